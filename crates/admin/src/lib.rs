@@ -1,0 +1,1 @@
+//! What an operator does: actions, the HTTP API, later the console.

@@ -1,0 +1,135 @@
+//! Who may enter what. Two questions: may this address receive a code for this app (asked before anything is
+//! proven, and answered in secret), and may this proven guest enter (asked at every authorization, exchange
+//! and refresh).
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    EmailAddress, Id,
+    app::{AccessRule, App},
+    guest::{Guest, GuestStatus},
+    invitation::{Assignment, Invitation},
+};
+
+/// What is known about a guest and an app together.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a> {
+    /// The app.
+    pub app: &'a App,
+    /// The guest.
+    pub guest: &'a Guest,
+    /// Their assignment to it, current or not.
+    pub assignment: Option<&'a Assignment>,
+    /// Their newest invitation to it, open or not.
+    pub invitation: Option<&'a Invitation>,
+}
+
+/// The answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Come in.
+    Allow,
+    /// Come in, and this invitation is thereby redeemed.
+    AllowByInvitation(Id<Invitation>),
+    /// Stay out.
+    Refuse(Refusal),
+}
+
+/// Why a proven guest may not enter. The guest reads a page; the app reads `access_denied`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// An operator shut the guest out.
+    Blocked,
+    /// The guest's access ended by date.
+    Expired,
+    /// The app is switched off.
+    AppDisabled,
+    /// Never invited to this app, or the invitation was taken back.
+    NotInvited,
+    /// Invited, but the invitation lapsed before the first sign-in.
+    InvitationLapsed,
+    /// The assignment is over.
+    AssignmentEnded,
+    /// The assignment has not begun.
+    AssignmentNotBegun,
+}
+
+impl Refusal {
+    /// The word for the audit log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Blocked => "blocked",
+            Self::Expired => "expired",
+            Self::AppDisabled => "app_disabled",
+            Self::NotInvited => "not_invited",
+            Self::InvitationLapsed => "invitation_lapsed",
+            Self::AssignmentEnded => "assignment_ended",
+            Self::AssignmentNotBegun => "assignment_not_begun",
+        }
+    }
+}
+
+/// Whether the guest may enter the app now:
+///
+/// 1. nobody enters an app that is switched off, and a blocked or expired guest enters nothing;
+/// 2. an active assignment admits;
+/// 3. an open invitation admits, and is redeemed by it;
+/// 4. an app for a domain or for any guest admits the guests it is for, unless their assignment to it was ended;
+/// 5. everyone else stays out, with the most telling reason.
+pub fn evaluate(standing: &Standing<'_>, now: DateTime<Utc>) -> Access {
+    let Standing {
+        app,
+        guest,
+        assignment,
+        invitation,
+    } = *standing;
+    if app.disabled_at.is_some() {
+        return Access::Refuse(Refusal::AppDisabled);
+    }
+    if guest.status == GuestStatus::Blocked {
+        return Access::Refuse(Refusal::Blocked);
+    }
+    if guest.is_expired(now) {
+        return Access::Refuse(Refusal::Expired);
+    }
+    if assignment.is_some_and(|assignment| assignment.is_active(now)) {
+        return Access::Allow;
+    }
+    if let Some(invitation) = invitation.filter(|invitation| invitation.is_open(now)) {
+        return Access::AllowByInvitation(invitation.id);
+    }
+    if let Some(assignment) = assignment {
+        return Access::Refuse(if now < assignment.starts_at {
+            Refusal::AssignmentNotBegun
+        } else {
+            Refusal::AssignmentEnded
+        });
+    }
+    if admits_uninvited(&app.access, &guest.email) {
+        return Access::Allow;
+    }
+    Access::Refuse(match invitation {
+        Some(invitation) if invitation.state == crate::invitation::InvitationState::Pending => {
+            Refusal::InvitationLapsed
+        }
+        _ => Refusal::NotInvited,
+    })
+}
+
+/// Whether the app lets this address in without an invitation.
+pub fn admits_uninvited(access: &AccessRule, email: &EmailAddress) -> bool {
+    match access {
+        AccessRule::Invited => false,
+        AccessRule::Domain(domains) => domains.iter().any(|domain| domain == email.domain()),
+        AccessRule::AnyGuest => true,
+    }
+}
+
+/// Whether a code is really mailed to an address. Everyone else sees the same page and gets no mail.
+/// A known guest is always mailed, blocked ones too: only the holder of the mailbox learns where they stand.
+pub fn is_mailed(app: &App, email: &EmailAddress, guest: Option<&Guest>) -> bool {
+    guest.is_some() || admits_uninvited(&app.access, email)
+}
+
+#[cfg(test)]
+mod tests;

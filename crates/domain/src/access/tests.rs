@@ -1,0 +1,200 @@
+use chrono::TimeDelta;
+
+use super::*;
+use crate::{
+    app::{AppAuthentication, SigningAlgorithm},
+    guest::Subject,
+    invitation::InvitationState,
+    time::from_millis,
+};
+
+const DAY: i64 = 86_400_000;
+
+fn id<T>(n: u128) -> Id<T> {
+    Id::from_uuid(uuid::Uuid::from_u128(n))
+}
+
+fn app(access: AccessRule) -> App {
+    App {
+        id: id(1),
+        client_id: "notes".into(),
+        name: "Acme Notes".into(),
+        authentication: AppAuthentication::None,
+        redirect_uris: vec![],
+        post_logout_redirect_uris: vec![],
+        home: None,
+        access,
+        asks_consent: false,
+        offline_access: false,
+        signing_algorithm: SigningAlgorithm::Rs256,
+        dev: false,
+        disabled_at: None,
+        created_at: from_millis(0),
+    }
+}
+
+fn guest() -> Guest {
+    Guest {
+        id: id(2),
+        subject: Subject::stored("s"),
+        email: EmailAddress::parse("anna@contoso.test").unwrap(),
+        name: None,
+        language: None,
+        status: GuestStatus::Active,
+        valid_until: None,
+        pinned_method: None,
+        method: None,
+        redeemed_at: None,
+        last_sign_in_at: None,
+        email_proven_at: None,
+        created_at: from_millis(0),
+        updated_at: from_millis(0),
+    }
+}
+
+fn assignment(from: i64, to: Option<i64>) -> Assignment {
+    Assignment {
+        guest: id(2),
+        app: id(1),
+        starts_at: from_millis(from),
+        ends_at: to.map(from_millis),
+        reason: None,
+        sponsor: None,
+    }
+}
+
+fn invitation(state: InvitationState, expires: i64) -> Invitation {
+    Invitation {
+        id: id(3),
+        guest: id(2),
+        app: id(1),
+        invited_by: "Lee".into(),
+        reply_to: None,
+        about: None,
+        message: None,
+        language: None,
+        state,
+        access_until: None,
+        created_at: from_millis(0),
+        expires_at: from_millis(expires),
+    }
+}
+
+#[test]
+fn who_may_enter() {
+    use Access::{Allow, AllowByInvitation, Refuse};
+    use InvitationState::{Pending, Redeemed, Revoked};
+    use Refusal::*;
+    let now = from_millis(10 * DAY);
+    let contoso = || AccessRule::Domain(vec!["contoso.test".into()]);
+    let fabrikam = || AccessRule::Domain(vec!["fabrikam.test".into()]);
+    let cases: Vec<(&str, AccessRule, Option<Assignment>, Option<Invitation>, Access)> = vec![
+        ("stranger", AccessRule::Invited, None, None, Refuse(NotInvited)),
+        (
+            "open invitation",
+            AccessRule::Invited,
+            None,
+            Some(invitation(Pending, 11 * DAY)),
+            AllowByInvitation(id(3)),
+        ),
+        (
+            "lapsed at this very moment",
+            AccessRule::Invited,
+            None,
+            Some(invitation(Pending, 10 * DAY)),
+            Refuse(InvitationLapsed),
+        ),
+        (
+            "revoked",
+            AccessRule::Invited,
+            None,
+            Some(invitation(Revoked, 11 * DAY)),
+            Refuse(NotInvited),
+        ),
+        (
+            "assigned",
+            AccessRule::Invited,
+            Some(assignment(0, None)),
+            Some(invitation(Redeemed, DAY)),
+            Allow,
+        ),
+        (
+            "assignment over",
+            AccessRule::Invited,
+            Some(assignment(0, Some(10 * DAY))),
+            None,
+            Refuse(AssignmentEnded),
+        ),
+        (
+            "assignment ahead",
+            AccessRule::Invited,
+            Some(assignment(11 * DAY, None)),
+            None,
+            Refuse(AssignmentNotBegun),
+        ),
+        (
+            "invited again",
+            AccessRule::Invited,
+            Some(assignment(0, Some(DAY))),
+            Some(invitation(Pending, 11 * DAY)),
+            AllowByInvitation(id(3)),
+        ),
+        ("domain", contoso(), None, None, Allow),
+        ("other domain", fabrikam(), None, None, Refuse(NotInvited)),
+        (
+            "domain, but ended by hand",
+            contoso(),
+            Some(assignment(0, Some(DAY))),
+            None,
+            Refuse(AssignmentEnded),
+        ),
+        ("any guest", AccessRule::AnyGuest, None, None, Allow),
+    ];
+    for (name, rule, assignment, invitation, expected) in cases {
+        let (app, guest) = (app(rule), guest());
+        let standing = Standing {
+            app: &app,
+            guest: &guest,
+            assignment: assignment.as_ref(),
+            invitation: invitation.as_ref(),
+        };
+        assert_eq!(evaluate(&standing, now), expected, "{name}");
+    }
+}
+
+#[test]
+fn blocked_expired_and_switched_off_beat_everything() {
+    let now = from_millis(10 * DAY);
+    let assignment = assignment(0, None);
+    let mut app = app(AccessRule::AnyGuest);
+    let mut guest = guest();
+    let ask = |app: &App, guest: &Guest| {
+        evaluate(
+            &Standing {
+                app,
+                guest,
+                assignment: Some(&assignment),
+                invitation: None,
+            },
+            now,
+        )
+    };
+    guest.valid_until = Some(now);
+    assert_eq!(ask(&app, &guest), Access::Refuse(Refusal::Expired));
+    guest.valid_until = Some(now + TimeDelta::milliseconds(1));
+    assert_eq!(ask(&app, &guest), Access::Allow);
+    guest.status = GuestStatus::Blocked;
+    assert_eq!(ask(&app, &guest), Access::Refuse(Refusal::Blocked));
+    app.disabled_at = Some(now);
+    assert_eq!(ask(&app, &guest), Access::Refuse(Refusal::AppDisabled));
+}
+
+#[test]
+fn blocked_guests_are_mailed_and_strangers_are_not() {
+    let mut guest = guest();
+    guest.status = GuestStatus::Blocked;
+    let invited = app(AccessRule::Invited);
+    assert!(is_mailed(&invited, &guest.email, Some(&guest)));
+    assert!(!is_mailed(&invited, &guest.email, None));
+    assert!(is_mailed(&app(AccessRule::AnyGuest), &guest.email, None));
+}

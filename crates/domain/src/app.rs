@@ -1,0 +1,235 @@
+//! Apps: the OpenID Connect clients of this provider.
+
+use chrono::{DateTime, Utc};
+use url::Url;
+
+use crate::{Id, SecretHash};
+
+/// A registered app. The wire calls it a client (RFC 6749 §1.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct App {
+    /// Its row.
+    pub id: Id<App>,
+    /// Its `client_id`, unique: a short name an operator chose, such as `notes`.
+    pub client_id: String,
+    /// What pages and mails call it: `Acme Notes`.
+    pub name: String,
+    /// How it authenticates at the token endpoint (OpenID Connect Core §9).
+    pub authentication: AppAuthentication,
+    /// Where it may receive answers; compared as exact strings (RFC 9700 §2.1).
+    pub redirect_uris: Vec<String>,
+    /// Where a browser may go after signing out (RP-Initiated Logout §3).
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Its front page, for links from ours.
+    pub home: Option<Url>,
+    /// Who may come in.
+    pub access: AccessRule,
+    /// Whether guests are asked before the app learns their data. Off for the organisation's own apps.
+    pub asks_consent: bool,
+    /// Whether refresh tokens are given for `offline_access` (OpenID Connect Core §11).
+    pub offline_access: bool,
+    /// What signs its ID tokens.
+    pub signing_algorithm: SigningAlgorithm,
+    /// Whether error pages may show the details of a malformed request of this app.
+    pub dev: bool,
+    /// Set while the app is switched off.
+    pub disabled_at: Option<DateTime<Utc>>,
+    /// When it was registered.
+    pub created_at: DateTime<Utc>,
+}
+
+/// How an app proves itself at the back channel. Exactly one per app, and enforced (OpenID Connect Core §9).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AppAuthentication {
+    /// `client_secret_basic`.
+    SecretBasic(SecretHash),
+    /// `client_secret_post`.
+    SecretPost(SecretHash),
+    /// `private_key_jwt`, with the app's public keys as a JWK Set document (RFC 7517 §5).
+    PrivateKeyJwt {
+        /// The JWK Set, as JSON text.
+        jwks: String,
+    },
+    /// `none`: a public app, protected by PKCE alone.
+    None,
+}
+
+impl AppAuthentication {
+    /// The registered name (`token_endpoint_auth_method`).
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::SecretBasic(_) => "client_secret_basic",
+            Self::SecretPost(_) => "client_secret_post",
+            Self::PrivateKeyJwt { .. } => "private_key_jwt",
+            Self::None => "none",
+        }
+    }
+
+    /// Whether the app keeps no secret (RFC 6749 §2.1).
+    pub fn is_public(&self) -> bool {
+        matches!(self, Self::None)
+    }
+}
+
+/// Who may enter an app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccessRule {
+    /// Guests who were invited to it.
+    Invited,
+    /// Anyone with an address in one of these domains (lower-case A-labels), and invited guests.
+    Domain(Vec<String>),
+    /// Anyone who can read mail at the address they type.
+    AnyGuest,
+}
+
+impl AccessRule {
+    /// The setting's value: `invited`, `domain`, `any-guest`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Invited => "invited",
+            Self::Domain(_) => "domain",
+            Self::AnyGuest => "any-guest",
+        }
+    }
+}
+
+/// A JWS algorithm that Vestibule signs with (RFC 7518 §3.1, RFC 8037 §3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SigningAlgorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256, 2048-bit keys: what every app understands.
+    Rs256,
+    /// RSASSA-PSS with SHA-256, 2048-bit keys.
+    Ps256,
+    /// ECDSA on P-256 with SHA-256.
+    Es256,
+    /// Ed25519.
+    EdDsa,
+}
+
+impl SigningAlgorithm {
+    /// All of them, the default first.
+    pub const ALL: [Self; 4] = [Self::Rs256, Self::Es256, Self::EdDsa, Self::Ps256];
+
+    /// The registered name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
+            Self::Es256 => "ES256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+
+    /// The algorithm of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|alg| alg.name() == name)
+    }
+}
+
+/// A redirect URI that [`App::redirect_uri`] has matched: there is no other way to make one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedirectUri(Url, String);
+
+impl RedirectUri {
+    /// The URI, parsed.
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+
+    /// The URI exactly as the app wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.1
+    }
+
+    /// One that was matched before it was stored.
+    pub fn stored(text: &str) -> Option<Self> {
+        Some(Self(Url::parse(text).ok()?, text.to_owned()))
+    }
+}
+
+impl App {
+    /// The redirect URI of a request, when it is registered: compared as exact strings, except that the port
+    /// of a loopback redirect is free (RFC 8252 §7.3).
+    pub fn redirect_uri(&self, given: &str) -> Option<RedirectUri> {
+        let known = self.redirect_uris.iter().any(|registered| registered == given)
+            || loopback_without_port(given).is_some_and(|given| {
+                self.redirect_uris
+                    .iter()
+                    .any(|registered| loopback_without_port(registered).as_ref() == Some(&given))
+            });
+        if known { RedirectUri::stored(given) } else { None }
+    }
+
+    /// Whether a browser may go to `given` after signing out.
+    pub fn post_logout_redirect_uri(&self, given: &str) -> Option<RedirectUri> {
+        self.post_logout_redirect_uris
+            .iter()
+            .any(|registered| registered == given)
+            .then(|| RedirectUri::stored(given))?
+    }
+}
+
+/// `http://127.0.0.1:8000/x?y` → `http://127.0.0.1/x?y`; `None` for anything but plain http on a loopback
+/// address. Works on the text, so that nothing is normalised away.
+fn loopback_without_port(uri: &str) -> Option<String> {
+    for host in ["http://127.0.0.1", "http://[::1]"] {
+        let Some(rest) = uri.strip_prefix(host) else {
+            continue;
+        };
+        let rest = match rest.strip_prefix(':') {
+            Some(after) => after.trim_start_matches(|c: char| c.is_ascii_digit()),
+            None => rest,
+        };
+        if rest.is_empty() || rest.starts_with(['/', '?']) {
+            return Some(format!("{host}{rest}"));
+        }
+    }
+    None
+}
+
+/// Why a redirect URI cannot be registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RedirectUriError {
+    /// Not an absolute URI.
+    #[error("is not an absolute URI, such as https://app.example/callback")]
+    NotAbsolute,
+    /// RFC 6749 §3.1.2.
+    #[error("must not contain a fragment (the part behind #)")]
+    Fragment,
+    /// RFC 9700 §2.6, RFC 8252 §7.
+    #[error(
+        "must use https; http is allowed on localhost, 127.0.0.1 and [::1], and a private-use scheme \
+         with a dot (com.example.app:/…) for native apps"
+    )]
+    Scheme,
+    /// A user name or password in the authority.
+    #[error("must not contain a user name or password")]
+    Credentials,
+    /// A `*`.
+    #[error("must not contain a wildcard; register each address")]
+    Wildcard,
+}
+
+/// Checks what an operator wants to register as a redirect URI (RFC 6749 §3.1.2, RFC 8252 §7).
+pub fn check_redirect_uri(text: &str) -> Result<(), RedirectUriError> {
+    let url = Url::parse(text).map_err(|_| RedirectUriError::NotAbsolute)?;
+    if text.contains('#') {
+        return Err(RedirectUriError::Fragment);
+    }
+    if text.contains('*') {
+        return Err(RedirectUriError::Wildcard);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(RedirectUriError::Credentials);
+    }
+    match url.scheme() {
+        "https" if url.has_host() => Ok(()),
+        "http" if matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) => Ok(()),
+        // RFC 8252 §7.1: a private-use scheme is a reversed domain name, so `javascript:` and `data:` cannot be one.
+        scheme if scheme.contains('.') => Ok(()),
+        _ => Err(RedirectUriError::Scheme),
+    }
+}
+
+#[cfg(test)]
+mod tests;

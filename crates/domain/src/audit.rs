@@ -1,0 +1,237 @@
+//! The audit log: one event for every fact worth keeping, written in the transaction of the change itself.
+
+use chrono::{DateTime, Utc};
+
+use crate::{Id, app::App, guest::Guest, sign_in::SignIn};
+
+/// What happened. Built where the change is made, completed by the store with an id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// What.
+    pub action: Action,
+    /// By whom.
+    pub actor: Actor,
+    /// Concerning which guest.
+    pub guest: Option<Id<Guest>>,
+    /// Concerning which app.
+    pub app: Option<Id<App>>,
+    /// Within which sign-in.
+    pub sign_in: Option<Id<SignIn>>,
+    /// Why, or why not: a word such as `not_invited`.
+    pub reason: Option<String>,
+    /// More, by name. Never a code, a token or a secret.
+    pub details: Vec<(&'static str, String)>,
+}
+
+impl AuditEvent {
+    /// An event by `actor`.
+    pub fn new(action: Action, actor: Actor) -> Self {
+        Self {
+            action,
+            actor,
+            guest: None,
+            app: None,
+            sign_in: None,
+            reason: None,
+            details: Vec::new(),
+        }
+    }
+
+    /// Concerning `guest`.
+    #[must_use]
+    pub fn guest(mut self, guest: Id<Guest>) -> Self {
+        self.guest = Some(guest);
+        self
+    }
+
+    /// Concerning `app`.
+    #[must_use]
+    pub fn app(mut self, app: Id<App>) -> Self {
+        self.app = Some(app);
+        self
+    }
+
+    /// Within `sign_in`.
+    #[must_use]
+    pub fn sign_in(mut self, sign_in: Id<SignIn>) -> Self {
+        self.sign_in = Some(sign_in);
+        self
+    }
+
+    /// Because of `reason`.
+    #[must_use]
+    pub fn reason(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// With a detail.
+    #[must_use]
+    pub fn detail(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.details.push((name, value.into()));
+        self
+    }
+}
+
+/// Who did it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody in a browser who has proven nothing yet.
+    Visitor,
+    /// A guest.
+    Guest(Id<Guest>),
+    /// An app, at the back channel.
+    App(Id<App>),
+    /// An operator, by the name of the command line's user or of the API token.
+    Operator(String),
+    /// Vestibule itself: jobs.
+    System,
+}
+
+impl Actor {
+    /// The word that rows and exports use.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Visitor => "visitor",
+            Self::Guest(_) => "guest",
+            Self::App(_) => "app",
+            Self::Operator(_) => "operator",
+            Self::System => "system",
+        }
+    }
+
+    /// Which one, as text.
+    pub fn name(&self) -> Option<String> {
+        match self {
+            Self::Visitor | Self::System => None,
+            Self::Guest(id) => Some(id.to_string()),
+            Self::App(id) => Some(id.to_string()),
+            Self::Operator(name) => Some(name.clone()),
+        }
+    }
+}
+
+/// An event as it was kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRecord {
+    /// Its row.
+    pub id: Id<AuditRecord>,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The action's name.
+    pub action: String,
+    /// The actor's kind.
+    pub actor_kind: String,
+    /// Which actor.
+    pub actor: Option<String>,
+    /// Concerning which guest.
+    pub guest: Option<Id<Guest>>,
+    /// Concerning which app.
+    pub app: Option<Id<App>>,
+    /// Within which sign-in.
+    pub sign_in: Option<Id<SignIn>>,
+    /// Why.
+    pub reason: Option<String>,
+    /// More, as a JSON object.
+    pub details: String,
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// The kinds of events, by the names that searches and exports use.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action { $($(#[$doc])* $variant,)* }
+
+        impl Action {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The name.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+actions! {
+    /// An app was registered.
+    AppAdded = "app.added",
+    /// A guest was invited.
+    InvitationCreated = "invitation.created",
+    /// An invitation mail was handed to the mail server.
+    InvitationMailed = "invitation.mailed",
+    /// An invitation was redeemed.
+    InvitationRedeemed = "invitation.redeemed",
+    /// A guest entered the directory.
+    GuestAdded = "guest.added",
+    /// A guest was blocked.
+    GuestBlocked = "guest.blocked",
+    /// A guest was unblocked.
+    GuestUnblocked = "guest.unblocked",
+    /// A guest was assigned to an app.
+    AssignmentAdded = "assignment.added",
+    /// A method was chosen for an address; the details carry the trace.
+    MethodChosen = "guest.signin.method",
+    /// A code was asked for.
+    CodeRequested = "guest.signin.code.requested",
+    /// A code mail was handed to the mail server.
+    CodeMailed = "guest.signin.code.mailed",
+    /// A mail could not be delivered and is given up.
+    MailFailed = "mail.failed",
+    /// The right code.
+    CodeOk = "guest.signin.code.ok",
+    /// A wrong code.
+    CodeWrong = "guest.signin.code.wrong",
+    /// A right code, too late.
+    CodeExpired = "guest.signin.code.expired",
+    /// Tries are over for this sign-in.
+    CodeLocked = "guest.signin.code.locked",
+    /// A limit refused a mail or a try.
+    LimitReached = "limit.reached",
+    /// A session began.
+    SessionStarted = "session.started",
+    /// A session ended before its time.
+    SessionEnded = "session.ended",
+    /// A proven guest was refused.
+    AccessRefused = "access.refused",
+    /// A guest agreed to what an app asks for.
+    ConsentGiven = "consent.given",
+    /// A guest did not agree.
+    ConsentDenied = "consent.denied",
+    /// An app was given an authorization code.
+    CodeIssued = "grant.issued",
+    /// An app exchanged its code for tokens.
+    TokenIssued = "token.issued",
+    /// An app refreshed its tokens.
+    TokenRefreshed = "token.refreshed",
+    /// A grant was refused at the token endpoint.
+    GrantRefused = "grant.refused",
+    /// A code or refresh token was used twice, and its family revoked.
+    GrantReused = "grant.reused",
+    /// A grant was revoked.
+    GrantRevoked = "grant.revoked",
+    /// A signing key was made.
+    KeyCreated = "key.created",
+    /// A signing key began to sign.
+    KeyActivated = "key.activated",
+    /// A signing key stopped signing and is still published.
+    KeyRetiring = "key.retiring",
+    /// A signing key is published no more.
+    KeyRetired = "key.retired",
+    /// An API token was made.
+    ApiTokenCreated = "api_token.created",
+    /// An API token was revoked.
+    ApiTokenRevoked = "api_token.revoked",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_distinct() {
+        let names: std::collections::BTreeSet<_> = Action::ALL.iter().map(|action| action.name()).collect();
+        assert_eq!(names.len(), Action::ALL.len());
+    }
+}

@@ -1,0 +1,173 @@
+//! Email addresses: parsed once, strictly, and compared by a key.
+
+use std::{borrow::Cow, fmt};
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_security::MixedScript;
+
+/// An address that passed every rule of [`EmailAddress::parse`].
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct EmailAddress {
+    /// Local part as given, `@`, domain as lower-case A-labels.
+    text: String,
+    at: usize,
+}
+
+/// What is wrong with an address. The texts are for logs and for the command line; pages have their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EmailError {
+    /// Nothing was given.
+    #[error("is empty")]
+    Empty,
+    /// RFC 5321 §4.5.3.1.3.
+    #[error("is longer than 254 characters")]
+    TooLong,
+    /// No `@`, or several.
+    #[error("needs exactly one @, as in anna@contoso.example")]
+    At,
+    /// Spaces, control characters, or invisible characters.
+    #[error("contains a space or a character that cannot be seen")]
+    Invisible,
+    /// Quotes, comments, non-ASCII letters and so on before the `@`.
+    #[error("has a part before the @ that is not letters, digits, dots and !#$%&'*+-/=?^_`{{|}}~")]
+    LocalPart,
+    /// A domain that cannot exist.
+    #[error("has a part behind the @ that is not a domain name, such as contoso.example")]
+    Domain,
+    /// A label that mixes alphabets to look like another (UTS 39).
+    #[error("has a domain that mixes alphabets, which is how look-alike addresses are made")]
+    MixedScript,
+}
+
+impl EmailAddress {
+    /// Reads an address: NFKC first, then exactly one `@`, an ASCII dot-atom before it (RFC 5321 §4.1.2; no
+    /// quotes, comments, routes or encoded words), a domain of at least two labels behind it (UTS 46
+    /// non-transitional, written as A-labels). The local part keeps its case for delivery; comparison ignores it.
+    pub fn parse(input: &str) -> Result<Self, EmailError> {
+        let trimmed = input.trim_matches(|c: char| c.is_whitespace());
+        if trimmed.is_empty() {
+            return Err(EmailError::Empty);
+        }
+        if trimmed.len() > 1024 {
+            return Err(EmailError::TooLong);
+        }
+        let text: String = trimmed.nfkc().collect();
+        if text.chars().any(is_invisible) || trimmed.chars().any(is_invisible) {
+            return Err(EmailError::Invisible);
+        }
+        let (local, domain) = text.split_once('@').ok_or(EmailError::At)?;
+        if domain.contains('@') {
+            return Err(EmailError::At);
+        }
+        check_local_part(local)?;
+        let domain = canonical_domain(domain)?;
+        let text = format!("{local}@{domain}");
+        if text.len() > 254 {
+            return Err(EmailError::TooLong);
+        }
+        if !email_address::EmailAddress::is_valid(&text) {
+            return Err(EmailError::LocalPart);
+        }
+        Ok(Self {
+            at: local.len(),
+            text,
+        })
+    }
+
+    /// The address as mail is sent to it.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// What stands before the `@`, as given.
+    pub fn local_part(&self) -> &str {
+        &self.text[..self.at]
+    }
+
+    /// The domain, lower-case A-labels.
+    pub fn domain(&self) -> &str {
+        &self.text[self.at + 1..]
+    }
+
+    /// The domain as people read it: U-labels.
+    pub fn display_domain(&self) -> String {
+        idna::domain_to_unicode(self.domain()).0
+    }
+
+    /// The key that identifies the mailbox in the directory: lower case, dots and `+tags` kept.
+    pub fn key(&self) -> String {
+        self.text.to_ascii_lowercase()
+    }
+
+    /// The key that limits count under: as [`Self::key`], the `+tag` removed, so that tags open no new counters.
+    pub fn counting_key(&self) -> String {
+        let local = self.local_part();
+        let bare = local
+            .split('+')
+            .next()
+            .filter(|bare| !bare.is_empty())
+            .unwrap_or(local);
+        format!("{}@{}", bare.to_ascii_lowercase(), self.domain())
+    }
+
+    /// The address where somebody might look over a shoulder: `a•••@c•••.example`.
+    pub fn masked(&self) -> String {
+        let domain = self.display_domain();
+        let (name, rest) = domain.split_once('.').unwrap_or((&domain, ""));
+        let first = |text: &str| {
+            text.chars()
+                .next()
+                .map_or(Cow::Borrowed(""), |c| Cow::Owned(c.to_string()))
+        };
+        format!("{}•••@{}•••.{rest}", first(self.local_part()), first(name))
+    }
+}
+
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "…@{}", self.domain())
+    }
+}
+
+/// A domain in the form that addresses are compared by: lower-case A-labels.
+pub fn canonical_domain(domain: &str) -> Result<String, EmailError> {
+    if domain
+        .split('.')
+        .any(|label| !label.is_ascii() && !label.is_single_script())
+    {
+        return Err(EmailError::MixedScript);
+    }
+    let ascii = idna::domain_to_ascii_strict(domain).map_err(|_| EmailError::Domain)?;
+    let labels: Vec<&str> = ascii.split('.').collect();
+    let last_is_a_name = labels
+        .last()
+        .is_some_and(|last| last.bytes().any(|b| b.is_ascii_alphabetic()));
+    if labels.len() < 2 || labels.iter().any(|label| label.is_empty()) || !last_is_a_name {
+        return Err(EmailError::Domain);
+    }
+    Ok(ascii)
+}
+
+fn check_local_part(local: &str) -> Result<(), EmailError> {
+    let atoms_are_plain = local.split('.').all(|atom| {
+        !atom.is_empty()
+            && atom
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
+    });
+    // RFC 2047 encoded words pass as atoms and are decoded by some mail software on the way.
+    let encoded_word = local.contains("=?") || local.contains("?=");
+    if local.len() > 64 || !atoms_are_plain || encoded_word {
+        return Err(EmailError::LocalPart);
+    }
+    Ok(())
+}
+
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || c.is_whitespace()
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn what_an_address_becomes() {
+    for (input, text) in [
+        ("anna@contoso.test", "anna@contoso.test"),
+        ("  Anna.Smith@CONTOSO.test \n", "Anna.Smith@contoso.test"),
+        ("anna＠contoso.test", "anna@contoso.test"),
+        ("ａnna@contoso.test", "anna@contoso.test"),
+        ("anna@bücher.example", "anna@xn--bcher-kva.example"),
+        ("anna@BÜCHER.example", "anna@xn--bcher-kva.example"),
+        ("anna@faß.example", "anna@xn--fa-hia.example"),
+        ("anna+notes@contoso.test", "anna+notes@contoso.test"),
+        (
+            "o'neil_!#$%&*/=?^`{|}~-@contoso.test",
+            "o'neil_!#$%&*/=?^`{|}~-@contoso.test",
+        ),
+        ("anna@contoso。test", "anna@contoso.test"),
+    ] {
+        assert_eq!(
+            EmailAddress::parse(input).map(|e| e.as_str().to_owned()),
+            Ok(text.to_owned()),
+            "{input:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_refused_and_why() {
+    use EmailError::*;
+    let long_local = format!("{}@contoso.test", "a".repeat(65));
+    let long = format!("anna@{}.test", vec!["a".repeat(60); 5].join("."));
+    for (input, error) in [
+        ("", Empty),
+        ("   ", Empty),
+        ("anna", At),
+        ("anna@contoso@evil.test", At),
+        ("@contoso.test", LocalPart),
+        ("anna@", Domain),
+        ("anna@contoso", Domain),
+        ("anna@contoso..test", Domain),
+        ("anna@.contoso.test", Domain),
+        ("anna@contoso.test.", Domain),
+        ("anna@-contoso.test", Domain),
+        ("anna@[127.0.0.1]", Domain),
+        ("anna@127.0.0.1", Domain),
+        ("anna@exa_mple.test", Domain),
+        ("anna smith@contoso.test", Invisible),
+        ("anna\r\nBcc: x@evil.test", Invisible),
+        ("anna\0@contoso.test", Invisible),
+        ("anna\u{200b}@contoso.test", Invisible),
+        ("anna@contoso\u{202e}.test", Invisible),
+        ("anna\u{ad}@contoso.test", Invisible),
+        ("\"anna\"@contoso.test", LocalPart),
+        ("\"a@b\"@contoso.test", At),
+        ("anna(comment)@contoso.test", LocalPart),
+        ("=?utf-8?q?anna?=@contoso.test", LocalPart),
+        ("Anna<anna@contoso.test>", LocalPart),
+        (".anna@contoso.test", LocalPart),
+        ("an..na@contoso.test", LocalPart),
+        ("änna@contoso.test", LocalPart),
+        ("a;b@contoso.test", LocalPart),
+        ("a,b@contoso.test", LocalPart),
+        ("a:b@contoso.test", LocalPart),
+        ("anna@сontoso.test", MixedScript), // a Cyrillic с
+        (long_local.as_str(), LocalPart),
+    ] {
+        assert_eq!(EmailAddress::parse(input), Err(error), "{input:?}");
+    }
+    assert!(EmailAddress::parse(&long).is_err());
+}
+
+#[test]
+fn keys_ignore_case_and_counters_ignore_tags() {
+    let email = EmailAddress::parse("Anna+Notes@Contoso.test").unwrap();
+    assert_eq!(email.key(), "anna+notes@contoso.test");
+    assert_eq!(email.counting_key(), "anna@contoso.test");
+    assert_eq!(
+        EmailAddress::parse("+x@contoso.test").unwrap().counting_key(),
+        "+x@contoso.test"
+    );
+}
+
+#[test]
+fn debug_shows_the_domain_only() {
+    let email = EmailAddress::parse("anna@bücher.example").unwrap();
+    assert_eq!(format!("{email:?}"), "…@xn--bcher-kva.example");
+    assert_eq!(email.masked(), "a•••@b•••.example");
+}
+
+proptest! {
+    #[test]
+    fn parsing_never_panics_and_is_stable(input in "\\PC{0,80}|[a-zA-Z0-9@.+ -]{0,40}") {
+        if let Ok(email) = EmailAddress::parse(&input) {
+            prop_assert!(email.as_str().is_ascii());
+            prop_assert_eq!(email.as_str().matches('@').count(), 1);
+            prop_assert_eq!(EmailAddress::parse(email.as_str()), Ok(email));
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The vocabulary of Vestibule and every rule that can be a pure function.
+//!
+//! Invariants of this crate: nothing here is async, does I/O, reads a clock or a random number (both are
+//! arguments), is `Serialize`, or knows HTTP and SQL. A rule that needs a row takes the row as a value.
+
+pub mod access;
+pub mod app;
+pub mod audit;
+pub mod authorization;
+pub mod email;
+pub mod entropy;
+pub mod grant;
+pub mod guest;
+pub mod id;
+pub mod invitation;
+pub mod key_rotation;
+pub mod master_key;
+pub mod method;
+pub mod passcode;
+pub mod rate;
+pub mod secret;
+pub mod session;
+pub mod sign_in;
+pub mod time;
+pub mod upstream;
+
+pub use email::EmailAddress;
+pub use id::Id;
+pub use secret::{Secret, SecretHash};

@@ -1,0 +1,261 @@
+//! Sign-in codes. A code is never stored: it is the RFC 6238 value of a secret that belongs to one send of
+//! one challenge, with the time step equal to the code's lifetime and T0 equal to the moment of issue. So it
+//! is right for exactly its lifetime, the same when the mail worker repeats itself, and in no database.
+
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+use unicode_normalization::UnicodeNormalization;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::{EmailAddress, Id, sign_in::SignIn};
+
+/// Digits of a code. Eight, because a code lives for half an hour (see `product.md`, the arithmetic of guessing).
+pub const DIGITS: usize = 8;
+
+/// How long after its end a correct code still earns a fresh one instead of «wrong».
+pub const FORGIVEN_AFTER_END: TimeDelta = TimeDelta::hours(2);
+
+/// How far the clock of the replica that issued a code may run ahead of ours.
+const SKEW: TimeDelta = TimeDelta::seconds(60);
+
+/// The digits. No `Display`; `Debug` hides them; comparison takes constant time.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Passcode(String);
+
+impl Passcode {
+    /// Reads what a guest typed or pasted: any script's digits, spaces, dashes, invisible characters and the
+    /// `@host #12345678` line of the mail (WICG origin-bound codes). `Err` carries how many digits were found.
+    pub fn read(typed: &str) -> Result<Self, usize> {
+        let typed: Zeroizing<String> = Zeroizing::new(typed.chars().take(400).nfkc().collect());
+        let text = typed
+            .rsplit_once('#')
+            .filter(|(before, _)| before.contains('@'))
+            .map_or(&**typed, |(_, code)| code);
+        let mut digits = Zeroizing::new(String::with_capacity(DIGITS));
+        let mut others = false;
+        for c in text.chars() {
+            match decimal_value(c) {
+                Some(value) => digits.push(char::from(b'0' + value)),
+                None if is_separator(c) => {}
+                None => others = true,
+            }
+        }
+        if digits.len() == DIGITS && !others {
+            Ok(Self(digits.to_string()))
+        } else {
+            Err(digits.len())
+        }
+    }
+
+    /// The digits, for the mail that carries them.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Constant-time comparison.
+    pub fn matches(&self, other: &Passcode) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl fmt::Debug for Passcode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Passcode(…)")
+    }
+}
+
+/// The value of a decimal digit of the scripts people type in; NFKC has already folded full-width and
+/// superscript forms to ASCII.
+fn decimal_value(c: char) -> Option<u8> {
+    const ZEROS: [char; 12] = [
+        '0', '\u{660}', '\u{6f0}', '\u{7c0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{be6}',
+        '\u{e50}', '\u{ed0}', '\u{1040}',
+    ];
+    ZEROS.iter().find_map(|zero| {
+        u8::try_from(u32::from(c).checked_sub(u32::from(*zero))?)
+            .ok()
+            .filter(|value| *value < 10)
+    })
+}
+
+fn is_separator(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '-' | '.' | ',' | '·' | '_' | '/' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2010}'..='\u{2015}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{2212}' | '\u{feff}')
+}
+
+/// The key that codes are derived from, itself derived from the master key that `id` names.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct CodeKey([u8; 32]);
+
+impl CodeKey {
+    /// Wraps key material.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Debug for CodeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CodeKey(…)")
+    }
+}
+
+/// One address being proven within one sign-in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PasscodeChallenge {
+    /// Its row.
+    pub id: Id<PasscodeChallenge>,
+    /// The sign-in it belongs to; a code is worth nothing anywhere else (OWASP ASVS 6.6.2).
+    pub sign_in: Id<SignIn>,
+    /// The mailbox.
+    pub email: EmailAddress,
+    /// Random, of this challenge.
+    pub salt: [u8; 32],
+    /// Which master key the code key came from.
+    pub key_id: String,
+    /// How long each code lives.
+    pub lifetime: TimeDelta,
+    /// Whether this is a show for an address that gets no mail. No code is ever right for it.
+    pub decoy: bool,
+    /// The mails asked for so far, oldest first.
+    pub sends: Vec<Send>,
+    /// Where it stands.
+    pub state: ChallengeState,
+}
+
+/// One mail with one code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Send {
+    /// 1, 2, 3 …
+    pub number: u32,
+    /// When the code was issued: T0 of its derivation.
+    pub issued_at: DateTime<Utc>,
+}
+
+/// Where a challenge stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChallengeState {
+    /// Waiting for a code.
+    Open,
+    /// Answered, once.
+    Consumed,
+    /// Tries over, replaced by another address, or its method was switched off.
+    Dead,
+}
+
+/// What a typed code turned out to be, before anything is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The code of that send, within its life.
+    Correct {
+        /// Which send.
+        send: u32,
+    },
+    /// The code of a send that ended not long ago.
+    Expired {
+        /// Which send.
+        send: u32,
+    },
+    /// Anything else.
+    Wrong,
+}
+
+impl PasscodeChallenge {
+    /// The code of one send. The mail worker and [`Self::judge`] both get it from here.
+    pub fn code(&self, key: &CodeKey, send: u32) -> Passcode {
+        let secret = self.send_secret(key, send);
+        // T0 is the moment of issue, so the elapsed time is always in step 0 for as long as the code is asked for.
+        let step = u64::try_from(self.lifetime.num_seconds()).unwrap_or(1).max(1);
+        Passcode(totp_lite::totp_custom::<totp_lite::Sha256>(
+            step,
+            8,
+            &secret[..],
+            0,
+        ))
+    }
+
+    fn send_secret(&self, key: &CodeKey, send: u32) -> Zeroizing<[u8; 32]> {
+        let mut secret = Zeroizing::new([0; 32]);
+        let mut info = Vec::with_capacity(64);
+        info.extend_from_slice(b"vestibule passcode");
+        info.extend_from_slice(self.id.uuid().as_bytes());
+        info.extend_from_slice(&send.to_be_bytes());
+        Hkdf::<Sha256>::new(Some(&self.salt), &key.0)
+            .expand(&info, &mut secret[..])
+            .unwrap_or_else(|_| unreachable!("32 bytes are within HKDF's limit"));
+        secret
+    }
+
+    /// When the code of `send` ends.
+    pub fn ends_at(&self, send: Send) -> DateTime<Utc> {
+        send.issued_at + self.lifetime
+    }
+
+    /// The sends whose codes are right now.
+    pub fn live(&self, now: DateTime<Utc>) -> impl Iterator<Item = Send> + '_ {
+        self.sends
+            .iter()
+            .copied()
+            .filter(move |send| now < self.ends_at(*send) && send.issued_at - now <= SKEW)
+    }
+
+    /// The newest mail.
+    pub fn last_send(&self) -> Option<Send> {
+        self.sends.last().copied()
+    }
+
+    /// Compares a typed code with every send that is live or ended lately, all of them, always. A decoy does
+    /// the same work and finds nothing. Changes nothing: the caller charges the try in the same transaction.
+    pub fn judge(&self, key: &CodeKey, typed: &Passcode, now: DateTime<Utc>) -> Verdict {
+        let mut verdict = Verdict::Wrong;
+        for send in &self.sends {
+            let matches = self.code(key, send.number).matches(typed) && !self.decoy;
+            let ended = now >= self.ends_at(*send);
+            let forgiven = now < self.ends_at(*send) + FORGIVEN_AFTER_END;
+            let begun = send.issued_at - now <= SKEW;
+            match (matches, ended) {
+                (true, false) if begun => verdict = Verdict::Correct { send: send.number },
+                (true, true) if forgiven && verdict == Verdict::Wrong => {
+                    verdict = Verdict::Expired { send: send.number }
+                }
+                _ => {}
+            }
+        }
+        verdict
+    }
+}
+
+/// The rules of codes, all of them settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasscodePolicy {
+    /// How long a code lives.
+    pub lifetime: TimeDelta,
+    /// How many codes of one challenge may live at once.
+    pub live_max: usize,
+    /// Wrong tries in one sign-in before it locks.
+    pub tries: u32,
+    /// How long it locks.
+    pub lock: TimeDelta,
+    /// The wait between two mails of one sign-in.
+    pub resend_after: TimeDelta,
+}
+
+impl Default for PasscodePolicy {
+    fn default() -> Self {
+        Self {
+            lifetime: TimeDelta::minutes(30),
+            live_max: 3,
+            tries: 5,
+            lock: TimeDelta::minutes(15),
+            resend_after: TimeDelta::seconds(60),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

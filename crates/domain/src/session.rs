@@ -1,0 +1,66 @@
+//! Sessions: who a browser is, and how that was proved.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::{Id, guest::Guest, method::Method};
+
+/// A browser that has signed in. The browser holds a [`crate::Secret`]; the row holds its hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Its row; also the `sid` claim (Back-Channel Logout §2.1).
+    pub id: Id<Session>,
+    /// Who.
+    pub guest: Id<Guest>,
+    /// How and when it was proved.
+    pub authentication: Authentication,
+    /// The absolute end; never moved.
+    pub expires_at: DateTime<Utc>,
+    /// Whether the browser forgets it when it is closed («shared computer»).
+    pub ends_with_browser: bool,
+    /// When it was ended before its time: signed out, blocked, reset.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+impl Session {
+    /// Whether it counts now. One from the future counts as well: clocks of replicas differ a little.
+    pub fn is_live(&self, now: DateTime<Utc>) -> bool {
+        self.ended_at.is_none() && now < self.expires_at
+    }
+
+    /// Whether the proof is younger than `max_age` seconds (OpenID Connect Core §3.1.2.1).
+    pub fn is_fresh(&self, max_age: Option<u32>, now: DateTime<Utc>) -> bool {
+        max_age.is_none_or(|seconds| now - self.authentication.at < TimeDelta::seconds(i64::from(seconds)))
+    }
+}
+
+/// What was proved, how, and when. Nothing is claimed that did not happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authentication {
+    /// The way.
+    pub method: Method,
+    /// When: the `auth_time` claim.
+    pub at: DateTime<Utc>,
+}
+
+impl Authentication {
+    /// The `amr` claim (RFC 8176 §2): an emailed code is `otp` and never `mfa`.
+    pub fn amr(&self) -> &'static [&'static str] {
+        match self.method {
+            Method::Passcode => &["otp"],
+            Method::Federation(_) | Method::PersonalAccount(_) => &["fed"],
+        }
+    }
+
+    /// The `acr` claim: our own names, since no assurance level covers control of a mailbox.
+    pub fn acr(&self) -> &'static str {
+        match self.method {
+            Method::Passcode => ACR_MAILBOX,
+            Method::Federation(_) | Method::PersonalAccount(_) => ACR_UPSTREAM,
+        }
+    }
+}
+
+/// `acr` of a sign-in by emailed code: control of the mailbox at that moment, nothing more.
+pub const ACR_MAILBOX: &str = "urn:vestibule:acr:mailbox";
+/// `acr` of a sign-in at an upstream whose own claims are not trusted.
+pub const ACR_UPSTREAM: &str = "urn:vestibule:acr:upstream";

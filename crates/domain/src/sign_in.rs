@@ -1,0 +1,245 @@
+//! The sign-in: one authorization request on its way to an answer, and the one function that says what comes
+//! next. Steps do not know one another: each changes the facts and returns here.
+//!
+//! ```text
+//!            ┌────────────────────────── prompt=none ─────────────► Interrupt
+//! request ──►│ Identify ──► Consent ──► Issue ──► (answered)
+//!            └──────── Refuse, Deny, Expired: every exit tells the app or the guest
+//! ```
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::{
+    EmailAddress, Id, SecretHash,
+    access::{Access, Refusal},
+    app::App,
+    authorization::AuthorizationRequest,
+    entropy::{Entropy, random},
+    guest::Guest,
+    invitation::Invitation,
+    passcode::PasscodeChallenge,
+    session::Session,
+};
+
+/// How long an unfinished sign-in is kept: long past a code's life, so that an expired code costs one click.
+pub const PENDING_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// One authorization request on its way to an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignIn {
+    /// Its row, and its name in the address bar. Worth nothing without the browser's cookie.
+    pub id: Id<SignIn>,
+    /// For which app.
+    pub app: Id<App>,
+    /// What the app asked for.
+    pub request: AuthorizationRequest,
+    /// The browser it belongs to.
+    pub browser: SecretHash,
+    /// Four letters on the page and in the mail that tell a guest which mail belongs to which page.
+    pub reference: Reference,
+    /// What was typed, or given by an invitation or a `login_hint`.
+    pub email: Option<EmailAddress>,
+    /// Whether `email` was typed here, and may be shown in full.
+    pub email_typed: bool,
+    /// The invitation whose link began it.
+    pub invitation: Option<Id<Invitation>>,
+    /// The challenge under way.
+    pub challenge: Option<Id<PasscodeChallenge>>,
+    /// Wrong tries so far.
+    pub tries: u32,
+    /// No codes are accepted or sent until then.
+    pub locked_until: Option<DateTime<Utc>>,
+    /// The session this sign-in created or was continued with.
+    pub session: Option<Id<Session>>,
+    /// What the guest said when asked for consent.
+    pub consent: Option<ConsentAnswer>,
+    /// When the app got its answer.
+    pub answered_at: Option<DateTime<Utc>>,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it is given up.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl SignIn {
+    /// A new one.
+    pub fn begin(
+        app: Id<App>,
+        request: AuthorizationRequest,
+        browser: SecretHash,
+        now: DateTime<Utc>,
+        entropy: &dyn Entropy,
+    ) -> Self {
+        let email = request
+            .login_hint
+            .as_deref()
+            .and_then(|hint| EmailAddress::parse(hint).ok());
+        Self {
+            id: Id::new(now, entropy),
+            app,
+            request,
+            browser,
+            reference: Reference::generate(entropy),
+            email,
+            email_typed: false,
+            invitation: None,
+            challenge: None,
+            tries: 0,
+            locked_until: None,
+            session: None,
+            consent: None,
+            answered_at: None,
+            started_at: now,
+            expires_at: now + PENDING_FOR,
+        }
+    }
+}
+
+/// What the guest said when asked for consent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsentAnswer {
+    /// «Continue».
+    Given,
+    /// «Cancel».
+    Denied,
+}
+
+/// Four letters and digits that nobody confuses: no I, L, O, U, 0, 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference(String);
+
+impl Reference {
+    /// A fresh one.
+    pub fn generate(entropy: &dyn Entropy) -> Self {
+        const ALPHABET: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
+        Self(
+            random::<4>(entropy)
+                .iter()
+                .map(|b| char::from(ALPHABET[usize::from(*b) % ALPHABET.len()]))
+                .collect(),
+        )
+    }
+
+    /// The one that a row holds.
+    pub fn stored(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The letters.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Everything the next step depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The sign-in.
+    pub sign_in: &'a SignIn,
+    /// The browser's session and its guest, when the cookie names a live one.
+    pub session: Option<(&'a Session, &'a Guest)>,
+    /// Whether that guest may enter the app; `None` without a session.
+    pub access: Option<Access>,
+    /// Whether the guest must still agree to what the app asks for.
+    pub consent_missing: bool,
+}
+
+/// What happens next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Ask who they are, and prove it.
+    Identify,
+    /// Ask for consent.
+    Consent,
+    /// Give the app its code.
+    Issue,
+    /// The guest may not enter; tell them, and then the app.
+    Refuse(Refusal),
+    /// The guest said no; tell the app.
+    Deny,
+    /// Something would have to be shown, and `prompt=none` forbids it; tell the app.
+    Interrupt(Interaction),
+    /// Given up; start again at the app.
+    Expired,
+}
+
+/// What would have to be shown (OpenID Connect Core §3.1.2.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interaction {
+    /// `login_required`.
+    Login,
+    /// `consent_required`.
+    Consent,
+    /// `access_denied`: the guest is known and may not enter.
+    Access(Refusal),
+}
+
+/// What comes next, in this order: an end that was already reached, then who, then whether, then consent.
+pub fn next_step(facts: &Facts<'_>, now: DateTime<Utc>) -> Step {
+    let Facts {
+        sign_in,
+        session,
+        access,
+        consent_missing,
+    } = *facts;
+    let silent = sign_in.request.prompt.none;
+    if now >= sign_in.expires_at {
+        return Step::Expired;
+    }
+    if sign_in.consent == Some(ConsentAnswer::Denied) {
+        return Step::Deny;
+    }
+    let Some((session, guest)) = session.filter(|(session, guest)| is_enough(sign_in, session, guest, now))
+    else {
+        return if silent {
+            Step::Interrupt(Interaction::Login)
+        } else {
+            Step::Identify
+        };
+    };
+    debug_assert_eq!(session.guest, guest.id);
+    match access {
+        Some(Access::Refuse(refusal)) if silent => return Step::Interrupt(Interaction::Access(refusal)),
+        Some(Access::Refuse(refusal)) => return Step::Refuse(refusal),
+        Some(Access::Allow | Access::AllowByInvitation(_)) => {}
+        // Without an answer nobody enters.
+        None => return Step::Refuse(Refusal::NotInvited),
+    }
+    let asked_again = sign_in.request.prompt.consent;
+    if (consent_missing || asked_again) && sign_in.consent.is_none() {
+        return if silent {
+            Step::Interrupt(Interaction::Consent)
+        } else {
+            Step::Consent
+        };
+    }
+    Step::Issue
+}
+
+/// Whether a session answers a request without another proof: the session that this very sign-in made does;
+/// an older one does unless the app asked for a fresh proof, a choice, or somebody else.
+fn is_enough(sign_in: &SignIn, session: &Session, guest: &Guest, now: DateTime<Utc>) -> bool {
+    if !session.is_live(now) {
+        return false;
+    }
+    let request = &sign_in.request;
+    if request
+        .hinted_subject
+        .as_deref()
+        .is_some_and(|subject| subject != guest.subject.as_str())
+    {
+        return false;
+    }
+    if sign_in.session == Some(session.id) {
+        return true;
+    }
+    let other_address = sign_in
+        .email
+        .as_ref()
+        .is_some_and(|email| email.key() != guest.email.key());
+    !(request.prompt.login || request.prompt.select_account || other_address)
+        && session.is_fresh(request.max_age, now)
+}
+
+#[cfg(test)]
+mod tests;

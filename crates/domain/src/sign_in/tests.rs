@@ -1,0 +1,210 @@
+use super::*;
+use crate::{
+    app::RedirectUri,
+    authorization::{CodeChallenge, Prompts, ResponseMode, Scopes},
+    guest::{GuestStatus, Subject},
+    method::Method,
+    session::Authentication,
+    time::from_millis,
+};
+
+fn id<T>(n: u128) -> Id<T> {
+    Id::from_uuid(uuid::Uuid::from_u128(n))
+}
+
+struct World {
+    sign_in: SignIn,
+    session: Session,
+    guest: Guest,
+    signed_in: bool,
+    access: Access,
+    consent_missing: bool,
+    now: DateTime<Utc>,
+}
+
+fn world() -> World {
+    let now = from_millis(1_700_000_000_000);
+    let request = AuthorizationRequest {
+        redirect_uri: RedirectUri::stored("https://app.example/cb").unwrap(),
+        response_mode: ResponseMode::Query,
+        scopes: Scopes::parse("openid"),
+        state: None,
+        nonce: None,
+        challenge: CodeChallenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM").unwrap(),
+        prompt: Prompts::default(),
+        max_age: None,
+        login_hint: None,
+        hinted_subject: None,
+        ui_locales: vec![],
+    };
+    World {
+        sign_in: SignIn {
+            id: id(1),
+            app: id(2),
+            request,
+            browser: SecretHash([0; 32]),
+            reference: Reference::stored("K7QF"),
+            email: None,
+            email_typed: false,
+            invitation: None,
+            challenge: None,
+            tries: 0,
+            locked_until: None,
+            session: None,
+            consent: None,
+            answered_at: None,
+            started_at: now,
+            expires_at: now + PENDING_FOR,
+        },
+        session: Session {
+            id: id(3),
+            guest: id(4),
+            authentication: Authentication {
+                method: Method::Passcode,
+                at: now - TimeDelta::seconds(100),
+            },
+            expires_at: now + TimeDelta::hours(23),
+            ends_with_browser: false,
+            ended_at: None,
+        },
+        guest: Guest {
+            id: id(4),
+            subject: Subject::stored("anna"),
+            email: EmailAddress::parse("anna@contoso.test").unwrap(),
+            name: None,
+            language: None,
+            status: GuestStatus::Active,
+            valid_until: None,
+            pinned_method: None,
+            method: None,
+            redeemed_at: None,
+            last_sign_in_at: None,
+            email_proven_at: None,
+            created_at: now,
+            updated_at: now,
+        },
+        signed_in: true,
+        access: Access::Allow,
+        consent_missing: false,
+        now,
+    }
+}
+
+fn step(change: impl FnOnce(&mut World)) -> Step {
+    let mut w = world();
+    change(&mut w);
+    let facts = Facts {
+        sign_in: &w.sign_in,
+        session: w.signed_in.then_some((&w.session, &w.guest)),
+        access: w.signed_in.then_some(w.access),
+        consent_missing: w.consent_missing,
+    };
+    next_step(&facts, w.now)
+}
+
+fn prompt(words: &str) -> Prompts {
+    Prompts::parse(words).unwrap()
+}
+
+#[test]
+fn the_order_of_steps() {
+    use Step::*;
+    let refused = Access::Refuse(Refusal::NotInvited);
+    assert_eq!(step(|_| ()), Issue);
+    assert_eq!(step(|w| w.signed_in = false), Identify);
+    assert_eq!(step(|w| w.now = w.sign_in.expires_at), Expired);
+    assert_eq!(step(|w| w.now = w.session.expires_at), Identify);
+    assert_eq!(step(|w| w.session.ended_at = Some(w.now)), Identify);
+    assert_eq!(step(|w| w.access = refused), Refuse(Refusal::NotInvited));
+    assert_eq!(step(|w| w.access = Access::AllowByInvitation(id(9))), Issue);
+    assert_eq!(step(|w| w.consent_missing = true), Consent);
+    assert_eq!(
+        step(|w| {
+            w.consent_missing = true;
+            w.sign_in.consent = Some(ConsentAnswer::Given)
+        }),
+        Issue
+    );
+    assert_eq!(step(|w| w.sign_in.consent = Some(ConsentAnswer::Denied)), Deny);
+    assert_eq!(step(|w| w.sign_in.request.prompt = prompt("consent")), Consent);
+    assert_eq!(
+        step(|w| {
+            w.sign_in.request.prompt = prompt("consent");
+            w.sign_in.consent = Some(ConsentAnswer::Given)
+        }),
+        Issue
+    );
+}
+
+#[test]
+fn what_makes_a_session_too_little() {
+    use Step::*;
+    assert_eq!(step(|w| w.sign_in.request.prompt = prompt("login")), Identify);
+    assert_eq!(
+        step(|w| {
+            w.sign_in.request.prompt = prompt("login");
+            w.sign_in.session = Some(id(3))
+        }),
+        Issue
+    );
+    assert_eq!(
+        step(|w| w.sign_in.request.prompt = prompt("select_account")),
+        Identify
+    );
+    assert_eq!(step(|w| w.sign_in.request.max_age = Some(100)), Identify);
+    assert_eq!(step(|w| w.sign_in.request.max_age = Some(101)), Issue);
+    assert_eq!(step(|w| w.sign_in.request.max_age = Some(0)), Identify);
+    assert_eq!(
+        step(|w| {
+            w.sign_in.request.max_age = Some(0);
+            w.sign_in.session = Some(id(3))
+        }),
+        Issue
+    );
+    assert_eq!(
+        step(|w| w.sign_in.email = Some(EmailAddress::parse("bob@contoso.test").unwrap())),
+        Identify
+    );
+    assert_eq!(
+        step(|w| w.sign_in.email = Some(EmailAddress::parse("ANNA@contoso.test").unwrap())),
+        Issue
+    );
+    assert_eq!(
+        step(|w| w.sign_in.request.hinted_subject = Some("bob".into())),
+        Identify
+    );
+    assert_eq!(
+        step(|w| w.sign_in.request.hinted_subject = Some("anna".into())),
+        Issue
+    );
+    // Even a fresh proof does not turn Anna into Bob.
+    assert_eq!(
+        step(|w| {
+            w.sign_in.request.hinted_subject = Some("bob".into());
+            w.sign_in.session = Some(id(3))
+        }),
+        Identify
+    );
+}
+
+#[test]
+fn prompt_none_shows_nothing() {
+    use Interaction as I;
+    let silent = |change: fn(&mut World)| {
+        step(|w| {
+            w.sign_in.request.prompt = prompt("none");
+            change(w)
+        })
+    };
+    assert_eq!(silent(|_| ()), Step::Issue);
+    assert_eq!(silent(|w| w.signed_in = false), Step::Interrupt(I::Login));
+    assert_eq!(
+        silent(|w| w.sign_in.request.max_age = Some(1)),
+        Step::Interrupt(I::Login)
+    );
+    assert_eq!(silent(|w| w.consent_missing = true), Step::Interrupt(I::Consent));
+    assert_eq!(
+        silent(|w| w.access = Access::Refuse(Refusal::Blocked)),
+        Step::Interrupt(I::Access(Refusal::Blocked))
+    );
+}

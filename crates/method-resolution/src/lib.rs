@@ -1,0 +1,1 @@
+//! Which way of signing in an address gets, and why.

@@ -1,0 +1,1 @@
+//! The hosted pages on which a guest signs in.

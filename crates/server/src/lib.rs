@@ -1,0 +1,1 @@
+//! The vestibule binary: configuration, wiring, mail, jobs, command line.

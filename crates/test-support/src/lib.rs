@@ -1,0 +1,1 @@
+//! What tests share: fake clock, seeded entropy, samples, databases.

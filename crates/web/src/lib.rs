@@ -1,0 +1,1 @@
+//! What the three HTTP crates share: paths, pages, cookies, layers, texts.
