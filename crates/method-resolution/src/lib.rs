@@ -1,1 +1,14 @@
-//! Which way of signing in an address gets, and why.
+//! Which way of signing in an address gets, and why: one pure, total function from [`Facts`] to a
+//! [`Resolution`] with its trace. The sign-in page, the invitation's preview, `vestibule route explain`, the
+//! API and the audit log all ask it. It never does I/O; `store::method_facts` gathers what it needs.
+
+mod facts;
+mod resolution;
+mod resolve;
+
+pub use facts::{CodesWhenFederationFails, Facts, Moving, Partner, Person, PersonalMatch, Policy, Primary};
+pub use resolution::{Decision, Reason, Refusal, Resolution, Trace};
+pub use resolve::{VERSION, resolve};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+//! Everything that the decision may depend on.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    EmailAddress, Id,
+    guest::GuestStatus,
+    method::Method,
+    upstream::{Provider, Tenant},
+};
+
+/// The facts about one address, gathered before [`crate::resolve`] is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The address.
+    pub email: EmailAddress,
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// What the organisation set, with what it set for this address's domain already applied.
+    pub policy: Policy,
+    /// What the directory knows of the person; `None` for a stranger.
+    pub person: Option<Person>,
+    /// The federated tenant that proved the address's domain.
+    pub tenant: Option<Partner>,
+    /// The personal-account provider that the address belongs to.
+    pub personal: Option<PersonalMatch>,
+    /// The guest's own choice on the page where two doors fit.
+    pub chosen: Option<Method>,
+}
+
+/// What the organisation set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The primaries, tried in this order. One that is missing is switched off.
+    pub order: Vec<Primary>,
+    /// Whether sign-in codes are on: the fallback.
+    pub codes: bool,
+    /// Domains that nobody may come from, lower-case A-labels, exact.
+    pub refused_domains: Vec<String>,
+    /// Whether codes stand in while a tenant is down.
+    pub codes_when_federation_fails: CodesWhenFederationFails,
+    /// What happens to a guest for whom a better method exists than the one that sticks.
+    pub moving: Moving,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            order: vec![Primary::Federation, Primary::PersonalAccount],
+            codes: true,
+            refused_domains: Vec::new(),
+            codes_when_federation_fails: CodesWhenFederationFails::Never,
+            moving: Moving::Offer,
+        }
+    }
+}
+
+/// A way that is tried before codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Primary {
+    /// The guest's own organisation.
+    Federation,
+    /// A personal account.
+    PersonalAccount,
+}
+
+/// Whether codes stand in while a tenant is down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodesWhenFederationFails {
+    /// Fail closed.
+    Never,
+    /// Allowed, and each use is audited.
+    WhileDown,
+}
+
+/// What happens to a guest for whom a better method exists than the one that sticks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moving {
+    /// Nothing.
+    Keep,
+    /// They are offered the move after signing in.
+    Offer,
+    /// They are offered the move, and from this moment on it is required.
+    RequireFrom(DateTime<Utc>),
+}
+
+/// What the directory knows of the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Where they are in a guest's life.
+    pub status: GuestStatus,
+    /// Whether their access has ended by date.
+    pub expired: bool,
+    /// The method that an operator pinned.
+    pub pinned: Option<Method>,
+    /// The method of the redemption; `None` before it and after a reset.
+    pub sticky: Option<Method>,
+    /// Methods among `pinned` and `sticky` that are switched off or removed.
+    pub unavailable: Vec<Method>,
+}
+
+/// A federated tenant whose proven domain is the address's, exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Partner {
+    /// Which.
+    pub tenant: Id<Tenant>,
+    /// Whether it cannot be reached at the moment.
+    pub down: bool,
+}
+
+/// Why an address belongs to a personal-account provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PersonalMatch {
+    /// Which.
+    pub provider: Id<Provider>,
+    /// Whether a rule names this very address, not only its domain.
+    pub by_address: bool,
+}

@@ -1,0 +1,251 @@
+//! The rules, in order.
+
+use domain::{guest::GuestStatus, method::Method};
+
+use crate::{CodesWhenFederationFails, Decision, Facts, Moving, Primary, Reason, Refusal, Resolution, Trace};
+
+/// Raised when a rule changes its meaning; kept with every audited decision.
+pub const VERSION: u32 = 1;
+
+/// Decides, first match wins:
+///
+/// 1. blocked, expired, or from a refused domain: refused;
+/// 2. pinned by an operator: that method;
+/// 3. redeemed: the method that sticks (a better one is offered, or from a date on required);
+/// 4. the domain belongs to a federated tenant: federation, and never a code instead, unless codes may stand
+///    in while the tenant is down;
+/// 5. the address belongs to a personal-account provider: personal account;
+/// 6. both fit: ask once;
+/// 7. nothing fits: a code, if codes are on.
+///
+/// The policy's order swaps 4 and 5 or leaves one out. The same facts always give the same answer.
+pub fn resolve(facts: &Facts) -> Resolution {
+    let mut notes = Notes(Vec::with_capacity(8));
+    if let Some(refusal) = refusal(facts) {
+        return notes.decide(
+            Reason::Refused,
+            "the guest or the domain may not come in",
+            Decision::Refuse(refusal),
+        );
+    }
+    notes.pass(Reason::Refused, "nothing speaks against the guest or the domain");
+
+    if let Some(method) = facts.person.as_ref().and_then(|person| person.pinned) {
+        let decision = held_to(facts, method);
+        return notes.decide(Reason::Pinned, "an operator chose this guest's method", decision);
+    }
+    notes.pass(Reason::Pinned, "no method is pinned");
+
+    let fresh = by_address(facts);
+    if let Some(method) = facts.person.as_ref().and_then(|person| person.sticky) {
+        return sticky(facts, method, &fresh, notes);
+    }
+    notes.pass(Reason::Sticky, "the guest has not redeemed, or was reset");
+    fresh.conclude(notes)
+}
+
+fn refusal(facts: &Facts) -> Option<Refusal> {
+    let person = facts.person.as_ref();
+    if person.is_some_and(|person| person.status == GuestStatus::Blocked) {
+        return Some(Refusal::Blocked);
+    }
+    if person.is_some_and(|person| person.expired) {
+        return Some(Refusal::Expired);
+    }
+    facts
+        .policy
+        .refused_domains
+        .iter()
+        .any(|domain| domain == facts.email.domain())
+        .then_some(Refusal::DomainRefused)
+}
+
+/// A guest who is held to a method gets that one or none: another door would be a way around it.
+fn held_to(facts: &Facts, method: Method) -> Decision {
+    let switched_off = match method {
+        Method::Passcode => !facts.policy.codes,
+        other => facts
+            .person
+            .as_ref()
+            .is_some_and(|person| person.unavailable.contains(&other)),
+    };
+    if switched_off {
+        Decision::Refuse(Refusal::MethodUnavailable)
+    } else {
+        Decision::Use(method)
+    }
+}
+
+fn sticky(facts: &Facts, method: Method, fresh: &Fresh, mut notes: Notes) -> Resolution {
+    let better = match &fresh.decision {
+        Decision::Use(other) if *other != method && *other != Method::Passcode => Some(*other),
+        _ => None,
+    };
+    match (facts.policy.moving, better) {
+        (Moving::RequireFrom(date), Some(better)) if date <= facts.now => {
+            notes.pass(
+                Reason::Sticky,
+                "a better method exists, and the date to move has passed",
+            );
+            notes.decide(
+                Reason::MoveRequired,
+                "the better method is required now",
+                Decision::Use(better),
+            )
+        }
+        (moving, better) => {
+            let decision = held_to(facts, method);
+            let mut resolution =
+                notes.decide(Reason::Sticky, "the guest signs in as they first did", decision);
+            resolution.offer = better.filter(|_| moving != Moving::Keep);
+            resolution
+        }
+    }
+}
+
+/// What the address alone says, with the notes that belong to it.
+struct Fresh {
+    notes: Vec<(Reason, &'static str)>,
+    because: Reason,
+    said: &'static str,
+    decision: Decision,
+}
+
+impl Fresh {
+    fn conclude(self, mut notes: Notes) -> Resolution {
+        for (rule, said) in self.notes {
+            notes.pass(rule, said);
+        }
+        notes.decide(self.because, self.said, self.decision)
+    }
+}
+
+fn by_address(facts: &Facts) -> Fresh {
+    let mut notes = Vec::new();
+    let mut fit: Vec<(Reason, &'static str, Method)> = Vec::new();
+    for primary in &facts.policy.order {
+        match primary {
+            Primary::Federation => match facts.tenant {
+                Some(partner) if partner.down && stands_in(facts) => {
+                    notes.push((
+                        Reason::FederatedDomain,
+                        "the domain belongs to a tenant that is down",
+                    ));
+                    let said = "the tenant is down, and codes may stand in for it";
+                    return Fresh {
+                        notes,
+                        because: Reason::FederationDown,
+                        said,
+                        decision: Decision::Use(Method::Passcode),
+                    };
+                }
+                Some(partner) => {
+                    fit.push((
+                        Reason::FederatedDomain,
+                        "the domain belongs to a federated tenant",
+                        Method::Federation(partner.tenant),
+                    ));
+                }
+                None => notes.push((
+                    Reason::FederatedDomain,
+                    "the domain belongs to no federated tenant",
+                )),
+            },
+            Primary::PersonalAccount => match facts.personal {
+                Some(personal) => {
+                    let said = if personal.by_address {
+                        "a rule sends this address to a personal-account provider"
+                    } else {
+                        "the domain is a personal-account provider's"
+                    };
+                    fit.push((
+                        Reason::PersonalAccount,
+                        said,
+                        Method::PersonalAccount(personal.provider),
+                    ));
+                }
+                None => notes.push((
+                    Reason::PersonalAccount,
+                    "the address belongs to no personal-account provider",
+                )),
+            },
+        }
+    }
+    match fit.as_slice() {
+        [] if facts.policy.codes => {
+            let decision = Decision::Use(Method::Passcode);
+            Fresh {
+                notes,
+                because: Reason::Fallback,
+                said: "nothing else fits, and codes are on",
+                decision,
+            }
+        }
+        [] => {
+            let decision = Decision::Refuse(Refusal::NoMethod);
+            Fresh {
+                notes,
+                because: Reason::Fallback,
+                said: "nothing else fits, and codes are off",
+                decision,
+            }
+        }
+        [(because, said, method)] => Fresh {
+            notes,
+            because: *because,
+            said,
+            decision: Decision::Use(*method),
+        },
+        several => {
+            notes.extend(several.iter().map(|(rule, said, _)| (*rule, *said)));
+            let methods: Vec<Method> = several.iter().map(|(_, _, method)| *method).collect();
+            match facts.chosen.filter(|chosen| methods.contains(chosen)) {
+                Some(chosen) => {
+                    notes.push((Reason::TwoFit, "two methods fit"));
+                    Fresh {
+                        notes,
+                        because: Reason::Chosen,
+                        said: "the guest chose this one",
+                        decision: Decision::Use(chosen),
+                    }
+                }
+                None => Fresh {
+                    notes,
+                    because: Reason::TwoFit,
+                    said: "two methods fit; the guest chooses once",
+                    decision: Decision::Ask(methods),
+                },
+            }
+        }
+    }
+}
+
+fn stands_in(facts: &Facts) -> bool {
+    facts.policy.codes && facts.policy.codes_when_federation_fails == CodesWhenFederationFails::WhileDown
+}
+
+struct Notes(Vec<Trace>);
+
+impl Notes {
+    fn pass(&mut self, rule: Reason, said: &'static str) {
+        self.0.push(Trace {
+            rule,
+            decided: false,
+            said,
+        });
+    }
+
+    fn decide(mut self, because: Reason, said: &'static str, decision: Decision) -> Resolution {
+        self.0.push(Trace {
+            rule: because,
+            decided: true,
+            said,
+        });
+        Resolution {
+            decision,
+            because,
+            offer: None,
+            trace: self.0,
+        }
+    }
+}

@@ -1,0 +1,382 @@
+use domain::{EmailAddress, Id, guest::GuestStatus, method::Method, time::from_millis};
+use proptest::prelude::*;
+
+use super::*;
+
+fn tenant() -> Method {
+    Method::Federation(Id::from_uuid(uuid::Uuid::from_u128(1)))
+}
+
+fn personal() -> Method {
+    Method::PersonalAccount(Id::from_uuid(uuid::Uuid::from_u128(2)))
+}
+
+fn partner(down: bool) -> Option<Partner> {
+    Some(Partner {
+        tenant: Id::from_uuid(uuid::Uuid::from_u128(1)),
+        down,
+    })
+}
+
+fn own_account() -> Option<PersonalMatch> {
+    Some(PersonalMatch {
+        provider: Id::from_uuid(uuid::Uuid::from_u128(2)),
+        by_address: false,
+    })
+}
+
+fn person(sticky: Option<Method>) -> Person {
+    Person {
+        status: GuestStatus::Active,
+        expired: false,
+        pinned: None,
+        sticky,
+        unavailable: vec![],
+    }
+}
+
+fn facts() -> Facts {
+    Facts {
+        email: EmailAddress::parse("anna@contoso.test").unwrap(),
+        now: from_millis(1_000),
+        policy: Policy::default(),
+        person: None,
+        tenant: None,
+        personal: None,
+        chosen: None,
+    }
+}
+
+fn ask(change: impl FnOnce(&mut Facts)) -> (Decision, Reason, Option<Method>) {
+    let mut facts = facts();
+    change(&mut facts);
+    let resolution = resolve(&facts);
+    (resolution.decision, resolution.because, resolution.offer)
+}
+
+fn uses(method: Method, because: Reason) -> (Decision, Reason, Option<Method>) {
+    (Decision::Use(method), because, None)
+}
+
+fn refuses(refusal: Refusal, because: Reason) -> (Decision, Reason, Option<Method>) {
+    (Decision::Refuse(refusal), because, None)
+}
+
+const CODE: Method = Method::Passcode;
+
+#[test]
+fn strangers_and_the_newly_invited() {
+    assert_eq!(ask(|_| ()), uses(CODE, Reason::Fallback));
+    assert_eq!(
+        ask(|f| f.person = Some(person(None))),
+        uses(CODE, Reason::Fallback)
+    );
+    assert_eq!(
+        ask(|f| f.tenant = partner(false)),
+        uses(tenant(), Reason::FederatedDomain)
+    );
+    assert_eq!(
+        ask(|f| f.personal = own_account()),
+        uses(personal(), Reason::PersonalAccount)
+    );
+    assert_eq!(
+        ask(|f| f.policy.codes = false),
+        refuses(Refusal::NoMethod, Reason::Fallback)
+    );
+}
+
+#[test]
+fn two_doors_are_asked_about_once() {
+    let both = |f: &mut Facts| (f.tenant, f.personal) = (partner(false), own_account());
+    assert_eq!(
+        ask(both),
+        (Decision::Ask(vec![tenant(), personal()]), Reason::TwoFit, None)
+    );
+    assert_eq!(
+        ask(|f| {
+            both(f);
+            f.policy.order.reverse()
+        }),
+        (Decision::Ask(vec![personal(), tenant()]), Reason::TwoFit, None)
+    );
+    assert_eq!(
+        ask(|f| {
+            both(f);
+            f.chosen = Some(personal())
+        }),
+        uses(personal(), Reason::Chosen)
+    );
+    // A choice that was never offered is no choice.
+    assert_eq!(
+        ask(|f| {
+            both(f);
+            f.chosen = Some(CODE)
+        })
+        .1,
+        Reason::TwoFit
+    );
+    assert_eq!(
+        ask(|f| {
+            both(f);
+            f.policy.order = vec![Primary::Federation]
+        }),
+        uses(tenant(), Reason::FederatedDomain)
+    );
+}
+
+#[test]
+fn a_tenant_that_is_down_fails_closed_unless_codes_may_stand_in() {
+    assert_eq!(
+        ask(|f| f.tenant = partner(true)),
+        uses(tenant(), Reason::FederatedDomain)
+    );
+    let allowed = |f: &mut Facts| {
+        f.tenant = partner(true);
+        f.policy.codes_when_federation_fails = CodesWhenFederationFails::WhileDown;
+    };
+    assert_eq!(ask(allowed), uses(CODE, Reason::FederationDown));
+    assert_eq!(
+        ask(|f| {
+            allowed(f);
+            f.policy.codes = false
+        }),
+        uses(tenant(), Reason::FederatedDomain)
+    );
+    assert_eq!(
+        ask(|f| {
+            allowed(f);
+            f.tenant = partner(false)
+        }),
+        uses(tenant(), Reason::FederatedDomain)
+    );
+}
+
+#[test]
+fn the_first_method_sticks() {
+    assert_eq!(
+        ask(|f| f.person = Some(person(Some(tenant())))),
+        uses(tenant(), Reason::Sticky)
+    );
+    let later_federated = |f: &mut Facts| (f.person, f.tenant) = (Some(person(Some(CODE))), partner(false));
+    assert_eq!(
+        ask(later_federated),
+        (Decision::Use(CODE), Reason::Sticky, Some(tenant()))
+    );
+    assert_eq!(
+        ask(|f| {
+            later_federated(f);
+            f.policy.moving = Moving::Keep
+        }),
+        uses(CODE, Reason::Sticky)
+    );
+    let require = |at: i64| {
+        move |f: &mut Facts| {
+            later_federated(f);
+            f.policy.moving = Moving::RequireFrom(from_millis(at))
+        }
+    };
+    assert_eq!(
+        ask(require(1_001)),
+        (Decision::Use(CODE), Reason::Sticky, Some(tenant()))
+    );
+    assert_eq!(ask(require(1_000)), uses(tenant(), Reason::MoveRequired));
+    // A code is never the better method.
+    assert_eq!(
+        ask(|f| f.person = Some(person(Some(personal())))),
+        uses(personal(), Reason::Sticky)
+    );
+}
+
+#[test]
+fn pinned_beats_sticky_and_a_method_that_is_off_is_no_way_around() {
+    let pinned = |method| {
+        move |f: &mut Facts| {
+            f.person = Some(Person {
+                pinned: Some(method),
+                ..person(Some(tenant()))
+            });
+            f.tenant = partner(false);
+        }
+    };
+    assert_eq!(ask(pinned(CODE)), uses(CODE, Reason::Pinned));
+    assert_eq!(
+        ask(|f| {
+            pinned(CODE)(f);
+            f.policy.codes = false
+        }),
+        refuses(Refusal::MethodUnavailable, Reason::Pinned)
+    );
+    let gone = |f: &mut Facts| {
+        f.person = Some(Person {
+            unavailable: vec![tenant()],
+            ..person(Some(tenant()))
+        })
+    };
+    assert_eq!(ask(gone), refuses(Refusal::MethodUnavailable, Reason::Sticky));
+    assert_eq!(
+        ask(|f| {
+            f.person = Some(person(Some(CODE)));
+            f.policy.codes = false
+        }),
+        refuses(Refusal::MethodUnavailable, Reason::Sticky)
+    );
+}
+
+#[test]
+fn who_is_refused() {
+    let is = |status, expired| {
+        move |f: &mut Facts| {
+            f.person = Some(Person {
+                status,
+                expired,
+                ..person(None)
+            })
+        }
+    };
+    assert_eq!(
+        ask(is(GuestStatus::Blocked, true)),
+        refuses(Refusal::Blocked, Reason::Refused)
+    );
+    assert_eq!(
+        ask(is(GuestStatus::Active, true)),
+        refuses(Refusal::Expired, Reason::Refused)
+    );
+    let domain = |domain: &'static str| move |f: &mut Facts| f.policy.refused_domains = vec![domain.into()];
+    assert_eq!(
+        ask(domain("contoso.test")),
+        refuses(Refusal::DomainRefused, Reason::Refused)
+    );
+    assert_eq!(ask(domain("test")), uses(CODE, Reason::Fallback));
+    assert_eq!(ask(domain("sub.contoso.test")), uses(CODE, Reason::Fallback));
+}
+
+#[test]
+fn the_trace_tells_the_whole_story() {
+    let trace: Vec<String> = resolve(&facts()).trace.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        trace,
+        [
+            "· refused: nothing speaks against the guest or the domain",
+            "· pinned: no method is pinned",
+            "· sticky: the guest has not redeemed, or was reset",
+            "· federated_domain: the domain belongs to no federated tenant",
+            "· personal_account: the address belongs to no personal-account provider",
+            "→ fallback: nothing else fits, and codes are on",
+        ]
+    );
+}
+
+fn any_method() -> impl Strategy<Value = Method> {
+    prop_oneof![Just(CODE), Just(tenant()), Just(personal())]
+}
+
+fn any_facts() -> impl Strategy<Value = Facts> {
+    let person = (
+        prop_oneof![
+            Just(GuestStatus::Invited),
+            Just(GuestStatus::Active),
+            Just(GuestStatus::Blocked)
+        ],
+        any::<bool>(),
+        prop::option::of(any_method()),
+        prop::option::of(any_method()),
+        prop::collection::vec(any_method(), 0..3),
+    )
+        .prop_map(|(status, expired, pinned, sticky, unavailable)| Person {
+            status,
+            expired,
+            pinned,
+            sticky,
+            unavailable,
+        });
+    let order = prop_oneof![
+        Just(vec![]),
+        Just(vec![Primary::Federation]),
+        Just(vec![Primary::PersonalAccount]),
+        Just(vec![Primary::Federation, Primary::PersonalAccount]),
+        Just(vec![Primary::PersonalAccount, Primary::Federation]),
+    ];
+    let moving = prop_oneof![
+        Just(Moving::Keep),
+        Just(Moving::Offer),
+        (0i64..2_000).prop_map(|at| Moving::RequireFrom(from_millis(at)))
+    ];
+    let policy = (order, any::<bool>(), any::<bool>(), any::<bool>(), moving).prop_map(
+        |(order, codes, refused, stand_in, moving)| Policy {
+            order,
+            codes,
+            refused_domains: if refused {
+                vec!["contoso.test".into()]
+            } else {
+                vec![]
+            },
+            codes_when_federation_fails: if stand_in {
+                CodesWhenFederationFails::WhileDown
+            } else {
+                CodesWhenFederationFails::Never
+            },
+            moving,
+        },
+    );
+    let upstreams = (
+        prop::option::of(any::<bool>()),
+        any::<bool>(),
+        prop::option::of(any_method()),
+    );
+    (prop::option::of(person), policy, upstreams).prop_map(|(person, policy, (tenant, personal, chosen))| {
+        Facts {
+            person,
+            policy,
+            tenant: tenant.and_then(partner),
+            personal: if personal { own_account() } else { None },
+            chosen,
+            ..facts()
+        }
+    })
+}
+
+proptest! {
+    #[test]
+    fn the_answer_is_total_and_deterministic(facts in any_facts()) {
+        let resolution = resolve(&facts);
+        prop_assert_eq!(&resolution, &resolve(&facts));
+        prop_assert_eq!(resolution.trace.iter().filter(|step| step.decided).count(), 1);
+        prop_assert_eq!(resolution.trace.last().map(|step| step.rule), Some(resolution.because));
+    }
+
+    #[test]
+    fn a_federated_domain_never_yields_a_code_unless_allowed(facts in any_facts()) {
+        let held = facts.person.as_ref().is_some_and(|person| person.pinned.is_some() || person.sticky.is_some());
+        let allowed = facts.policy.codes_when_federation_fails == CodesWhenFederationFails::WhileDown;
+        if facts.tenant.is_some() && facts.policy.order.contains(&Primary::Federation) && !held && !allowed {
+            prop_assert_ne!(resolve(&facts).decision, Decision::Use(CODE));
+        }
+    }
+
+    #[test]
+    fn codes_that_are_off_are_never_used(facts in any_facts()) {
+        if !facts.policy.codes {
+            prop_assert_ne!(resolve(&facts).decision, Decision::Use(CODE));
+        }
+    }
+
+    #[test]
+    fn a_reset_leads_to_what_a_newcomer_gets(facts in any_facts()) {
+        let mut reset = facts.clone();
+        let mut newcomer = facts;
+        if let Some(person) = &mut reset.person { (person.sticky, person.pinned) = (None, None); }
+        if reset.person.as_ref().is_none_or(|person| person.status != GuestStatus::Blocked && !person.expired) {
+            newcomer.person = None;
+            prop_assert_eq!(resolve(&reset), resolve(&newcomer));
+        }
+    }
+
+    #[test]
+    fn an_offer_is_another_method_and_never_a_code(facts in any_facts()) {
+        let resolution = resolve(&facts);
+        if let Some(offer) = resolution.offer {
+            prop_assert_ne!(offer, CODE);
+            prop_assert_ne!(resolution.decision, Decision::Use(offer));
+        }
+    }
+}
