@@ -1,1 +1,37 @@
-//! The only crate that knows the database.
+//! The only crate that knows the database. Domain types go in and come out; rows and SQL stay here.
+//!
+//! A [`Store`] hands out [`Reader`]s for reads that need no consistency with a write, and one [`Tx`] per request
+//! that writes. Each aggregate has a file with its reads (`impl<C: ConnectionTrait> Db<C>`) and its writes
+//! (`impl Tx`). What a row cannot mean is [`StoreError::Corrupt`].
+
+mod access;
+mod api_tokens;
+mod apps;
+mod audit;
+mod challenges;
+mod connect;
+mod db;
+mod devices;
+mod entity;
+mod error;
+mod grants;
+mod guests;
+mod instance;
+mod invitations;
+mod keys;
+mod leases;
+mod limits;
+mod method_facts;
+mod outbox;
+mod schema;
+mod seal;
+mod sessions;
+mod sign_ins;
+mod store;
+mod sweep;
+mod upstreams;
+mod value;
+
+pub use db::{Backend, Db, Reader, Tx};
+pub use error::StoreError;
+pub use store::{Store, StoreSettings, Synchronous};

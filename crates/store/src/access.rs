@@ -1,0 +1,1 @@
+//! Which guest may use which app.

@@ -1,0 +1,1 @@
+//! Tokens of the admin API, by their hashes.

@@ -1,0 +1,1 @@
+//! Passcode challenges and their sends.

@@ -1,0 +1,97 @@
+//! The connection pools: how each database is opened.
+
+use std::{path::Path, str::FromStr, time::Duration};
+
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr,
+    sqlx::{
+        Error as SqlxError,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    },
+};
+
+use crate::{StoreError, StoreSettings, Synchronous};
+
+/// How long a request waits for a connection before it is told that the database is not available.
+const ACQUIRE: Duration = Duration::from_secs(5);
+/// How long SQLite waits for another process's lock.
+const BUSY: Duration = Duration::from_secs(5);
+/// How long PostgreSQL may work on one statement. The slowest of ours takes milliseconds.
+const STATEMENT: Duration = Duration::from_secs(10);
+
+/// The one connection that writes, and the pool that reads.
+pub(crate) async fn sqlite(
+    settings: &StoreSettings,
+) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+    let file = SqliteConnectOptions::from_str(&settings.url)
+        .map_err(|_| StoreError::Url("the SQLite URL must look like sqlite:path/to/vestibule.db"))?;
+    if settings.url.contains(":memory:") || settings.url.contains("mode=memory") {
+        // Every connection would get a database of its own.
+        return Err(StoreError::Url(
+            "SQLite must be a file; each connection to :memory: is another database",
+        ));
+    }
+    create_private(file.get_filename()).map_err(unavailable)?;
+    let synchronous = match settings.synchronous {
+        Synchronous::Full => SqliteSynchronous::Full,
+        Synchronous::Normal => SqliteSynchronous::Normal,
+    };
+    let mut options = pool(&settings.url, 1);
+    options.map_sqlx_sqlite_opts(move |options| {
+        options
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(synchronous)
+            .busy_timeout(BUSY)
+            .foreign_keys(true)
+    });
+    // The writer comes first: it makes the file a WAL database, which a read-only connection cannot.
+    let writer = Database::connect(options).await?;
+    let mut options = pool(&settings.url, settings.readers.max(1));
+    options.map_sqlx_sqlite_opts(|options| options.read_only(true).busy_timeout(BUSY));
+    let reader = Database::connect(options).await?;
+    Ok((writer, reader))
+}
+
+/// One pool for both: every connection reads and writes.
+pub(crate) async fn postgres(settings: &StoreSettings) -> Result<DatabaseConnection, StoreError> {
+    let mut options = pool(&settings.url, settings.readers.max(2));
+    options
+        .statement_timeout(STATEMENT)
+        .set_application_name("vestibule")
+        // A connection that idled may have been cut by a firewall or a restart of the server.
+        .test_before_acquire_if_idle_for(Duration::from_secs(30));
+    Ok(Database::connect(options).await?)
+}
+
+fn pool(url: &str, size: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(size)
+        .acquire_timeout(ACQUIRE)
+        .connect_timeout(ACQUIRE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        // Statements carry addresses and hashes; what is worth logging is logged by those who know what it means.
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false);
+    options
+}
+
+/// Makes the file readable by nobody else, when it does not exist yet. SQLite gives its companions (-wal, -shm)
+/// the same permissions.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn unavailable(error: std::io::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(SqlxError::Io(error).into()))
+}

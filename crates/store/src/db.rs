@@ -1,0 +1,119 @@
+//! The connections: who may read, who may write, and what a transaction is.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use domain::{entropy::Entropy, master_key::MasterKeys};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+};
+
+use crate::StoreError;
+
+/// Which database is behind the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// One file.
+    Sqlite,
+    /// A server, shared by any number of replicas.
+    Postgres,
+}
+
+/// What every connection needs besides itself.
+pub(crate) struct Shared {
+    pub(crate) keys: MasterKeys,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) committed: AtomicU64,
+}
+
+/// Access to the rows over a connection of type `C`. Reads are on every `Db`, writes only on a [`Tx`].
+pub struct Db<C> {
+    pub(crate) connection: C,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// Reads that need no consistency with a write.
+pub type Reader = Db<DatabaseConnection>;
+
+/// A write transaction: opened late, held shortly, never across the network. Dropping it rolls back.
+pub type Tx = Db<DatabaseTransaction>;
+
+impl<C> std::fmt::Debug for Db<C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Db")
+    }
+}
+
+impl<C: ConnectionTrait> Db<C> {
+    /// The master keys, for what is derived from them.
+    pub fn master_keys(&self) -> &MasterKeys {
+        &self.shared.keys
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.connection.get_database_backend() == DbBackend::Postgres
+    }
+
+    /// At most one row of a statement. `$1` works on both databases. Columns are listed, never `*`: a replica
+    /// that adds a column must not invalidate the plans of the others.
+    pub(crate) async fn one<T: FromQueryResult>(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Option<T>, StoreError> {
+        let row = self.connection.query_one_raw(self.statement(sql, values)).await?;
+        Ok(row.map(|row| T::from_query_result(&row, "")).transpose()?)
+    }
+
+    /// All rows of a statement.
+    pub(crate) async fn all<T: FromQueryResult>(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = self.connection.query_all_raw(self.statement(sql, values)).await?;
+        Ok(rows
+            .iter()
+            .map(|row| T::from_query_result(row, ""))
+            .collect::<Result<_, _>>()?)
+    }
+
+    fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+        Statement::from_sql_and_values(self.connection.get_database_backend(), sql, values)
+    }
+}
+
+impl Tx {
+    pub(crate) async fn open(writer: &DatabaseConnection, shared: Arc<Shared>) -> Result<Self, StoreError> {
+        // A deferred SQLite transaction that reads before it writes fails with BUSY_SNAPSHOT when another process
+        // has committed in between, and no timeout applies to that. PostgreSQL ignores the mode.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(Self {
+            connection: writer.begin_with_options(options).await?,
+            shared,
+        })
+    }
+
+    /// Runs a statement and says how many rows it changed.
+    pub(crate) async fn run(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<u64, StoreError> {
+        let done = self.connection.execute_raw(self.statement(sql, values)).await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Makes the changes durable. When this returns `Ok` they survive a crash.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        self.connection.commit().await?;
+        self.shared.committed.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}

@@ -1,0 +1,1 @@
+//! Browsers that an address was proven in.

@@ -1,0 +1,126 @@
+//! What can go wrong with the database, sorted by what a caller does about it.
+
+use sea_orm::{DbErr, RuntimeErr, SqlErr, SqlxSqliteError, sqlx};
+
+/// A failure of the database. None of its texts carries a value of a row.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Busy, unreachable, out of space or shutting down: the same request may succeed later.
+    #[error("the database is not available")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The change contradicts what is there: a unique value exists, or a referenced row does not.
+    #[error("the change conflicts with what is stored: {0}")]
+    Conflict(String),
+    /// A row holds what the software never writes.
+    #[error("table {table}, row {row}: column {column} holds an illegal value")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The row's key.
+        row: String,
+        /// The column.
+        column: &'static str,
+    },
+    /// The database was set up with another master key, or one that is no longer configured.
+    #[error("the database belongs to master key {expected}; the one configured is {given}")]
+    WrongMasterKey {
+        /// The name of the key it needs.
+        expected: String,
+        /// The name of the key in use.
+        given: String,
+    },
+    /// A sealed value does not open: it was changed, or moved from another row.
+    #[error("table {table}, row {row}: column {column} cannot be unsealed")]
+    Sealed {
+        /// The table.
+        table: &'static str,
+        /// The row's key.
+        row: String,
+        /// The column.
+        column: &'static str,
+    },
+    /// A newer Vestibule has already changed the schema.
+    #[error(
+        "the database was migrated by a newer Vestibule (this one does not know: {}); run that version",
+        unknown.join(", ")
+    )]
+    SchemaTooNew {
+        /// The steps that this binary does not know.
+        unknown: Vec<String>,
+    },
+    /// The URL names no database that is supported.
+    #[error("{0}")]
+    Url(&'static str),
+    /// Anything else: a defect of ours, or of the database.
+    #[error("the database refused a statement")]
+    Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl StoreError {
+    /// An illegal value in a row.
+    pub(crate) fn corrupt(table: &'static str, row: impl ToString, column: &'static str) -> Self {
+        Self::Corrupt {
+            table,
+            row: row.to_string(),
+            column,
+        }
+    }
+
+    /// Whether the same request may succeed later.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+
+    /// Whether a unique value was there already, or a referenced row was not.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict(_))
+    }
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(what) | SqlErr::ForeignKeyConstraintViolation(what)) => {
+                return Self::Conflict(what);
+            }
+            _ => {}
+        }
+        let passes = match &error {
+            DbErr::ConnectionAcquire(_) => true,
+            DbErr::Conn(RuntimeErr::SqlxError(error))
+            | DbErr::Exec(RuntimeErr::SqlxError(error))
+            | DbErr::Query(RuntimeErr::SqlxError(error)) => passes(error),
+            _ => false,
+        };
+        if passes {
+            Self::Unavailable(Box::new(error))
+        } else {
+            Self::Database(Box::new(error))
+        }
+    }
+}
+
+/// Whether the failure is one that passes.
+fn passes(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(error) => {
+            let code = error.code().unwrap_or_default();
+            if error.try_downcast_ref::<SqlxSqliteError>().is_some() {
+                // The low byte is the primary code: BUSY, LOCKED, IOERR, FULL, CANTOPEN (sqlite.org/rescode.html).
+                let primary = code.parse::<i32>().unwrap_or(0) & 0xff;
+                matches!(primary, 5 | 6 | 10 | 13 | 14)
+            } else {
+                // PostgreSQL, appendix A: connection, resources, operator intervention and read-only replicas by
+                // class; serialization failure, deadlock, lock not available one by one.
+                matches!(code.get(..2), Some("08" | "53" | "57"))
+                    || matches!(&*code, "40001" | "40P01" | "55P03" | "25006")
+            }
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,1 @@
+//! Leases: which replica does a job.

@@ -1,0 +1,1 @@
+//! What method resolution may depend on.

@@ -1,0 +1,143 @@
+//! Opening the database: pools, migrations, the master key's binding.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use domain::{entropy::Entropy, master_key::MasterKeys};
+use sea_orm::DatabaseConnection;
+
+use crate::{Backend, Reader, StoreError, Tx, connect, db::Shared, instance, schema};
+
+/// Where the database is and how it is used.
+#[derive(Clone, Debug)]
+pub struct StoreSettings {
+    /// `sqlite:path/to/vestibule.db` or `postgres://user@host/database?sslmode=verify-full`.
+    pub url: String,
+    /// SQLite: connections that read, beside the one that writes. PostgreSQL: connections.
+    pub readers: u32,
+    /// When SQLite waits for the disk.
+    pub synchronous: Synchronous,
+}
+
+/// When SQLite waits for the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Synchronous {
+    /// At every commit: a commit survives the loss of power.
+    #[default]
+    Full,
+    /// At checkpoints: the last commits before a loss of power may be missing; the file stays sound.
+    Normal,
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    backend: Backend,
+    shared: Arc<Shared>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({:?})", self.backend)
+    }
+}
+
+impl Store {
+    /// Opens the database. SQLite's file is made when it is missing; the schema is not: see [`Self::migrate`].
+    pub async fn connect(
+        settings: &StoreSettings,
+        keys: MasterKeys,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, StoreError> {
+        let shared = Arc::new(Shared {
+            keys,
+            entropy,
+            committed: AtomicU64::new(0),
+        });
+        if settings.url.starts_with("sqlite:") {
+            let (writer, reader) = connect::sqlite(settings).await?;
+            return Ok(Self {
+                writer,
+                reader,
+                backend: Backend::Sqlite,
+                shared,
+            });
+        }
+        if settings.url.starts_with("postgres:") || settings.url.starts_with("postgresql:") {
+            let pool = connect::postgres(settings).await?;
+            return Ok(Self {
+                writer: pool.clone(),
+                reader: pool,
+                backend: Backend::Postgres,
+                shared,
+            });
+        }
+        Err(StoreError::Url(
+            "the database URL must begin with sqlite: or postgres://",
+        ))
+    }
+
+    /// Applies the steps that are missing, all or none, and binds the database to the master key. Two processes
+    /// that start together do not race: one waits for the other. Returns the names of the steps.
+    pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        let tx = self.begin().await?;
+        let applied = schema::migrate(&tx).await?;
+        instance::bind(&tx).await?;
+        tx.commit().await?;
+        Ok(applied)
+    }
+
+    /// The names of the steps that are missing. Refuses a schema newer than this binary, and another's master key.
+    pub async fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
+        let reader = self.reader();
+        let pending = schema::pending(&reader).await?;
+        if pending.is_empty() {
+            instance::check(&reader).await?;
+        }
+        Ok(pending)
+    }
+
+    /// Reads that need no consistency with a write.
+    pub fn reader(&self) -> Reader {
+        Reader {
+            connection: self.reader.clone(),
+            shared: Arc::clone(&self.shared),
+        }
+    }
+
+    /// Opens a write transaction. On SQLite there is one at a time: a second `begin` in the same request waits
+    /// for the first until it fails.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        Tx::open(&self.writer, Arc::clone(&self.shared)).await
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.reader.ping().await?)
+    }
+
+    /// How many write transactions were committed by this process; tests count them.
+    pub fn write_transactions(&self) -> u64 {
+        self.shared.committed.load(Ordering::Relaxed)
+    }
+
+    /// Which database it is.
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// The master keys.
+    pub fn master_keys(&self) -> &MasterKeys {
+        &self.shared.keys
+    }
+
+    /// Closes every connection; SQLite then folds its write-ahead log into the file.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.reader.close_by_ref().await?;
+        Ok(self.writer.close_by_ref().await?)
+    }
+}

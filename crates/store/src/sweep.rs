@@ -1,0 +1,1 @@
+//! Removes what has ended.

@@ -1,0 +1,1 @@
+//! Federated tenants and personal-account providers.
