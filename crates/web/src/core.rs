@@ -1,0 +1,32 @@
+//! What every handler needs: built once at the start, cloned per request.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::{entropy::Entropy, time::Clock};
+use store::Store;
+use tokio::sync::Notify;
+
+use crate::Settings;
+
+/// The store, the clock, entropy and the settings.
+#[derive(Clone)]
+pub struct Core {
+    /// The database.
+    pub store: Store,
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where randomness comes from.
+    pub entropy: Arc<dyn Entropy>,
+    /// What the operator set.
+    pub settings: Arc<Settings>,
+    /// Woken when mail was put into the outbox.
+    pub mail_wake: Arc<Notify>,
+}
+
+impl Core {
+    /// The present moment. A handler reads it once.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+}

@@ -1,0 +1,97 @@
+//! Forms are believed only from our own pages: a token that follows from the browser's cookie and the sign-in,
+//! and what the browser itself says about where the request came from.
+
+use domain::{Id, Secret, sign_in::SignIn};
+use http::{HeaderMap, header};
+
+use crate::{ErrorKind, ErrorPage, Issuer};
+
+/// The token for the forms of one sign-in in one browser.
+pub fn token(browser: &Secret, sign_in: Id<SignIn>) -> String {
+    browser
+        .derive("csrf", sign_in.uuid().as_bytes())
+        .expose()
+        .to_owned()
+}
+
+/// The token for forms outside a sign-in (signing out), of one session.
+pub fn session_token(session: &Secret) -> String {
+    session.derive("csrf", b"session").expose().to_owned()
+}
+
+/// Refuses a form that was not ours: wrong token, another `Origin`, or a cross-site fetch.
+pub fn check(headers: &HeaderMap, issuer: &Issuer, expected: &str, given: &str) -> Result<(), ErrorPage> {
+    if came_from_elsewhere(headers, issuer) {
+        return Err(ErrorPage::new(ErrorKind::Forged).detail("the form was posted from another site"));
+    }
+    if !Secret::presented(expected).matches(&Secret::presented(given)) {
+        return Err(ErrorPage::new(ErrorKind::Forged).detail("the form's token is missing or wrong"));
+    }
+    Ok(())
+}
+
+/// What the browser says. Our own `Referrer-Policy: no-referrer` makes browsers write `Origin: null` even on
+/// our own forms (Fetch §3.2), so `null` says nothing; `Sec-Fetch-Site` then does.
+fn came_from_elsewhere(headers: &HeaderMap, issuer: &Issuer) -> bool {
+    let value = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &http::HeaderValue| value.to_str().ok())
+    };
+    let foreign_origin =
+        value(header::ORIGIN).is_some_and(|origin| origin != "null" && origin != issuer.as_str());
+    let foreign_site = value(header::HeaderName::from_static("sec-fetch-site"))
+        .is_some_and(|site| !matches!(site, "same-origin" | "none"));
+    foreign_origin || foreign_site
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_post() {
+        let issuer = Issuer::new(&url::Url::parse("https://login.acme.example").unwrap()).unwrap();
+        for (headers, token, allowed) in [
+            (vec![], "t", true),
+            (
+                vec![
+                    ("origin", "https://login.acme.example"),
+                    ("sec-fetch-site", "same-origin"),
+                ],
+                "t",
+                true,
+            ),
+            (
+                vec![("origin", "null"), ("sec-fetch-site", "same-origin")],
+                "t",
+                true,
+            ),
+            (
+                vec![("origin", "null"), ("sec-fetch-site", "cross-site")],
+                "t",
+                false,
+            ),
+            (vec![("sec-fetch-site", "same-site")], "t", false),
+            (vec![("origin", "https://evil.example")], "t", false),
+            (vec![("origin", "http://login.acme.example")], "t", false),
+            (vec![], "u", false),
+            (vec![], "", false),
+        ] {
+            let map: HeaderMap = headers
+                .iter()
+                .map(|(name, value)| {
+                    (
+                        name.parse::<header::HeaderName>().unwrap(),
+                        value.parse().unwrap(),
+                    )
+                })
+                .collect();
+            assert_eq!(
+                check(&map, &issuer, "t", token).is_ok(),
+                allowed,
+                "{headers:?} {token}"
+            );
+        }
+    }
+}

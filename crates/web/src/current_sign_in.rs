@@ -1,0 +1,97 @@
+//! The sign-in that the path names and this browser owns.
+
+use std::collections::HashMap;
+
+use axum::{
+    extract::{FromRef, FromRequestParts, Path},
+    response::{IntoResponse, Response},
+};
+use domain::{Id, Secret, app::App, sign_in::SignIn};
+use http::request::Parts;
+
+use crate::{Cookies, Core, ErrorKind, ErrorPage, Failure, Frame, csrf, texts::Language};
+
+/// A sign-in under way. Extracting it fails with page G9 when it is over, unknown, or another browser's: the
+/// three look the same, and G9 names the app only to the browser that owns the sign-in.
+pub struct CurrentSignIn {
+    /// The sign-in, as it was when the request came: read it again under lock before changing it.
+    pub sign_in: SignIn,
+    /// Its app.
+    pub app: App,
+    /// The browser's secret.
+    pub browser: Secret,
+    /// All cookies of the request.
+    pub cookies: Cookies,
+    /// The language to answer in.
+    pub language: Language,
+}
+
+impl CurrentSignIn {
+    /// The token for the forms of this sign-in.
+    pub fn csrf_token(&self) -> String {
+        csrf::token(&self.browser, self.sign_in.id)
+    }
+
+    /// The frame of its pages.
+    pub fn frame(&self, core: &Core) -> Frame {
+        Frame::new(core, self.language)
+    }
+
+    /// The secret of the session that this sign-in makes: always the same for this sign-in in this browser, so
+    /// that a repeated request repeats its answer.
+    pub fn session_secret(&self) -> Secret {
+        self.browser.derive("session", self.sign_in.id.uuid().as_bytes())
+    }
+
+    async fn load(parts: &mut Parts, core: &Core) -> Result<Self, Response> {
+        let start_again = || ErrorPage::new(ErrorKind::StartAgain);
+        let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, &())
+            .await
+            .map_err(IntoResponse::into_response)?;
+        let id: Id<SignIn> = path
+            .get("sign_in")
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(|| start_again().into_response())?;
+        let cookies = Cookies::read(&parts.headers, &core.settings.issuer);
+        let browser = cookies
+            .browser
+            .clone()
+            .ok_or_else(|| start_again().into_response())?;
+        let reader = core.store.reader();
+        let sign_in = reader
+            .sign_in(id)
+            .await
+            .map_err(|error| Failure::from(error).into_response())?;
+        let sign_in = sign_in
+            .filter(|sign_in| sign_in.browser.matches(&browser.hash()))
+            .ok_or_else(|| start_again().into_response())?;
+        let app = reader
+            .app(sign_in.app)
+            .await
+            .map_err(|error| Failure::from(error).into_response())?;
+        let app = app.ok_or_else(|| start_again().into_response())?;
+        if core.now() >= sign_in.expires_at {
+            return Err(start_again().app(&app).into_response());
+        }
+        let language =
+            Language::of_request(parts, &sign_in.request.ui_locales, core.settings.default_language);
+        Ok(Self {
+            sign_in,
+            app,
+            browser,
+            cookies,
+            language,
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for CurrentSignIn
+where
+    Core: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        Self::load(parts, &Core::from_ref(state)).await
+    }
+}

@@ -1,0 +1,284 @@
+//! What surrounds every request: a reference, a log line, security headers, limits, and the rendering of what
+//! went wrong.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::{Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use domain::entropy::random;
+use http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use serde_json::json;
+use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
+use tracing::Instrument;
+
+use crate::{
+    Core, ErrorKind, ErrorPage, Failure, Frame, Page, cookies,
+    page::{ErrorTemplate, content_security_policy},
+    routes,
+    texts::Language,
+};
+
+/// The longest body that is read, in bytes.
+pub const BODY_MAX: usize = 64 * 1024;
+/// The longest a request may take.
+const TIME_MAX: Duration = Duration::from_secs(20);
+
+/// Puts the layers around the whole router. The fallback answers what no route does.
+pub fn apply(router: Router, core: Core) -> Router {
+    router
+        .fallback(|| async { ErrorPage::new(ErrorKind::NotFound) })
+        .layer(RequestBodyLimitLayer::new(BODY_MAX))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            TIME_MAX,
+        ))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            Failure::internal("a handler panicked; the log has its message").into_response()
+        }))
+        .layer(middleware::from_fn_with_state(Arc::new(core), around))
+}
+
+async fn around(State(core): State<Arc<Core>>, request: Request, next: Next) -> Response {
+    let reference = new_reference(&core);
+    let seen = Seen::of(&request);
+    let started = std::time::Instant::now();
+    let span = tracing::info_span!("request", reference, method = %seen.method, path = seen.path());
+    let response = if is_our_host(&core, &request) {
+        next.run(request).instrument(span.clone()).await
+    } else {
+        ErrorPage::new(ErrorKind::WrongHost)
+            .detail(format!("expected {}", core.settings.issuer.authority()))
+            .into_response()
+    };
+    let _entered = span.enter();
+    let mut response = render(&core, &seen, response, &reference);
+    headers(&core, &seen, &mut response, &reference);
+    tracing::info!(
+        status = response.status().as_u16(),
+        ms = started.elapsed().as_millis(),
+        "answered"
+    );
+    response
+}
+
+/// What of the request is still needed when the answer is there.
+struct Seen {
+    method: Method,
+    uri: Uri,
+    headers: http::HeaderMap,
+}
+
+impl Seen {
+    fn of(request: &Request) -> Self {
+        Self {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            headers: request.headers().clone(),
+        }
+    }
+
+    /// The path for the log: an invitation's token and a query stay out.
+    fn path(&self) -> &str {
+        let path = self.uri.path();
+        if path.starts_with("/invitation/") {
+            "/invitation/…"
+        } else {
+            path
+        }
+    }
+
+    /// Whether a machine asked: it gets JSON where a person gets a page.
+    fn is_back_channel(&self) -> bool {
+        let path = self.uri.path();
+        matches!(
+            path,
+            routes::TOKEN
+                | routes::USERINFO
+                | routes::REVOKE
+                | routes::INTROSPECT
+                | routes::JWKS
+                | routes::LIVEZ
+                | routes::READYZ
+        ) || path.starts_with("/.well-known/")
+            || self.is_api()
+    }
+
+    fn is_api(&self) -> bool {
+        let path = self.uri.path();
+        path.starts_with("/api/") || path.starts_with("/dev/api/")
+    }
+}
+
+fn new_reference(core: &Core) -> String {
+    const ALPHABET: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let letters: String = random::<8>(core.entropy.as_ref())
+        .iter()
+        .map(|b| char::from(ALPHABET[usize::from(*b) % ALPHABET.len()]))
+        .collect();
+    format!("ERR-{letters}")
+}
+
+/// Requests must name us as apps do: a foreign `Host` is how caches and links are poisoned. Health checks come
+/// from inside and may name any host.
+fn is_our_host(core: &Core, request: &Request) -> bool {
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok())
+        .or_else(|| request.uri().authority().map(http::uri::Authority::as_str));
+    matches!(request.uri().path(), routes::LIVEZ | routes::READYZ)
+        || host.is_none_or(|host| host.eq_ignore_ascii_case(core.settings.issuer.authority()))
+}
+
+/// Turns the errors that handlers leave in the response's extensions into something to read.
+fn render(core: &Core, seen: &Seen, mut response: Response, reference: &str) -> Response {
+    if let Some(failure) = response.extensions_mut().remove::<Failure>() {
+        tracing::error!(
+            cause = failure.cause,
+            status = failure.status.as_u16(),
+            "a request failed on our side"
+        );
+        return failed(core, seen, failure.status, reference);
+    }
+    if let Some(page) = response.extensions_mut().remove::<ErrorPage>() {
+        tracing::info!(kind = ?page.kind, detail = page.detail, "an error page was shown");
+        return if seen.is_back_channel() {
+            error_body(seen, page.kind.status(), reference)
+        } else {
+            error_page(core, seen, &page, reference)
+        };
+    }
+    match response.status() {
+        StatusCode::SERVICE_UNAVAILABLE if is_bare(&response) => {
+            failed(core, seen, StatusCode::SERVICE_UNAVAILABLE, reference)
+        }
+        StatusCode::PAYLOAD_TOO_LARGE if !seen.is_back_channel() => {
+            error_page(core, seen, &ErrorPage::new(ErrorKind::TooLarge), reference)
+        }
+        StatusCode::METHOD_NOT_ALLOWED if is_bare(&response) && !seen.is_back_channel() => {
+            let allow = response.headers().get(header::ALLOW).cloned();
+            let mut page = error_page(
+                core,
+                seen,
+                &ErrorPage::new(ErrorKind::MethodNotAllowed),
+                reference,
+            );
+            if let Some(allow) = allow {
+                page.headers_mut().insert(header::ALLOW, allow);
+            }
+            page
+        }
+        _ => response,
+    }
+}
+
+fn is_bare(response: &Response) -> bool {
+    !response.headers().contains_key(header::CONTENT_TYPE)
+}
+
+fn failed(core: &Core, seen: &Seen, status: StatusCode, reference: &str) -> Response {
+    let mut response = if seen.is_back_channel() {
+        error_body(seen, status, reference)
+    } else {
+        let kind = if status == StatusCode::SERVICE_UNAVAILABLE {
+            ErrorKind::Unavailable
+        } else {
+            ErrorKind::Internal
+        };
+        error_page(core, seen, &ErrorPage::new(kind), reference)
+    };
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    response
+}
+
+fn error_page(core: &Core, seen: &Seen, page: &ErrorPage, reference: &str) -> Response {
+    let language = Language::negotiate(
+        seen.uri.query(),
+        &seen.headers,
+        &[],
+        core.settings.default_language,
+    );
+    let template = ErrorTemplate::new(Frame::new(core, language), page, reference.to_owned());
+    let mut response = Page::new(template).status(page.kind.status()).into_response();
+    if let Some(failure) = response.extensions_mut().remove::<Failure>() {
+        tracing::error!(cause = failure.cause, "the error page failed");
+        *response.body_mut() = Body::from(reference.to_owned());
+    }
+    response
+}
+
+/// RFC 6749 §5.2 at the protocol's endpoints, RFC 9457 at the API.
+fn error_body(seen: &Seen, status: StatusCode, reference: &str) -> Response {
+    let title = status.canonical_reason().unwrap_or("Error");
+    if seen.is_api() {
+        let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "reference": reference });
+        return (
+            status,
+            [(header::CONTENT_TYPE, "application/problem+json")],
+            body.to_string(),
+        )
+            .into_response();
+    }
+    let error = match status {
+        StatusCode::SERVICE_UNAVAILABLE => "temporarily_unavailable",
+        status if status.is_server_error() => "server_error",
+        _ => "invalid_request",
+    };
+    let description = format!("{title}. Reference {reference}");
+    (
+        status,
+        Json(json!({ "error": error, "error_description": description })),
+    )
+        .into_response()
+}
+
+fn headers(core: &Core, seen: &Seen, response: &mut Response, reference: &str) {
+    let headers = response.headers_mut();
+    let mut default = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    default(header::CACHE_CONTROL, "no-store");
+    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    default(header::REFERRER_POLICY, "no-referrer");
+    default(header::X_FRAME_OPTIONS, "DENY");
+    default(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin-allow-popups",
+    );
+    default(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=()",
+    );
+    if core.settings.issuer.is_secure() {
+        default(
+            header::STRICT_TRANSPORT_SECURITY,
+            "max-age=63072000; includeSubDomains",
+        );
+    }
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
+        && let Ok(policy) = HeaderValue::from_str(&content_security_policy(None))
+    {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    if let Ok(reference) = HeaderValue::from_str(reference) {
+        headers.insert("x-request-id", reference);
+    }
+    // A visitor who picked a language on one of our pages keeps it; an app's own `ui_locales` decides nothing
+    // beyond its sign-in.
+    let picked = !seen.uri.path().starts_with(routes::AUTHORIZE) && seen.uri.path() != routes::LOGOUT;
+    if picked && let Some(language) = Language::chosen(seen.uri.query()) {
+        headers.append(
+            header::SET_COOKIE,
+            cookies::set_language(&core.settings.issuer, language.tag()),
+        );
+    }
+}

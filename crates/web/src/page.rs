@@ -1,0 +1,269 @@
+//! Pages: a template becomes a response with its policy; what goes wrong becomes G8 or G9.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use url::Url;
+
+use crate::{
+    Core, Failure,
+    texts::{Language, Texts},
+};
+
+/// What the common frame of every page shows.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The page's language.
+    pub language: Language,
+    /// Every text in that language.
+    pub t: &'static Texts,
+    /// The organisation's name.
+    pub organisation: String,
+    /// Where guests find help.
+    pub help: crate::Help,
+}
+
+impl Frame {
+    /// The frame of a page in `language`.
+    pub fn new(core: &Core, language: Language) -> Self {
+        Self {
+            language,
+            t: language.texts(),
+            organisation: core.settings.organisation.clone(),
+            help: core.settings.help.clone(),
+        }
+    }
+
+    /// A frame for samples.
+    pub fn sample() -> Self {
+        Self {
+            language: Language::En,
+            t: Language::En.texts(),
+            organisation: "Acme".into(),
+            help: crate::Help {
+                name: Some("Acme helpdesk".into()),
+                email: Some("helpdesk@acme.example".into()),
+                ..crate::Help::default()
+            },
+        }
+    }
+}
+
+/// A rendered page.
+pub struct Page<T> {
+    template: T,
+    status: StatusCode,
+    form_action: Option<String>,
+}
+
+impl<T: Template> Page<T> {
+    /// A page with status 200.
+    pub fn new(template: T) -> Self {
+        Self {
+            template,
+            status: StatusCode::OK,
+            form_action: None,
+        }
+    }
+
+    /// With another status.
+    #[must_use]
+    pub fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Lets a form of this page post to the origin of `target` as well: an app's redirect URI. Chrome applies
+    /// `form-action` to redirects after the post, too.
+    #[must_use]
+    pub fn form_action(mut self, target: &Url) -> Self {
+        self.form_action = Some(match target.origin() {
+            origin @ url::Origin::Tuple(..) => origin.ascii_serialization(),
+            url::Origin::Opaque(_) => format!("{}:", target.scheme()),
+        });
+        self
+    }
+}
+
+impl<T: Template> IntoResponse for Page<T> {
+    fn into_response(self) -> Response {
+        let body = match self.template.render() {
+            Ok(body) => body,
+            Err(error) => return Failure::from(error).into_response(),
+        };
+        let mut response = (
+            self.status,
+            [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
+            body,
+        )
+            .into_response();
+        let policy = content_security_policy(self.form_action.as_deref());
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            response
+                .headers_mut()
+                .insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        response
+    }
+}
+
+/// The policy of a page whose forms may post to `form_action` besides ourselves.
+pub(crate) fn content_security_policy(form_action: Option<&str>) -> String {
+    let also = form_action.map(|origin| format!(" {origin}")).unwrap_or_default();
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'{also}; \
+         base-uri 'none'; frame-ancestors 'none'"
+    )
+}
+
+/// 303 to a path of ours or an address that [`crate::routes`] or the authorization server built (RFC 9700 §4.12).
+pub fn see_other(location: &str) -> Response {
+    match HeaderValue::from_str(location) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
+        Err(_) => Failure::internal("a location was built that no header can carry").into_response(),
+    }
+}
+
+/// A link back to an app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppLink {
+    /// Its name.
+    pub name: String,
+    /// Its front page.
+    pub home: Option<Url>,
+}
+
+/// What went wrong, for a person to read (G8, G9). The text comes from the catalogue; the layer renders it in
+/// the visitor's language, with a reference that stands in the log as well.
+#[derive(Clone, Debug)]
+pub struct ErrorPage {
+    /// What.
+    pub kind: ErrorKind,
+    /// The way back, when the app is known.
+    pub app: Option<AppLink>,
+    /// For the log, and for the page of an app under development.
+    pub detail: Option<String>,
+    /// Whether the page shows the detail.
+    pub show_detail: bool,
+}
+
+/// The kinds of error pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The request names no app that we know.
+    UnknownApp,
+    /// The request's `redirect_uri` is missing or not registered.
+    BadRedirectUri,
+    /// The request cannot be understood at all.
+    BadRequest,
+    /// The sign-in is over, or belongs to another browser (G9).
+    StartAgain,
+    /// A form came from elsewhere, or its token is wrong.
+    Forged,
+    /// Nothing is here.
+    NotFound,
+    /// The method is not allowed here.
+    MethodNotAllowed,
+    /// Too much, too fast.
+    TooMany,
+    /// The request is too large.
+    TooLarge,
+    /// The `Host` is not ours.
+    WrongHost,
+    /// Our fault.
+    Internal,
+    /// Our fault, and it will pass.
+    Unavailable,
+}
+
+impl ErrorKind {
+    /// The HTTP status.
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::UnknownApp | Self::BadRedirectUri | Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::StartAgain => StatusCode::GONE,
+            Self::Forged => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl ErrorPage {
+    /// A page of that kind.
+    pub fn new(kind: ErrorKind) -> Self {
+        Self {
+            kind,
+            app: None,
+            detail: None,
+            show_detail: false,
+        }
+    }
+
+    /// With the way back to an app.
+    #[must_use]
+    pub fn app(mut self, app: &domain::app::App) -> Self {
+        self.app = Some(AppLink {
+            name: app.name.clone(),
+            home: app.home.clone(),
+        });
+        self.show_detail = app.dev;
+        self
+    }
+
+    /// With a detail for the log.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+}
+
+impl IntoResponse for ErrorPage {
+    fn into_response(self) -> Response {
+        let mut response = self.kind.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// `templates/error.html`.
+#[derive(Template)]
+#[template(path = "error.html")]
+pub struct ErrorTemplate {
+    /// The frame.
+    pub frame: Frame,
+    /// What happened: the heading.
+    pub title: &'static str,
+    /// What the visitor can do.
+    pub advice: String,
+    /// The way back.
+    pub app: Option<AppLink>,
+    /// `ERR-7KQ2…`, which the log repeats.
+    pub reference: String,
+    /// Details, for an app under development.
+    pub detail: Option<String>,
+}
+
+impl ErrorTemplate {
+    pub(crate) fn new(frame: Frame, error: &ErrorPage, reference: String) -> Self {
+        let (title, advice) = frame.t.error.of(error.kind);
+        let app_name = error.app.as_ref().map_or("", |app| &app.name);
+        Self {
+            title,
+            advice: crate::texts::fill(
+                advice,
+                &[("app", app_name), ("organisation", &frame.organisation)],
+            ),
+            app: error.app.clone(),
+            reference,
+            detail: error.detail.clone().filter(|_| error.show_detail),
+            frame,
+        }
+    }
+}

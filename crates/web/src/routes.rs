@@ -1,0 +1,117 @@
+//! Every path, and the function that builds it. Nobody writes a path by hand, so none can drift.
+
+use domain::{Id, sign_in::SignIn};
+
+macro_rules! fixed {
+    ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => { $($(#[$doc])* pub const $name: &str = $path;)* };
+}
+
+fixed! {
+    /// OpenID Connect Discovery §4.
+    DISCOVERY = "/.well-known/openid-configuration";
+    /// RFC 8414 §3.
+    OAUTH_METADATA = "/.well-known/oauth-authorization-server";
+    /// The JWK Set.
+    JWKS = "/jwks";
+    /// The authorization endpoint.
+    AUTHORIZE = "/authorize";
+    /// The dispatcher: where every step of a sign-in returns to.
+    RESUME = "/authorize/{sign_in}";
+    /// The token endpoint.
+    TOKEN = "/token";
+    /// The UserInfo endpoint.
+    USERINFO = "/userinfo";
+    /// RFC 7009.
+    REVOKE = "/revoke";
+    /// RFC 7662.
+    INTROSPECT = "/introspect";
+    /// RP-Initiated Logout §2.
+    LOGOUT = "/logout";
+    /// The page after signing out.
+    SIGNED_OUT = "/signed-out";
+    /// G1: the address.
+    IDENTIFY = "/signin/{sign_in}/email";
+    /// G2-send: an address that was given; a GET never sends mail.
+    SEND = "/signin/{sign_in}/send";
+    /// G2: the code.
+    PASSCODE = "/signin/{sign_in}/code";
+    /// Another mail with another code.
+    RESEND = "/signin/{sign_in}/resend";
+    /// The code of another tab of the same browser.
+    SIBLING = "/signin/{sign_in}/sibling";
+    /// Going on as the guest whose session this browser has.
+    CONTINUE_AS = "/signin/{sign_in}/continue";
+    /// G3: consent.
+    CONSENT = "/signin/{sign_in}/consent";
+    /// G5: no access.
+    REFUSED = "/signin/{sign_in}/refused";
+    /// The door that an address resolves to is not open.
+    UNAVAILABLE = "/signin/{sign_in}/unavailable";
+    /// An invitation's page.
+    INVITATION = "/invitation/{token}";
+    /// Static files, by hashed name.
+    STATIC = "/static/{file}";
+    /// Whether the process lives.
+    LIVEZ = "/livez";
+    /// Whether it can serve.
+    READYZ = "/readyz";
+}
+
+fn of(pattern: &str, sign_in: Id<SignIn>) -> String {
+    pattern.replace("{sign_in}", &sign_in.to_string())
+}
+
+/// The dispatcher.
+pub fn resume(sign_in: Id<SignIn>) -> String {
+    of(RESUME, sign_in)
+}
+
+/// G1.
+pub fn identify(sign_in: Id<SignIn>) -> String {
+    of(IDENTIFY, sign_in)
+}
+
+/// G2-send.
+pub fn send(sign_in: Id<SignIn>) -> String {
+    of(SEND, sign_in)
+}
+
+/// G2.
+pub fn passcode(sign_in: Id<SignIn>) -> String {
+    of(PASSCODE, sign_in)
+}
+
+/// Another mail.
+pub fn resend(sign_in: Id<SignIn>) -> String {
+    of(RESEND, sign_in)
+}
+
+/// The code of another tab.
+pub fn sibling(sign_in: Id<SignIn>) -> String {
+    of(SIBLING, sign_in)
+}
+
+/// Going on as the guest whose session this browser has.
+pub fn continue_as(sign_in: Id<SignIn>) -> String {
+    of(CONTINUE_AS, sign_in)
+}
+
+/// G3.
+pub fn consent(sign_in: Id<SignIn>) -> String {
+    of(CONSENT, sign_in)
+}
+
+/// G5.
+pub fn refused(sign_in: Id<SignIn>) -> String {
+    of(REFUSED, sign_in)
+}
+
+/// The door that an address resolves to is not open.
+pub fn unavailable(sign_in: Id<SignIn>) -> String {
+    of(UNAVAILABLE, sign_in)
+}
+
+/// An invitation's page.
+pub fn invitation(token: &domain::Secret) -> String {
+    INVITATION.replace("{token}", token.expose())
+}

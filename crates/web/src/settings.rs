@@ -1,0 +1,187 @@
+//! What the operator set, validated: handlers read these values and never a configuration file.
+
+use chrono::TimeDelta;
+use domain::{key_rotation::RotationPolicy, passcode::PasscodePolicy, rate::Limit};
+use ipnet::IpNet;
+use url::Url;
+
+/// The settings of one provider.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Who we are to apps.
+    pub issuer: Issuer,
+    /// The organisation's name, on pages and in mails: `Acme`.
+    pub organisation: String,
+    /// Where guests find help.
+    pub help: Help,
+    /// The rules of codes.
+    pub passcode: PasscodePolicy,
+    /// How many of what in how long.
+    pub limits: Limits,
+    /// Sessions.
+    pub session: SessionSettings,
+    /// How long tokens live.
+    pub tokens: TokenLifetimes,
+    /// How long an invitation can be redeemed.
+    pub invitation_lifetime: TimeDelta,
+    /// How methods are chosen.
+    pub resolution: method_resolution::Policy,
+    /// The life of signing keys.
+    pub keys: RotationPolicy,
+    /// The language of pages when nothing else is known.
+    pub default_language: crate::texts::Language,
+    /// Peers whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether developer conveniences are on.
+    pub dev: bool,
+}
+
+/// The issuer identifier (OpenID Connect Discovery §3): an origin, without a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issuer {
+    text: String,
+    url: Url,
+}
+
+impl Issuer {
+    /// The issuer at `url`; `None` unless it is a bare http(s) origin.
+    pub fn new(url: &Url) -> Option<Self> {
+        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        let plain = url.username().is_empty() && url.password().is_none() && url.has_host();
+        let web = matches!(url.scheme(), "https" | "http");
+        (bare && plain && web).then(|| Self {
+            text: url.as_str().trim_end_matches('/').to_owned(),
+            url: url.clone(),
+        })
+    }
+
+    /// The `iss` value: no slash at the end. Also the origin.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The full address of a path of ours.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.text)
+    }
+
+    /// The host, with its port when it is not the scheme's own: what a `Host` header must say.
+    pub fn authority(&self) -> &str {
+        self.url.authority()
+    }
+
+    /// The host alone.
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// Whether it is https. Plain http is for development on loopback only.
+    pub fn is_secure(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+}
+
+/// Where guests find help: the footer of every page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Help {
+    /// `Acme helpdesk`.
+    pub name: Option<String>,
+    /// Its address.
+    pub email: Option<String>,
+    /// The privacy statement.
+    pub privacy_url: Option<Url>,
+    /// The terms of use.
+    pub terms_url: Option<Url>,
+    /// The accessibility statement.
+    pub accessibility_url: Option<Url>,
+}
+
+/// How many of what in how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Mails to one mailbox in an hour.
+    pub sends_per_address_hour: Limit,
+    /// Mails to one mailbox in a day.
+    pub sends_per_address_day: Limit,
+    /// Mails asked for from one network prefix in an hour.
+    pub sends_per_prefix_hour: Limit,
+    /// Mails to one mail domain in an hour.
+    pub sends_per_domain_hour: Limit,
+    /// Mails asked for by one known device in an hour, when the mailbox's own are used up.
+    pub sends_per_device_hour: Limit,
+    /// Wrong codes for one mailbox in an hour.
+    pub wrong_per_address_hour: Limit,
+    /// Wrong codes for one mailbox in a day.
+    pub wrong_per_address_day: Limit,
+    /// Wrong codes for one mailbox in a row, whenever; then codes are off for it until it is reset.
+    pub wrong_in_a_row: u32,
+    /// Wrong codes from one network prefix in an hour.
+    pub wrong_per_prefix_hour: Limit,
+    /// Wrong codes from one known device in an hour, when the mailbox's own are used up.
+    pub wrong_per_device_hour: Limit,
+    /// Wrong codes altogether in an hour, before new tries are turned away.
+    pub wrong_everywhere_hour: Limit,
+    /// Invitations by one inviter in a day.
+    pub invitations_per_inviter_day: Limit,
+    /// Sign-ins begun from one network prefix in an hour.
+    pub sign_ins_per_prefix_hour: Limit,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            sends_per_address_hour: Limit::per_hour(5),
+            sends_per_address_day: Limit::per_day(10),
+            sends_per_prefix_hour: Limit::per_hour(20),
+            sends_per_domain_hour: Limit::per_hour(200),
+            sends_per_device_hour: Limit::per_hour(2),
+            wrong_per_address_hour: Limit::per_hour(10),
+            wrong_per_address_day: Limit::per_day(30),
+            wrong_in_a_row: 100,
+            wrong_per_prefix_hour: Limit::per_hour(30),
+            wrong_per_device_hour: Limit::per_hour(10),
+            wrong_everywhere_hour: Limit::per_hour(2_000),
+            invitations_per_inviter_day: Limit::per_day(50),
+            sign_ins_per_prefix_hour: Limit::per_hour(2_000),
+        }
+    }
+}
+
+/// Sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionSettings {
+    /// The absolute end, counted from the proof.
+    pub lifetime: TimeDelta,
+    /// Whether pages offer «shared computer».
+    pub shared_computer_box: bool,
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self {
+            lifetime: TimeDelta::hours(24),
+            shared_computer_box: true,
+        }
+    }
+}
+
+/// How long tokens live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenLifetimes {
+    /// ID tokens.
+    pub id_token: TimeDelta,
+    /// Access tokens.
+    pub access_token: TimeDelta,
+    /// Refresh tokens, however often they are rotated. Without `offline_access` the session's end comes first.
+    pub refresh_token: TimeDelta,
+}
+
+impl Default for TokenLifetimes {
+    fn default() -> Self {
+        Self {
+            id_token: TimeDelta::minutes(10),
+            access_token: TimeDelta::minutes(10),
+            refresh_token: TimeDelta::days(30),
+        }
+    }
+}
