@@ -9,6 +9,15 @@ use sea_orm_migration::{
     sea_orm::{DatabaseTransaction, DbBackend},
 };
 
+mod m0001_instance;
+mod m0002_apps;
+mod m0003_upstreams;
+mod m0004_guests;
+mod m0005_invitations;
+mod m0006_signing_keys;
+mod m0007_audit;
+mod m0008_operations;
+
 /// The names of all steps, oldest first.
 pub fn names() -> Vec<String> {
     Migrator::migrations()
@@ -28,7 +37,16 @@ struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![]
+        vec![
+            Box::new(m0001_instance::Step),
+            Box::new(m0002_apps::Step),
+            Box::new(m0003_upstreams::Step),
+            Box::new(m0004_guests::Step),
+            Box::new(m0005_invitations::Step),
+            Box::new(m0006_signing_keys::Step),
+            Box::new(m0007_audit::Step),
+            Box::new(m0008_operations::Step),
+        ]
     }
 }
 
@@ -54,6 +72,8 @@ fn for_sqlite(statement: &str) -> String {
         (" bytea", " blob"),
         (" bigint", " integer"),
         (" boolean", " integer"),
+        // SQLite compares bytes unless told otherwise.
+        (" COLLATE \"C\"", ""),
     ] {
         sql = sql.replace(theirs, ours);
     }

@@ -1,1 +1,81 @@
 //! Tokens of the admin API, by their hashes.
+
+use chrono::{DateTime, Utc};
+use domain::{Id, SecretHash, time::from_millis};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+
+use crate::{
+    Db, StoreError, Tx,
+    entity::api_token::{Column, Entity, Model},
+    value,
+};
+
+/// A token of the admin API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiToken {
+    /// Its row.
+    pub id: Id<ApiToken>,
+    /// Its name, which the audit log repeats; unique among those that are not revoked.
+    pub name: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was revoked.
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+impl<C: ConnectionTrait> Db<C> {
+    /// The token of that hash, revoked or not.
+    pub async fn api_token(&self, hash: &SecretHash) -> Result<Option<ApiToken>, StoreError> {
+        let row = Entity::find()
+            .filter(Column::TokenHash.eq(hash.0.to_vec()))
+            .one(&self.connection)
+            .await?;
+        Ok(row.map(to_domain))
+    }
+
+    /// All tokens, newest first.
+    pub async fn api_tokens(&self) -> Result<Vec<ApiToken>, StoreError> {
+        let rows = Entity::find()
+            .order_by_desc(Column::Id)
+            .all(&self.connection)
+            .await?;
+        Ok(rows.into_iter().map(to_domain).collect())
+    }
+}
+
+impl Tx {
+    /// Keeps a new token. A name that is in use is a conflict.
+    pub async fn insert_api_token(&self, token: &ApiToken, hash: &SecretHash) -> Result<(), StoreError> {
+        let row = Model {
+            id: token.id.uuid(),
+            name: token.name.clone(),
+            token_hash: hash.0.to_vec(),
+            created_at: value::millis(token.created_at),
+            revoked_at: value::opt_millis(token.revoked_at),
+        };
+        Entity::insert(row.into_active_model())
+            .exec_without_returning(&self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Revokes the token of that name; says whether there was one.
+    pub async fn revoke_api_token(&self, name: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let changed = self
+            .run(
+                "UPDATE api_tokens SET revoked_at = $2 WHERE name = $1 AND revoked_at IS NULL",
+                [name.into(), value::at(now)],
+            )
+            .await?;
+        Ok(changed == 1)
+    }
+}
+
+fn to_domain(row: Model) -> ApiToken {
+    ApiToken {
+        id: Id::from_uuid(row.id),
+        name: row.name,
+        created_at: from_millis(row.created_at),
+        revoked_at: value::opt_from_millis(row.revoked_at),
+    }
+}

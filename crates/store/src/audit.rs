@@ -1,1 +1,135 @@
-//! The audit log.
+//! The audit log: written in the transaction of the change itself, searched newest first.
+
+use std::sync::atomic::Ordering;
+
+use chrono::{DateTime, Utc};
+use domain::{
+    Id,
+    app::App,
+    audit::{AuditEvent, AuditRecord},
+    entropy::random,
+    guest::Guest,
+    sign_in::SignIn,
+    time::from_millis,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::{Builder, Uuid};
+
+use crate::{
+    Db, StoreError, Tx,
+    entity::audit::{Column, Entity, Model},
+    value,
+};
+
+/// What to search for. Every part that is set narrows the search.
+#[derive(Clone, Debug, Default)]
+pub struct AuditQuery {
+    /// Actions that begin with this: `guest.signin`, or `guest.signin.code.wrong`.
+    pub action: Option<String>,
+    /// Concerning this guest.
+    pub guest: Option<Id<Guest>>,
+    /// Concerning this app.
+    pub app: Option<Id<App>>,
+    /// Within this sign-in.
+    pub sign_in: Option<Id<SignIn>>,
+    /// From this moment on.
+    pub since: Option<DateTime<Utc>>,
+    /// Until before this moment.
+    pub until: Option<DateTime<Utc>>,
+    /// At most so many; 0 means 100.
+    pub limit: u64,
+}
+
+impl<C: ConnectionTrait> Db<C> {
+    /// The records that match, newest first.
+    pub async fn audit_search(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, StoreError> {
+        let limit = if query.limit == 0 { 100 } else { query.limit };
+        let mut select = Entity::find().order_by_desc(Column::Id).limit(limit);
+        if let Some(prefix) = &query.action {
+            // A range, not LIKE: it needs no escaping and uses the index on both databases.
+            let end = format!("{prefix}\u{10ffff}");
+            select = select
+                .filter(Column::Action.gte(prefix))
+                .filter(Column::Action.lt(end));
+        }
+        if let Some(guest) = query.guest {
+            select = select.filter(Column::Guest.eq(guest.uuid()));
+        }
+        if let Some(app) = query.app {
+            select = select.filter(Column::App.eq(app.uuid()));
+        }
+        if let Some(sign_in) = query.sign_in {
+            select = select.filter(Column::SignIn.eq(sign_in.uuid()));
+        }
+        // The ids begin with the time, so the primary key serves as the index by time.
+        if let Some(since) = query.since {
+            select = select.filter(Column::Id.gte(first_id(since)));
+        }
+        if let Some(until) = query.until {
+            select = select.filter(Column::Id.lt(first_id(until)));
+        }
+        let rows = select.all(&self.connection).await?;
+        Ok(rows.into_iter().map(to_domain).collect())
+    }
+}
+
+impl Tx {
+    /// Keeps an event. Events of one millisecond keep their order.
+    pub async fn record(&self, event: AuditEvent, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut details = serde_json::Map::new();
+        for (name, text) in event.details {
+            details.insert(name.to_owned(), text.into());
+        }
+        self.run(
+            "INSERT INTO audit (id, at, action, actor_kind, actor, guest, app, sign_in, reason, details) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            [
+                self.next_audit_id(now).into(),
+                value::at(now),
+                event.action.name().into(),
+                event.actor.kind().into(),
+                event.actor.name().into(),
+                event.guest.map(Id::uuid).into(),
+                event.app.map(Id::uuid).into(),
+                event.sign_in.map(Id::uuid).into(),
+                event.reason.into(),
+                serde_json::Value::Object(details).to_string().into(),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// An id whose 12 bits behind the time are a counter (RFC 9562 §6.2, method 1), the rest random.
+    fn next_audit_id(&self, now: DateTime<Utc>) -> Uuid {
+        let count = self.shared.audited.fetch_add(1, Ordering::Relaxed);
+        let mut bytes: [u8; 10] = random(&*self.shared.entropy);
+        // The builder puts the version over the first four bits.
+        bytes[..2].copy_from_slice(&(count & 0x0fff).to_be_bytes());
+        Builder::from_unix_timestamp_millis(unix_millis(now), &bytes).into_uuid()
+    }
+}
+
+/// The smallest id of that millisecond.
+fn first_id(at: DateTime<Utc>) -> Uuid {
+    Builder::from_unix_timestamp_millis(unix_millis(at), &[0; 10]).into_uuid()
+}
+
+fn unix_millis(at: DateTime<Utc>) -> u64 {
+    u64::try_from(value::millis(at)).unwrap_or(0)
+}
+
+fn to_domain(row: Model) -> AuditRecord {
+    AuditRecord {
+        id: Id::from_uuid(row.id),
+        at: from_millis(row.at),
+        action: row.action,
+        actor_kind: row.actor_kind,
+        actor: row.actor,
+        guest: row.guest.map(Id::from_uuid),
+        app: row.app.map(Id::from_uuid),
+        sign_in: row.sign_in.map(Id::from_uuid),
+        reason: row.reason,
+        details: row.details,
+    }
+}

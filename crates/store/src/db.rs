@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicU16, AtomicU64, Ordering},
 };
 
 use domain::{entropy::Entropy, master_key::MasterKeys};
@@ -27,6 +27,8 @@ pub(crate) struct Shared {
     pub(crate) keys: MasterKeys,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) committed: AtomicU64,
+    /// How many audit records this process has written; see `audit.rs`.
+    pub(crate) audited: AtomicU16,
 }
 
 /// Access to the rows over a connection of type `C`. Reads are on every `Db`, writes only on a [`Tx`].
@@ -98,6 +100,11 @@ impl Tx {
             connection: writer.begin_with_options(options).await?,
             shared,
         })
+    }
+
+    /// What a SELECT ends with to keep the row for this transaction. SQLite has one writer, which this is.
+    pub(crate) fn for_update(&self) -> &'static str {
+        if self.is_postgres() { " FOR UPDATE" } else { "" }
     }
 
     /// Runs a statement and says how many rows it changed.

@@ -1,1 +1,184 @@
-//! Guests.
+//! Guests: the directory.
+
+use domain::{
+    EmailAddress, Id,
+    guest::{Guest, GuestStatus, Subject},
+    method::Method,
+    time::from_millis,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
+    sea_query::{ExprTrait, LikeExpr},
+};
+use uuid::Uuid;
+
+use crate::{
+    Db, StoreError, Tx,
+    entity::guest::{ActiveModel, Column, Entity, Model},
+    value::{self, Place},
+};
+
+/// Which guests to list.
+#[derive(Clone, Debug)]
+pub struct GuestFilter {
+    /// Part of the address or of the name, in any case.
+    pub search: Option<String>,
+    /// Where they are in a guest's life.
+    pub status: Option<GuestStatus>,
+    /// At most so many.
+    pub limit: u64,
+}
+
+impl<C: ConnectionTrait> Db<C> {
+    /// The guest of that row.
+    pub async fn guest(&self, id: Id<Guest>) -> Result<Option<Guest>, StoreError> {
+        let row = self
+            .one::<Model>(&format!("{SELECT} WHERE id = $1"), [value::id(id)])
+            .await?;
+        row.map(to_domain).transpose()
+    }
+
+    /// The guest whose mailbox this is, in whatever case it is written.
+    pub async fn guest_by_email(&self, email: &EmailAddress) -> Result<Option<Guest>, StoreError> {
+        let row = self
+            .one::<Model>(&format!("{SELECT} WHERE email_key = $1"), [email.key().into()])
+            .await?;
+        row.map(to_domain).transpose()
+    }
+
+    /// The guest whose `sub` this is.
+    pub async fn guest_by_subject(&self, subject: &Subject) -> Result<Option<Guest>, StoreError> {
+        let row = self
+            .one::<Model>(&format!("{SELECT} WHERE subject = $1"), [subject.as_str().into()])
+            .await?;
+        row.map(to_domain).transpose()
+    }
+
+    /// Guests, by address.
+    pub async fn guests(&self, filter: &GuestFilter) -> Result<Vec<Guest>, StoreError> {
+        let mut query = Entity::find().order_by_asc(Column::EmailKey).limit(filter.limit);
+        if let Some(status) = filter.status {
+            query = query.filter(Column::Status.eq(status.name()));
+        }
+        if let Some(search) = &filter.search {
+            let pattern = like_pattern(&search.to_lowercase());
+            query = query.filter(
+                Condition::any()
+                    .add(Column::EmailKey.like(pattern.clone()))
+                    .add(sea_orm::sea_query::Func::lower(Column::Name.into_expr()).like(pattern)),
+            );
+        }
+        let rows = query.all(&self.connection).await?;
+        rows.into_iter().map(to_domain).collect()
+    }
+}
+
+impl Tx {
+    /// Enters a guest into the directory. An address that is in it is a conflict.
+    pub async fn insert_guest(&self, guest: &Guest) -> Result<(), StoreError> {
+        Entity::insert(to_row(guest))
+            .exec_without_returning(&self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps the guest as it is now.
+    pub async fn save_guest(&self, guest: &Guest) -> Result<(), StoreError> {
+        Entity::update(to_row(guest).reset_all())
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// The guest, and nobody else changes the row until this transaction ends.
+    pub async fn lock_guest(&self, id: Id<Guest>) -> Result<Option<Guest>, StoreError> {
+        let lock = self.for_update();
+        let row = self
+            .one::<Model>(&format!("{SELECT} WHERE id = $1{lock}"), [value::id(id)])
+            .await?;
+        row.map(to_domain).transpose()
+    }
+}
+
+const SELECT: &str = "SELECT id, subject, email, email_key, name, language, status, valid_until, pinned_method, \
+     pinned_upstream, method, method_upstream, redeemed_at, last_sign_in_at, email_proven_at, created_at, updated_at \
+     FROM guests";
+
+/// `%text%`, with the text's own wildcards taken literally.
+fn like_pattern(text: &str) -> LikeExpr {
+    let escaped = text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
+    LikeExpr::new(format!("%{escaped}%")).escape('\\')
+}
+
+fn to_row(guest: &Guest) -> ActiveModel {
+    let (pinned_method, pinned_upstream) = method_to_row(guest.pinned_method);
+    let (method, method_upstream) = method_to_row(guest.method);
+    Model {
+        id: guest.id.uuid(),
+        subject: guest.subject.as_str().to_owned(),
+        email: guest.email.as_str().to_owned(),
+        email_key: guest.email.key(),
+        name: guest.name.clone(),
+        language: guest.language.clone(),
+        status: guest.status.name().to_owned(),
+        valid_until: value::opt_millis(guest.valid_until),
+        pinned_method,
+        pinned_upstream,
+        method,
+        method_upstream,
+        redeemed_at: value::opt_millis(guest.redeemed_at),
+        last_sign_in_at: value::opt_millis(guest.last_sign_in_at),
+        email_proven_at: value::opt_millis(guest.email_proven_at),
+        created_at: value::millis(guest.created_at),
+        updated_at: value::millis(guest.updated_at),
+    }
+    .into_active_model()
+}
+
+/// The guest of a row, also of one that was joined to another.
+pub(crate) fn to_domain(row: Model) -> Result<Guest, StoreError> {
+    let place = Place::new("guests", row.id);
+    Ok(Guest {
+        id: Id::from_uuid(row.id),
+        subject: Subject::stored(row.subject),
+        email: place.require("email", EmailAddress::parse(&row.email).ok())?,
+        name: row.name,
+        language: row.language,
+        status: place.require("status", GuestStatus::parse(&row.status))?,
+        valid_until: value::opt_from_millis(row.valid_until),
+        pinned_method: method_to_domain(&place, "pinned_method", row.pinned_method, row.pinned_upstream)?,
+        method: method_to_domain(&place, "method", row.method, row.method_upstream)?,
+        redeemed_at: value::opt_from_millis(row.redeemed_at),
+        last_sign_in_at: value::opt_from_millis(row.last_sign_in_at),
+        email_proven_at: value::opt_from_millis(row.email_proven_at),
+        created_at: from_millis(row.created_at),
+        updated_at: from_millis(row.updated_at),
+    })
+}
+
+/// A method as two columns: its word, and its upstream's id.
+pub(crate) fn method_to_row(method: Option<Method>) -> (Option<String>, Option<Uuid>) {
+    let upstream = match method {
+        Some(Method::Federation(tenant)) => Some(tenant.uuid()),
+        Some(Method::PersonalAccount(provider)) => Some(provider.uuid()),
+        Some(Method::Passcode) | None => None,
+    };
+    (method.map(|method| method.kind().to_owned()), upstream)
+}
+
+/// The method that two columns spell.
+pub(crate) fn method_to_domain(
+    place: &Place,
+    column: &'static str,
+    kind: Option<String>,
+    upstream: Option<Uuid>,
+) -> Result<Option<Method>, StoreError> {
+    match (kind.as_deref(), upstream) {
+        (None, None) => Ok(None),
+        (Some("passcode"), None) => Ok(Some(Method::Passcode)),
+        (Some("federation"), Some(id)) => Ok(Some(Method::Federation(Id::from_uuid(id)))),
+        (Some("personal_account"), Some(id)) => Ok(Some(Method::PersonalAccount(Id::from_uuid(id)))),
+        _ => Err(place.corrupt(column)),
+    }
+}

@@ -1,1 +1,172 @@
-//! Invitations.
+//! Invitations, and the token of their links.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    Id, Secret, SecretHash,
+    app::App,
+    guest::Guest,
+    invitation::{Invitation, InvitationState},
+    master_key::MasterKeys,
+    time::from_millis,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::{
+    Db, StoreError, Tx,
+    entity::invitation::{Column, Entity, Model},
+    value::{self, Place},
+};
+
+/// Which invitations to list.
+#[derive(Clone, Debug)]
+pub struct InvitationFilter {
+    /// Those of this guest.
+    pub guest: Option<Id<Guest>>,
+    /// Those to this app.
+    pub app: Option<Id<App>>,
+    /// At most so many.
+    pub limit: u64,
+}
+
+/// The token of an invitation's link. It follows from the master key and the invitation's id, so that nothing
+/// secret waits in the outbox; the row holds its hash.
+pub fn invitation_token(keys: &MasterKeys, invitation: Id<Invitation>) -> Secret {
+    let key = keys.current().purpose("invitation link");
+    Secret::presented(data_encoding::BASE64URL_NOPAD.encode(&key[..]))
+        .derive("invitation", invitation.uuid().as_bytes())
+}
+
+impl<C: ConnectionTrait> Db<C> {
+    /// The invitation of that row.
+    pub async fn invitation(&self, id: Id<Invitation>) -> Result<Option<Invitation>, StoreError> {
+        let row = Entity::find_by_id(id.uuid()).one(&self.connection).await?;
+        row.map(to_domain).transpose()
+    }
+
+    /// The invitation whose link this is.
+    pub async fn invitation_by_token(&self, token: &SecretHash) -> Result<Option<Invitation>, StoreError> {
+        let row = self
+            .one::<Model>(&format!("{SELECT} WHERE token_hash = $1"), [value::hash(token)])
+            .await?;
+        row.map(to_domain).transpose()
+    }
+
+    /// The guest's newest invitation to the app, open or not.
+    pub async fn newest_invitation(
+        &self,
+        guest: Id<Guest>,
+        app: Id<App>,
+    ) -> Result<Option<Invitation>, StoreError> {
+        let row = self
+            .one::<Model>(
+                &format!("{SELECT} WHERE guest = $1 AND app = $2 ORDER BY created_at DESC, id DESC LIMIT 1"),
+                [value::id(guest), value::id(app)],
+            )
+            .await?;
+        row.map(to_domain).transpose()
+    }
+
+    /// Invitations, newest first.
+    pub async fn invitations(&self, filter: &InvitationFilter) -> Result<Vec<Invitation>, StoreError> {
+        let mut query = Entity::find()
+            .order_by_desc(Column::CreatedAt)
+            .order_by_desc(Column::Id)
+            .limit(filter.limit);
+        if let Some(guest) = filter.guest {
+            query = query.filter(Column::Guest.eq(guest.uuid()));
+        }
+        if let Some(app) = filter.app {
+            query = query.filter(Column::App.eq(app.uuid()));
+        }
+        let rows = query.all(&self.connection).await?;
+        rows.into_iter().map(to_domain).collect()
+    }
+}
+
+impl Tx {
+    /// Keeps a new invitation, whose link carries the token of this hash.
+    pub async fn insert_invitation(
+        &self,
+        invitation: &Invitation,
+        token: &SecretHash,
+    ) -> Result<(), StoreError> {
+        let row = to_row(invitation, token).into_active_model();
+        Entity::insert(row)
+            .exec_without_returning(&self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Redeems an invitation that is pending and has not lapsed; says whether it was.
+    pub async fn redeem_invitation(
+        &self,
+        id: Id<Invitation>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let changed = self
+            .run(
+                "UPDATE invitations SET state = 'redeemed', state_since = $2 \
+                 WHERE id = $1 AND state = 'pending' AND expires_at > $2",
+                [value::id(id), value::at(now)],
+            )
+            .await?;
+        Ok(changed == 1)
+    }
+
+    /// Takes a pending invitation back; says whether it was pending.
+    pub async fn revoke_invitation(
+        &self,
+        id: Id<Invitation>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let changed = self
+            .run(
+                "UPDATE invitations SET state = 'revoked', state_since = $2 WHERE id = $1 AND state = 'pending'",
+                [value::id(id), value::at(now)],
+            )
+            .await?;
+        Ok(changed == 1)
+    }
+}
+
+const SELECT: &str = "SELECT id, guest, app, token_hash, invited_by, reply_to, about, message, language, state, \
+     state_since, access_until, created_at, expires_at FROM invitations";
+
+fn to_row(invitation: &Invitation, token: &SecretHash) -> Model {
+    Model {
+        id: invitation.id.uuid(),
+        guest: invitation.guest.uuid(),
+        app: invitation.app.uuid(),
+        token_hash: token.0.to_vec(),
+        invited_by: invitation.invited_by.clone(),
+        reply_to: invitation.reply_to.clone(),
+        about: invitation.about.clone(),
+        message: invitation.message.clone(),
+        language: invitation.language.clone(),
+        state: invitation.state.name().to_owned(),
+        state_since: value::millis(invitation.created_at),
+        access_until: value::opt_millis(invitation.access_until),
+        created_at: value::millis(invitation.created_at),
+        expires_at: value::millis(invitation.expires_at),
+    }
+}
+
+fn to_domain(row: Model) -> Result<Invitation, StoreError> {
+    let place = Place::new("invitations", row.id);
+    Ok(Invitation {
+        id: Id::from_uuid(row.id),
+        guest: Id::from_uuid(row.guest),
+        app: Id::from_uuid(row.app),
+        invited_by: row.invited_by,
+        reply_to: row.reply_to,
+        about: row.about,
+        message: row.message,
+        language: row.language,
+        state: place.require("state", InvitationState::parse(&row.state))?,
+        access_until: value::opt_from_millis(row.access_until),
+        created_at: from_millis(row.created_at),
+        expires_at: from_millis(row.expires_at),
+    })
+}

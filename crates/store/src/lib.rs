@@ -32,6 +32,11 @@ mod sweep;
 mod upstreams;
 mod value;
 
+pub use api_tokens::ApiToken;
+pub use audit::AuditQuery;
 pub use db::{Backend, Db, Reader, Tx};
 pub use error::StoreError;
+pub use guests::GuestFilter;
+pub use invitations::{InvitationFilter, invitation_token};
+pub use keys::StoredKey;
 pub use store::{Store, StoreSettings, Synchronous};

@@ -1,1 +1,74 @@
-//! What method resolution may depend on.
+//! Gathers what method resolution may depend on: one loader for the sign-in page and for every explanation.
+
+use chrono::{DateTime, Utc};
+use domain::{EmailAddress, guest::Guest, method::Method};
+use method_resolution::{Facts, Partner, Person, PersonalMatch, Policy};
+use sea_orm::ConnectionTrait;
+
+use crate::{Db, StoreError};
+
+impl<C: ConnectionTrait> Db<C> {
+    /// The facts about an address; `guest` is what the directory knows under it.
+    pub async fn method_facts(
+        &self,
+        email: &EmailAddress,
+        guest: Option<&Guest>,
+        policy: &Policy,
+        now: DateTime<Utc>,
+    ) -> Result<Facts, StoreError> {
+        let tenant = self.tenant_of_domain(email.domain()).await?;
+        let person = match guest {
+            Some(guest) => Some(self.person(guest, now).await?),
+            None => None,
+        };
+        Ok(Facts {
+            email: email.clone(),
+            now,
+            policy: policy.clone(),
+            person,
+            // Whether a tenant can be reached is known to the one who connects to it.
+            tenant: tenant.map(|tenant| Partner { tenant, down: false }),
+            personal: self.personal(email).await?,
+            chosen: None,
+        })
+    }
+
+    async fn personal(&self, email: &EmailAddress) -> Result<Option<PersonalMatch>, StoreError> {
+        if let Some(provider) = self.provider_of_address(email).await? {
+            return Ok(Some(PersonalMatch {
+                provider,
+                by_address: true,
+            }));
+        }
+        let by_domain = self.provider_of_domain(email.domain()).await?;
+        Ok(by_domain.map(|provider| PersonalMatch {
+            provider,
+            by_address: false,
+        }))
+    }
+
+    async fn person(&self, guest: &Guest, now: DateTime<Utc>) -> Result<Person, StoreError> {
+        let mut unavailable = Vec::new();
+        for method in [guest.pinned_method, guest.method].into_iter().flatten() {
+            if !unavailable.contains(&method) && !self.is_available(method).await? {
+                unavailable.push(method);
+            }
+        }
+        Ok(Person {
+            status: guest.status,
+            expired: guest.is_expired(now),
+            pinned: guest.pinned_method,
+            sticky: guest.method,
+            unavailable,
+        })
+    }
+
+    /// Whether the method's upstream is there and switched on. Whether codes are on is the policy's business.
+    async fn is_available(&self, method: Method) -> Result<bool, StoreError> {
+        Ok(match method {
+            Method::Passcode => true,
+            Method::Federation(id) => self.tenant(id).await?.is_some_and(|tenant| tenant.enabled),
+            Method::PersonalAccount(id) => self.provider(id).await?.is_some_and(|provider| provider.enabled),
+        })
+    }
+}

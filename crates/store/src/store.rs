@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicU16, AtomicU64, Ordering},
 };
 
 use domain::{entropy::Entropy, master_key::MasterKeys};
@@ -57,6 +57,7 @@ impl Store {
             keys,
             entropy,
             committed: AtomicU64::new(0),
+            audited: AtomicU16::new(0),
         });
         if settings.url.starts_with("sqlite:") {
             let (writer, reader) = connect::sqlite(settings).await?;

@@ -1,1 +1,224 @@
-//! Federated tenants and personal-account providers.
+//! Federated tenants and personal-account providers, and the domains and addresses that lead to them.
+
+use std::collections::HashMap;
+
+use domain::{
+    EmailAddress, Id,
+    time::from_millis,
+    upstream::{Provider, Tenant},
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
+};
+use uuid::Uuid;
+
+use crate::{
+    Db, StoreError, Tx,
+    entity::{provider, provider_domain, tenant, tenant_domain},
+    value,
+};
+
+impl<C: ConnectionTrait> Db<C> {
+    /// All tenants, by name.
+    pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
+        let rows = tenant::Entity::find()
+            .order_by_asc(tenant::Column::Name)
+            .all(&self.connection)
+            .await?;
+        let mut domains: HashMap<Uuid, Vec<String>> = HashMap::new();
+        let of_tenants = tenant_domain::Entity::find().order_by_asc(tenant_domain::Column::Domain);
+        for row in of_tenants.all(&self.connection).await? {
+            domains.entry(row.tenant).or_default().push(row.domain);
+        }
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let domains = domains.remove(&row.id).unwrap_or_default();
+                to_tenant(row, domains)
+            })
+            .collect())
+    }
+
+    /// The tenant of that row.
+    pub async fn tenant(&self, id: Id<Tenant>) -> Result<Option<Tenant>, StoreError> {
+        let Some(row) = tenant::Entity::find_by_id(id.uuid())
+            .one(&self.connection)
+            .await?
+        else {
+            return Ok(None);
+        };
+        let domains = tenant_domain::Entity::find()
+            .filter(tenant_domain::Column::Tenant.eq(id.uuid()))
+            .order_by_asc(tenant_domain::Column::Domain)
+            .all(&self.connection)
+            .await?;
+        Ok(Some(to_tenant(
+            row,
+            domains.into_iter().map(|row| row.domain).collect(),
+        )))
+    }
+
+    /// All providers, by name.
+    pub async fn providers(&self) -> Result<Vec<Provider>, StoreError> {
+        let rows = provider::Entity::find()
+            .order_by_asc(provider::Column::Name)
+            .all(&self.connection)
+            .await?;
+        let mut domains: HashMap<Uuid, Vec<String>> = HashMap::new();
+        let of_providers = provider_domain::Entity::find().order_by_asc(provider_domain::Column::Domain);
+        for row in of_providers.all(&self.connection).await? {
+            domains.entry(row.provider).or_default().push(row.domain);
+        }
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let domains = domains.remove(&row.id).unwrap_or_default();
+                to_provider(row, domains)
+            })
+            .collect())
+    }
+
+    /// The provider of that row.
+    pub async fn provider(&self, id: Id<Provider>) -> Result<Option<Provider>, StoreError> {
+        let Some(row) = provider::Entity::find_by_id(id.uuid())
+            .one(&self.connection)
+            .await?
+        else {
+            return Ok(None);
+        };
+        let domains = provider_domain::Entity::find()
+            .filter(provider_domain::Column::Provider.eq(id.uuid()))
+            .order_by_asc(provider_domain::Column::Domain)
+            .all(&self.connection)
+            .await?;
+        Ok(Some(to_provider(
+            row,
+            domains.into_iter().map(|row| row.domain).collect(),
+        )))
+    }
+
+    /// The enabled tenant that proved exactly this domain.
+    pub(crate) async fn tenant_of_domain(&self, domain: &str) -> Result<Option<Id<Tenant>>, StoreError> {
+        let row = self.one::<Found>(TENANT_OF_DOMAIN, [domain.into()]).await?;
+        Ok(row.map(|row| Id::from_uuid(row.id)))
+    }
+
+    /// The enabled provider that a rule names for this address.
+    pub(crate) async fn provider_of_address(
+        &self,
+        email: &EmailAddress,
+    ) -> Result<Option<Id<Provider>>, StoreError> {
+        let row = self
+            .one::<Found>(PROVIDER_OF_ADDRESS, [email.key().into()])
+            .await?;
+        Ok(row.map(|row| Id::from_uuid(row.id)))
+    }
+
+    /// The enabled provider whose consumer domain this is.
+    pub(crate) async fn provider_of_domain(&self, domain: &str) -> Result<Option<Id<Provider>>, StoreError> {
+        let row = self.one::<Found>(PROVIDER_OF_DOMAIN, [domain.into()]).await?;
+        Ok(row.map(|row| Id::from_uuid(row.id)))
+    }
+}
+
+impl Tx {
+    /// Adds a tenant with its domains. A name or a domain that is taken is a conflict.
+    pub async fn insert_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
+        let row = tenant::Model {
+            id: tenant.id.uuid(),
+            name: tenant.name.clone(),
+            display_name: tenant.display_name.clone(),
+            enabled: tenant.enabled,
+            created_at: value::millis(tenant.created_at),
+        };
+        tenant::Entity::insert(row.into_active_model())
+            .exec_without_returning(&self.connection)
+            .await?;
+        for domain in &tenant.domains {
+            let row = tenant_domain::Model {
+                domain: domain.clone(),
+                tenant: tenant.id.uuid(),
+            };
+            tenant_domain::Entity::insert(row.into_active_model())
+                .exec_without_returning(&self.connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Adds a provider with its consumer domains. A name or a domain that is taken is a conflict.
+    pub async fn insert_provider(&self, provider: &Provider) -> Result<(), StoreError> {
+        let row = provider::Model {
+            id: provider.id.uuid(),
+            name: provider.name.clone(),
+            display_name: provider.display_name.clone(),
+            enabled: provider.enabled,
+            created_at: value::millis(provider.created_at),
+        };
+        provider::Entity::insert(row.into_active_model())
+            .exec_without_returning(&self.connection)
+            .await?;
+        for domain in &provider.domains {
+            let row = provider_domain::Model {
+                domain: domain.clone(),
+                provider: provider.id.uuid(),
+            };
+            provider_domain::Entity::insert(row.into_active_model())
+                .exec_without_returning(&self.connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Lets one address lead to a provider, whatever its domain; in place of an earlier rule for it.
+    pub async fn put_provider_address(
+        &self,
+        email: &EmailAddress,
+        provider: Id<Provider>,
+    ) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO provider_addresses (email_key, provider) VALUES ($1, $2) \
+             ON CONFLICT (email_key) DO UPDATE SET provider = excluded.provider",
+            [email.key().into(), value::id(provider)],
+        )
+        .await?;
+        Ok(())
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Found {
+    id: Uuid,
+}
+
+const TENANT_OF_DOMAIN: &str = "SELECT tenants.id FROM tenant_domains \
+     JOIN tenants ON tenants.id = tenant_domains.tenant \
+     WHERE tenant_domains.domain = $1 AND tenants.enabled";
+const PROVIDER_OF_DOMAIN: &str = "SELECT providers.id FROM provider_domains \
+     JOIN providers ON providers.id = provider_domains.provider \
+     WHERE provider_domains.domain = $1 AND providers.enabled";
+const PROVIDER_OF_ADDRESS: &str = "SELECT providers.id FROM provider_addresses \
+     JOIN providers ON providers.id = provider_addresses.provider \
+     WHERE provider_addresses.email_key = $1 AND providers.enabled";
+
+fn to_tenant(row: tenant::Model, domains: Vec<String>) -> Tenant {
+    Tenant {
+        id: Id::from_uuid(row.id),
+        name: row.name,
+        display_name: row.display_name,
+        enabled: row.enabled,
+        domains,
+        created_at: from_millis(row.created_at),
+    }
+}
+
+fn to_provider(row: provider::Model, domains: Vec<String>) -> Provider {
+    Provider {
+        id: Id::from_uuid(row.id),
+        name: row.name,
+        display_name: row.display_name,
+        enabled: row.enabled,
+        domains,
+        created_at: from_millis(row.created_at),
+    }
+}
