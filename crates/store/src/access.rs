@@ -21,11 +21,7 @@ impl<C: ConnectionTrait> Db<C> {
     /// The guest's assignment to the app, current or not.
     pub async fn assignment(&self, guest: Id<Guest>, app: Id<App>) -> Result<Option<Assignment>, StoreError> {
         let row = self
-            .one::<Model>(
-                "SELECT guest, app, starts_at, ends_at, reason, sponsor FROM assignments \
-                 WHERE guest = $1 AND app = $2",
-                [value::id(guest), value::id(app)],
-            )
+            .one::<Model>(ASSIGNMENT, [value::id(guest), value::id(app)])
             .await?;
         Ok(row.map(to_domain))
     }
@@ -89,6 +85,9 @@ impl Tx {
         Ok(())
     }
 }
+
+pub(crate) const ASSIGNMENT: &str =
+    "SELECT guest, app, starts_at, ends_at, reason, sponsor FROM assignments WHERE guest = $1 AND app = $2";
 
 fn to_domain(row: Model) -> Assignment {
     Assignment {

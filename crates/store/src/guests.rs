@@ -33,25 +33,19 @@ pub struct GuestFilter {
 impl<C: ConnectionTrait> Db<C> {
     /// The guest of that row.
     pub async fn guest(&self, id: Id<Guest>) -> Result<Option<Guest>, StoreError> {
-        let row = self
-            .one::<Model>(&format!("{SELECT} WHERE id = $1"), [value::id(id)])
-            .await?;
+        let row = self.one::<Model>(BY_ID, [value::id(id)]).await?;
         row.map(to_domain).transpose()
     }
 
     /// The guest whose mailbox this is, in whatever case it is written.
     pub async fn guest_by_email(&self, email: &EmailAddress) -> Result<Option<Guest>, StoreError> {
-        let row = self
-            .one::<Model>(&format!("{SELECT} WHERE email_key = $1"), [email.key().into()])
-            .await?;
+        let row = self.one::<Model>(BY_EMAIL, [email.key().into()]).await?;
         row.map(to_domain).transpose()
     }
 
     /// The guest whose `sub` this is.
     pub async fn guest_by_subject(&self, subject: &Subject) -> Result<Option<Guest>, StoreError> {
-        let row = self
-            .one::<Model>(&format!("{SELECT} WHERE subject = $1"), [subject.as_str().into()])
-            .await?;
+        let row = self.one::<Model>(BY_SUBJECT, [subject.as_str().into()]).await?;
         row.map(to_domain).transpose()
     }
 
@@ -95,15 +89,26 @@ impl Tx {
     pub async fn lock_guest(&self, id: Id<Guest>) -> Result<Option<Guest>, StoreError> {
         let lock = self.for_update();
         let row = self
-            .one::<Model>(&format!("{SELECT} WHERE id = $1{lock}"), [value::id(id)])
+            .one::<Model>(&format!("{BY_ID}{lock}"), [value::id(id)])
             .await?;
         row.map(to_domain).transpose()
     }
 }
 
-const SELECT: &str = "SELECT id, subject, email, email_key, name, language, status, valid_until, pinned_method, \
-     pinned_upstream, method, method_upstream, redeemed_at, last_sign_in_at, email_proven_at, created_at, updated_at \
-     FROM guests";
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT id, subject, email, email_key, name, language, status, valid_until, pinned_method, ",
+            "pinned_upstream, method, method_upstream, redeemed_at, last_sign_in_at, email_proven_at, ",
+            "created_at, updated_at FROM guests WHERE ",
+            $tail
+        )
+    };
+}
+
+pub(crate) const BY_ID: &str = select!("id = $1");
+pub(crate) const BY_EMAIL: &str = select!("email_key = $1");
+pub(crate) const BY_SUBJECT: &str = select!("subject = $1");
 
 /// `%text%`, with the text's own wildcards taken literally.
 fn like_pattern(text: &str) -> LikeExpr {

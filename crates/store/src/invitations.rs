@@ -47,9 +47,7 @@ impl<C: ConnectionTrait> Db<C> {
 
     /// The invitation whose link this is.
     pub async fn invitation_by_token(&self, token: &SecretHash) -> Result<Option<Invitation>, StoreError> {
-        let row = self
-            .one::<Model>(&format!("{SELECT} WHERE token_hash = $1"), [value::hash(token)])
-            .await?;
+        let row = self.one::<Model>(BY_TOKEN, [value::hash(token)]).await?;
         row.map(to_domain).transpose()
     }
 
@@ -60,10 +58,7 @@ impl<C: ConnectionTrait> Db<C> {
         app: Id<App>,
     ) -> Result<Option<Invitation>, StoreError> {
         let row = self
-            .one::<Model>(
-                &format!("{SELECT} WHERE guest = $1 AND app = $2 ORDER BY created_at DESC, id DESC LIMIT 1"),
-                [value::id(guest), value::id(app)],
-            )
+            .one::<Model>(NEWEST, [value::id(guest), value::id(app)])
             .await?;
         row.map(to_domain).transpose()
     }
@@ -131,8 +126,18 @@ impl Tx {
     }
 }
 
-const SELECT: &str = "SELECT id, guest, app, token_hash, invited_by, reply_to, about, message, language, state, \
-     state_since, access_until, created_at, expires_at FROM invitations";
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT id, guest, app, token_hash, invited_by, reply_to, about, message, language, state, ",
+            "state_since, access_until, created_at, expires_at FROM invitations WHERE ",
+            $tail
+        )
+    };
+}
+
+pub(crate) const BY_TOKEN: &str = select!("token_hash = $1");
+pub(crate) const NEWEST: &str = select!("guest = $1 AND app = $2 ORDER BY created_at DESC, id DESC LIMIT 1");
 
 fn to_row(invitation: &Invitation, token: &SecretHash) -> Model {
     Model {

@@ -29,6 +29,8 @@ mod sessions;
 mod sign_ins;
 mod store;
 mod sweep;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod upstreams;
 mod value;
 

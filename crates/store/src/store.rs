@@ -131,6 +131,11 @@ impl Store {
         self.backend
     }
 
+    #[cfg(feature = "testing")]
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
     /// The master keys.
     pub fn master_keys(&self) -> &MasterKeys {
         &self.shared.keys

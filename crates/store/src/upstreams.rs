@@ -191,13 +191,13 @@ struct Found {
     id: Uuid,
 }
 
-const TENANT_OF_DOMAIN: &str = "SELECT tenants.id FROM tenant_domains \
+pub(crate) const TENANT_OF_DOMAIN: &str = "SELECT tenants.id FROM tenant_domains \
      JOIN tenants ON tenants.id = tenant_domains.tenant \
      WHERE tenant_domains.domain = $1 AND tenants.enabled";
-const PROVIDER_OF_DOMAIN: &str = "SELECT providers.id FROM provider_domains \
+pub(crate) const PROVIDER_OF_DOMAIN: &str = "SELECT providers.id FROM provider_domains \
      JOIN providers ON providers.id = provider_domains.provider \
      WHERE provider_domains.domain = $1 AND providers.enabled";
-const PROVIDER_OF_ADDRESS: &str = "SELECT providers.id FROM provider_addresses \
+pub(crate) const PROVIDER_OF_ADDRESS: &str = "SELECT providers.id FROM provider_addresses \
      JOIN providers ON providers.id = provider_addresses.provider \
      WHERE provider_addresses.email_key = $1 AND providers.enabled";
 

@@ -1,1 +1,11 @@
-//! What tests share: fake clock, seeded entropy, samples, databases.
+//! What tests share: a clock that obeys, entropy that repeats itself, samples of everything, and fresh databases.
+//! A dev-dependency only.
+
+mod clock;
+mod databases;
+mod entropy;
+pub mod samples;
+
+pub use clock::FakeClock;
+pub use databases::{TestDatabase, databases};
+pub use entropy::SeededEntropy;

@@ -1,0 +1,195 @@
+//! The audit log.
+
+use chrono::TimeDelta;
+use domain::audit::{Action, Actor, AuditEvent};
+use store::AuditQuery;
+use test_support::{databases, samples};
+
+use crate::begin;
+
+#[tokio::test]
+async fn a_record_repeats_its_event() {
+    for db in databases().await {
+        let (guest, app, sign_in) = (samples::id(), samples::id(), samples::id());
+        let event = AuditEvent::new(Action::AccessRefused, Actor::Guest(guest))
+            .guest(guest)
+            .app(app)
+            .sign_in(sign_in)
+            .reason("not_invited")
+            .detail("language", "de")
+            .detail("quote", "\"ü\"");
+        let tx = begin(&db).await;
+        tx.record(event, samples::now()).await.unwrap();
+        tx.record(
+            AuditEvent::new(Action::KeyCreated, Actor::Operator("lee".to_owned())),
+            samples::now(),
+        )
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        let records = db
+            .store
+            .reader()
+            .audit_search(&AuditQuery::default())
+            .await
+            .unwrap();
+        let [bare, full] = &records[..] else {
+            panic!("{}: {records:?}", db.name)
+        };
+        assert_eq!(
+            (full.at, &*full.action),
+            (samples::now(), "access.refused"),
+            "{}",
+            db.name
+        );
+        assert_eq!(
+            (&*full.actor_kind, full.actor.clone()),
+            ("guest", Some(guest.to_string()))
+        );
+        assert_eq!(
+            (full.guest, full.app, full.sign_in),
+            (Some(guest), Some(app), Some(sign_in))
+        );
+        assert_eq!(full.reason.as_deref(), Some("not_invited"), "{}", db.name);
+        assert_eq!(
+            full.details, r#"{"language":"de","quote":"\"ü\""}"#,
+            "{}",
+            db.name
+        );
+        assert_eq!(
+            (&*bare.actor_kind, bare.actor.as_deref()),
+            ("operator", Some("lee"))
+        );
+        assert_eq!(
+            (bare.guest, bare.app, bare.sign_in),
+            (None, None, None),
+            "{}",
+            db.name
+        );
+        assert_eq!(bare.details, "{}", "{}", db.name);
+    }
+}
+
+#[tokio::test]
+async fn events_of_one_millisecond_keep_their_order() {
+    for db in databases().await {
+        let tx = begin(&db).await;
+        for i in 0..300 {
+            let event = AuditEvent::new(Action::CodeWrong, Actor::Visitor).reason(i.to_string());
+            tx.record(event, samples::now()).await.unwrap();
+        }
+        let query = AuditQuery {
+            limit: 300,
+            ..AuditQuery::default()
+        };
+        let reasons: Vec<String> = tx
+            .audit_search(&query)
+            .await
+            .unwrap()
+            .into_iter()
+            .filter_map(|record| record.reason)
+            .collect();
+        let expected: Vec<String> = (0..300).rev().map(|i| i.to_string()).collect();
+        assert_eq!(reasons, expected, "{}", db.name);
+        let unlimited = tx.audit_search(&AuditQuery::default()).await.unwrap();
+        assert_eq!(unlimited.len(), 100, "{}", db.name);
+    }
+}
+
+#[tokio::test]
+async fn filters_narrow_the_search() {
+    for db in databases().await {
+        let (anna, bea) = (samples::id(), samples::id());
+        let (notes, other) = (samples::id(), samples::id());
+        let (first, second) = (samples::id(), samples::id());
+        let tx = begin(&db).await;
+        for (hour, action, guest, app, sign_in) in [
+            (0, Action::CodeRequested, anna, notes, first),
+            (1, Action::CodeWrong, anna, notes, first),
+            (2, Action::CodeOk, anna, other, second),
+            (3, Action::SessionStarted, bea, notes, second),
+        ] {
+            let event = AuditEvent::new(action, Actor::Visitor)
+                .guest(guest)
+                .app(app)
+                .sign_in(sign_in);
+            tx.record(event, samples::now() + TimeDelta::hours(hour))
+                .await
+                .unwrap();
+        }
+        let hours = async |query: AuditQuery| -> Vec<i64> {
+            let records = tx.audit_search(&query).await.unwrap();
+            records
+                .iter()
+                .map(|record| (record.at - samples::now()).num_hours())
+                .collect()
+        };
+        let all = AuditQuery::default;
+        let action = |prefix: &str| AuditQuery {
+            action: Some(prefix.to_owned()),
+            ..all()
+        };
+        let at = |hours| Some(samples::now() + TimeDelta::hours(hours));
+        assert_eq!(hours(all()).await, [3, 2, 1, 0], "{}", db.name);
+        assert_eq!(hours(action("guest.signin.code")).await, [2, 1, 0], "{}", db.name);
+        assert_eq!(hours(action("guest.signin.code.wrong")).await, [1], "{}", db.name);
+        assert_eq!(hours(action("guest.signin.c%")).await, [0; 0], "{}", db.name);
+        for (query, expected) in [
+            (
+                AuditQuery {
+                    guest: Some(anna),
+                    ..all()
+                },
+                vec![2, 1, 0],
+            ),
+            (
+                AuditQuery {
+                    app: Some(notes),
+                    ..all()
+                },
+                vec![3, 1, 0],
+            ),
+            (
+                AuditQuery {
+                    sign_in: Some(second),
+                    ..all()
+                },
+                vec![3, 2],
+            ),
+            (
+                AuditQuery {
+                    since: at(1),
+                    ..all()
+                },
+                vec![3, 2, 1],
+            ),
+            (
+                AuditQuery {
+                    until: at(1),
+                    ..all()
+                },
+                vec![0],
+            ),
+            (
+                AuditQuery {
+                    since: at(1),
+                    until: at(3),
+                    ..all()
+                },
+                vec![2, 1],
+            ),
+            (AuditQuery { limit: 1, ..all() }, vec![3]),
+            (
+                AuditQuery {
+                    guest: Some(anna),
+                    app: Some(notes),
+                    limit: 1,
+                    ..action("guest")
+                },
+                vec![1],
+            ),
+        ] {
+            assert_eq!(hours(query.clone()).await, expected, "{}: {query:?}", db.name);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What method resolution learns about an address.
+
+use chrono::TimeDelta;
+use domain::{guest::Guest, method::Method, upstream::Tenant};
+use method_resolution::{Partner, PersonalMatch, Policy};
+use test_support::{databases, samples};
+
+use crate::begin;
+
+#[tokio::test]
+async fn a_domain_leads_to_its_tenant_and_its_provider_exactly() {
+    for db in databases().await {
+        let tenant = samples::tenant("contoso", &["contoso.test"]);
+        let provider = samples::provider("microsoft", &["outlook.test"]);
+        let off = Tenant {
+            enabled: false,
+            ..samples::tenant("fabrikam", &["fabrikam.test"])
+        };
+        let tx = begin(&db).await;
+        tx.insert_tenant(&tenant).await.unwrap();
+        tx.insert_tenant(&off).await.unwrap();
+        tx.insert_provider(&provider).await.unwrap();
+        let exception = samples::email("Boss@contoso.test");
+        tx.put_provider_address(&exception, provider.id).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let policy = Policy {
+            codes: false,
+            ..Policy::default()
+        };
+        let reader = db.store.reader();
+        let tenant = Some(Partner {
+            tenant: tenant.id,
+            down: false,
+        });
+        let personal = |by_address| {
+            Some(PersonalMatch {
+                provider: provider.id,
+                by_address,
+            })
+        };
+        for (address, its_tenant, its_provider) in [
+            ("anna@contoso.test", tenant, None),
+            ("ANNA@CONTOSO.TEST", tenant, None),
+            ("anna@mail.contoso.test", None, None),
+            ("anna@outlook.test", None, personal(false)),
+            ("boss@contoso.test", tenant, personal(true)),
+            ("anna@fabrikam.test", None, None),
+        ] {
+            let email = samples::email(address);
+            let facts = reader
+                .method_facts(&email, None, &policy, samples::now())
+                .await
+                .unwrap();
+            assert_eq!(facts.tenant, its_tenant, "{}: {address}", db.name);
+            assert_eq!(facts.personal, its_provider, "{}: {address}", db.name);
+            assert_eq!(
+                (facts.email, facts.person),
+                (email, None),
+                "{}: {address}",
+                db.name
+            );
+            assert_eq!((facts.policy, facts.now), (policy.clone(), samples::now()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_guest_brings_what_sticks_and_what_is_gone() {
+    for db in databases().await {
+        let on = samples::tenant("contoso", &[]);
+        let off = Tenant {
+            enabled: false,
+            ..samples::tenant("fabrikam", &[])
+        };
+        let tx = begin(&db).await;
+        tx.insert_tenant(&on).await.unwrap();
+        tx.insert_tenant(&off).await.unwrap();
+        let removed = Method::PersonalAccount(samples::id());
+        for (pinned, sticky, unavailable) in [
+            (None, None, vec![]),
+            (None, Some(Method::Passcode), vec![]),
+            (Some(Method::Federation(on.id)), Some(Method::Passcode), vec![]),
+            (
+                Some(Method::Federation(off.id)),
+                Some(removed),
+                vec![Method::Federation(off.id), removed],
+            ),
+            (Some(removed), Some(removed), vec![removed]),
+        ] {
+            let guest = Guest {
+                pinned_method: pinned,
+                method: sticky,
+                valid_until: Some(samples::now() + TimeDelta::days(1)),
+                ..samples::active_guest("anna@contoso.test")
+            };
+            for (days, expired) in [(0, false), (1, true)] {
+                let now = samples::now() + TimeDelta::days(days);
+                let facts = tx
+                    .method_facts(&guest.email, Some(&guest), &Policy::default(), now)
+                    .await
+                    .unwrap();
+                let person = facts.person.unwrap();
+                assert_eq!((person.pinned, person.sticky), (pinned, sticky), "{}", db.name);
+                assert_eq!(person.unavailable, unavailable, "{}", db.name);
+                assert_eq!(
+                    (person.status, person.expired),
+                    (guest.status, expired),
+                    "{}",
+                    db.name
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The hot queries use an index, on both databases.
+
+use store::{Backend, testing::hot_queries};
+use test_support::databases;
+
+#[tokio::test]
+async fn every_hot_query_uses_an_index() {
+    for db in databases().await {
+        for query in hot_queries() {
+            let plan = db.store.plan(&query).await.unwrap();
+            let text = plan.join("\n");
+            let uses_an_index = match db.store.backend() {
+                Backend::Sqlite => {
+                    plan.iter()
+                        .any(|step| step.starts_with("SEARCH") && step.contains(" USING "))
+                        && !text.contains("SCAN")
+                        && !text.contains("TEMP B-TREE")
+                }
+                Backend::Postgres => text.contains("Index") && !text.contains("Seq Scan"),
+            };
+            assert!(uses_an_index, "{}: {}:\n{text}", db.name, query.name);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What a transaction promises.
+
+use test_support::{databases, samples};
+
+use crate::begin;
+
+#[tokio::test]
+async fn a_commit_is_seen_and_counted_and_a_drop_leaves_nothing() {
+    for db in databases().await {
+        let before = db.store.write_transactions();
+        let tx = begin(&db).await;
+        tx.insert_app(&samples::app()).await.unwrap();
+        let seen = db.store.reader().app_by_client_id("notes").await.unwrap();
+        assert_eq!(seen, None, "{}: not committed", db.name);
+        drop(tx);
+        assert_eq!(db.store.reader().apps().await.unwrap(), [], "{}", db.name);
+        assert_eq!(db.store.write_transactions(), before, "{}", db.name);
+
+        let tx = begin(&db).await;
+        tx.insert_app(&samples::app()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(db.store.reader().apps().await.unwrap().len(), 1, "{}", db.name);
+        assert_eq!(db.store.write_transactions(), before + 1, "{}", db.name);
+    }
+}
+
+/// A deferred transaction would fail here with `BUSY_SNAPSHOT` on SQLite.
+#[tokio::test]
+async fn a_transaction_may_read_before_it_writes_while_another_process_commits() {
+    for db in databases().await {
+        let other = db.reopen(samples::master_keys()).await.unwrap();
+        let read_then_write = async |store: &store::Store, client_id: &str| {
+            let tx = store.begin().await.unwrap();
+            assert_eq!(tx.app_by_client_id(client_id).await.unwrap(), None);
+            tokio::task::yield_now().await;
+            let app = domain::app::App {
+                client_id: client_id.to_owned(),
+                ..samples::app()
+            };
+            tx.insert_app(&app).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        for i in 0..20 {
+            let (one, two) = (format!("a{i}"), format!("b{i}"));
+            tokio::join!(read_then_write(&db.store, &one), read_then_write(&other, &two));
+        }
+        assert_eq!(db.store.reader().apps().await.unwrap().len(), 40, "{}", db.name);
+        other.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_second_transaction_of_the_same_request_is_told_to_come_back() {
+    for db in databases().await {
+        if db.store.backend() == store::Backend::Postgres {
+            continue;
+        }
+        let first = begin(&db).await;
+        let second = db.store.begin().await;
+        assert!(
+            matches!(&second, Err(error) if error.is_unavailable()),
+            "{second:?}"
+        );
+        drop(first);
+    }
+}
+
+#[tokio::test]
+async fn a_locked_guest_waits_for_its_holder() {
+    for db in databases().await {
+        let guest = samples::guest("anna@contoso.test");
+        let tx = begin(&db).await;
+        tx.insert_guest(&guest).await.unwrap();
+        tx.commit().await.unwrap();
+        let rename = async |letter: char| {
+            let tx = begin(&db).await;
+            let mut guest = tx.lock_guest(guest.id).await.unwrap().unwrap();
+            tokio::task::yield_now().await;
+            guest.name.get_or_insert_default().push(letter);
+            tx.save_guest(&guest).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        tokio::join!(rename('x'), rename('x'), rename('x'), rename('x'));
+        let name = db.store.reader().guest(guest.id).await.unwrap().unwrap().name;
+        assert_eq!(
+            name.as_deref(),
+            Some("Anna Bergxxxx"),
+            "{}: no update was lost",
+            db.name
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_reader_cannot_write_on_sqlite() {
+    for db in databases().await {
+        db.store.ping().await.unwrap();
+        let written = db.store.write_over_reader().await;
+        assert_eq!(
+            written.is_ok(),
+            db.store.backend() == store::Backend::Postgres,
+            "{written:?}"
+        );
+    }
+}

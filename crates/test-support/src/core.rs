@@ -1,0 +1,56 @@
+//! A core as handlers need it: the default settings at an issuer, over a given store and clock.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use domain::{key_rotation::RotationPolicy, passcode::PasscodePolicy, time::Clock};
+use store::Store;
+use tokio::sync::Notify;
+use url::Url;
+use web::{Core, Help, Issuer, Limits, SessionSettings, Settings, TokenLifetimes, texts::Language};
+
+use crate::samples;
+
+/// The default settings of a provider at `issuer`.
+///
+/// # Panics
+///
+/// When `issuer` is not a bare origin.
+pub fn settings(issuer: &str) -> Settings {
+    let issuer = Url::parse(issuer).ok().as_ref().and_then(Issuer::new);
+    Settings {
+        issuer: issuer.unwrap_or_else(|| panic!("an issuer is an origin")),
+        organisation: "Acme".into(),
+        help: Help {
+            name: Some("Acme helpdesk".into()),
+            email: Some("helpdesk@acme.example".into()),
+            ..Help::default()
+        },
+        passcode: PasscodePolicy::default(),
+        limits: Limits::default(),
+        session: SessionSettings::default(),
+        tokens: TokenLifetimes::default(),
+        invitation_lifetime: TimeDelta::days(30),
+        resolution: method_resolution::Policy::default(),
+        keys: RotationPolicy::default(),
+        default_language: Language::En,
+        trusted_proxies: Vec::new(),
+        dev: false,
+    }
+}
+
+/// A core at `https://login.acme.example`.
+pub fn core(store: Store, clock: impl Clock) -> Core {
+    core_with(store, clock, settings("https://login.acme.example"))
+}
+
+/// A core with settings of the test's own.
+pub fn core_with(store: Store, clock: impl Clock, settings: Settings) -> Core {
+    Core {
+        store,
+        clock: Arc::new(clock),
+        entropy: Arc::new(samples::entropy()),
+        settings: Arc::new(settings),
+        mail_wake: Arc::new(Notify::new()),
+    }
+}

@@ -1,0 +1,247 @@
+//! One plausible value of everything. Each call gives new ids; what matters to a test, the test sets.
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    EmailAddress, Id, Secret,
+    app::{AccessRule, App, AppAuthentication, RedirectUri, SigningAlgorithm},
+    authorization::{AuthorizationRequest, CodeChallenge, Prompts, ResponseMode, Scopes},
+    entropy::random,
+    guest::{Guest, GuestStatus},
+    invitation::{Assignment, Invitation, InvitationState},
+    master_key::{MasterKey, MasterKeys},
+    method::Method,
+    passcode::{ChallengeState, PasscodeChallenge, Send},
+    session::{Authentication, Session},
+    sign_in::SignIn,
+    time::from_millis,
+    upstream::{Provider, Tenant},
+};
+use url::Url;
+
+use crate::SeededEntropy;
+
+/// Where the sample app receives answers.
+pub const REDIRECT_URI: &str = "https://notes.example/callback";
+
+/// The verifier of RFC 7636, appendix B; its challenge is in [`request`].
+pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+/// The entropy behind the samples: every value is new, and the same in every run of a single test.
+pub fn entropy() -> SeededEntropy {
+    static SAMPLES: LazyLock<SeededEntropy> = LazyLock::new(|| SeededEntropy::new(0x5a17));
+    SAMPLES.clone()
+}
+
+/// The moment at which samples happen: 2027-03-01T09:00:00Z, a Monday.
+pub fn now() -> DateTime<Utc> {
+    from_millis(1_803_891_600_000)
+}
+
+/// A new id.
+pub fn id<T>() -> Id<T> {
+    Id::new(now(), &entropy())
+}
+
+/// A new bearer value.
+pub fn secret() -> Secret {
+    Secret::generate(&entropy())
+}
+
+/// One master key.
+pub fn master_keys() -> MasterKeys {
+    MasterKeys::new(MasterKey::new([7; 32]), vec![])
+}
+
+/// An address.
+///
+/// # Panics
+///
+/// When it is not one.
+pub fn email(text: &str) -> EmailAddress {
+    match EmailAddress::parse(text) {
+        Ok(email) => email,
+        Err(error) => panic!("{text} {error}"),
+    }
+}
+
+/// The app `notes`, for invited guests, with a secret for `client_secret_basic`.
+pub fn app() -> App {
+    App {
+        id: id(),
+        client_id: "notes".to_owned(),
+        name: "Acme Notes".to_owned(),
+        authentication: AppAuthentication::SecretBasic(secret().hash()),
+        redirect_uris: vec![REDIRECT_URI.to_owned()],
+        post_logout_redirect_uris: vec!["https://notes.example/".to_owned()],
+        home: Some(url("https://notes.example/")),
+        access: AccessRule::Invited,
+        asks_consent: false,
+        offline_access: true,
+        signing_algorithm: SigningAlgorithm::Rs256,
+        dev: false,
+        disabled_at: None,
+        created_at: now(),
+    }
+}
+
+/// A guest who was invited and has never signed in.
+pub fn guest(address: &str) -> Guest {
+    Guest::invited(email(address), Some("Anna Berg".to_owned()), now(), &entropy())
+}
+
+/// A guest who signed in by a code.
+pub fn active_guest(address: &str) -> Guest {
+    Guest {
+        status: GuestStatus::Active,
+        method: Some(Method::Passcode),
+        redeemed_at: Some(now()),
+        last_sign_in_at: Some(now()),
+        email_proven_at: Some(now()),
+        ..guest(address)
+    }
+}
+
+/// A pending invitation of `guest` to `app`.
+pub fn invitation(guest: &Guest, app: &App) -> Invitation {
+    Invitation {
+        id: id(),
+        guest: guest.id,
+        app: app.id,
+        invited_by: "Lee".to_owned(),
+        reply_to: Some("lee@acme.test".to_owned()),
+        about: Some("Q3 kickoff notes".to_owned()),
+        message: Some("Here are yesterday's notes.".to_owned()),
+        language: Some("en".to_owned()),
+        state: InvitationState::Pending,
+        access_until: None,
+        created_at: now(),
+        expires_at: now() + TimeDelta::days(30),
+    }
+}
+
+/// An assignment of `guest` to `app`, from now on.
+pub fn assignment(guest: &Guest, app: &App) -> Assignment {
+    Assignment {
+        guest: guest.id,
+        app: app.id,
+        starts_at: now(),
+        ends_at: None,
+        reason: Some("kickoff".to_owned()),
+        sponsor: Some("Lee".to_owned()),
+    }
+}
+
+/// A federated tenant with proven domains.
+pub fn tenant(name: &str, domains: &[&str]) -> Tenant {
+    Tenant {
+        id: id(),
+        name: name.to_owned(),
+        display_name: name.to_uppercase(),
+        enabled: true,
+        domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
+        created_at: now(),
+    }
+}
+
+/// A personal-account provider with its consumer domains.
+pub fn provider(name: &str, domains: &[&str]) -> Provider {
+    Provider {
+        id: id(),
+        name: name.to_owned(),
+        display_name: name.to_uppercase(),
+        enabled: true,
+        domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
+        created_at: now(),
+    }
+}
+
+/// What the sample app asks for; [`VERIFIER`] answers its challenge.
+pub fn request() -> AuthorizationRequest {
+    AuthorizationRequest {
+        redirect_uri: redirect_uri(),
+        response_mode: ResponseMode::Query,
+        scopes: Scopes::parse("openid email profile"),
+        state: Some("af0ifjsldkj".to_owned()),
+        nonce: Some("n-0S6_WzA2Mj".to_owned()),
+        challenge: challenge_of_verifier(),
+        prompt: Prompts::default(),
+        max_age: None,
+        login_hint: None,
+        hinted_subject: None,
+        ui_locales: vec!["de".to_owned(), "en".to_owned()],
+    }
+}
+
+/// A sign-in that has just begun, in a browser of its own.
+pub fn sign_in(app: &App) -> SignIn {
+    SignIn::begin(app.id, request(), secret().hash(), now(), &entropy())
+}
+
+/// A challenge of the sign-in with one send.
+pub fn challenge(sign_in: &SignIn, address: &str) -> PasscodeChallenge {
+    PasscodeChallenge {
+        id: id(),
+        sign_in: sign_in.id,
+        email: email(address),
+        salt: random(&entropy()),
+        key_id: master_keys().current().id().to_owned(),
+        lifetime: TimeDelta::minutes(30),
+        decoy: false,
+        sends: vec![Send {
+            number: 1,
+            issued_at: now(),
+        }],
+        state: ChallengeState::Open,
+    }
+}
+
+/// A session of the guest, by a code, for 24 hours.
+pub fn session(guest: &Guest) -> Session {
+    Session {
+        id: id(),
+        guest: guest.id,
+        authentication: Authentication {
+            method: Method::Passcode,
+            at: now(),
+        },
+        expires_at: now() + TimeDelta::hours(24),
+        ends_with_browser: false,
+        ended_at: None,
+    }
+}
+
+fn url(text: &str) -> Url {
+    match Url::parse(text) {
+        Ok(url) => url,
+        Err(error) => panic!("{text}: {error}"),
+    }
+}
+
+fn redirect_uri() -> RedirectUri {
+    RedirectUri::stored(REDIRECT_URI).unwrap_or_else(|| unreachable!("the constant is a URL"))
+}
+
+fn challenge_of_verifier() -> CodeChallenge {
+    CodeChallenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
+        .unwrap_or_else(|| unreachable!("the constant is a challenge"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_request_fits_the_app_and_the_verifier() {
+        assert!(app().redirect_uri(request().redirect_uri.as_str()).is_some());
+        assert!(request().challenge.is_answered_by(VERIFIER));
+        assert_eq!(now().to_rfc3339(), "2027-03-01T09:00:00+00:00");
+    }
+
+    #[test]
+    fn every_call_is_another_one() {
+        assert_ne!(app().id, app().id);
+        assert_ne!(guest("a@b.test").subject, guest("a@b.test").subject);
+    }
+}
