@@ -103,3 +103,73 @@ async fn a_reader_cannot_write_on_sqlite() {
         );
     }
 }
+
+/// Two processes, one file: the other holds the lock for longer than anybody waits.
+#[tokio::test]
+async fn a_file_that_another_process_locks_is_unavailable() {
+    for db in databases().await {
+        if db.store.backend() == store::Backend::Postgres {
+            continue;
+        }
+        let other = db.reopen(samples::master_keys()).await.unwrap();
+        let tx = begin(&db).await;
+        let waiting = other.begin().await;
+        assert!(
+            matches!(&waiting, Err(error) if error.is_unavailable()),
+            "{waiting:?}"
+        );
+        assert!(other.reader().apps().await.is_ok(), "readers do not wait");
+        drop(tx);
+        other.begin().await.unwrap();
+        other.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_deadlock_is_unavailable_for_one_and_fine_for_the_other() {
+    for db in databases().await {
+        if db.store.backend() == store::Backend::Sqlite {
+            continue;
+        }
+        let (anna, bea) = (
+            samples::guest("anna@contoso.test"),
+            samples::guest("bea@contoso.test"),
+        );
+        let tx = begin(&db).await;
+        tx.insert_guest(&anna).await.unwrap();
+        tx.insert_guest(&bea).await.unwrap();
+        tx.commit().await.unwrap();
+        let (one, two) = (begin(&db).await, begin(&db).await);
+        one.lock_guest(anna.id).await.unwrap();
+        two.lock_guest(bea.id).await.unwrap();
+        let crossing = async |tx: store::Tx, id| {
+            let locked = tx.lock_guest(id).await;
+            drop(tx);
+            locked
+        };
+        let results = tokio::join!(crossing(one, bea.id), crossing(two, anna.id));
+        let (lost, won): (Vec<_>, Vec<_>) = [results.0, results.1].into_iter().partition(Result::is_err);
+        assert_eq!((lost.len(), won.len()), (1, 1));
+        assert!(
+            lost.iter()
+                .flat_map(|result| result.as_ref().err())
+                .all(store::StoreError::is_unavailable)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_is_cut_is_unavailable_and_then_replaced() {
+    for db in databases().await {
+        if db.store.backend() == store::Backend::Sqlite {
+            continue;
+        }
+        let cut = db
+            .store
+            .run_raw("SELECT pg_terminate_backend(pg_backend_pid())")
+            .await;
+        assert!(matches!(&cut, Err(error) if error.is_unavailable()), "{cut:?}");
+        db.store.ping().await.unwrap();
+        assert_eq!(db.store.reader().apps().await.unwrap(), []);
+    }
+}
