@@ -1,0 +1,135 @@
+//! The configuration: defaults < files < environment < flags, each value checked, every problem told at once.
+//!
+//! Each section has a file in `sections/`, which reads its settings; `settings.rs` holds the result;
+//! `example.toml` shows every setting with its default.
+
+mod duration;
+mod environment;
+mod files;
+mod kinds;
+mod problem;
+mod reader;
+mod secret;
+mod sections;
+pub mod settings;
+mod suggest;
+mod value;
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+pub use problem::{Problem, Refused, Severity};
+pub use reader::Entry;
+pub use settings::Settings;
+pub use value::Origin;
+
+use reader::Report;
+use value::{Table, Value, merge, place};
+
+/// Every setting with its default, commented.
+pub const EXAMPLE: &str = include_str!("example.toml");
+
+/// What the configuration is read for; it decides what must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Real guests: https, and a mail server.
+    Serve,
+    /// Commands that work on the database.
+    Manage,
+    /// `dev` and `demo`: http on loopback, captured mail, helpers for developers.
+    Dev,
+}
+
+/// Where a configuration comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// Files that were named on the command line, later ones over earlier ones; none: the usual places.
+    pub files: Vec<PathBuf>,
+    /// The process's environment.
+    pub environment: BTreeMap<String, String>,
+    /// Settings that were given as flags.
+    pub flags: Vec<Flag>,
+}
+
+/// A setting that was given as a flag.
+#[derive(Clone, Debug)]
+pub struct Flag {
+    /// The flag: `--port`.
+    pub name: &'static str,
+    /// The setting: `server.listen`.
+    pub key: &'static str,
+    /// Its value.
+    pub value: String,
+}
+
+/// A configuration that can be used.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The settings.
+    pub settings: Settings,
+    /// Warnings and notes.
+    pub remarks: Vec<Problem>,
+    /// Every setting with its value and where it was written.
+    pub entries: Vec<Entry>,
+}
+
+/// Reads the environment of this process. Values that are not UTF-8 are left out.
+pub fn process_environment() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// Loads and checks a configuration.
+pub fn load(sources: &Sources, purpose: Purpose) -> Result<Loaded, Refused> {
+    let mut report = Report::new(sources.environment.clone());
+    if purpose == Purpose::Dev && is_production(&sources.environment) {
+        report.problems.push(
+            Problem::error(
+                "VESTIBULE_ENV is production, and `dev` and `demo` have doors that production must not have",
+            )
+            .help("use `vestibule serve`, or unset VESTIBULE_ENV"),
+        );
+    }
+    let mut tree = Table::new();
+    for layer in files::layers(&sources.files, &sources.environment, &mut report.problems) {
+        merge(&mut tree, layer);
+    }
+    merge(
+        &mut tree,
+        environment::layer(&sources.environment, &mut report.problems),
+    );
+    for flag in &sources.flags {
+        let path: Vec<&str> = flag.key.split('.').collect();
+        place(
+            &mut tree,
+            &path,
+            Value::Raw(flag.value.clone()),
+            &Origin::Flag(flag.name),
+        );
+    }
+    let settings = report.read(tree, |root| settings::read(root, purpose));
+    let Report {
+        mut problems,
+        entries,
+        ..
+    } = report;
+    problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
+    let refused = problems.iter().any(|problem| problem.severity == Severity::Error);
+    match settings.filter(|_| !refused) {
+        Some(settings) => Ok(Loaded {
+            settings,
+            remarks: problems,
+            entries,
+        }),
+        None => Err(Refused(problems)),
+    }
+}
+
+fn is_production(environment: &BTreeMap<String, String>) -> bool {
+    environment
+        .get("VESTIBULE_ENV")
+        .is_some_and(|name| name.trim().eq_ignore_ascii_case("production"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+//! `[database]`: where everything is kept.
+
+use std::path::Path;
+
+use store::{StoreSettings, Synchronous};
+use url::{Host, Url};
+
+use crate::config::{kinds::quote, reader::Section};
+
+#[derive(Debug)]
+pub(in crate::config) struct Database {
+    pub(in crate::config) store: StoreSettings,
+    pub(in crate::config) auto_migrate: bool,
+}
+
+const FORMS: &str = "write \"sqlite:/var/lib/vestibule/vestibule.db\" or \"postgres://user@host/database\"";
+
+pub(in crate::config) fn read(section: &mut Section<'_>) -> Database {
+    let url = url(section);
+    let sqlite = url.starts_with("sqlite:");
+    let words = [("full", Synchronous::Full), ("normal", Synchronous::Normal)];
+    let database = Database {
+        store: StoreSettings {
+            url,
+            readers: section.within("readers", if sqlite { 4 } else { 16 }, 1..=256),
+            synchronous: section.word("synchronous", &words, "full"),
+        },
+        auto_migrate: section.get("auto_migrate", sqlite),
+    };
+    if database.store.synchronous == Synchronous::Normal {
+        section.note(
+            "synchronous",
+            "is \"normal\": the last sign-ins before a loss of power may be forgotten",
+            "\"full\" waits for the disk at every commit",
+        );
+    }
+    database
+}
+
+/// The URL; one of a file in the configuration file counts from that file's directory.
+fn url(section: &mut Section<'_>) -> String {
+    let given = section
+        .secret("url")
+        .map(|secret| secret.expose().trim().to_owned());
+    let url = given.unwrap_or_else(|| "sqlite:vestibule.db".to_owned());
+    section.show("url", Some(quote(&without_password(&url))));
+    if let Some(rest) = url.strip_prefix("sqlite:") {
+        let file = rest.strip_prefix("//").unwrap_or(rest);
+        let (path, query) = file
+            .split_once('?')
+            .map_or((file, None), |(path, query)| (path, Some(query)));
+        if path.is_empty() || path == ":memory:" || query.is_some_and(|query| query.contains("mode=memory")) {
+            section.refuse("url", "names no file", FORMS);
+        }
+        let path = section.resolve_path("url", Path::new(path));
+        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+        return format!("sqlite:{}{query}", path.display());
+    }
+    match Url::parse(&url) {
+        Ok(parsed) if matches!(parsed.scheme(), "postgres" | "postgresql") && parsed.has_host() => {
+            let local = matches!(parsed.host(), Some(Host::Ipv4(ip)) if ip.is_loopback())
+                || matches!(parsed.host_str(), Some("localhost" | "[::1]"));
+            let verified = parsed
+                .query_pairs()
+                .any(|(key, value)| key == "sslmode" && (value == "verify-full" || value == "verify-ca"));
+            if !local && !verified {
+                section.warn(
+                    "url",
+                    "reaches PostgreSQL over the network without checking who answers",
+                    "add ?sslmode=verify-full, and sslrootcert=… for your own authority",
+                );
+            }
+        }
+        // A socket directory has no host: postgres:///vestibule?host=/run/postgresql.
+        Ok(parsed) if matches!(parsed.scheme(), "postgres" | "postgresql") => {}
+        _ => section.refuse("url", "is neither a SQLite file nor a PostgreSQL database", FORMS),
+    }
+    url
+}
+
+/// The URL as it may be shown.
+pub(in crate::config) fn without_password(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(mut parsed) if parsed.password().is_some() => match parsed.set_password(Some("•••")) {
+            Ok(()) => parsed.to_string().replace("%E2%80%A2%E2%80%A2%E2%80%A2", "•••"),
+            Err(()) => parsed.scheme().to_owned(),
+        },
+        Ok(_) => url.to_owned(),
+        // What cannot be read may hide a password anywhere.
+        Err(_) => url.split(':').next().unwrap_or_default().to_owned(),
+    }
+}

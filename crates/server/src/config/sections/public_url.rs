@@ -1,0 +1,59 @@
+//! `public_url`: the issuer. It never changes once apps know it.
+
+use url::{Host, Url};
+use web::Issuer;
+
+use crate::config::{Purpose, kinds::quote, reader::Section};
+
+const EXAMPLE: &str = "write public_url = \"https://login.acme.example\": the address at which guests and apps \
+                       reach Vestibule, without a path";
+
+pub(in crate::config) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Issuer> {
+    if !root.is_set("public_url") {
+        root.show("public_url", None);
+        root.refuse("public_url", "is not set", EXAMPLE);
+        return None;
+    }
+    let url: Url = root.take("public_url")?;
+    if !url.username().is_empty() || url.password().is_some() {
+        root.refuse("public_url", "holds a user name or password", EXAMPLE);
+        return None;
+    }
+    let Some(issuer) = Issuer::new(&url) else {
+        let what = "must be an origin, without a path, a query or a fragment";
+        root.refuse("public_url", what, EXAMPLE);
+        return None;
+    };
+    root.show("public_url", Some(quote(issuer.as_str())));
+    let loopback = is_loopback(&url);
+    if purpose == Purpose::Dev && !loopback {
+        root.refuse(
+            "public_url",
+            "is not on this machine, and `dev` and `demo` show every mail to everyone who can reach them",
+            "use http://localhost, or `vestibule serve`",
+        );
+    } else if !issuer.is_secure() && !loopback {
+        root.refuse(
+            "public_url",
+            "is http: cookies, codes and tokens would travel in the clear",
+            "use https: behind a proxy that ends TLS, or with [server] tls",
+        );
+    } else if !issuer.is_secure() && purpose == Purpose::Serve {
+        root.refuse(
+            "public_url",
+            "is http, and `serve` needs https",
+            "use https, or `vestibule dev` on your own machine",
+        );
+    }
+    Some(issuer)
+}
+
+/// Whether only this machine reaches the host.
+pub(in crate::config) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}

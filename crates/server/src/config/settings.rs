@@ -1,0 +1,89 @@
+//! The validated form of the configuration: what wiring reads. Nothing in it needs checking again.
+
+use domain::master_key::MasterKeys;
+use store::StoreSettings;
+
+use super::{
+    Purpose,
+    reader::Section,
+    sections::{
+        code, database, help, invitations, keys, limits, log, mail, organisation, public_url, resolution,
+        secrets, server, session, tokens,
+    },
+};
+
+pub use super::{
+    kinds::Mailbox,
+    secret::SecretText,
+    sections::{
+        dkim::{Dkim, DkimKey, SecretSeed},
+        log::{Log, LogFormat},
+        mail::Mail,
+        server::{Server, Tls},
+        smtp::{Encryption, Smtp},
+    },
+};
+
+/// Everything that the operator set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What handlers read.
+    pub web: web::Settings,
+    /// Where connections come in.
+    pub server: Server,
+    /// Where the database is.
+    pub store: StoreSettings,
+    /// Whether `serve` applies migrations itself.
+    pub auto_migrate: bool,
+    /// The root of every key.
+    pub master_keys: MasterKeys,
+    /// Who mail comes from, and how it leaves.
+    pub mail: Mail,
+    /// What the process says of itself.
+    pub log: Log,
+}
+
+/// Reads every section, whatever is wrong in one. `None` where something is missing that has no default; the
+/// report then holds an error.
+pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings> {
+    let issuer = public_url::read(root, purpose);
+    let organisation = root.section("organisation", |section| {
+        organisation::read(section, issuer.as_ref())
+    });
+    let (server, trusted_proxies) = root.section("server", |section| server::read(section, issuer.as_ref()));
+    let database = root.section("database", database::read);
+    let master_keys = root.section("secrets", secrets::read);
+    let mail = root.section("mail", |section| mail::read(section, purpose, issuer.as_ref()));
+    let (profile, passcode) = root.section("code", code::read);
+    let session = root.section("session", session::read);
+    let tokens = root.section("tokens", tokens::read);
+    let limits = root.section("limits", limits::read);
+    let invitation_lifetime = root.section("invitations", |section| invitations::read(section, profile));
+    let resolution = root.section("resolution", resolution::read);
+    let help = root.section("help", help::read);
+    let keys = root.section("keys", |section| keys::read(section, &tokens));
+    let log = root.section("log", log::read);
+    Some(Settings {
+        web: web::Settings {
+            issuer: issuer?,
+            organisation: organisation.name,
+            help,
+            passcode,
+            limits,
+            session,
+            tokens,
+            invitation_lifetime,
+            resolution,
+            keys,
+            default_language: organisation.language,
+            trusted_proxies,
+            dev: purpose == Purpose::Dev,
+        },
+        server,
+        store: database.store,
+        auto_migrate: database.auto_migrate,
+        master_keys: master_keys?,
+        mail: mail?,
+        log,
+    })
+}
