@@ -57,15 +57,6 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// An illegal value in a row.
-    pub(crate) fn corrupt(table: &'static str, row: impl ToString, column: &'static str) -> Self {
-        Self::Corrupt {
-            table,
-            row: row.to_string(),
-            column,
-        }
-    }
-
     /// Whether the same request may succeed later.
     pub fn is_unavailable(&self) -> bool {
         matches!(self, Self::Unavailable(_))
@@ -79,11 +70,10 @@ impl StoreError {
 
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
-        match error.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(what) | SqlErr::ForeignKeyConstraintViolation(what)) => {
-                return Self::Conflict(what);
-            }
-            _ => {}
+        if let Some(SqlErr::UniqueConstraintViolation(what) | SqlErr::ForeignKeyConstraintViolation(what)) =
+            error.sql_err()
+        {
+            return Self::Conflict(what);
         }
         let passes = match &error {
             DbErr::ConnectionAcquire(_) => true,

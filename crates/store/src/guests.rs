@@ -179,11 +179,17 @@ pub(crate) fn method_to_domain(
     kind: Option<String>,
     upstream: Option<Uuid>,
 ) -> Result<Option<Method>, StoreError> {
-    match (kind.as_deref(), upstream) {
-        (None, None) => Ok(None),
-        (Some("passcode"), None) => Ok(Some(Method::Passcode)),
-        (Some("federation"), Some(id)) => Ok(Some(Method::Federation(Id::from_uuid(id)))),
-        (Some("personal_account"), Some(id)) => Ok(Some(Method::PersonalAccount(Id::from_uuid(id)))),
+    let Some(kind) = kind else {
+        return if upstream.is_none() {
+            Ok(None)
+        } else {
+            Err(place.corrupt(column))
+        };
+    };
+    match (kind.as_str(), upstream) {
+        ("passcode", None) => Ok(Some(Method::Passcode)),
+        ("federation", Some(id)) => Ok(Some(Method::Federation(Id::from_uuid(id)))),
+        ("personal_account", Some(id)) => Ok(Some(Method::PersonalAccount(Id::from_uuid(id)))),
         _ => Err(place.corrupt(column)),
     }
 }

@@ -14,7 +14,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    pub(crate) fn new(table: &'static str, row: impl ToString) -> Self {
+    pub(crate) fn new(table: &'static str, row: impl ToString + Copy) -> Self {
         Self {
             table,
             row: row.to_string(),
@@ -23,7 +23,11 @@ impl Place {
 
     /// The error for `column`.
     pub(crate) fn corrupt(&self, column: &'static str) -> StoreError {
-        StoreError::corrupt(self.table, &self.row, column)
+        StoreError::Corrupt {
+            table: self.table,
+            row: self.row.clone(),
+            column,
+        }
     }
 
     /// The value, or the error for `column`.

@@ -1,4 +1,5 @@
 //! The store's suite: every test runs on SQLite, and on PostgreSQL when `TEST_DATABASE_URL` names a server.
+#![expect(clippy::unwrap_used, reason = "a test that meets an error fails")]
 
 mod access;
 mod api_tokens;

@@ -152,7 +152,7 @@ async fn a_deadlock_is_unavailable_for_one_and_fine_for_the_other() {
         assert_eq!((lost.len(), won.len()), (1, 1));
         assert!(
             lost.iter()
-                .flat_map(|result| result.as_ref().err())
+                .filter_map(|result| result.as_ref().err())
                 .all(store::StoreError::is_unavailable)
         );
     }
