@@ -17,6 +17,10 @@ mod m0005_invitations;
 mod m0006_signing_keys;
 mod m0007_audit;
 mod m0008_operations;
+mod m0010_sessions;
+mod m0011_sign_ins;
+mod m0012_grants;
+mod m0013_outbox;
 
 /// The names of all steps, oldest first.
 pub fn names() -> Vec<String> {
@@ -46,6 +50,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_signing_keys::Step),
             Box::new(m0007_audit::Step),
             Box::new(m0008_operations::Step),
+            Box::new(m0010_sessions::Step),
+            Box::new(m0011_sign_ins::Step),
+            Box::new(m0012_grants::Step),
+            Box::new(m0013_outbox::Step),
         ]
     }
 }

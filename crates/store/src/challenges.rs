@@ -1,1 +1,171 @@
-//! Passcode challenges and their sends.
+//! Passcode challenges and their sends. No code is here, in any form: see `domain::passcode`.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    EmailAddress, Id,
+    passcode::{ChallengeState, PasscodeChallenge, Send},
+    time::from_millis,
+};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
+
+use crate::{
+    Db, StoreError, Tx,
+    value::{self, Place},
+};
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    sign_in: Uuid,
+    email: String,
+    salt: Vec<u8>,
+    key_id: String,
+    lifetime: i64,
+    decoy: bool,
+    state: String,
+}
+
+#[derive(FromQueryResult)]
+struct SendRow {
+    number: i64,
+    issued_at: i64,
+}
+
+fn state_word(state: ChallengeState) -> &'static str {
+    match state {
+        ChallengeState::Open => "open",
+        ChallengeState::Consumed => "consumed",
+        ChallengeState::Dead => "dead",
+    }
+}
+
+fn to_domain(row: Row, sends: Vec<SendRow>) -> Result<PasscodeChallenge, StoreError> {
+    let place = Place::new("passcode_challenges", row.id);
+    let states = [
+        ChallengeState::Open,
+        ChallengeState::Consumed,
+        ChallengeState::Dead,
+    ];
+    let state = states.into_iter().find(|state| state_word(*state) == row.state);
+    let sends = sends
+        .into_iter()
+        .map(|send| {
+            Ok(Send {
+                number: place.count("number", send.number)?,
+                issued_at: from_millis(send.issued_at),
+            })
+        })
+        .collect::<Result<_, StoreError>>()?;
+    Ok(PasscodeChallenge {
+        id: Id::from_uuid(row.id),
+        sign_in: Id::from_uuid(row.sign_in),
+        email: place.require("email", EmailAddress::parse(&row.email).ok())?,
+        salt: place.bytes("salt", row.salt)?,
+        key_id: row.key_id,
+        lifetime: TimeDelta::milliseconds(row.lifetime),
+        decoy: row.decoy,
+        sends,
+        state: place.require("state", state)?,
+    })
+}
+
+impl<C: ConnectionTrait> Db<C> {
+    /// The challenge of that row, with its sends.
+    pub async fn challenge(
+        &self,
+        id: Id<PasscodeChallenge>,
+    ) -> Result<Option<PasscodeChallenge>, StoreError> {
+        let row = self
+            .one::<Row>(
+                "SELECT id, sign_in, email, salt, key_id, lifetime, decoy, state FROM passcode_challenges WHERE id = $1",
+                [value::id(id)],
+            )
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let sends = self
+            .all::<SendRow>(
+                "SELECT number, issued_at FROM passcode_sends WHERE challenge = $1 ORDER BY number",
+                [value::id(id)],
+            )
+            .await?;
+        to_domain(row, sends).map(Some)
+    }
+}
+
+impl Tx {
+    /// Opens a challenge, with the sends it begins with.
+    pub async fn insert_challenge(&self, challenge: &PasscodeChallenge) -> Result<(), StoreError> {
+        let since = challenge
+            .sends
+            .first()
+            .map_or(0, |send| value::millis(send.issued_at));
+        self.run(
+            "INSERT INTO passcode_challenges (id, sign_in, email, salt, key_id, lifetime, decoy, state, state_since) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            [
+                value::id(challenge.id),
+                value::id(challenge.sign_in),
+                challenge.email.as_str().into(),
+                challenge.salt.to_vec().into(),
+                challenge.key_id.clone().into(),
+                challenge.lifetime.num_milliseconds().into(),
+                challenge.decoy.into(),
+                state_word(challenge.state).into(),
+                since.into(),
+            ],
+        )
+        .await?;
+        for send in &challenge.sends {
+            self.add_send(challenge.id, *send).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds a send. The same number twice is a conflict.
+    pub async fn add_send(&self, id: Id<PasscodeChallenge>, send: Send) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO passcode_sends (challenge, number, issued_at) VALUES ($1, $2, $3)",
+            [
+                value::id(id),
+                i64::from(send.number).into(),
+                value::at(send.issued_at),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Consumes a challenge; says whether this call did. One conditional write: of any number of racers one wins.
+    pub async fn consume_challenge(
+        &self,
+        id: Id<PasscodeChallenge>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        self.leave_open(id, ChallengeState::Consumed, now).await
+    }
+
+    /// Ends a challenge that was not answered; says whether it was open.
+    pub async fn kill_challenge(
+        &self,
+        id: Id<PasscodeChallenge>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        self.leave_open(id, ChallengeState::Dead, now).await
+    }
+
+    async fn leave_open(
+        &self,
+        id: Id<PasscodeChallenge>,
+        to: ChallengeState,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let changed = self
+            .run(
+                "UPDATE passcode_challenges SET state = $2, state_since = $3 WHERE id = $1 AND state = 'open'",
+                [value::id(id), state_word(to).into(), value::at(now)],
+            )
+            .await?;
+        Ok(changed == 1)
+    }
+}

@@ -1,1 +1,56 @@
-//! Browsers that an address was proven in.
+//! Known devices: browsers in which somebody once proved a mailbox. They have a lane of their own past the
+//! mailbox's limits, so that a stranger who uses those up locks nobody out.
+
+use chrono::{DateTime, Utc};
+use domain::{EmailAddress, SecretHash};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sha2::{Digest, Sha256};
+
+use crate::{Db, StoreError, Tx, value};
+
+/// How long a device is known after it was last seen.
+const KNOWN_FOR: chrono::TimeDelta = chrono::TimeDelta::days(180);
+
+fn mailbox(email: &EmailAddress) -> Value {
+    Sha256::digest(email.key().as_bytes()).to_vec().into()
+}
+
+impl<C: ConnectionTrait> Db<C> {
+    /// Whether somebody proved that mailbox in this browser lately.
+    pub async fn knows_device(
+        &self,
+        token: &SecretHash,
+        email: &EmailAddress,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            seen_at: i64,
+        }
+        let row = self
+            .one::<Row>(
+                "SELECT seen_at FROM devices WHERE token_hash = $1 AND mailbox = $2",
+                [value::hash(token), mailbox(email)],
+            )
+            .await?;
+        Ok(row.is_some_and(|row| row.seen_at > value::millis(now - KNOWN_FOR)))
+    }
+}
+
+impl Tx {
+    /// Remembers that somebody proved that mailbox in this browser.
+    pub async fn remember_device(
+        &self,
+        token: &SecretHash,
+        email: &EmailAddress,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO devices (token_hash, mailbox, seen_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (token_hash, mailbox) DO UPDATE SET seen_at = excluded.seen_at",
+            [value::hash(token), mailbox(email), value::at(now)],
+        )
+        .await?;
+        Ok(())
+    }
+}

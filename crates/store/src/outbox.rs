@@ -1,1 +1,326 @@
-//! Mail that waits.
+//! Mail waiting to leave. Rows carry ids only: what a mail says is put together when it is sent.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Id, invitation::Invitation, passcode::PasscodeChallenge, time::from_millis};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
+
+use crate::{
+    Db, StoreError, Tx,
+    value::{self, Place},
+};
+
+/// One mail, from the request that wants it until it is sent or given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxMail {
+    /// Its row; its Message-ID follows from it.
+    pub id: Id<OutboxMail>,
+    /// What it is about.
+    pub kind: MailKind,
+    /// The language it was asked for in, BCP 47.
+    pub language: Option<String>,
+    /// Where it stands.
+    pub state: MailState,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it is tried next.
+    pub due_at: DateTime<Utc>,
+    /// After this it is worth nothing to the reader, and not sent.
+    pub deadline: DateTime<Utc>,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+}
+
+/// What a mail is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailKind {
+    /// A sign-in code.
+    Passcode {
+        /// Of which challenge.
+        challenge: Id<PasscodeChallenge>,
+        /// Of which send.
+        send: u32,
+    },
+    /// An invitation.
+    Invitation {
+        /// Which.
+        invitation: Id<Invitation>,
+    },
+}
+
+/// Where a mail stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailState {
+    /// Waiting for its time.
+    Pending,
+    /// Accepted by the mail server.
+    Sent,
+    /// Given up.
+    GivenUp,
+    /// Never to be sent: the row of a decoy, which costs what a real one costs.
+    Suppressed,
+}
+
+impl MailState {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Sent => "sent",
+            Self::GivenUp => "given_up",
+            Self::Suppressed => "suppressed",
+        }
+    }
+}
+
+impl OutboxMail {
+    /// A mail that is due at once.
+    pub fn new(
+        id: Id<OutboxMail>,
+        kind: MailKind,
+        language: Option<String>,
+        now: DateTime<Utc>,
+        deadline: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id,
+            kind,
+            language,
+            state: MailState::Pending,
+            attempts: 0,
+            due_at: now,
+            deadline,
+            created_at: now,
+        }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    kind: String,
+    subject: Uuid,
+    number: i64,
+    language: Option<String>,
+    state: String,
+    attempts: i64,
+    due_at: i64,
+    deadline: i64,
+    created_at: i64,
+}
+
+const COLUMNS: &str = "id, kind, subject, number, language, state, attempts, due_at, deadline, created_at";
+
+fn to_domain(row: Row) -> Result<OutboxMail, StoreError> {
+    let place = Place::new("outbox", row.id);
+    let kind = match row.kind.as_str() {
+        "passcode" => MailKind::Passcode {
+            challenge: Id::from_uuid(row.subject),
+            send: place.count("number", row.number)?,
+        },
+        "invitation" => MailKind::Invitation {
+            invitation: Id::from_uuid(row.subject),
+        },
+        _ => return Err(place.corrupt("kind")),
+    };
+    let states = [
+        MailState::Pending,
+        MailState::Sent,
+        MailState::GivenUp,
+        MailState::Suppressed,
+    ];
+    let state = states.into_iter().find(|state| state.word() == row.state);
+    Ok(OutboxMail {
+        id: Id::from_uuid(row.id),
+        kind,
+        language: row.language,
+        state: place.require("state", state)?,
+        attempts: place.count("attempts", row.attempts)?,
+        due_at: from_millis(row.due_at),
+        deadline: from_millis(row.deadline),
+        created_at: from_millis(row.created_at),
+    })
+}
+
+impl<C: ConnectionTrait> Db<C> {
+    /// When the next mail is due or its lease runs out; `None` when nothing waits.
+    pub async fn next_mail_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Next {
+            due_at: i64,
+            leased_until: Option<i64>,
+        }
+        let next = self
+            .one::<Next>(
+                "SELECT due_at, leased_until FROM outbox WHERE state = 'pending' ORDER BY due_at LIMIT 1",
+                [],
+            )
+            .await?;
+        Ok(next.map(|next| from_millis(next.due_at.max(next.leased_until.unwrap_or(next.due_at)))))
+    }
+
+    /// Since when no mail leaves at all, whoever it is for; `None` while it does.
+    pub async fn mail_transport_down_since(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Transport {
+            down_since: Option<i64>,
+        }
+        let row = self
+            .one::<Transport>("SELECT down_since FROM mail_transport WHERE id = 1", [])
+            .await?;
+        Ok(row.and_then(|row| value::opt_from_millis(row.down_since)))
+    }
+}
+
+impl Tx {
+    /// Puts a mail into the outbox.
+    pub async fn enqueue(&self, mail: &OutboxMail) -> Result<(), StoreError> {
+        self.insert_mail(mail, MailState::Pending).await
+    }
+
+    /// Does the work of [`Self::enqueue`] for a mail that is never sent.
+    pub async fn enqueue_suppressed(&self, mail: &OutboxMail) -> Result<(), StoreError> {
+        self.insert_mail(mail, MailState::Suppressed).await
+    }
+
+    async fn insert_mail(&self, mail: &OutboxMail, state: MailState) -> Result<(), StoreError> {
+        let (kind, subject, number) = match mail.kind {
+            MailKind::Passcode { challenge, send } => ("passcode", challenge.uuid(), send),
+            MailKind::Invitation { invitation } => ("invitation", invitation.uuid(), 0),
+        };
+        let ended = (state == MailState::Suppressed).then_some(mail.created_at);
+        self.run(
+            "INSERT INTO outbox (id, kind, subject, number, language, state, attempts, due_at, deadline, created_at, \
+             ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            [
+                value::id(mail.id),
+                kind.into(),
+                subject.into(),
+                i64::from(number).into(),
+                mail.language.clone().into(),
+                state.word().into(),
+                i64::from(mail.attempts).into(),
+                value::at(mail.due_at),
+                value::at(mail.deadline),
+                value::at(mail.created_at),
+                value::opt_millis(ended).into(),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Takes up to `max` mails that are due, for as long as `lease`: nobody else gets them meanwhile, and if this
+    /// worker dies they come back. Mails past their deadline stay behind; see [`Self::give_up_overdue`].
+    pub async fn claim_mail(
+        &self,
+        now: DateTime<Utc>,
+        lease: TimeDelta,
+        max: u64,
+    ) -> Result<Vec<OutboxMail>, StoreError> {
+        let skip = if self.is_postgres() {
+            " FOR UPDATE SKIP LOCKED"
+        } else {
+            ""
+        };
+        let sql = format!(
+            "UPDATE outbox SET leased_until = $2, attempts = attempts + 1 WHERE id IN (SELECT id FROM outbox \
+             WHERE state = 'pending' AND due_at <= $1 AND deadline > $1 \
+             AND (leased_until IS NULL OR leased_until <= $1) ORDER BY due_at LIMIT $3{skip}) RETURNING {COLUMNS}"
+        );
+        let rows = self
+            .all::<Row>(
+                &sql,
+                [
+                    value::at(now),
+                    value::at(now + lease),
+                    i64::try_from(max).unwrap_or(i64::MAX).into(),
+                ],
+            )
+            .await?;
+        let mut mails: Vec<OutboxMail> = rows.into_iter().map(to_domain).collect::<Result<_, _>>()?;
+        mails.sort_by_key(|mail| (mail.created_at, mail.id));
+        Ok(mails)
+    }
+
+    /// The mail server accepted it; says whether it was still waiting.
+    pub async fn mail_sent(&self, id: Id<OutboxMail>, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.end_mail(id, MailState::Sent, now, None).await
+    }
+
+    /// It is not tried again; says whether it was still waiting.
+    pub async fn mail_given_up(
+        &self,
+        id: Id<OutboxMail>,
+        now: DateTime<Utc>,
+        error: &str,
+    ) -> Result<bool, StoreError> {
+        self.end_mail(id, MailState::GivenUp, now, Some(error)).await
+    }
+
+    async fn end_mail(
+        &self,
+        id: Id<OutboxMail>,
+        state: MailState,
+        now: DateTime<Utc>,
+        error: Option<&str>,
+    ) -> Result<bool, StoreError> {
+        let changed = self
+            .run(
+                "UPDATE outbox SET state = $2, ended_at = $3, leased_until = NULL, last_error = COALESCE($4, last_error) \
+                 WHERE id = $1 AND state = 'pending'",
+                [
+                    value::id(id),
+                    state.word().into(),
+                    value::at(now),
+                    error.map(str::to_owned).into(),
+                ],
+            )
+            .await?;
+        Ok(changed == 1)
+    }
+
+    /// It is tried again later. The lease is given back.
+    pub async fn mail_retry(
+        &self,
+        id: Id<OutboxMail>,
+        due_at: DateTime<Utc>,
+        error: &str,
+    ) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE outbox SET due_at = $2, leased_until = NULL, last_error = $3 WHERE id = $1 AND state = 'pending'",
+            [value::id(id), value::at(due_at), error.to_owned().into()],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Gives up what would arrive too late; says what that was.
+    pub async fn give_up_overdue(&self, now: DateTime<Utc>) -> Result<Vec<OutboxMail>, StoreError> {
+        let sql = format!(
+            "UPDATE outbox SET state = 'given_up', ended_at = $1, last_error = COALESCE(last_error, 'too late') \
+             WHERE state = 'pending' AND deadline <= $1 AND (leased_until IS NULL OR leased_until <= $1) \
+             RETURNING {COLUMNS}"
+        );
+        let rows = self.all::<Row>(&sql, [value::at(now)]).await?;
+        rows.into_iter().map(to_domain).collect()
+    }
+
+    /// Notes whether mail leaves at all; says whether that changed.
+    pub async fn set_mail_transport(&self, down: bool, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let changed = if down {
+            let since = [value::at(now)];
+            self.run(
+                "UPDATE mail_transport SET down_since = $1 WHERE id = 1 AND down_since IS NULL",
+                since,
+            )
+            .await?
+        } else {
+            self.run(
+                "UPDATE mail_transport SET down_since = NULL WHERE id = 1 AND down_since IS NOT NULL",
+                [],
+            )
+            .await?
+        };
+        Ok(changed == 1)
+    }
+}

@@ -1,1 +1,155 @@
-//! Sessions.
+//! Sessions: who a browser is.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    Id, SecretHash,
+    guest::Guest,
+    session::{Authentication, Session},
+    time::from_millis,
+};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
+
+use crate::{
+    Db, StoreError, Tx, entity,
+    guests::{self, method_to_domain, method_to_row},
+    value::{self, Place},
+};
+
+/// What a browser said of itself when it signed in; shown to the guest, never decided upon.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SeenAs {
+    /// `User-Agent`, shortened.
+    pub user_agent: Option<String>,
+    /// The network it came from, not the whole address.
+    pub network: Option<String>,
+}
+
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct Row {
+    id: Uuid,
+    guest: Uuid,
+    method: String,
+    method_upstream: Option<Uuid>,
+    authenticated_at: i64,
+    expires_at: i64,
+    ends_with_browser: bool,
+    ended_at: Option<i64>,
+}
+
+const COLUMNS: &str =
+    "id, guest, method, method_upstream, authenticated_at, expires_at, ends_with_browser, ended_at";
+
+pub(crate) fn to_domain(row: Row) -> Result<Session, StoreError> {
+    let place = Place::new("sessions", row.id);
+    let method = method_to_domain(&place, "method", Some(row.method), row.method_upstream)?;
+    Ok(Session {
+        id: Id::from_uuid(row.id),
+        guest: Id::from_uuid(row.guest),
+        authentication: Authentication {
+            method: place.require("method", method)?,
+            at: from_millis(row.authenticated_at),
+        },
+        expires_at: from_millis(row.expires_at),
+        ends_with_browser: row.ends_with_browser,
+        ended_at: value::opt_from_millis(row.ended_at),
+    })
+}
+
+impl<C: ConnectionTrait> Db<C> {
+    /// The session of that row.
+    pub async fn session(&self, id: Id<Session>) -> Result<Option<Session>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM sessions WHERE id = $1");
+        let row = self.one::<Row>(&sql, [value::id(id)]).await?;
+        row.map(to_domain).transpose()
+    }
+
+    /// The session whose cookie this is, and its guest. Whether it still counts is the caller's question.
+    pub async fn session_by_token(&self, token: &SecretHash) -> Result<Option<(Session, Guest)>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM sessions WHERE token_hash = $1");
+        let Some(row) = self.one::<Row>(&sql, [value::hash(token)]).await? else {
+            return Ok(None);
+        };
+        let session = to_domain(row)?;
+        let guest = self
+            .one::<entity::guest::Model>(guests::BY_ID, [value::id(session.guest)])
+            .await?;
+        match guest {
+            Some(guest) => Ok(Some((session, guests::to_domain(guest)?))),
+            None => Ok(None),
+        }
+    }
+
+    /// The guest's sessions that have not ended, newest first.
+    pub async fn sessions_of(
+        &self,
+        guest: Id<Guest>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Session>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM sessions WHERE guest = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY id DESC"
+        );
+        let rows = self.all::<Row>(&sql, [value::id(guest), value::at(now)]).await?;
+        rows.into_iter().map(to_domain).collect()
+    }
+}
+
+impl Tx {
+    /// Begins a session. The same token twice is a conflict.
+    pub async fn insert_session(
+        &self,
+        session: &Session,
+        token: &SecretHash,
+        seen_as: &SeenAs,
+    ) -> Result<(), StoreError> {
+        let (method, upstream) = method_to_row(Some(session.authentication.method));
+        self.run(
+            "INSERT INTO sessions (id, token_hash, guest, method, method_upstream, authenticated_at, expires_at, \
+             ends_with_browser, user_agent, network) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            [
+                value::id(session.id),
+                value::hash(token),
+                value::id(session.guest),
+                method.into(),
+                upstream.into(),
+                value::at(session.authentication.at),
+                value::at(session.expires_at),
+                session.ends_with_browser.into(),
+                seen_as.user_agent.clone().into(),
+                seen_as.network.clone().into(),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Ends a session; says whether it had not ended before.
+    pub async fn end_session(&self, id: Id<Session>, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let changed = self
+            .run(
+                "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL",
+                [value::id(id), value::at(now)],
+            )
+            .await?;
+        Ok(changed == 1)
+    }
+
+    /// Ends every session of a guest; says which.
+    pub async fn end_sessions_of(
+        &self,
+        guest: Id<Guest>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Id<Session>>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Ended {
+            id: Uuid,
+        }
+        let ended = self
+            .all::<Ended>(
+                "UPDATE sessions SET ended_at = $2 WHERE guest = $1 AND ended_at IS NULL RETURNING id",
+                [value::id(guest), value::at(now)],
+            )
+            .await?;
+        Ok(ended.into_iter().map(|row| Id::from_uuid(row.id)).collect())
+    }
+}

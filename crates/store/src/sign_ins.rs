@@ -1,1 +1,262 @@
-//! Sign-ins.
+//! Sign-ins under way.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    EmailAddress, Id, SecretHash,
+    app::RedirectUri,
+    authorization::{AuthorizationRequest, CodeChallenge, Prompts, ResponseMode, Scopes},
+    sign_in::{ConsentAnswer, Reference, SignIn},
+    time::from_millis,
+};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    Db, StoreError, Tx,
+    value::{self, Place},
+};
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    app: Uuid,
+    request: String,
+    browser: Vec<u8>,
+    reference: String,
+    email: Option<String>,
+    email_typed: bool,
+    invitation: Option<Uuid>,
+    challenge: Option<Uuid>,
+    tries: i64,
+    locked_until: Option<i64>,
+    session: Option<Uuid>,
+    consent: Option<String>,
+    answered_at: Option<i64>,
+    started_at: i64,
+    expires_at: i64,
+}
+
+const SELECT: &str = "SELECT id, app, request, browser, reference, email, email_typed, invitation, challenge, tries, \
+     locked_until, session, consent, answered_at, started_at, expires_at FROM sign_ins";
+
+/// The request as one column holds it. Fields are only ever added, with a default.
+#[derive(Serialize, Deserialize)]
+struct StoredRequest {
+    redirect_uri: String,
+    response_mode: String,
+    scope: String,
+    state: Option<String>,
+    nonce: Option<String>,
+    code_challenge: String,
+    prompt: String,
+    max_age: Option<u32>,
+    login_hint: Option<String>,
+    hinted_subject: Option<String>,
+    ui_locales: Vec<String>,
+}
+
+impl StoredRequest {
+    fn of(request: &AuthorizationRequest) -> Self {
+        Self {
+            redirect_uri: request.redirect_uri.as_str().to_owned(),
+            response_mode: request.response_mode.name().to_owned(),
+            scope: request.scopes.to_string(),
+            state: request.state.clone(),
+            nonce: request.nonce.clone(),
+            code_challenge: request.challenge.to_text(),
+            prompt: request.prompt.to_words(),
+            max_age: request.max_age,
+            login_hint: request.login_hint.clone(),
+            hinted_subject: request.hinted_subject.clone(),
+            ui_locales: request.ui_locales.clone(),
+        }
+    }
+
+    fn to_domain(self) -> Option<AuthorizationRequest> {
+        Some(AuthorizationRequest {
+            redirect_uri: RedirectUri::stored(&self.redirect_uri)?,
+            response_mode: ResponseMode::parse(&self.response_mode)?,
+            scopes: Scopes::parse(&self.scope),
+            state: self.state,
+            nonce: self.nonce,
+            challenge: CodeChallenge::parse(&self.code_challenge)?,
+            prompt: Prompts::parse(&self.prompt)?,
+            max_age: self.max_age,
+            login_hint: self.login_hint,
+            hinted_subject: self.hinted_subject,
+            ui_locales: self.ui_locales,
+        })
+    }
+}
+
+fn to_domain(row: Row) -> Result<SignIn, StoreError> {
+    let place = Place::new("sign_ins", row.id);
+    let request: Option<StoredRequest> = serde_json::from_str(&row.request).ok();
+    let email = row.email.map(|text| EmailAddress::parse(&text)).transpose();
+    let consent = match row.consent.as_deref() {
+        None => None,
+        Some("given") => Some(ConsentAnswer::Given),
+        Some("denied") => Some(ConsentAnswer::Denied),
+        Some(_) => return Err(place.corrupt("consent")),
+    };
+    Ok(SignIn {
+        id: Id::from_uuid(row.id),
+        app: Id::from_uuid(row.app),
+        request: place.require("request", request.and_then(StoredRequest::to_domain))?,
+        browser: place.hash("browser", row.browser)?,
+        reference: Reference::stored(row.reference),
+        email: place.require("email", email.ok())?,
+        email_typed: row.email_typed,
+        invitation: row.invitation.map(Id::from_uuid),
+        challenge: row.challenge.map(Id::from_uuid),
+        tries: place.count("tries", row.tries)?,
+        locked_until: value::opt_from_millis(row.locked_until),
+        session: row.session.map(Id::from_uuid),
+        consent,
+        answered_at: value::opt_from_millis(row.answered_at),
+        started_at: from_millis(row.started_at),
+        expires_at: from_millis(row.expires_at),
+    })
+}
+
+fn consent_word(consent: Option<ConsentAnswer>) -> Option<String> {
+    consent.map(|answer| {
+        match answer {
+            ConsentAnswer::Given => "given",
+            ConsentAnswer::Denied => "denied",
+        }
+        .to_owned()
+    })
+}
+
+impl<C: ConnectionTrait> Db<C> {
+    /// The sign-in of that row.
+    pub async fn sign_in(&self, id: Id<SignIn>) -> Result<Option<SignIn>, StoreError> {
+        let row = self
+            .one::<Row>(&format!("{SELECT} WHERE id = $1"), [value::id(id)])
+            .await?;
+        row.map(to_domain).transpose()
+    }
+
+    /// Other sign-ins of the same browser that wait for a code, newest first: a guest may type the code of the
+    /// wrong tab.
+    pub async fn siblings(
+        &self,
+        browser: &SecretHash,
+        except: Id<SignIn>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<SignIn>, StoreError> {
+        let rows = self
+            .all::<Row>(
+                &format!(
+                    "{SELECT} WHERE browser = $1 AND id <> $2 AND expires_at > $3 AND answered_at IS NULL \
+                     AND challenge IS NOT NULL ORDER BY started_at DESC LIMIT 5"
+                ),
+                [value::hash(browser), value::id(except), value::at(now)],
+            )
+            .await?;
+        rows.into_iter().map(to_domain).collect()
+    }
+}
+
+impl Tx {
+    /// Keeps a new sign-in.
+    pub async fn insert_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
+        let request = serde_json::to_string(&StoredRequest::of(&sign_in.request))
+            .map_err(|error| StoreError::Database(Box::new(error)))?;
+        self.run(
+            "INSERT INTO sign_ins (id, app, request, browser, reference, email, email_typed, invitation, challenge, \
+             tries, locked_until, session, consent, answered_at, started_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+            [
+                value::id(sign_in.id),
+                value::id(sign_in.app),
+                request.into(),
+                value::hash(&sign_in.browser),
+                sign_in.reference.as_str().into(),
+                email(sign_in).into(),
+                sign_in.email_typed.into(),
+                sign_in.invitation.map(Id::uuid).into(),
+                sign_in.challenge.map(Id::uuid).into(),
+                i64::from(sign_in.tries).into(),
+                value::opt_millis(sign_in.locked_until).into(),
+                sign_in.session.map(Id::uuid).into(),
+                consent_word(sign_in.consent).into(),
+                value::opt_millis(sign_in.answered_at).into(),
+                value::at(sign_in.started_at),
+                value::at(sign_in.expires_at),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The sign-in, and nobody else changes it until this transaction ends.
+    pub async fn lock_sign_in(&self, id: Id<SignIn>) -> Result<Option<SignIn>, StoreError> {
+        let lock = self.for_update();
+        let row = self
+            .one::<Row>(&format!("{SELECT} WHERE id = $1{lock}"), [value::id(id)])
+            .await?;
+        row.map(to_domain).transpose()
+    }
+
+    /// Keeps what can change of a sign-in. Take it with [`Self::lock_sign_in`] first. The number of tries is not
+    /// among it: see [`Self::charge_try`] and [`Self::reset_tries`].
+    pub async fn save_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE sign_ins SET email = $2, email_typed = $3, invitation = $4, challenge = $5, locked_until = $6, \
+             session = $7, consent = $8, answered_at = $9 WHERE id = $1",
+            [
+                value::id(sign_in.id),
+                email(sign_in).into(),
+                sign_in.email_typed.into(),
+                sign_in.invitation.map(Id::uuid).into(),
+                sign_in.challenge.map(Id::uuid).into(),
+                value::opt_millis(sign_in.locked_until).into(),
+                sign_in.session.map(Id::uuid).into(),
+                consent_word(sign_in.consent).into(),
+                value::opt_millis(sign_in.answered_at).into(),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Charges one try, before anything is compared; the new count, or `None` when they are used up.
+    pub async fn charge_try(&self, id: Id<SignIn>, max: u32) -> Result<Option<u32>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Charged {
+            tries: i64,
+        }
+        let row = self
+            .one::<Charged>(
+                "UPDATE sign_ins SET tries = tries + 1 WHERE id = $1 AND tries < $2 RETURNING tries",
+                [value::id(id), i64::from(max).into()],
+            )
+            .await?;
+        row.map(|row| Place::new("sign_ins", id).count("tries", row.tries))
+            .transpose()
+    }
+
+    /// Gives all tries back: a lock has run out, or the code was right.
+    pub async fn reset_tries(&self, id: Id<SignIn>) -> Result<(), StoreError> {
+        self.run("UPDATE sign_ins SET tries = 0 WHERE id = $1", [value::id(id)])
+            .await?;
+        Ok(())
+    }
+
+    /// Gives one try back: the code was right and only late.
+    pub async fn refund_try(&self, id: Id<SignIn>) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE sign_ins SET tries = tries - 1 WHERE id = $1 AND tries > 0",
+            [value::id(id)],
+        )
+        .await?;
+        Ok(())
+    }
+}
+
+fn email(sign_in: &SignIn) -> Option<String> {
+    sign_in.email.as_ref().map(|email| email.as_str().to_owned())
+}

@@ -2,10 +2,12 @@
 //! A dev-dependency only.
 
 mod clock;
+mod core;
 mod databases;
 mod entropy;
 pub mod samples;
 
 pub use clock::FakeClock;
+pub use core::{core, core_with, settings};
 pub use databases::{TestDatabase, databases};
 pub use entropy::SeededEntropy;

@@ -1,1 +1,0 @@
-//! Grants, codes, tokens, consents.

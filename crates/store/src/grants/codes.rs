@@ -1,0 +1,150 @@
+//! Authorization codes: redeemed once.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    Id, SecretHash,
+    authorization::CodeChallenge,
+    grant::{AuthorizationCode, Grant},
+    guest::Guest,
+    session::Session,
+    sign_in::SignIn,
+    time::from_millis,
+};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
+
+use crate::{
+    Db, StoreError, Tx,
+    value::{self, Place},
+};
+
+/// What became of a code that an app presented.
+#[derive(Debug)]
+pub enum Redeemed {
+    /// It is used up now, and this is what it stood for.
+    Fresh(Box<(AuthorizationCode, Grant, Session, Guest)>),
+    /// It was used before: the grant must end.
+    Reused(Id<Grant>),
+    /// Nobody knows it.
+    Unknown,
+}
+
+/// Whether a sign-in has been answered with a code, and what became of that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeState {
+    /// No code was issued, or all are revoked.
+    None,
+    /// The app has not redeemed it.
+    Unredeemed,
+    /// The app has redeemed it.
+    Redeemed,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    hash: Vec<u8>,
+    grant_id: Uuid,
+    redirect_uri: String,
+    challenge: String,
+    expires_at: i64,
+}
+
+fn to_domain(row: Row) -> Result<AuthorizationCode, StoreError> {
+    let place = Place::new("authorization_codes", row.grant_id);
+    Ok(AuthorizationCode {
+        hash: place.hash("hash", row.hash)?,
+        grant: Id::from_uuid(row.grant_id),
+        redirect_uri: row.redirect_uri,
+        challenge: place.require("challenge", CodeChallenge::parse(&row.challenge))?,
+        expires_at: from_millis(row.expires_at),
+    })
+}
+
+impl<C: ConnectionTrait> Db<C> {
+    /// Whether the sign-in has been answered with a code.
+    pub async fn code_state_of_sign_in(&self, sign_in: Id<SignIn>) -> Result<CodeState, StoreError> {
+        #[derive(FromQueryResult)]
+        struct State {
+            redeemed_at: Option<i64>,
+        }
+        let states = self
+            .all::<State>(
+                "SELECT c.redeemed_at FROM grants g JOIN authorization_codes c ON c.grant_id = g.id \
+                 WHERE g.sign_in = $1 AND (g.revoked_at IS NULL OR c.redeemed_at IS NOT NULL)",
+                [value::id(sign_in)],
+            )
+            .await?;
+        Ok(if states.iter().any(|state| state.redeemed_at.is_some()) {
+            CodeState::Redeemed
+        } else if states.is_empty() {
+            CodeState::None
+        } else {
+            CodeState::Unredeemed
+        })
+    }
+}
+
+impl Tx {
+    /// Keeps a new code.
+    pub async fn insert_code(&self, code: &AuthorizationCode) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO authorization_codes (hash, grant_id, redirect_uri, challenge, expires_at) \
+             VALUES ($1, $2, $3, $4, $5)",
+            [
+                value::hash(&code.hash),
+                value::id(code.grant),
+                code.redirect_uri.clone().into(),
+                code.challenge.to_text().into(),
+                value::at(code.expires_at),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Revokes the codes of a sign-in that were not redeemed, with their grants: the answer that carried them was lost.
+    pub async fn revoke_unredeemed_codes(
+        &self,
+        sign_in: Id<SignIn>,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        self.run(
+            "UPDATE grants SET revoked_at = $2 WHERE sign_in = $1 AND revoked_at IS NULL AND NOT EXISTS \
+             (SELECT 1 FROM authorization_codes c WHERE c.grant_id = grants.id AND c.redeemed_at IS NOT NULL)",
+            [value::id(sign_in), value::at(now)],
+        )
+        .await
+    }
+
+    /// Uses a code up, in one conditional write: of any number of racers one gets `Fresh`. Time, app, redirect URI and
+    /// PKCE are the caller's to check (`domain::grant::redeem`); a code that fails them is used up all the same.
+    pub async fn redeem_code(&self, hash: &SecretHash, now: DateTime<Utc>) -> Result<Redeemed, StoreError> {
+        let row = self
+            .one::<Row>(
+                "UPDATE authorization_codes SET redeemed_at = $2 WHERE hash = $1 AND redeemed_at IS NULL \
+                 RETURNING hash, grant_id, redirect_uri, challenge, expires_at",
+                [value::hash(hash), value::at(now)],
+            )
+            .await?;
+        if let Some(row) = row {
+            let code = to_domain(row)?;
+            return Ok(match self.family(code.grant.uuid()).await? {
+                Some((grant, session, guest)) => Redeemed::Fresh(Box::new((code, grant, session, guest))),
+                None => Redeemed::Unknown,
+            });
+        }
+        #[derive(FromQueryResult)]
+        struct Used {
+            grant_id: Uuid,
+        }
+        let used = self
+            .one::<Used>(
+                "SELECT grant_id FROM authorization_codes WHERE hash = $1",
+                [value::hash(hash)],
+            )
+            .await?;
+        Ok(used.map_or(Redeemed::Unknown, |used| {
+            Redeemed::Reused(Id::from_uuid(used.grant_id))
+        }))
+    }
+}

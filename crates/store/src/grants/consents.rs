@@ -1,0 +1,48 @@
+//! What guests agreed to give apps.
+
+use domain::{Id, app::App, authorization::Scopes, grant::Consent, guest::Guest, time::from_millis};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+use crate::{Db, StoreError, Tx, value};
+
+#[derive(FromQueryResult)]
+struct Row {
+    scopes: String,
+    granted_at: i64,
+}
+
+impl<C: ConnectionTrait> Db<C> {
+    /// What the guest agreed to give the app.
+    pub async fn consent(&self, guest: Id<Guest>, app: Id<App>) -> Result<Option<Consent>, StoreError> {
+        let row = self
+            .one::<Row>(
+                "SELECT scopes, granted_at FROM consents WHERE guest = $1 AND app = $2",
+                [value::id(guest), value::id(app)],
+            )
+            .await?;
+        Ok(row.map(|row| Consent {
+            guest,
+            app,
+            scopes: Scopes::parse(&row.scopes),
+            granted_at: from_millis(row.granted_at),
+        }))
+    }
+}
+
+impl Tx {
+    /// Keeps what the guest agreed to, in the place of what was there.
+    pub async fn put_consent(&self, consent: &Consent) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO consents (guest, app, scopes, granted_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (guest, app) DO UPDATE SET scopes = excluded.scopes, granted_at = excluded.granted_at",
+            [
+                value::id(consent.guest),
+                value::id(consent.app),
+                consent.scopes.to_string().into(),
+                value::at(consent.granted_at),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,160 @@
+//! Access tokens and refresh tokens, by their hashes.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    Id, SecretHash,
+    authorization::Scopes,
+    grant::{AccessToken, Grant, RefreshToken},
+    guest::Guest,
+    session::Session,
+    time::from_millis,
+};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
+
+use crate::{
+    Db, StoreError, Tx,
+    value::{self, Place},
+};
+
+/// What became of a refresh token that an app presented.
+#[derive(Debug)]
+pub enum Spent {
+    /// It is spent now, and this is its family.
+    Fresh(Box<(RefreshToken, Grant, Session, Guest)>),
+    /// It was spent before: the grant must end.
+    Reused(Id<Grant>),
+    /// Nobody knows it.
+    Unknown,
+}
+
+#[derive(FromQueryResult)]
+struct AccessRow {
+    hash: Vec<u8>,
+    grant_id: Uuid,
+    scopes: String,
+    issued_at: i64,
+    expires_at: i64,
+}
+
+#[derive(FromQueryResult)]
+struct RefreshRow {
+    hash: Vec<u8>,
+    grant_id: Uuid,
+    expires_at: i64,
+    spent_at: Option<i64>,
+}
+
+fn refresh_to_domain(row: RefreshRow) -> Result<(RefreshToken, bool), StoreError> {
+    let place = Place::new("refresh_tokens", row.grant_id);
+    let token = RefreshToken {
+        hash: place.hash("hash", row.hash)?,
+        grant: Id::from_uuid(row.grant_id),
+        expires_at: from_millis(row.expires_at),
+    };
+    Ok((token, row.spent_at.is_some()))
+}
+
+impl<C: ConnectionTrait> Db<C> {
+    /// An access token and its grant. Whether they still count is the caller's question.
+    pub async fn access_token(&self, hash: &SecretHash) -> Result<Option<(AccessToken, Grant)>, StoreError> {
+        let row = self
+            .one::<AccessRow>(
+                "SELECT hash, grant_id, scopes, issued_at, expires_at FROM access_tokens WHERE hash = $1",
+                [value::hash(hash)],
+            )
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let grant = self.grant(Id::from_uuid(row.grant_id)).await?;
+        let place = Place::new("access_tokens", row.grant_id);
+        let token = AccessToken {
+            hash: place.hash("hash", row.hash)?,
+            grant: Id::from_uuid(row.grant_id),
+            scopes: Scopes::parse(&row.scopes),
+            issued_at: from_millis(row.issued_at),
+            expires_at: from_millis(row.expires_at),
+        };
+        Ok(grant.map(|grant| (token, grant)))
+    }
+
+    /// A refresh token, its grant, and whether it is spent.
+    pub async fn refresh_token(
+        &self,
+        hash: &SecretHash,
+    ) -> Result<Option<(RefreshToken, Grant, bool)>, StoreError> {
+        let row = self
+            .one::<RefreshRow>(
+                "SELECT hash, grant_id, expires_at, spent_at FROM refresh_tokens WHERE hash = $1",
+                [value::hash(hash)],
+            )
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let (token, spent) = refresh_to_domain(row)?;
+        let grant = self.grant(token.grant).await?;
+        Ok(grant.map(|grant| (token, grant, spent)))
+    }
+}
+
+impl Tx {
+    /// Keeps a new access token.
+    pub async fn insert_access_token(&self, token: &AccessToken) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO access_tokens (hash, grant_id, scopes, issued_at, expires_at) VALUES ($1, $2, $3, $4, $5)",
+            [
+                value::hash(&token.hash),
+                value::id(token.grant),
+                token.scopes.to_string().into(),
+                value::at(token.issued_at),
+                value::at(token.expires_at),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Keeps a new refresh token.
+    pub async fn insert_refresh_token(&self, token: &RefreshToken) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO refresh_tokens (hash, grant_id, expires_at) VALUES ($1, $2, $3)",
+            [
+                value::hash(&token.hash),
+                value::id(token.grant),
+                value::at(token.expires_at),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Revokes one access token; says whether it was there.
+    pub async fn revoke_access_token(&self, hash: &SecretHash) -> Result<bool, StoreError> {
+        let changed = self
+            .run("DELETE FROM access_tokens WHERE hash = $1", [value::hash(hash)])
+            .await?;
+        Ok(changed == 1)
+    }
+
+    /// Spends a refresh token, in one conditional write: of any number of racers one gets `Fresh`.
+    pub async fn spend_refresh_token(
+        &self,
+        hash: &SecretHash,
+        now: DateTime<Utc>,
+    ) -> Result<Spent, StoreError> {
+        let row = self
+            .one::<RefreshRow>(
+                "UPDATE refresh_tokens SET spent_at = $2 WHERE hash = $1 AND spent_at IS NULL \
+                 RETURNING hash, grant_id, expires_at, spent_at",
+                [value::hash(hash), value::at(now)],
+            )
+            .await?;
+        if let Some(row) = row {
+            let (token, _) = refresh_to_domain(row)?;
+            return Ok(match self.family(token.grant.uuid()).await? {
+                Some((grant, session, guest)) => Spent::Fresh(Box::new((token, grant, session, guest))),
+                None => Spent::Unknown,
+            });
+        }
+        let known = self.refresh_token(hash).await?;
+        Ok(known.map_or(Spent::Unknown, |(token, ..)| Spent::Reused(token.grant)))
+    }
+}
