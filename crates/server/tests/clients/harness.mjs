@@ -65,6 +65,7 @@ export class Vestibule {
     this.port = await freePort();
     this.appPort = await freePort();
     this.issuer = `http://localhost:${this.port}`;
+    this.app = `http://localhost:${this.appPort}/`;
     this.directory = mkdtempSync(join(tmpdir(), "vestibule-suite-"));
     const args = this.demo
       ? ["demo", "--port", this.port, "--app-port", this.appPort]
@@ -111,6 +112,16 @@ export class Vestibule {
   async mail(address) {
     const answer = await fetch(`${this.issuer}/dev/api/v1/message/latest?to=${encodeURIComponent(address)}`);
     return answer.ok ? answer.json() : undefined;
+  }
+
+  /** The link in the newest mail, once there is one: an invitation's. */
+  async invitationLink(address) {
+    for (let waited = 0; waited < 10_000; waited += 50) {
+      const [link] = JSON.stringify((await this.mail(address)) ?? "").match(/http:[^"\\\s<>)]*\/invitation\/[^"\\\s<>)]+/) ?? [];
+      if (link) return link;
+      await sleep(50);
+    }
+    throw new Error(`no invitation for ${address} in 10 s`);
   }
 
   /** The code of the newest mail: waits for one that was not read before. */

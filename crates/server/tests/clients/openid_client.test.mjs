@@ -2,7 +2,9 @@
 // an app may authenticate.
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { join } from "node:path";
 import { Guest } from "./guest.mjs";
 import { callbackServer, load, onEachDatabase } from "./harness.mjs";
 
@@ -19,30 +21,48 @@ onEachDatabase("openid-client", (vestibule) => {
 
   before(async () => {
     app = await callbackServer();
-    config = await register("notes", "client_secret_basic");
+    config = await register("notes");
     guest = new Guest();
   });
   after(() => app.close());
 
   /** Registers an app, invites Anna to it, and lets openid-client discover us. */
-  async function register(name, auth) {
+  async function register(name, { auth = "client_secret_basic", alg = "RS256" } = {}) {
+    const more = ["--offline-access", "--alg", alg];
+    const keys = auth === "private_key_jwt" ? await keyPair() : undefined;
+    if (keys) more.push("--jwks", keys.file);
     const registered = await vestibule.addApp(name, {
       redirectUri: app.redirectUri,
       postLogoutRedirectUri: `${app.origin}/goodbye`,
       home: app.origin,
       auth,
-      more: ["--offline-access"],
+      more,
     });
     await vestibule.invite(ANNA, name);
     const secret = registered.client_secret;
-    const ways = {
+    const proof = {
       client_secret_basic: () => client.ClientSecretBasic(secret),
       client_secret_post: () => client.ClientSecretPost(secret),
+      private_key_jwt: () => client.PrivateKeyJwt(keys.privateKey),
       none: () => client.None(),
-    };
-    const url = new URL(vestibule.issuer);
-    const options = { execute: [client.allowInsecureRequests] };
-    return client.discovery(url, registered.client_id, undefined, ways[auth](), options);
+    }[auth]();
+    return discover({ client_id: registered.client_id, id_token_signed_response_alg: alg }, proof);
+  }
+
+  async function discover(metadata, proof) {
+    // Signatures are verified too, although the token came straight from us.
+    const options = { execute: [client.allowInsecureRequests, client.enableNonRepudiationChecks] };
+    const config = await client.discovery(new URL(vestibule.issuer), metadata.client_id, metadata, proof, options);
+    return Object.assign(config, { proof });
+  }
+
+  /** The keys of an app that signs: a file with the public one, and the private one. */
+  async function keyPair() {
+    const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+    const jwk = await crypto.subtle.exportKey("jwk", pair.publicKey);
+    const file = join(vestibule.directory, "jwks.json");
+    writeFileSync(file, JSON.stringify({ keys: [{ ...jwk, kid: "one", use: "sig", alg: "ES256" }] }));
+    return { file, privateKey: { key: pair.privateKey, kid: "one" } };
   }
 
   /** Sends the guest to the provider, and redeems what the browser brings back. */
@@ -67,10 +87,14 @@ onEachDatabase("openid-client", (vestibule) => {
     const silent = page.url.origin === app.origin;
     await through.signIn(page, vestibule, ANNA);
     const answer = app.last();
-    const back = answer.method === "GET" ? answer.url : new Request(answer.url, { ...answer, headers: form });
-    return { silent, tokens: await client.authorizationCodeGrant(as, back, checks) };
+    return { silent, tokens: await client.authorizationCodeGrant(as, toUrlOrRequest(answer), checks) };
   }
-  const form = { "content-type": "application/x-www-form-urlencoded" };
+
+  /** The answer as openid-client takes it: an address, or the request that was posted. */
+  function toUrlOrRequest({ method, url, body }) {
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    return method === "GET" ? url : new Request(url, { method, body, headers });
+  }
 
   test("an invited guest signs in with an emailed code", async () => {
     const first = await signIn(config, { more: { prompt: "login" } });
@@ -134,34 +158,33 @@ onEachDatabase("openid-client", (vestibule) => {
     await assert.rejects(client.authorizationCodeGrant(config, url, checks), { error: "invalid_grant" });
   });
 
-  for (const auth of ["client_secret_post", "none"]) {
+  for (const auth of ["client_secret_post", "private_key_jwt", "none"]) {
     test(`an app that authenticates with ${auth}`, async () => {
-      const other = await register(`app-${auth.replaceAll("_", "-")}`, auth);
+      const other = await register(`app-${auth.replaceAll("_", "-")}`, { auth });
       const { tokens: theirs } = await signIn(other);
       assert.equal(theirs.claims().sub, tokens.claims().sub);
       await client.refreshTokenGrant(other, theirs.refresh_token);
     });
   }
 
+  for (const alg of ["ES256", "EdDSA", "PS256"]) {
+    test(`ID tokens signed with ${alg}`, async () => {
+      const other = await register(`app-${alg.toLowerCase()}`, { alg });
+      const { tokens: theirs } = await signIn(other);
+      assert.equal(theirs.claims().sub, tokens.claims().sub);
+    });
+  }
+
   test("a day later a new code is asked for, and the subject is the same", async () => {
     await vestibule.advance("25h");
-    // The client reads the real clock, so the server's tokens are a day in its future: it is told so.
-    const later = Object.assign(await rediscover(), {});
-    const { silent, tokens: tomorrow } = await signIn(later);
+    // openid-client reads the real clock: it is told how far ahead the server is.
+    const ahead = { ...config.clientMetadata(), [client.clockSkew]: 25 * 3600 };
+    config = await discover(ahead, config.proof);
+    const { silent, tokens: tomorrow } = await signIn(config);
     assert.equal(silent, false);
     assert.equal(tomorrow.claims().sub, tokens.claims().sub);
     tokens = tomorrow;
-    config = later;
   });
-
-  /** The same client, with its clock a day and an hour ahead. */
-  async function rediscover() {
-    const metadata = { ...config.clientMetadata(), [client.clockSkew]: 25 * 3600 };
-    const url = new URL(vestibule.issuer);
-    const options = { execute: [client.allowInsecureRequests] };
-    const secret = client.ClientSecretBasic(metadata.client_secret);
-    return client.discovery(url, metadata.client_id, metadata, secret, options);
-  }
 
   test("signing out ends the session and leads back to the app", async () => {
     const url = client.buildEndSessionUrl(config, {

@@ -1,0 +1,231 @@
+// Every state of every guest page on a small phone: axe-core, light and dark, width, titles, focus, silence.
+
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { callbackServer, onEachDatabase } from "../clients/harness.mjs";
+import { PHONE, inspect, launch, visitor } from "./browser.mjs";
+import { askForCode, authorizeUrl, button, codeField, emailField, signIn } from "./steps.mjs";
+
+onEachDatabase("pages", (vestibule) => {
+  const apps = {};
+  let browser;
+  let app;
+  let count = 0;
+
+  before(async () => {
+    browser = await launch();
+    app = await callbackServer();
+    const register = async (name, access, more = []) => {
+      const options = { redirectUri: app.redirectUri, postLogoutRedirectUri: `${app.origin}/`, home: app.origin };
+      apps[name] = await vestibule.addApp(`Acme ${name}`, { ...options, access, more });
+    };
+    await register("Notes", "any-guest");
+    await register("Board", "invited");
+    await register("Files", "any-guest", ["--ask-consent"]);
+  });
+  after(async () => {
+    await browser?.close();
+    await app?.close();
+  });
+  // Every test is a new hour: the limits of one do not meet those of the next.
+  beforeEach(() => vestibule.advance("61m"));
+
+  /** A phone that prefers a language, and an address nobody has used yet. */
+  async function phone(t, locale = "en-GB") {
+    const page = await visitor(browser, { ...PHONE, locale });
+    t.after(() => page.context().close());
+    count += 1;
+    return { page, anna: `anna.${count}@contoso.test` };
+  }
+
+  /** The state of the page, named after the database only where it matters: screenshots of one are enough. */
+  const name = (state) => (vestibule.database === "sqlite" ? state : `${vestibule.database}/${state}`);
+
+  /** An error page: title, focus on the summary, a link to the field, what was typed kept. */
+  async function assertError(page, typed) {
+    assert.match(await page.title(), /^Error: /);
+    const summary = page.locator('[role="alert"]').first();
+    assert.equal(await summary.evaluate((element) => element === document.activeElement), true, "focus");
+    assert.equal(await codeField(page).inputValue(), typed);
+    assert.equal(await codeField(page).getAttribute("aria-invalid"), "true");
+  }
+
+  test("identify", async (t) => {
+    const { page } = await phone(t);
+    await page.goto(authorizeUrl(vestibule, apps.Notes));
+    const field = emailField(page);
+    assert.equal(await field.getAttribute("autocomplete"), "email");
+    assert.equal(await field.evaluate((element) => element === document.activeElement), true, "focus");
+    const seen = await inspect(page, name("identify"));
+    assert.equal(seen.lang, "en");
+
+    await field.fill("anna at contoso");
+    await button(page, "Continue").click();
+    await page.locator('[role="alert"]').first().waitFor();
+    assert.match(await page.title(), /^Error: /);
+    assert.equal(await emailField(page).inputValue(), "anna at contoso");
+    await inspect(page, name("identify-error"));
+  });
+
+  test("send", async (t) => {
+    const { page, anna } = await phone(t);
+    await page.goto(authorizeUrl(vestibule, apps.Notes, { login_hint: anna }));
+    assert.match(await page.locator("main").innerText(), new RegExp(anna.replaceAll(".", "\\.")));
+    assert.equal(await vestibule.mail(anna), undefined, "a GET sends nothing");
+    await inspect(page, name("send"));
+  });
+
+  test("code, and what may be wrong with it", async (t) => {
+    const { page, anna } = await phone(t);
+    await askForCode(page, vestibule, apps.Notes, anna);
+    const field = codeField(page);
+    assert.equal(await field.getAttribute("inputmode"), "numeric");
+    assert.equal(await field.getAttribute("maxlength"), null);
+    assert.equal(await field.getAttribute("pattern"), null);
+    assert.equal(await field.evaluate((element) => element === document.activeElement), true, "focus");
+    await inspect(page, name("code"));
+
+    for (const [typed, state] of [["", "empty"], ["123 456", "short"], ["0000 0000", "wrong"]]) {
+      await field.fill(typed);
+      await button(page, "Continue").click();
+      await page.locator('[role="alert"]').first().waitFor();
+      await assertError(page, typed);
+      await inspect(page, name(`code-${state}`));
+      await page.reload();
+    }
+
+    await vestibule.advance("2m");
+    await button(page, "Send another code").click({ force: true });
+    await page.locator('[role="status"]').first().waitFor();
+    await inspect(page, name("code-sent-again"));
+  });
+
+  test("code that has expired", async (t) => {
+    const { page, anna } = await phone(t);
+    await askForCode(page, vestibule, apps.Notes, anna);
+    const expired = await vestibule.code(anna);
+    await vestibule.advance("31m");
+    await codeField(page).fill(expired);
+    await button(page, "Continue").click();
+    await page.locator('[role="alert"]').first().waitFor();
+    assert.match(await page.locator('[role="alert"]').first().innerText(), /expired/);
+    await inspect(page, name("code-expired"));
+
+    await codeField(page).fill(await vestibule.code(anna));
+    await button(page, "Continue").click();
+    await page.waitForURL(`${app.origin}/**`);
+  });
+
+  test("tries over", async (t) => {
+    const { page, anna } = await phone(t);
+    await askForCode(page, vestibule, apps.Notes, anna);
+    for (let tries = 0; tries < 6; tries += 1) {
+      if ((await codeField(page).count()) === 0) break;
+      await codeField(page).fill(`0000 000${tries}`);
+      await button(page, "Continue").click();
+      await page.waitForLoadState();
+    }
+    await inspect(page, name("code-locked"));
+  });
+
+  test("continue", async (t) => {
+    const { page, anna } = await phone(t);
+    // The script of this page leaves it at once: without it, it can be looked at.
+    await page.route("**/static/*.js", (route) => route.fulfill({ contentType: "text/javascript", body: "" }));
+    await signIn(page, vestibule, apps.Notes, anna);
+    const go = page.getByRole("button", { name: /^Continue to Acme Notes/ }).or(page.getByRole("link", { name: /^Continue to Acme Notes/ }));
+    await go.waitFor();
+    assert.equal(await go.evaluate((element) => element === document.activeElement), true, "focus");
+    await inspect(page, name("continue"));
+    await go.click();
+    await page.waitForURL(`${app.origin}/**`);
+    assert.equal(new URL(page.url()).searchParams.get("iss"), vestibule.issuer);
+
+    await page.goto(authorizeUrl(vestibule, apps.Notes, { prompt: "select_account" }));
+    await inspect(page, name("select-account"));
+  });
+
+  test("consent", async (t) => {
+    const { page, anna } = await phone(t);
+    await signIn(page, vestibule, apps.Files, anna, { scope: "openid email profile" });
+    await page.waitForURL("**/consent");
+    await inspect(page, name("consent"));
+    await button(page, "Cancel").click();
+    await page.waitForURL(`${app.origin}/**`);
+    assert.equal(new URL(page.url()).searchParams.get("error"), "access_denied");
+  });
+
+  test("refused", async (t) => {
+    const { page, anna } = await phone(t);
+    await signIn(page, vestibule, apps.Notes, anna);
+    await page.waitForURL(`${app.origin}/**`);
+    await page.goto(authorizeUrl(vestibule, apps.Board));
+    await page.waitForURL("**/refused");
+    assert.match(await page.locator("main").innerText(), new RegExp(anna.replaceAll(".", "\\.")));
+    await inspect(page, name("refused"));
+  });
+
+  test("signing out", async (t) => {
+    const { page, anna } = await phone(t);
+    await signIn(page, vestibule, apps.Notes, anna);
+    await page.waitForURL(`${app.origin}/**`);
+    await page.goto(`${vestibule.issuer}/logout`);
+    await inspect(page, name("sign-out"));
+    await page.locator("main form button").first().click();
+    await page.waitForURL("**/signed-out");
+    await inspect(page, name("signed-out"));
+  });
+
+  test("errors", async (t) => {
+    const { page } = await phone(t);
+    await page.goto(authorizeUrl(vestibule, { ...apps.Notes, client_id: "nobody" }));
+    await inspect(page, name("error-unknown-app"));
+    await page.goto(authorizeUrl(vestibule, apps.Notes, { redirect_uri: "https://elsewhere.test/callback" }));
+    await inspect(page, name("error-redirect-uri"));
+    await page.goto(`${vestibule.issuer}/nothing-here`);
+    await inspect(page, name("error-not-found"));
+    await page.goto(`${vestibule.issuer}/signin/${randomUUID()}/code`);
+    await inspect(page, name("start-again"));
+  });
+
+  test("invitation", async (t) => {
+    const { page, anna } = await phone(t);
+    await vestibule.invite(anna, apps.Board.client_id);
+    await page.goto(await vestibule.invitationLink(anna));
+    await inspect(page, name("invitation"));
+  });
+
+  describe("in German", () => {
+    test("because the browser prefers it", async (t) => {
+      const { page, anna } = await phone(t, "de-AT");
+      await page.goto(authorizeUrl(vestibule, apps.Notes));
+      const seen = await inspect(page, name("de-identify"));
+      assert.equal(seen.lang, "de");
+      await emailField(page).fill(anna);
+      await page.locator("main form button").first().click();
+      await codeField(page).waitFor();
+      await inspect(page, name("de-code"));
+      await codeField(page).fill("0000 0000");
+      await page.locator("main form button").first().click();
+      await page.locator('[role="alert"]').first().waitFor();
+      assert.match(await page.title(), /^Fehler: /);
+      await inspect(page, name("de-code-wrong"));
+    });
+
+    test("because the guest chose it in the footer", async (t) => {
+      const { page } = await phone(t);
+      await page.goto(authorizeUrl(vestibule, apps.Notes));
+      await page.getByRole("link", { name: "Deutsch" }).click();
+      assert.equal(await page.evaluate(() => document.documentElement.lang), "de");
+      await page.goto(authorizeUrl(vestibule, apps.Notes));
+      assert.equal(await page.evaluate(() => document.documentElement.lang), "de", "and it is remembered");
+    });
+
+    test("because the app asked for it", async (t) => {
+      const { page } = await phone(t);
+      await page.goto(authorizeUrl(vestibule, apps.Notes, { ui_locales: "de" }));
+      assert.equal(await page.evaluate(() => document.documentElement.lang), "de");
+    });
+  });
+});
