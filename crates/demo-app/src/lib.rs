@@ -1,7 +1,7 @@
 //! Acme Notes: the relying party of the demo, as one of our users would write it.
 //!
 //! It knows nothing of Vestibule but its address: what it does works with every OpenID Connect provider, except
-//! for [`share`], which asks the provider's own API for an invitation. To add sign-in to an app of yours, read
+//! for `share`, which asks the provider's own API for an invitation. To add sign-in to an app of yours, read
 //! `sign_in` from top to bottom; it calls the other files in the order in which you need them.
 
 mod config;

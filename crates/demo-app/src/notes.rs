@@ -54,7 +54,7 @@ pub(crate) static NOTES: [Note; 3] = [
     Note {
         id: "site-visit",
         title: "Site visit, Rotterdam",
-        held: "Monday, 20 July, 09:30. Lee, Priya, the partner's engineers",
+        held: "Monday, 20 July, 09:30. Lee, Priya, the partner’s engineers",
         lines: &[
             "Gate 4 opens at 09:00; bring safety shoes.",
             "The second pump is replaced first, then the control cabinet.",

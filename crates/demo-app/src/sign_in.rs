@@ -10,7 +10,7 @@ use axum::{
 use http::HeaderMap;
 use openidconnect::{
     AuthorizationCode, CsrfToken, LoginHint, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
-    Scope,
+    Scope, UserInfoError,
     core::{CoreAuthenticationFlow, CoreTokenResponse},
 };
 use serde::Deserialize;
@@ -174,9 +174,7 @@ pub(crate) async fn finish(
     checks.extend(proof.checks.iter().cloned());
 
     // 6. UserInfo, about the same subject.
-    let user_info = ask_user_info(&app, &connection, &tokens, &proof)
-        .await
-        .map_err(Problem::provider)?;
+    let user_info = ask_user_info(&app, &connection, &tokens, &proof).await?;
     if user_info.is_some() {
         checks.push(Check::passed(
             "userinfo sub",
@@ -228,16 +226,20 @@ async fn ask_user_info(
     connection: &Connection,
     tokens: &CoreTokenResponse,
     proof: &Proof,
-) -> anyhow::Result<Option<UserInfo>> {
+) -> Result<Option<UserInfo>, Problem> {
     if connection.client.user_info_url().is_none() {
         return Ok(None);
     }
+    let token = tokens.access_token().clone();
     let request = connection
         .client
-        .user_info(tokens.access_token().clone(), Some(proof.subject.clone()))?;
-    request
-        .request_async(&app.http)
-        .await
-        .map(Some)
-        .context("asking for UserInfo")
+        .user_info(token, Some(proof.subject.clone()))
+        .map_err(Problem::provider)?;
+    match request.request_async(&app.http).await {
+        Ok(user_info) => Ok(Some(user_info)),
+        Err(UserInfoError::ClaimsVerification(error)) => Err(Problem::not_verified(error)),
+        Err(error) => Err(Problem::provider(
+            anyhow::Error::new(error).context("asking for UserInfo"),
+        )),
+    }
 }
