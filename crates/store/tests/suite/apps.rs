@@ -117,7 +117,7 @@ async fn a_client_id_belongs_to_one_app() {
 
 #[tokio::test]
 async fn illegal_rows_are_named() {
-    for (change, column) in [
+    let cases = [
         ("authentication = 'password'", "authentication"),
         ("secret_hash = NULL", "secret_hash"),
         ("authentication = 'private_key_jwt'", "jwks"),
@@ -127,17 +127,22 @@ async fn illegal_rows_are_named() {
         ("post_logout_redirect_uris = '[1]'", "post_logout_redirect_uris"),
         ("home = 'nowhere'", "home"),
         ("signing_algorithm = 'none'", "signing_algorithm"),
-    ] {
-        for db in databases().await {
+    ];
+    for db in databases().await {
+        for (i, (change, column)) in cases.into_iter().enumerate() {
+            let client_id = format!("app-{i}");
             let tx = begin(&db).await;
-            tx.insert_app(&samples::app()).await.unwrap();
+            tx.insert_app(&App {
+                client_id: client_id.clone(),
+                ..samples::app()
+            })
+            .await
+            .unwrap();
             tx.commit().await.unwrap();
-            db.store
-                .run_raw(&format!("UPDATE apps SET {change}"))
-                .await
-                .unwrap();
+            let sql = format!("UPDATE apps SET {change} WHERE client_id = '{client_id}'");
+            db.store.run_raw(&sql).await.unwrap();
             assert_corrupt(
-                db.store.reader().app_by_client_id("notes").await,
+                db.store.reader().app_by_client_id(&client_id).await,
                 ("apps", column),
             );
         }

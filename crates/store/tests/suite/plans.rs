@@ -22,3 +22,18 @@ async fn every_hot_query_uses_an_index() {
         }
     }
 }
+
+/// The index by app alone would do for the test above, and would read every invitation to a popular app.
+/// PostgreSQL chooses by the table's size, which a test does not have.
+#[tokio::test]
+async fn the_newest_invitation_is_found_by_guest_and_app_together() {
+    for db in databases().await {
+        if db.store.backend() == Backend::Postgres {
+            continue;
+        }
+        let queries = hot_queries();
+        let query = queries.iter().find(|query| query.name == "newest invitation");
+        let plan = db.store.plan(query.unwrap()).await.unwrap().join("\n");
+        assert!(plan.contains("(guest=? AND app=?)"), "{plan}");
+    }
+}
