@@ -92,167 +92,169 @@ fn an_unknown_variable_is_refused_in_its_own_spelling() {
     );
 }
 
+/// What is added to a good file, and two things that are then said.
+const WRONG: &[(&str, &str, &str)] = &[
+    (
+        "[code]\nlifetime = 30",
+        ":9:12: `code.lifetime` must be a duration such as",
+        "not the number 30",
+    ),
+    (
+        "[code]\nlifetime = \"half an hour\"",
+        "must be a duration",
+        "not \"half an hour\"",
+    ),
+    (
+        "[code]\nlifetime = \"3h\"",
+        "`code.lifetime` is \"3h\"",
+        "choose between \"2m\" and \"2h\"",
+    ),
+    (
+        "[code]\ntries = 11",
+        "`code.tries` is 11",
+        "choose between 1 and 10",
+    ),
+    (
+        "[code]\ntries = -1",
+        "`code.tries` must be a whole number",
+        "not the number -1",
+    ),
+    (
+        "[code]\ntries = 1.5",
+        "`code.tries` must be a whole number",
+        "a number with a fraction",
+    ),
+    (
+        "[code]\nprofile = \"asvs-l3\"",
+        "`code.profile` is \"asvs-l3\"",
+        "did you mean \"asvs-l2\"?",
+    ),
+    (
+        "[session]\nshared_computer_box = \"yes\"",
+        "must be true or false",
+        "not \"yes\"",
+    ),
+    (
+        "[session]\nlifetime = 1979-05-27",
+        "must be a duration",
+        "not a date",
+    ),
+    (
+        "[server]\nlisten = 8080",
+        "`server.listen` must be an address and a port",
+        "the number 8080",
+    ),
+    (
+        "[server]\ntrusted_proxies = \"127.0.0.1\"",
+        "`server.trusted_proxies` must be a list",
+        "",
+    ),
+    (
+        "[server]\ntrusted_proxies = [\"proxy\"]",
+        "holds \"proxy\", where an address or a network",
+        "",
+    ),
+    (
+        "[server]\ntrusted_proxies = [\"0.0.0.0/0\"]",
+        "trusts the whole internet",
+        "",
+    ),
+    (
+        "[server.tls]\ncert = \"nowhere.pem\"",
+        "nowhere.pem, which cannot be read",
+        "`server.tls.key` is not set",
+    ),
+    ("[organisation]\nname = \"\"", "`organisation.name` is empty", ""),
+    ("[organisation]\nname = \"a\\nb\"", "contains a line break", ""),
+    ("[organisation]\nlanguage = \"fr\"", "which is none of en, de", ""),
+    (
+        "[database]\nurl = \"mysql://db/x\"",
+        "`database.url` is neither",
+        "postgres://",
+    ),
+    (
+        "[database]\nurl = \"sqlite::memory:\"",
+        "`database.url` names no file",
+        "",
+    ),
+    (
+        "[database]\nsynchronous = \"ful\"",
+        "which is none of full, normal",
+        "did you mean \"full\"?",
+    ),
+    ("[database]\nreaders = 0", "`database.readers` is 0", ""),
+    (
+        "[limits]\nwrong_in_a_row = 101",
+        "`limits.wrong_in_a_row` is 101",
+        "between 1 and 100",
+    ),
+    (
+        "[limits]\nsends_per_address_hour = 0",
+        "`limits.sends_per_address_hour` is 0",
+        "",
+    ),
+    (
+        "[keys]\nretiring_for = \"1h\"\n[tokens]\nid_token = \"1h\"",
+        "`keys.retiring_for` is \"1h\"",
+        "ID tokens live for \"1h\"",
+    ),
+    ("[keys]\nactive_for = \"1d\"", "`keys.pending_for` is \"24h\"", ""),
+    (
+        "[resolution]\norder = []\ncodes = false",
+        "nobody could sign in",
+        "",
+    ),
+    (
+        "[resolution]\norder = [\"codes\"]",
+        "`resolution.order` holds \"codes\"",
+        "codes are the fallback",
+    ),
+    (
+        "[resolution]\norder = [\"federation\", \"federation\"]",
+        "names federation twice",
+        "",
+    ),
+    (
+        "[resolution]\nrefused_domains = [\"no domain\"]",
+        "holds \"no domain\"",
+        "",
+    ),
+    (
+        "[resolution]\nmoving = \"soon\"",
+        "`resolution.moving` is \"soon\"",
+        "2027-03-01T00:00:00Z",
+    ),
+    (
+        "[help]\nemail = \"helpdesk\"",
+        "`help.email` holds an address that needs exactly one @",
+        "",
+    ),
+    (
+        "[help]\nprivacy_url = \"privacy.html\"",
+        "`help.privacy_url` must be a web address",
+        "",
+    ),
+    (
+        "[log]\nformat = \"jsn\"",
+        "which is none of auto, json, text",
+        "did you mean \"json\"?",
+    ),
+    (
+        "[log]\nfilter = \"store=loud\"",
+        "`log.filter` cannot be read",
+        "",
+    ),
+    (
+        "[mail.dkim]\nselector = \"v1\"",
+        "`mail.dkim.domain` is not set",
+        "`mail.dkim.key` is not set",
+    ),
+];
+
 #[test]
 fn wrong_values_are_refused_with_the_place_and_what_to_write() {
     let folder = Folder::new();
-    let cases = [
-        (
-            "[code]\nlifetime = 30",
-            ":9:12: `code.lifetime` must be a duration such as",
-            "not the number 30",
-        ),
-        (
-            "[code]\nlifetime = \"half an hour\"",
-            "must be a duration",
-            "not \"half an hour\"",
-        ),
-        (
-            "[code]\nlifetime = \"3h\"",
-            "`code.lifetime` is \"3h\"",
-            "choose between \"2m\" and \"2h\"",
-        ),
-        (
-            "[code]\ntries = 11",
-            "`code.tries` is 11",
-            "choose between 1 and 10",
-        ),
-        (
-            "[code]\ntries = -1",
-            "`code.tries` must be a whole number",
-            "not the number -1",
-        ),
-        (
-            "[code]\ntries = 1.5",
-            "`code.tries` must be a whole number",
-            "a number with a fraction",
-        ),
-        (
-            "[code]\nprofile = \"asvs-l3\"",
-            "`code.profile` is \"asvs-l3\"",
-            "did you mean \"asvs-l2\"?",
-        ),
-        (
-            "[session]\nshared_computer_box = \"yes\"",
-            "must be true or false",
-            "not \"yes\"",
-        ),
-        (
-            "[session]\nlifetime = 1979-05-27",
-            "must be a duration",
-            "not a date",
-        ),
-        (
-            "[server]\nlisten = 8080",
-            "`server.listen` must be an address and a port",
-            "the number 8080",
-        ),
-        (
-            "[server]\ntrusted_proxies = \"127.0.0.1\"",
-            "`server.trusted_proxies` must be a list",
-            "",
-        ),
-        (
-            "[server]\ntrusted_proxies = [\"proxy\"]",
-            "holds \"proxy\", where an address or a network",
-            "",
-        ),
-        (
-            "[server]\ntrusted_proxies = [\"0.0.0.0/0\"]",
-            "trusts the whole internet",
-            "",
-        ),
-        (
-            "[server.tls]\ncert = \"nowhere.pem\"",
-            "nowhere.pem, which cannot be read",
-            "`server.tls.key` is not set",
-        ),
-        ("[organisation]\nname = \"\"", "`organisation.name` is empty", ""),
-        ("[organisation]\nname = \"a\\nb\"", "contains a line break", ""),
-        ("[organisation]\nlanguage = \"fr\"", "which is none of en, de", ""),
-        (
-            "[database]\nurl = \"mysql://db/x\"",
-            "`database.url` is neither",
-            "postgres://",
-        ),
-        (
-            "[database]\nurl = \"sqlite::memory:\"",
-            "`database.url` names no file",
-            "",
-        ),
-        (
-            "[database]\nsynchronous = \"ful\"",
-            "which is none of full, normal",
-            "did you mean \"full\"?",
-        ),
-        ("[database]\nreaders = 0", "`database.readers` is 0", ""),
-        (
-            "[limits]\nwrong_in_a_row = 101",
-            "`limits.wrong_in_a_row` is 101",
-            "between 1 and 100",
-        ),
-        (
-            "[limits]\nsends_per_address_hour = 0",
-            "`limits.sends_per_address_hour` is 0",
-            "",
-        ),
-        (
-            "[keys]\nretiring_for = \"1h\"\n[tokens]\nid_token = \"1h\"",
-            "`keys.retiring_for` is \"1h\"",
-            "ID tokens live for \"1h\"",
-        ),
-        ("[keys]\nactive_for = \"1d\"", "`keys.pending_for` is \"24h\"", ""),
-        (
-            "[resolution]\norder = []\ncodes = false",
-            "nobody could sign in",
-            "",
-        ),
-        (
-            "[resolution]\norder = [\"codes\"]",
-            "`resolution.order` holds \"codes\"",
-            "codes are the fallback",
-        ),
-        (
-            "[resolution]\norder = [\"federation\", \"federation\"]",
-            "names federation twice",
-            "",
-        ),
-        (
-            "[resolution]\nrefused_domains = [\"no domain\"]",
-            "holds \"no domain\"",
-            "",
-        ),
-        (
-            "[resolution]\nmoving = \"soon\"",
-            "`resolution.moving` is \"soon\"",
-            "2027-03-01T00:00:00Z",
-        ),
-        (
-            "[help]\nemail = \"helpdesk\"",
-            "`help.email` holds an address that needs exactly one @",
-            "",
-        ),
-        (
-            "[help]\nprivacy_url = \"privacy.html\"",
-            "`help.privacy_url` must be a web address",
-            "",
-        ),
-        (
-            "[log]\nformat = \"jsn\"",
-            "which is none of auto, json, text",
-            "did you mean \"json\"?",
-        ),
-        (
-            "[log]\nfilter = \"store=loud\"",
-            "`log.filter` cannot be read",
-            "",
-        ),
-        (
-            "[mail.dkim]\nselector = \"v1\"",
-            "`mail.dkim.domain` is not set",
-            "`mail.dkim.key` is not set",
-        ),
-    ];
-    for (more, first, second) in cases {
+    for (more, first, second) in WRONG {
         let said = said(&folder, &format!("{}\n{more}\n", GOOD.trim_start()));
         assert!(said.contains(first), "{more}\n{said}");
         assert!(said.contains(second), "{more}\n{said}");

@@ -1,0 +1,58 @@
+//! Tokens for automation: the bearer is an operator of that name.
+
+use domain::{
+    Id, Secret,
+    audit::{Action, Actor, AuditEvent},
+};
+use store::ApiToken;
+use web::Core;
+
+use super::{ActionError, check::Faults};
+
+/// Makes a token. It is shown once; its hash is kept.
+pub async fn create_api_token(core: &Core, by: Actor, name: &str) -> Result<(ApiToken, Secret), ActionError> {
+    let mut faults = Faults::default();
+    let name = faults.line("name", name, 60);
+    faults.finish()?;
+    let now = core.now();
+    let secret = Secret::generate(&*core.entropy);
+    let token = ApiToken {
+        id: Id::new(now, &*core.entropy),
+        name,
+        created_at: now,
+        revoked_at: None,
+    };
+
+    let tx = core.store.begin().await?;
+    let others = tx.api_tokens().await?;
+    if others
+        .iter()
+        .any(|other| other.name == token.name && other.revoked_at.is_none())
+    {
+        return Err(ActionError::Conflict(format!(
+            "a token called \"{}\" is there already; choose another name, or revoke that one first",
+            token.name
+        )));
+    }
+    tx.insert_api_token(&token, &secret.hash()).await?;
+    let event = AuditEvent::new(Action::ApiTokenCreated, by).detail("name", &token.name);
+    tx.record(event, now).await?;
+    tx.commit().await?;
+    Ok((token, secret))
+}
+
+/// Revokes a token: the next request with it is refused.
+pub async fn revoke_api_token(core: &Core, by: Actor, name: &str) -> Result<(), ActionError> {
+    let now = core.now();
+    let tx = core.store.begin().await?;
+    if !tx.revoke_api_token(name, now).await? {
+        return Err(ActionError::NotFound {
+            what: "live token",
+            name: name.to_owned(),
+        });
+    }
+    let event = AuditEvent::new(Action::ApiTokenRevoked, by).detail("name", name);
+    tx.record(event, now).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,292 @@
+//! Inviting a guest: the directory, the invitation, its mail and its record, in one transaction.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    EmailAddress, Id,
+    app::App,
+    audit::{Action, Actor, AuditEvent},
+    guest::{Guest, GuestStatus},
+    invitation::{Invitation, InvitationState, MESSAGE_MAX},
+    rate::Taken,
+};
+use method_resolution::{Decision, Refusal};
+use store::{MailKind, OutboxMail, Tx, invitation_token};
+use uuid::Builder;
+use web::Core;
+
+use super::{
+    ActionError, MethodPreview,
+    check::{Faults, is_language_tag},
+    explain_route::preview,
+};
+
+/// What an inviter says.
+#[derive(Clone, Debug, Default)]
+pub struct Invite {
+    /// Whom.
+    pub email: String,
+    /// To which app: its client id.
+    pub app: String,
+    /// The guest's name, when the directory does not know it.
+    pub name: Option<String>,
+    /// Who invites, as the mail says it: `Lee`.
+    pub invited_by: String,
+    /// Where answers to the mail go.
+    pub reply_to: Option<String>,
+    /// What it is about: `Q3 kickoff notes`.
+    pub about: Option<String>,
+    /// A plain-text message.
+    pub message: Option<String>,
+    /// The mail's language, BCP 47.
+    pub language: Option<String>,
+    /// When the access it gives ends.
+    pub access_until: Option<DateTime<Utc>>,
+    /// The caller's name for this request: the same name gives the same invitation.
+    pub idempotency_key: Option<String>,
+}
+
+/// An invitation that stands.
+#[derive(Clone, Debug)]
+pub struct Invited {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// Whom.
+    pub guest: Guest,
+    /// To what.
+    pub app: App,
+    /// How they will sign in.
+    pub preview: MethodPreview,
+    /// Whether it was made now, and not by an earlier request of the same name.
+    pub is_new: bool,
+}
+
+/// An invite whose fields have been checked.
+struct Checked {
+    email: EmailAddress,
+    name: Option<String>,
+    invited_by: String,
+    reply_to: Option<EmailAddress>,
+    about: Option<String>,
+    message: Option<String>,
+    language: Option<String>,
+}
+
+/// Invites a guest. One who is assigned already may be invited again: the mail then only shows the way.
+/// Refused: a blocked or expired guest, a domain from which nobody may come, an app that is switched off, and
+/// an inviter who has invited enough for a day.
+pub async fn invite_guest(core: &Core, by: Actor, invite: Invite) -> Result<Invited, ActionError> {
+    let now = core.now();
+    let checked = check(&invite, now)?;
+    let tx = core.store.begin().await?;
+    let app = tx.app_by_client_id(&invite.app).await?;
+    let app = app.ok_or_else(|| ActionError::NotFound {
+        what: "app",
+        name: invite.app.clone(),
+    })?;
+
+    let id = match &invite.idempotency_key {
+        Some(key) => named_id(core, &by, key),
+        None => Id::new(now, &*core.entropy),
+    };
+    if invite.idempotency_key.is_some()
+        && let Some(invitation) = tx.invitation(id).await?
+    {
+        let guest = tx.guest(invitation.guest).await?;
+        drop(tx);
+        return repeated(core, invitation, guest, app, &checked.email).await;
+    }
+    if app.disabled_at.is_some() {
+        return Err(ActionError::Conflict(format!(
+            "the app \"{}\" is switched off",
+            app.client_id
+        )));
+    }
+    let tx = take_quota(core, tx, &by, &checked.invited_by, now).await?;
+
+    let guest = find_or_add(core, &tx, &by, &checked, now).await?;
+    let facts = tx
+        .method_facts(&guest.email, Some(&guest), &core.settings.resolution, now)
+        .await?;
+    let resolution = method_resolution::resolve(&facts);
+    if let Decision::Refuse(refusal @ (Refusal::Blocked | Refusal::Expired | Refusal::DomainRefused)) =
+        resolution.decision
+    {
+        return Err(ActionError::Conflict(
+            match refusal {
+                Refusal::Blocked => "the guest is blocked; unblock them first",
+                Refusal::Expired => "the guest's access has ended by date",
+                _ => "nobody from this domain may come in (resolution.refused_domains)",
+            }
+            .to_owned(),
+        ));
+    }
+
+    let invitation = Invitation {
+        id,
+        guest: guest.id,
+        app: app.id,
+        invited_by: checked.invited_by,
+        reply_to: checked.reply_to.map(|address| address.as_str().to_owned()),
+        about: checked.about,
+        message: checked.message,
+        language: checked.language,
+        state: InvitationState::Pending,
+        access_until: invite.access_until,
+        created_at: now,
+        expires_at: now + core.settings.invitation_lifetime,
+    };
+    let token = invitation_token(core.store.master_keys(), invitation.id);
+    tx.insert_invitation(&invitation, &token.hash()).await?;
+    let kind = MailKind::Invitation {
+        invitation: invitation.id,
+    };
+    let mail = OutboxMail::new(
+        Id::new(now, &*core.entropy),
+        kind,
+        invitation.language.clone(),
+        now,
+        invitation.expires_at,
+    );
+    tx.enqueue(&mail).await?;
+    let event = AuditEvent::new(Action::InvitationCreated, by)
+        .guest(guest.id)
+        .app(app.id)
+        .detail("invitation", invitation.id.to_string())
+        .detail("invited_by", &invitation.invited_by)
+        .detail("method", resolution.because.name());
+    tx.record(event, now).await?;
+    tx.commit().await?;
+    core.mail_wake.notify_one();
+
+    let preview = preview(&core.store.reader(), &resolution).await?;
+    Ok(Invited {
+        invitation,
+        guest,
+        app,
+        preview,
+        is_new: true,
+    })
+}
+
+/// Checks every field, and says all that is wrong.
+fn check(invite: &Invite, now: DateTime<Utc>) -> Result<Checked, ActionError> {
+    let mut faults = Faults::default();
+    let email = faults.or("email", EmailAddress::parse(&invite.email));
+    let name = faults.maybe_line("name", invite.name.as_deref(), 100);
+    let invited_by = faults.line("invited_by", &invite.invited_by, 100);
+    let reply_to = faults.maybe_email("reply_to", invite.reply_to.as_deref());
+    let about = faults.maybe_line("about", invite.about.as_deref(), 120);
+    let message = faults.maybe_text("message", invite.message.as_deref(), MESSAGE_MAX);
+    let language = invite.language.clone().filter(|tag| !tag.is_empty());
+    if language.as_deref().is_some_and(|tag| !is_language_tag(tag)) {
+        faults.add("language", "is not a language tag, such as en or de-AT");
+    }
+    if invite.access_until.is_some_and(|until| until <= now) {
+        faults.add("access_until", "lies in the past");
+    }
+    if invite
+        .idempotency_key
+        .as_ref()
+        .is_some_and(|key| !(1..=255).contains(&key.len()))
+    {
+        faults.add("Idempotency-Key", "must be 1 to 255 characters long");
+    }
+    let email = faults.finish_with(email)?;
+    Ok(Checked {
+        email,
+        name,
+        invited_by,
+        reply_to,
+        about,
+        message,
+        language,
+    })
+}
+
+/// Counts one more invitation of this inviter. A refusal is counted and recorded as well.
+async fn take_quota(
+    core: &Core,
+    tx: Tx,
+    by: &Actor,
+    invited_by: &str,
+    now: DateTime<Utc>,
+) -> Result<Tx, ActionError> {
+    let inviter = format!("{}/{invited_by}", by.name().unwrap_or_default());
+    let limit = core.settings.limits.invitations_per_inviter_day;
+    match tx.take("invitation.inviter", &inviter, limit, now).await? {
+        Taken::Allowed { .. } => Ok(tx),
+        Taken::Refused { until } => {
+            let event =
+                AuditEvent::new(Action::LimitReached, by.clone()).reason("invitations_per_inviter_day");
+            tx.record(event, now).await?;
+            tx.commit().await?;
+            Err(ActionError::TooMany {
+                what: format!("{invited_by} has sent {} invitations today", limit.max),
+                until,
+            })
+        }
+    }
+}
+
+/// The guest of the address, entered into the directory when they are new to it.
+async fn find_or_add(
+    core: &Core,
+    tx: &Tx,
+    by: &Actor,
+    checked: &Checked,
+    now: DateTime<Utc>,
+) -> Result<Guest, ActionError> {
+    if let Some(mut guest) = tx.guest_by_email(&checked.email).await? {
+        if guest.name.is_none() && checked.name.is_some() && guest.status != GuestStatus::Blocked {
+            guest.name.clone_from(&checked.name);
+            guest.updated_at = now;
+            tx.save_guest(&guest).await?;
+        }
+        return Ok(guest);
+    }
+    let mut guest = Guest::invited(checked.email.clone(), checked.name.clone(), now, &*core.entropy);
+    guest.language.clone_from(&checked.language);
+    tx.insert_guest(&guest).await?;
+    let event = AuditEvent::new(Action::GuestAdded, by.clone()).guest(guest.id);
+    tx.record(event, now).await?;
+    Ok(guest)
+}
+
+/// The id of the invitation that a caller calls `key`: it follows from the master key, the caller and the key,
+/// so that a repeated request finds the row without a table of its own.
+fn named_id(core: &Core, by: &Actor, key: &str) -> Id<Invitation> {
+    let caller = by.name().unwrap_or_default();
+    let label = format!("invitation of {} {caller}: {key}", caller.len());
+    let bytes = core.store.master_keys().current().purpose(&label);
+    let mut id = [0; 16];
+    id.copy_from_slice(&bytes[..16]);
+    Id::from_uuid(Builder::from_custom_bytes(id).into_uuid())
+}
+
+/// The answer to a request that was made before.
+async fn repeated(
+    core: &Core,
+    invitation: Invitation,
+    guest: Option<Guest>,
+    app: App,
+    email: &EmailAddress,
+) -> Result<Invited, ActionError> {
+    let guest = guest.filter(|guest| guest.email.key() == email.key() && invitation.app == app.id);
+    let Some(guest) = guest else {
+        return Err(ActionError::Conflict(
+            "this Idempotency-Key was used for another invitation; choose a new one".into(),
+        ));
+    };
+    let reader = core.store.reader();
+    let facts = reader
+        .method_facts(&guest.email, Some(&guest), &core.settings.resolution, core.now())
+        .await?;
+    let preview = preview(&reader, &method_resolution::resolve(&facts)).await?;
+    Ok(Invited {
+        invitation,
+        guest,
+        app,
+        preview,
+        is_new: false,
+    })
+}

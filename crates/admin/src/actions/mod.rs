@@ -1,0 +1,69 @@
+//! What operators can do, one function each.
+
+mod api_tokens;
+mod assign;
+mod block_guest;
+mod check;
+mod explain_route;
+mod invite_guest;
+mod register_app;
+
+use chrono::{DateTime, Utc};
+use store::StoreError;
+
+pub use api_tokens::{create_api_token, revoke_api_token};
+pub use assign::{NewAssignment, assign};
+pub use block_guest::{block_guest, unblock_guest};
+pub use explain_route::{Explanation, MethodPreview, explain_route};
+pub use invite_guest::{Invite, Invited, invite_guest};
+pub use register_app::{NewApp, NewAuthentication, Registered, register_app};
+
+/// Why an action was not done. Nothing was changed, except that a refused limit was counted.
+#[derive(Debug, thiserror::Error)]
+pub enum ActionError {
+    /// Fields that are wrong: all of them.
+    #[error("{}", sentences(.0))]
+    Invalid(Vec<Fault>),
+    /// Something that was named is not there.
+    #[error("there is no {what} \"{name}\"")]
+    NotFound {
+        /// `app`, `guest`.
+        what: &'static str,
+        /// What it was called.
+        name: String,
+    },
+    /// It contradicts what is there.
+    #[error("{0}")]
+    Conflict(String),
+    /// A limit is reached.
+    #[error("{what}; again after {}", until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))]
+    TooMany {
+        /// Which limit.
+        what: String,
+        /// When it opens again.
+        until: DateTime<Utc>,
+    },
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// One field that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The field, as the API names it.
+    pub field: &'static str,
+    /// What is wrong and what would be right, as a sentence's end: `is empty`.
+    pub message: String,
+}
+
+fn sentences(faults: &[Fault]) -> String {
+    let lines: Vec<String> = faults
+        .iter()
+        .map(|fault| format!("{} {}", fault.field, fault.message))
+        .collect();
+    lines.join("; ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,245 @@
+//! Registering an app.
+
+use domain::{
+    Id, Secret,
+    app::{AccessRule, App, AppAuthentication, SigningAlgorithm, check_redirect_uri},
+    audit::{Action, Actor, AuditEvent},
+    email::canonical_domain,
+};
+use url::Url;
+use web::Core;
+
+use super::{ActionError, check::Faults};
+
+/// What an operator says of a new app.
+#[derive(Clone, Debug)]
+pub struct NewApp {
+    /// What pages and mails call it.
+    pub name: String,
+    /// Its `client_id`; made from the name when there is none.
+    pub client_id: Option<String>,
+    /// Where it receives answers.
+    pub redirect_uris: Vec<String>,
+    /// Where browsers may go after signing out.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Its front page.
+    pub home: Option<String>,
+    /// Who may come in.
+    pub access: AccessRule,
+    /// How it proves itself.
+    pub authentication: NewAuthentication,
+    /// What signs its ID tokens.
+    pub signing_algorithm: SigningAlgorithm,
+    /// Whether it gets refresh tokens that outlive the session.
+    pub offline_access: bool,
+    /// Whether guests are asked before it learns their data.
+    pub asks_consent: bool,
+    /// Whether error pages may show details.
+    pub dev: bool,
+}
+
+impl NewApp {
+    /// An app with a secret, for invited guests, and the usual everything else.
+    pub fn new(name: impl Into<String>, redirect_uri: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            client_id: None,
+            redirect_uris: vec![redirect_uri.into()],
+            post_logout_redirect_uris: Vec::new(),
+            home: None,
+            access: AccessRule::Invited,
+            authentication: NewAuthentication::SecretBasic,
+            signing_algorithm: SigningAlgorithm::Rs256,
+            offline_access: false,
+            asks_consent: false,
+            dev: false,
+        }
+    }
+}
+
+/// How a new app proves itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewAuthentication {
+    /// `client_secret_basic`, with a secret that is made here.
+    SecretBasic,
+    /// `client_secret_post`, likewise.
+    SecretPost,
+    /// `private_key_jwt`, with this JWK Set.
+    PrivateKeyJwt(String),
+    /// `none`.
+    None,
+}
+
+/// An app that was registered.
+#[derive(Clone, Debug)]
+pub struct Registered {
+    /// The app.
+    pub app: App,
+    /// Its secret: shown now, and never again.
+    pub secret: Option<Secret>,
+}
+
+/// The longest name, in characters.
+const NAME_MAX: usize = 80;
+
+/// Registers an app. Its secret is made here, and only its hash is kept.
+pub async fn register_app(core: &Core, by: Actor, new: NewApp) -> Result<Registered, ActionError> {
+    let mut faults = Faults::default();
+    let name = faults.line("name", &new.name, NAME_MAX);
+    let client_id = client_id(&mut faults, new.client_id.as_deref(), &name);
+    check_uris(&mut faults, &new);
+    let home = new
+        .home
+        .as_deref()
+        .and_then(|home| faults.or("home", web_page(home)));
+    let access = access(&mut faults, new.access);
+    let secret = Secret::generate(&*core.entropy);
+    let authentication = match new.authentication {
+        NewAuthentication::SecretBasic => Some(AppAuthentication::SecretBasic(secret.hash())),
+        NewAuthentication::SecretPost => Some(AppAuthentication::SecretPost(secret.hash())),
+        NewAuthentication::PrivateKeyJwt(jwks) => faults
+            .or("jwks", public_keys(&jwks))
+            .map(|()| AppAuthentication::PrivateKeyJwt { jwks }),
+        NewAuthentication::None => Some(AppAuthentication::None),
+    };
+    let authentication = faults.finish_with(authentication)?;
+
+    let now = core.now();
+    let app = App {
+        id: Id::new(now, &*core.entropy),
+        client_id,
+        name,
+        authentication,
+        redirect_uris: new.redirect_uris,
+        post_logout_redirect_uris: new.post_logout_redirect_uris,
+        home,
+        access,
+        asks_consent: new.asks_consent,
+        offline_access: new.offline_access,
+        signing_algorithm: new.signing_algorithm,
+        dev: new.dev,
+        disabled_at: None,
+        created_at: now,
+    };
+    let tx = core.store.begin().await?;
+    if tx.app_by_client_id(&app.client_id).await?.is_some() {
+        return Err(ActionError::Conflict(format!(
+            "an app with the client id \"{}\" is there already; choose another",
+            app.client_id
+        )));
+    }
+    tx.insert_app(&app).await?;
+    let event = AuditEvent::new(Action::AppAdded, by)
+        .app(app.id)
+        .detail("client_id", &app.client_id)
+        .detail("access", app.access.name());
+    tx.record(event, now).await?;
+    tx.commit().await?;
+
+    let has_secret = matches!(
+        app.authentication,
+        AppAuthentication::SecretBasic(_) | AppAuthentication::SecretPost(_)
+    );
+    Ok(Registered {
+        app,
+        secret: has_secret.then_some(secret),
+    })
+}
+
+/// The id that was chosen, or the name in a form that needs no quoting anywhere: `Acme Notes` → `acme-notes`.
+fn client_id(faults: &mut Faults, given: Option<&str>, name: &str) -> String {
+    let id = given.map_or_else(
+        || {
+            let words = name
+                .to_lowercase()
+                .split(|c: char| !c.is_ascii_alphanumeric())
+                .filter(|word| !word.is_empty())
+                .collect::<Vec<_>>()
+                .join("-");
+            words.chars().take(40).collect()
+        },
+        str::to_owned,
+    );
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
+    if !(1..=64).contains(&id.len()) || !id.chars().all(plain) || id.starts_with(['-', '_', '.']) {
+        faults.add(
+            "client_id",
+            "must be 1 to 64 lower-case letters, digits, dots, dashes and underscores, as in acme-notes",
+        );
+    }
+    id
+}
+
+fn check_uris(faults: &mut Faults, new: &NewApp) {
+    if new.redirect_uris.is_empty() {
+        faults.add(
+            "redirect_uris",
+            "is empty: the app must receive its answers somewhere",
+        );
+    }
+    for (field, uris) in [
+        ("redirect_uris", &new.redirect_uris),
+        ("post_logout_redirect_uris", &new.post_logout_redirect_uris),
+    ] {
+        for (i, uri) in uris.iter().enumerate() {
+            if let Err(error) = check_redirect_uri(uri) {
+                faults.add(field, format!("holds \"{uri}\", which {error}"));
+            } else if uris[..i].contains(uri) {
+                faults.add(field, format!("holds \"{uri}\" twice"));
+            }
+        }
+    }
+}
+
+fn web_page(text: &str) -> Result<Url, &'static str> {
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "https" | "http") && url.has_host() => Ok(url),
+        _ => Err("is not a web address, such as https://notes.acme.example/"),
+    }
+}
+
+fn access(faults: &mut Faults, access: AccessRule) -> AccessRule {
+    let AccessRule::Domain(domains) = access else {
+        return access;
+    };
+    if domains.is_empty() {
+        faults.add(
+            "domains",
+            "is empty: name at least one domain, such as contoso.example",
+        );
+    }
+    let domains = domains.iter().filter_map(|domain| {
+        let canonical = canonical_domain(domain.trim());
+        faults.or(
+            "domains",
+            canonical.map_err(|_| format!("holds \"{domain}\", which is not a domain name")),
+        )
+    });
+    AccessRule::Domain(domains.collect())
+}
+
+/// Checks a JWK Set: public keys only (RFC 7517 §5, §9.2).
+fn public_keys(text: &str) -> Result<(), String> {
+    const PRIVATE: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
+    const MAX: usize = 64 * 1024;
+    if text.len() > MAX {
+        return Err("is larger than 64 KiB".into());
+    }
+    let set: serde_json::Value = serde_json::from_str(text).map_err(|_| "is not JSON")?;
+    let keys = set.get("keys").and_then(serde_json::Value::as_array);
+    let keys = keys.filter(|keys| !keys.is_empty());
+    let Some(keys) = keys else {
+        return Err("is not a JWK Set: an object with \"keys\", a list that is not empty".into());
+    };
+    for key in keys {
+        if key.get("kty").and_then(serde_json::Value::as_str).is_none() {
+            return Err("holds a key without \"kty\"".into());
+        }
+        if PRIVATE.iter().any(|member| key.get(member).is_some()) {
+            return Err(
+                "holds a private or symmetric key: register public keys only, and replace this one".into(),
+            );
+        }
+    }
+    Ok(())
+}

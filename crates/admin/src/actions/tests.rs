@@ -1,0 +1,101 @@
+//! Actions on real databases.
+
+mod apps;
+mod guests;
+mod invitations;
+mod routes;
+mod tokens;
+
+use domain::audit::{Actor, AuditRecord};
+use store::AuditQuery;
+use test_support::{FakeClock, TestDatabase, databases};
+use web::Core;
+
+use super::*;
+
+/// A provider on one database, and its clock.
+struct World {
+    core: Core,
+    clock: FakeClock,
+    name: &'static str,
+    _database: TestDatabase,
+}
+
+impl World {
+    /// One on every kind of database.
+    async fn each() -> Vec<Self> {
+        let world = |database: TestDatabase| {
+            let clock = FakeClock::new();
+            Self {
+                core: test_support::core(database.store.clone(), clock.clone()),
+                clock,
+                name: database.name,
+                _database: database,
+            }
+        };
+        databases().await.into_iter().map(world).collect()
+    }
+
+    /// With an app called `notes`.
+    async fn each_with_app() -> Vec<Self> {
+        let worlds = Self::each().await;
+        for world in &worlds {
+            let new = NewApp {
+                client_id: Some("notes".into()),
+                ..NewApp::new("Acme Notes", "https://notes.example/callback")
+            };
+            register_app(&world.core, lee(), new).await.unwrap();
+        }
+        worlds
+    }
+
+    /// What the audit log holds, oldest first.
+    async fn audit(&self) -> Vec<AuditRecord> {
+        let query = AuditQuery {
+            action: None,
+            guest: None,
+            app: None,
+            sign_in: None,
+            since: None,
+            until: None,
+            limit: 1000,
+        };
+        let mut records = self.core.store.reader().audit_search(&query).await.unwrap();
+        records.reverse();
+        records
+    }
+
+    async fn actions(&self) -> Vec<String> {
+        self.audit()
+            .await
+            .into_iter()
+            .map(|record| record.action)
+            .collect()
+    }
+
+    async fn invite(&self, email: &str) -> Result<Invited, ActionError> {
+        invite_guest(&self.core, lee(), invite(email)).await
+    }
+}
+
+/// The operator of these tests.
+fn lee() -> Actor {
+    Actor::Operator("lee".into())
+}
+
+fn invite(email: &str) -> Invite {
+    Invite {
+        email: email.into(),
+        app: "notes".into(),
+        invited_by: "Lee".into(),
+        ..Invite::default()
+    }
+}
+
+/// The fields that were found wrong.
+fn fields<T: std::fmt::Debug>(result: Result<T, ActionError>) -> Vec<&'static str> {
+    match result {
+        Err(ActionError::Invalid(faults)) => faults.iter().map(|fault| fault.field).collect(),
+        other => panic!("expected faults, got {other:?}"),
+    }
+}

@@ -1,0 +1,141 @@
+use chrono::TimeDelta;
+use domain::guest::GuestStatus;
+use store::SeenAs;
+use test_support::samples;
+
+use super::*;
+
+#[tokio::test]
+async fn blocking_ends_everything_and_unblocking_begins_nothing() {
+    for world in World::each_with_app().await {
+        let core = &world.core;
+        let guest = world.invite("anna@contoso.test").await.unwrap().guest;
+        let session = samples::session(&guest);
+        let token = samples::secret().hash();
+        let tx = core.store.begin().await.unwrap();
+        tx.insert_session(&session, &token, &SeenAs::default())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+
+        assert!(
+            block_guest(core, lee(), guest.id, Some("left Contoso"))
+                .await
+                .unwrap()
+        );
+        let reader = core.store.reader();
+        let blocked = reader.guest(guest.id).await.unwrap().unwrap();
+        assert_eq!(blocked.status, GuestStatus::Blocked, "{}", world.name);
+        assert!(reader.sessions_of(guest.id, core.now()).await.unwrap().is_empty());
+        let record = world.audit().await.pop().unwrap();
+        assert_eq!(
+            (record.action.as_str(), record.reason.as_deref()),
+            ("guest.blocked", Some("left Contoso"))
+        );
+        assert!(
+            record.details.contains("\"sessions_ended\":\"1\""),
+            "{}",
+            record.details
+        );
+
+        assert!(
+            !block_guest(core, lee(), guest.id, None).await.unwrap(),
+            "blocked already"
+        );
+        assert!(unblock_guest(core, lee(), guest.id).await.unwrap());
+        assert!(
+            !unblock_guest(core, lee(), guest.id).await.unwrap(),
+            "not blocked"
+        );
+        let unblocked = reader.guest(guest.id).await.unwrap().unwrap();
+        assert_eq!(unblocked.status, GuestStatus::Invited);
+        assert!(reader.sessions_of(guest.id, core.now()).await.unwrap().is_empty());
+        let blocks: Vec<String> = world
+            .actions()
+            .await
+            .into_iter()
+            .filter(|action| action.starts_with("guest.") && action.ends_with("blocked"))
+            .collect();
+        assert_eq!(
+            blocks,
+            ["guest.blocked", "guest.unblocked"],
+            "what changed nothing is not recorded"
+        );
+    }
+}
+
+#[tokio::test]
+async fn one_who_signed_in_before_is_active_again() {
+    let world = World::each_with_app().await.remove(0);
+    let core = &world.core;
+    let guest = samples::active_guest("bob@fabrikam.test");
+    let tx = core.store.begin().await.unwrap();
+    tx.insert_guest(&guest).await.unwrap();
+    tx.commit().await.unwrap();
+    block_guest(core, lee(), guest.id, None).await.unwrap();
+    unblock_guest(core, lee(), guest.id).await.unwrap();
+    let guest = core.store.reader().guest(guest.id).await.unwrap().unwrap();
+    assert_eq!(guest.status, GuestStatus::Active);
+}
+
+#[tokio::test]
+async fn nobody_and_nonsense() {
+    let world = World::each().await.remove(0);
+    let nobody = samples::id();
+    let blocked = block_guest(&world.core, lee(), nobody, None).await;
+    assert!(matches!(
+        blocked,
+        Err(ActionError::NotFound { what: "guest", .. })
+    ));
+    let reason = "x".repeat(201);
+    assert_eq!(
+        fields(block_guest(&world.core, lee(), nobody, Some(&reason)).await),
+        ["reason"]
+    );
+}
+
+#[tokio::test]
+async fn an_assignment_admits() {
+    for world in World::each_with_app().await {
+        let core = &world.core;
+        let guest = samples::active_guest("bob@fabrikam.test");
+        let tx = core.store.begin().await.unwrap();
+        tx.insert_guest(&guest).await.unwrap();
+        tx.commit().await.unwrap();
+        let reader = core.store.reader();
+        let app = reader.app_by_client_id("notes").await.unwrap().unwrap();
+        let mut new = NewAssignment {
+            guest: guest.id,
+            app: app.id,
+            starts_at: None,
+            ends_at: Some(core.now() + TimeDelta::days(1)),
+            reason: Some("kickoff".into()),
+            sponsor: Some("Lee".into()),
+        };
+        assign(core, lee(), new.clone()).await.unwrap();
+        assert_eq!(
+            reader.access_of(&app, &guest, core.now()).await.unwrap(),
+            domain::access::Access::Allow
+        );
+        world.clock.advance(TimeDelta::days(1));
+        assert_ne!(
+            reader.access_of(&app, &guest, core.now()).await.unwrap(),
+            domain::access::Access::Allow
+        );
+
+        assert_eq!(
+            fields(assign(core, lee(), new.clone()).await),
+            ["ends_at"],
+            "it lies in the past now"
+        );
+        new.ends_at = None;
+        new.app = samples::id();
+        let nowhere = assign(core, lee(), new).await;
+        assert!(
+            matches!(nowhere, Err(ActionError::NotFound { what: "app", .. })),
+            "{}",
+            world.name
+        );
+        assert_eq!(world.actions().await, ["app.added", "assignment.added"]);
+    }
+}

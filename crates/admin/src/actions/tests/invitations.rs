@@ -1,0 +1,387 @@
+use chrono::TimeDelta;
+use domain::{guest::GuestStatus, invitation::InvitationState};
+use store::{InvitationFilter, invitation_token};
+use test_support::samples;
+
+use super::*;
+
+#[tokio::test]
+async fn an_invitation_is_a_guest_a_row_a_mail_and_a_record() {
+    for world in World::each_with_app().await {
+        let core = &world.core;
+        let invited = invite_guest(
+            core,
+            lee(),
+            Invite {
+                name: Some("Anna Berg".into()),
+                about: Some("Q3 kickoff notes".into()),
+                message: Some("Dear Anna,\r\n\r\nhere they are.".into()),
+                language: Some("de-AT".into()),
+                reply_to: Some("lee@acme.test".into()),
+                ..invite("Anna@Contoso.test")
+            },
+        )
+        .await
+        .unwrap();
+        assert!(invited.is_new);
+        assert_eq!(invited.preview.method, "passcode");
+        assert_eq!(invited.invitation.expires_at, core.now() + TimeDelta::days(30));
+        assert_eq!(
+            invited.invitation.message.as_deref(),
+            Some("Dear Anna,\n\nhere they are.")
+        );
+
+        let reader = core.store.reader();
+        let guest = reader
+            .guest_by_email(&samples::email("anna@contoso.test"))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (guest.name.as_deref(), guest.status),
+            (Some("Anna Berg"), GuestStatus::Invited)
+        );
+        assert_eq!(guest.language.as_deref(), Some("de-AT"));
+        let token = invitation_token(core.store.master_keys(), invited.invitation.id);
+        let found = reader.invitation_by_token(&token.hash()).await.unwrap().unwrap();
+        assert_eq!(found, invited.invitation, "{}", world.name);
+
+        let tx = core.store.begin().await.unwrap();
+        let mails = tx
+            .claim_mail(core.now(), TimeDelta::minutes(1), 10)
+            .await
+            .unwrap();
+        assert_eq!(mails.len(), 1, "{}", world.name);
+        tx.commit().await.unwrap();
+
+        let audit = world.audit().await;
+        let actions: Vec<&str> = audit.iter().map(|record| record.action.as_str()).collect();
+        assert_eq!(actions, ["app.added", "guest.added", "invitation.created"]);
+        assert_eq!(audit[2].guest, Some(guest.id));
+        assert_eq!(audit[2].app, Some(invited.app.id));
+        assert!(!format!("{audit:?}").contains(token.expose()));
+    }
+}
+
+#[tokio::test]
+async fn it_is_one_write() {
+    for world in World::each_with_app().await {
+        let before = world.core.store.write_transactions();
+        world.invite("anna@contoso.test").await.unwrap();
+        assert_eq!(
+            world.core.store.write_transactions(),
+            before + 1,
+            "{}",
+            world.name
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_worker_is_woken() {
+    let world = World::each_with_app().await.remove(0);
+    world.invite("anna@contoso.test").await.unwrap();
+    let woken = world.core.mail_wake.notified();
+    tokio::time::timeout(std::time::Duration::from_secs(1), woken)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_known_guest_is_invited_again_and_keeps_their_sub() {
+    for world in World::each_with_app().await {
+        let first = world.invite("anna@contoso.test").await.unwrap();
+        world.clock.advance(TimeDelta::days(40));
+        let second = invite_guest(
+            &world.core,
+            lee(),
+            Invite {
+                name: Some("Somebody Else".into()),
+                ..invite("ANNA@contoso.test")
+            },
+        )
+        .await
+        .unwrap();
+        assert_eq!(first.guest.subject, second.guest.subject);
+        assert_ne!(first.invitation.id, second.invitation.id);
+        let app = second.app.id;
+        let newest = world
+            .core
+            .store
+            .reader()
+            .newest_invitation(second.guest.id, app)
+            .await
+            .unwrap();
+        assert_eq!(newest.unwrap().id, second.invitation.id, "{}", world.name);
+        assert_eq!(
+            second.guest.name.as_deref(),
+            Some("Somebody Else"),
+            "they had no name before"
+        );
+        let third = invite_guest(
+            &world.core,
+            lee(),
+            Invite {
+                name: Some("Yet Another".into()),
+                ..invite("anna@contoso.test")
+            },
+        )
+        .await
+        .unwrap();
+        assert_eq!(
+            third.guest.name.as_deref(),
+            Some("Somebody Else"),
+            "a name that is known stays"
+        );
+    }
+}
+
+#[tokio::test]
+async fn who_cannot_be_invited() {
+    for world in World::each_with_app().await {
+        let core = &world.core;
+        let guest = world.invite("anna@contoso.test").await.unwrap().guest;
+        block_guest(core, lee(), guest.id, None).await.unwrap();
+        let mut expired = samples::active_guest("old@contoso.test");
+        expired.valid_until = Some(core.now());
+        let tx = core.store.begin().await.unwrap();
+        tx.insert_guest(&expired).await.unwrap();
+        tx.commit().await.unwrap();
+        for (address, why) in [
+            ("anna@contoso.test", "blocked"),
+            ("old@contoso.test", "ended by date"),
+        ] {
+            match world.invite(address).await {
+                Err(ActionError::Conflict(text)) => assert!(text.contains(why), "{text}"),
+                other => panic!("{}: {other:?}", world.name),
+            }
+        }
+        let nowhere = invite_guest(
+            core,
+            lee(),
+            Invite {
+                app: "nowhere".into(),
+                ..invite("a@b.test")
+            },
+        )
+        .await;
+        assert!(matches!(nowhere, Err(ActionError::NotFound { what: "app", .. })));
+        let all = InvitationFilter {
+            guest: None,
+            app: None,
+            limit: 10,
+        };
+        assert_eq!(core.store.reader().invitations(&all).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_domain_leaves_no_trace_in_the_directory() {
+    let database = databases().await.remove(0);
+    let mut settings = test_support::settings("https://login.acme.example");
+    settings.resolution.refused_domains = vec!["rival.test".into()];
+    let core = test_support::core_with(database.store.clone(), FakeClock::new(), settings);
+    register_app(
+        &core,
+        lee(),
+        NewApp {
+            client_id: Some("notes".into()),
+            ..NewApp::new("Notes", "https://n.example/")
+        },
+    )
+    .await
+    .unwrap();
+    let refused = invite_guest(&core, lee(), invite("eve@rival.test")).await;
+    assert!(matches!(refused, Err(ActionError::Conflict(_))), "{refused:?}");
+    let email = samples::email("eve@rival.test");
+    assert!(
+        core.store
+            .reader()
+            .guest_by_email(&email)
+            .await
+            .unwrap()
+            .is_none()
+    );
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_an_invite() {
+    let world = World::each_with_app().await.remove(0);
+    let now = world.core.now();
+    let good = || invite("anna@contoso.test");
+    let cases: Vec<(Invite, &[&str])> = vec![
+        (invite("anna"), &["email"]),
+        (
+            Invite {
+                invited_by: String::new(),
+                ..good()
+            },
+            &["invited_by"],
+        ),
+        (
+            Invite {
+                invited_by: "Lee\r\nBcc: x".into(),
+                ..good()
+            },
+            &["invited_by"],
+        ),
+        (
+            Invite {
+                about: Some("a\nb".into()),
+                ..good()
+            },
+            &["about"],
+        ),
+        (
+            Invite {
+                message: Some("x".repeat(501)),
+                ..good()
+            },
+            &["message"],
+        ),
+        (
+            Invite {
+                message: Some("bell\u{7}".into()),
+                ..good()
+            },
+            &["message"],
+        ),
+        (
+            Invite {
+                message: Some("line\u{2028}separator".into()),
+                ..good()
+            },
+            &["message"],
+        ),
+        (
+            Invite {
+                reply_to: Some("lee".into()),
+                ..good()
+            },
+            &["reply_to"],
+        ),
+        (
+            Invite {
+                language: Some("english please".into()),
+                ..good()
+            },
+            &["language"],
+        ),
+        (
+            Invite {
+                access_until: Some(now),
+                ..good()
+            },
+            &["access_until"],
+        ),
+        (
+            Invite {
+                idempotency_key: Some("x".repeat(256)),
+                ..good()
+            },
+            &["Idempotency-Key"],
+        ),
+        (
+            Invite {
+                invited_by: String::new(),
+                ..invite("anna")
+            },
+            &["email", "invited_by"],
+        ),
+    ];
+    for (invite, expected) in cases {
+        let shown = format!("{invite:?}");
+        assert_eq!(
+            fields(invite_guest(&world.core, lee(), invite).await),
+            expected,
+            "{shown}"
+        );
+    }
+    let longest = Invite {
+        message: Some("ü".repeat(500)),
+        ..good()
+    };
+    assert!(
+        invite_guest(&world.core, lee(), longest).await.is_ok(),
+        "500 characters, not bytes"
+    );
+}
+
+#[tokio::test]
+async fn an_inviter_has_fifty_a_day() {
+    for world in World::each_with_app().await {
+        let core = &world.core;
+        for n in 0..50 {
+            world.invite(&format!("guest{n}@contoso.test")).await.unwrap();
+        }
+        let refused = world.invite("guest50@contoso.test").await;
+        let Err(ActionError::TooMany { until, .. }) = refused else {
+            panic!("{}: {refused:?}", world.name);
+        };
+        assert_eq!(until, core.now() + TimeDelta::days(1));
+        let record = world.audit().await.pop().unwrap();
+        assert_eq!(record.action, "limit.reached");
+        let email = samples::email("guest50@contoso.test");
+        assert!(
+            core.store
+                .reader()
+                .guest_by_email(&email)
+                .await
+                .unwrap()
+                .is_none()
+        );
+
+        let other = Invite {
+            invited_by: "Kim".into(),
+            ..invite("guest50@contoso.test")
+        };
+        assert!(
+            invite_guest(core, lee(), other).await.is_ok(),
+            "another inviter has their own"
+        );
+        world.clock.advance(TimeDelta::days(1));
+        assert!(world.invite("guest51@contoso.test").await.is_ok(), "tomorrow");
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_request_of_the_same_name_is_the_same_invitation() {
+    for world in World::each_with_app().await {
+        let core = &world.core;
+        let named = |email: &str, key: &str| Invite {
+            idempotency_key: Some(key.into()),
+            ..invite(email)
+        };
+        let first = invite_guest(core, lee(), named("anna@contoso.test", "1"))
+            .await
+            .unwrap();
+        let again = invite_guest(core, lee(), named("anna@contoso.test", "1"))
+            .await
+            .unwrap();
+        assert_eq!(first.invitation, again.invitation, "{}", world.name);
+        assert!(first.is_new && !again.is_new);
+        let other_key = invite_guest(core, lee(), named("anna@contoso.test", "2"))
+            .await
+            .unwrap();
+        assert_ne!(first.invitation.id, other_key.invitation.id);
+        let kim = Actor::Operator("kim".into());
+        let other_caller = invite_guest(core, kim, named("anna@contoso.test", "1"))
+            .await
+            .unwrap();
+        assert_ne!(first.invitation.id, other_caller.invitation.id);
+        let abused = invite_guest(core, lee(), named("bob@contoso.test", "1")).await;
+        assert!(
+            matches!(abused, Err(ActionError::Conflict(_))),
+            "{}: {abused:?}",
+            world.name
+        );
+        let created = world
+            .actions()
+            .await
+            .iter()
+            .filter(|action| *action == "invitation.created")
+            .count();
+        assert_eq!(created, 3);
+        assert_eq!(again.invitation.state, InvitationState::Pending);
+    }
+}

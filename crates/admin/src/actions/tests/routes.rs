@@ -1,0 +1,92 @@
+use test_support::samples;
+
+use super::*;
+
+#[tokio::test]
+async fn strangers_guests_and_the_door_of_an_app() {
+    for world in World::each_with_app().await {
+        let core = &world.core;
+        let stranger = explain_route(core, " Anna@Contoso.test ", Some("notes"))
+            .await
+            .unwrap();
+        assert!(stranger.guest.is_none());
+        assert_eq!(stranger.email.as_str(), "Anna@contoso.test");
+        assert_eq!(
+            stranger.preview.text,
+            "This person will sign in with an email code."
+        );
+        assert_eq!(stranger.preview.method, "passcode");
+        assert_eq!(stranger.access, Some(Err("not_invited")));
+        assert!(!stranger.resolution.trace.is_empty());
+
+        let invited = world.invite("anna@contoso.test").await.unwrap().guest;
+        let known = explain_route(core, "anna@contoso.test", Some("notes"))
+            .await
+            .unwrap();
+        assert_eq!(known.access, Some(Ok(())));
+        assert!(known.guest.is_some());
+
+        block_guest(core, lee(), invited.id, None).await.unwrap();
+        let blocked = explain_route(core, "anna@contoso.test", Some("notes"))
+            .await
+            .unwrap();
+        assert_eq!(blocked.preview.method, "refused");
+        assert_eq!(
+            blocked.preview.text,
+            "This person cannot sign in: they are blocked."
+        );
+        assert_eq!(blocked.access, Some(Err("blocked")), "{}", world.name);
+        assert_eq!(
+            explain_route(core, "anna@contoso.test", None)
+                .await
+                .unwrap()
+                .access,
+            None
+        );
+    }
+}
+
+#[tokio::test]
+async fn partners_and_personal_accounts_by_their_names() {
+    for world in World::each().await {
+        let tx = world.core.store.begin().await.unwrap();
+        tx.insert_tenant(&samples::tenant("contoso", &["contoso.test"]))
+            .await
+            .unwrap();
+        tx.insert_provider(&samples::provider("outlook", &["outlook.test"]))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        for (address, method, text) in [
+            (
+                "anna@contoso.test",
+                "federation",
+                "This person will sign in with CONTOSO, their own organisation.",
+            ),
+            (
+                "anna@outlook.test",
+                "personal_account",
+                "This person will sign in with their OUTLOOK account.",
+            ),
+        ] {
+            let preview = explain_route(&world.core, address, None).await.unwrap().preview;
+            assert_eq!(
+                (preview.method, preview.text.as_str()),
+                (method, text),
+                "{}",
+                world.name
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn nonsense_is_refused() {
+    let world = World::each().await.remove(0);
+    assert_eq!(
+        fields(explain_route(&world.core, "anna", None).await),
+        ["address"]
+    );
+    let nowhere = explain_route(&world.core, "anna@contoso.test", Some("nowhere")).await;
+    assert!(matches!(nowhere, Err(ActionError::NotFound { what: "app", .. })));
+}

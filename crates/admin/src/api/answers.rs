@@ -1,0 +1,114 @@
+//! The bodies of answers. Domain types have none of their own.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use domain::{guest::Guest, invitation::Invitation};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::actions::MethodPreview;
+
+/// A moment as RFC 3339, UTC, whole seconds.
+pub(super) fn moment(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// A guest.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct GuestBody {
+    /// The guest's id here; apps know them by `sub`.
+    #[schema(example = "018f2f6e-0000-7000-8000-000000000000")]
+    id: String,
+    /// Their `sub` in every ID token.
+    sub: String,
+    #[schema(example = "anna@contoso.example")]
+    email: String,
+    name: Option<String>,
+    language: Option<String>,
+    /// `invited`, `active` or `blocked`.
+    status: &'static str,
+    /// `passcode`, `federation` or `personal_account`: what sticks since the redemption.
+    method: Option<&'static str>,
+    created_at: String,
+    redeemed_at: Option<String>,
+    last_sign_in_at: Option<String>,
+    valid_until: Option<String>,
+}
+
+impl From<&Guest> for GuestBody {
+    fn from(guest: &Guest) -> Self {
+        Self {
+            id: guest.id.to_string(),
+            sub: guest.subject.as_str().to_owned(),
+            email: guest.email.as_str().to_owned(),
+            name: guest.name.clone(),
+            language: guest.language.clone(),
+            status: guest.status.name(),
+            method: guest.method.map(domain::method::Method::kind),
+            created_at: moment(guest.created_at),
+            redeemed_at: guest.redeemed_at.map(moment),
+            last_sign_in_at: guest.last_sign_in_at.map(moment),
+            valid_until: guest.valid_until.map(moment),
+        }
+    }
+}
+
+/// An invitation in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct InvitationBody {
+    id: String,
+    /// The guest's id.
+    guest: String,
+    email: String,
+    /// The app's client id.
+    app: String,
+    invited_by: String,
+    about: Option<String>,
+    /// `pending`, `redeemed`, `revoked` or `expired`.
+    state: &'static str,
+    access_until: Option<String>,
+    created_at: String,
+    expires_at: String,
+}
+
+impl InvitationBody {
+    /// The invitation as it stands at `now`.
+    pub(super) fn new(invitation: &Invitation, email: String, app: String, now: DateTime<Utc>) -> Self {
+        let lapsed =
+            invitation.state == domain::invitation::InvitationState::Pending && !invitation.is_open(now);
+        Self {
+            id: invitation.id.to_string(),
+            guest: invitation.guest.to_string(),
+            email,
+            app,
+            invited_by: invitation.invited_by.clone(),
+            about: invitation.about.clone(),
+            state: if lapsed {
+                "expired"
+            } else {
+                invitation.state.name()
+            },
+            access_until: invitation.access_until.map(moment),
+            created_at: moment(invitation.created_at),
+            expires_at: moment(invitation.expires_at),
+        }
+    }
+}
+
+/// How somebody will sign in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct MethodPreviewBody {
+    /// `passcode`, `federation`, `personal_account`, `choice` or `refused`.
+    method: &'static str,
+    /// The same in words.
+    #[schema(example = "This person will sign in with an email code.")]
+    text: String,
+}
+
+impl From<MethodPreview> for MethodPreviewBody {
+    fn from(preview: MethodPreview) -> Self {
+        Self {
+            method: preview.method,
+            text: preview.text,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! `/api/v1/guests`.
+
+use axum::{
+    Json,
+    extract::{Query, State, rejection::QueryRejection},
+};
+use domain::guest::GuestStatus;
+use serde::{Deserialize, Serialize};
+use store::GuestFilter;
+use utoipa::{IntoParams, ToSchema};
+use web::Core;
+
+use super::answers::GuestBody;
+use crate::{
+    guard::Operator,
+    problem::{ApiError, Problem},
+};
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct GuestsQuery {
+    /// Part of the address or of the name.
+    search: Option<String>,
+    /// `invited`, `active` or `blocked`.
+    status: Option<String>,
+    /// At most so many: 1 to 1000, 100 unless said.
+    limit: Option<u64>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct GuestsBody {
+    guests: Vec<GuestBody>,
+}
+
+/// Lists guests, by address.
+#[utoipa::path(
+    get,
+    path = "/api/v1/guests",
+    operation_id = "listGuests",
+    params(GuestsQuery),
+    responses(
+        (status = 200, body = GuestsBody),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(super) async fn list(
+    _: Operator,
+    State(core): State<Core>,
+    query: Result<Query<GuestsQuery>, QueryRejection>,
+) -> Result<Json<GuestsBody>, ApiError> {
+    let Query(query) = query.map_err(|error| Problem::invalid(error.body_text()))?;
+    let status = query
+        .status
+        .map(|word| {
+            GuestStatus::parse(&word)
+                .ok_or_else(|| Problem::field("status", "is none of invited, active, blocked"))
+        })
+        .transpose()?;
+    let filter = GuestFilter {
+        search: query.search.filter(|search| !search.is_empty()),
+        status,
+        limit: limit(query.limit)?,
+    };
+    let guests = core.store.reader().guests(&filter).await?;
+    Ok(Json(GuestsBody {
+        guests: guests.iter().map(GuestBody::from).collect(),
+    }))
+}
+
+/// How many rows a list may have.
+pub(super) fn limit(given: Option<u64>) -> Result<u64, Problem> {
+    match given.unwrap_or(100) {
+        limit @ 1..=1000 => Ok(limit),
+        _ => Err(Problem::field("limit", "must be between 1 and 1000")),
+    }
+}

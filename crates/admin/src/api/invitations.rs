@@ -1,0 +1,227 @@
+//! `/api/v1/invitations`.
+
+use std::collections::HashMap;
+
+use axum::{
+    Json,
+    extract::{
+        Query, State,
+        rejection::{JsonRejection, QueryRejection},
+    },
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use domain::{Id, app::App, guest::Guest};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use store::InvitationFilter;
+use utoipa::{IntoParams, ToSchema};
+use web::Core;
+
+use super::{
+    answers::{InvitationBody, MethodPreviewBody, moment},
+    guests::limit,
+};
+use crate::{
+    actions::{Invite, Invited, invite_guest},
+    guard::Operator,
+    problem::{ApiError, Problem},
+};
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InviteBody {
+    /// Whom.
+    #[schema(example = "anna@contoso.example")]
+    email: String,
+    /// To which app: its client id.
+    #[schema(example = "notes")]
+    app: String,
+    /// The guest's name, when the directory does not know it.
+    name: Option<String>,
+    /// Who invites, as the mail says it. The token's name unless said.
+    #[schema(example = "Lee")]
+    invited_by: Option<String>,
+    /// Where answers to the mail go.
+    reply_to: Option<String>,
+    /// What it is about.
+    #[schema(example = "Q3 kickoff notes")]
+    about: Option<String>,
+    /// Plain text, at most 500 characters.
+    message: Option<String>,
+    /// The mail's language, BCP 47.
+    language: Option<String>,
+    /// When the access ends, RFC 3339.
+    access_until: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct InvitedBody {
+    id: String,
+    email: String,
+    /// The app's client id.
+    app: String,
+    method_preview: MethodPreviewBody,
+    /// Until when it can be redeemed.
+    expires_at: String,
+}
+
+impl From<Invited> for InvitedBody {
+    fn from(invited: Invited) -> Self {
+        Self {
+            id: invited.invitation.id.to_string(),
+            email: invited.guest.email.as_str().to_owned(),
+            app: invited.app.client_id,
+            method_preview: invited.preview.into(),
+            expires_at: moment(invited.invitation.expires_at),
+        }
+    }
+}
+
+/// Invites a guest: they get a mail, and may enter the app after proving their mailbox. A repeated
+/// `Idempotency-Key` answers 200 with the invitation that the first request made.
+#[utoipa::path(
+    post,
+    path = "/api/v1/invitations",
+    operation_id = "inviteGuest",
+    request_body = InviteBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "The caller's name for this request.")),
+    responses(
+        (status = 201, body = InvitedBody),
+        (status = 200, body = InvitedBody),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(super) async fn invite(
+    operator: Operator,
+    State(core): State<Core>,
+    headers: HeaderMap,
+    body: Result<Json<InviteBody>, JsonRejection>,
+) -> Result<Response, ApiError> {
+    let Json(body) = body.map_err(|error| Problem::invalid(error.body_text()))?;
+    let invite = Invite {
+        email: body.email,
+        app: body.app,
+        name: body.name,
+        invited_by: body.invited_by.unwrap_or_else(|| operator.0.clone()),
+        reply_to: body.reply_to,
+        about: body.about,
+        message: body.message,
+        language: body.language,
+        access_until: body.access_until.as_deref().map(time).transpose()?,
+        idempotency_key: idempotency_key(&headers)?,
+    };
+    let invited = invite_guest(&core, operator.actor(), invite)
+        .await
+        .map_err(|error| ApiError::of(error, core.now()))?;
+    let status = if invited.is_new {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    let mut response = (status, Json(InvitedBody::from(invited))).into_response();
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct InvitationsQuery {
+    /// Only of this guest's id.
+    guest: Option<String>,
+    /// Only to this app's client id.
+    app: Option<String>,
+    /// At most so many: 1 to 1000, 100 unless said.
+    limit: Option<u64>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct InvitationsBody {
+    invitations: Vec<InvitationBody>,
+}
+
+/// Lists invitations, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/invitations",
+    operation_id = "listInvitations",
+    params(InvitationsQuery),
+    responses(
+        (status = 200, body = InvitationsBody),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(super) async fn list(
+    _: Operator,
+    State(core): State<Core>,
+    query: Result<Query<InvitationsQuery>, QueryRejection>,
+) -> Result<Json<InvitationsBody>, ApiError> {
+    let Query(query) = query.map_err(|error| Problem::invalid(error.body_text()))?;
+    let reader = core.store.reader();
+    let apps: HashMap<Id<App>, String> = reader
+        .apps()
+        .await?
+        .into_iter()
+        .map(|app| (app.id, app.client_id))
+        .collect();
+    let filter = InvitationFilter {
+        guest: query.guest.as_deref().map(guest_id).transpose()?,
+        app: query.app.as_deref().map(|name| app_id(&apps, name)).transpose()?,
+        limit: limit(query.limit)?,
+    };
+    let now = core.now();
+    let mut emails: HashMap<Id<Guest>, String> = HashMap::new();
+    let mut invitations = Vec::new();
+    for invitation in reader.invitations(&filter).await? {
+        if !emails.contains_key(&invitation.guest)
+            && let Some(guest) = reader.guest(invitation.guest).await?
+        {
+            emails.insert(guest.id, guest.email.as_str().to_owned());
+        }
+        let email = emails.get(&invitation.guest).cloned().unwrap_or_default();
+        let app = apps.get(&invitation.app).cloned().unwrap_or_default();
+        invitations.push(InvitationBody::new(&invitation, email, app, now));
+    }
+    Ok(Json(InvitationsBody { invitations }))
+}
+
+fn time(text: &str) -> Result<DateTime<Utc>, Problem> {
+    DateTime::parse_from_rfc3339(text)
+        .map(|at| at.to_utc())
+        .map_err(|_| Problem::field("access_until", "is not a moment such as 2027-03-01T00:00:00Z"))
+}
+
+fn guest_id(text: &str) -> Result<Id<Guest>, Problem> {
+    text.parse()
+        .map_err(|_| Problem::field("guest", "is not a guest's id"))
+}
+
+fn app_id(apps: &HashMap<Id<App>, String>, client_id: &str) -> Result<Id<App>, Problem> {
+    apps.iter()
+        .find(|(_, name)| *name == client_id)
+        .map(|(id, _)| *id)
+        .ok_or_else(|| Problem::field("app", "is the client id of no app"))
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    headers
+        .get("idempotency-key")
+        .map(|value| {
+            value
+                .to_str()
+                .map(str::to_owned)
+                .map_err(|_| Problem::field("Idempotency-Key", "is not plain ASCII"))
+        })
+        .transpose()
+}

@@ -1,0 +1,43 @@
+//! The HTTP API for operators and their software: `/api/v1`, described by `/api/openapi.json`.
+
+mod answers;
+mod guests;
+mod invitations;
+mod openapi;
+mod route;
+
+use axum::{
+    Router,
+    routing::{MethodRouter, get, post},
+};
+use web::Core;
+
+pub use openapi::OpenApiDocument;
+
+/// Every path of the API with its methods. The router and the test of the description both read it.
+fn paths() -> Vec<(&'static str, &'static [&'static str], MethodRouter<Core>)> {
+    vec![
+        (
+            "/api/v1/invitations",
+            &["get", "post"],
+            post(invitations::invite).get(invitations::list),
+        ),
+        ("/api/v1/guests", &["get"], get(guests::list)),
+        ("/api/v1/route", &["get"], get(route::explain)),
+    ]
+}
+
+/// The API. Anything else under `/api/` is not found, as JSON.
+pub fn router(core: Core) -> Router {
+    let described = paths()
+        .into_iter()
+        .fold(Router::new(), |router, (path, _, methods)| {
+            router.route(path, methods)
+        });
+    described
+        .route("/api/openapi.json", get(openapi::document))
+        .with_state(core)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,45 @@
+//! The description of the API: `OpenAPI` 3.1, made from the handlers themselves.
+
+use axum::Json;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+
+use super::{guests, invitations, route};
+use crate::problem::Problem;
+
+/// The description.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Vestibule",
+        description = "Invitations, guests and routes, for operators and their software.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    paths(invitations::invite, invitations::list, guests::list, route::explain),
+    components(schemas(Problem)),
+    modifiers(&Token),
+)]
+#[derive(Debug)]
+pub struct OpenApiDocument;
+
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("A token made by `vestibule token create`."))
+            .build();
+        document
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
+
+/// `GET /api/openapi.json`, for everyone.
+pub(super) async fn document() -> Json<utoipa::openapi::OpenApi> {
+    Json(OpenApiDocument::openapi())
+}

@@ -1,0 +1,98 @@
+//! `/api/v1/route`: which way of signing in an address gets, and why.
+
+use axum::{
+    Json,
+    extract::{Query, State, rejection::QueryRejection},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use web::Core;
+
+use super::answers::MethodPreviewBody;
+use crate::{
+    actions::explain_route,
+    guard::Operator,
+    problem::{ApiError, Problem},
+};
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct RouteQuery {
+    /// The address.
+    #[param(example = "anna@contoso.example")]
+    address: String,
+    /// An app's client id, to learn whether they may enter it.
+    app: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RouteBody {
+    /// Whether the directory knows the address.
+    known: bool,
+    preview: MethodPreviewBody,
+    /// The rule that decided.
+    because: &'static str,
+    /// Every rule that was asked, in order.
+    trace: Vec<TraceBody>,
+    /// With `app`: whether they may enter it.
+    access: Option<AccessBody>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TraceBody {
+    rule: &'static str,
+    decided: bool,
+    said: &'static str,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AccessBody {
+    allowed: bool,
+    /// Why not: `not_invited`, `blocked`, …
+    reason: Option<&'static str>,
+}
+
+/// Explains the way of an address.
+#[utoipa::path(
+    get,
+    path = "/api/v1/route",
+    operation_id = "explainRoute",
+    params(RouteQuery),
+    responses(
+        (status = 200, body = RouteBody),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(super) async fn explain(
+    _: Operator,
+    State(core): State<Core>,
+    query: Result<Query<RouteQuery>, QueryRejection>,
+) -> Result<Json<RouteBody>, ApiError> {
+    let Query(query) = query.map_err(|error| Problem::invalid(error.body_text()))?;
+    let explanation = explain_route(&core, &query.address, query.app.as_deref())
+        .await
+        .map_err(|error| ApiError::of(error, core.now()))?;
+    let resolution = explanation.resolution;
+    Ok(Json(RouteBody {
+        known: explanation.guest.is_some(),
+        preview: explanation.preview.into(),
+        because: resolution.because.name(),
+        trace: resolution
+            .trace
+            .iter()
+            .map(|step| TraceBody {
+                rule: step.rule.name(),
+                decided: step.decided,
+                said: step.said,
+            })
+            .collect(),
+        access: explanation.access.map(|access| AccessBody {
+            allowed: access.is_ok(),
+            reason: access.err(),
+        }),
+    }))
+}

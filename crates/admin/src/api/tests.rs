@@ -1,0 +1,353 @@
+//! The API as programs meet it.
+
+use axum::body::Body;
+use domain::audit::Actor;
+use http::{Request, StatusCode, header};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use test_support::{FakeClock, TestDatabase, databases};
+use tower::ServiceExt as _;
+use utoipa::OpenApi as _;
+
+use super::*;
+use crate::actions::{NewApp, block_guest, create_api_token, register_app, revoke_api_token};
+
+struct Api {
+    core: Core,
+    token: String,
+    _database: TestDatabase,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: http::HeaderMap,
+    body: Value,
+}
+
+impl Api {
+    async fn new() -> Self {
+        let database = databases().await.remove(0);
+        let core = test_support::core(database.store.clone(), FakeClock::new());
+        let new = NewApp {
+            client_id: Some("notes".into()),
+            ..NewApp::new("Acme Notes", "https://notes.example/callback")
+        };
+        register_app(&core, lee(), new).await.unwrap();
+        let (_, secret) = create_api_token(&core, lee(), "notes-backend").await.unwrap();
+        Self {
+            core,
+            token: secret.expose().to_owned(),
+            _database: database,
+        }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = router(self.core.clone()).oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        }
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {}", self.token));
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn invite(&self, body: Value, key: Option<&str>) -> Answer {
+        let mut request = Request::post("/api/v1/invitations")
+            .header(header::AUTHORIZATION, format!("bearer {}", self.token))
+            .header(header::CONTENT_TYPE, "application/json");
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        self.send(request.body(Body::from(body.to_string())).unwrap())
+            .await
+    }
+}
+
+fn lee() -> Actor {
+    Actor::Operator("lee".into())
+}
+
+#[tokio::test]
+async fn an_app_invites_and_lists() {
+    let api = Api::new().await;
+    let body = json!({
+        "email": "anna@contoso.test", "app": "notes", "invited_by": "Lee", "about": "Q3 kickoff notes",
+        "access_until": "2027-06-01T00:00:00+02:00",
+    });
+    let answer = api.invite(body, None).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+    assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store");
+    assert_eq!(answer.body["email"], "anna@contoso.test");
+    assert_eq!(answer.body["app"], "notes");
+    assert_eq!(answer.body["expires_at"], "2027-03-31T09:00:00Z");
+    assert_eq!(
+        answer.body["method_preview"],
+        json!({ "method": "passcode", "text": "This person will sign in with an email code." })
+    );
+
+    let list = api.get("/api/v1/invitations?app=notes").await;
+    assert_eq!(list.status, StatusCode::OK);
+    let row = &list.body["invitations"][0];
+    assert_eq!(row["id"], answer.body["id"]);
+    assert_eq!(row["state"], "pending");
+    assert_eq!(row["invited_by"], "Lee");
+    assert_eq!(row["access_until"], "2027-05-31T22:00:00Z");
+
+    let guests = api.get("/api/v1/guests?search=CONTOSO&status=invited").await;
+    assert_eq!(guests.body["guests"][0]["email"], "anna@contoso.test");
+    assert_eq!(guests.body["guests"][0]["id"], row["guest"]);
+    let of_guest = api
+        .get(&format!(
+            "/api/v1/invitations?guest={}",
+            row["guest"].as_str().unwrap()
+        ))
+        .await;
+    assert_eq!(of_guest.body["invitations"].as_array().unwrap().len(), 1);
+    let none = api.get("/api/v1/guests?status=blocked").await;
+    assert_eq!(none.body, json!({ "guests": [] }));
+}
+
+#[tokio::test]
+async fn a_repeated_request_is_answered_again() {
+    let api = Api::new().await;
+    let body = json!({ "email": "anna@contoso.test", "app": "notes" });
+    let first = api.invite(body.clone(), Some("k1")).await;
+    let again = api.invite(body, Some("k1")).await;
+    assert_eq!(
+        (first.status, again.status),
+        (StatusCode::CREATED, StatusCode::OK)
+    );
+    assert_eq!(first.body["id"], again.body["id"]);
+}
+
+#[tokio::test]
+async fn the_route_of_an_address() {
+    let api = Api::new().await;
+    let answer = api
+        .get("/api/v1/route?address=anna%40contoso.test&app=notes")
+        .await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_eq!(answer.body["because"], "fallback");
+    assert_eq!(answer.body["known"], false);
+    assert_eq!(
+        answer.body["access"],
+        json!({ "allowed": false, "reason": "not_invited" })
+    );
+    let trace = answer.body["trace"].as_array().unwrap();
+    assert_eq!(trace.iter().filter(|step| step["decided"] == true).count(), 1);
+    assert_eq!(
+        api.get("/api/v1/route?address=anna%40contoso.test").await.body["access"],
+        Value::Null
+    );
+}
+
+#[tokio::test]
+async fn nobody_comes_in_without_a_live_token() {
+    let api = Api::new().await;
+    let paths = [
+        "/api/v1/guests",
+        "/api/v1/invitations",
+        "/api/v1/route?address=a%40b.test",
+    ];
+    for authorization in [
+        None,
+        Some("Bearer"),
+        Some("Bearer "),
+        Some("Bearer wrong"),
+        Some("Basic eDp5"),
+    ] {
+        for path in paths {
+            let mut request = Request::get(path);
+            if let Some(value) = authorization {
+                request = request.header(header::AUTHORIZATION, value);
+            }
+            let answer = api.send(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(
+                answer.status,
+                StatusCode::UNAUTHORIZED,
+                "{path} {authorization:?}"
+            );
+            assert_eq!(answer.headers[header::WWW_AUTHENTICATE], "Bearer");
+            assert_eq!(answer.headers[header::CONTENT_TYPE], "application/problem+json");
+            assert_eq!(answer.body["status"], 401);
+        }
+    }
+    let before = api.get("/api/v1/guests").await;
+    revoke_api_token(&api.core, lee(), "notes-backend").await.unwrap();
+    let after = api.get("/api/v1/guests").await;
+    assert_eq!(
+        (before.status, after.status),
+        (StatusCode::OK, StatusCode::UNAUTHORIZED)
+    );
+}
+
+#[tokio::test]
+async fn problems_say_what_is_wrong() {
+    let api = Api::new().await;
+    let wrong = api
+        .invite(
+            json!({ "email": "anna", "app": "notes", "message": "x".repeat(501) }),
+            None,
+        )
+        .await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let fields: Vec<&str> = wrong.body["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["field"].as_str().unwrap())
+        .collect();
+    assert_eq!(fields, ["email", "message"]);
+    assert_eq!(wrong.body["type"], "urn:vestibule:problem:invalid");
+
+    for (body, status) in [
+        (
+            json!({ "email": "a@b.test", "app": "nowhere" }),
+            StatusCode::NOT_FOUND,
+        ),
+        (json!({ "email": "a@b.test" }), StatusCode::UNPROCESSABLE_ENTITY),
+        (
+            json!({ "email": "a@b.test", "app": "notes", "colour": "red" }),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            json!({ "email": "a@b.test", "app": "notes", "access_until": "soon" }),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (json!("text"), StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let answer = api.invite(body.clone(), None).await;
+        assert_eq!(answer.status, status, "{body} → {}", answer.body);
+        assert_eq!(
+            answer.headers[header::CONTENT_TYPE],
+            "application/problem+json",
+            "{body}"
+        );
+    }
+    for path in [
+        "/api/v1/guests?status=asleep",
+        "/api/v1/guests?limit=0",
+        "/api/v1/guests?colour=red",
+        "/api/v1/invitations?guest=anna",
+        "/api/v1/invitations?app=nowhere",
+        "/api/v1/route?address=anna",
+        "/api/v1/route",
+    ] {
+        let answer = api.get(path).await;
+        assert_eq!(
+            answer.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{path} → {}",
+            answer.body
+        );
+        assert!(
+            answer.body["detail"]
+                .as_str()
+                .is_some_and(|detail| !detail.is_empty()),
+            "{path}"
+        );
+    }
+    let nowhere = api.get("/api/v1/route?address=a%40b.test&app=nowhere").await;
+    assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_blocked_guest_and_a_used_up_quota() {
+    let api = Api::new().await;
+    let invited = api
+        .invite(json!({ "email": "anna@contoso.test", "app": "notes" }), None)
+        .await;
+    let guest = api.get("/api/v1/guests").await.body["guests"][0]["id"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    block_guest(&api.core, lee(), guest, None).await.unwrap();
+    assert_eq!(invited.status, StatusCode::CREATED);
+    let blocked = api
+        .invite(json!({ "email": "anna@contoso.test", "app": "notes" }), None)
+        .await;
+    assert_eq!(blocked.status, StatusCode::CONFLICT);
+    for n in 2..50 {
+        let body = json!({ "email": format!("guest{n}@contoso.test"), "app": "notes" });
+        assert_eq!(api.invite(body, None).await.status, StatusCode::CREATED, "{n}");
+    }
+    // The refused invitation of a blocked guest was rolled back, and its count with it.
+    let last = api
+        .invite(json!({ "email": "last@contoso.test", "app": "notes" }), None)
+        .await;
+    assert_eq!(last.status, StatusCode::CREATED);
+    let over = api
+        .invite(json!({ "email": "over@contoso.test", "app": "notes" }), None)
+        .await;
+    assert_eq!(over.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(over.headers[header::RETRY_AFTER], "86400");
+}
+
+#[tokio::test]
+async fn the_description_is_public_and_names_every_route() {
+    let api = Api::new().await;
+    let request = Request::get("/api/openapi.json").body(Body::empty()).unwrap();
+    let answer = api.send(request).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(
+        answer.body["openapi"].as_str().unwrap().starts_with("3.1"),
+        "{}",
+        answer.body["openapi"]
+    );
+    let described = answer.body["paths"].as_object().unwrap();
+    for (path, methods, _) in paths() {
+        let item = described
+            .get(path)
+            .unwrap_or_else(|| panic!("{path} is not described"));
+        for method in methods {
+            let operation = &item[method];
+            assert!(
+                operation["operationId"].is_string(),
+                "{method} {path} is not described"
+            );
+            assert_eq!(operation["security"], json!([{ "token": [] }]), "{method} {path}");
+        }
+        assert_eq!(
+            item.as_object().unwrap().len(),
+            methods.len(),
+            "{path} describes more than there is"
+        );
+    }
+    assert_eq!(described.len(), paths().len());
+    assert_eq!(
+        answer.body["components"]["securitySchemes"]["token"]["scheme"],
+        "bearer"
+    );
+    assert_eq!(
+        serde_json::to_value(OpenApiDocument::openapi()).unwrap(),
+        answer.body
+    );
+}
+
+#[tokio::test]
+async fn methods_that_are_described_are_the_ones_that_answer() {
+    let api = Api::new().await;
+    for (path, methods, _) in paths() {
+        for method in ["get", "post", "put", "delete", "patch"] {
+            let request = Request::builder()
+                .method(method.to_uppercase().as_str())
+                .uri(path)
+                .body(Body::empty())
+                .unwrap();
+            let status = api.send(request).await.status;
+            let expected = if methods.contains(&method) {
+                StatusCode::UNAUTHORIZED
+            } else {
+                StatusCode::METHOD_NOT_ALLOWED
+            };
+            assert_eq!(status, expected, "{method} {path}");
+        }
+    }
+}
