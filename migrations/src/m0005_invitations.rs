@@ -29,6 +29,7 @@ impl MigrationTrait for Step {
                 )",
                 "CREATE INDEX invitations_guest_app ON invitations (guest, app, created_at)",
                 "CREATE INDEX invitations_app ON invitations (app, created_at)",
+                "CREATE INDEX invitations_created_at ON invitations (created_at)",
                 "CREATE TABLE assignments (
                     guest uuid NOT NULL REFERENCES guests (id),
                     app uuid NOT NULL REFERENCES apps (id),
