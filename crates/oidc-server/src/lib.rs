@@ -1,1 +1,66 @@
 //! The authorization server: OAuth 2.0 and OpenID Connect for apps.
+//!
+//! One file per endpoint and per rule family. Must not render a guest's page beyond «continue» and signing out,
+//! and must not know how a guest proves anything: it asks `domain::sign_in::next_step` and sends the browser on.
+
+mod authorize;
+mod claims;
+mod client_auth;
+mod cors;
+mod discovery;
+mod error;
+mod introspect;
+mod jwks;
+mod logout;
+mod parameters;
+mod revoke;
+mod signing;
+mod token;
+mod userinfo;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::FromRef,
+    routing::{get, post},
+};
+use web::{Core, routes};
+
+pub use signing::{KeyRing, Rotated, rotate, rotate_now};
+
+/// What the handlers share.
+#[derive(Clone)]
+struct State {
+    core: Core,
+    keys: Arc<KeyRing>,
+    metadata: Arc<signing::Document>,
+}
+
+impl FromRef<State> for Core {
+    fn from_ref(state: &State) -> Self {
+        state.core.clone()
+    }
+}
+
+/// The endpoints.
+pub fn router(core: Core, keys: Arc<KeyRing>) -> Router {
+    let metadata = Arc::new(discovery::document(&core.settings));
+    let state = State { core, keys, metadata };
+    let open = Router::new()
+        .route(routes::DISCOVERY, get(discovery::show).options(cors::preflight))
+        .route(routes::OAUTH_METADATA, get(discovery::show).options(cors::preflight))
+        .route(routes::JWKS, get(jwks::show).options(cors::preflight))
+        .route(routes::TOKEN, post(token::endpoint::post).options(cors::preflight))
+        .route(routes::USERINFO, get(userinfo::get).post(userinfo::post).options(cors::preflight))
+        .route(routes::REVOKE, post(revoke::post).options(cors::preflight))
+        .layer(axum::middleware::map_response(cors::allow));
+    Router::new()
+        .merge(open)
+        .route(routes::AUTHORIZE, get(authorize::endpoint::get).post(authorize::endpoint::post))
+        .route(routes::RESUME, get(authorize::dispatch::resume))
+        .route(routes::INTROSPECT, post(introspect::post))
+        .route(routes::LOGOUT, get(logout::get).post(logout::post))
+        .route(routes::SIGNED_OUT, get(logout::signed_out))
+        .with_state(state)
+}

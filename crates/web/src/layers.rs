@@ -207,7 +207,7 @@ fn error_page(core: &Core, seen: &Seen, page: &ErrorPage, reference: &str) -> Re
         &[],
         core.settings.default_language,
     );
-    let template = ErrorTemplate::new(Frame::new(core, language), page, reference.to_owned());
+    let template = ErrorTemplate::new(Frame::new(core, language), page, reference);
     let mut response = Page::new(template).status(page.kind.status()).into_response();
     if let Some(failure) = response.extensions_mut().remove::<Failure>() {
         tracing::error!(cause = failure.cause, "the error page failed");

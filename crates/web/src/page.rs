@@ -242,16 +242,16 @@ pub struct ErrorTemplate {
     pub title: &'static str,
     /// What the visitor can do.
     pub advice: String,
-    /// The way back.
-    pub app: Option<AppLink>,
-    /// `ERR-7KQ2…`, which the log repeats.
+    /// The way back: what it is called, and where it leads.
+    pub back: Option<(String, Url)>,
+    /// «Reference ERR-7KQ2…», which the log repeats.
     pub reference: String,
     /// Details, for an app under development.
     pub detail: Option<String>,
 }
 
 impl ErrorTemplate {
-    pub(crate) fn new(frame: Frame, error: &ErrorPage, reference: String) -> Self {
+    pub(crate) fn new(frame: Frame, error: &ErrorPage, reference: &str) -> Self {
         let (title, advice) = frame.t.error.of(error.kind);
         let app_name = error.app.as_ref().map_or("", |app| &app.name);
         Self {
@@ -260,8 +260,10 @@ impl ErrorTemplate {
                 advice,
                 &[("app", app_name), ("organisation", &frame.organisation)],
             ),
-            app: error.app.clone(),
-            reference,
+            back: error.app.as_ref().and_then(|app| {
+                Some((crate::texts::fill(frame.t.error.back_to_app, &[("app", &app.name)]), app.home.clone()?))
+            }),
+            reference: crate::texts::fill(frame.t.error.reference, &[("reference", reference)]),
             detail: error.detail.clone().filter(|_| error.show_detail),
             frame,
         }

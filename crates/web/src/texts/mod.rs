@@ -3,7 +3,11 @@
 //!
 //! Texts may hold placeholders, `{name}`; see [`fill`]. A test compares the placeholders of all languages.
 
+pub mod common;
 pub mod error;
+pub mod go_on;
+pub mod mail;
+pub mod signed_out;
 
 use http::{HeaderMap, header, request::Parts};
 
@@ -12,12 +16,32 @@ use crate::cookies;
 /// All texts of one language, by page.
 #[derive(Debug)]
 pub struct Texts {
+    /// Every page.
+    pub common: common::CommonTexts,
+    /// G4.
+    pub go_on: go_on::GoOnTexts,
+    /// G7.
+    pub signed_out: signed_out::SignedOutTexts,
     /// G8, G9.
     pub error: error::ErrorTexts,
+    /// Mails.
+    pub mail: mail::MailTexts,
 }
 
-static EN: Texts = Texts { error: error::EN };
-static DE: Texts = Texts { error: error::DE };
+static EN: Texts = Texts {
+    common: common::EN,
+    go_on: go_on::EN,
+    signed_out: signed_out::EN,
+    error: error::EN,
+    mail: mail::EN,
+};
+static DE: Texts = Texts {
+    common: common::DE,
+    go_on: go_on::DE,
+    signed_out: signed_out::DE,
+    error: error::DE,
+    mail: mail::DE,
+};
 
 /// The languages we speak.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -119,11 +143,26 @@ impl Language {
     }
 }
 
-/// Puts values in the place of `{name}`. The values are not escaped: templates do that.
+/// Puts values in the place of `{name}`, in one pass: what a value itself holds stays as it is. The values are not
+/// escaped: templates do that.
 pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
-    values.iter().fold(text.to_owned(), |text, (name, value)| {
-        text.replace(&format!("{{{name}}}"), value)
-    })
+    let mut filled = String::with_capacity(text.len() + 32);
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let value = after.split_once('}').and_then(|(name, tail)| {
+            let (_, value) = values.iter().find(|(known, _)| *known == name)?;
+            Some((value, tail))
+        });
+        if let Some((value, tail)) = value {
+            filled.push_str(value);
+            rest = tail;
+        } else {
+            filled.push('{');
+            rest = after;
+        }
+    }
+    filled + rest
 }
 
 #[cfg(test)]
@@ -167,5 +206,6 @@ mod tests {
             fill("{a} and {b} and {a}", &[("a", "1"), ("b", "2")]),
             "1 and 2 and 1"
         );
+        assert_eq!(fill("{a} {b} {c", &[("a", "{b}"), ("b", "2")]), "{b} 2 {c");
     }
 }

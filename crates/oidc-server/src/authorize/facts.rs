@@ -1,0 +1,60 @@
+//! What the next step depends on, loaded for one request.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    access::Access,
+    app::App,
+    authorization::{Scope, Scopes},
+    guest::Guest,
+    session::Session,
+    sign_in::{Facts, SignIn, Step, next_step},
+};
+use web::{Cookies, Core, Failure};
+
+/// Loaded facts.
+pub(super) struct Loaded {
+    pub(super) session: Option<(Session, Guest)>,
+    pub(super) access: Option<Access>,
+    consent_missing: bool,
+}
+
+impl Loaded {
+    /// Loads what there is to know of the browser, its guest and the app. Reads only.
+    pub(super) async fn load(
+        core: &Core,
+        app: &App,
+        sign_in: &SignIn,
+        cookies: &Cookies,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Failure> {
+        let reader = core.store.reader();
+        let session = match &cookies.session {
+            Some(secret) => reader.session_by_token(&secret.hash()).await?.filter(|(session, _)| session.is_live(now)),
+            None => None,
+        };
+        let Some((_, guest)) = &session else {
+            return Ok(Self { session, access: None, consent_missing: false });
+        };
+        let access = reader.access_of(app, guest, now).await?;
+        let asked = granted(app, &sign_in.request.scopes);
+        let consent_missing = if app.asks_consent {
+            let given = reader.consent(guest.id, app.id).await?;
+            given.is_none_or(|consent| !asked.is_subset(&consent.scopes))
+        } else {
+            false
+        };
+        Ok(Self { access: Some(access), consent_missing, session })
+    }
+
+    /// What comes next.
+    pub(super) fn step(&self, sign_in: &SignIn, now: DateTime<Utc>) -> Step {
+        let session = self.session.as_ref().map(|(session, guest)| (session, guest));
+        let facts = Facts { sign_in, session, access: self.access, consent_missing: self.consent_missing };
+        next_step(&facts, now)
+    }
+}
+
+/// What an app gets of what it asked for: `offline_access` only when an operator allowed it (Core §11).
+pub(super) fn granted(app: &App, asked: &Scopes) -> Scopes {
+    if app.offline_access { asked.clone() } else { asked.clone().without(Scope::OfflineAccess) }
+}

@@ -1,0 +1,66 @@
+//! What tokens and UserInfo say of a guest (OpenID Connect Core §2, §5.1).
+
+use domain::{
+    authorization::{Scope, Scopes},
+    grant::Grant,
+    guest::Guest,
+};
+use serde_json::{Map, Value, json};
+use web::Issuer;
+
+/// The claims of UserInfo: those of the scopes, absent ones left out (Core §5.3.2).
+pub(crate) fn userinfo(guest: &Guest, scopes: &Scopes) -> Map<String, Value> {
+    let mut claims = Map::new();
+    claims.insert("sub".into(), json!(guest.subject.as_str()));
+    if scopes.contains(Scope::Email) {
+        claims.insert("email".into(), json!(guest.email.as_str()));
+        // True only after a proof of our own (Core §5.7).
+        claims.insert("email_verified".into(), json!(guest.email_proven_at.is_some()));
+    }
+    if scopes.contains(Scope::Profile) {
+        if let Some(name) = &guest.name {
+            claims.insert("name".into(), json!(name));
+        }
+        if let Some(language) = &guest.language {
+            claims.insert("locale".into(), json!(language));
+        }
+        claims.insert("updated_at".into(), json!(guest.updated_at.timestamp()));
+    }
+    claims
+}
+
+/// What an ID token is about.
+pub(crate) struct IdToken<'a> {
+    pub(crate) issuer: &'a Issuer,
+    pub(crate) client_id: &'a str,
+    pub(crate) grant: &'a Grant,
+    pub(crate) guest: &'a Guest,
+    /// Seconds since the epoch.
+    pub(crate) issued_at: i64,
+    /// Seconds since the epoch.
+    pub(crate) expires_at: i64,
+    pub(crate) at_hash: String,
+}
+
+impl IdToken<'_> {
+    /// The claims (Core §2). Those of scopes come from UserInfo (Core §5.4).
+    pub(crate) fn claims(&self) -> Value {
+        let authentication = &self.grant.authentication;
+        let mut claims = json!({
+            "iss": self.issuer.as_str(),
+            "sub": self.guest.subject.as_str(),
+            "aud": self.client_id,
+            "exp": self.expires_at,
+            "iat": self.issued_at,
+            "auth_time": authentication.at.timestamp(),
+            "acr": authentication.acr(),
+            "amr": authentication.amr(),
+            "sid": self.grant.session.to_string(),
+            "at_hash": self.at_hash,
+        });
+        if let Some(nonce) = &self.grant.nonce {
+            claims["nonce"] = json!(nonce);
+        }
+        claims
+    }
+}

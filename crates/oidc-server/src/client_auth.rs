@@ -1,0 +1,220 @@
+//! How apps prove themselves at the back channel (OpenID Connect Core §9): one method per request, and the one
+//! that is registered.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use data_encoding::BASE64;
+use domain::{
+    Secret,
+    app::{App, AppAuthentication, SigningAlgorithm},
+    rate::Limit,
+};
+use http::{HeaderMap, header};
+use serde_json::{Map, Value};
+use store::Tx;
+use web::{Core, Issuer, routes};
+
+use crate::{
+    error::{OAuthError, Refused},
+    parameters::Parameters,
+    signing::jose,
+};
+
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// The longest life of an assertion that is accepted.
+const ASSERTION_MAX: TimeDelta = TimeDelta::minutes(10);
+/// How far clocks may differ.
+const SKEW: TimeDelta = TimeDelta::seconds(10);
+
+/// What an app presented.
+enum Credentials {
+    Basic(String, Secret),
+    Post(String, Secret),
+    Assertion(String),
+    None(String),
+}
+
+/// An app that has proven itself, and an assertion whose use is still to be recorded.
+pub(crate) struct Authenticated {
+    pub(crate) app: App,
+    assertion: Option<(String, DateTime<Utc>)>,
+}
+
+impl Authenticated {
+    /// Whether it was an assertion, whose use must be recorded.
+    pub(crate) fn uses_assertion(&self) -> bool {
+        self.assertion.is_some()
+    }
+
+    /// Records the use of an assertion, in the request's own transaction: a second use is refused until it has
+    /// expired (RFC 7523 §3, `jti`).
+    pub(crate) async fn record(&self, tx: &Tx, now: DateTime<Utc>) -> Result<(), Refused> {
+        let Some((jti, expires_at)) = &self.assertion else { return Ok(()) };
+        let once = Limit { max: 1, per: *expires_at - now + SKEW };
+        if tx.take("assertion", &format!("{} {jti}", self.app.client_id), once, now).await?.is_allowed() {
+            return Ok(());
+        }
+        Err(refused(false, "the assertion was used before").into())
+    }
+}
+
+fn refused(by_header: bool, cause: &str) -> OAuthError {
+    OAuthError::invalid_client("The app could not be authenticated", by_header).cause(cause)
+}
+
+/// Authenticates the app of a back-channel request.
+pub(crate) async fn authenticate(core: &Core, headers: &HeaderMap, form: &Parameters) -> Result<Authenticated, Refused> {
+    let credentials = read(headers, form)?;
+    let by_header = matches!(credentials, Credentials::Basic(..));
+    let client_id = match &credentials {
+        Credentials::Basic(id, _) | Credentials::Post(id, _) | Credentials::None(id) => id.clone(),
+        Credentials::Assertion(jwt) => issuer_of(jwt).ok_or_else(|| refused(false, "the assertion cannot be read"))?,
+    };
+    let app = core.store.reader().app_by_client_id(&client_id).await?;
+    let app = app.ok_or_else(|| refused(by_header, "no such app"))?;
+    if app.disabled_at.is_some() {
+        return Err(refused(by_header, "the app is switched off").into());
+    }
+    let now = core.now();
+    let assertion = match (&credentials, &app.authentication) {
+        (Credentials::Basic(_, given), AppAuthentication::SecretBasic(known))
+        | (Credentials::Post(_, given), AppAuthentication::SecretPost(known)) => {
+            if !given.hash().matches(known) {
+                return Err(refused(by_header, "the secret is wrong").into());
+            }
+            None
+        }
+        (Credentials::Assertion(jwt), AppAuthentication::PrivateKeyJwt { jwks }) => {
+            let checked = check_assertion(jwt, &app, jwks, &core.settings.issuer, now);
+            Some(checked.map_err(|cause| refused(false, &cause))?)
+        }
+        (Credentials::None(_), AppAuthentication::None) => None,
+        (_, registered) => {
+            let cause = format!("the app is registered for {}", registered.name());
+            return Err(refused(by_header, &cause).into());
+        }
+    };
+    Ok(Authenticated { app, assertion })
+}
+
+/// Finds the one method that a request uses.
+fn read(headers: &HeaderMap, form: &Parameters) -> Result<Credentials, OAuthError> {
+    let basic = match headers.get(header::AUTHORIZATION) {
+        None => None,
+        Some(value) => Some(basic(value.to_str().unwrap_or_default()).ok_or_else(|| refused(true, "the header cannot be read"))?),
+    };
+    let (secret, assertion) = (form.get("client_secret"), form.get("client_assertion"));
+    if usize::from(basic.is_some()) + usize::from(secret.is_some()) + usize::from(assertion.is_some()) > 1 {
+        return Err(OAuthError::invalid_request("More than one way of authenticating the app was used"));
+    }
+    let client_id = form.get("client_id");
+    if let Some((id, secret)) = basic {
+        if client_id.is_some_and(|named| named != id) {
+            return Err(OAuthError::invalid_request("client_id differs from the authenticated app"));
+        }
+        return Ok(Credentials::Basic(id, secret));
+    }
+    if let Some(jwt) = assertion {
+        if form.get("client_assertion_type") != Some(ASSERTION_TYPE) {
+            return Err(refused(false, "client_assertion_type is missing or unknown"));
+        }
+        if client_id.is_some_and(|named| issuer_of(jwt).is_none_or(|issuer| issuer != named)) {
+            return Err(refused(false, "client_id differs from the assertion"));
+        }
+        return Ok(Credentials::Assertion(jwt.to_owned()));
+    }
+    match (client_id, secret) {
+        (Some(id), Some(secret)) => Ok(Credentials::Post(id.to_owned(), Secret::presented(secret))),
+        (Some(id), None) => Ok(Credentials::None(id.to_owned())),
+        (None, _) => Err(refused(false, "no app was named")),
+    }
+}
+
+/// `Basic`, user and password form-urlencoded before base64 (RFC 6749 §2.3.1).
+fn basic(value: &str) -> Option<(String, Secret)> {
+    let (scheme, rest) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = String::from_utf8(BASE64.decode(rest.trim().as_bytes()).ok()?).ok()?;
+    let (id, secret) = decoded.split_once(':')?;
+    Some((form_decode(id)?, Secret::presented(form_decode(secret)?)))
+}
+
+fn form_decode(text: &str) -> Option<String> {
+    // One name without a value: `=` and `&` are encoded in what was sent.
+    if text.contains(['=', '&']) {
+        return Some(text.to_owned());
+    }
+    let pair = format!("{text}=");
+    let (name, _) = form_urlencoded::parse(pair.as_bytes()).next()?;
+    Some(name.into_owned())
+}
+
+/// The `iss` of an assertion, to find the app whose keys verify it.
+fn issuer_of(jwt: &str) -> Option<String> {
+    let claims = jose::parse(jwt).ok()?;
+    claims.claim("iss")?.as_str().map(str::to_owned)
+}
+
+/// Checks an assertion (RFC 7523 §3): signature by a registered key, iss = sub = client_id, aud is us, not expired,
+/// not made for long, a `jti`.
+fn check_assertion(
+    jwt: &str,
+    app: &App,
+    jwks: &str,
+    issuer: &Issuer,
+    now: DateTime<Utc>,
+) -> Result<(String, DateTime<Utc>), String> {
+    let parsed = jose::parse(jwt).map_err(|error| error.to_string())?;
+    let algorithm = parsed.algorithm().ok_or("the algorithm is not supported")?;
+    let keys = jose::candidates(jwks, parsed.kid(), algorithm);
+    let claims = keys
+        .iter()
+        .find_map(|key| verified(jwt, algorithm, key))
+        .ok_or("no registered key of the app made the signature")?;
+    if let Some(typ) = parsed.typ()
+        && !["JWT", "client-authentication+jwt"].iter().any(|known| known.eq_ignore_ascii_case(typ))
+    {
+        return Err(format!("a token of type {typ} is no assertion"));
+    }
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    if text("iss") != Some(&app.client_id) || text("sub") != Some(&app.client_id) {
+        return Err("iss and sub must be the client_id".into());
+    }
+    if !is_for_us(&claims, issuer) {
+        return Err("aud must be the issuer".into());
+    }
+    let time = |name: &str| claims.get(name).and_then(Value::as_i64).and_then(|at| DateTime::from_timestamp(at, 0));
+    let expires_at = time("exp").ok_or("exp is missing")?;
+    if expires_at + SKEW <= now {
+        return Err("the assertion has expired".into());
+    }
+    if expires_at - now > ASSERTION_MAX + SKEW {
+        return Err("exp lies more than ten minutes ahead".into());
+    }
+    for name in ["nbf", "iat"] {
+        if claims.contains_key(name) && time(name).is_none_or(|at| at > now + SKEW) {
+            return Err(format!("{name} lies in the future"));
+        }
+    }
+    let jti = text("jti").filter(|jti| !jti.is_empty() && jti.len() <= 255).ok_or("jti is missing")?;
+    Ok((jti.to_owned(), expires_at))
+}
+
+fn verified(jwt: &str, algorithm: SigningAlgorithm, key: &str) -> Option<Map<String, Value>> {
+    jose::parse(jwt).ok()?.verify(algorithm, key).ok()
+}
+
+/// The issuer, or as a courtesy to older libraries the token endpoint; one of several audiences is none.
+fn is_for_us(claims: &Map<String, Value>, issuer: &Issuer) -> bool {
+    let endpoint = issuer.at(routes::TOKEN);
+    let audience = match claims.get("aud") {
+        Some(Value::Array(list)) if list.len() == 1 => list[0].as_str(),
+        Some(value) => value.as_str(),
+        None => None,
+    };
+    audience.is_some_and(|audience| audience == issuer.as_str() || audience == endpoint)
+}
+
+#[cfg(test)]
+mod tests;

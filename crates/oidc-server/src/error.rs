@@ -1,0 +1,107 @@
+//! Errors that an app reads (RFC 6749 §4.1.2.1, §5.2; OpenID Connect Core §3.1.2.6). What the app may read and
+//! what the log may read are two fields.
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::json;
+
+/// An error of the protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OAuthError {
+    pub(crate) code: &'static str,
+    pub(crate) description: &'static str,
+    /// For the log only.
+    pub(crate) cause: Option<String>,
+    status: StatusCode,
+    challenge: Option<&'static str>,
+}
+
+impl OAuthError {
+    /// An error of that code. `description` keeps to the characters that RFC 6749 appendix A.8 allows.
+    pub(crate) const fn new(code: &'static str, description: &'static str) -> Self {
+        Self { code, description, cause: None, status: StatusCode::BAD_REQUEST, challenge: None }
+    }
+
+    pub(crate) const fn invalid_request(description: &'static str) -> Self {
+        Self::new("invalid_request", description)
+    }
+
+    pub(crate) const fn invalid_grant(description: &'static str) -> Self {
+        Self::new("invalid_grant", description)
+    }
+
+    /// 401, with a challenge when the app tried HTTP authentication (RFC 6749 §5.2).
+    pub(crate) const fn invalid_client(description: &'static str, by_header: bool) -> Self {
+        Self {
+            code: "invalid_client",
+            description,
+            cause: None,
+            status: StatusCode::UNAUTHORIZED,
+            challenge: if by_header { Some("Basic realm=\"apps\", charset=\"UTF-8\"") } else { None },
+        }
+    }
+
+    #[must_use]
+    pub(crate) fn cause(mut self, cause: impl Into<String>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+}
+
+impl IntoResponse for OAuthError {
+    fn into_response(self) -> Response {
+        tracing::info!(error = self.code, description = self.description, cause = self.cause, "an app was refused");
+        let body = Json(json!({ "error": self.code, "error_description": self.description }));
+        let mut response = (self.status, body).into_response();
+        no_store(&mut response);
+        if let Some(challenge) = self.challenge {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        response
+    }
+}
+
+/// RFC 6749 §5.1.
+pub(crate) fn no_store(response: &mut Response) {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+}
+
+/// What a back-channel handler can end with.
+pub(crate) enum Refused {
+    /// The app's business.
+    App(OAuthError),
+    /// Ours.
+    Us(web::Failure),
+}
+
+impl From<OAuthError> for Refused {
+    fn from(error: OAuthError) -> Self {
+        Self::App(error)
+    }
+}
+
+impl From<web::Failure> for Refused {
+    fn from(failure: web::Failure) -> Self {
+        Self::Us(failure)
+    }
+}
+
+impl From<store::StoreError> for Refused {
+    fn from(error: store::StoreError) -> Self {
+        Self::Us(error.into())
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        match self {
+            Self::App(error) => error.into_response(),
+            Self::Us(failure) => failure.into_response(),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! `grant_type=authorization_code` (RFC 6749 §4.1.3, OpenID Connect Core §3.1.3).
+
+use domain::{
+    Secret,
+    access::Access,
+    audit::{Action, Actor, AuditEvent},
+    grant::{Invalid, Presented, redeem},
+};
+use serde_json::Value;
+use store::Redeemed;
+
+use super::issue::Tokens;
+use crate::{
+    State,
+    client_auth::Authenticated,
+    error::{OAuthError, Refused},
+    parameters::Parameters,
+};
+
+pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) -> Result<Value, Refused> {
+    let core = &state.core;
+    let app = &by.app;
+    let code = form.get("code").ok_or_else(|| OAuthError::invalid_request("code is missing"))?;
+    let redirect_uri =
+        form.get("redirect_uri").ok_or_else(|| OAuthError::invalid_request("redirect_uri is missing"))?;
+    let verifier = form.get("code_verifier").ok_or_else(|| OAuthError::invalid_grant("code_verifier is missing"))?;
+    // Made before the transaction opens: a first key of an algorithm takes its time.
+    let signer = state.keys.signer(core, app.signing_algorithm).await?;
+    let now = core.now();
+
+    let tx = core.store.begin().await?;
+    by.record(&tx, now).await?;
+    let (code, grant, session, guest) = match tx.redeem_code(&Secret::presented(code).hash(), now).await? {
+        Redeemed::Fresh(found) => *found,
+        Redeemed::Reused(grant) => {
+            // Whoever used it first may have stolen it (RFC 6749 §4.1.2).
+            tx.revoke_grant(grant, now).await?;
+            let event = AuditEvent::new(Action::GrantReused, Actor::App(app.id)).app(app.id);
+            tx.record(event.detail("grant", grant.to_string()), now).await?;
+            tx.commit().await?;
+            return Err(refusal(Invalid::Reused).into());
+        }
+        Redeemed::Unknown => return Err(refusal(Invalid::Unknown).into()),
+    };
+    let presented = Presented { app: app.id, redirect_uri, verifier };
+    let mut checked = redeem(&code, &grant, &session, &presented, now);
+    if checked.is_ok() && !matches!(tx.access_of(app, &guest, now).await?, Access::Allow) {
+        checked = Err(Invalid::AccessLost);
+    }
+    if let Err(invalid) = checked {
+        // The code is used up all the same: a second guess at its binding is not to be had.
+        tx.revoke_grant(grant.id, now).await?;
+        let event = AuditEvent::new(Action::GrantRefused, Actor::App(app.id)).guest(guest.id).app(app.id);
+        tx.record(event.reason(invalid.name()), now).await?;
+        tx.commit().await?;
+        return Err(refusal(invalid).into());
+    }
+    let refresh_until = grant.is_offline().then(|| now + core.settings.tokens.refresh_token);
+    let tokens = Tokens::store(state, &tx, &grant, grant.scopes.clone(), refresh_until, now).await?;
+    let event = AuditEvent::new(Action::TokenIssued, Actor::App(app.id)).guest(guest.id).app(app.id);
+    tx.record(event.detail("grant", grant.id.to_string()), now).await?;
+    tx.commit().await?;
+    tokens.response(state, &signer, app, &grant, &guest)
+}
+
+/// All of them look the same to the app; the log tells them apart.
+pub(super) fn refusal(invalid: Invalid) -> OAuthError {
+    OAuthError::invalid_grant("The code or token is invalid, expired, revoked, or another app's").cause(invalid.name())
+}

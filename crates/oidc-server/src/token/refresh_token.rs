@@ -1,0 +1,83 @@
+//! `grant_type=refresh_token` (RFC 6749 §6): every use rotates the token; a second use of one ends the family
+//! (RFC 9700 §4.14.2).
+
+use domain::{
+    Secret,
+    access::Access,
+    audit::{Action, Actor, AuditEvent},
+    authorization::{Scope, Scopes},
+    grant::{Invalid, refresh},
+};
+use serde_json::Value;
+use store::Spent;
+
+use super::{authorization_code::refusal, issue::Tokens};
+use crate::{
+    State,
+    client_auth::Authenticated,
+    error::{OAuthError, Refused},
+    parameters::Parameters,
+};
+
+pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) -> Result<Value, Refused> {
+    let core = &state.core;
+    let app = &by.app;
+    let token = form.get("refresh_token").ok_or_else(|| OAuthError::invalid_request("refresh_token is missing"))?;
+    let hash = Secret::presented(token).hash();
+    let signer = state.keys.signer(core, app.signing_algorithm).await?;
+    let now = core.now();
+
+    // Another app's token, or a scope too wide, is refused before anything is spent: nobody ends somebody else's family.
+    let known = core.store.reader().refresh_token(&hash).await?;
+    let (_, grant, _) = known.ok_or_else(|| refusal(Invalid::Unknown))?;
+    if grant.app != app.id {
+        return Err(refusal(Invalid::WrongApp).into());
+    }
+    let scopes = narrowed(&grant.scopes, form.get("scope"))?;
+
+    let tx = core.store.begin().await?;
+    by.record(&tx, now).await?;
+    let (spent, grant, session, guest) = match tx.spend_refresh_token(&hash, now).await? {
+        Spent::Fresh(found) => *found,
+        Spent::Reused(grant) => {
+            tx.revoke_grant(grant, now).await?;
+            let event = AuditEvent::new(Action::GrantReused, Actor::App(app.id)).app(app.id);
+            tx.record(event.detail("grant", grant.to_string()), now).await?;
+            tx.commit().await?;
+            return Err(refusal(Invalid::Reused).into());
+        }
+        Spent::Unknown => return Err(refusal(Invalid::Unknown).into()),
+    };
+    let mut checked = refresh(&spent, &grant, &session, app.id, now);
+    if checked.is_ok() && !matches!(tx.access_of(app, &guest, now).await?, Access::Allow) {
+        checked = Err(Invalid::AccessLost);
+    }
+    if let Err(invalid) = checked {
+        tx.revoke_grant(grant.id, now).await?;
+        let event = AuditEvent::new(Action::GrantRefused, Actor::App(app.id)).guest(guest.id).app(app.id);
+        tx.record(event.reason(invalid.name()), now).await?;
+        tx.commit().await?;
+        return Err(refusal(invalid).into());
+    }
+    // The family's end does not move: rotation gives a new token, not a longer life.
+    let tokens = Tokens::store(state, &tx, &grant, scopes, Some(spent.expires_at), now).await?;
+    let event = AuditEvent::new(Action::TokenRefreshed, Actor::App(app.id)).guest(guest.id).app(app.id);
+    tx.record(event.detail("grant", grant.id.to_string()), now).await?;
+    tx.commit().await?;
+    // A refreshed ID token need not repeat the nonce (OpenID Connect Core §12.2).
+    let grant = domain::grant::Grant { nonce: None, ..grant };
+    tokens.response(state, &signer, app, &grant, &guest)
+}
+
+/// Fewer scopes than were granted, never more (RFC 6749 §6).
+fn narrowed(granted: &Scopes, asked: Option<&str>) -> Result<Scopes, OAuthError> {
+    let Some(asked) = asked else { return Ok(granted.clone()) };
+    let known = |word: &str| Scope::ALL.iter().any(|scope| scope.name() == word);
+    let words: Vec<&str> = asked.split(' ').filter(|word| !word.is_empty()).collect();
+    let scopes = Scopes::parse(asked);
+    if words.iter().all(|word| known(word)) && scopes.is_subset(granted) {
+        Ok(scopes)
+    } else {
+        Err(OAuthError::new("invalid_scope", "scope must be among what was granted"))
+    }
+}

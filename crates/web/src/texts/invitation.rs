@@ -1,0 +1,74 @@
+//! The page behind an invitation's link. It changes nothing and proves nothing.
+
+use super::section;
+
+section! {
+    /// The invitation's page.
+    InvitationTexts {
+        title,
+        heading,
+        heading_about,
+        for_address,
+        next,
+        until,
+        access_until,
+        message,
+        button,
+        no_link,
+        redeemed,
+        lapsed_title,
+        lapsed,
+        revoked_title,
+        revoked,
+        unknown_title,
+        unknown,
+        ask_inviter,
+    }
+}
+
+/// English.
+pub const EN: InvitationTexts = InvitationTexts {
+    title: "Invitation to {app}",
+    heading: "{inviter} invited you to {app}",
+    heading_about: "{inviter} invited you to “{about}”",
+    for_address: "This invitation is for {email}.",
+    next: "On the next page we offer to email a sign-in code to that address. You need no password.",
+    until: "You can accept it until {date}.",
+    access_until: "The access it gives ends on {date}.",
+    message: "{inviter} writes:",
+    button: "Continue to {app}",
+    no_link: "Open {app} in your browser, and sign in with that address.",
+    redeemed: "You have already accepted this invitation.",
+    lapsed_title: "This invitation has expired",
+    lapsed: "{inviter} invited you to {app}. The invitation ended on {date}.",
+    revoked_title: "This invitation was taken back",
+    revoked: "{inviter} had invited you to {app}. The invitation is no longer valid.",
+    unknown_title: "We don't know this invitation",
+    unknown: "The link is not complete, or the invitation is long over. Open the link in the email again, or ask the \
+              person who invited you.",
+    ask_inviter: "Ask {inviter} for a new invitation.",
+};
+
+/// German.
+pub const DE: InvitationTexts = InvitationTexts {
+    title: "Einladung zu {app}",
+    heading: "{inviter} hat Sie zu {app} eingeladen",
+    heading_about: "{inviter} hat Sie zu „{about}“ eingeladen",
+    for_address: "Diese Einladung ist für {email}.",
+    next: "Auf der nächsten Seite bieten wir an, einen Anmeldecode an diese Adresse zu senden. Ein Passwort brauchen \
+           Sie nicht.",
+    until: "Sie können sie bis zum {date} annehmen.",
+    access_until: "Der Zugang endet am {date}.",
+    message: "{inviter} schreibt:",
+    button: "Weiter zu {app}",
+    no_link: "Öffnen Sie {app} in Ihrem Browser und melden Sie sich mit dieser Adresse an.",
+    redeemed: "Sie haben diese Einladung schon angenommen.",
+    lapsed_title: "Diese Einladung ist abgelaufen",
+    lapsed: "{inviter} hat Sie zu {app} eingeladen. Die Einladung endete am {date}.",
+    revoked_title: "Diese Einladung wurde zurückgenommen",
+    revoked: "{inviter} hatte Sie zu {app} eingeladen. Die Einladung gilt nicht mehr.",
+    unknown_title: "Diese Einladung kennen wir nicht",
+    unknown: "Der Link ist nicht vollständig, oder die Einladung ist lange vorbei. Öffnen Sie den Link in der E-Mail \
+              noch einmal, oder fragen Sie die Person, die Sie eingeladen hat.",
+    ask_inviter: "Bitten Sie {inviter} um eine neue Einladung.",
+};

@@ -1,0 +1,166 @@
+//! Mails: the sign-in code and the invitation. Subjects first, then what they say from top to bottom.
+
+/// The texts of mails.
+#[derive(Debug)]
+pub struct MailTexts {
+    /// The subject of a code mail: the code comes first, where a list of mails and a lock screen show it.
+    pub code_subject: &'static str,
+    /// The same where the code must not stand in the subject.
+    pub code_subject_without: &'static str,
+    /// The first words that a list of mails shows behind the subject.
+    pub code_preheader: &'static str,
+    /// The first sentence.
+    pub code_lead: &'static str,
+    /// The first sentence where the code comes at the end.
+    pub code_lead_without: &'static str,
+    /// Where to type it, and until when.
+    pub code_enter: &'static str,
+    /// What tells the guest which page the mail belongs to.
+    pub code_reference: &'static str,
+    /// Why the mail came.
+    pub code_why: &'static str,
+    /// What nobody will do.
+    pub code_never: &'static str,
+    /// What to do with a mail that looks wrong.
+    pub code_suspicious: &'static str,
+    /// One minute.
+    pub minute: &'static str,
+    /// Several.
+    pub minutes: &'static str,
+
+    /// The subject of an invitation.
+    pub invitation_subject: &'static str,
+    /// The first words that a list of mails shows behind the subject.
+    pub invitation_preheader: &'static str,
+    /// The warning that comes before everything else.
+    pub invitation_warning: &'static str,
+    /// Who invites to what, when the invitation says what it is about.
+    pub invitation_about: &'static str,
+    /// Who invites to what, when it is the app.
+    pub invitation_lead: &'static str,
+    /// What stands before the inviter's own words.
+    pub invitation_message: &'static str,
+    /// The link's words.
+    pub invitation_open: &'static str,
+    /// Where the link leads.
+    pub invitation_host: &'static str,
+    /// What will be asked.
+    pub invitation_proof: &'static str,
+    /// When the invitation lapses.
+    pub invitation_lapses: &'static str,
+    /// When the access it gives ends.
+    pub invitation_access: &'static str,
+    /// Whom an answer reaches.
+    pub invitation_answer: &'static str,
+    /// Where the privacy statement is.
+    pub invitation_privacy: &'static str,
+
+    /// A time of day.
+    pub time: &'static str,
+    /// A day.
+    pub date: &'static str,
+    /// The months.
+    pub months: [&'static str; 12],
+}
+
+/// English.
+pub const EN: MailTexts = MailTexts {
+    code_subject: "{code} is your {organisation} sign-in code",
+    code_subject_without: "Your {organisation} sign-in code",
+    code_preheader: "{code} – valid until {until}. Never share it.",
+    code_lead: "{code} is your sign-in code for {app}.",
+    code_lead_without: "Someone, probably you, asked for a sign-in code for {app}. You find it at the end of this mail.",
+    code_enter: "Enter it on {host}, on the page you opened at {opened}. Valid until {until} ({lifetime}).",
+    code_reference: "Reference on your screen: {reference}",
+    code_why: "You got this because someone entered {address} to open {app}. If it wasn't you, ignore it: without the \
+               code nobody gets in.",
+    code_never: "Nobody at {organisation} will ever ask you for this code.",
+    code_suspicious: "Suspicious? Forward it to {help}.",
+    minute: "1 minute",
+    minutes: "{minutes} minutes",
+
+    invitation_subject: "{inviter} invited you to {what}",
+    invitation_preheader: "To open it you need no password: we email a sign-in code to {address}.",
+    invitation_warning: "This invitation is for {address}. If you don't know {inviter} or don't expect it, don't open \
+                         the link: just ignore this mail.",
+    invitation_about: "{inviter} invited you to “{about}” in {app} at {organisation}.",
+    invitation_lead: "{inviter} invited you to {app} at {organisation}.",
+    invitation_message: "{inviter} writes:",
+    invitation_open: "Open the invitation",
+    invitation_host: "The link leads to {host}.",
+    invitation_proof: "To come in you'll be asked for a sign-in code, which we'll email to {address}. You need no \
+                       password.",
+    invitation_lapses: "The invitation is good until {date}.",
+    invitation_access: "The access it gives ends on {date}.",
+    invitation_answer: "Answer this mail to reach {inviter}.",
+    invitation_privacy: "Privacy at {organisation}:",
+
+    time: "{time} UTC",
+    date: "{day} {month} {year}",
+    months: [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+};
+
+/// German.
+pub const DE: MailTexts = MailTexts {
+    code_subject: "{code} ist Ihr Anmeldecode für {organisation}",
+    code_subject_without: "Ihr Anmeldecode für {organisation}",
+    code_preheader: "{code} – gültig bis {until}. Geben Sie ihn niemandem.",
+    code_lead: "{code} ist Ihr Anmeldecode für {app}.",
+    code_lead_without: "Jemand, wahrscheinlich Sie, hat einen Anmeldecode für {app} angefordert. Sie finden ihn am \
+                        Ende dieser Mail.",
+    code_enter: "Geben Sie ihn auf {host} ein, auf der Seite, die Sie um {opened} geöffnet haben. Gültig bis {until} \
+                 ({lifetime}).",
+    code_reference: "Referenz auf Ihrem Bildschirm: {reference}",
+    code_why: "Sie bekommen diese Mail, weil jemand {address} eingegeben hat, um {app} zu öffnen. Waren Sie das nicht, \
+               tun Sie nichts: Ohne den Code kommt niemand hinein.",
+    code_never: "Niemand bei {organisation} wird Sie je nach diesem Code fragen.",
+    code_suspicious: "Verdächtig? Leiten Sie die Mail an {help} weiter.",
+    minute: "1 Minute",
+    minutes: "{minutes} Minuten",
+
+    invitation_subject: "{inviter} hat Sie zu {what} eingeladen",
+    invitation_preheader: "Zum Öffnen brauchen Sie kein Passwort: Wir mailen einen Anmeldecode an {address}.",
+    invitation_warning: "Diese Einladung ist für {address}. Wenn Sie {inviter} nicht kennen oder sie nicht erwarten, \
+                         öffnen Sie den Link nicht und ignorieren Sie diese Mail.",
+    invitation_about: "{inviter} hat Sie zu „{about}“ in {app} bei {organisation} eingeladen.",
+    invitation_lead: "{inviter} hat Sie zu {app} bei {organisation} eingeladen.",
+    invitation_message: "{inviter} schreibt:",
+    invitation_open: "Einladung öffnen",
+    invitation_host: "Der Link führt zu {host}.",
+    invitation_proof: "Zur Anmeldung werden Sie nach einem Anmeldecode gefragt, den wir an {address} mailen. Ein \
+                       Passwort brauchen Sie nicht.",
+    invitation_lapses: "Die Einladung gilt bis zum {date}.",
+    invitation_access: "Der Zugang endet am {date}.",
+    invitation_answer: "Mit einer Antwort auf diese Mail erreichen Sie {inviter}.",
+    invitation_privacy: "Datenschutz bei {organisation}:",
+
+    time: "{time} UTC",
+    date: "{day}. {month} {year}",
+    months: [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ],
+};

@@ -1,0 +1,30 @@
+//! G7: signing out.
+
+/// The texts of signing out.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the English text is the documentation")]
+pub struct SignedOutTexts {
+    pub question: &'static str,
+    pub signed_in_as: &'static str,
+    pub sign_out: &'static str,
+    pub done: &'static str,
+    pub advice: &'static str,
+}
+
+/// English.
+pub const EN: SignedOutTexts = SignedOutTexts {
+    question: "Do you want to sign out?",
+    signed_in_as: "You're signed in as",
+    sign_out: "Sign out",
+    done: "You're signed out",
+    advice: "Apps that you have open may still know you. On a shared computer, close the browser.",
+};
+
+/// German.
+pub const DE: SignedOutTexts = SignedOutTexts {
+    question: "Möchten Sie sich abmelden?",
+    signed_in_as: "Sie sind angemeldet als",
+    sign_out: "Abmelden",
+    done: "Sie sind abgemeldet",
+    advice: "Apps, die Sie geöffnet haben, kennen Sie vielleicht noch. Schließen Sie auf einem fremden Gerät den Browser.",
+};

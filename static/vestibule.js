@@ -1,0 +1,25 @@
+// All of it is a convenience: every page works without.
+// data-continue: leaves for the app at once. time: in the visitor's own zone. Forms: sent once.
+// data-ends: says once that the code ends soon, and once that it has ended.
+// data-typed: what stands in the field of that id goes along.
+const all = (selector) => document.querySelectorAll(selector);
+for (const time of all("time.clock")) {
+  const second = time.textContent.split(":").length > 2 ? "2-digit" : undefined;
+  const zone = { hour: "2-digit", minute: "2-digit", second };
+  time.textContent = new Date(time.dateTime).toLocaleTimeString(document.documentElement.lang, zone);
+}
+let sent = false;
+addEventListener("pageshow", () => (sent = false));
+addEventListener("submit", (event) => {
+  if (sent) return event.preventDefault();
+  sent = true;
+  const typed = event.target.querySelector("[data-typed]");
+  if (typed) typed.value = document.getElementById(typed.dataset.typed).value;
+});
+for (const live of all("[data-ends]")) {
+  const left = Number(live.dataset.ends) * 1000;
+  const say = (text, after) => after > 0 && setTimeout(() => (live.textContent = text), after);
+  say(live.dataset.soon, left - 300000);
+  say(live.dataset.over, left);
+}
+for (const go of all("[data-continue]")) go.href ? location.replace(go.href) : go.submit();
