@@ -1,0 +1,130 @@
+//! `vestibule audit search`.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use clap::{Args, Subcommand};
+use domain::{Id, audit::AuditRecord, sign_in::SignIn};
+use serde::Serialize;
+use store::AuditQuery;
+
+use super::{
+    CliError,
+    context::Context,
+    find,
+    output::{Row, or_dash},
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AuditCommand {
+    /// Search the audit log, newest first
+    Search(SearchArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  vestibule audit search --action guest.signin --guest anna@contoso.example
+  vestibule audit search --since 2026-11-01T00:00:00Z --limit 1000 -o json")]
+pub(super) struct SearchArgs {
+    /// Actions that begin so, such as `guest.signin` or `session.started`
+    #[arg(long, value_name = "PREFIX")]
+    action: Option<String>,
+    /// Concerning this guest: address or id
+    #[arg(long)]
+    guest: Option<String>,
+    /// Concerning this app: its client id
+    #[arg(long, value_name = "CLIENT_ID")]
+    app: Option<String>,
+    /// Within this sign-in
+    #[arg(long, value_name = "ID")]
+    sign_in: Option<Id<SignIn>>,
+    /// Not before
+    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
+    since: Option<DateTime<Utc>>,
+    /// Before
+    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
+    until: Option<DateTime<Utc>>,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    limit: u64,
+}
+
+/// A moment on the command line: RFC 3339.
+pub(super) fn parse_moment(text: &str) -> Result<DateTime<Utc>, String> {
+    DateTime::parse_from_rfc3339(text)
+        .map(|at| at.to_utc())
+        .map_err(|_| "write a moment such as 2027-03-01T00:00:00Z".to_owned())
+}
+
+#[derive(Serialize)]
+struct AuditRow {
+    id: String,
+    at: String,
+    action: String,
+    actor_kind: String,
+    actor: Option<String>,
+    guest: Option<String>,
+    app: Option<String>,
+    sign_in: Option<String>,
+    reason: Option<String>,
+    details: serde_json::Value,
+}
+
+impl From<AuditRecord> for AuditRow {
+    fn from(record: AuditRecord) -> Self {
+        Self {
+            id: record.id.to_string(),
+            at: record.at.to_rfc3339_opts(SecondsFormat::Millis, true),
+            action: record.action,
+            actor_kind: record.actor_kind,
+            actor: record.actor,
+            guest: record.guest.map(|id| id.to_string()),
+            app: record.app.map(|id| id.to_string()),
+            sign_in: record.sign_in.map(|id| id.to_string()),
+            reason: record.reason,
+            details: serde_json::from_str(&record.details).unwrap_or_default(),
+        }
+    }
+}
+
+impl Row for AuditRow {
+    const HEADS: &'static [&'static str] = &["AT", "ACTION", "BY", "GUEST", "REASON"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.at.clone(),
+            self.action.clone(),
+            self.actor.clone().unwrap_or_else(|| self.actor_kind.clone()),
+            or_dash(self.guest.as_ref()),
+            or_dash(self.reason.as_ref()),
+        ]
+    }
+}
+
+pub(super) async fn run(command: AuditCommand, context: &Context) -> Result<(), CliError> {
+    let AuditCommand::Search(args) = command;
+    let core = context.core().await?;
+    let reader = core.store.reader();
+    let guest = match &args.guest {
+        Some(named) => Some(find::guest(&reader, named).await?.id),
+        None => None,
+    };
+    let app = match &args.app {
+        Some(client_id) => Some(find::app(&reader, client_id).await?.id),
+        None => None,
+    };
+    let query = AuditQuery {
+        action: args.action,
+        guest,
+        app,
+        sign_in: args.sign_in,
+        since: args.since,
+        until: args.until,
+        limit: args.limit,
+    };
+    let rows: Vec<AuditRow> = reader
+        .audit_search(&query)
+        .await?
+        .into_iter()
+        .map(AuditRow::from)
+        .collect();
+    context.rows(&rows)
+}

@@ -1,0 +1,148 @@
+//! What commands share: the configuration, the database, the operator's name, and how to say things.
+
+use std::{
+    collections::BTreeMap,
+    io::{IsTerminal as _, Write as _},
+    sync::Arc,
+};
+
+use domain::audit::Actor;
+use serde::Serialize;
+use store::Store;
+use tokio::sync::Notify;
+use web::Core;
+
+use super::{
+    CliError, Form, Global,
+    output::{self, Row},
+};
+use crate::{
+    config::{self, Flag, Loaded, Purpose, Settings, Sources},
+    edge::{SystemClock, SystemEntropy},
+};
+
+/// What commands share.
+#[derive(Debug)]
+pub(super) struct Context {
+    global: Global,
+    environment: BTreeMap<String, String>,
+}
+
+impl Context {
+    pub(super) fn new(global: Global) -> Self {
+        Self {
+            global,
+            environment: config::process_environment(),
+        }
+    }
+
+    /// The process's environment.
+    pub(super) fn environment(&self) -> &BTreeMap<String, String> {
+        &self.environment
+    }
+
+    /// Whether JSON was asked for.
+    pub(super) fn is_json(&self) -> bool {
+        self.global.output == Form::Json
+    }
+
+    /// Loads the configuration, with settings that were given as flags.
+    pub(super) fn load(&self, purpose: Purpose, flags: Vec<Flag>) -> Result<Loaded, CliError> {
+        let sources = Sources {
+            files: self.global.config.clone(),
+            environment: self.environment.clone(),
+            flags,
+        };
+        Ok(config::load(&sources, purpose)?)
+    }
+
+    /// The settings, for a command that works on the database.
+    pub(super) fn settings(&self) -> Result<Settings, CliError> {
+        Ok(self.load(Purpose::Manage, Vec::new())?.settings)
+    }
+
+    /// Opens the database as it is.
+    pub(super) async fn open(&self, settings: &Settings) -> Result<Store, CliError> {
+        let entropy = Arc::new(SystemEntropy);
+        Ok(Store::connect(&settings.store, settings.master_keys.clone(), entropy).await?)
+    }
+
+    /// Opens the database for a command that reads and writes rows: its schema must be this version's.
+    pub(super) async fn core(&self) -> Result<Core, CliError> {
+        let settings = self.settings()?;
+        let store = self.open(&settings).await?;
+        let pending = store.pending_migrations().await?;
+        if !pending.is_empty() {
+            return Err(CliError::Failed(format!(
+                "the database lacks {} of this version's migrations\n  help: run `vestibule migrate up`",
+                pending.len()
+            )));
+        }
+        Ok(Core {
+            store,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            settings: Arc::new(settings.web),
+            mail_wake: Arc::new(Notify::new()),
+        })
+    }
+
+    /// Who acts, as the audit log names them: the user who sits at the command line.
+    pub(super) fn operator(&self) -> Actor {
+        Actor::Operator(format!("cli:{}", self.user().unwrap_or("unknown")))
+    }
+
+    /// The name of the user who sits at the command line.
+    pub(super) fn user(&self) -> Option<&str> {
+        ["SUDO_USER", "USER", "LOGNAME"]
+            .into_iter()
+            .find_map(|name| self.environment.get(name))
+            .map(String::as_str)
+            .filter(|name| !name.is_empty())
+    }
+
+    /// Prints rows.
+    pub(super) fn rows<R: Row>(&self, rows: &[R]) -> Result<(), CliError> {
+        if self.is_json() {
+            return output::print(&output::json(&rows)?);
+        }
+        if rows.is_empty() {
+            self.remark("nothing found");
+            return Ok(());
+        }
+        output::print(&output::table(rows))
+    }
+
+    /// Prints one thing: as JSON, or as names and values.
+    pub(super) fn thing(&self, value: &impl Serialize, facts: &[(&str, String)]) -> Result<(), CliError> {
+        if self.is_json() {
+            return output::print(&output::json(value)?);
+        }
+        output::print(&output::facts(facts))
+    }
+
+    /// Says something beside the output, unless `-q` was given.
+    pub(super) fn remark(&self, text: &str) {
+        if !self.global.quiet {
+            output::say(text);
+        }
+    }
+
+    /// Whether to go on with something that ends sessions or cannot be undone: `--yes`, or the answer of a
+    /// person at a terminal. Without a terminal nobody is asked.
+    pub(super) fn confirm(&self, question: &str) -> Result<(), CliError> {
+        if self.global.yes {
+            return Ok(());
+        }
+        if !std::io::stdin().is_terminal() {
+            return Err(CliError::Usage(format!("{question} Add --yes to go on.")));
+        }
+        let mut err = std::io::stderr().lock();
+        let _ = write!(err, "{question} [y/N] ").and_then(|()| err.flush());
+        let mut answer = String::new();
+        match std::io::stdin().read_line(&mut answer) {
+            Ok(_) if matches!(answer.trim(), "y" | "Y" | "yes") => Ok(()),
+            _ => Err(CliError::Failed("nothing was changed".into())),
+        }
+    }
+}

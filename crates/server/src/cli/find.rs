@@ -1,0 +1,27 @@
+//! What operators name on the command line, found.
+
+use domain::{EmailAddress, app::App, guest::Guest};
+use store::Reader;
+
+use super::CliError;
+
+/// The guest of an address or an id.
+pub(super) async fn guest(reader: &Reader, named: &str) -> Result<Guest, CliError> {
+    let found = if named.contains('@') {
+        let email = EmailAddress::parse(named)
+            .map_err(|error| CliError::Usage(format!("\"{named}\" is not an address: it {error}")))?;
+        reader.guest_by_email(&email).await?
+    } else if let Ok(id) = named.parse() {
+        reader.guest(id).await?
+    } else {
+        let text = format!("\"{named}\" is neither an address nor an id");
+        return Err(CliError::Usage(text));
+    };
+    found.ok_or_else(|| CliError::NotFound(format!("there is no guest \"{named}\"")))
+}
+
+/// The app of a client id.
+pub(super) async fn app(reader: &Reader, client_id: &str) -> Result<App, CliError> {
+    let found = reader.app_by_client_id(client_id).await?;
+    found.ok_or_else(|| CliError::NotFound(format!("there is no app \"{client_id}\"")))
+}

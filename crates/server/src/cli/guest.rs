@@ -1,0 +1,207 @@
+//! `vestibule guest list|show|block|unblock`.
+
+use admin::actions::{block_guest, unblock_guest};
+use clap::{Args, Subcommand, ValueEnum};
+use domain::guest::{Guest, GuestStatus};
+use serde::Serialize;
+use store::{GuestFilter, InvitationFilter};
+
+use super::{
+    CliError,
+    context::Context,
+    find,
+    output::{Row, moment, or_dash},
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum GuestCommand {
+    /// List guests
+    List(ListArgs),
+    /// Show one guest: apps, sessions
+    Show {
+        /// The guest's address or id
+        guest: String,
+    },
+    /// Shut a guest out: sessions end and tokens are revoked at once
+    #[command(after_help = "Example:
+  vestibule guest block anna@contoso.example --reason \"project is over\" --yes")]
+    Block {
+        /// The guest's address or id
+        guest: String,
+        /// Why, for the audit log
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Let a blocked guest in again
+    Unblock {
+        /// The guest's address or id
+        guest: String,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  vestibule guest list --search contoso --status active -o json")]
+pub(super) struct ListArgs {
+    /// Part of the address or of the name
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+    /// Only those
+    #[arg(long, value_enum)]
+    status: Option<Status>,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    limit: u64,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Status {
+    /// Invited, has never signed in
+    Invited,
+    /// Has signed in
+    Active,
+    /// Shut out
+    Blocked,
+}
+
+/// A guest.
+#[derive(Serialize)]
+struct GuestRow {
+    id: String,
+    email: String,
+    name: Option<String>,
+    status: &'static str,
+    method: Option<&'static str>,
+    last_sign_in_at: Option<String>,
+    sub: String,
+}
+
+impl From<&Guest> for GuestRow {
+    fn from(guest: &Guest) -> Self {
+        Self {
+            id: guest.id.to_string(),
+            email: guest.email.as_str().to_owned(),
+            name: guest.name.clone(),
+            status: guest.status.name(),
+            method: guest.method.map(domain::method::Method::kind),
+            last_sign_in_at: guest.last_sign_in_at.map(moment),
+            sub: guest.subject.as_str().to_owned(),
+        }
+    }
+}
+
+impl Row for GuestRow {
+    const HEADS: &'static [&'static str] = &["EMAIL", "NAME", "STATUS", "METHOD", "LAST SIGN-IN"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.email.clone(),
+            or_dash(self.name.as_ref()),
+            self.status.to_owned(),
+            or_dash(self.method),
+            or_dash(self.last_sign_in_at.as_ref()),
+        ]
+    }
+}
+
+/// A guest with what they may use and where they are signed in.
+#[derive(Serialize)]
+struct GuestDetails {
+    #[serde(flatten)]
+    row: GuestRow,
+    apps: Vec<String>,
+    sessions: usize,
+}
+
+pub(super) async fn run(command: GuestCommand, context: &Context) -> Result<(), CliError> {
+    match command {
+        GuestCommand::List(args) => list(args, context).await,
+        GuestCommand::Show { guest } => show(&guest, context).await,
+        GuestCommand::Block { guest, reason } => {
+            let core = context.core().await?;
+            let guest = find::guest(&core.store.reader(), &guest).await?;
+            context.confirm("This ends every session of the guest and revokes every token.")?;
+            let changed = block_guest(&core, context.operator(), guest.id, reason.as_deref()).await?;
+            say(context, changed, &guest, "blocked")
+        }
+        GuestCommand::Unblock { guest } => {
+            let core = context.core().await?;
+            let guest = find::guest(&core.store.reader(), &guest).await?;
+            let changed = unblock_guest(&core, context.operator(), guest.id).await?;
+            say(context, changed, &guest, "unblocked")
+        }
+    }
+}
+
+async fn list(args: ListArgs, context: &Context) -> Result<(), CliError> {
+    let filter = GuestFilter {
+        search: args.search,
+        status: args.status.map(|status| match status {
+            Status::Invited => GuestStatus::Invited,
+            Status::Active => GuestStatus::Active,
+            Status::Blocked => GuestStatus::Blocked,
+        }),
+        limit: args.limit,
+    };
+    let guests = context.core().await?.store.reader().guests(&filter).await?;
+    context.rows(&guests.iter().map(GuestRow::from).collect::<Vec<_>>())
+}
+
+async fn show(named: &str, context: &Context) -> Result<(), CliError> {
+    let core = context.core().await?;
+    let guest = find::guest(&core.store.reader(), named).await?;
+    let (reader, now) = (core.store.reader(), core.now());
+    let mut apps = Vec::new();
+    for assignment in reader.assignments_of(guest.id).await? {
+        if let Some(app) = reader.app(assignment.app).await? {
+            let note = if assignment.is_active(now) {
+                ""
+            } else {
+                " (not now)"
+            };
+            apps.push(format!("{}{note}", app.client_id));
+        }
+    }
+    let open = InvitationFilter {
+        guest: Some(guest.id),
+        app: None,
+        limit: 100,
+    };
+    for invitation in reader.invitations(&open).await? {
+        if invitation.is_open(now)
+            && let Some(app) = reader.app(invitation.app).await?
+        {
+            let until = moment(invitation.expires_at);
+            apps.push(format!("{} (invited, until {until})", app.client_id));
+        }
+    }
+    let details = GuestDetails {
+        row: GuestRow::from(&guest),
+        apps,
+        sessions: reader.sessions_of(guest.id, now).await?.len(),
+    };
+    let apps = (!details.apps.is_empty()).then(|| details.apps.join("\n"));
+    let facts = [
+        ("email", details.row.email.clone()),
+        ("name", or_dash(details.row.name.as_ref())),
+        ("id", details.row.id.clone()),
+        ("sub", details.row.sub.clone()),
+        ("status", details.row.status.to_owned()),
+        ("method", or_dash(details.row.method)),
+        ("last sign-in", or_dash(details.row.last_sign_in_at.as_ref())),
+        ("apps", or_dash(apps)),
+        ("sessions", details.sessions.to_string()),
+    ];
+    context.thing(&details, &facts)
+}
+
+fn say(context: &Context, changed: bool, guest: &Guest, word: &'static str) -> Result<(), CliError> {
+    #[derive(Serialize)]
+    struct Done<'a> {
+        email: &'a str,
+        changed: bool,
+    }
+    let email = guest.email.as_str();
+    let note = if changed { word } else { "nothing to change" };
+    context.thing(&Done { email, changed }, &[(email, note.to_owned())])
+}

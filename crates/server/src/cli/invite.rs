@@ -1,0 +1,93 @@
+//! `vestibule invite send`.
+
+use admin::actions::{Invite, invite_guest};
+use chrono::{DateTime, Utc};
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::{CliError, context::Context, output::moment};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum InviteCommand {
+    /// Invite a guest to an app; the running server sends the mail
+    Send(SendArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  vestibule invite send anna@contoso.example --app acme-notes
+  vestibule invite send anna@contoso.example --app acme-notes --by Lee --about \"Q3 kickoff notes\" \\
+      --message \"Comments until Friday, please.\" --until 2027-03-01T00:00:00Z")]
+pub(super) struct SendArgs {
+    /// Whom
+    email: String,
+    /// To which app: its client id
+    #[arg(long, value_name = "CLIENT_ID")]
+    app: String,
+    /// The guest's name
+    #[arg(long)]
+    name: Option<String>,
+    /// Who invites, as the mail says it; your user name, or the organisation's, unless given
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+    /// Where answers to the mail go
+    #[arg(long, value_name = "EMAIL")]
+    reply_to: Option<String>,
+    /// What it is about, as the mail says it
+    #[arg(long, value_name = "TEXT")]
+    about: Option<String>,
+    /// A message, plain text, at most 500 characters
+    #[arg(long, value_name = "TEXT")]
+    message: Option<String>,
+    /// The mail's language, such as `de`
+    #[arg(long, value_name = "TAG")]
+    language: Option<String>,
+    /// When the access ends
+    #[arg(long, value_name = "TIME", value_parser = super::audit::parse_moment)]
+    until: Option<DateTime<Utc>>,
+}
+
+#[derive(Serialize)]
+struct Sent {
+    id: String,
+    email: String,
+    app: String,
+    method: &'static str,
+    preview: String,
+    expires_at: String,
+}
+
+pub(super) async fn run(command: InviteCommand, context: &Context) -> Result<(), CliError> {
+    let InviteCommand::Send(args) = command;
+    let core = context.core().await?;
+    let by = args.by.as_deref().or(context.user());
+    let invite = Invite {
+        email: args.email,
+        app: args.app,
+        name: args.name,
+        invited_by: by.unwrap_or(&core.settings.organisation).to_owned(),
+        reply_to: args.reply_to,
+        about: args.about,
+        message: args.message,
+        language: args.language,
+        access_until: args.until,
+        idempotency_key: None,
+    };
+    let invited = invite_guest(&core, context.operator(), invite).await?;
+    let sent = Sent {
+        id: invited.invitation.id.to_string(),
+        email: invited.guest.email.as_str().to_owned(),
+        app: invited.app.client_id,
+        method: invited.preview.method,
+        preview: invited.preview.text,
+        expires_at: moment(invited.invitation.expires_at),
+    };
+    let facts = [
+        ("invitation", sent.id.clone()),
+        ("email", sent.email.clone()),
+        ("app", sent.app.clone()),
+        ("expires", sent.expires_at.clone()),
+        ("sign-in", sent.preview.clone()),
+    ];
+    context.thing(&sent, &facts)
+}

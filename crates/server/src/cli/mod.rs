@@ -1,0 +1,159 @@
+//! The command line: nouns, then verbs. Each noun has a file; what it does to the database is an action of
+//! `admin`, the same that the API calls.
+
+mod app;
+mod audit;
+mod check;
+mod config;
+mod context;
+mod error;
+mod find;
+mod guest;
+mod healthcheck;
+mod invite;
+mod keys;
+mod migrate;
+mod output;
+mod route;
+mod serve;
+mod token;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+pub use error::CliError;
+pub use output::Form;
+pub use serve::{DemoArgs, DevArgs, ServeArgs};
+
+use context::Context;
+
+/// Sign-in for the people you don't employ: an OpenID Connect provider for invited guests.
+#[derive(Debug, Parser)]
+#[command(name = "vestibule", version, max_term_width = 100, after_help = EXAMPLES)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  vestibule demo                         the whole story on this machine
+  vestibule config init /etc/vestibule   a configuration and a master key to begin with
+  vestibule check                        what is wrong with the configuration, and where
+  vestibule serve                        serve real guests
+  vestibule app add \"Acme Notes\" --redirect-uri https://notes.acme.example/callback
+  vestibule invite send anna@contoso.example --app acme-notes
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 configuration invalid,
+4 a dependency cannot be reached, 5 not found, 6 partly done.";
+
+/// What every command understands.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// A configuration file; may be repeated, later ones go before earlier ones
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Global options"
+    )]
+    config: Vec<PathBuf>,
+    /// The form of what is printed
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        help_heading = "Global options"
+    )]
+    output: Form,
+    /// Print nothing but what was asked for
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    quiet: bool,
+    /// Answer every question with yes
+    #[arg(long, global = true, help_heading = "Global options")]
+    yes: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve real guests
+    Serve(ServeArgs),
+    /// Run the whole story on this machine: provider, demo app, inbox
+    Demo(DemoArgs),
+    /// Serve on this machine for developing an app: http, captured mail, helpers under /dev
+    Dev(DevArgs),
+    /// Check the configuration, offline
+    Check(check::CheckArgs),
+    /// Make, show and explain configurations
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// The database's schema
+    #[command(subcommand)]
+    Migrate(migrate::MigrateCommand),
+    /// Signing keys
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Apps that guests sign in to
+    #[command(subcommand)]
+    App(app::AppCommand),
+    /// Invitations
+    #[command(subcommand)]
+    Invite(invite::InviteCommand),
+    /// Guests in the directory
+    #[command(subcommand)]
+    Guest(guest::GuestCommand),
+    /// How an address signs in
+    #[command(subcommand)]
+    Route(route::RouteCommand),
+    /// The audit log
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Tokens for the API
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// Ask a running server whether it is ready
+    Healthcheck(healthcheck::HealthcheckArgs),
+    /// Print the version
+    Version,
+}
+
+/// Runs the command and says how it went: errors on standard error, the code for scripts.
+pub async fn run(cli: Cli) -> ExitCode {
+    let context = Context::new(cli.global);
+    match dispatch(cli.command, &context).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::say(&error.to_string());
+            ExitCode::from(error.code())
+        }
+    }
+}
+
+async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
+    match command {
+        Command::Serve(args) => serve::serve(args, context).await,
+        Command::Demo(args) => serve::demo(args, context).await,
+        Command::Dev(args) => serve::dev(args, context).await,
+        Command::Check(args) => check::check(&args, context),
+        Command::Config(command) => config::run(command, context),
+        Command::Migrate(command) => migrate::run(command, context).await,
+        Command::Keys(command) => keys::run(command, context).await,
+        Command::App(command) => app::run(command, context).await,
+        Command::Invite(command) => invite::run(command, context).await,
+        Command::Guest(command) => guest::run(command, context).await,
+        Command::Route(command) => route::run(command, context).await,
+        Command::Audit(command) => audit::run(command, context).await,
+        Command::Token(command) => token::run(command, context).await,
+        Command::Healthcheck(args) => healthcheck::run(args, context).await,
+        Command::Version => output::print(concat!("vestibule ", env!("CARGO_PKG_VERSION"))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

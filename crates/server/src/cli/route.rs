@@ -1,0 +1,86 @@
+//! `vestibule route explain`.
+
+use admin::actions::explain_route;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::{CliError, context::Context, output};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RouteCommand {
+    /// Say which way of signing in an address gets, and why
+    Explain(ExplainArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  vestibule route explain anna@contoso.example --app acme-notes")]
+pub(super) struct ExplainArgs {
+    /// The address
+    address: String,
+    /// An app's client id, to learn whether they may enter it
+    #[arg(long, value_name = "CLIENT_ID")]
+    app: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Explained {
+    address: String,
+    known: bool,
+    method: &'static str,
+    text: String,
+    because: &'static str,
+    trace: Vec<Step>,
+    access: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Step {
+    rule: &'static str,
+    decided: bool,
+    said: &'static str,
+}
+
+pub(super) async fn run(command: RouteCommand, context: &Context) -> Result<(), CliError> {
+    let RouteCommand::Explain(args) = command;
+    let core = context.core().await?;
+    let explanation = explain_route(&core, &args.address, args.app.as_deref()).await?;
+    let steps = explanation.resolution.trace.iter();
+    let lines: Vec<String> = steps.map(|step| format!("  {step}")).collect();
+    let explained = Explained {
+        address: explanation.email.as_str().to_owned(),
+        known: explanation.guest.is_some(),
+        method: explanation.preview.method,
+        text: explanation.preview.text,
+        because: explanation.resolution.because.name(),
+        trace: explanation
+            .resolution
+            .trace
+            .iter()
+            .map(|step| Step {
+                rule: step.rule.name(),
+                decided: step.decided,
+                said: step.said,
+            })
+            .collect(),
+        access: explanation.access.map(|access| match access {
+            Ok(()) => "allowed".to_owned(),
+            Err(reason) => format!("refused: {reason}"),
+        }),
+    };
+    if context.is_json() {
+        return output::print(&output::json(&explained)?);
+    }
+    let known = if explained.known {
+        "in the directory"
+    } else {
+        "not in the directory"
+    };
+    let mut text = vec![format!("{} ({known})", explained.address)];
+    text.extend(lines);
+    if let (Some(app), Some(access)) = (&args.app, &explained.access) {
+        text.push(format!("{app}: {access}"));
+    }
+    text.push(explained.text);
+    output::print(&text.join("\n"))
+}

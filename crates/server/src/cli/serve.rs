@@ -1,0 +1,128 @@
+//! `vestibule serve`, `demo` and `dev`: their arguments, and the start of what they run.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::Args;
+
+use super::{CliError, context::Context};
+use crate::{
+    config::{
+        Flag, Loaded, Purpose,
+        settings::{Log, LogFormat},
+    },
+    demo::{self, Demo, Dev},
+    serve as server, telemetry,
+};
+
+/// Serve real guests.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  vestibule serve -c /etc/vestibule/vestibule.toml
+  VESTIBULE_DATABASE__URL_FILE=/run/secrets/database vestibule serve --listen 0.0.0.0:8080")]
+pub struct ServeArgs {
+    /// Where to listen, instead of `server.listen`
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+}
+
+/// The whole story on this machine.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  vestibule demo
+  vestibule demo --check          play the story without a browser; exit code 0 or 1")]
+pub struct DemoArgs {
+    /// The provider's port
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// The demo app's port
+    #[arg(long, default_value_t = 8081)]
+    app_port: u16,
+    /// Play the story without a browser, and say whether it went as told
+    #[arg(long)]
+    check: bool,
+    /// With --check: the report as JSON
+    #[arg(long, requires = "check")]
+    json: bool,
+    /// A database to use instead of a SQLite file that is thrown away; it must be empty
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+}
+
+/// Serve on this machine for developing an app.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  vestibule dev --data-dir ./vestibule-dev")]
+pub struct DevArgs {
+    /// The provider's port
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Where to keep the configuration, the key and the database; a temporary folder unless given
+    #[arg(long, value_name = "DIRECTORY")]
+    data_dir: Option<PathBuf>,
+    /// A database to use instead of a SQLite file there
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+}
+
+pub(super) async fn serve(args: ServeArgs, context: &Context) -> Result<(), CliError> {
+    let flags = args.listen.map(|listen| Flag {
+        name: "--listen",
+        key: "server.listen",
+        value: listen.to_string(),
+    });
+    let Loaded {
+        settings, remarks, ..
+    } = context.load(Purpose::Serve, flags.into_iter().collect())?;
+    telemetry::start(&settings.log, context.environment());
+    for remark in remarks {
+        let key = remark.key.as_deref().unwrap_or_default();
+        tracing::warn!(
+            setting = key,
+            severity = remark.severity.name(),
+            "{}",
+            remark.message
+        );
+    }
+    Ok(server::run(settings).await?)
+}
+
+pub(super) async fn demo(args: DemoArgs, context: &Context) -> Result<(), CliError> {
+    telemetry::start(&quiet_log(), context.environment());
+    let json = args.json || (args.check && context.is_json());
+    let demo = Demo {
+        port: args.port,
+        app_port: args.app_port,
+        check: args.check,
+        json,
+        database: args.database,
+    };
+    if demo::demo(demo).await? {
+        Ok(())
+    } else {
+        Err(CliError::Failed("the story did not go as told".into()))
+    }
+}
+
+pub(super) async fn dev(args: DevArgs, context: &Context) -> Result<(), CliError> {
+    telemetry::start(
+        &Log {
+            format: LogFormat::Text,
+            ..Log::default()
+        },
+        context.environment(),
+    );
+    let dev = Dev {
+        port: args.port,
+        data_dir: args.data_dir,
+        database: args.database,
+    };
+    Ok(demo::dev(dev).await?)
+}
+
+/// The demo prints for people: only what is wrong joins in.
+fn quiet_log() -> Log {
+    Log {
+        format: LogFormat::Text,
+        filter: "warn".into(),
+    }
+}
