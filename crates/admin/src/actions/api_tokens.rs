@@ -24,17 +24,15 @@ pub async fn create_api_token(core: &Core, by: Actor, name: &str) -> Result<(Api
     };
 
     let tx = core.store.begin().await?;
-    let others = tx.api_tokens().await?;
-    if others
-        .iter()
-        .any(|other| other.name == token.name && other.revoked_at.is_none())
-    {
-        return Err(ActionError::Conflict(format!(
-            "a token called \"{}\" is there already; choose another name, or revoke that one first",
-            token.name
-        )));
-    }
-    tx.insert_api_token(&token, &secret.hash()).await?;
+    let inserted = tx.insert_api_token(&token, &secret.hash()).await;
+    inserted.map_err(|error| {
+        ActionError::taken(error, || {
+            format!(
+                "a token called \"{}\" is there already; choose another name, or revoke that one first",
+                token.name
+            )
+        })
+    })?;
     let event = AuditEvent::new(Action::ApiTokenCreated, by).detail("name", &token.name);
     tx.record(event, now).await?;
     tx.commit().await?;

@@ -75,8 +75,16 @@ struct Checked {
 /// Refused: a blocked or expired guest, a domain from which nobody may come, an app that is switched off, and
 /// an inviter who has invited enough for a day.
 pub async fn invite_guest(core: &Core, by: Actor, invite: Invite) -> Result<Invited, ActionError> {
+    match try_invite(core, &by, &invite).await {
+        // Somebody else entered the same address, or the same key, since we looked: now we see it.
+        Err(ActionError::Store(error)) if error.is_conflict() => try_invite(core, &by, &invite).await,
+        result => result,
+    }
+}
+
+async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited, ActionError> {
     let now = core.now();
-    let checked = check(&invite, now)?;
+    let checked = check(invite, now)?;
     let tx = core.store.begin().await?;
     let app = tx.app_by_client_id(&invite.app).await?;
     let app = app.ok_or_else(|| ActionError::NotFound {
@@ -85,7 +93,7 @@ pub async fn invite_guest(core: &Core, by: Actor, invite: Invite) -> Result<Invi
     })?;
 
     let id = match &invite.idempotency_key {
-        Some(key) => named_id(core, &by, key),
+        Some(key) => named_id(core, by, key),
         None => Id::new(now, &*core.entropy),
     };
     if invite.idempotency_key.is_some()
@@ -101,9 +109,9 @@ pub async fn invite_guest(core: &Core, by: Actor, invite: Invite) -> Result<Invi
             app.client_id
         )));
     }
-    let tx = take_quota(core, tx, &by, &checked.invited_by, now).await?;
+    let tx = take_quota(core, tx, by, &checked.invited_by, now).await?;
 
-    let guest = find_or_add(core, &tx, &by, &checked, now).await?;
+    let guest = find_or_add(core, &tx, by, &checked, now).await?;
     let facts = tx
         .method_facts(&guest.email, Some(&guest), &core.settings.resolution, now)
         .await?;
@@ -148,7 +156,7 @@ pub async fn invite_guest(core: &Core, by: Actor, invite: Invite) -> Result<Invi
         invitation.expires_at,
     );
     tx.enqueue(&mail).await?;
-    let event = AuditEvent::new(Action::InvitationCreated, by)
+    let event = AuditEvent::new(Action::InvitationCreated, by.clone())
         .guest(guest.id)
         .app(app.id)
         .detail("invitation", invitation.id.to_string())

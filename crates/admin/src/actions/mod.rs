@@ -48,6 +48,17 @@ pub enum ActionError {
     Store(#[from] StoreError),
 }
 
+impl ActionError {
+    /// A failure of an insertion, where a value that must be unique was there already.
+    fn taken(error: StoreError, said: impl FnOnce() -> String) -> Self {
+        if error.is_conflict() {
+            Self::Conflict(said())
+        } else {
+            Self::Store(error)
+        }
+    }
+}
+
 /// One field that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {

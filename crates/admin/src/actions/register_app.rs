@@ -122,13 +122,14 @@ pub async fn register_app(core: &Core, by: Actor, new: NewApp) -> Result<Registe
         created_at: now,
     };
     let tx = core.store.begin().await?;
-    if tx.app_by_client_id(&app.client_id).await?.is_some() {
-        return Err(ActionError::Conflict(format!(
-            "an app with the client id \"{}\" is there already; choose another",
-            app.client_id
-        )));
-    }
-    tx.insert_app(&app).await?;
+    tx.insert_app(&app).await.map_err(|error| {
+        ActionError::taken(error, || {
+            format!(
+                "an app with the client id \"{}\" is there already; choose another",
+                app.client_id
+            )
+        })
+    })?;
     let event = AuditEvent::new(Action::AppAdded, by)
         .app(app.id)
         .detail("client_id", &app.client_id)

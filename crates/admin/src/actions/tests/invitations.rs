@@ -385,3 +385,42 @@ async fn a_repeated_request_of_the_same_name_is_the_same_invitation() {
         assert_eq!(again.invitation.state, InvitationState::Pending);
     }
 }
+
+#[tokio::test]
+async fn eight_at_once_make_one_guest_and_one_invitation_of_a_name() {
+    for world in World::each_with_app().await {
+        let core = &world.core;
+        let racers = |key: Option<&'static str>, email: &'static str| async move {
+            let mut tasks = tokio::task::JoinSet::new();
+            for _ in 0..8 {
+                let core = core.clone();
+                tasks.spawn(async move {
+                    let invite = Invite {
+                        idempotency_key: key.map(str::to_owned),
+                        ..invite(email)
+                    };
+                    invite_guest(&core, lee(), invite).await.unwrap()
+                });
+            }
+            tasks.join_all().await
+        };
+        let invited = racers(None, "anna@contoso.test").await;
+        let guests: std::collections::HashSet<_> = invited.iter().map(|invited| invited.guest.id).collect();
+        assert_eq!(guests.len(), 1, "{}", world.name);
+        let named = racers(Some("k"), "bob@contoso.test").await;
+        let ids: std::collections::HashSet<_> = named.iter().map(|invited| invited.invitation.id).collect();
+        assert_eq!(ids.len(), 1, "{}", world.name);
+        assert_eq!(
+            named.iter().filter(|invited| invited.is_new).count(),
+            1,
+            "{}",
+            world.name
+        );
+        let all = InvitationFilter {
+            guest: None,
+            app: None,
+            limit: 100,
+        };
+        assert_eq!(core.store.reader().invitations(&all).await.unwrap().len(), 9);
+    }
+}
