@@ -11,7 +11,7 @@ use sea_orm::DatabaseConnection;
 use crate::{Backend, Reader, StoreError, Tx, connect, db::Shared, instance, schema};
 
 /// Where the database is and how it is used.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct StoreSettings {
     /// `sqlite:path/to/vestibule.db` or `postgres://user@host/database?sslmode=verify-full`.
     pub url: String,
@@ -19,6 +19,14 @@ pub struct StoreSettings {
     pub readers: u32,
     /// When SQLite waits for the disk.
     pub synchronous: Synchronous,
+}
+
+impl std::fmt::Debug for StoreSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The URL may hold a password.
+        let scheme = self.url.split(':').next().unwrap_or_default();
+        write!(f, "StoreSettings({scheme}:…, {} readers)", self.readers)
+    }
 }
 
 /// When SQLite waits for the disk.

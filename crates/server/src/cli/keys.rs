@@ -16,7 +16,7 @@ use super::{
 pub(super) enum KeysCommand {
     /// List signing keys
     List,
-    /// Make the next signing keys; they sign once apps have had the time to learn them
+    /// Publish the next signing keys; once apps have had the time to learn them, let them sign
     #[command(after_help = "Examples:
   vestibule keys rotate
   vestibule keys rotate --now --yes")]
@@ -101,7 +101,18 @@ pub(super) async fn run(command: KeysCommand, context: &Context) -> Result<(), C
             let steps = oidc_server::rotate_now(&core, now, context.operator()).await?;
             let rows: Vec<StepRow> = steps.iter().map(StepRow::from).collect();
             if rows.is_empty() {
-                context.remark("The next keys are published already and wait for their time.");
+                let none = core.store.reader().signing_keys().await?.is_empty();
+                context.remark(if none {
+                    "There are no keys yet: the server makes the first ones when it starts."
+                } else {
+                    "The next keys are published, and not yet for long enough to sign."
+                });
+            } else if steps.iter().any(|step| step.state == Some(KeyState::Pending)) {
+                context.remark(&format!(
+                    "The next keys are published. They sign when their predecessors' time is over, or when you run \
+                     this again after {}.",
+                    moment(core.now() + core.settings.keys.pending_for)
+                ));
             }
             context.rows(&rows)
         }

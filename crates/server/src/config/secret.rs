@@ -29,6 +29,15 @@ pub(super) enum Source {
 }
 
 impl SecretText {
+    /// One that a test writes out.
+    #[cfg(test)]
+    pub(crate) fn new(text: &str) -> Self {
+        Self {
+            text: Zeroizing::new(text.to_owned()),
+            source: Source::Literal,
+        }
+    }
+
     /// The text.
     pub fn expose(&self) -> &str {
         &self.text

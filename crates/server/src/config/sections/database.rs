@@ -80,13 +80,60 @@ fn url(section: &mut Section<'_>) -> String {
 
 /// The URL as it may be shown.
 pub(in crate::config) fn without_password(url: &str) -> String {
-    match Url::parse(url) {
-        Ok(mut parsed) if parsed.password().is_some() => match parsed.set_password(Some("•••")) {
-            Ok(()) => parsed.to_string().replace("%E2%80%A2%E2%80%A2%E2%80%A2", "•••"),
-            Err(()) => parsed.scheme().to_owned(),
-        },
-        Ok(_) => url.to_owned(),
-        // What cannot be read may hide a password anywhere.
-        Err(_) => url.split(':').next().unwrap_or_default().to_owned(),
+    if url.starts_with("sqlite:") {
+        return url.to_owned();
+    }
+    // What cannot be read may hide a password anywhere.
+    let Ok(parsed) = Url::parse(url) else {
+        return "(not shown)".to_owned();
+    };
+    let user = match (parsed.username(), parsed.password()) {
+        ("", None) => String::new(),
+        (user, None) => format!("{user}@"),
+        (user, Some(_)) => format!("{user}:•••@"),
+    };
+    let host = parsed.host_str().unwrap_or_default();
+    let port = parsed.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let query: Vec<String> = parsed
+        .query_pairs()
+        .map(|(key, value)| {
+            let value = if key == "password" {
+                "•••".into()
+            } else {
+                value
+            };
+            format!("{key}={value}")
+        })
+        .collect();
+    let query = if query.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", query.join("&"))
+    };
+    format!("{}://{user}{host}{port}{}{query}", parsed.scheme(), parsed.path())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_password;
+
+    #[test]
+    fn passwords_are_hidden_wherever_they_stand() {
+        for (url, shown) in [
+            ("sqlite:/var/lib/vestibule.db", "sqlite:/var/lib/vestibule.db"),
+            ("postgres://u@db.example/v", "postgres://u@db.example/v"),
+            (
+                "postgres://u:p@db.example:5433/v?sslmode=require",
+                "postgres://u:•••@db.example:5433/v?sslmode=require",
+            ),
+            (
+                "postgres:///v?host=/run/postgresql&password=p",
+                "postgres:///v?host=/run/postgresql&password=•••",
+            ),
+            ("postgres//u:p@db", "(not shown)"),
+            ("hunter2", "(not shown)"),
+        ] {
+            assert_eq!(without_password(url), shown, "{url}");
+        }
     }
 }

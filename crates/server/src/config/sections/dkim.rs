@@ -35,6 +35,12 @@ pub enum DkimKey {
 pub struct SecretSeed(Zeroizing<[u8; 32]>);
 
 impl SecretSeed {
+    /// One that a test makes up.
+    #[cfg(test)]
+    pub(crate) fn new(seed: [u8; 32]) -> Self {
+        Self(Zeroizing::new(seed))
+    }
+
     /// The bytes.
     pub fn expose(&self) -> &[u8; 32] {
         &self.0
