@@ -1,5 +1,5 @@
 // All of it is a convenience: every page works without.
-// data-continue: leaves for the app at once. time: in the visitor's own zone. Forms: sent once.
+// data-go: leaves for the app at once. time: in the visitor's own zone. Forms: sent once.
 // data-ends: says once that the code ends soon, and once that it has ended.
 // data-typed: what stands in the field of that id goes along.
 const all = (selector) => document.querySelectorAll(selector);
@@ -13,6 +13,7 @@ addEventListener("pageshow", () => (sent = false));
 addEventListener("submit", (event) => {
   if (sent) return event.preventDefault();
   sent = true;
+  setTimeout(() => (sent = false), 5000);
   const typed = event.target.querySelector("[data-typed]");
   if (typed) typed.value = document.getElementById(typed.dataset.typed).value;
 });
@@ -22,4 +23,4 @@ for (const live of all("[data-ends]")) {
   say(live.dataset.soon, left - 300000);
   say(live.dataset.over, left);
 }
-for (const go of all("[data-continue]")) go.href ? location.replace(go.href) : go.submit();
+for (const go of all("[data-go]")) go.href ? location.replace(go.href) : go.submit();

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::{
     Core, Failure,
-    texts::{Language, Texts},
+    texts::{self, Language, Markup, Part, Texts},
 };
 
 /// What the common frame of every page shows.
@@ -32,6 +32,16 @@ impl Frame {
             organisation: core.settings.organisation.clone(),
             help: core.settings.help.clone(),
         }
+    }
+
+    /// A text with something set off in it.
+    pub fn mark(&self, text: &str, parts: &[(&str, Part<'_>)]) -> Markup {
+        texts::mark(self.t, text, parts)
+    }
+
+    /// Whom a guest asks.
+    pub fn contact(&self) -> Part<'_> {
+        texts::contact(&self.help, &self.organisation)
     }
 
     /// A frame for samples.
@@ -177,6 +187,22 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::UnknownApp,
+        Self::BadRedirectUri,
+        Self::BadRequest,
+        Self::StartAgain,
+        Self::Forged,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::TooMany,
+        Self::TooLarge,
+        Self::WrongHost,
+        Self::Internal,
+        Self::Unavailable,
+    ];
+
     /// The HTTP status.
     pub fn status(self) -> StatusCode {
         match self {
@@ -261,7 +287,10 @@ impl ErrorTemplate {
                 &[("app", app_name), ("organisation", &frame.organisation)],
             ),
             back: error.app.as_ref().and_then(|app| {
-                Some((crate::texts::fill(frame.t.error.back_to_app, &[("app", &app.name)]), app.home.clone()?))
+                Some((
+                    crate::texts::fill(frame.t.error.back_to_app, &[("app", &app.name)]),
+                    app.home.clone()?,
+                ))
             }),
             reference: crate::texts::fill(frame.t.error.reference, &[("reference", reference)]),
             detail: error.detail.clone().filter(|_| error.show_detail),

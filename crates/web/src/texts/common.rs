@@ -1,44 +1,71 @@
 //! What every page shows, and words that several pages share.
 
-/// The texts of the frame.
-#[derive(Debug)]
-#[expect(missing_docs, reason = "the English text is the documentation")]
-pub struct CommonTexts {
-    pub skip: &'static str,
-    pub help: &'static str,
-    pub privacy: &'static str,
-    pub terms: &'static str,
-    pub accessibility: &'static str,
-    /// Before the title of a page that shows an error.
-    pub error: &'static str,
-    /// Above the list of what is wrong.
-    pub problem: &'static str,
-    pub go_on: &'static str,
-    pub other_address: &'static str,
+use super::section;
+
+section! {
+    /// The frame of every page, and its buttons.
+    CommonTexts {
+        skip,
+        footer,
+        help,
+        help_named,
+        privacy,
+        terms,
+        languages,
+        accessibility,
+        error,
+        problem,
+        go_on,
+        cancel,
+        back_to_app,
+        other_address,
+        minute,
+        minutes,
+        hour,
+        hours,
+    }
 }
 
 /// English.
 pub const EN: CommonTexts = CommonTexts {
     skip: "Skip to the content",
+    footer: "Help and information",
     help: "Help",
+    help_named: "Help: {name}",
     privacy: "Privacy",
     terms: "Terms",
+    languages: "Languages",
     accessibility: "Accessibility",
     error: "Error:",
     problem: "There is a problem",
     go_on: "Continue",
+    cancel: "Cancel",
+    back_to_app: "Back to {app}",
     other_address: "Use a different address",
+    minute: "{n} minute",
+    minutes: "{n} minutes",
+    hour: "{n} hour",
+    hours: "{n} hours",
 };
 
-/// German.
+/// German. Hours and minutes stand where «in» or nothing precedes them: «in 2 Stunden», «24 Stunden».
 pub const DE: CommonTexts = CommonTexts {
     skip: "Zum Inhalt springen",
+    footer: "Hilfe und Informationen",
     help: "Hilfe",
+    help_named: "Hilfe: {name}",
     privacy: "Datenschutz",
     terms: "Nutzungsbedingungen",
+    languages: "Sprachen",
     accessibility: "Barrierefreiheit",
     error: "Fehler:",
     problem: "Da stimmt etwas nicht",
     go_on: "Weiter",
+    cancel: "Abbrechen",
+    back_to_app: "Zurück zu {app}",
     other_address: "Eine andere Adresse verwenden",
+    minute: "{n} Minute",
+    minutes: "{n} Minuten",
+    hour: "{n} Stunde",
+    hours: "{n} Stunden",
 };

@@ -45,6 +45,19 @@ impl ErrorTexts {
     }
 }
 
+#[cfg(test)]
+impl ErrorTexts {
+    /// Every text with its name, for the tests that compare languages.
+    pub(crate) fn entries(&self) -> Vec<(&'static str, &'static str)> {
+        let mut entries = vec![("reference", self.reference), ("back_to_app", self.back_to_app)];
+        for kind in ErrorKind::ALL {
+            let (heading, advice) = self.of(kind);
+            entries.extend([("heading", heading), ("advice", advice)]);
+        }
+        entries
+    }
+}
+
 /// English.
 pub const EN: ErrorTexts = ErrorTexts {
     reference: "Reference {reference}",

@@ -1,14 +1,16 @@
 //! G4: how a sign-in ended, and the way to the app.
 
-/// The texts of the last page.
-#[derive(Debug)]
-#[expect(missing_docs, reason = "the English text is the documentation")]
-pub struct GoOnTexts {
-    pub signed_in: &'static str,
-    pub turned_away: &'static str,
-    pub go_on: &'static str,
-    pub go_back: &'static str,
-    pub close: &'static str,
+use super::section;
+
+section! {
+    /// The texts of the last page.
+    GoOnTexts {
+        signed_in,
+        turned_away,
+        go_on,
+        go_back,
+        close,
+    }
 }
 
 /// English.

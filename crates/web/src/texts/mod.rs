@@ -4,42 +4,88 @@
 //! Texts may hold placeholders, `{name}`; see [`fill`]. A test compares the placeholders of all languages.
 
 pub mod common;
+pub mod consent;
 pub mod error;
 pub mod go_on;
+pub mod identify;
+pub mod invitation;
 pub mod mail;
+mod markup;
+pub mod passcode;
+pub mod refused;
 pub mod signed_out;
 
 use http::{HeaderMap, header, request::Parts};
 
 use crate::cookies;
 
+pub use markup::{Markup, Part, contact, duration, mark};
+
+/// Declares a section: a struct of texts, each named after what it says, and the list of them for the tests.
+macro_rules! section {
+    ($(#[$doc:meta])* $name:ident { $($field:ident,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        #[expect(missing_docs, reason = "the English text is the documentation")]
+        pub struct $name { $(pub $field: &'static str,)* }
+
+        impl $name {
+            /// Every text, by name.
+            pub fn entries(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$((stringify!($field), self.$field),)*]
+            }
+        }
+    };
+}
+pub(crate) use section;
+
 /// All texts of one language, by page.
 #[derive(Debug)]
 pub struct Texts {
     /// Every page.
     pub common: common::CommonTexts,
+    /// G1, G2-send.
+    pub identify: identify::IdentifyTexts,
+    /// G2, G2e.
+    pub passcode: passcode::PasscodeTexts,
+    /// G3.
+    pub consent: consent::ConsentTexts,
     /// G4.
     pub go_on: go_on::GoOnTexts,
+    /// G5.
+    pub refused: refused::RefusedTexts,
     /// G7.
     pub signed_out: signed_out::SignedOutTexts,
     /// G8, G9.
     pub error: error::ErrorTexts,
+    /// The page behind an invitation's link.
+    pub invitation: invitation::InvitationTexts,
     /// Mails.
     pub mail: mail::MailTexts,
 }
 
 static EN: Texts = Texts {
     common: common::EN,
+    identify: identify::EN,
+    passcode: passcode::EN,
+    consent: consent::EN,
     go_on: go_on::EN,
+    refused: refused::EN,
     signed_out: signed_out::EN,
     error: error::EN,
+    invitation: invitation::EN,
     mail: mail::EN,
 };
 static DE: Texts = Texts {
     common: common::DE,
+    identify: identify::DE,
+    passcode: passcode::DE,
+    consent: consent::DE,
     go_on: go_on::DE,
+    refused: refused::DE,
     signed_out: signed_out::DE,
     error: error::DE,
+    invitation: invitation::DE,
     mail: mail::DE,
 };
 
@@ -164,6 +210,9 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     }
     filled + rest
 }
+
+#[cfg(test)]
+mod catalogue;
 
 #[cfg(test)]
 mod tests {

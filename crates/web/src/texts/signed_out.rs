@@ -1,14 +1,16 @@
 //! G7: signing out.
 
-/// The texts of signing out.
-#[derive(Debug)]
-#[expect(missing_docs, reason = "the English text is the documentation")]
-pub struct SignedOutTexts {
-    pub question: &'static str,
-    pub signed_in_as: &'static str,
-    pub sign_out: &'static str,
-    pub done: &'static str,
-    pub advice: &'static str,
+use super::section;
+
+section! {
+    /// The texts of signing out.
+    SignedOutTexts {
+        question,
+        signed_in_as,
+        sign_out,
+        done,
+        advice,
+    }
 }
 
 /// English.
