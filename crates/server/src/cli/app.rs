@@ -29,15 +29,16 @@ pub(super) enum AppCommand {
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  vestibule app add \"Acme Notes\" --redirect-uri https://notes.acme.example/callback
+  vestibule app add notes --name \"Acme Notes\" --redirect-uri https://notes.acme.example/callback
   vestibule app add Files --redirect-uri https://files.acme.example/cb --access domain --domain contoso.example
   vestibule app add Reader --redirect-uri com.acme.reader:/cb --auth none --offline-access")]
 pub(super) struct AddArgs {
+    /// Its client id, such as `notes`; or its full name, from which a client id is made
+    #[arg(value_name = "NAME")]
+    called: String,
     /// What pages and mails call it
-    name: String,
-    /// Its client id; made from the name unless given
-    #[arg(long, value_name = "ID")]
-    client_id: Option<String>,
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
     /// Where it receives answers; may be repeated
     #[arg(long, value_name = "URI", required = true)]
     redirect_uri: Vec<String>,
@@ -248,9 +249,13 @@ async fn add(args: AddArgs, context: &Context) -> Result<(), CliError> {
         Auth::PrivateKeyJwt => NewAuthentication::PrivateKeyJwt(jwks.transpose()?.unwrap_or_default()),
         Auth::None => NewAuthentication::None,
     };
+    let (name, client_id) = match args.name {
+        Some(name) => (name, Some(args.called)),
+        None => (args.called, None),
+    };
     let new = NewApp {
-        name: args.name,
-        client_id: args.client_id,
+        name,
+        client_id,
         redirect_uris: args.redirect_uri,
         post_logout_redirect_uris: args.post_logout_redirect_uri,
         home: args.home,

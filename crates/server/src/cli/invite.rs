@@ -15,8 +15,8 @@ pub(super) enum InviteCommand {
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  vestibule invite send anna@contoso.example --app acme-notes
-  vestibule invite send anna@contoso.example --app acme-notes --by Lee --about \"Q3 kickoff notes\" \\
+  vestibule invite send anna@contoso.example --app notes
+  vestibule invite send anna@contoso.example --app notes --by Lee --about \"Q3 kickoff notes\" \\
       --message \"Comments until Friday, please.\" --until 2027-03-01T00:00:00Z")]
 pub(super) struct SendArgs {
     /// Whom

@@ -44,8 +44,8 @@ const EXAMPLES: &str = "Examples:
   vestibule config init /etc/vestibule   a configuration and a master key to begin with
   vestibule check                        what is wrong with the configuration, and where
   vestibule serve                        serve real guests
-  vestibule app add \"Acme Notes\" --redirect-uri https://notes.acme.example/callback
-  vestibule invite send anna@contoso.example --app acme-notes
+  vestibule app add notes --redirect-uri https://notes.acme.example/callback
+  vestibule invite send anna@contoso.example --app notes
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 configuration invalid,
 4 a dependency cannot be reached, 5 not found, 6 partly done.";

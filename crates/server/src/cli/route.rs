@@ -14,7 +14,7 @@ pub(super) enum RouteCommand {
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
-  vestibule route explain anna@contoso.example --app acme-notes")]
+  vestibule route explain anna@contoso.example --app notes")]
 pub(super) struct ExplainArgs {
     /// The address
     address: String,
