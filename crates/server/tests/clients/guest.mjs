@@ -42,8 +42,8 @@ export class Guest {
 
   async #step(page, vestibule, address) {
     assert.equal(page.status, 200, `${page.url} says ${page.status}: ${page.text}`);
-    assert(page.forms.length > 0, `a dead end at ${page.url}: ${page.text}`);
     const [form] = page.forms;
+    if (!form) return this.open(page.button());
     const email = form.input((input) => input.getAttribute("type") === "email");
     if (email) return this.submit(page, form, { [email]: address });
     const code = form.input((input) => input.getAttribute("autocomplete") === "one-time-code");
@@ -58,7 +58,7 @@ export class Guest {
       const answer = await request(url, method, all, body);
       this.#remember(url, answer.headers["set-cookie"] ?? []);
       const { location } = answer.headers;
-      if (answer.status < 300 || answer.status >= 400 || !location) return new Page(url, hops, answer);
+      if (answer.status < 300 || answer.status >= 400 || !location) return new Page(url, answer);
       hops.push(url);
       url = new URL(location, url);
       // After 307 and 308 the request is repeated as it was; after 302 and 303 browsers get (Fetch §4.4).
@@ -101,8 +101,8 @@ function request(url, method, headers, body = "") {
 
 /** What a browser shows. */
 export class Page {
-  constructor(url, hops, { status, headers, body }) {
-    Object.assign(this, { url, hops, status, headers, body });
+  constructor(url, { status, headers, body }) {
+    Object.assign(this, { url, status, headers, body });
     this.html = parse(body);
   }
 
@@ -121,15 +121,10 @@ export class Page {
     return main.querySelectorAll("form").map((form) => new Form(form, this.url));
   }
 
-  form(buttonText) {
-    const form = this.forms.find((candidate) => candidate.buttons.some((text) => text.includes(buttonText)));
-    assert(form, `no button “${buttonText}” at ${this.url}: ${this.text}`);
-    return form;
-  }
-
-  link(text) {
-    const link = this.html.querySelectorAll("a").find((candidate) => candidate.text.includes(text));
-    assert(link, `no link “${text}” at ${this.url}: ${this.text}`);
+  /** Where a link that looks like a button leads. */
+  button() {
+    const link = this.html.querySelector("main a.button");
+    assert(link, `a dead end at ${this.url}: ${this.text}`);
     return new URL(link.getAttribute("href"), this.url);
   }
 }
@@ -140,7 +135,6 @@ class Form {
     this.action = new URL(element.getAttribute("action") ?? "", base);
     this.inputs = element.querySelectorAll("input, textarea, select");
     const buttons = element.querySelectorAll("button, input[type=submit]");
-    this.buttons = buttons.map((button) => button.text.trim());
     this.fields = this.inputs
       .concat(buttons.slice(0, 1))
       .filter((input) => input.getAttribute("name"))
