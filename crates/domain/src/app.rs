@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use crate::{Id, SecretHash};
+use crate::{
+    Id, SecretHash,
+    authorization::{Scope, Scopes},
+};
 
 /// A registered app. The wire calls it a client (RFC 6749 §1.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,6 +161,16 @@ impl App {
                     .any(|registered| loopback_without_port(registered).as_ref() == Some(&given))
             });
         if known { RedirectUri::stored(given) } else { None }
+    }
+
+    /// What the app gets of what it asked for: `offline_access` only when an operator allowed it (OpenID Connect
+    /// Core §11).
+    pub fn granted(&self, asked: &Scopes) -> Scopes {
+        if self.offline_access {
+            asked.clone()
+        } else {
+            asked.clone().without(Scope::OfflineAccess)
+        }
     }
 
     /// Whether a browser may go to `given` after signing out.

@@ -131,6 +131,8 @@ impl fmt::Debug for EmailAddress {
 
 /// A domain in the form that addresses are compared by: lower-case A-labels.
 pub fn canonical_domain(domain: &str) -> Result<String, EmailError> {
+    // The other full stops of UTS 46, before labels are looked at one by one.
+    let domain = &domain.replace(['\u{3002}', '\u{ff0e}', '\u{ff61}'], ".");
     if domain
         .split('.')
         .any(|label| !label.is_ascii() && !label.is_single_script())

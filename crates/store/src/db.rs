@@ -1,7 +1,7 @@
 //! The connections: who may read, who may write, and what a transaction is.
 
 use std::sync::{
-    Arc,
+    Arc, RwLock,
     atomic::{AtomicU16, AtomicU64, Ordering},
 };
 
@@ -29,6 +29,8 @@ pub(crate) struct Shared {
     pub(crate) committed: AtomicU64,
     /// How many audit records this process has written; see `audit.rs`.
     pub(crate) audited: AtomicU16,
+    /// Stands in for the connections during an outage on request; see `outage.rs`.
+    pub(crate) outage: RwLock<Option<DatabaseConnection>>,
 }
 
 /// Access to the rows over a connection of type `C`. Reads are on every `Db`, writes only on a [`Tx`].

@@ -22,6 +22,7 @@ mod keys;
 mod leases;
 mod limits;
 mod method_facts;
+mod outage;
 mod outbox;
 mod schema;
 mod seal;

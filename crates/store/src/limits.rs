@@ -83,6 +83,16 @@ impl Tx {
         Ok(counter.map_or_else(|| take(None, limit, now).1, |counter| judge(counter, limit)))
     }
 
+    /// Takes one count back: what was charged beforehand turned out well.
+    pub async fn give_back(&self, kind: &str, subject: &str) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE limits SET count = count - 1 WHERE key = $1 AND count > 0",
+            [key(kind, subject)],
+        )
+        .await?;
+        Ok(())
+    }
+
     /// Forgets a counter.
     pub async fn reset_limit(&self, kind: &str, subject: &str) -> Result<(), StoreError> {
         self.run("DELETE FROM limits WHERE key = $1", [key(kind, subject)])

@@ -1,7 +1,7 @@
 //! Opening the database: pools, migrations, the master key's binding.
 
 use std::sync::{
-    Arc,
+    Arc, RwLock,
     atomic::{AtomicU16, AtomicU64, Ordering},
 };
 
@@ -45,7 +45,7 @@ pub struct Store {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     backend: Backend,
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl std::fmt::Debug for Store {
@@ -66,6 +66,7 @@ impl Store {
             entropy,
             committed: AtomicU64::new(0),
             audited: AtomicU16::new(0),
+            outage: RwLock::default(),
         });
         if settings.url.starts_with("sqlite:") {
             let (writer, reader) = connect::sqlite(settings).await?;
@@ -113,7 +114,7 @@ impl Store {
     /// Reads that need no consistency with a write.
     pub fn reader(&self) -> Reader {
         Reader {
-            connection: self.reader.clone(),
+            connection: self.outage().unwrap_or_else(|| self.reader.clone()),
             shared: Arc::clone(&self.shared),
         }
     }
@@ -121,12 +122,14 @@ impl Store {
     /// Opens a write transaction. On SQLite there is one at a time: a second `begin` in the same request waits
     /// for the first until it fails.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        Tx::open(&self.writer, Arc::clone(&self.shared)).await
+        let outage = self.outage();
+        let writer = outage.as_ref().unwrap_or(&self.writer);
+        Tx::open(writer, Arc::clone(&self.shared)).await
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        Ok(self.reader.ping().await?)
+        Ok(self.reader().connection.ping().await?)
     }
 
     /// How many write transactions were committed by this process; tests count them.

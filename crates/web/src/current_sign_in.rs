@@ -37,12 +37,6 @@ impl CurrentSignIn {
         Frame::new(core, self.language)
     }
 
-    /// The secret of the session that this sign-in makes: always the same for this sign-in in this browser, so
-    /// that a repeated request repeats its answer.
-    pub fn session_secret(&self) -> Secret {
-        self.browser.derive("session", self.sign_in.id.uuid().as_bytes())
-    }
-
     async fn load(parts: &mut Parts, core: &Core) -> Result<Self, Response> {
         let start_again = || ErrorPage::new(ErrorKind::StartAgain);
         let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, &())

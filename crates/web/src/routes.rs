@@ -37,8 +37,6 @@ fixed! {
     PASSCODE = "/signin/{sign_in}/code";
     /// Another mail with another code.
     RESEND = "/signin/{sign_in}/resend";
-    /// The code of another tab of the same browser.
-    SIBLING = "/signin/{sign_in}/sibling";
     /// Going on as the guest whose session this browser has.
     CONTINUE_AS = "/signin/{sign_in}/continue";
     /// G3: consent.
@@ -84,11 +82,6 @@ pub fn passcode(sign_in: Id<SignIn>) -> String {
 /// Another mail.
 pub fn resend(sign_in: Id<SignIn>) -> String {
     of(RESEND, sign_in)
-}
-
-/// The code of another tab.
-pub fn sibling(sign_in: Id<SignIn>) -> String {
-    of(SIBLING, sign_in)
 }
 
 /// Going on as the guest whose session this browser has.

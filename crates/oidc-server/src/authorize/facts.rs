@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use domain::{
     access::Access,
     app::App,
-    authorization::{Scope, Scopes},
     guest::Guest,
     session::Session,
     sign_in::{Facts, SignIn, Step, next_step},
@@ -36,7 +35,7 @@ impl Loaded {
             return Ok(Self { session, access: None, consent_missing: false });
         };
         let access = reader.access_of(app, guest, now).await?;
-        let asked = granted(app, &sign_in.request.scopes);
+        let asked = app.granted(&sign_in.request.scopes);
         let consent_missing = if app.asks_consent {
             let given = reader.consent(guest.id, app.id).await?;
             given.is_none_or(|consent| !asked.is_subset(&consent.scopes))
@@ -52,9 +51,4 @@ impl Loaded {
         let facts = Facts { sign_in, session, access: self.access, consent_missing: self.consent_missing };
         next_step(&facts, now)
     }
-}
-
-/// What an app gets of what it asked for: `offline_access` only when an operator allowed it (Core §11).
-pub(super) fn granted(app: &App, asked: &Scopes) -> Scopes {
-    if app.offline_access { asked.clone() } else { asked.clone().without(Scope::OfflineAccess) }
 }

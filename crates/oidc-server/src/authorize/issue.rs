@@ -16,8 +16,6 @@ use domain::{
 use store::{CodeState, Tx};
 use web::{Core, Failure};
 
-use super::facts::granted;
-
 /// How an issue ended.
 pub(super) enum Issued {
     /// With a code.
@@ -63,7 +61,7 @@ pub(super) async fn issue(
         guest: guest.id,
         app: app.id,
         session: session.id,
-        scopes: granted(app, &sign_in.request.scopes),
+        scopes: app.granted(&sign_in.request.scopes),
         authentication: session.authentication.clone(),
         nonce: sign_in.request.nonce.clone(),
         created_at: now,
