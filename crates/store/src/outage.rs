@@ -25,7 +25,11 @@ impl Store {
 
     /// What to use instead of the real connections.
     pub(crate) fn outage(&self) -> Option<DatabaseConnection> {
-        self.shared.outage.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shared
+            .outage
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 

@@ -55,6 +55,74 @@ pub fn hot_queries() -> Vec<HotQuery> {
             upstreams::PROVIDER_OF_ADDRESS,
             vec!["a@b.test".into()],
         ),
+        HotQuery::new("sign-in", "SELECT id FROM sign_ins WHERE id = $1", vec![id()]),
+        HotQuery::new(
+            "sign-ins of a browser",
+            "SELECT id FROM sign_ins WHERE browser = $1 AND expires_at > 0 ORDER BY started_at DESC LIMIT 5",
+            vec![hash()],
+        ),
+        HotQuery::new(
+            "challenge",
+            "SELECT id FROM passcode_challenges WHERE id = $1",
+            vec![id()],
+        ),
+        HotQuery::new(
+            "sends",
+            "SELECT number FROM passcode_sends WHERE challenge = $1 ORDER BY number",
+            vec![id()],
+        ),
+        HotQuery::new(
+            "session by token",
+            "SELECT id FROM sessions WHERE token_hash = $1",
+            vec![hash()],
+        ),
+        HotQuery::new(
+            "sessions of a guest",
+            "SELECT id FROM sessions WHERE guest = $1",
+            vec![id()],
+        ),
+        HotQuery::new("grant", "SELECT id FROM grants WHERE id = $1", vec![id()]),
+        HotQuery::new(
+            "grants of a session",
+            "SELECT id FROM grants WHERE session = $1",
+            vec![id()],
+        ),
+        HotQuery::new(
+            "codes of a sign-in",
+            "SELECT c.redeemed_at FROM grants g JOIN authorization_codes c ON c.grant_id = g.id WHERE g.sign_in = $1",
+            vec![id()],
+        ),
+        HotQuery::new(
+            "code",
+            "UPDATE authorization_codes SET redeemed_at = 1 WHERE hash = $1",
+            vec![hash()],
+        ),
+        HotQuery::new(
+            "access token",
+            "SELECT grant_id FROM access_tokens WHERE hash = $1",
+            vec![hash()],
+        ),
+        HotQuery::new(
+            "refresh token",
+            "UPDATE refresh_tokens SET spent_at = 1 WHERE hash = $1",
+            vec![hash()],
+        ),
+        HotQuery::new(
+            "consent",
+            "SELECT scopes FROM consents WHERE guest = $1 AND app = $2",
+            vec![id(), id()],
+        ),
+        HotQuery::new("limit", "SELECT count FROM limits WHERE key = $1", vec![hash()]),
+        HotQuery::new(
+            "device",
+            "SELECT seen_at FROM devices WHERE token_hash = $1 AND mailbox = $2",
+            vec![hash(), hash()],
+        ),
+        HotQuery::new(
+            "mail that is due",
+            "SELECT id FROM outbox WHERE state = 'pending' AND due_at <= $1 ORDER BY due_at LIMIT 4",
+            vec![1_i64.into()],
+        ),
     ]
 }
 

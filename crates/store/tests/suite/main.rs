@@ -5,13 +5,17 @@ mod access;
 mod api_tokens;
 mod apps;
 mod audit;
+mod grants;
 mod guests;
 mod invitations;
 mod keys;
 mod leases;
+mod limits;
 mod method_facts;
 mod opening;
+mod outbox;
 mod plans;
+mod sign_ins;
 mod transactions;
 mod upstreams;
 

@@ -1,0 +1,275 @@
+//! Grants and what belongs to them.
+
+use chrono::TimeDelta;
+use domain::{
+    Id, SecretHash,
+    app::App,
+    authorization::Scopes,
+    grant::{AccessToken, AuthorizationCode, Consent, Grant, RefreshToken},
+    guest::Guest,
+    session::Session,
+    sign_in::SignIn,
+};
+use store::{CodeState, Redeemed, SeenAs, Spent};
+use test_support::{TestDatabase, databases, samples};
+
+use crate::{app_and_guest, begin, sign_ins::race};
+
+struct Stored {
+    app: App,
+    guest: Guest,
+    session: Session,
+    sign_in: SignIn,
+    grant: Grant,
+}
+
+/// A grant with everything that it stands on.
+async fn granted(db: &TestDatabase, scopes: &str) -> Stored {
+    let (app, guest) = app_and_guest(db).await;
+    let (session, sign_in) = (samples::session(&guest), samples::sign_in(&app));
+    let grant = Grant {
+        id: samples::id(),
+        guest: guest.id,
+        app: app.id,
+        session: session.id,
+        scopes: Scopes::parse(scopes),
+        authentication: session.authentication.clone(),
+        nonce: Some("n".into()),
+        created_at: samples::now(),
+        revoked_at: None,
+    };
+    let tx = begin(db).await;
+    tx.insert_session(&session, &samples::secret().hash(), &SeenAs::default())
+        .await
+        .unwrap();
+    tx.insert_sign_in(&sign_in).await.unwrap();
+    tx.insert_grant(&grant, Some(sign_in.id), samples::now() + TimeDelta::days(30))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    Stored {
+        app,
+        guest,
+        session,
+        sign_in,
+        grant,
+    }
+}
+
+fn code(grant: Id<Grant>) -> AuthorizationCode {
+    AuthorizationCode {
+        hash: samples::secret().hash(),
+        grant,
+        redirect_uri: "https://notes.example/callback".into(),
+        challenge: samples::request().challenge,
+        expires_at: samples::now() + TimeDelta::seconds(60),
+    }
+}
+
+fn refresh_token(grant: Id<Grant>) -> RefreshToken {
+    RefreshToken {
+        hash: samples::secret().hash(),
+        grant,
+        expires_at: samples::now() + TimeDelta::days(30),
+    }
+}
+
+#[tokio::test]
+async fn a_code_stands_for_its_grant_and_is_redeemed_once() {
+    for db in databases().await {
+        let stored = granted(&db, "openid email").await;
+        let code = code(stored.grant.id);
+        let tx = begin(&db).await;
+        assert_eq!(
+            tx.code_state_of_sign_in(stored.sign_in.id).await.unwrap(),
+            CodeState::None
+        );
+        tx.insert_code(&code).await.unwrap();
+        assert_eq!(
+            tx.code_state_of_sign_in(stored.sign_in.id).await.unwrap(),
+            CodeState::Unredeemed
+        );
+        match tx.redeem_code(&code.hash, samples::now()).await.unwrap() {
+            Redeemed::Fresh(found) => {
+                assert_eq!(
+                    *found,
+                    (code.clone(), stored.grant.clone(), stored.session, stored.guest),
+                    "{}",
+                    db.name
+                );
+            }
+            other => panic!("{}: {other:?}", db.name),
+        }
+        assert_eq!(
+            tx.code_state_of_sign_in(stored.sign_in.id).await.unwrap(),
+            CodeState::Redeemed
+        );
+        let again = tx.redeem_code(&code.hash, samples::now()).await.unwrap();
+        assert!(
+            matches!(again, Redeemed::Reused(grant) if grant == stored.grant.id),
+            "{again:?}"
+        );
+        let unknown = tx
+            .redeem_code(&samples::secret().hash(), samples::now())
+            .await
+            .unwrap();
+        assert!(matches!(unknown, Redeemed::Unknown));
+    }
+}
+
+#[tokio::test]
+async fn eight_racers_redeem_a_code_once() {
+    for db in databases().await {
+        let stored = granted(&db, "openid").await;
+        let code = code(stored.grant.id);
+        let tx = begin(&db).await;
+        tx.insert_code(&code).await.unwrap();
+        tx.commit().await.unwrap();
+        let all = race(&db, async |tx| {
+            tx.redeem_code(&code.hash, samples::now()).await.unwrap()
+        })
+        .await;
+        assert_eq!(
+            all.iter().filter(|one| matches!(one, Redeemed::Fresh(_))).count(),
+            1,
+            "{}",
+            db.name
+        );
+        assert_eq!(
+            all.iter()
+                .filter(|one| matches!(one, Redeemed::Reused(_)))
+                .count(),
+            7,
+            "{}",
+            db.name
+        );
+    }
+}
+
+#[tokio::test]
+async fn eight_racers_spend_a_refresh_token_once() {
+    for db in databases().await {
+        let stored = granted(&db, "openid offline_access").await;
+        let token = refresh_token(stored.grant.id);
+        let tx = begin(&db).await;
+        tx.insert_refresh_token(&token).await.unwrap();
+        tx.commit().await.unwrap();
+        let found = db.store.reader().refresh_token(&token.hash).await.unwrap();
+        assert_eq!(found, Some((token.clone(), stored.grant.clone(), false)));
+        let all = race(&db, async |tx| {
+            tx.spend_refresh_token(&token.hash, samples::now()).await.unwrap()
+        })
+        .await;
+        assert_eq!(
+            all.iter().filter(|one| matches!(one, Spent::Fresh(_))).count(),
+            1,
+            "{}",
+            db.name
+        );
+        assert_eq!(
+            all.iter().filter(|one| matches!(one, Spent::Reused(_))).count(),
+            7,
+            "{}",
+            db.name
+        );
+        let found = db.store.reader().refresh_token(&token.hash).await.unwrap();
+        assert_eq!(found.map(|(_, _, spent)| spent), Some(true));
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_revokes_what_was_not_redeemed() {
+    for db in databases().await {
+        let stored = granted(&db, "openid").await;
+        let code = code(stored.grant.id);
+        let tx = begin(&db).await;
+        tx.insert_code(&code).await.unwrap();
+        assert_eq!(
+            tx.revoke_unredeemed_codes(stored.sign_in.id, samples::now())
+                .await
+                .unwrap(),
+            1,
+            "{}",
+            db.name
+        );
+        let grant = tx.grant(stored.grant.id).await.unwrap().unwrap();
+        assert_eq!(grant.revoked_at, Some(samples::now()));
+        assert_eq!(
+            tx.code_state_of_sign_in(stored.sign_in.id).await.unwrap(),
+            CodeState::None
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_access_token_knows_its_grant() {
+    for db in databases().await {
+        let stored = granted(&db, "openid email").await;
+        let token = AccessToken {
+            hash: samples::secret().hash(),
+            grant: stored.grant.id,
+            scopes: Scopes::parse("openid"),
+            issued_at: samples::now(),
+            expires_at: samples::now() + TimeDelta::minutes(10),
+        };
+        let tx = begin(&db).await;
+        tx.insert_access_token(&token).await.unwrap();
+        let found = tx.access_token(&token.hash).await.unwrap();
+        assert_eq!(found, Some((token.clone(), stored.grant)), "{}", db.name);
+        assert!(tx.revoke_access_token(&token.hash).await.unwrap());
+        assert!(!tx.revoke_access_token(&token.hash).await.unwrap());
+        assert_eq!(tx.access_token(&SecretHash([9; 32])).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn what_ends_with_a_session_and_what_goes_on() {
+    for db in databases().await {
+        let stored = granted(&db, "openid").await;
+        let offline = Grant {
+            id: samples::id(),
+            scopes: Scopes::parse("openid offline_access"),
+            ..stored.grant.clone()
+        };
+        let tx = begin(&db).await;
+        tx.insert_grant(&offline, None, samples::now() + TimeDelta::days(30))
+            .await
+            .unwrap();
+        let ended = tx
+            .revoke_grants_of_session(stored.session.id, samples::now(), true)
+            .await
+            .unwrap();
+        assert_eq!(ended, [stored.grant.id], "{}", db.name);
+        assert_eq!(
+            tx.revoke_grants_of_guest(stored.guest.id, samples::now())
+                .await
+                .unwrap(),
+            [offline.id]
+        );
+        assert!(!tx.revoke_grant(offline.id, samples::now()).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_consent_takes_the_place_of_the_last() {
+    for db in databases().await {
+        let stored = granted(&db, "openid").await;
+        let mut consent = Consent {
+            guest: stored.guest.id,
+            app: stored.app.id,
+            scopes: Scopes::parse("openid"),
+            granted_at: samples::now(),
+        };
+        let tx = begin(&db).await;
+        assert_eq!(tx.consent(stored.guest.id, stored.app.id).await.unwrap(), None);
+        tx.put_consent(&consent).await.unwrap();
+        consent.scopes = Scopes::parse("openid email");
+        tx.put_consent(&consent).await.unwrap();
+        assert_eq!(
+            tx.consent(stored.guest.id, stored.app.id).await.unwrap(),
+            Some(consent),
+            "{}",
+            db.name
+        );
+    }
+}
