@@ -66,9 +66,10 @@ mod tests {
     fn rust_log_goes_first_and_nonsense_is_ignored() {
         let log = Log::default();
         let with = |value: &str| BTreeMap::from([("RUST_LOG".to_owned(), value.to_owned())]);
-        assert_eq!(filter(&log, &BTreeMap::new()).to_string(), "info");
+        let usual = filter(&log, &BTreeMap::new()).to_string();
+        assert!(usual.split(',').any(|directive| directive == "info"), "{usual}");
         assert_eq!(filter(&log, &with("debug")).to_string(), "debug");
-        assert_eq!(filter(&log, &with("")).to_string(), "info");
-        assert_eq!(filter(&log, &with("store=not-a-level")).to_string(), "info");
+        assert_eq!(filter(&log, &with("")).to_string(), usual);
+        assert_eq!(filter(&log, &with("store=not-a-level")).to_string(), usual);
     }
 }

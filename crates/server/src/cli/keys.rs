@@ -100,14 +100,16 @@ pub(super) async fn run(command: KeysCommand, context: &Context) -> Result<(), C
             }
             let steps = oidc_server::rotate_now(&core, now, context.operator()).await?;
             let rows: Vec<StepRow> = steps.iter().map(StepRow::from).collect();
-            if rows.is_empty() {
+            if rows.is_empty() && !context.is_json() {
                 let none = core.store.reader().signing_keys().await?.is_empty();
                 context.remark(if none {
                     "There are no keys yet: the server makes the first ones when it starts."
                 } else {
                     "The next keys are published, and not yet for long enough to sign."
                 });
-            } else if steps.iter().any(|step| step.state == Some(KeyState::Pending)) {
+                return Ok(());
+            }
+            if steps.iter().any(|step| step.state == Some(KeyState::Pending)) {
                 context.remark(&format!(
                     "The next keys are published. They sign when their predecessors' time is over, or when you run \
                      this again after {}.",

@@ -29,7 +29,8 @@ impl Default for Log {
     fn default() -> Self {
         Self {
             format: LogFormat::Auto,
-            filter: "info".into(),
+            // The steps of a migration are told by `serve`, once each.
+            filter: "info,sea_orm_migration=warn".into(),
         }
     }
 }
