@@ -1,1 +1,46 @@
-//! The hosted pages on which a guest signs in.
+//! The hosted pages on which a guest signs in: the address, the code, consent, and the pages that say no. Every
+//! step changes what is stored and returns to the dispatcher (`web::routes::resume`); no step knows the next.
+//!
+//! Rules of this crate: a GET changes nothing; a POST writes in one transaction and ends in a 303, or shows its
+//! form again; what a stranger sees and what a guest sees is the same until the mailbox is proven.
+
+use axum::{Router, routing::get};
+use tower_http::compression::CompressionLayer;
+use web::{Core, routes};
+
+mod already;
+mod complete;
+mod consent;
+mod continue_as;
+mod identify;
+mod invitation;
+mod method;
+mod passcode;
+mod refused;
+mod send;
+mod standing;
+mod unavailable;
+mod visit;
+
+#[cfg(test)]
+mod gallery;
+
+/// The pages.
+pub fn router(core: Core) -> Router {
+    Router::new()
+        .route(routes::IDENTIFY, get(identify::show).post(identify::submit))
+        .route(routes::SEND, get(send::show).post(send::submit))
+        .route(routes::PASSCODE, get(passcode::show).post(passcode::submit))
+        .route(routes::RESEND, get(passcode::show_form).post(passcode::resend))
+        .route(
+            routes::CONTINUE_AS,
+            get(identify::show_form).post(continue_as::submit),
+        )
+        .route(routes::CONSENT, get(consent::show).post(consent::submit))
+        .route(routes::REFUSED, get(refused::show).post(refused::submit))
+        .route(routes::UNAVAILABLE, get(unavailable::show).post(refused::submit))
+        .route(routes::INVITATION, get(invitation::show))
+        // A page shows nothing that another site chose beside its form token, so its length tells nothing (BREACH).
+        .layer(CompressionLayer::new())
+        .with_state(core)
+}

@@ -10,6 +10,7 @@ section! {
         go_on,
         go_back,
         close,
+        already,
     }
 }
 
@@ -20,6 +21,7 @@ pub const EN: GoOnTexts = GoOnTexts {
     go_on: "Continue to {app}",
     go_back: "Back to {app}",
     close: "You can close this page and open the app again.",
+    already: "You're already signed in",
 };
 
 /// German.
@@ -29,4 +31,5 @@ pub const DE: GoOnTexts = GoOnTexts {
     go_on: "Weiter zu {app}",
     go_back: "Zurück zu {app}",
     close: "Sie können diese Seite schließen und die App noch einmal öffnen.",
+    already: "Sie sind schon angemeldet",
 };

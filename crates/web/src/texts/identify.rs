@@ -13,6 +13,7 @@ section! {
         hint_anyone,
         uninvited,
         uninvited_advice,
+        contact,
         suggestion,
         use_it,
         keep_mine,
@@ -52,6 +53,7 @@ pub const EN: IdentifyTexts = IdentifyTexts {
     uninvited: "I don't have an invitation",
     uninvited_advice: "{app} is open to people whom {organisation} has invited. Ask the person you work with at \
                        {organisation} to invite you.",
+    contact: "Questions? Ask {contact}.",
     suggestion: "Did you mean {email}?",
     use_it: "Use it",
     keep_mine: "Keep mine",
@@ -94,6 +96,7 @@ pub const DE: IdentifyTexts = IdentifyTexts {
     uninvited: "Ich habe keine Einladung",
     uninvited_advice: "{app} steht Personen offen, die {organisation} eingeladen hat. Bitten Sie die Person, mit der \
                        Sie bei {organisation} zusammenarbeiten, Sie einzuladen.",
+    contact: "Fragen? Wenden Sie sich an {contact}.",
     suggestion: "Meinten Sie {email}?",
     use_it: "Diese verwenden",
     keep_mine: "Meine behalten",

@@ -1,0 +1,52 @@
+//! The back button after the end: the app has its answer, and no form is left to fill in.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use web::{ErrorKind, ErrorPage, Failure, Frame, Page, routes};
+
+use crate::{standing::Standing, visit::Visit};
+
+/// `templates/sign_in/already.html`.
+#[derive(Template)]
+#[template(path = "sign_in/already.html")]
+pub(crate) struct AlreadyPage {
+    pub(crate) frame: Frame,
+    /// What the way on is called.
+    pub(crate) label: String,
+    /// Where it leads.
+    pub(crate) link: String,
+}
+
+impl AlreadyPage {
+    #[cfg(test)]
+    pub(crate) fn sample(frame: Frame) -> Self {
+        Self {
+            label: web::texts::fill(frame.t.go_on.go_on, &[("app", "Acme Notes")]),
+            frame,
+            link: "https://notes.acme.example/".into(),
+        }
+    }
+}
+
+/// The page for a sign-in that was answered; `None` while it is under way. Where the guest was not let in, or has
+/// signed out since, it is G9.
+pub(crate) async fn page(visit: &Visit) -> Result<Option<Response>, Failure> {
+    let sign_in = &visit.current.sign_in;
+    if sign_in.answered_at.is_none() {
+        return Ok(None);
+    }
+    let app = &visit.current.app;
+    if Standing::load(visit).await?.session.is_none() {
+        return Ok(Some(
+            ErrorPage::new(ErrorKind::StartAgain).app(app).into_response(),
+        ));
+    }
+    let frame = visit.frame();
+    let link = app.home.as_ref().map(ToString::to_string);
+    let page = AlreadyPage {
+        label: web::texts::fill(frame.t.go_on.go_on, &[("app", &app.name)]),
+        frame,
+        link: link.unwrap_or_else(|| routes::resume(sign_in.id)),
+    };
+    Ok(Some(Page::new(page).into_response()))
+}

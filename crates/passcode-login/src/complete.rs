@@ -1,0 +1,134 @@
+//! The one function that every method ends in: the mailbox or the account is proven, a session begins.
+
+use domain::{
+    EmailAddress, Id, Secret,
+    access::{Access, admits_uninvited},
+    audit::{Action, Actor, AuditEvent},
+    guest::{Guest, GuestStatus},
+    method::Method,
+    session::{Authentication, Session},
+    sign_in::{ConsentAnswer, SignIn},
+};
+use store::{StoreError, Tx};
+
+use crate::visit::Visit;
+
+/// What was proven.
+pub(crate) struct Proof<'a> {
+    /// How.
+    pub(crate) method: Method,
+    /// For which address.
+    pub(crate) email: &'a EmailAddress,
+    /// What the browser will hold.
+    pub(crate) secret: &'a Secret,
+    /// Whether the browser forgets it when it is closed.
+    pub(crate) ends_with_browser: bool,
+}
+
+/// Ends a sign-in's proof, in the transaction that consumed what was proven: the guest is found, or enters the
+/// directory where the app admits anyone; the session begins; the sign-in names it and is saved. `None` when
+/// nobody is there to sign in: the guest was removed in the meantime.
+///
+/// A guest who may not enter gets a session as well, since the next page tells them so; but that is no redemption.
+pub(crate) async fn complete(
+    visit: &Visit,
+    tx: &Tx,
+    sign_in: &mut SignIn,
+    proof: &Proof<'_>,
+) -> Result<Option<Session>, StoreError> {
+    let now = visit.now;
+    let app = &visit.current.app;
+    let Some(mut guest) = find_or_admit(visit, tx, sign_in, proof.email).await? else {
+        return Ok(None);
+    };
+    let access = tx.access_of(app, &guest, now).await?;
+    if proof.method == Method::Passcode {
+        guest.email_proven_at = Some(now);
+    }
+    match access {
+        Access::Allow | Access::AllowByInvitation(_) => redeem(&mut guest, proof.method, visit),
+        Access::Refuse(refusal) => {
+            let event = event(Action::AccessRefused, &guest, sign_in).reason(refusal.name());
+            tx.record(event, now).await?;
+        }
+    }
+    tx.save_guest(&guest).await?;
+
+    end_somebody_elses(visit, tx, &guest).await?;
+    let session = Session {
+        id: Id::new(now, visit.core.entropy.as_ref()),
+        guest: guest.id,
+        authentication: Authentication {
+            method: proof.method,
+            at: now,
+        },
+        expires_at: now + visit.core.settings.session.lifetime,
+        ends_with_browser: proof.ends_with_browser,
+        ended_at: None,
+    };
+    tx.insert_session(&session, &proof.secret.hash(), &visit.seen_as())
+        .await?;
+    tx.record(event(Action::SessionStarted, &guest, sign_in), now)
+        .await?;
+    sign_in.session = Some(session.id);
+    // Whoever agreed before this proof may have been somebody else.
+    sign_in.consent = sign_in.consent.filter(|answer| *answer == ConsentAnswer::Denied);
+    tx.save_sign_in(sign_in).await?;
+    Ok(Some(session))
+}
+
+async fn find_or_admit(
+    visit: &Visit,
+    tx: &Tx,
+    sign_in: &SignIn,
+    email: &EmailAddress,
+) -> Result<Option<Guest>, StoreError> {
+    if let Some(guest) = tx.guest_by_email(email).await? {
+        return tx.lock_guest(guest.id).await;
+    }
+    if !admits_uninvited(&visit.current.app.access, email) {
+        return Ok(None);
+    }
+    let guest = Guest::invited(email.clone(), None, visit.now, visit.core.entropy.as_ref());
+    tx.insert_guest(&guest).await?;
+    let added = event(Action::GuestAdded, &guest, sign_in).reason(visit.current.app.access.name());
+    tx.record(added, visit.now).await?;
+    Ok(Some(guest))
+}
+
+/// The first completed sign-in fixes the method; every one is noted.
+fn redeem(guest: &mut Guest, method: Method, visit: &Visit) {
+    guest.last_sign_in_at = Some(visit.now);
+    if guest.status == GuestStatus::Invited {
+        guest.status = GuestStatus::Active;
+        guest.updated_at = visit.now;
+    }
+    if guest.method.is_none() {
+        guest.method = Some(method);
+        guest.redeemed_at = guest.redeemed_at.or(Some(visit.now));
+    }
+}
+
+/// A browser is one person at a time: whoever was signed in here before is signed out.
+async fn end_somebody_elses(visit: &Visit, tx: &Tx, guest: &Guest) -> Result<(), StoreError> {
+    let Some(secret) = &visit.current.cookies.session else {
+        return Ok(());
+    };
+    if let Some((before, other)) = tx.session_by_token(&secret.hash()).await?
+        && other.id != guest.id
+        && tx.end_session(before.id, visit.now).await?
+    {
+        let event = AuditEvent::new(Action::SessionEnded, Actor::Guest(other.id))
+            .guest(other.id)
+            .reason("replaced");
+        tx.record(event, visit.now).await?;
+    }
+    Ok(())
+}
+
+fn event(action: Action, guest: &Guest, sign_in: &SignIn) -> AuditEvent {
+    AuditEvent::new(action, Actor::Guest(guest.id))
+        .guest(guest.id)
+        .app(sign_in.app)
+        .sign_in(sign_in.id)
+}

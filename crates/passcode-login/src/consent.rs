@@ -1,0 +1,148 @@
+//! G3: what the app will get, and whether the guest agrees. Only for apps that ask, or when the app asked again.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use domain::{
+    audit::{Action, Actor, AuditEvent},
+    authorization::{Scope, Scopes},
+    grant::Consent,
+    guest::Guest,
+    sign_in::{ConsentAnswer, Step},
+};
+use serde::Deserialize;
+use web::{
+    Failure, Frame, Page, routes, see_other,
+    texts::{Markup, Part, fill},
+};
+
+use crate::{
+    already,
+    standing::Standing,
+    visit::{Posted, Visit},
+};
+
+/// `templates/sign_in/consent.html`.
+#[derive(Template)]
+#[template(path = "sign_in/consent.html")]
+pub(crate) struct ConsentPage {
+    frame: Frame,
+    app: String,
+    title: String,
+    heading: String,
+    lead: String,
+    items: Vec<Markup>,
+    signed_in_as: Markup,
+    hosted_by: String,
+    csrf: String,
+    action: String,
+}
+
+/// What the form carries: the button that was pressed.
+#[derive(Deserialize)]
+pub(crate) struct ConsentForm {
+    #[serde(default)]
+    answer: String,
+}
+
+/// `GET /signin/{sign_in}/consent`.
+pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
+    if let Some(page) = already::page(&visit).await? {
+        return Ok(page);
+    }
+    let sign_in = &visit.current.sign_in;
+    let standing = Standing::load(&visit).await?;
+    let (Step::Consent, Some((_, guest))) = (standing.step(&visit, sign_in), &standing.session) else {
+        return Ok(see_other(&routes::resume(sign_in.id)));
+    };
+    let app = &visit.current.app;
+    let page = ConsentPage {
+        csrf: visit.current.csrf_token(),
+        action: routes::consent(sign_in.id),
+        ..ConsentPage::new(
+            visit.frame(),
+            &app.name,
+            &app.granted(&sign_in.request.scopes),
+            guest.email.as_str(),
+        )
+    };
+    Ok(Page::new(page).into_response())
+}
+
+/// `POST /signin/{sign_in}/consent`. Counts only at its own step: nobody agrees in advance for somebody else.
+pub(crate) async fn submit(posted: Posted<ConsentForm>) -> Result<Response, Failure> {
+    let Posted { visit, form } = posted;
+    let id = visit.current.sign_in.id;
+    let standing = Standing::load(&visit).await?;
+    let tx = visit.core.store.begin().await?;
+    let Some(mut sign_in) = tx.lock_sign_in(id).await? else {
+        return Ok(see_other(&routes::resume(id)));
+    };
+    let (Step::Consent, Some((_, guest))) = (standing.step(&visit, &sign_in), &standing.session) else {
+        return Ok(see_other(&routes::resume(id)));
+    };
+    sign_in.consent = Some(match form.answer.as_str() {
+        "given" => ConsentAnswer::Given,
+        _ => ConsentAnswer::Denied,
+    });
+    if sign_in.consent == Some(ConsentAnswer::Given) {
+        let asked = visit.current.app.granted(&sign_in.request.scopes);
+        give(&visit, &tx, guest, asked).await?;
+    }
+    tx.save_sign_in(&sign_in).await?;
+    tx.commit().await?;
+    Ok(see_other(&routes::resume(id)))
+}
+
+/// What was given before stays given.
+async fn give(visit: &Visit, tx: &store::Tx, guest: &Guest, asked: Scopes) -> Result<(), Failure> {
+    let app = &visit.current.app;
+    let before = tx.consent(guest.id, app.id).await?;
+    let scopes = match before {
+        Some(before) => asked.union(&before.scopes),
+        None => asked,
+    };
+    let event = AuditEvent::new(Action::ConsentGiven, Actor::Guest(guest.id))
+        .guest(guest.id)
+        .app(app.id)
+        .sign_in(visit.current.sign_in.id)
+        .detail("scope", scopes.to_string());
+    let consent = Consent {
+        guest: guest.id,
+        app: app.id,
+        scopes,
+        granted_at: visit.now,
+    };
+    tx.put_consent(&consent).await?;
+    tx.record(event, visit.now).await?;
+    Ok(())
+}
+
+impl ConsentPage {
+    #[cfg(test)]
+    pub(crate) fn sample(frame: Frame) -> Self {
+        let scopes = Scope::ALL.into_iter().collect();
+        Self::new(frame, "Acme Notes", &scopes, "anna@contoso.test")
+    }
+
+    fn new(frame: Frame, app: &str, scopes: &Scopes, email: &str) -> Self {
+        let t = &frame.t.consent;
+        let item = |scope| match scope {
+            Scope::OpenId => frame.mark(t.identifier, &[]),
+            Scope::Profile => frame.mark(t.profile, &[]),
+            Scope::Email => frame.mark(t.email, &[("email", Part::Address(email))]),
+            Scope::OfflineAccess => frame.mark(t.offline_access, &[]),
+        };
+        Self {
+            title: fill(t.title, &[("app", app)]),
+            heading: fill(t.heading, &[("app", app)]),
+            lead: fill(t.lead, &[("app", app)]),
+            items: scopes.iter().map(item).collect(),
+            signed_in_as: frame.mark(t.signed_in_as, &[("email", Part::Address(email))]),
+            hosted_by: fill(t.hosted_by, &[("organisation", &frame.organisation)]),
+            csrf: String::new(),
+            action: String::new(),
+            app: app.to_owned(),
+            frame,
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Every page in every state and language, held to the rules of `guest-experience.md`, 1.5.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use scraper::{ElementRef, Html, Selector};
+use test_support::samples;
+use web::{Frame, texts::Language};
+
+use crate::{
+    already::AlreadyPage,
+    consent::ConsentPage,
+    identify::IdentifyPage,
+    invitation::InvitationPage,
+    passcode::{CodePage, Trouble},
+    refused::RefusedPage,
+    send::SendPage,
+    unavailable::UnavailablePage,
+};
+
+/// One of each.
+fn troubles() -> Vec<Trouble> {
+    let until = samples::now();
+    vec![
+        Trouble::Empty,
+        Trouble::Length(6),
+        Trouble::NotDigits,
+        Trouble::Wrong { left: 4 },
+        Trouble::Wrong { left: 3 },
+        Trouble::Wrong { left: 1 },
+        Trouble::ExpiredSent,
+        Trouble::ExpiredNewer { sent_at: until },
+        Trouble::ExpiredLater { until },
+        Trouble::OtherTab {
+            sign_in: samples::id(),
+            started_at: until,
+        },
+        Trouble::Used,
+        Trouble::Locked { until },
+        Trouble::TooSoon { until },
+        Trouble::TooManyMails { until },
+        Trouble::TooManyWrong { until },
+        Trouble::Busy { until },
+        Trouble::CodesOff,
+    ]
+}
+
+/// Name and HTML of every page in a language.
+fn gallery(language: Language) -> Vec<(String, String)> {
+    let frame = Frame {
+        language,
+        t: language.texts(),
+        ..Frame::sample()
+    };
+    let mut pages = Vec::new();
+    let mut add = |name: &str, html: askama::Result<String>| {
+        let place = format!("{name} ({})", language.tag());
+        pages.push((place, html.unwrap()));
+    };
+    for page in IdentifyPage::samples(&frame) {
+        add("identify", page.render());
+    }
+    add("send", SendPage::sample(frame.clone()).render());
+    add(
+        "code",
+        CodePage::sample(frame.clone(), None, samples::now()).render(),
+    );
+    for trouble in troubles() {
+        let page = CodePage::sample(frame.clone(), Some(&trouble), samples::now());
+        add(&format!("code, {trouble:?}"), page.render());
+    }
+    add("consent", ConsentPage::sample(frame.clone()).render());
+    for page in RefusedPage::samples(&frame) {
+        add("refused", page.render());
+    }
+    for page in UnavailablePage::samples(&frame) {
+        add("unavailable", page.render());
+    }
+    for page in InvitationPage::samples(&frame) {
+        add("invitation", page.render());
+    }
+    add("already", AlreadyPage::sample(frame).render());
+    pages
+}
+
+fn every_page(mut check: impl FnMut(&str, Language, &Html, &str)) {
+    for language in Language::ALL {
+        for (name, html) in gallery(language) {
+            check(&name, language, &Html::parse_document(&html), &html);
+        }
+    }
+}
+
+fn select<'a>(html: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
+    html.select(&Selector::parse(selector).unwrap()).collect()
+}
+
+fn text(element: &ElementRef<'_>) -> String {
+    let words: Vec<String> = element
+        .text()
+        .flat_map(str::split_whitespace)
+        .map(str::to_owned)
+        .collect();
+    words.join(" ")
+}
+
+#[test]
+fn language_direction_title_and_one_heading() {
+    every_page(|name, language, html, _| {
+        let root = html.root_element();
+        assert_eq!(root.attr("lang"), Some(language.tag()), "{name}");
+        assert_eq!(root.attr("dir"), Some(language.direction()), "{name}");
+        assert_eq!(select(html, "h1").len(), 1, "{name}");
+        let title = text(&select(html, "title")[0]);
+        assert!(title.ends_with(" – Acme") && title.len() > 10, "{name}: {title}");
+        let is_wrong = !select(html, "[role=alert]").is_empty();
+        let prefix = language.texts().common.error;
+        assert_eq!(title.starts_with(prefix), is_wrong, "{name}: {title}");
+    });
+}
+
+#[test]
+fn a_summary_comes_first_and_takes_the_focus() {
+    every_page(|name, _, html, _| {
+        let focused = select(html, "[autofocus]");
+        assert!(focused.len() <= 1, "{name}: the focus goes to one place");
+        let Some(alert) = select(html, "[role=alert]").into_iter().next() else {
+            return;
+        };
+        assert_eq!(alert.attr("tabindex"), Some("-1"), "{name}");
+        assert!(
+            alert.attr("autofocus").is_some() || name.starts_with("identify"),
+            "{name}"
+        );
+        let first = select(html, "main > *")[0];
+        assert_eq!(first.id(), alert.id(), "{name}: the summary is first");
+    });
+}
+
+#[test]
+fn messages_at_fields_say_what_the_summary_says() {
+    every_page(|name, _, html, _| {
+        for field in select(html, "[aria-invalid=true]") {
+            let described: Vec<&str> = field
+                .attr("aria-describedby")
+                .unwrap_or_default()
+                .split(' ')
+                .collect();
+            let error = described
+                .iter()
+                .find(|id| id.ends_with("-error"))
+                .unwrap_or_else(|| panic!("{name}"));
+            let message = text(&select(html, &format!("#{error}"))[0]);
+            let summary = text(&select(html, "[role=alert]")[0]);
+            assert!(
+                summary.contains(&message) && !message.is_empty(),
+                "{name}: {summary} / {message}"
+            );
+        }
+    });
+}
+
+#[test]
+fn every_input_has_a_name_and_a_label_and_no_rule_of_the_browser() {
+    every_page(|name, _, html, _| {
+        for input in select(html, "input:not([type=hidden]), textarea, select") {
+            let id = input.attr("id").unwrap_or_else(|| panic!("{name}: no id"));
+            assert_eq!(select(html, &format!("label[for={id}]")).len(), 1, "{name}: {id}");
+            for rule in [
+                "required",
+                "pattern",
+                "maxlength",
+                "min",
+                "max",
+                "title",
+                "placeholder",
+            ] {
+                assert!(input.attr(rule).is_none(), "{name}: {id} has {rule}");
+            }
+            assert!(input.attr("name").is_some(), "{name}: {id}");
+            for described in input
+                .attr("aria-describedby")
+                .unwrap_or_default()
+                .split_whitespace()
+            {
+                assert_eq!(
+                    select(html, &format!("#{described}")).len(),
+                    1,
+                    "{name}: {described}"
+                );
+            }
+        }
+        let mut ids = BTreeSet::new();
+        for element in select(html, "[id]") {
+            assert!(ids.insert(element.attr("id")), "{name}: an id stands twice");
+        }
+    });
+}
+
+#[test]
+fn fields_say_what_they_are() {
+    every_page(|name, _, html, _| {
+        for email in select(html, "input[type=email]") {
+            assert_eq!(email.attr("autocomplete"), Some("email"), "{name}");
+        }
+        for code in select(html, "input#code") {
+            assert_eq!(code.attr("autocomplete"), Some("one-time-code"), "{name}");
+            assert_eq!(code.attr("inputmode"), Some("numeric"), "{name}");
+            assert_eq!(code.attr("type"), Some("text"), "{name}");
+        }
+    });
+}
+
+#[test]
+fn enter_means_continue() {
+    every_page(|name, language, html, _| {
+        for field in select(html, "input#code, input#email") {
+            let form = field
+                .ancestors()
+                .filter_map(ElementRef::wrap)
+                .find(|element| element.value().name() == "form")
+                .unwrap_or_else(|| panic!("{name}"));
+            assert!(form.attr("novalidate").is_some(), "{name}");
+            let buttons: Vec<ElementRef<'_>> = form.select(&Selector::parse("button").unwrap()).collect();
+            assert_eq!(buttons.len(), 1, "{name}: one button in the form");
+            assert_eq!(text(&buttons[0]), language.texts().common.go_on, "{name}");
+        }
+    });
+}
+
+#[test]
+fn every_form_carries_its_token_and_posts_to_us() {
+    every_page(|name, _, html, _| {
+        for form in select(html, "form") {
+            assert_eq!(form.attr("method"), Some("post"), "{name}");
+            let action = form.attr("action").unwrap_or_default();
+            assert!(
+                action.is_empty() || action.starts_with("/signin/"),
+                "{name}: {action}"
+            );
+            let tokens = form.select(&Selector::parse("input[name=csrf]").unwrap()).count();
+            assert_eq!(tokens, 1, "{name}");
+        }
+    });
+}
+
+#[test]
+fn nothing_inline_nothing_from_elsewhere_nothing_unescaped() {
+    every_page(|name, _, html, source| {
+        assert!(
+            select(html, "style, [style], script:not([src]), [onclick], [onload]").is_empty(),
+            "{name}"
+        );
+        for element in select(html, "script, link, img") {
+            let address = element.attr("src").or(element.attr("href")).unwrap_or_default();
+            assert!(address.starts_with("/static/"), "{name}: {address}");
+        }
+        assert!(!source.contains("<script>"), "{name}: what was typed is escaped");
+        assert!(!source.contains("{"), "{name}: a placeholder was left: {source}");
+    });
+}
+
+#[test]
+fn addresses_and_codes_keep_their_direction() {
+    every_page(|name, _, html, source| {
+        let marked = select(html, "bdi[dir=ltr]")
+            .iter()
+            .any(|element| text(element).contains('@'));
+        if source.contains("anna@contoso.test</") {
+            assert!(marked, "{name}");
+        }
+    });
+}
+
+#[test]
+fn help_is_in_the_same_place_everywhere() {
+    let mut seen = BTreeSet::new();
+    every_page(|_, language, html, _| {
+        let items: Vec<String> = select(html, "footer li").iter().map(text).collect();
+        seen.insert((language.tag(), items));
+    });
+    assert_eq!(seen.len(), Language::ALL.len(), "{seen:?}");
+}
+
+#[test]
+fn a_page_is_small() {
+    every_page(|name, _, _, source| {
+        assert!(source.len() < 6_500, "{name}: {} bytes", source.len());
+    });
+}

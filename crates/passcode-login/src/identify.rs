@@ -1,0 +1,152 @@
+//! G1: asks for the address, finds its method, and sends the browser there.
+
+mod page;
+mod typo;
+
+use axum::response::{IntoResponse, Response};
+use domain::{EmailAddress, email::EmailError, sign_in::SignIn};
+use http::{StatusCode, header};
+use serde::Deserialize;
+use store::Tx;
+use web::{Failure, Frame, Page, routes, see_other};
+
+pub(crate) use self::page::IdentifyPage;
+use self::page::State;
+use crate::{
+    already,
+    method::{self, Door, Found},
+    passcode::{self, Asked, Trouble},
+    standing::Standing,
+    unavailable,
+    visit::{Posted, Visit},
+};
+
+/// What the form carries.
+#[derive(Default, Deserialize)]
+pub(crate) struct EmailForm {
+    #[serde(default)]
+    email: String,
+    /// Present when the guest insists on an address that looks mistyped.
+    keep: Option<String>,
+}
+
+/// `GET /signin/{sign_in}/email`.
+pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
+    if let Some(page) = already::page(&visit).await? {
+        return Ok(page);
+    }
+    let email = visit.current.sign_in.email.as_ref();
+    let state = State {
+        typed: email.map_or_else(String::new, |email| email.as_str().to_owned()),
+        ..State::default()
+    };
+    page(&visit, state, StatusCode::OK).await
+}
+
+/// `GET` of a path that only takes forms.
+pub(crate) async fn show_form(visit: Visit) -> Response {
+    see_other(&routes::identify(visit.current.sign_in.id))
+}
+
+/// `POST /signin/{sign_in}/email`.
+pub(crate) async fn submit(posted: Posted<EmailForm>) -> Result<Response, Failure> {
+    let Posted { visit, form } = posted;
+    if let Some(page) = already::page(&visit).await? {
+        return Ok(page);
+    }
+    let email = match EmailAddress::parse(&form.email) {
+        Ok(email) => email,
+        Err(error) => {
+            let frame = visit.frame();
+            let state = State {
+                typed: form.email,
+                error: Some(frame.mark(message(&frame, error), &[])),
+                at_field: true,
+                ..State::default()
+            };
+            return page(&visit, state, StatusCode::UNPROCESSABLE_ENTITY).await;
+        }
+    };
+    let suggestion = typo::suggestion(&email).filter(|_| form.keep.is_none());
+    if let Some(suggestion) = suggestion {
+        let state = State {
+            typed: email.as_str().to_owned(),
+            suggestion: Some(suggestion.as_str().to_owned()),
+            ..State::default()
+        };
+        return page(&visit, state, StatusCode::OK).await;
+    }
+    go_on(&visit, &email).await
+}
+
+/// With an address: to its code, or to what there is instead.
+async fn go_on(visit: &Visit, email: &EmailAddress) -> Result<Response, Failure> {
+    let id = visit.current.sign_in.id;
+    let tx = visit.core.store.begin().await?;
+    let Some(mut sign_in) = tx.lock_sign_in(id).await? else {
+        return Ok(see_other(&routes::identify(id)));
+    };
+    let found = method::find(visit, &tx, email).await?;
+    method::record(visit, &tx, &found).await?;
+    if found.door == Door::Elsewhere {
+        sign_in.email = Some(email.clone());
+        sign_in.email_typed = true;
+        return unavailable::send_there(visit, tx, sign_in).await;
+    }
+    match mail(visit, tx, sign_in, email, &found).await? {
+        Ok(response) => Ok(response),
+        Err(trouble) => {
+            let frame = visit.frame();
+            let state = State {
+                typed: email.as_str().to_owned(),
+                error: Some(trouble.message(&frame, visit.now)),
+                ..State::default()
+            };
+            let mut response = page(visit, state, trouble.status()).await?;
+            if let Some(wait) = trouble.retry_after(visit.now) {
+                response.headers_mut().insert(header::RETRY_AFTER, wait);
+            }
+            Ok(response)
+        }
+    }
+}
+
+/// Asks for a mail and ends the transaction. On trouble the sign-in stays with the address it had.
+async fn mail(
+    visit: &Visit,
+    tx: Tx,
+    mut sign_in: SignIn,
+    email: &EmailAddress,
+    found: &Found,
+) -> Result<Result<Response, Trouble>, Failure> {
+    let asked = passcode::ask(visit, &tx, &mut sign_in, email, found).await?;
+    let down = tx.mail_transport_down_since().await?.is_some();
+    if let Asked::Refused(trouble) = asked {
+        tx.commit().await?;
+        return Ok(Err(trouble));
+    }
+    sign_in.email_typed = true;
+    tx.save_sign_in(&sign_in).await?;
+    tx.commit().await?;
+    passcode::sent(visit, down).await.map(Ok)
+}
+
+async fn page(visit: &Visit, state: State, status: StatusCode) -> Result<Response, Failure> {
+    let standing = Standing::load(visit).await?;
+    let page = IdentifyPage::new(visit, &standing, state);
+    Ok(Page::new(page).status(status).into_response())
+}
+
+/// What is wrong with an address, in words.
+fn message(frame: &Frame, error: EmailError) -> &'static str {
+    let t = &frame.t.identify;
+    match error {
+        EmailError::Empty => t.empty,
+        EmailError::TooLong => t.too_long,
+        EmailError::At => t.no_at,
+        EmailError::Invisible => t.invisible,
+        EmailError::LocalPart => t.local_part,
+        EmailError::Domain => t.domain,
+        EmailError::MixedScript => t.mixed_script,
+    }
+}

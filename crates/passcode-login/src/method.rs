@@ -1,0 +1,173 @@
+//! Which door an address gets, before its mailbox is proven and once more afterwards.
+
+use domain::{
+    EmailAddress,
+    access::is_mailed,
+    audit::{Action, Actor, AuditEvent},
+    guest::Guest,
+    method::Method,
+};
+use method_resolution::{Decision, Facts, Refusal, Resolution, resolve};
+use store::{Reader, StoreError, Tx};
+
+use crate::visit::Visit;
+
+/// What the pages make of a resolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// A code is mailed.
+    Code,
+    /// The same page and the same work, and no mail: nobody learns why, or that it is so.
+    Decoy,
+    /// Another way in, or none: the honest page.
+    Elsewhere,
+}
+
+/// What is known of an address: its guest, and the resolution with its reasons.
+pub(crate) struct Found {
+    pub(crate) guest: Option<Guest>,
+    pub(crate) resolution: Resolution,
+    /// What everyone with such an address may be told.
+    pub(crate) told: Decision,
+    pub(crate) door: Door,
+}
+
+/// Gathers the facts within a transaction, and asks the one function that decides.
+pub(crate) async fn find(visit: &Visit, tx: &Tx, email: &EmailAddress) -> Result<Found, StoreError> {
+    let policy = &visit.core.settings.resolution;
+    let guest = tx.guest_by_email(email).await?;
+    let facts = tx.method_facts(email, guest.as_ref(), policy, visit.now).await?;
+    Ok(judge(visit, guest, facts))
+}
+
+/// The same for a page that changes nothing.
+pub(crate) async fn look(visit: &Visit, reader: &Reader, email: &EmailAddress) -> Result<Found, StoreError> {
+    let policy = &visit.core.settings.resolution;
+    let guest = reader.guest_by_email(email).await?;
+    let facts = reader
+        .method_facts(email, guest.as_ref(), policy, visit.now)
+        .await?;
+    Ok(judge(visit, guest, facts))
+}
+
+fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
+    let resolution = resolve(&facts);
+    let mailed = is_mailed(&visit.current.app, &facts.email, guest.as_ref());
+    let told = match &resolution.decision {
+        // Before the proof a refusal of the person looks like the answer to a stranger with such an address.
+        Decision::Refuse(_) => {
+            facts.person = None;
+            resolve(&facts).decision
+        }
+        decision => decision.clone(),
+    };
+    Found {
+        door: door(&resolution.decision, &told, mailed),
+        guest,
+        resolution,
+        told,
+    }
+}
+
+/// In this order:
+///
+/// 1. what everyone with such an address is told: another way in, or that codes are off;
+/// 2. nobody may come from the domain: a show;
+/// 3. nobody is mailed whom the app would not let in and we do not know: a show;
+/// 4. a code, also for a blocked guest and one whose time is over: only the holder of the mailbox may learn that;
+/// 5. the guest is held to a method that is off: a show, or it would tell guests from strangers.
+fn door(decision: &Decision, told: &Decision, mailed: bool) -> Door {
+    match told {
+        Decision::Use(Method::Federation(_) | Method::PersonalAccount(_))
+        | Decision::Ask(_)
+        | Decision::Refuse(Refusal::NoMethod) => return Door::Elsewhere,
+        Decision::Refuse(_) => return Door::Decoy,
+        Decision::Use(Method::Passcode) => {}
+    }
+    match decision {
+        Decision::Use(Method::Passcode) | Decision::Refuse(Refusal::Blocked | Refusal::Expired) if mailed => {
+            Door::Code
+        }
+        _ => Door::Decoy,
+    }
+}
+
+/// Keeps the decision and its reasons in the audit log: never the address.
+pub(crate) async fn record(visit: &Visit, tx: &Tx, found: &Found) -> Result<(), StoreError> {
+    let sign_in = &visit.current.sign_in;
+    let mut event = AuditEvent::new(Action::MethodChosen, Actor::Visitor)
+        .app(sign_in.app)
+        .sign_in(sign_in.id);
+    event.guest = found.guest.as_ref().map(|guest| guest.id);
+    event.details = in_words(&found.resolution);
+    tx.record(event, visit.now).await
+}
+
+fn in_words(resolution: &Resolution) -> Vec<(&'static str, String)> {
+    let decision = match &resolution.decision {
+        Decision::Use(method) => method.kind().to_owned(),
+        Decision::Ask(_) => "ask".to_owned(),
+        Decision::Refuse(refusal) => format!("refuse: {}", refusal.name()),
+    };
+    let steps: Vec<String> = resolution.trace.iter().map(ToString::to_string).collect();
+    vec![
+        ("decision", decision),
+        ("because", resolution.because.name().to_owned()),
+        ("trace", steps.join("\n")),
+        ("version", method_resolution::VERSION.to_string()),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Id;
+
+    use super::*;
+
+    #[test]
+    fn who_gets_which_door() {
+        let code = Decision::Use(Method::Passcode);
+        let tenant = Decision::Use(Method::Federation(Id::from_uuid(uuid::Uuid::nil())));
+        let refuse = Decision::Refuse;
+        for (decision, told, mailed, expected) in [
+            (code.clone(), code.clone(), true, Door::Code),
+            (code.clone(), code.clone(), false, Door::Decoy),
+            (tenant.clone(), tenant.clone(), true, Door::Elsewhere),
+            (refuse(Refusal::Blocked), code.clone(), true, Door::Code),
+            (refuse(Refusal::Expired), code.clone(), true, Door::Code),
+            (refuse(Refusal::Blocked), tenant.clone(), true, Door::Elsewhere),
+            (
+                refuse(Refusal::MethodUnavailable),
+                code.clone(),
+                true,
+                Door::Decoy,
+            ),
+            (
+                refuse(Refusal::MethodUnavailable),
+                refuse(Refusal::NoMethod),
+                true,
+                Door::Elsewhere,
+            ),
+            (
+                refuse(Refusal::NoMethod),
+                refuse(Refusal::NoMethod),
+                false,
+                Door::Elsewhere,
+            ),
+            (
+                refuse(Refusal::DomainRefused),
+                refuse(Refusal::DomainRefused),
+                true,
+                Door::Decoy,
+            ),
+            (
+                refuse(Refusal::Blocked),
+                refuse(Refusal::DomainRefused),
+                true,
+                Door::Decoy,
+            ),
+        ] {
+            assert_eq!(door(&decision, &told, mailed), expected, "{decision:?} {told:?}");
+        }
+    }
+}

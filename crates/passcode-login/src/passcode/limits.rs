@@ -1,0 +1,252 @@
+//! How many mails and how many wrong codes: for the address, its mail domain, the network, everywhere; and the
+//! lane of a device that proved the mailbox before, so that nobody can use up a guest's own tries (E09).
+//!
+//! Rows are taken in a fixed order, so that two requests never wait for each other.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    EmailAddress,
+    audit::{Action, Actor, AuditEvent},
+    rate::{Limit, Taken, WRONG_IN_A_ROW},
+};
+use store::{StoreError, Tx};
+
+use super::Trouble;
+use crate::visit::Visit;
+
+const MAILS_ADDRESS_HOUR: &str = "mails_per_address_hour";
+const MAILS_ADDRESS_DAY: &str = "mails_per_address_day";
+const MAILS_NETWORK: &str = "mails_per_network_hour";
+const MAILS_DOMAIN: &str = "mails_per_domain_hour";
+const MAILS_DEVICE: &str = "mails_per_device_hour";
+const WRONG_ADDRESS_HOUR: &str = "wrong_per_address_hour";
+const WRONG_ADDRESS_DAY: &str = "wrong_per_address_day";
+const WRONG_NETWORK: &str = "wrong_per_network_hour";
+const WRONG_DEVICE: &str = "wrong_per_device_hour";
+const WRONG_EVERYWHERE: &str = "wrong_everywhere_hour";
+
+/// The window of the count that never forgets: only a right code or an operator resets it.
+const FOR_EVER: TimeDelta = TimeDelta::days(36_500);
+
+/// Whom a request counts for.
+pub(super) struct Limits<'a> {
+    visit: &'a Visit,
+    tx: &'a Tx,
+    address: String,
+    domain: &'a str,
+    /// The lane of a device that is known for this mailbox.
+    device: Option<String>,
+}
+
+/// What was charged before a comparison, to be given back unless the code was wrong.
+#[derive(Default)]
+pub(super) struct Charged(Vec<(&'static str, String)>);
+
+impl<'a> Limits<'a> {
+    pub(super) async fn of(
+        visit: &'a Visit,
+        tx: &'a Tx,
+        email: &'a EmailAddress,
+    ) -> Result<Self, StoreError> {
+        let device = match &visit.current.cookies.device {
+            Some(device) if tx.knows_device(&device.hash(), email, visit.now).await? => {
+                let lane = device.derive("limits", email.counting_key().as_bytes());
+                Some(lane.expose().to_owned())
+            }
+            _ => None,
+        };
+        Ok(Self {
+            visit,
+            tx,
+            address: email.counting_key(),
+            domain: email.domain(),
+            device,
+        })
+    }
+
+    /// One more mail. The network and the domain come first: what they refuse does not count for the address.
+    pub(super) async fn mail(&self) -> Result<Result<(), Trouble>, StoreError> {
+        let limits = &self.visit.core.settings.limits;
+        if self.are_codes_off().await? {
+            return Ok(Err(Trouble::CodesOff));
+        }
+        for (kind, subject, limit) in [
+            (MAILS_NETWORK, &*self.visit.network, limits.sends_per_prefix_hour),
+            (MAILS_DOMAIN, self.domain, limits.sends_per_domain_hour),
+            (MAILS_ADDRESS_HOUR, &*self.address, limits.sends_per_address_hour),
+            (MAILS_ADDRESS_DAY, &*self.address, limits.sends_per_address_day),
+        ] {
+            if let Taken::Refused { until } = self.tx.take(kind, subject, limit, self.visit.now).await? {
+                let hit = Hit {
+                    kind,
+                    subject,
+                    limit,
+                    until,
+                };
+                if self.by_device(MAILS_DEVICE, limits.sends_per_device_hour).await? {
+                    break;
+                }
+                self.note(&hit).await?;
+                return Ok(Err(Trouble::TooManyMails { until }));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// One more comparison. The address is charged before it is made, so that racers cannot make more of them
+    /// than the limit allows (E02). Network and everywhere are only looked at: what they refuse does not count
+    /// for the address, and [`Self::wrong`] charges them, so that no row is shared by everyone's right codes.
+    pub(super) async fn charge_try(&self) -> Result<Result<Charged, Trouble>, StoreError> {
+        let limits = &self.visit.core.settings.limits;
+        let now = self.visit.now;
+        let mut charged = Charged::default();
+        let mut hit = self.turned_away().await?;
+        if hit.is_none() || self.device.is_some() {
+            for (kind, limit) in [
+                (WRONG_ADDRESS_HOUR, limits.wrong_per_address_hour),
+                (WRONG_ADDRESS_DAY, limits.wrong_per_address_day),
+            ] {
+                charged.0.push((kind, self.address.clone()));
+                if let Taken::Refused { until } = self.tx.take(kind, &self.address, limit, now).await? {
+                    let subject = &*self.address;
+                    hit = hit.or(Some(Hit {
+                        kind,
+                        subject,
+                        limit,
+                        until,
+                    }));
+                }
+            }
+        }
+        if let Some(hit) = hit {
+            if !self.by_device(WRONG_DEVICE, limits.wrong_per_device_hour).await? {
+                self.note(&hit).await?;
+                return Ok(Err(match hit {
+                    Hit {
+                        kind: WRONG_EVERYWHERE,
+                        until,
+                        ..
+                    } => Trouble::Busy { until },
+                    Hit { until, .. } => Trouble::TooManyWrong { until },
+                }));
+            }
+            charged
+                .0
+                .extend(self.device.clone().map(|device| (WRONG_DEVICE, device)));
+        }
+        charged.0.push((WRONG_IN_A_ROW, self.address.clone()));
+        let limit = self.in_a_row();
+        if let Taken::Refused { until } = self.tx.take(WRONG_IN_A_ROW, &self.address, limit, now).await? {
+            let subject = &*self.address;
+            self.note(&Hit {
+                kind: WRONG_IN_A_ROW,
+                subject,
+                limit,
+                until,
+            })
+            .await?;
+            return Ok(Err(Trouble::CodesOff));
+        }
+        Ok(Ok(charged))
+    }
+
+    /// Whether the network or everyone has sent too many wrong codes.
+    async fn turned_away(&self) -> Result<Option<Hit<'_>>, StoreError> {
+        for (kind, subject, limit) in self.shared() {
+            if let Taken::Refused { until } = self.tx.peek(kind, subject, limit, self.visit.now).await? {
+                return Ok(Some(Hit {
+                    kind,
+                    subject,
+                    limit,
+                    until,
+                }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The counters of wrong codes that many guests share.
+    fn shared(&self) -> [(&'static str, &str, Limit); 2] {
+        let limits = &self.visit.core.settings.limits;
+        [
+            (WRONG_NETWORK, &*self.visit.network, limits.wrong_per_prefix_hour),
+            (WRONG_EVERYWHERE, "", limits.wrong_everywhere_hour),
+        ]
+    }
+
+    /// The code was wrong: what was charged stays, and the network and everyone are charged too.
+    pub(super) async fn wrong(&self) -> Result<(), StoreError> {
+        for (kind, subject, limit) in self.shared() {
+            self.tx.take(kind, subject, limit, self.visit.now).await?;
+        }
+        Ok(())
+    }
+
+    /// The code was not wrong: nothing was meant to be charged.
+    pub(super) async fn give_back(&self, charged: Charged) -> Result<(), StoreError> {
+        for (kind, subject) in charged.0 {
+            self.tx.give_back(kind, &subject).await?;
+        }
+        Ok(())
+    }
+
+    /// The code was right: the row of wrong ones is broken.
+    pub(super) async fn right(&self, charged: Charged) -> Result<(), StoreError> {
+        self.give_back(charged).await?;
+        self.tx.reset_limit(WRONG_IN_A_ROW, &self.address).await
+    }
+
+    async fn are_codes_off(&self) -> Result<bool, StoreError> {
+        let next = self
+            .tx
+            .peek(WRONG_IN_A_ROW, &self.address, self.in_a_row(), self.visit.now)
+            .await?;
+        Ok(!next.is_allowed())
+    }
+
+    fn in_a_row(&self) -> Limit {
+        Limit {
+            max: self.visit.core.settings.limits.wrong_in_a_row,
+            per: FOR_EVER,
+        }
+    }
+
+    async fn by_device(&self, kind: &str, limit: Limit) -> Result<bool, StoreError> {
+        match &self.device {
+            Some(device) => Ok(self
+                .tx
+                .take(kind, device, limit, self.visit.now)
+                .await?
+                .is_allowed()),
+            None => Ok(false),
+        }
+    }
+
+    /// Audits that a limit refused something, once for each of its windows.
+    async fn note(&self, hit: &Hit<'_>) -> Result<(), StoreError> {
+        let window = format!("{} {} {}", hit.kind, hit.subject, hit.until.timestamp_millis());
+        let once = Limit {
+            max: 1,
+            per: hit.limit.per,
+        };
+        let taken = self.tx.take("noted", &window, once, self.visit.now).await?;
+        if taken.is_allowed() {
+            let sign_in = &self.visit.current.sign_in;
+            let event = AuditEvent::new(Action::LimitReached, Actor::Visitor)
+                .app(sign_in.app)
+                .sign_in(sign_in.id)
+                .reason(hit.kind)
+                .detail("until", hit.until.to_rfc3339());
+            self.tx.record(event, self.visit.now).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A limit that refused something.
+struct Hit<'a> {
+    kind: &'static str,
+    subject: &'a str,
+    limit: Limit,
+    until: DateTime<Utc>,
+}

@@ -1,0 +1,161 @@
+//! Asking for a code mail. What is mailed, and what only looks like it, does the same work.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    EmailAddress, Id,
+    audit::{Action, Actor, AuditEvent},
+    entropy::random,
+    passcode::{ChallengeState, PasscodeChallenge, Send},
+    sign_in::SignIn,
+};
+use store::{MailKind, OutboxMail, StoreError, Tx};
+
+use super::{Trouble, limits::Limits};
+use crate::{
+    method::{Door, Found},
+    visit::Visit,
+};
+
+/// How asking ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// A mail is on its way, or looks as if it were.
+    Sent,
+    /// One was asked for a moment ago: it is on its way.
+    Recently {
+        /// When another can be asked for.
+        until: DateTime<Utc>,
+    },
+    /// Not now.
+    Refused(Trouble),
+}
+
+/// Asks for a mail with a code to `email`, which becomes the sign-in's address. The caller has locked the sign-in
+/// and saves it.
+pub(crate) async fn ask(
+    visit: &Visit,
+    tx: &Tx,
+    sign_in: &mut SignIn,
+    email: &EmailAddress,
+    found: &Found,
+) -> Result<Asked, StoreError> {
+    let policy = &visit.core.settings.passcode;
+    let now = visit.now;
+    if let Some(until) = sign_in.locked_until {
+        if now < until {
+            return Ok(Asked::Refused(Trouble::Locked { until }));
+        }
+        sign_in.locked_until = None;
+        tx.reset_tries(sign_in.id).await?;
+    }
+    let decoy = found.door != Door::Code;
+    let before = match sign_in.challenge {
+        Some(id) => tx.challenge(id).await?,
+        None => None,
+    };
+    let same_mailbox = before.as_ref().filter(|before| before.email.key() == email.key());
+    let going_on =
+        same_mailbox.filter(|before| before.state == ChallengeState::Open && before.decoy == decoy);
+    if let Some(challenge) = going_on {
+        if let Some(last) = challenge.last_send()
+            && now < last.issued_at + policy.resend_after
+        {
+            let until = last.issued_at + policy.resend_after;
+            return Ok(Asked::Recently { until });
+        }
+        if challenge.live(now).count() >= policy.live_max
+            && let Some(first) = challenge.live(now).map(|send| challenge.ends_at(send)).min()
+        {
+            return Ok(Asked::Refused(Trouble::TooSoon { until: first }));
+        }
+    }
+    if let Err(trouble) = Limits::of(visit, tx, email).await?.mail().await? {
+        return Ok(Asked::Refused(trouble));
+    }
+
+    let number = same_mailbox
+        .and_then(PasscodeChallenge::last_send)
+        .map_or(1, |last| last.number + 1);
+    let send = Send {
+        number,
+        issued_at: now,
+    };
+    let challenge = if let Some(challenge) = going_on {
+        tx.add_send(challenge.id, send).await?;
+        challenge.id
+    } else {
+        if let Some(before) = &before {
+            tx.kill_challenge(before.id, now).await?;
+        }
+        let challenge = open(visit, sign_in.id, email, decoy, send);
+        tx.insert_challenge(&challenge).await?;
+        challenge.id
+    };
+    sign_in.challenge = Some(challenge);
+    sign_in.email = Some(email.clone());
+    put_into_outbox(visit, tx, challenge, number, found, decoy).await?;
+    record(visit, tx, sign_in, number, found, decoy).await?;
+    Ok(Asked::Sent)
+}
+
+fn open(
+    visit: &Visit,
+    sign_in: Id<SignIn>,
+    email: &EmailAddress,
+    decoy: bool,
+    send: Send,
+) -> PasscodeChallenge {
+    let entropy = visit.core.entropy.as_ref();
+    PasscodeChallenge {
+        id: Id::new(visit.now, entropy),
+        sign_in,
+        email: email.clone(),
+        salt: random(entropy),
+        key_id: visit.core.store.master_keys().current().id().to_owned(),
+        lifetime: visit.core.settings.passcode.lifetime,
+        decoy,
+        sends: vec![send],
+        state: ChallengeState::Open,
+    }
+}
+
+async fn put_into_outbox(
+    visit: &Visit,
+    tx: &Tx,
+    challenge: Id<PasscodeChallenge>,
+    send: u32,
+    found: &Found,
+    decoy: bool,
+) -> Result<(), StoreError> {
+    let preferred = found.guest.as_ref().and_then(|guest| guest.language.clone());
+    let language = preferred.unwrap_or_else(|| visit.current.language.tag().to_owned());
+    let mail = OutboxMail::new(
+        Id::new(visit.now, visit.core.entropy.as_ref()),
+        MailKind::Passcode { challenge, send },
+        Some(language),
+        visit.now,
+        visit.now + visit.core.settings.passcode.lifetime,
+    );
+    if decoy {
+        tx.enqueue_suppressed(&mail).await
+    } else {
+        tx.enqueue(&mail).await
+    }
+}
+
+async fn record(
+    visit: &Visit,
+    tx: &Tx,
+    sign_in: &SignIn,
+    send: u32,
+    found: &Found,
+    decoy: bool,
+) -> Result<(), StoreError> {
+    let mut event = AuditEvent::new(Action::CodeRequested, Actor::Visitor)
+        .app(sign_in.app)
+        .sign_in(sign_in.id)
+        .detail("send", send.to_string())
+        .detail("mailed", if decoy { "no" } else { "yes" });
+    event.guest = found.guest.as_ref().map(|guest| guest.id);
+    tx.record(event, visit.now).await
+}

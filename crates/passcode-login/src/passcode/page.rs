@@ -1,0 +1,207 @@
+//! `templates/sign_in/passcode.html`: the code page in all its states.
+
+use askama::Template;
+use chrono::{DateTime, Utc};
+use domain::{
+    app::AccessRule,
+    passcode::{ChallengeState, PasscodeChallenge},
+    sign_in::SignIn,
+};
+use web::{
+    Frame, csrf, routes,
+    texts::{Markup, Part, duration, fill},
+};
+
+use super::Trouble;
+use crate::visit::Visit;
+
+/// What the guest typed, to show it again.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Typed {
+    pub(super) code: String,
+    pub(super) shared: bool,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "sign_in/passcode.html")]
+pub(crate) struct CodePage {
+    frame: Frame,
+    app: String,
+    csrf: String,
+    action: String,
+    resend: String,
+    other_address: String,
+    problem: Option<Problem>,
+    /// «New code sent at …», for as long as the page lives.
+    sent_again: Option<Markup>,
+    mail_down: bool,
+    lead: Markup,
+    subject: String,
+    reference: Markup,
+    valid_until: Option<Markup>,
+    /// Seconds until the newest code ends, for the script that says so.
+    ends_in: Option<i64>,
+    /// Whether a code can be typed at all.
+    takes_code: bool,
+    code: String,
+    /// How long a session lasts, where the box is offered.
+    shared_hint: Option<String>,
+    shared: bool,
+    sees_email: Option<Markup>,
+    stuck: Markup,
+}
+
+/// What is wrong, at the top of the page.
+struct Problem {
+    message: Markup,
+    at_field: bool,
+    other_tab: Option<OtherTab>,
+    offers_new: bool,
+}
+
+/// The form that takes the code to the tab it belongs to.
+struct OtherTab {
+    action: String,
+    csrf: String,
+}
+
+#[cfg(test)]
+impl CodePage {
+    /// The page with that trouble, or none.
+    pub(crate) fn sample(frame: Frame, trouble: Option<&Trouble>, now: DateTime<Utc>) -> Self {
+        let t = &frame.t.passcode;
+        let reference = || Part::Reference("K7QF");
+        Self {
+            app: "Acme Notes".into(),
+            csrf: "token".into(),
+            action: "/signin/0/code".into(),
+            resend: "/signin/0/resend".into(),
+            other_address: "/signin/0/email".into(),
+            problem: trouble.map(|trouble| Problem {
+                message: trouble.message(&frame, now),
+                at_field: trouble.is_at_field(),
+                other_tab: matches!(trouble, Trouble::OtherTab { .. }).then(|| OtherTab {
+                    action: "/signin/1/code".into(),
+                    csrf: "token".into(),
+                }),
+                offers_new: *trouble == Trouble::Used,
+            }),
+            sent_again: Some(frame.mark(t.sent_again, &[("time", Part::Clock(now))])),
+            mail_down: true,
+            lead: frame.mark(t.lead, &[("email", Part::Address("anna@contoso.test"))]),
+            subject: fill(t.subject, &[("organisation", "Acme")]),
+            reference: frame.mark(t.reference, &[("reference", reference())]),
+            valid_until: Some(frame.mark(
+                t.valid_until,
+                &[("time", Part::Clock(now)), ("minutes", Part::Plain("30".into()))],
+            )),
+            ends_in: Some(1800),
+            takes_code: !matches!(trouble, Some(Trouble::Locked { .. })),
+            code: "\"><script>".into(),
+            shared_hint: Some(fill(t.shared_computer_hint, &[("duration", "24 hours")])),
+            shared: true,
+            sees_email: Some(frame.mark(t.app_sees_email, &[("app", Part::Text("Acme Notes"))])),
+            stuck: frame.mark(
+                t.stuck,
+                &[("contact", frame.contact()), ("reference", reference())],
+            ),
+            frame,
+        }
+    }
+}
+
+impl CodePage {
+    pub(super) fn new(
+        visit: &Visit,
+        sign_in: &SignIn,
+        challenge: &PasscodeChallenge,
+        typed: Typed,
+        trouble: Option<&Trouble>,
+        mail_down: bool,
+    ) -> Self {
+        let frame = visit.frame();
+        let app = &visit.current.app;
+        let t = &frame.t.passcode;
+        let facts = Facts::of(visit, sign_in, challenge);
+        let address = Part::Address(challenge.email.as_str());
+        let lead = if app.access == AccessRule::AnyGuest {
+            t.lead
+        } else {
+            t.lead_invited
+        };
+        let reference = || Part::Reference(sign_in.reference.as_str());
+        let settings = &visit.core.settings;
+        let hours = duration(frame.t, settings.session.lifetime);
+        Self {
+            app: app.name.clone(),
+            csrf: visit.current.csrf_token(),
+            action: routes::passcode(sign_in.id),
+            resend: routes::resend(sign_in.id),
+            other_address: routes::identify(sign_in.id),
+            problem: trouble.map(|trouble| Problem {
+                message: trouble.message(&frame, visit.now),
+                at_field: trouble.is_at_field(),
+                other_tab: other_tab(visit, trouble),
+                offers_new: *trouble == Trouble::Used,
+            }),
+            sent_again: facts
+                .sent_again
+                .map(|at| frame.mark(t.sent_again, &[("time", Part::Clock(at))])),
+            mail_down,
+            lead: frame.mark(lead, &[("email", address)]),
+            subject: fill(t.subject, &[("organisation", &settings.organisation)]),
+            reference: frame.mark(t.reference, &[("reference", reference())]),
+            valid_until: facts.ends_at.map(|at| {
+                let minutes = Part::Plain(duration(frame.t, at - visit.now));
+                frame.mark(t.valid_until, &[("time", Part::Clock(at)), ("minutes", minutes)])
+            }),
+            ends_in: facts.ends_at.map(|at| (at - visit.now).num_seconds()),
+            takes_code: facts.takes_code,
+            code: typed.code.chars().take(400).collect(),
+            shared_hint: settings
+                .session
+                .shared_computer_box
+                .then(|| fill(t.shared_computer_hint, &[("duration", &hours)])),
+            shared: typed.shared,
+            sees_email: (!app.asks_consent)
+                .then(|| frame.mark(t.app_sees_email, &[("app", Part::Text(&app.name))])),
+            stuck: frame.mark(
+                t.stuck,
+                &[("contact", frame.contact()), ("reference", reference())],
+            ),
+            frame,
+        }
+    }
+}
+
+/// What the page says of the challenge.
+struct Facts {
+    sent_again: Option<DateTime<Utc>>,
+    ends_at: Option<DateTime<Utc>>,
+    takes_code: bool,
+}
+
+impl Facts {
+    fn of(visit: &Visit, sign_in: &SignIn, challenge: &PasscodeChallenge) -> Self {
+        let locked = sign_in.locked_until.is_some_and(|until| visit.now < until);
+        let takes_code = challenge.state != ChallengeState::Dead && !locked;
+        let live = challenge.live(visit.now).last().filter(|_| takes_code);
+        Self {
+            sent_again: live.filter(|send| send.number > 1).map(|send| send.issued_at),
+            ends_at: live.map(|send| challenge.ends_at(send)),
+            takes_code,
+        }
+    }
+}
+
+/// Both tabs are this browser's, so the form goes to the other one directly, with that one's token.
+fn other_tab(visit: &Visit, trouble: &Trouble) -> Option<OtherTab> {
+    let Trouble::OtherTab { sign_in, .. } = trouble else {
+        return None;
+    };
+    Some(OtherTab {
+        action: routes::passcode(*sign_in),
+        csrf: csrf::token(&visit.current.browser, *sign_in),
+    })
+}

@@ -1,0 +1,50 @@
+//! Other tabs of the same browser that wait for a code of the same mailbox.
+
+use domain::{Id, sign_in::SignIn};
+use store::{StoreError, Tx};
+
+use crate::visit::Visit;
+
+/// How many other tabs a typed code is compared with. Each of them makes a guess worth more.
+const COMPARED: usize = 2;
+
+/// The other tabs, newest first. Those of another mailbox are left out: a guess at them would count for this one.
+pub(super) async fn of(visit: &Visit) -> Result<Vec<Id<SignIn>>, StoreError> {
+    let current = &visit.current;
+    let Some(email) = &current.sign_in.email else {
+        return Ok(Vec::new());
+    };
+    let siblings = visit
+        .core
+        .store
+        .reader()
+        .siblings(&current.browser.hash(), current.sign_in.id, visit.now)
+        .await?;
+    let same_mailbox = siblings.into_iter().filter(|sibling| {
+        let theirs = sibling.email.as_ref();
+        theirs.is_some_and(|theirs| theirs.key() == email.key())
+    });
+    Ok(same_mailbox.take(COMPARED).map(|sibling| sibling.id).collect())
+}
+
+/// Locks the sign-in and its rivals, in the order of their ids, so that two tabs never wait for each other. `None`
+/// when the sign-in is gone.
+pub(super) async fn lock(
+    visit: &Visit,
+    tx: &Tx,
+    rivals: &[Id<SignIn>],
+) -> Result<Option<(SignIn, Vec<SignIn>)>, StoreError> {
+    let own = visit.current.sign_in.id;
+    let mut ids: Vec<Id<SignIn>> = rivals.iter().copied().chain([own]).collect();
+    ids.sort_unstable();
+    let mut locked = Vec::with_capacity(ids.len());
+    for id in ids {
+        locked.extend(tx.lock_sign_in(id).await?);
+    }
+    let Some(place) = locked.iter().position(|sign_in| sign_in.id == own) else {
+        return Ok(None);
+    };
+    let sign_in = locked.remove(place);
+    locked.sort_unstable_by_key(|rival| std::cmp::Reverse(rival.started_at));
+    Ok(Some((sign_in, locked)))
+}

@@ -1,0 +1,189 @@
+//! G2e: everything that can be wrong with a code, with its words and its status.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Id, sign_in::SignIn};
+use http::{HeaderValue, StatusCode};
+use web::{
+    Frame,
+    texts::{Markup, Part, duration, fill},
+};
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// Nothing was typed.
+    Empty,
+    /// The wrong number of digits.
+    Length(usize),
+    /// Eight digits and something else.
+    NotDigits,
+    /// Not a code of ours.
+    Wrong {
+        /// Tries that are left.
+        left: u32,
+    },
+    /// The right code, too late; a new one was mailed.
+    ExpiredSent,
+    /// The right code, too late; a newer one was mailed before.
+    ExpiredNewer {
+        /// When.
+        sent_at: DateTime<Utc>,
+    },
+    /// The right code, too late; a new one can be asked for later.
+    ExpiredLater {
+        /// When.
+        until: DateTime<Utc>,
+    },
+    /// The code of another tab.
+    OtherTab {
+        /// That sign-in.
+        sign_in: Id<SignIn>,
+        /// When it began.
+        started_at: DateTime<Utc>,
+    },
+    /// The right code, and it was used before.
+    Used,
+    /// Tries are over.
+    Locked {
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// Another code was asked for too soon.
+    TooSoon {
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// A limit of mails.
+    TooManyMails {
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// A limit of wrong codes.
+    TooManyWrong {
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// Too many wrong codes everywhere: new tries are turned away.
+    Busy {
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// Too many wrong codes in a row: none is mailed or accepted for this address.
+    CodesOff,
+}
+
+impl Trouble {
+    /// The answer's status. What was typed cannot be used: 422; a limit: 429.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Empty
+            | Self::Length(_)
+            | Self::NotDigits
+            | Self::Wrong { .. }
+            | Self::ExpiredSent
+            | Self::ExpiredNewer { .. }
+            | Self::ExpiredLater { .. }
+            | Self::OtherTab { .. }
+            | Self::Used => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Locked { .. }
+            | Self::TooSoon { .. }
+            | Self::TooManyMails { .. }
+            | Self::TooManyWrong { .. }
+            | Self::Busy { .. }
+            | Self::CodesOff => StatusCode::TOO_MANY_REQUESTS,
+        }
+    }
+
+    /// When trying again makes sense.
+    fn until(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::ExpiredLater { until }
+            | Self::Locked { until }
+            | Self::TooSoon { until }
+            | Self::TooManyMails { until }
+            | Self::TooManyWrong { until }
+            | Self::Busy { until } => Some(*until),
+            _ => None,
+        }
+    }
+
+    /// `Retry-After` (RFC 9110 §10.2.3), for a limit that passes.
+    pub(crate) fn retry_after(&self, now: DateTime<Utc>) -> Option<HeaderValue> {
+        let until = self
+            .until()
+            .filter(|_| self.status() == StatusCode::TOO_MANY_REQUESTS)?;
+        let millis = (until - now).num_milliseconds().max(0);
+        Some(HeaderValue::from((millis + 999) / 1000))
+    }
+
+    /// Whether the field is to blame, and the message stands at it too.
+    pub(crate) fn is_at_field(&self) -> bool {
+        matches!(
+            self,
+            Self::Empty
+                | Self::Length(_)
+                | Self::NotDigits
+                | Self::Wrong { .. }
+                | Self::ExpiredSent
+                | Self::ExpiredNewer { .. }
+                | Self::ExpiredLater { .. }
+                | Self::OtherTab { .. }
+                | Self::Used
+        )
+    }
+
+    /// In words.
+    pub(crate) fn message(&self, frame: &Frame, now: DateTime<Utc>) -> Markup {
+        let t = &frame.t.passcode;
+        let plain = |text: &str| frame.mark(text, &[]);
+        let later = |text: &str, until: DateTime<Utc>| {
+            let minutes = duration(frame.t, until - now);
+            frame.mark(
+                text,
+                &[
+                    ("time", Part::ClockFrom(until)),
+                    ("minutes", Part::Plain(minutes)),
+                ],
+            )
+        };
+        match self {
+            Self::Empty => plain(t.empty),
+            Self::Length(found) => plain(&fill(t.length, &[("n", &found.to_string())])),
+            Self::NotDigits => plain(t.not_digits),
+            Self::Wrong { left } => {
+                let wrong = fill(t.wrong, &[("organisation", &frame.organisation)]);
+                plain(&match tries_left(frame, *left) {
+                    Some(tries) => format!("{wrong}. {tries}"),
+                    None => wrong,
+                })
+            }
+            Self::ExpiredSent => plain(t.expired_sent),
+            Self::ExpiredNewer { sent_at } => frame.mark(t.expired_newer, &[("time", Part::Clock(*sent_at))]),
+            Self::ExpiredLater { until } => later(t.expired_later, *until),
+            Self::OtherTab { started_at, .. } => {
+                frame.mark(t.other_tab, &[("time", Part::Clock(*started_at))])
+            }
+            Self::Used => frame.mark(t.used, &[("contact", frame.contact())]),
+            Self::Locked { until } => later(t.locked, *until),
+            // Half a minute matters here: to the second.
+            Self::TooSoon { until } if *until - now <= TimeDelta::minutes(2) => {
+                frame.mark(t.too_soon, &[("time", Part::ClockFromSecond(*until))])
+            }
+            Self::TooSoon { until } | Self::TooManyMails { until } => later(t.too_many_mails, *until),
+            Self::TooManyWrong { until } => later(t.too_many_wrong, *until),
+            Self::Busy { until } => later(t.busy, *until),
+            Self::CodesOff => frame.mark(t.codes_off, &[("contact", frame.contact())]),
+        }
+    }
+}
+
+/// «3 tries left»: said once they run short.
+fn tries_left(frame: &Frame, left: u32) -> Option<String> {
+    let t = &frame.t.passcode;
+    let text = match left {
+        0 | 4.. => return None,
+        1 => t.tries_left_one,
+        _ => t.tries_left_other,
+    };
+    Some(fill(text, &[("n", &left.to_string())]))
+}

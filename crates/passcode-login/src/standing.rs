@@ -1,0 +1,76 @@
+//! What comes next in a sign-in, for the pages that only exist at their own step.
+
+use domain::{
+    access::Access,
+    guest::Guest,
+    session::Session,
+    sign_in::{Facts, SignIn, Step, next_step},
+};
+use store::StoreError;
+
+use crate::visit::Visit;
+
+/// Who this browser is, and what that means for the app of the sign-in.
+pub(crate) struct Standing {
+    /// The live session of the browser.
+    pub(crate) session: Option<(Session, Guest)>,
+    access: Option<Access>,
+    consent_missing: bool,
+}
+
+impl Standing {
+    /// Loads it. Reads only.
+    pub(crate) async fn load(visit: &Visit) -> Result<Self, StoreError> {
+        let reader = visit.core.store.reader();
+        let app = &visit.current.app;
+        let session = match &visit.current.cookies.session {
+            Some(secret) => reader.session_by_token(&secret.hash()).await?,
+            None => None,
+        };
+        let session = session.filter(|(session, _)| session.is_live(visit.now));
+        let Some((_, guest)) = &session else {
+            return Ok(Self {
+                session: None,
+                access: None,
+                consent_missing: false,
+            });
+        };
+        let access = reader.access_of(app, guest, visit.now).await?;
+        let consent_missing = if app.asks_consent {
+            let asked = app.granted(&visit.current.sign_in.request.scopes);
+            let given = reader.consent(guest.id, app.id).await?;
+            given.is_none_or(|consent| !asked.is_subset(&consent.scopes))
+        } else {
+            false
+        };
+        Ok(Self {
+            session,
+            access: Some(access),
+            consent_missing,
+        })
+    }
+
+    /// What comes next for `sign_in`.
+    pub(crate) fn step(&self, visit: &Visit, sign_in: &SignIn) -> Step {
+        let facts = Facts {
+            sign_in,
+            session: self.session.as_ref().map(|(session, guest)| (session, guest)),
+            access: self.access,
+            consent_missing: self.consent_missing,
+        };
+        next_step(&facts, visit.now)
+    }
+
+    /// The session that the guest may choose to go on with: one that would be enough if the app had not asked who
+    /// they want to be. A fresh proof that the app asked for is not given this way (O08).
+    pub(crate) fn to_continue_with(&self, visit: &Visit, sign_in: &SignIn) -> Option<&(Session, Guest)> {
+        let mut chosen = sign_in.clone();
+        chosen.request.prompt.select_account = false;
+        chosen.email = None;
+        chosen.session = None;
+        match self.step(visit, &chosen) {
+            Step::Identify | Step::Expired | Step::Deny | Step::Interrupt(_) => None,
+            Step::Consent | Step::Issue | Step::Refuse(_) => self.session.as_ref(),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The honest page for an address whose door is not open yet: which one it would be, and what can be done.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use domain::{method::Method, sign_in::SignIn};
+use method_resolution::Decision;
+use store::{Reader, StoreError, Tx};
+use web::{
+    Failure, Frame, Page, routes, see_other,
+    texts::{Markup, Part, fill},
+};
+
+use crate::{
+    already,
+    method::{self, Door},
+    visit::Visit,
+};
+
+/// `templates/sign_in/unavailable.html`.
+#[derive(Template)]
+#[template(path = "sign_in/unavailable.html")]
+pub(crate) struct UnavailablePage {
+    frame: Frame,
+    app: String,
+    title: &'static str,
+    heading: Markup,
+    lead: Markup,
+    advice: Markup,
+    csrf: String,
+    action: String,
+    back: String,
+    other_address: String,
+}
+
+/// Ends a step whose address has another door: codes under way end with it (the caller holds the sign-in's lock).
+pub(crate) async fn send_there(visit: &Visit, tx: Tx, mut sign_in: SignIn) -> Result<Response, Failure> {
+    if let Some(challenge) = sign_in.challenge.take() {
+        tx.kill_challenge(challenge, visit.now).await?;
+    }
+    tx.save_sign_in(&sign_in).await?;
+    tx.commit().await?;
+    Ok(see_other(&routes::unavailable(sign_in.id)))
+}
+
+/// `GET /signin/{sign_in}/unavailable`.
+pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
+    if let Some(page) = already::page(&visit).await? {
+        return Ok(page);
+    }
+    let sign_in = &visit.current.sign_in;
+    let Some(email) = &sign_in.email else {
+        return Ok(see_other(&routes::identify(sign_in.id)));
+    };
+    let reader = visit.core.store.reader();
+    let found = method::look(&visit, &reader, email).await?;
+    if found.door != Door::Elsewhere {
+        return Ok(see_other(&routes::send(sign_in.id)));
+    }
+    let doors = names(&reader, &found.told).await?;
+    let page = UnavailablePage::new(
+        visit.frame(),
+        &visit.current.app.name,
+        email.as_str(),
+        &found.told,
+        &doors,
+    );
+    Ok(Page::new(page.within(&visit)).into_response())
+}
+
+/// What the doors are called.
+async fn names(reader: &Reader, told: &Decision) -> Result<Vec<String>, StoreError> {
+    let methods = match told {
+        Decision::Use(method) => std::slice::from_ref(method),
+        Decision::Ask(methods) => methods.as_slice(),
+        Decision::Refuse(_) => &[],
+    };
+    let mut names = Vec::with_capacity(methods.len());
+    for method in methods {
+        names.extend(match method {
+            Method::Federation(id) => reader.tenant(*id).await?.map(|tenant| tenant.display_name),
+            Method::PersonalAccount(id) => reader.provider(*id).await?.map(|provider| provider.display_name),
+            Method::Passcode => None,
+        });
+    }
+    Ok(names)
+}
+
+impl UnavailablePage {
+    fn new(frame: Frame, app: &str, email: &str, told: &Decision, doors: &[String]) -> Self {
+        let t = &frame.t.identify;
+        let lead = match told {
+            Decision::Use(Method::Federation(_)) => t.unavailable_federation,
+            Decision::Use(_) => t.unavailable_personal,
+            Decision::Ask(_) => t.unavailable_several,
+            Decision::Refuse(_) => t.unavailable_codes_off,
+        };
+        let door = doors.join(", ");
+        Self {
+            title: t.unavailable_title,
+            heading: frame.mark(t.unavailable_heading, &[("email", Part::Address(email))]),
+            lead: frame.mark(
+                lead,
+                &[
+                    ("door", Part::Text(&door)),
+                    ("organisation", Part::Text(&frame.organisation)),
+                ],
+            ),
+            advice: frame.mark(t.unavailable_advice, &[("contact", frame.contact())]),
+            csrf: String::new(),
+            action: String::new(),
+            back: fill(frame.t.common.back_to_app, &[("app", app)]),
+            other_address: String::new(),
+            app: app.to_owned(),
+            frame,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
+        let federation = Decision::Use(Method::Federation(domain::Id::from_uuid(uuid::Uuid::nil())));
+        let doors = ["Contoso".to_owned(), "Microsoft".to_owned()];
+        [
+            federation.clone(),
+            Decision::Ask(vec![]),
+            Decision::Refuse(method_resolution::Refusal::NoMethod),
+        ]
+        .map(|told| Self::new(frame.clone(), "Acme Notes", "anna@contoso.test", &told, &doors))
+        .into()
+    }
+
+    fn within(self, visit: &Visit) -> Self {
+        let id = visit.current.sign_in.id;
+        Self {
+            csrf: visit.current.csrf_token(),
+            action: routes::unavailable(id),
+            other_address: routes::identify(id),
+            ..self
+        }
+    }
+}
