@@ -35,8 +35,6 @@ struct Invite<'a> {
     app: &'a str,
     invited_by: &'a str,
     about: &'a str,
-    message: Option<&'a str>,
-    redirect: Option<&'a str>,
 }
 
 /// Its answer, as far as the app needs it.
@@ -119,8 +117,6 @@ async fn ask(app: &App, note: &Note, email: &str) -> anyhow::Result<HttpResponse
         app: &app.config.client_id,
         invited_by: "Lee",
         about: note.title,
-        message: None,
-        redirect: None,
     };
     let url = app.config.at_issuer("/api/v1/invitations");
     let request = app.http.post_json(&url, &app.config.api_token, &invite)?;

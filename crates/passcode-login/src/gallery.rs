@@ -128,10 +128,7 @@ fn a_summary_comes_first_and_takes_the_focus() {
             return;
         };
         assert_eq!(alert.attr("tabindex"), Some("-1"), "{name}");
-        assert!(
-            alert.attr("autofocus").is_some() || name.starts_with("identify"),
-            "{name}"
-        );
+        assert!(alert.attr("autofocus").is_some(), "{name}");
         let first = select(html, "main > *")[0];
         assert_eq!(first.id(), alert.id(), "{name}: the summary is first");
     });

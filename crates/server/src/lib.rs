@@ -1,5 +1,14 @@
-//! The vestibule binary: configuration, wiring, mail, jobs, command line.
+//! The vestibule binary: configuration, wiring, mail, jobs, command line. A library, so that tests can build it.
 
+pub mod app;
+pub mod cli;
 pub mod config;
+pub mod demo;
+pub mod dev;
 pub mod edge;
+pub mod health;
+pub mod jobs;
+pub mod listener;
+pub mod mail;
+pub mod serve;
 pub mod telemetry;

@@ -7,7 +7,8 @@ use http::StatusCode;
 use store::StoreError;
 
 /// Something went wrong on our side. [`crate::layers`] logs it and turns it into a page or a JSON body.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{cause}")]
 pub struct Failure {
     /// 500, or 503 when trying again may help.
     pub status: StatusCode,

@@ -102,7 +102,10 @@ impl IdentifyPage {
                 action: "/signin/0/continue".into(),
             }),
             somebody_else: Some(SomebodyElse {
-                lead: frame.mark(t.somebody_else, &[("app", Part::Text("Acme Notes"))]),
+                lead: frame.mark(
+                    t.somebody_else,
+                    &[("app", Part::Text("Acme Notes")), ("email", Part::Address(email))],
+                ),
                 back: fill(frame.t.common.back_to_app, &[("app", "Acme Notes")]),
                 action: "/signin/0/refused".into(),
             }),

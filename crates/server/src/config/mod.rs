@@ -3,7 +3,7 @@
 //! Each section has a file in `sections/`, which reads its settings; `settings.rs` holds the result;
 //! `example.toml` shows every setting with its default.
 
-mod duration;
+pub(crate) mod duration;
 mod environment;
 mod files;
 mod kinds;

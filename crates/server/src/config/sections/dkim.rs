@@ -4,10 +4,13 @@ use data_encoding::BASE64;
 use domain::email::canonical_domain;
 use zeroize::Zeroizing;
 
-use crate::config::{
-    kinds::{Domain, Mailbox},
-    reader::Section,
-    secret::SecretText,
+use crate::{
+    config::{
+        kinds::{Domain, Mailbox},
+        reader::Section,
+        secret::SecretText,
+    },
+    mail::check_dkim,
 };
 
 /// What mail is signed with.
@@ -89,7 +92,7 @@ pub(in crate::config) fn read(section: &mut Section<'_>, from: Option<&Mailbox>)
         );
     }
     let secret = secret?;
-    let key = parse(&secret);
+    let key = parse(&secret).filter(|key| check_dkim(key).is_ok());
     if key.is_none() {
         section.refuse(
             "key",

@@ -164,7 +164,7 @@ fn dkim_keys() {
         "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
         BASE64.encode(&der)
     );
-    let rsa = "-----BEGIN RSA PRIVATE KEY-----\nMII=\n-----END RSA PRIVATE KEY-----";
+    let rsa = include_str!("../../mail/tests/dkim_rsa.pem");
     folder.write("pkcs8.pem", &pem, 0o600);
     folder.write("seed.b64", &BASE64.encode(&seed), 0o600);
     folder.write("rsa.pem", rsa, 0o600);
@@ -197,8 +197,11 @@ fn dkim_keys() {
         .unwrap();
     assert!(matches!(dkim.key, settings::DkimKey::Rsa(_)));
     assert_eq!(dkim.domain, "acme.example");
-    let refused = load("cert.pem", "mail.acme.example").unwrap_err().to_string();
-    assert!(refused.contains("`mail.dkim.key` is neither"), "{refused}");
+    folder.write("broken.pem", &rsa.replace("MII", "MIJ"), 0o600);
+    for file in ["cert.pem", "broken.pem"] {
+        let refused = load(file, "mail.acme.example").unwrap_err().to_string();
+        assert!(refused.contains("`mail.dkim.key` is neither"), "{file}: {refused}");
+    }
     let elsewhere = load("rsa.pem", "other.example").unwrap();
     assert!(
         elsewhere

@@ -1,0 +1,38 @@
+//! The wiring: from a core to the whole router. The only place that knows every HTTP crate.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use axum::Router;
+use oidc_server::KeyRing;
+use web::Core;
+
+use crate::{dev::DevState, health::Health};
+
+/// A provider, ready to serve.
+pub struct App {
+    /// Its core.
+    pub core: Core,
+    /// Everything it answers.
+    pub router: Router,
+    /// Whether it should get requests.
+    pub health: Health,
+    /// Its signing keys, for the job that rotates them.
+    pub key_ring: Arc<KeyRing>,
+}
+
+/// Builds the provider on an open, migrated database. Makes the first signing keys.
+pub async fn build(core: Core, dev: Option<DevState>) -> Result<App> {
+    let key_ring = KeyRing::open(&core).await?;
+    let health = Health::new(core.clone());
+    let mut router = Router::new()
+        .merge(oidc_server::router(core.clone(), Arc::clone(&key_ring)))
+        .merge(passcode_login::router(core.clone()))
+        .merge(admin::router(core.clone()))
+        .merge(web::static_files::router())
+        .merge(health.router());
+    if let Some(dev) = dev {
+        router = router.merge(crate::dev::router(dev));
+    }
+    Ok(App { router: web::layers::apply(router, core.clone()), core, health, key_ring })
+}

@@ -1,0 +1,110 @@
+//! A place for `dev` and `demo` to live in: a folder with a configuration, a master key and a database.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use data_encoding::HEXLOWER;
+use domain::entropy::{Entropy, random};
+
+use crate::config::{self, Flag, Purpose, Sources, settings::Settings};
+
+/// The configuration's name in the folder, for `vestibule -c FOLDER/vestibule.toml …`.
+pub const CONFIG: &str = "vestibule.toml";
+const MASTER_KEY: &str = "master.key";
+
+/// A prepared folder.
+pub struct Instance {
+    /// Where it is.
+    pub folder: PathBuf,
+    /// Its settings.
+    pub settings: Settings,
+    /// Removes a temporary folder at the end.
+    _temporary: Option<tempfile::TempDir>,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The folder; a temporary one when absent.
+    pub folder: Option<PathBuf>,
+    /// The provider's port on localhost.
+    pub port: u16,
+    /// Another database than a SQLite file in the folder.
+    pub database: Option<String>,
+}
+
+impl Instance {
+    /// Prepares the folder. What is there already stays as it is.
+    pub fn prepare(wanted: &Wanted, entropy: &dyn Entropy) -> Result<Self> {
+        let (folder, temporary) = if let Some(folder) = &wanted.folder {
+            fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
+            (folder.clone(), None)
+        } else {
+            let temporary = tempfile::Builder::new().prefix("vestibule-").tempdir().context("making a temporary folder")?;
+            (temporary.path().to_owned(), Some(temporary))
+        };
+        write_once(&folder.join(MASTER_KEY), &format!("{}\n", HEXLOWER.encode(&random::<32>(entropy))))?;
+        write_once(&folder.join(CONFIG), &configuration(wanted))?;
+        let settings = load(&folder, wanted)?;
+        Ok(Self { folder, settings, _temporary: temporary })
+    }
+}
+
+fn configuration(wanted: &Wanted) -> String {
+    let (port, database) = (wanted.port, wanted.database.as_deref().unwrap_or("sqlite:vestibule.db"));
+    format!(
+        r#"# Made by `vestibule dev`. It is good for trying things out on this machine, and for nothing else.
+public_url = "http://localhost:{port}"
+
+[organisation]
+name = "Acme"
+
+[server]
+listen = "127.0.0.1:{port}"
+
+[database]
+url = "{database}"
+auto_migrate = true
+
+[secrets]
+master_key = "file:{MASTER_KEY}"
+
+[mail]
+from = "Acme guest access <signin@mail.acme.test>"
+reply_to = "helpdesk@acme.test"
+
+[help]
+name = "Acme helpdesk"
+email = "helpdesk@acme.test"
+"#
+    )
+}
+
+fn load(folder: &Path, wanted: &Wanted) -> Result<Settings> {
+    let mut flags = vec![
+        Flag { name: "--port", key: "public_url", value: format!("http://localhost:{}", wanted.port) },
+        Flag { name: "--port", key: "server.listen", value: format!("127.0.0.1:{}", wanted.port) },
+    ];
+    if let Some(database) = &wanted.database {
+        flags.push(Flag { name: "--database", key: "database.url", value: database.clone() });
+    }
+    let sources = Sources { files: vec![folder.join(CONFIG)], environment: config::process_environment(), flags };
+    Ok(config::load(&sources, Purpose::Dev)?.settings)
+}
+
+/// Writes a file that only this user may read, unless it is there.
+fn write_once(path: &Path, text: &str) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(mut file) => file.write_all(text.as_bytes()).with_context(|| format!("writing {}", path.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error).with_context(|| format!("making {}", path.display())),
+    }
+}

@@ -1,0 +1,63 @@
+//! What the demo begins with: an app, a host's token, and guests in different places of a guest's life.
+
+use admin::actions::{self, ActionError, Invite, NewApp};
+use anyhow::{Context, Result};
+use domain::{Secret, app::App, audit::Actor};
+use url::Url;
+use web::Core;
+
+/// The demo app's `client_id`.
+pub const APP: &str = "notes";
+/// Who the demo's host is.
+pub const HOST: &str = "Lee";
+/// Guests who are invited from the start. `anna@contoso.test` is left for Lee to invite.
+const INVITED: [(&str, &str); 2] = [("bob@fabrikam.test", "Bob Fischer"), ("carol@northwind.test", "Carol Nguyen")];
+
+/// What the demo app must know.
+pub struct Seeded {
+    /// Its `client_id`.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: Secret,
+    /// The token with which it invites guests.
+    pub api_token: Secret,
+}
+
+/// Seeds an empty database.
+pub async fn seed(core: &Core, app: &Url) -> Result<Seeded> {
+    let by = || Actor::Operator("demo".into());
+    let new = NewApp {
+        client_id: Some(APP.into()),
+        post_logout_redirect_uris: vec![app.join("signed-out")?.into()],
+        home: Some(app.join("start")?.into()),
+        dev: true,
+        ..NewApp::new("Acme Notes", app.join("callback")?)
+    };
+    let registered = actions::register_app(core, by(), new).await.map_err(plain)?;
+    let (_, api_token) = actions::create_api_token(core, by(), "Acme Notes").await.map_err(plain)?;
+    for (email, name) in INVITED {
+        let invite = Invite {
+            email: email.into(),
+            app: APP.into(),
+            name: Some(name.into()),
+            invited_by: HOST.into(),
+            about: Some("Offsite agenda".into()),
+            ..Invite::default()
+        };
+        actions::invite_guest(core, by(), invite).await.map_err(plain)?;
+    }
+    Ok(Seeded {
+        client_id: registered.app.client_id,
+        client_secret: registered.secret.context("the demo app has a secret")?,
+        api_token,
+    })
+}
+
+/// Whether a database was seeded before.
+pub async fn seeded(core: &Core) -> Result<Option<App>> {
+    Ok(core.store.reader().app_by_client_id(APP).await?)
+}
+
+fn plain(error: ActionError) -> anyhow::Error {
+    anyhow::Error::new(error).context("seeding the demo")
+}

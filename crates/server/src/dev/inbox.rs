@@ -1,0 +1,146 @@
+//! The inbox for people.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{Html, IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use http::{HeaderName, StatusCode, header};
+use web::{ErrorKind, ErrorPage, Failure};
+
+use super::DevState;
+use crate::mail::CapturedMail;
+
+/// The pages' own policy: they show a mail in a frame, and run nothing.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'";
+/// A mail's policy: an origin of its own, no scripts, nothing fetched; its links open beside it.
+const MAIL_POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
+                           style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+
+#[derive(Template)]
+#[template(path = "dev/inbox.html")]
+struct Inbox {
+    organisation: String,
+    now: String,
+    mails: Vec<Line>,
+}
+
+/// A mail in the list.
+struct Line {
+    id: String,
+    to: String,
+    subject: String,
+    received_at: String,
+    code: Option<Code>,
+}
+
+/// A code, and whether it is still good.
+struct Code {
+    digits: String,
+    until: String,
+    over: bool,
+}
+
+#[derive(Template)]
+#[template(path = "dev/message.html")]
+struct Message {
+    line: Line,
+    from: String,
+    text: String,
+    links: Vec<String>,
+    headers: Vec<(String, String)>,
+}
+
+/// `GET /dev/inbox`, newest first.
+pub(super) async fn list(State(state): State<DevState>) -> Result<Response, Failure> {
+    let now = state.core.now();
+    let page = Inbox {
+        organisation: state.core.settings.organisation.clone(),
+        now: moment(now),
+        mails: state
+            .mailbox
+            .all()
+            .iter()
+            .rev()
+            .map(|mail| line(mail, now))
+            .collect(),
+    };
+    page_of(page.render()?)
+}
+
+/// `GET /dev/inbox/{id}`.
+pub(super) async fn show(State(state): State<DevState>, Path(id): Path<String>) -> Result<Response, Failure> {
+    let Some(mail) = state.mailbox.get(&id) else {
+        return Ok(nothing_here());
+    };
+    let page = Message {
+        line: line(&mail, state.core.now()),
+        from: mail.from.address.as_str().to_owned(),
+        links: mail
+            .text
+            .split_whitespace()
+            .filter(|word| word.starts_with("http://") || word.starts_with("https://"))
+            .map(str::to_owned)
+            .collect(),
+        text: mail.text.clone(),
+        headers: mail.headers(),
+    };
+    page_of(page.render()?)
+}
+
+/// `GET /dev/inbox/{id}/html`: the mail as a mail program shows it, in a frame.
+pub(super) async fn html(State(state): State<DevState>, Path(id): Path<String>) -> Response {
+    let Some(mail) = state.mailbox.get(&id) else {
+        return nothing_here();
+    };
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, MAIL_POLICY),
+        (HeaderName::from_static("x-frame-options"), "SAMEORIGIN"),
+    ];
+    // A link would open in the frame, where none of our pages lets itself be shown.
+    let body = mail
+        .html
+        .replacen("<a href=", "<a target=\"_blank\" href=", usize::MAX);
+    (headers, Html(body)).into_response()
+}
+
+/// `GET /dev/style.css`.
+pub(super) async fn style() -> Response {
+    const STYLE: &str = include_str!("../../../../templates/dev/style.css");
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
+}
+
+fn page_of(body: String) -> Result<Response, Failure> {
+    Ok((
+        StatusCode::OK,
+        [(header::CONTENT_SECURITY_POLICY, POLICY)],
+        Html(body),
+    )
+        .into_response())
+}
+
+fn nothing_here() -> Response {
+    ErrorPage::new(ErrorKind::NotFound).into_response()
+}
+
+fn line(mail: &Arc<CapturedMail>, now: DateTime<Utc>) -> Line {
+    Line {
+        id: mail.id.clone(),
+        to: mail.to.as_str().to_owned(),
+        subject: mail.subject.clone(),
+        received_at: moment(mail.received_at),
+        code: mail.code().map(|digits| Code {
+            digits: digits.to_owned(),
+            until: mail.ends_at.format("%H:%M:%S UTC").to_string(),
+            over: mail.ends_at <= now,
+        }),
+    }
+}
+
+fn moment(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}

@@ -1,0 +1,291 @@
+//! Delivers the outbox. A row holds ids only; what it says is read, derived and put together here, at the last
+//! moment, and so is the same however often it is tried.
+
+mod gate;
+mod letter;
+mod schedule;
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    Id,
+    audit::{Action, Actor, AuditEvent},
+};
+use store::{OutboxMail, StoreError};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use web::Core;
+
+use crate::mail::{MailError, Mailer, Sender};
+use gate::Gate;
+use letter::{About, Letter};
+
+/// How many mails are under way at once.
+const AT_ONCE: usize = 4;
+/// How long a mail is ours: after a crash it is tried again this much later, by whoever lives.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// The job. Clones share what is under way.
+#[derive(Clone)]
+pub struct DeliverMail {
+    core: Core,
+    mailer: Arc<dyn Mailer>,
+    sender: Arc<Sender>,
+    /// What this process holds, so that a lease that ran out during a slow conversation starts no second one here.
+    under_way: Arc<Mutex<HashSet<Id<OutboxMail>>>>,
+    gate: Arc<Mutex<Gate>>,
+}
+
+impl DeliverMail {
+    /// A job over a mailer.
+    pub fn new(core: Core, mailer: Arc<dyn Mailer>, sender: Sender) -> Self {
+        Self {
+            core,
+            mailer,
+            sender: Arc::new(sender),
+            under_way: Arc::default(),
+            gate: Arc::default(),
+        }
+    }
+
+    /// Sends what is due, and returns when nothing more is. Once `end` is cancelled nothing new is begun.
+    pub async fn run(&self, end: &CancellationToken) -> Result<(), StoreError> {
+        let reader = self.core.store.reader();
+        let waiting = reader.next_mail_due().await?.is_some();
+        if waiting {
+            self.give_up_overdue().await?;
+        }
+        // Asked even when nothing waits: pages say that mail is down for as long as nobody finds out better.
+        let down = reader.mail_transport_down_since().await?.is_some();
+        if (down && !self.is_back().await?) || !waiting {
+            return Ok(());
+        }
+        let mut sending = JoinSet::new();
+        let mut trouble = None;
+        loop {
+            if trouble.is_none() && !end.is_cancelled() {
+                match self.claim(sending.len()).await {
+                    Ok(mails) => mails.into_iter().for_each(|mail| {
+                        let job = self.clone();
+                        sending.spawn(async move { job.deliver(mail).await });
+                    }),
+                    // What is under way is seen to its end all the same.
+                    Err(error) => trouble = Some(error),
+                }
+            }
+            match sending.join_next().await {
+                None => return trouble.map_or(Ok(()), Err),
+                Some(Ok(Ok(()))) => {}
+                // The lease brings the mail back.
+                Some(Ok(Err(error))) => tracing::warn!(cause = %error, "a mail could not be dealt with"),
+                Some(Err(error)) => tracing::error!(cause = %error, "a mail's task ended badly"),
+            }
+        }
+    }
+
+    /// Whether there is a mail server again. Asks it when it is time to.
+    async fn is_back(&self) -> Result<bool, StoreError> {
+        let now = self.core.now();
+        if self.with_gate(|gate| gate.width(now, AT_ONCE)) == 0 {
+            return Ok(false);
+        }
+        if let Err(error) = self.mailer.probe().await {
+            tracing::debug!(cause = %error, "still no mail server");
+            self.with_gate(|gate| gate.closed(self.core.now()));
+            return Ok(false);
+        }
+        let tx = self.core.store.begin().await?;
+        if tx.set_mail_transport(false, now).await? {
+            tracing::info!("the mail server is back");
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Mails that are worth sending no more, each with its record.
+    async fn give_up_overdue(&self) -> Result<(), StoreError> {
+        let now = self.core.now();
+        let tx = self.core.store.begin().await?;
+        let overdue = tx.give_up_overdue(now).await?;
+        if overdue.is_empty() {
+            return Ok(());
+        }
+        for mail in &overdue {
+            tracing::warn!(mail = %mail.id, attempts = mail.attempts, "a mail was not sent in time");
+            let about = letter::about(&tx, mail).await?;
+            tx.record(failed(mail, &about, "too_late"), now).await?;
+        }
+        tx.commit().await
+    }
+
+    async fn claim(&self, under_way: usize) -> Result<Vec<OutboxMail>, StoreError> {
+        let now = self.core.now();
+        let free = self
+            .with_gate(|gate| gate.width(now, AT_ONCE))
+            .saturating_sub(under_way);
+        if free == 0 {
+            return Ok(Vec::new());
+        }
+        let tx = self.core.store.begin().await?;
+        let mut mails = tx.claim_mail(now, LEASE, free as u64).await?;
+        if mails.is_empty() {
+            return Ok(mails);
+        }
+        tx.commit().await?;
+        let mut held = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        mails.retain(|mail| held.insert(mail.id));
+        Ok(mails)
+    }
+
+    /// Puts one mail together, sends it and notes what became of it.
+    async fn deliver(&self, mail: OutboxMail) -> Result<(), StoreError> {
+        let _held = Held {
+            id: mail.id,
+            of: &self.under_way,
+        };
+        match letter::write(&self.core, &self.sender, &mail).await {
+            Ok(Letter::Ready { mail: letter, about }) => match self.mailer.send(&letter).await {
+                Ok(()) => self.sent(&mail, &about).await,
+                Err(error) => self.not_sent(&mail, &about, &error).await,
+            },
+            Ok(Letter::Moot(why)) => {
+                tracing::info!(mail = %mail.id, why, "a mail has lost its purpose");
+                let tx = self.core.store.begin().await?;
+                tx.mail_given_up(mail.id, self.core.now(), why).await?;
+                tx.commit().await
+            }
+            Ok(Letter::Impossible { why, about }) => self.give_up(&mail, &about, why, "").await,
+            Err(error) if error.is_unavailable() => Err(error),
+            // What the database holds cannot become a mail, and trying again will not help.
+            Err(error) => {
+                tracing::error!(mail = %mail.id, cause = %error, "a mail cannot be put together");
+                self.give_up(&mail, &About::default(), "corrupt", "").await
+            }
+        }
+    }
+
+    async fn sent(&self, mail: &OutboxMail, about: &About) -> Result<(), StoreError> {
+        let now = self.core.now();
+        self.with_gate(Gate::opened);
+        tracing::info!(mail = %mail.id, attempts = mail.attempts, "mail sent");
+        let tx = self.core.store.begin().await?;
+        tx.set_mail_transport(false, now).await?;
+        if tx.mail_sent(mail.id, now).await? {
+            let event = about
+                .event(about.sent)
+                .detail("attempts", mail.attempts.to_string());
+            tx.record(event, now).await?;
+        }
+        tx.commit().await
+    }
+
+    async fn not_sent(&self, mail: &OutboxMail, about: &About, error: &MailError) -> Result<(), StoreError> {
+        let now = self.core.now();
+        let said = error.to_string();
+        tracing::warn!(mail = %mail.id, attempts = mail.attempts, cause = said, "mail not sent");
+        let due_at = match error {
+            MailError::Permanent(_) => return self.give_up(mail, about, error.name(), &said).await,
+            MailError::Transient(_) => schedule::next_try(mail, now),
+            MailError::Transport(_) => {
+                self.note_that_nothing_leaves(now).await?;
+                schedule::in_time(mail, self.with_gate(|gate| gate.closed(now)))
+            }
+        };
+        let Some(due_at) = due_at else {
+            return self.give_up(mail, about, "too_late", &said).await;
+        };
+        let tx = self.core.store.begin().await?;
+        tx.mail_retry(mail.id, due_at, &said).await?;
+        tx.commit().await
+    }
+
+    /// So that pages can say that it is not about this guest.
+    async fn note_that_nothing_leaves(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        if self
+            .core
+            .store
+            .reader()
+            .mail_transport_down_since()
+            .await?
+            .is_some()
+        {
+            return Ok(());
+        }
+        let tx = self.core.store.begin().await?;
+        if tx.set_mail_transport(true, now).await? {
+            tracing::error!("no mail leaves: the mail server cannot be used");
+        }
+        tx.commit().await
+    }
+
+    async fn give_up(
+        &self,
+        mail: &OutboxMail,
+        about: &About,
+        why: &'static str,
+        said: &str,
+    ) -> Result<(), StoreError> {
+        let now = self.core.now();
+        tracing::warn!(mail = %mail.id, why, "a mail is given up");
+        let tx = self.core.store.begin().await?;
+        let error = if said.is_empty() { why } else { said };
+        if tx.mail_given_up(mail.id, now, error).await? {
+            let mut event = failed(mail, about, why);
+            if !said.is_empty() {
+                event = event.detail("said", said);
+            }
+            tx.record(event, now).await?;
+        }
+        tx.commit().await
+    }
+
+    fn with_gate<T>(&self, change: impl FnOnce(&mut Gate) -> T) -> T {
+        change(&mut self.gate.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The record of a mail that nobody will get.
+fn failed(mail: &OutboxMail, about: &About, why: &'static str) -> AuditEvent {
+    let kind = match mail.kind {
+        store::MailKind::Passcode { .. } => "passcode",
+        store::MailKind::Invitation { .. } => "invitation",
+    };
+    about
+        .event(Action::MailFailed)
+        .reason(why)
+        .detail("kind", kind)
+        .detail("attempts", mail.attempts.to_string())
+}
+
+impl About {
+    fn event(&self, action: Action) -> AuditEvent {
+        let mut event = AuditEvent::new(action, Actor::System);
+        event.guest = self.guest;
+        event.app = self.app;
+        event.sign_in = self.sign_in;
+        event.details.clone_from(&self.details);
+        event
+    }
+}
+
+/// Lets go of a mail, whatever happens to its task.
+struct Held<'a> {
+    id: Id<OutboxMail>,
+    of: &'a Mutex<HashSet<Id<OutboxMail>>>,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.of
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests;

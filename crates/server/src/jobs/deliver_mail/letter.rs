@@ -1,0 +1,277 @@
+//! From a row of the outbox to a mail: everything it says is read here.
+
+use domain::{
+    EmailAddress, Id,
+    app::App,
+    audit::Action,
+    guest::{Guest, GuestStatus},
+    invitation::Invitation,
+    passcode::{ChallengeState, PasscodeChallenge},
+    sign_in::SignIn,
+};
+use store::{MailKind, OutboxMail, StoreError, Tx, invitation_token};
+use url::Url;
+use web::{Core, routes, texts::Language};
+
+use crate::mail::{
+    FieldError, Mail, Recipient, Sender,
+    messages::{CodeMail, House, InvitationMail},
+};
+
+/// What became of a row.
+pub(super) enum Letter {
+    /// A mail to send.
+    Ready {
+        /// The mail.
+        mail: Box<Mail>,
+        /// What to record.
+        about: About,
+    },
+    /// Nobody waits for it any more.
+    Moot(&'static str),
+    /// It can never be sent.
+    Impossible {
+        /// Why.
+        why: &'static str,
+        /// What to record.
+        about: About,
+    },
+}
+
+/// What the record of a mail says.
+#[derive(Clone, Debug)]
+pub(super) struct About {
+    /// What has happened when it is sent.
+    pub(super) sent: Action,
+    pub(super) guest: Option<Id<Guest>>,
+    pub(super) app: Option<Id<App>>,
+    pub(super) sign_in: Option<Id<SignIn>>,
+    pub(super) details: Vec<(&'static str, String)>,
+}
+
+impl Default for About {
+    fn default() -> Self {
+        Self {
+            sent: Action::CodeMailed,
+            guest: None,
+            app: None,
+            sign_in: None,
+            details: Vec::new(),
+        }
+    }
+}
+
+/// Puts the mail of a row together.
+pub(super) async fn write(core: &Core, sender: &Sender, row: &OutboxMail) -> Result<Letter, StoreError> {
+    match row.kind {
+        MailKind::Passcode { challenge, send } => code(core, sender, row, challenge, send).await,
+        MailKind::Invitation { invitation } => invite(core, sender, row, invitation).await,
+    }
+}
+
+/// What to record of a row that is not made into a mail any more.
+pub(super) async fn about(tx: &Tx, row: &OutboxMail) -> Result<About, StoreError> {
+    let mut about = About::default();
+    match row.kind {
+        MailKind::Passcode { challenge, send } => {
+            about.details.push(("send", send.to_string()));
+            let Some(challenge) = tx.challenge(challenge).await? else {
+                return Ok(about);
+            };
+            about.guest = tx.guest_by_email(&challenge.email).await?.map(|guest| guest.id);
+            about.sign_in = Some(challenge.sign_in);
+            about.app = tx.sign_in(challenge.sign_in).await?.map(|sign_in| sign_in.app);
+        }
+        MailKind::Invitation { invitation } => {
+            about.details.push(("invitation", invitation.to_string()));
+            if let Some(invitation) = tx.invitation(invitation).await? {
+                (about.guest, about.app) = (Some(invitation.guest), Some(invitation.app));
+            }
+        }
+    }
+    Ok(about)
+}
+
+async fn code(
+    core: &Core,
+    sender: &Sender,
+    row: &OutboxMail,
+    challenge: Id<PasscodeChallenge>,
+    number: u32,
+) -> Result<Letter, StoreError> {
+    let reader = core.store.reader();
+    let Some(challenge) = reader.challenge(challenge).await? else {
+        return Ok(Letter::Moot("no challenge"));
+    };
+    let Some(sign_in) = reader.sign_in(challenge.sign_in).await? else {
+        return Ok(Letter::Moot("no sign-in"));
+    };
+    let Some(app) = reader.app(sign_in.app).await? else {
+        return Ok(Letter::Moot("no app"));
+    };
+    let send = challenge.sends.iter().copied().find(|send| send.number == number);
+    let Some(send) = send else {
+        return Ok(Letter::Moot("no such send"));
+    };
+    if challenge.state != ChallengeState::Open || challenge.decoy {
+        return Ok(Letter::Moot("challenge is over"));
+    }
+    let guest = reader.guest_by_email(&challenge.email).await?;
+    let about = About {
+        sent: Action::CodeMailed,
+        guest: guest.as_ref().map(|guest| guest.id),
+        app: Some(app.id),
+        sign_in: Some(sign_in.id),
+        details: vec![("send", number.to_string())],
+    };
+    if core.now() >= challenge.ends_at(send) {
+        return Ok(Letter::Impossible {
+            why: "too_late",
+            about,
+        });
+    }
+    let Some(key) = core.store.master_keys().get(&challenge.key_id) else {
+        tracing::error!(
+            key = challenge.key_id,
+            "the master key of a sign-in code is not configured any more"
+        );
+        return Ok(Letter::Impossible {
+            why: "master_key_missing",
+            about,
+        });
+    };
+    let invitation = match sign_in.invitation {
+        Some(id) => reader.invitation(id).await?,
+        None => None,
+    };
+    let passcode = challenge.code(&key.code_key(), number);
+    let wanted = [
+        invitation
+            .as_ref()
+            .and_then(|invitation| invitation.language.as_deref()),
+        guest.as_ref().and_then(|guest| guest.language.as_deref()),
+    ];
+    let asked = sign_in
+        .request
+        .ui_locales
+        .iter()
+        .map(String::as_str)
+        .chain(row.language.as_deref());
+    let content = CodeMail {
+        house: house(core, language(core, wanted.into_iter().flatten().chain(asked))),
+        app: &app.name,
+        address: &challenge.email,
+        code: &passcode,
+        reference: sign_in.reference.as_str(),
+        opened_at: sign_in.started_at,
+        issued_at: send.issued_at,
+        lifetime: challenge.lifetime,
+        code_first: sender.code_in_subject(),
+    }
+    .content();
+    let recipient = Recipient {
+        to: &challenge.email,
+        reply_to: None,
+    };
+    let mail = content.and_then(|content| sender.compose(row, recipient, content, challenge.ends_at(send)));
+    Ok(ready(row, mail, about))
+}
+
+async fn invite(
+    core: &Core,
+    sender: &Sender,
+    row: &OutboxMail,
+    invitation: Id<Invitation>,
+) -> Result<Letter, StoreError> {
+    let reader = core.store.reader();
+    let Some(invitation) = reader.invitation(invitation).await? else {
+        return Ok(Letter::Moot("no invitation"));
+    };
+    let Some(guest) = reader.guest(invitation.guest).await? else {
+        return Ok(Letter::Moot("no guest"));
+    };
+    let Some(app) = reader.app(invitation.app).await? else {
+        return Ok(Letter::Moot("no app"));
+    };
+    if !invitation.is_open(core.now()) {
+        return Ok(Letter::Moot("invitation is not open"));
+    }
+    if guest.status == GuestStatus::Blocked || guest.is_expired(core.now()) {
+        return Ok(Letter::Moot("guest is shut out"));
+    }
+    if app.disabled_at.is_some() {
+        return Ok(Letter::Moot("app is switched off"));
+    }
+    let about = About {
+        sent: Action::InvitationMailed,
+        guest: Some(guest.id),
+        app: Some(app.id),
+        sign_in: None,
+        details: vec![("invitation", invitation.id.to_string())],
+    };
+    let token = invitation_token(core.store.master_keys(), invitation.id);
+    let link = core.settings.issuer.at(&routes::invitation(&token));
+    // What was checked when it was written may have been written by somebody else since.
+    let reply_to = invitation
+        .reply_to
+        .as_deref()
+        .map(EmailAddress::parse)
+        .transpose();
+    let Ok(reply_to) = reply_to else {
+        return Ok(Letter::Impossible { why: "unfit", about });
+    };
+    let home = app.home.as_ref().and_then(Url::host_str);
+    let known_hosts: Vec<&str> = std::iter::once(core.settings.issuer.host()).chain(home).collect();
+    let wanted = [
+        invitation.language.as_deref(),
+        guest.language.as_deref(),
+        row.language.as_deref(),
+    ];
+    let content = InvitationMail {
+        house: house(core, language(core, wanted.into_iter().flatten())),
+        address: &guest.email,
+        app: &app.name,
+        known_hosts: &known_hosts,
+        invited_by: &invitation.invited_by,
+        answerable: reply_to.is_some(),
+        about: invitation.about.as_deref(),
+        message: invitation.message.as_deref(),
+        link: &link,
+        expires_at: invitation.expires_at,
+        access_until: invitation.access_until,
+    }
+    .content();
+    let recipient = Recipient {
+        to: &guest.email,
+        reply_to: reply_to.as_ref(),
+    };
+    let mail = content.and_then(|content| sender.compose(row, recipient, content, invitation.expires_at));
+    Ok(ready(row, mail, about))
+}
+
+fn ready(row: &OutboxMail, mail: Result<Mail, FieldError>, about: About) -> Letter {
+    match mail {
+        Ok(mail) => Letter::Ready {
+            mail: Box::new(mail),
+            about,
+        },
+        Err(error) => {
+            tracing::error!(mail = %row.id, cause = %error, "a mail cannot be put together");
+            Letter::Impossible { why: "unfit", about }
+        }
+    }
+}
+
+fn house(core: &Core, language: Language) -> House<'_> {
+    House {
+        language,
+        organisation: &core.settings.organisation,
+        help: &core.settings.help,
+        host: core.settings.issuer.host(),
+    }
+}
+
+/// The first of these that we speak: the invitation's, the guest's own, what the app asked for, what the page was in.
+fn language<'a>(core: &Core, wanted: impl Iterator<Item = &'a str>) -> Language {
+    Language::first_of(wanted).unwrap_or(core.settings.default_language)
+}

@@ -1,0 +1,307 @@
+//! What a row becomes: the right mail in the right language, or none.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use domain::{
+    guest::{Guest, GuestStatus},
+    invitation::Invitation,
+    passcode::PasscodeChallenge,
+    sign_in::SignIn,
+};
+use store::{MailKind, OutboxMail, invitation_token};
+use test_support::{FakeClock, samples};
+
+use super::{ANNA, World, run, worlds};
+use crate::mail::{CapturedMail, Mailbox};
+
+async fn deliver(world: &World) -> Vec<Arc<CapturedMail>> {
+    let mailbox = Arc::new(Mailbox::new(Arc::new(FakeClock::new())));
+    run(&world.worker(mailbox.clone())).await;
+    mailbox.all()
+}
+
+impl World {
+    async fn invite(&self, change: impl FnOnce(&mut Invitation)) -> Invitation {
+        let mut invitation = samples::invitation(&self.guest, &self.app);
+        change(&mut invitation);
+        let token = invitation_token(self.core.store.master_keys(), invitation.id);
+        let tx = self.core.store.begin().await.unwrap();
+        tx.insert_invitation(&invitation, &token.hash()).await.unwrap();
+        tx.commit().await.unwrap();
+        self.enqueue(
+            MailKind::Invitation {
+                invitation: invitation.id,
+            },
+            TimeDelta::days(30),
+        )
+        .await;
+        invitation
+    }
+
+    async fn change_guest(&self, change: impl FnOnce(&mut Guest)) {
+        let mut guest = self.guest.clone();
+        change(&mut guest);
+        let tx = self.core.store.begin().await.unwrap();
+        tx.save_guest(&guest).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn assert_nothing_waits_and_nothing_failed(&self) {
+        assert_eq!(
+            self.core.store.reader().next_mail_due().await.unwrap(),
+            None,
+            "{}",
+            self.database.name
+        );
+        assert_eq!(self.events("mail.failed").await.len(), 0);
+    }
+}
+
+#[tokio::test]
+async fn an_invitation_brings_the_link_that_its_row_knows() {
+    for world in worlds().await {
+        let invitation = world.invite(|_| ()).await;
+        let mails = deliver(&world).await;
+        assert_eq!(mails.len(), 1);
+        let mail = &mails[0];
+        assert_eq!(mail.subject, "Lee invited you to Q3 kickoff notes");
+        assert_eq!(
+            mail.reply_to.as_ref().unwrap().address,
+            samples::email("lee@acme.test")
+        );
+        let link = mail
+            .text
+            .split_whitespace()
+            .find(|word| word.starts_with("http"))
+            .unwrap();
+        let token = link
+            .strip_prefix("https://login.acme.example/invitation/")
+            .unwrap();
+        let hash = domain::Secret::presented(token).hash();
+        let found = world
+            .core
+            .store
+            .reader()
+            .invitation_by_token(&hash)
+            .await
+            .unwrap();
+        assert_eq!(found.map(|found| found.id), Some(invitation.id));
+        let events = world.events("invitation.mailed").await;
+        assert_eq!(events.len(), 1);
+        assert_eq!(
+            (events[0].guest, events[0].app),
+            (Some(world.guest.id), Some(world.app.id))
+        );
+    }
+}
+
+#[tokio::test]
+async fn invitations_that_became_pointless_are_not_mailed() {
+    for world in worlds().await {
+        let now = world.core.now();
+        let revoked = world.invite(|_| ()).await;
+        let redeemed = world.invite(|_| ()).await;
+        world.invite(|lapsed| lapsed.expires_at = now).await;
+        let tx = world.core.store.begin().await.unwrap();
+        assert!(tx.revoke_invitation(revoked.id, now).await.unwrap());
+        assert!(tx.redeem_invitation(redeemed.id, now).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(deliver(&world).await.len(), 0);
+        world.assert_nothing_waits_and_nothing_failed().await;
+
+        world.invite(|_| ()).await;
+        world
+            .change_guest(|guest| guest.status = GuestStatus::Blocked)
+            .await;
+        assert_eq!(deliver(&world).await.len(), 0, "{}: blocked", world.database.name);
+        world.change_guest(|guest| guest.valid_until = Some(now)).await;
+        world.invite(|_| ()).await;
+        assert_eq!(deliver(&world).await.len(), 0, "{}: expired", world.database.name);
+        world.change_guest(|_| ()).await;
+        let mut app = world.app.clone();
+        app.disabled_at = Some(now);
+        let tx = world.core.store.begin().await.unwrap();
+        tx.update_app(&app).await.unwrap();
+        tx.commit().await.unwrap();
+        world.invite(|_| ()).await;
+        assert_eq!(
+            deliver(&world).await.len(),
+            0,
+            "{}: switched off",
+            world.database.name
+        );
+        world.assert_nothing_waits_and_nothing_failed().await;
+    }
+}
+
+#[tokio::test]
+async fn codes_that_became_pointless_are_not_mailed() {
+    for world in worlds().await {
+        let (used, dead) = (world.challenge().await, world.challenge().await);
+        for challenge in [&used, &dead] {
+            world.enqueue_code(challenge).await;
+        }
+        let now = world.core.now();
+        let tx = world.core.store.begin().await.unwrap();
+        assert!(tx.consume_challenge(used.id, now).await.unwrap());
+        assert!(tx.kill_challenge(dead.id, now).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(deliver(&world).await.len(), 0);
+        world.assert_nothing_waits_and_nothing_failed().await;
+    }
+}
+
+#[tokio::test]
+async fn a_blocked_guest_still_gets_codes() {
+    for world in worlds().await {
+        world
+            .change_guest(|guest| guest.status = GuestStatus::Blocked)
+            .await;
+        world.ask_for_code().await;
+        assert_eq!(
+            deliver(&world).await.len(),
+            1,
+            "only the holder of the mailbox learns where they stand"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_row_of_a_decoy_is_never_sent() {
+    for world in worlds().await {
+        let decoy = PasscodeChallenge {
+            decoy: true,
+            ..samples::challenge(&world.sign_in, "nobody@contoso.example")
+        };
+        let now = world.core.now();
+        let kind = MailKind::Passcode {
+            challenge: decoy.id,
+            send: 1,
+        };
+        let tx = world.core.store.begin().await.unwrap();
+        tx.insert_challenge(&decoy).await.unwrap();
+        let mail = OutboxMail::new(samples::id(), kind, None, now, now + decoy.lifetime);
+        tx.enqueue_suppressed(&mail).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(deliver(&world).await.len(), 0);
+        // Nor would it be, if somebody put it there by mistake.
+        world.enqueue_code(&decoy).await;
+        assert_eq!(deliver(&world).await.len(), 0, "{}", world.database.name);
+    }
+}
+
+#[tokio::test]
+async fn a_code_whose_master_key_is_gone_is_given_up_and_recorded() {
+    for world in worlds().await {
+        let challenge = PasscodeChallenge {
+            key_id: "0123456789ab".into(),
+            ..samples::challenge(&world.sign_in, ANNA)
+        };
+        let tx = world.core.store.begin().await.unwrap();
+        tx.insert_challenge(&challenge).await.unwrap();
+        tx.commit().await.unwrap();
+        world.enqueue_code(&challenge).await;
+        assert_eq!(deliver(&world).await.len(), 0);
+        assert_eq!(world.failure().await, "master_key_missing");
+    }
+}
+
+#[tokio::test]
+async fn a_field_that_no_mail_may_carry_is_given_up_and_recorded() {
+    for world in worlds().await {
+        world
+            .invite(|invitation| invitation.invited_by = "Lee\r\nBcc: victim@contoso.example".into())
+            .await;
+        assert_eq!(deliver(&world).await.len(), 0);
+        assert_eq!(world.failure().await, "unfit");
+    }
+}
+
+#[tokio::test]
+async fn each_of_several_sends_has_its_own_code() {
+    for world in worlds().await {
+        let challenge = world.challenge().await;
+        let key = samples::master_keys().current().code_key();
+        world.enqueue_code(&challenge).await;
+        let first = deliver(&world).await;
+        world.advance(60);
+        let second = domain::passcode::Send {
+            number: 2,
+            issued_at: world.core.now(),
+        };
+        let tx = world.core.store.begin().await.unwrap();
+        tx.add_send(challenge.id, second).await.unwrap();
+        tx.commit().await.unwrap();
+        world
+            .enqueue(
+                MailKind::Passcode {
+                    challenge: challenge.id,
+                    send: 2,
+                },
+                challenge.lifetime,
+            )
+            .await;
+        let second = deliver(&world).await;
+        assert_eq!((first.len(), second.len()), (1, 1), "{}", world.database.name);
+        assert_eq!(first[0].code(), Some(challenge.code(&key, 1).expose()));
+        assert_eq!(second[0].code(), Some(challenge.code(&key, 2).expose()));
+        assert_ne!(first[0].code(), second[0].code());
+        assert!(second[0].text.contains("until 09:31 UTC"), "{}", second[0].text);
+    }
+}
+
+#[tokio::test]
+async fn who_decides_the_language() {
+    let de = || Some("de-AT".to_owned());
+    for (invitation, guest, app, page, german) in [
+        (None, None, None, None, false),
+        (None, None, None, de(), true),
+        (None, None, de(), Some("en".into()), true),
+        (None, Some("en".to_owned()), de(), de(), false),
+        (None, de(), Some("en".to_owned()), Some("en".to_owned()), true),
+        (Some("en".to_owned()), de(), de(), de(), false),
+        (de(), Some("en".to_owned()), None, None, true),
+        (Some("xx".to_owned()), None, de(), None, true),
+    ] {
+        let case = format!("{invitation:?} {guest:?} {app:?} {page:?}");
+        let world = worlds().await.remove(0);
+        let invitation = {
+            let mut made = samples::invitation(&world.guest, &world.app);
+            made.language = invitation;
+            made
+        };
+        let mut request = samples::request();
+        request.ui_locales = app.into_iter().collect();
+        let sign_in = SignIn {
+            request,
+            invitation: Some(invitation.id),
+            ..samples::sign_in(&world.app)
+        };
+        let challenge = samples::challenge(&sign_in, ANNA);
+        world.change_guest(|known| known.language = guest).await;
+        let now = world.core.now();
+        let kind = MailKind::Passcode {
+            challenge: challenge.id,
+            send: 1,
+        };
+        let tx = world.core.store.begin().await.unwrap();
+        tx.insert_invitation(&invitation, &samples::secret().hash())
+            .await
+            .unwrap();
+        tx.insert_sign_in(&sign_in).await.unwrap();
+        tx.insert_challenge(&challenge).await.unwrap();
+        tx.enqueue(&OutboxMail::new(
+            samples::id(),
+            kind,
+            page,
+            now,
+            now + challenge.lifetime,
+        ))
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        let mails = deliver(&world).await;
+        assert_eq!(mails[0].subject.contains("Anmeldecode"), german, "{case}");
+    }
+}

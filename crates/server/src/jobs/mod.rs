@@ -1,0 +1,170 @@
+//! What Vestibule does unasked: one file per job, each a function that tests call, and the loops that call them.
+
+pub mod deliver_mail;
+pub mod rotate_keys;
+pub mod sweep;
+
+use std::{sync::Arc, time::Duration};
+
+use data_encoding::HEXLOWER;
+use domain::entropy::random;
+use oidc_server::KeyRing;
+use store::StoreError;
+use tokio::sync::Notify;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use web::{Core, Failure};
+
+use crate::{
+    config::settings::Mail,
+    mail::{DkimError, Mailer, Sender},
+};
+use deliver_mail::DeliverMail;
+
+/// When a job runs again.
+#[derive(Clone, Copy)]
+struct Rhythm {
+    every: Duration,
+    after_failure: Duration,
+}
+
+/// The outbox is looked at without a ring as well: mail of another process, retries, leases that ran out.
+const MAIL: Rhythm = Rhythm {
+    every: Duration::from_secs(1),
+    after_failure: Duration::from_secs(5),
+};
+/// Short enough that every replica publishes a key long before it signs, and drops a revoked one soon.
+const KEYS: Rhythm = Rhythm {
+    every: Duration::from_mins(1),
+    after_failure: Duration::from_secs(10),
+};
+const SWEEP: Rhythm = Rhythm {
+    every: Duration::from_mins(5),
+    after_failure: Duration::from_mins(1),
+};
+
+/// The jobs of one process.
+#[derive(Clone)]
+pub struct Jobs {
+    core: Core,
+    mail: DeliverMail,
+    keys: Arc<KeyRing>,
+    /// What this process calls itself in leases.
+    name: String,
+    end: CancellationToken,
+}
+
+impl Jobs {
+    /// Jobs that send mail by `mailer`, as the settings want it to look.
+    pub fn new(
+        core: Core,
+        mailer: Arc<dyn Mailer>,
+        mail: &Mail,
+        keys: Arc<KeyRing>,
+    ) -> Result<Self, DkimError> {
+        let sender = Sender::new(mail, &core.settings.organisation)?;
+        Ok(Self {
+            mail: DeliverMail::new(core.clone(), mailer, sender),
+            keys,
+            name: HEXLOWER.encode(&random::<8>(&*core.entropy)),
+            core,
+            end: CancellationToken::new(),
+        })
+    }
+
+    /// Sends what is due.
+    pub async fn deliver_mail(&self) -> Result<(), StoreError> {
+        self.mail.run(&self.end).await
+    }
+
+    /// Moves signing keys on.
+    pub async fn rotate_keys(&self) -> Result<(), Failure> {
+        rotate_keys::run(&self.core, &self.keys).await
+    }
+
+    /// Removes what has lived its time; says how many rows went.
+    pub async fn sweep(&self) -> Result<u64, StoreError> {
+        sweep::run(&self.core, &self.name, &self.end).await
+    }
+}
+
+/// The loops of the jobs, until `end` is cancelled. Must be called within a runtime.
+pub fn start(jobs: Jobs, end: CancellationToken) -> Workers {
+    let jobs = Jobs {
+        end: end.clone(),
+        ..jobs
+    };
+    let tasks = TaskTracker::new();
+    let (wake, mail) = (Arc::clone(&jobs.core.mail_wake), jobs.clone());
+    let mail = move || {
+        let jobs = mail.clone();
+        async move { jobs.deliver_mail().await }
+    };
+    tasks.spawn(repeat("deliver_mail", MAIL, Some(wake), end.clone(), mail));
+    let keys = jobs.clone();
+    let keys = move || {
+        let jobs = keys.clone();
+        async move { jobs.rotate_keys().await.map_err(|failure| failure.cause) }
+    };
+    tasks.spawn(repeat("rotate_keys", KEYS, None, end.clone(), keys));
+    let sweep = move || {
+        let jobs = jobs.clone();
+        async move { jobs.sweep().await.map(drop) }
+    };
+    tasks.spawn(repeat("sweep", SWEEP, None, end, sweep));
+    tasks.close();
+    Workers(tasks)
+}
+
+/// Loops that are running.
+#[derive(Debug)]
+pub struct Workers(TaskTracker);
+
+impl Workers {
+    /// Waits until the loops have finished what they hold. Cancel their token first.
+    pub async fn finish(self) {
+        self.0.wait().await;
+    }
+}
+
+/// Runs a job, waits for the time or a ring, and runs it again. Neither an error nor a panic ends the loop.
+async fn repeat<F, Running, Trouble>(
+    name: &'static str,
+    rhythm: Rhythm,
+    wake: Option<Arc<Notify>>,
+    end: CancellationToken,
+    job: F,
+) where
+    F: Fn() -> Running,
+    Running: Future<Output = Result<(), Trouble>> + Send + 'static,
+    Trouble: std::fmt::Display + Send + 'static,
+{
+    let mut failing = false;
+    while !end.is_cancelled() {
+        // A task of its own, so that a panic is an answer like any other.
+        let trouble = match tokio::spawn(job()).await {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(error) => Some(error.to_string()),
+        };
+        match &trouble {
+            Some(cause) if !failing => tracing::error!(job = name, cause, "a job fails; it is tried again"),
+            None if failing => tracing::info!(job = name, "the job works again"),
+            _ => {}
+        }
+        failing = trouble.is_some();
+        let ring = async {
+            match &wake {
+                Some(wake) if !failing => wake.notified().await,
+                _ => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = end.cancelled() => {}
+            () = ring => {}
+            () = tokio::time::sleep(if failing { rhythm.after_failure } else { rhythm.every }) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,316 @@
+//! What mails say. Each mail is a struct of plain values; its two templates show the same sentences.
+
+use askama::Template;
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use domain::{EmailAddress, passcode::Passcode};
+use web::{
+    Help,
+    texts::{Language, fill, mail::MailTexts},
+};
+
+use super::field::{self, FieldError, line, lines};
+
+/// What a mail says, before it has headers.
+pub struct Content {
+    /// The language's BCP 47 tag.
+    pub language: &'static str,
+    /// The subject.
+    pub subject: String,
+    /// The body as plain text.
+    pub text: String,
+    /// The body as HTML.
+    pub html: String,
+}
+
+/// Who writes, and in which language.
+#[derive(Clone, Copy, Debug)]
+pub struct House<'a> {
+    /// The language.
+    pub language: Language,
+    /// The organisation: `Acme`.
+    pub organisation: &'a str,
+    /// Where guests find help.
+    pub help: &'a Help,
+    /// The host of the issuer: the only place where a code is typed.
+    pub host: &'a str,
+}
+
+impl House<'_> {
+    fn texts(&self) -> &'static MailTexts {
+        &self.language.texts().mail
+    }
+
+    fn time(&self, at: DateTime<Utc>) -> String {
+        fill(self.texts().time, &[("time", &at.format("%H:%M").to_string())])
+    }
+
+    fn date(&self, at: DateTime<Utc>) -> String {
+        let t = self.texts();
+        let (day, year) = (at.day().to_string(), at.year().to_string());
+        fill(
+            t.date,
+            &[
+                ("day", &day),
+                ("month", t.months[at.month0() as usize % 12]),
+                ("year", &year),
+            ],
+        )
+    }
+}
+
+/// The mail that carries a sign-in code. It holds no link: nothing in it can be opened by a scanner, and nobody
+/// learns to click on such mails (`guest-experience.md`, 1.6).
+#[derive(Clone, Copy, Debug)]
+pub struct CodeMail<'a> {
+    /// Who writes.
+    pub house: House<'a>,
+    /// The app's name.
+    pub app: &'a str,
+    /// The address that was typed.
+    pub address: &'a EmailAddress,
+    /// The code.
+    pub code: &'a Passcode,
+    /// The four letters on the page.
+    pub reference: &'a str,
+    /// When the page was opened.
+    pub opened_at: DateTime<Utc>,
+    /// When the code was issued.
+    pub issued_at: DateTime<Utc>,
+    /// How long it lives.
+    pub lifetime: TimeDelta,
+    /// Whether the code stands in the subject, the preview and the first line; otherwise it comes last.
+    pub code_first: bool,
+}
+
+#[derive(Template)]
+#[template(path = "mail/passcode.txt")]
+struct CodeText<'a> {
+    m: &'a CodeParts<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/passcode.html")]
+struct CodeHtml<'a> {
+    m: &'a CodeParts<'a>,
+}
+
+struct CodeParts<'a> {
+    language: Language,
+    organisation: &'a str,
+    subject: String,
+    code: &'a str,
+    code_first: bool,
+    preheader: String,
+    lead: String,
+    enter: String,
+    reference: String,
+    why: String,
+    never: String,
+    suspicious: Option<String>,
+    host: &'a str,
+}
+
+impl CodeMail<'_> {
+    /// What it says.
+    pub fn content(&self) -> Result<Content, FieldError> {
+        let House {
+            language,
+            organisation,
+            help,
+            host,
+        } = self.house;
+        let t = self.house.texts();
+        let minutes = self.lifetime.num_minutes();
+        let lifetime = match minutes {
+            1 => t.minute.to_owned(),
+            _ => fill(t.minutes, &[("minutes", &minutes.to_string())]),
+        };
+        let values = [
+            ("code", self.code.expose()),
+            ("organisation", line("organisation", organisation)?),
+            ("app", line("app", self.app)?),
+            ("address", self.address.as_str()),
+            ("reference", line("reference", self.reference)?),
+            ("host", line("host", host)?),
+            ("opened", &self.house.time(self.opened_at)),
+            ("until", &self.house.time(self.issued_at + self.lifetime)),
+            ("lifetime", &lifetime),
+        ];
+        let parts = CodeParts {
+            language,
+            organisation,
+            subject: fill(
+                if self.code_first {
+                    t.code_subject
+                } else {
+                    t.code_subject_without
+                },
+                &values,
+            ),
+            code: self.code.expose(),
+            code_first: self.code_first,
+            preheader: fill(t.code_preheader, &values),
+            lead: fill(
+                if self.code_first {
+                    t.code_lead
+                } else {
+                    t.code_lead_without
+                },
+                &values,
+            ),
+            enter: fill(t.code_enter, &values),
+            reference: fill(t.code_reference, &values),
+            why: fill(t.code_why, &values),
+            never: fill(t.code_never, &values),
+            suspicious: contact(help)?.map(|contact| fill(t.code_suspicious, &[("help", contact)])),
+            host,
+        };
+        content(
+            language,
+            parts.subject.clone(),
+            &CodeText { m: &parts },
+            &CodeHtml { m: &parts },
+        )
+    }
+}
+
+/// The mail that brings an invitation. Its link authenticates nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct InvitationMail<'a> {
+    /// Who writes.
+    pub house: House<'a>,
+    /// Whom it is for.
+    pub address: &'a EmailAddress,
+    /// The app's name.
+    pub app: &'a str,
+    /// Hosts that an inviter's own words may link to.
+    pub known_hosts: &'a [&'a str],
+    /// Who invites.
+    pub invited_by: &'a str,
+    /// Whether an answer reaches them.
+    pub answerable: bool,
+    /// What it is about.
+    pub about: Option<&'a str>,
+    /// The inviter's own words.
+    pub message: Option<&'a str>,
+    /// The invitation's page.
+    pub link: &'a str,
+    /// When it lapses.
+    pub expires_at: DateTime<Utc>,
+    /// When the access it gives ends.
+    pub access_until: Option<DateTime<Utc>>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/invitation.txt")]
+struct InvitationText<'a> {
+    m: &'a InvitationParts<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/invitation.html")]
+struct InvitationHtml<'a> {
+    m: &'a InvitationParts<'a>,
+}
+
+struct InvitationParts<'a> {
+    language: Language,
+    organisation: &'a str,
+    subject: String,
+    preheader: String,
+    warning: String,
+    lead: String,
+    writes: String,
+    message: Option<String>,
+    open: &'static str,
+    link: &'a str,
+    link_host: String,
+    proof: String,
+    lapses: String,
+    access: Option<String>,
+    answer: Option<String>,
+    privacy: String,
+    privacy_url: Option<&'a str>,
+}
+
+impl InvitationMail<'_> {
+    /// What it says. Everything that an inviter wrote is plain text, and leads nowhere.
+    pub fn content(&self) -> Result<Content, FieldError> {
+        let House {
+            language,
+            organisation,
+            help,
+            host,
+        } = self.house;
+        let t = self.house.texts();
+        let outside = |field, text| Ok(field::defang(line(field, text)?, self.known_hosts));
+        let inviter = outside("inviter", self.invited_by)?;
+        let about = self.about.map(|about| outside("about", about)).transpose()?;
+        let app = line("app", self.app)?;
+        let values = [
+            ("inviter", inviter.as_str()),
+            ("about", about.as_deref().unwrap_or_default()),
+            ("what", about.as_deref().unwrap_or(app)),
+            ("app", app),
+            ("organisation", line("organisation", organisation)?),
+            ("address", self.address.as_str()),
+            ("host", line("host", host)?),
+        ];
+        let message = self.message.map(|text| lines("message", text)).transpose()?;
+        let message = message.map(|text| field::defang(text, self.known_hosts));
+        let on = |text, at| fill(text, &[("date", &self.house.date(at))]);
+        let parts = InvitationParts {
+            language,
+            organisation,
+            subject: fill(t.invitation_subject, &values),
+            preheader: fill(t.invitation_preheader, &values),
+            warning: fill(t.invitation_warning, &values),
+            lead: fill(
+                if about.is_some() {
+                    t.invitation_about
+                } else {
+                    t.invitation_lead
+                },
+                &values,
+            ),
+            writes: fill(t.invitation_message, &values),
+            message,
+            open: t.invitation_open,
+            link: line("link", self.link)?,
+            link_host: fill(t.invitation_host, &values),
+            proof: fill(t.invitation_proof, &values),
+            lapses: on(t.invitation_lapses, self.expires_at),
+            access: self.access_until.map(|until| on(t.invitation_access, until)),
+            answer: self.answerable.then(|| fill(t.invitation_answer, &values)),
+            privacy: fill(t.invitation_privacy, &values),
+            privacy_url: help.privacy_url.as_ref().map(url::Url::as_str),
+        };
+        content(
+            language,
+            parts.subject.clone(),
+            &InvitationText { m: &parts },
+            &InvitationHtml { m: &parts },
+        )
+    }
+}
+
+/// How a suspicious mail reaches a person.
+fn contact(help: &Help) -> Result<Option<&str>, FieldError> {
+    help.email.as_deref().map(|email| line("help", email)).transpose()
+}
+
+fn content(
+    language: Language,
+    subject: String,
+    text: &impl Template,
+    html: &impl Template,
+) -> Result<Content, FieldError> {
+    // Templates write into memory and call nothing that fails.
+    let failed = |_| FieldError { field: "template" };
+    Ok(Content {
+        language: language.tag(),
+        subject,
+        text: text.render().map_err(failed)?,
+        html: html.render().map_err(failed)?,
+    })
+}

@@ -1,0 +1,20 @@
+//! Mail: what it says (`messages`), its form on the wire (`sender`, `dkim`), and how it leaves (`smtp`) or is kept
+//! on this machine (`mailbox`). The only room that names lettre.
+
+mod dkim;
+mod field;
+mod mailbox;
+mod mailer;
+pub mod messages;
+mod sender;
+mod smtp;
+
+pub use dkim::{DkimError, check as check_dkim};
+pub use field::FieldError;
+pub use mailbox::{CapturedMail, Mailbox};
+pub use mailer::{Mail, MailError, Mailer};
+pub use sender::{Recipient, Sender};
+pub use smtp::Smtp;
+
+#[cfg(test)]
+pub(crate) mod tests;

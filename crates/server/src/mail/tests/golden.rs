@@ -1,0 +1,121 @@
+//! The mails, word for word.
+
+use chrono::TimeDelta;
+use test_support::samples;
+use web::texts::Language;
+
+use super::{code_mail, compose, email, help, house, settings};
+use crate::mail::messages::{Content, InvitationMail};
+
+fn read(content: &Content) -> String {
+    format!(
+        "Subject: {}\n\n{}\n\n{}\n{}",
+        content.subject,
+        content.text,
+        "-".repeat(76),
+        content.html
+    )
+}
+
+fn invitation(language: Language, full: bool) -> Content {
+    let (help, address) = (help(), email("anna@contoso.example"));
+    InvitationMail {
+        house: house(language, &help),
+        address: &address,
+        app: "Acme Notes",
+        known_hosts: &["login.acme.example", "notes.acme.example"],
+        invited_by: "Lee",
+        answerable: full,
+        about: full.then_some("Q3 kickoff notes"),
+        message: full.then_some(
+            "Hello Anna,\n\nhere are yesterday's notes: https://notes.acme.example/q3 and, <b>not</b> ours, \
+             https://evil.example/login. Read them before the next meeting, which is on Thursday.",
+        ),
+        link: "https://login.acme.example/invitation/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+        expires_at: samples::now() + TimeDelta::days(30),
+        access_until: full.then(|| samples::now() + TimeDelta::days(365)),
+    }
+    .content()
+    .unwrap()
+}
+
+#[test]
+fn codes() {
+    insta::assert_snapshot!("code_en", read(&code_mail(Language::En, true)));
+    insta::assert_snapshot!("code_de", read(&code_mail(Language::De, true)));
+    insta::assert_snapshot!("code_last_en", read(&code_mail(Language::En, false)));
+}
+
+#[test]
+fn invitations() {
+    insta::assert_snapshot!("invitation_en", read(&invitation(Language::En, true)));
+    insta::assert_snapshot!("invitation_de", read(&invitation(Language::De, true)));
+    insta::assert_snapshot!("invitation_short_en", read(&invitation(Language::En, false)));
+}
+
+#[test]
+fn on_the_wire() {
+    let mail = compose(&settings(), code_mail(Language::De, true));
+    insta::assert_snapshot!(
+        "wire_de",
+        String::from_utf8(mail.raw).unwrap().replace("\r\n", "\n")
+    );
+}
+
+#[test]
+fn code_mails_hold_no_link_and_their_code_once_where_it_counts() {
+    for language in Language::ALL {
+        for code_first in [true, false] {
+            let Content {
+                subject, text, html, ..
+            } = code_mail(language, code_first);
+            for part in [&text, &html] {
+                assert!(
+                    !part.contains("://") && !part.contains("href") && !part.contains("www."),
+                    "{part}"
+                );
+                assert!(
+                    !part.contains("<img") && !part.contains("src="),
+                    "nothing is fetched"
+                );
+            }
+            assert!(html.len() <= 8_000, "{} bytes", html.len());
+            assert_eq!(subject.starts_with("48201573 "), code_first);
+            assert_eq!(subject.contains("48201573"), code_first);
+            assert_eq!(text.starts_with("48201573 "), code_first);
+            let preview: String = text.chars().take(200).collect();
+            assert_eq!(preview.contains("48201573"), code_first, "{preview}");
+            assert_eq!(
+                text.trim_end().lines().last(),
+                Some("@login.acme.example #48201573")
+            );
+            assert!(text.contains("K7QF") && html.contains("K7QF"));
+            assert!(text.contains("anna@contoso.example") && html.contains("anna@contoso.example"));
+            // Whoever marks and copies the large digits gets eight in a row.
+            assert!(
+                scraper::Html::parse_document(&html)
+                    .select(&scraper::Selector::parse("strong[dir=ltr]").unwrap())
+                    .any(|large| large.text().collect::<String>() == "48201573")
+            );
+        }
+    }
+}
+
+#[test]
+fn the_words_of_an_inviter_are_words() {
+    let Content { text, html, .. } = invitation(Language::En, true);
+    assert!(html.contains("&#60;b&#62;not&#60;/b&#62;"), "{html}");
+    for part in [&text, &html] {
+        assert!(
+            !part.contains("https://evil.example") && part.contains("https: //evil[.]example/login"),
+            "{part}"
+        );
+        assert!(part.contains("https://notes.acme.example/q3"));
+    }
+    let first = text
+        .split_whitespace()
+        .find(|word| word.starts_with("http"))
+        .unwrap();
+    assert!(!first.contains("evil"), "{first}");
+    assert!(html.len() <= 8_000, "{} bytes", html.len());
+}

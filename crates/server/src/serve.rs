@@ -1,0 +1,108 @@
+//! `vestibule serve`: opens the database, builds the router, runs the jobs, and ends in order.
+
+use std::{net::TcpListener, sync::Arc};
+
+use anyhow::{Context, Result, bail};
+use domain::{entropy::Entropy, time::Clock};
+use store::Store;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use web::Core;
+
+use crate::{
+    app::{self, App},
+    config::settings::Settings,
+    edge::{SystemClock, SystemEntropy},
+    jobs, listener,
+    mail::Smtp,
+};
+
+/// Opens the database and puts the core together. The schema is brought up to date, or must be.
+pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Core> {
+    let store = Store::connect(&settings.store, settings.master_keys.clone(), Arc::clone(&entropy)).await?;
+    if settings.auto_migrate {
+        for step in store.migrate().await? {
+            tracing::info!(step, "the schema was brought up to date");
+        }
+    }
+    let pending = store.pending_migrations().await?;
+    if !pending.is_empty() {
+        bail!(
+            "the database lacks {} schema steps ({}): run `vestibule migrate up` first",
+            pending.len(),
+            pending.join(", ")
+        );
+    }
+    Ok(Core { store, clock, entropy, settings: Arc::new(settings.web.clone()), mail_wake: Arc::new(Notify::new()) })
+}
+
+/// Serves until the process is told to end (SIGTERM, SIGINT).
+pub async fn run(settings: Settings) -> Result<()> {
+    let core = open(&settings, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
+    let tls = match &settings.server.tls {
+        Some(tls) => Some(listener::tls(&tls.cert, &tls.key).await?),
+        None => None,
+    };
+    let socket = listener::bind(settings.server.listen)?;
+    let smtp = settings.mail.smtp.as_ref().context("mail.smtp.url is missing")?;
+    let mailer = Arc::new(Smtp::new(smtp)?);
+    let App { core, router, health, key_ring } = app::build(core, None).await?;
+    let end = CancellationToken::new();
+    let workers = jobs::start(jobs::Jobs::new(core, mailer, &settings.mail, key_ring)?, end.clone());
+    tracing::info!(
+        issuer = settings.web.issuer.as_str(),
+        listen = %settings.server.listen,
+        tls = tls.is_some(),
+        "Vestibule serves"
+    );
+    let told = end.clone();
+    let signal = async move {
+        terminated().await;
+        tracing::info!("ending: requests under way may finish");
+        health.drain();
+        told.cancel();
+    };
+    serve_until(socket, tls, router, end, signal).await?;
+    workers.finish().await;
+    tracing::info!("ended");
+    Ok(())
+}
+
+/// Serves until `signal` has cancelled `end`.
+async fn serve_until(
+    socket: TcpListener,
+    tls: Option<axum_server::tls_rustls::RustlsConfig>,
+    router: axum::Router,
+    end: CancellationToken,
+    signal: impl Future<Output = ()>,
+) -> Result<()> {
+    let server = listener::serve(socket, tls, router, end);
+    tokio::pin!(server);
+    tokio::select! {
+        result = &mut server => result.context("serving"),
+        () = signal => server.await.context("serving"),
+    }
+}
+
+/// Waits for SIGTERM or SIGINT.
+pub async fn terminated() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = interrupt => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            Err(error) => {
+                tracing::warn!(cause = %error, "SIGTERM cannot be watched");
+                let _ = interrupt.await;
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupt.await;
+}

@@ -1,0 +1,409 @@
+//! The command line from the outside: the program itself, its output, its exit codes.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder with a configuration, and the program run on it.
+struct Operator {
+    folder: TempDir,
+}
+
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Said {
+    fn json(&self) -> Value {
+        match serde_json::from_str(&self.out) {
+            Ok(value) => value,
+            Err(error) => panic!("{error}\n{}\n{}", self.out, self.err),
+        }
+    }
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// Runs the program in an environment of its own.
+fn vestibule(folder: &Path, arguments: &[&str]) -> Said {
+    let output = Command::new(env!("CARGO_BIN_EXE_vestibule"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .env("USER", "lee")
+        .env("SMTP_PASSWORD", "hunter2")
+        .output();
+    output.unwrap_or_else(|error| panic!("{error}")).into()
+}
+
+impl Operator {
+    /// One who has made a configuration.
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
+        let said = vestibule(folder.path(), &["config", "init", "."]);
+        assert_eq!(said.code, 0, "{}", said.err);
+        Self { folder }
+    }
+
+    /// One whose database is ready.
+    fn ready() -> Self {
+        let operator = Self::new();
+        let said = operator.run(&["migrate", "up"]);
+        assert_eq!(said.code, 0, "{}", said.err);
+        operator
+    }
+
+    fn run(&self, arguments: &[&str]) -> Said {
+        vestibule(self.folder.path(), arguments)
+    }
+
+    /// Runs a command that must work, and reads its JSON.
+    fn json(&self, arguments: &[&str]) -> Value {
+        let said = self.run(&[arguments, &["-o", "json"]].concat());
+        assert_eq!(said.code, 0, "{arguments:?}\n{}\n{}", said.out, said.err);
+        said.json()
+    }
+
+    fn edit(&self, from: &str, to: &str) {
+        let file = self.folder.path().join("vestibule.toml");
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}"));
+        assert!(text.contains(from), "{from} is not in {text}");
+        std::fs::write(file, text.replace(from, to)).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+#[test]
+fn version_and_help() {
+    let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
+    let said = vestibule(folder.path(), &["version"]);
+    assert_eq!(
+        (said.code, said.out.trim()),
+        (0, concat!("vestibule ", env!("CARGO_PKG_VERSION")))
+    );
+    let help = vestibule(folder.path(), &["--help"]);
+    assert_eq!(help.code, 0);
+    assert!(
+        help.out.contains("Examples:") && help.out.contains("Exit codes:"),
+        "{}",
+        help.out
+    );
+    let nothing = vestibule(folder.path(), &[]);
+    assert_eq!(nothing.code, 2);
+}
+
+#[test]
+fn a_first_configuration_is_valid_and_its_faults_are_shown_with_the_place() {
+    let operator = Operator::new();
+    let said = operator.run(&["check"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.err.contains("note: "), "{}", said.err);
+    assert_eq!(operator.run(&["check", "--strict"]).code, 3, "no proxy is named");
+
+    operator.edit("name = \"Acme helpdesk\"", "nmae = \"Acme helpdesk\"");
+    let said = operator.run(&["check"]);
+    assert_eq!(said.code, 3);
+    assert!(said.err.contains("vestibule.toml:"), "{}", said.err);
+    assert!(said.err.contains("unknown setting `help.nmae`"), "{}", said.err);
+    assert!(said.err.contains("did you mean `help.name`?"), "{}", said.err);
+    let json = operator.run(&["check", "-o", "json"]);
+    assert_eq!(json.code, 3);
+    let verdict = json.json();
+    assert_eq!(verdict["ok"], false);
+    assert_eq!(verdict["problems"][0]["severity"], "error");
+    assert_eq!(verdict["problems"][0]["key"], "help.nmae");
+    assert_eq!(verdict["problems"][0]["column"], 1);
+    assert!(
+        verdict["problems"][0]["line"]
+            .as_u64()
+            .is_some_and(|line| line > 20)
+    );
+    // Whatever needs the configuration refuses it in the same way.
+    assert_eq!(operator.run(&["app", "list"]).code, 3);
+    assert_eq!(operator.run(&["serve"]).code, 3);
+}
+
+#[test]
+fn what_is_shown_holds_no_secret() {
+    let operator = Operator::new();
+    let said = operator.run(&["config", "show"]);
+    assert!(
+        said.out.contains("public_url = \"https://login.acme.example\""),
+        "{}",
+        said.out
+    );
+    assert!(
+        said.out.contains("password = (secret)") && !said.out.contains("hunter2"),
+        "{}",
+        said.out
+    );
+    let rows = operator.json(&["config", "show"]);
+    let of = |key: &str| {
+        let rows = rows.as_array().into_iter().flatten();
+        rows.into_iter()
+            .find(|row| row["key"] == key)
+            .cloned()
+            .unwrap_or_default()
+    };
+    assert_eq!(of("code.lifetime")["value"], "\"30m\"");
+    assert_eq!(of("code.lifetime")["origin"], "default");
+    assert_eq!(of("mail.smtp.password")["value"], "(secret)");
+    assert!(
+        of("public_url")["origin"]
+            .as_str()
+            .is_some_and(|origin| origin.starts_with("vestibule.toml:"))
+    );
+    let sample = operator.run(&["config", "sample"]);
+    assert!(sample.out.contains("[limits]"));
+}
+
+#[test]
+fn the_schema_comes_first() {
+    let operator = Operator::new();
+    let said = operator.run(&["app", "list"]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("vestibule migrate up"), "{}", said.err);
+    let status = operator.json(&["migrate", "status"]);
+    assert_eq!(status["database"], "SQLite");
+    assert!(!status["pending"].as_array().is_none_or(Vec::is_empty));
+    let applied = operator.json(&["migrate", "up"]);
+    assert_eq!(applied["applied"], status["pending"]);
+    assert_eq!(
+        operator.json(&["migrate", "status"])["pending"],
+        Value::Array(Vec::new())
+    );
+    assert!(operator.run(&["migrate", "up"]).out.contains("up to date"));
+}
+
+#[test]
+fn an_app_from_the_first_command_to_the_list() {
+    let operator = Operator::ready();
+    let add = [
+        "app",
+        "add",
+        "Acme Notes",
+        "--redirect-uri",
+        "https://notes.acme.example/callback",
+        "--home",
+        "https://notes.acme.example/",
+        "--alg",
+        "ES256",
+        "--offline-access",
+    ];
+    let app = operator.json(&add);
+    assert_eq!(app["client_id"], "acme-notes");
+    assert_eq!(app["issuer"], "https://login.acme.example");
+    assert_eq!(app["algorithm"], "ES256");
+    assert_eq!(app["client_secret"].as_str().map(str::len), Some(43));
+    let short = operator.json(&[
+        "app",
+        "add",
+        "files",
+        "--name",
+        "Acme Files",
+        "--redirect-uri",
+        "https://files.acme.example/callback",
+    ]);
+    assert_eq!(
+        (&short["client_id"], &short["name"]),
+        (&"files".into(), &"Acme Files".into())
+    );
+    let again = operator.run(&add);
+    assert_eq!(again.code, 1, "the client id is taken");
+
+    let shown = operator.json(&["app", "show", "acme-notes"]);
+    assert!(
+        shown.get("client_secret").is_none(),
+        "the secret is shown once: {shown}"
+    );
+    assert_eq!(shown["redirect_uris"][0], "https://notes.acme.example/callback");
+    assert_eq!(operator.json(&["app", "list"])[1]["name"], "Acme Notes");
+    let table = operator.run(&["app", "list"]);
+    assert!(
+        table.out.starts_with("CLIENT ID") || table.out.starts_with(" CLIENT ID"),
+        "{}",
+        table.out
+    );
+    assert_eq!(operator.run(&["app", "show", "nowhere"]).code, 5);
+    let bad = operator.run(&[
+        "app",
+        "add",
+        "Bad",
+        "--redirect-uri",
+        "http://notes.acme.example/cb",
+    ]);
+    assert_eq!(bad.code, 2);
+    assert!(bad.err.contains("must use https"), "{}", bad.err);
+    let twice = operator.run(&[
+        "app",
+        "add",
+        "X",
+        "--redirect-uri",
+        "https://x.example/",
+        "--domain",
+        "a.example",
+    ]);
+    assert_eq!(twice.code, 2, "--domain without --access domain");
+
+    let jwks = operator.folder.path().join("keys.json");
+    std::fs::write(
+        &jwks,
+        r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg"}]}"#,
+    )
+    .unwrap_or_else(|error| panic!("{error}"));
+    let robot = operator.json(&[
+        "app",
+        "add",
+        "Robot",
+        "--redirect-uri",
+        "https://r.example/",
+        "--auth",
+        "private_key_jwt",
+        "--jwks",
+        "keys.json",
+    ]);
+    assert!(robot.get("client_secret").is_none());
+    assert_eq!(robot["authentication"], "private_key_jwt");
+}
+
+#[test]
+fn a_guest_from_invitation_to_being_shut_out() {
+    let operator = Operator::ready();
+    operator.json(&[
+        "app",
+        "add",
+        "Notes",
+        "--redirect-uri",
+        "https://notes.acme.example/callback",
+    ]);
+    let stranger = operator.json(&["route", "explain", "anna@contoso.test", "--app", "notes"]);
+    assert_eq!(
+        (&stranger["method"], &stranger["known"]),
+        (&"passcode".into(), &false.into())
+    );
+    assert_eq!(stranger["access"], "refused: not_invited");
+
+    let invited = operator.json(&[
+        "invite",
+        "send",
+        "anna@contoso.test",
+        "--app",
+        "notes",
+        "--by",
+        "Lee",
+    ]);
+    assert_eq!(invited["method"], "passcode");
+    assert_eq!(
+        operator.json(&["guest", "list", "--search", "contoso"])[0]["status"],
+        "invited"
+    );
+    let route = operator.run(&["route", "explain", "anna@contoso.test", "--app", "notes"]);
+    assert!(
+        route.out.contains("→ fallback") && route.out.contains("notes: allowed"),
+        "{}",
+        route.out
+    );
+
+    let unsure = operator.run(&["guest", "block", "anna@contoso.test"]);
+    assert_eq!(
+        unsure.code, 2,
+        "nobody is at the terminal, and --yes was not given"
+    );
+    assert_eq!(
+        operator.json(&["guest", "show", "anna@contoso.test"])["status"],
+        "invited"
+    );
+    let blocked = operator.json(&["guest", "block", "anna@contoso.test", "--reason", "over", "--yes"]);
+    assert_eq!(blocked["changed"], true);
+    let refused = operator.run(&["invite", "send", "anna@contoso.test", "--app", "notes"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("blocked"), "{}", refused.err);
+    let unblocked = operator.json(&["guest", "unblock", "anna@contoso.test"]);
+    assert_eq!(unblocked["changed"], true);
+    assert_eq!(
+        operator.json(&["guest", "unblock", "anna@contoso.test"])["changed"],
+        false
+    );
+    assert_eq!(operator.run(&["guest", "show", "bob@contoso.test"]).code, 5);
+    assert_eq!(operator.run(&["guest", "show", "bob"]).code, 2);
+
+    let audit = operator.json(&["audit", "search", "--guest", "anna@contoso.test"]);
+    let actions: Vec<&str> = audit
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|row| row["action"].as_str())
+        .collect();
+    assert_eq!(
+        actions,
+        [
+            "guest.unblocked",
+            "guest.blocked",
+            "invitation.created",
+            "guest.added"
+        ]
+    );
+    assert_eq!(audit[1]["actor"], "cli:lee");
+    assert_eq!(audit[1]["reason"], "over");
+    assert_eq!(
+        operator.json(&["audit", "search", "--app", "notes", "--action", "app."])[0]["action"],
+        "app.added"
+    );
+    assert_eq!(operator.run(&["audit", "search", "--app", "nowhere"]).code, 5);
+    let none = operator.run(&["audit", "search", "--until", "2020-01-01T00:00:00Z"]);
+    assert_eq!((none.code, none.out.as_str()), (0, ""));
+}
+
+#[test]
+fn tokens_and_keys() {
+    let operator = Operator::ready();
+    let made = operator.run(&["token", "create", "backend", "-q"]);
+    assert_eq!((made.code, made.err.as_str()), (0, ""));
+    assert_eq!(operator.run(&["token", "create", "backend"]).code, 1);
+    let list = operator.json(&["token", "list"]);
+    assert_eq!(
+        (&list[0]["name"], &list[0]["revoked_at"]),
+        (&"backend".into(), &Value::Null)
+    );
+    assert!(list[0].get("token").is_none());
+    assert_eq!(operator.run(&["token", "revoke", "backend"]).code, 0);
+    assert_eq!(operator.run(&["token", "revoke", "backend"]).code, 5);
+    assert_eq!(operator.json(&["keys", "list"]), Value::Array(Vec::new()));
+    let early = operator.run(&["keys", "rotate"]);
+    assert!(
+        early.code == 0 && early.err.contains("There are no keys yet"),
+        "{}",
+        early.err
+    );
+    assert_eq!(
+        operator.run(&["keys", "rotate", "--now"]).code,
+        2,
+        "without --yes nobody says yes"
+    );
+}
+
+#[test]
+fn what_cannot_be_reached() {
+    let operator = Operator::new();
+    let said = operator.run(&["healthcheck", "--url", "http://127.0.0.1:9/readyz"]);
+    assert_eq!(said.code, 4, "{}", said.err);
+    operator.edit(
+        "url = \"sqlite:vestibule.db\"",
+        "url = \"sqlite:/nowhere/vestibule.db\"",
+    );
+    let said = operator.run(&["migrate", "status"]);
+    assert_eq!(said.code, 4, "{}", said.err);
+}

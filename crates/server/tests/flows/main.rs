@@ -1,0 +1,9 @@
+//! The product as its users meet it: the whole server on a real socket, a browser without a screen, a clock
+//! that tests move, and captured mail. Every test runs on SQLite, and on PostgreSQL where there is one.
+
+mod world;
+
+mod refresh;
+mod rp;
+mod sign_in;
+mod trouble;

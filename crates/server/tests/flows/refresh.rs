@@ -1,0 +1,96 @@
+//! Refresh tokens: rotation, reuse, races, and their end.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::{
+    rp::{Rp, answered_at, claims, param},
+    world::{World, worlds},
+};
+
+const ANNA: &str = "anna@contoso.test";
+
+/// A sign-in with `offline_access`; the token response.
+async fn tokens(world: &World, rp: &Rp) -> serde_json::Value {
+    let mut anna = world.browser();
+    let scope = [("scope", Some("openid email offline_access")), ("prompt", Some("consent"))];
+    let page = anna.get(&rp.authorize(&scope)).await.unwrap();
+    let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
+    let code = world.code(ANNA).await;
+    let page = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
+    let page = anna.submit(&page, "Continue", &[]).await.unwrap();
+    let answer = answered_at(&page, &rp.redirect_uri);
+    rp.exchange(&param(&answer, "code").unwrap()).await.body
+}
+
+#[tokio::test]
+async fn a_refresh_token_works_once_and_reuse_ends_the_family() {
+    for world in worlds().await {
+        let rp = world.app_with("notes", |app| app.offline_access = true).await;
+        world.invite(ANNA, "notes").await;
+        let first = tokens(&world, &rp).await;
+        let token = first["refresh_token"].as_str().unwrap();
+        let id = claims(first["id_token"].as_str().unwrap());
+
+        world.advance(TimeDelta::minutes(20));
+        let second = rp.refresh(token).await;
+        assert_eq!(second.status, 200, "{second:?}");
+        let refreshed = claims(second.body["id_token"].as_str().unwrap());
+        for claim in ["iss", "sub", "aud", "auth_time"] {
+            assert_eq!(refreshed[claim], id[claim], "{claim}");
+        }
+        assert!(refreshed["iat"].as_i64() > id["iat"].as_i64());
+
+        let reused = rp.refresh(token).await;
+        assert_eq!((reused.status, &reused.body["error"]), (400, &json!("invalid_grant")));
+        let next = second.body["refresh_token"].as_str().unwrap();
+        assert_eq!(rp.refresh(next).await.body["error"], json!("invalid_grant"));
+        let access = second.body["access_token"].as_str().unwrap();
+        assert_eq!(rp.userinfo(access).await.status, 401);
+        assert!(world.count("grant.reused").await >= 1);
+    }
+}
+
+#[tokio::test]
+async fn eight_racers_on_one_refresh_token_have_one_winner() {
+    for world in worlds().await {
+        let rp = world.app_with("notes", |app| app.offline_access = true).await;
+        world.invite(ANNA, "notes").await;
+        let first = tokens(&world, &rp).await;
+        let token = first["refresh_token"].as_str().unwrap().to_owned();
+        let racers: Vec<_> = (0..8)
+            .map(|_| {
+                let (rp, token) = (rp.clone(), token.clone());
+                tokio::spawn(async move { rp.refresh(&token).await.status })
+            })
+            .collect();
+        let mut statuses = Vec::new();
+        for racer in racers {
+            statuses.push(racer.await.unwrap());
+        }
+        assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+        assert!(statuses.iter().all(|status| [200, 400].contains(status)), "{statuses:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_blocked_guest_is_out_everywhere_at_once() {
+    for world in worlds().await {
+        let rp = world.app_with("notes", |app| app.offline_access = true).await;
+        world.invite(ANNA, "notes").await;
+        let first = tokens(&world, &rp).await;
+        let guest = world.guest(ANNA).await;
+        admin::actions::block_guest(&world.core, crate::world::operator(), guest.id, None).await.unwrap();
+        let refreshed = rp.refresh(first["refresh_token"].as_str().unwrap()).await;
+        assert_eq!(refreshed.body["error"], json!("invalid_grant"));
+        assert_eq!(rp.userinfo(first["access_token"].as_str().unwrap()).await.status, 401);
+
+        // She may still prove her mailbox, and only then learns where she stands.
+        let mut anna = world.browser();
+        let page = anna.get(&rp.authorize(&[])).await.unwrap();
+        let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
+        let code = world.code(ANNA).await;
+        let page = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
+        assert!(page.url.path().ends_with("/refused"), "{}", page.url);
+    }
+}

@@ -1,0 +1,165 @@
+//! A guest comes in by emailed code, returns, and is asked again tomorrow.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::{
+    rp::{answered_at, claims, param, until_app},
+    world::{World, worlds},
+};
+
+const ANNA: &str = "anna@contoso.test";
+
+#[tokio::test]
+async fn an_invited_guest_comes_in() {
+    for world in worlds().await {
+        let rp = world.app("notes").await;
+        world.invite(ANNA, "notes").await;
+        let mut anna = world.browser();
+
+        let before = world.core.store.write_transactions();
+        let page = anna.get(&rp.authorize(&[])).await.unwrap();
+        let page = anna.submit(&page, "email", &[("email", "Anna@Contoso.TEST")]).await.unwrap();
+        let asked = world.core.store.write_transactions();
+        let code = world.code(ANNA).await;
+        let mailed = world.core.store.write_transactions();
+        let page = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
+        let answer = answered_at(&page, &rp.redirect_uri);
+        assert_eq!(param(&answer, "state").as_deref(), Some("state-1"));
+        assert_eq!(param(&answer, "iss").as_deref(), Some(world.issuer()));
+        let tokens = rp.exchange(&param(&answer, "code").unwrap()).await;
+        let after = world.core.store.write_transactions();
+        assert_eq!(tokens.status, 200, "{tokens:?}");
+        assert_eq!(tokens.headers["cache-control"], "no-store");
+        let spent = (asked - before) + (after - mailed);
+        assert!(spent <= 6, "an emailed sign-in took {spent} write transactions");
+
+        let id = claims(tokens.body["id_token"].as_str().unwrap());
+        assert_eq!(id["iss"], json!(world.issuer()));
+        assert_eq!(id["aud"], json!("notes"));
+        assert_eq!(id["nonce"], json!("nonce-1"));
+        assert_eq!(id["amr"], json!(["otp"]));
+        assert_eq!(id["auth_time"], json!(world.now().timestamp()));
+        let info = rp.userinfo(tokens.body["access_token"].as_str().unwrap()).await;
+        assert_eq!(info.body["sub"], id["sub"]);
+        assert_eq!(info.body["email"], json!(ANNA));
+        assert_eq!(info.body["email_verified"], json!(true));
+    }
+}
+
+#[tokio::test]
+async fn she_returns_silently_for_a_day_and_is_asked_again_tomorrow() {
+    for world in worlds().await {
+        let rp = world.app("notes").await;
+        world.invite(ANNA, "notes").await;
+        let mut anna = world.browser();
+        let first = world.sign_in(&mut anna, &rp, ANNA).await;
+
+        world.advance(TimeDelta::hours(24) - TimeDelta::seconds(1));
+        let before = world.core.store.write_transactions();
+        let silent = until_app(&mut anna, &rp.authorize(&[]), &rp.redirect_uri).await;
+        let tokens = rp.exchange(&param(&silent.url, "code").unwrap()).await;
+        let spent = world.core.store.write_transactions() - before;
+        assert!(spent <= 3, "a silent sign-in took {spent} write transactions");
+        let again = claims(tokens.body["id_token"].as_str().unwrap());
+        assert_eq!(again["sub"], first["sub"]);
+        assert_eq!(again["auth_time"], first["auth_time"]);
+
+        world.advance(TimeDelta::seconds(1));
+        let page = anna.get(&rp.authorize(&[])).await.unwrap();
+        assert!(page.url.path().ends_with("/email"), "{}", page.url);
+        let tomorrow = world.sign_in(&mut anna, &rp, ANNA).await;
+        assert_eq!(tomorrow["sub"], first["sub"]);
+        assert_ne!(tomorrow["auth_time"], first["auth_time"]);
+    }
+}
+
+#[tokio::test]
+async fn a_shared_computer_keeps_no_session_beyond_the_browser() {
+    let world = World::sqlite().await;
+    let rp = world.app("notes").await;
+    world.invite(ANNA, "notes").await;
+    let mut anna = world.browser();
+    let page = anna.get(&rp.authorize(&[])).await.unwrap();
+    let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
+    let code = world.code(ANNA).await;
+    let form = page.form("code").unwrap().with(&[("code", code.as_str()), ("shared_computer", "on")]);
+    let url = form.action.clone();
+    let answer = anna.once(&url, Some(&form.fields)).await.unwrap();
+    let session = answer
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .find(|line| line.starts_with("vestibule-session="))
+        .unwrap();
+    assert!(!session.to_ascii_lowercase().contains("max-age"), "{session}");
+}
+
+#[tokio::test]
+async fn a_stranger_sees_the_same_pages_and_gets_no_mail() {
+    for world in worlds().await {
+        let rp = world.app("notes").await;
+        world.invite(ANNA, "notes").await;
+        let mut pages = Vec::new();
+        for address in [ANNA, "nobody@contoso.test"] {
+            let mut browser = world.browser();
+            let page = browser.get(&rp.authorize(&[])).await.unwrap();
+            let page = browser.submit(&page, "email", &[("email", address)]).await.unwrap();
+            let reference = page.text(".reference").unwrap();
+            let id = page.url.path_segments().unwrap().nth(1).unwrap().to_owned();
+            let csrf = page.attribute("input[name=csrf]", "value").unwrap();
+            let wrong = browser.submit(&page, "code", &[("code", "12345678")]).await.unwrap();
+            let mask = |visit: &server::demo::browser::Visit| {
+                visit.body.replace(&reference, "REF").replace(&id, "ID").replace(&csrf, "CSRF").replace(address, "ADDRESS")
+            };
+            pages.push((page.status, mask(&page), wrong.status, mask(&wrong)));
+        }
+        assert_eq!(pages[0], pages[1]);
+        world.deliver().await;
+        assert_eq!(world.mailbox.to("nobody@contoso.test").len(), 0);
+    }
+}
+
+#[tokio::test]
+async fn prompt_and_max_age_are_honoured() {
+    let world = World::sqlite().await;
+    let rp = world.app("notes").await;
+    world.invite(ANNA, "notes").await;
+    let mut anna = world.browser();
+    let none = until_app(&mut anna, &rp.authorize(&[("prompt", Some("none"))]), &rp.redirect_uri).await;
+    assert_eq!(param(&none.url, "error").as_deref(), Some("login_required"));
+    assert_eq!(param(&none.url, "state").as_deref(), Some("state-1"));
+    assert_eq!(param(&none.url, "iss").as_deref(), Some(world.issuer()));
+
+    let first = world.sign_in(&mut anna, &rp, ANNA).await;
+    let none = until_app(&mut anna, &rp.authorize(&[("prompt", Some("none"))]), &rp.redirect_uri).await;
+    assert!(param(&none.url, "code").is_some(), "{}", none.url);
+    for again in [("prompt", Some("login")), ("max_age", Some("0")), ("prompt", Some("select_account"))] {
+        let page = anna.get(&rp.authorize(&[again])).await.unwrap();
+        assert!(page.url.path().starts_with("/signin/"), "{again:?}: {}", page.url);
+    }
+    world.advance(TimeDelta::minutes(2));
+    let page = anna.get(&rp.authorize(&[("max_age", Some("60"))])).await.unwrap();
+    let id = world.finish(&mut anna, &rp, page, ANNA).await;
+    assert_eq!(id["sub"], first["sub"]);
+    assert_eq!(id["auth_time"], json!(world.now().timestamp()));
+}
+
+#[tokio::test]
+async fn form_post_answers_by_a_form() {
+    let world = World::sqlite().await;
+    let rp = world.app("notes").await;
+    world.invite(ANNA, "notes").await;
+    let mut anna = world.browser();
+    world.sign_in(&mut anna, &rp, ANNA).await;
+    let page = anna.get(&rp.authorize(&[("response_mode", Some("form_post"))])).await.unwrap();
+    assert_eq!(page.status, 200);
+    let form = page.forms().into_iter().next().unwrap();
+    assert!(form.post && form.action.as_str() == rp.redirect_uri, "{form:?}");
+    let field = |name: &str| form.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    assert_eq!(field("state").as_deref(), Some("state-1"));
+    assert_eq!(rp.exchange(&field("code").unwrap()).await.status, 200);
+    let policy = page.headers["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("form-action 'self' https://notes.example"), "{policy}");
+}

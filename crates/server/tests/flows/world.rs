@@ -1,0 +1,199 @@
+//! One provider on one database, and everything around it that a test holds in its hands.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Once},
+};
+
+use admin::actions::{self, Invite, NewApp};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Secret, app::AccessRule, audit::Actor};
+use serde_json::Value;
+use server::{
+    app::{self, App},
+    demo::browser::{Browser, Visit},
+    jobs, listener,
+    mail::Mailbox,
+};
+use test_support::{FakeClock, TestDatabase, databases};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use web::Core;
+
+use crate::rp::{Rp, answered_at, claims, param};
+
+/// A running provider.
+pub struct World {
+    pub core: Core,
+    pub clock: FakeClock,
+    pub mailbox: Arc<Mailbox>,
+    pub deliverer: jobs::Jobs,
+    pub database: TestDatabase,
+    end: CancellationToken,
+}
+
+/// One world per database of this run.
+pub async fn worlds() -> Vec<World> {
+    let mut worlds = Vec::new();
+    for database in databases().await {
+        worlds.push(World::on(database).await);
+    }
+    worlds
+}
+
+impl World {
+    /// A world on SQLite, for what no database can change.
+    pub async fn sqlite() -> Self {
+        let mut found = databases().await;
+        found.truncate(1);
+        Self::on(found.remove(0)).await
+    }
+
+    pub async fn on(database: TestDatabase) -> Self {
+        let store = database.store.clone();
+        Self::with(database, store, FakeClock::new()).await
+    }
+
+    /// A provider on `store`, which may be one of several on the same database.
+    pub async fn with(database: TestDatabase, store: store::Store, clock: FakeClock) -> Self {
+        static TLS: Once = Once::new();
+        TLS.call_once(|| {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        });
+        let socket = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
+        let port = socket.local_addr().unwrap().port();
+                let core = Core {
+            store,
+            clock: Arc::new(clock.clone()),
+            entropy: Arc::new(server::edge::SystemEntropy),
+            settings: Arc::new(test_support::settings(&format!("http://localhost:{port}"))),
+            mail_wake: Arc::new(Notify::new()),
+        };
+        let App { core, router, key_ring, .. } = app::build(core, None).await.unwrap();
+        let end = CancellationToken::new();
+        tokio::spawn(listener::serve(socket, None, router, end.clone()));
+        let mailbox = Arc::new(Mailbox::new(Arc::new(clock.clone())));
+        let deliverer = jobs::Jobs::new(core.clone(), mailbox.clone(), &sender(), key_ring).unwrap();
+        Self { core, clock, mailbox, deliverer, database, end }
+    }
+
+    pub fn issuer(&self) -> &str {
+        self.core.settings.issuer.as_str()
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.core.now()
+    }
+
+    pub fn advance(&self, by: TimeDelta) {
+        self.clock.advance(by);
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser::new().unwrap()
+    }
+
+    /// Registers an app for invited guests.
+    pub async fn app(&self, client_id: &str) -> Rp {
+        self.app_with(client_id, |_| ()).await
+    }
+
+    /// Registers an app, changed by the test.
+    pub async fn app_with(&self, client_id: &str, change: impl FnOnce(&mut NewApp)) -> Rp {
+        let redirect_uri = format!("https://{client_id}.example/callback");
+        let mut new = NewApp::new("Acme Notes", redirect_uri.clone());
+        new.client_id = Some(client_id.to_owned());
+        new.home = Some(format!("https://{client_id}.example/"));
+        new.access = AccessRule::Invited;
+        change(&mut new);
+        let registered = actions::register_app(&self.core, operator(), new).await.unwrap();
+        Rp {
+            issuer: self.issuer().to_owned(),
+            client_id: client_id.to_owned(),
+            secret: registered.secret.as_ref().map(|secret: &Secret| secret.expose().to_owned()),
+            redirect_uri,
+            http: reqwest::Client::new(),
+        }
+    }
+
+    pub async fn invite(&self, address: &str, app: &str) {
+        let invite =
+            Invite { email: address.into(), app: app.into(), invited_by: "Lee".into(), ..Invite::default() };
+        actions::invite_guest(&self.core, operator(), invite).await.unwrap();
+    }
+
+    /// The guest of an address.
+    pub async fn guest(&self, address: &str) -> domain::guest::Guest {
+        let email = domain::EmailAddress::parse(address).unwrap();
+        self.core.store.reader().guest_by_email(&email).await.unwrap().unwrap()
+    }
+
+    /// Lets the mail worker empty the outbox.
+    pub async fn deliver(&self) {
+        self.deliverer.deliver_mail().await.unwrap();
+    }
+
+    /// The newest code that was mailed to an address.
+    pub async fn code(&self, address: &str) -> String {
+        self.deliver().await;
+        let subjects: Vec<String> = self.mailbox.to(address).iter().map(|mail| mail.subject.clone()).collect();
+        let code = subjects.iter().rev().find_map(|subject| {
+            let first = subject.split(' ').next()?;
+            (first.len() == 8 && first.bytes().all(|b| b.is_ascii_digit())).then(|| first.to_owned())
+        });
+        code.unwrap_or_else(|| panic!("no code for {address} among {subjects:?}"))
+    }
+
+    /// A whole sign-in; the ID token's claims.
+    pub async fn sign_in(&self, browser: &mut Browser, rp: &Rp, address: &str) -> Value {
+        let page = browser.get(&rp.authorize(&[])).await.unwrap();
+        self.finish(browser, rp, page, address).await
+    }
+
+    /// From the first page on.
+    pub async fn finish(&self, browser: &mut Browser, rp: &Rp, page: Visit, address: &str) -> Value {
+        let page = browser.submit(&page, "email", &[("email", address)]).await.unwrap();
+        let code = self.code(address).await;
+        let page = browser.submit(&page, "code", &[("code", &code)]).await.unwrap();
+        let answer = answered_at(&page, &rp.redirect_uri);
+        let tokens = rp.exchange(&param(&answer, "code").unwrap()).await;
+        assert_eq!(tokens.status, 200, "{tokens:?}");
+        claims(tokens.body["id_token"].as_str().unwrap())
+    }
+
+    /// Names of the audit events so far, oldest first.
+    pub async fn events(&self) -> Vec<String> {
+        let query = store::AuditQuery { limit: 1_000, ..store::AuditQuery::default() };
+        let mut events = self.core.store.reader().audit_search(&query).await.unwrap();
+        events.reverse();
+        events.into_iter().map(|event| event.action).collect()
+    }
+
+    pub async fn count(&self, action: &str) -> usize {
+        self.events().await.iter().filter(|name| *name == action).count()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.end.cancel();
+    }
+}
+
+pub fn operator() -> Actor {
+    Actor::Operator("test".into())
+}
+
+/// Who mail comes from.
+fn sender() -> server::config::settings::Mail {
+    server::config::settings::Mail {
+        from: server::config::settings::Mailbox {
+            name: Some("Acme guest access".into()),
+            address: domain::EmailAddress::parse("signin@mail.acme.example").unwrap(),
+        },
+        reply_to: None,
+        code_in_subject: true,
+        smtp: None,
+        dkim: None,
+    }
+}
