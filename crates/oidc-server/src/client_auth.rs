@@ -48,9 +48,18 @@ impl Authenticated {
     /// Records the use of an assertion, in the request's own transaction: a second use is refused until it has
     /// expired (RFC 7523 §3, `jti`).
     pub(crate) async fn record(&self, tx: &Tx, now: DateTime<Utc>) -> Result<(), Refused> {
-        let Some((jti, expires_at)) = &self.assertion else { return Ok(()) };
-        let once = Limit { max: 1, per: *expires_at - now + SKEW };
-        if tx.take("assertion", &format!("{} {jti}", self.app.client_id), once, now).await?.is_allowed() {
+        let Some((jti, expires_at)) = &self.assertion else {
+            return Ok(());
+        };
+        let once = Limit {
+            max: 1,
+            per: *expires_at - now + SKEW,
+        };
+        if tx
+            .take("assertion", &format!("{} {jti}", self.app.client_id), once, now)
+            .await?
+            .is_allowed()
+        {
             return Ok(());
         }
         Err(refused(false, "the assertion was used before").into())
@@ -62,12 +71,18 @@ fn refused(by_header: bool, cause: &str) -> OAuthError {
 }
 
 /// Authenticates the app of a back-channel request.
-pub(crate) async fn authenticate(core: &Core, headers: &HeaderMap, form: &Parameters) -> Result<Authenticated, Refused> {
+pub(crate) async fn authenticate(
+    core: &Core,
+    headers: &HeaderMap,
+    form: &Parameters,
+) -> Result<Authenticated, Refused> {
     let credentials = read(headers, form)?;
     let by_header = matches!(credentials, Credentials::Basic(..));
     let client_id = match &credentials {
         Credentials::Basic(id, _) | Credentials::Post(id, _) | Credentials::None(id) => id.clone(),
-        Credentials::Assertion(jwt) => issuer_of(jwt).ok_or_else(|| refused(false, "the assertion cannot be read"))?,
+        Credentials::Assertion(jwt) => {
+            issuer_of(jwt).ok_or_else(|| refused(false, "the assertion cannot be read"))?
+        }
     };
     let app = core.store.reader().app_by_client_id(&client_id).await?;
     let app = app.ok_or_else(|| refused(by_header, "no such app"))?;
@@ -100,16 +115,23 @@ pub(crate) async fn authenticate(core: &Core, headers: &HeaderMap, form: &Parame
 fn read(headers: &HeaderMap, form: &Parameters) -> Result<Credentials, OAuthError> {
     let basic = match headers.get(header::AUTHORIZATION) {
         None => None,
-        Some(value) => Some(basic(value.to_str().unwrap_or_default()).ok_or_else(|| refused(true, "the header cannot be read"))?),
+        Some(value) => Some(
+            basic(value.to_str().unwrap_or_default())
+                .ok_or_else(|| refused(true, "the header cannot be read"))?,
+        ),
     };
     let (secret, assertion) = (form.get("client_secret"), form.get("client_assertion"));
     if usize::from(basic.is_some()) + usize::from(secret.is_some()) + usize::from(assertion.is_some()) > 1 {
-        return Err(OAuthError::invalid_request("More than one way of authenticating the app was used"));
+        return Err(OAuthError::invalid_request(
+            "More than one way of authenticating the app was used",
+        ));
     }
     let client_id = form.get("client_id");
     if let Some((id, secret)) = basic {
         if client_id.is_some_and(|named| named != id) {
-            return Err(OAuthError::invalid_request("client_id differs from the authenticated app"));
+            return Err(OAuthError::invalid_request(
+                "client_id differs from the authenticated app",
+            ));
         }
         return Ok(Credentials::Basic(id, secret));
     }
@@ -173,7 +195,9 @@ fn check_assertion(
         .find_map(|key| verified(jwt, algorithm, key))
         .ok_or("no registered key of the app made the signature")?;
     if let Some(typ) = parsed.typ()
-        && !["JWT", "client-authentication+jwt"].iter().any(|known| known.eq_ignore_ascii_case(typ))
+        && !["JWT", "client-authentication+jwt"]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(typ))
     {
         return Err(format!("a token of type {typ} is no assertion"));
     }
@@ -184,7 +208,12 @@ fn check_assertion(
     if !is_for_us(&claims, issuer) {
         return Err("aud must be the issuer".into());
     }
-    let time = |name: &str| claims.get(name).and_then(Value::as_i64).and_then(|at| DateTime::from_timestamp(at, 0));
+    let time = |name: &str| {
+        claims
+            .get(name)
+            .and_then(Value::as_i64)
+            .and_then(|at| DateTime::from_timestamp(at, 0))
+    };
     let expires_at = time("exp").ok_or("exp is missing")?;
     if expires_at + SKEW <= now {
         return Err("the assertion has expired".into());
@@ -197,7 +226,9 @@ fn check_assertion(
             return Err(format!("{name} lies in the future"));
         }
     }
-    let jti = text("jti").filter(|jti| !jti.is_empty() && jti.len() <= 255).ok_or("jti is missing")?;
+    let jti = text("jti")
+        .filter(|jti| !jti.is_empty() && jti.len() <= 255)
+        .ok_or("jti is missing")?;
     Ok((jti.to_owned(), expires_at))
 }
 

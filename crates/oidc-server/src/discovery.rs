@@ -18,8 +18,16 @@ use crate::{State, signing::Document};
 /// The metadata document of this provider.
 pub(crate) fn document(settings: &Settings) -> Document {
     let at = |path| settings.issuer.at(path);
-    let algorithms: Vec<&str> = SigningAlgorithm::ALL.iter().map(|algorithm| algorithm.name()).collect();
-    let methods = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
+    let algorithms: Vec<&str> = SigningAlgorithm::ALL
+        .iter()
+        .map(|algorithm| algorithm.name())
+        .collect();
+    let methods = [
+        "client_secret_basic",
+        "client_secret_post",
+        "private_key_jwt",
+        "none",
+    ];
     let confidential = &methods[..3];
     let mut metadata = json!({
         "issuer": settings.issuer.as_str(),
@@ -57,7 +65,10 @@ pub(crate) fn document(settings: &Settings) -> Document {
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
     });
-    for (name, url) in [("op_policy_uri", &settings.help.privacy_url), ("op_tos_uri", &settings.help.terms_url)] {
+    for (name, url) in [
+        ("op_policy_uri", &settings.help.privacy_url),
+        ("op_tos_uri", &settings.help.terms_url),
+    ] {
         if let Some(url) = url {
             metadata[name] = json!(url.as_str());
         }
@@ -81,7 +92,11 @@ pub(crate) fn serve(document: &Document, request: &HeaderMap, cache: &'static st
     let mut response = if known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        ([(header::CONTENT_TYPE, "application/json")], document.body.clone()).into_response()
+        (
+            [(header::CONTENT_TYPE, "application/json")],
+            document.body.clone(),
+        )
+            .into_response()
     };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));

@@ -22,7 +22,13 @@ pub(crate) struct OAuthError {
 impl OAuthError {
     /// An error of that code. `description` keeps to the characters that RFC 6749 appendix A.8 allows.
     pub(crate) const fn new(code: &'static str, description: &'static str) -> Self {
-        Self { code, description, cause: None, status: StatusCode::BAD_REQUEST, challenge: None }
+        Self {
+            code,
+            description,
+            cause: None,
+            status: StatusCode::BAD_REQUEST,
+            challenge: None,
+        }
     }
 
     pub(crate) const fn invalid_request(description: &'static str) -> Self {
@@ -40,7 +46,11 @@ impl OAuthError {
             description,
             cause: None,
             status: StatusCode::UNAUTHORIZED,
-            challenge: if by_header { Some("Basic realm=\"apps\", charset=\"UTF-8\"") } else { None },
+            challenge: if by_header {
+                Some("Basic realm=\"apps\", charset=\"UTF-8\"")
+            } else {
+                None
+            },
         }
     }
 
@@ -53,12 +63,19 @@ impl OAuthError {
 
 impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
-        tracing::info!(error = self.code, description = self.description, cause = self.cause, "an app was refused");
+        tracing::info!(
+            error = self.code,
+            description = self.description,
+            cause = self.cause,
+            "an app was refused"
+        );
         let body = Json(json!({ "error": self.code, "error_description": self.description }));
         let mut response = (self.status, body).into_response();
         no_store(&mut response);
         if let Some(challenge) = self.challenge {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         response
     }

@@ -35,7 +35,9 @@ async fn introspect(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<V
     let form = form(headers, body)?;
     let by = client_auth::authenticate(core, headers, &form).await?;
     if by.app.authentication.is_public() {
-        return Err(OAuthError::invalid_client("Introspection needs an app that can prove itself", false).into());
+        return Err(
+            OAuthError::invalid_client("Introspection needs an app that can prove itself", false).into(),
+        );
     }
     let now = core.now();
     if by.uses_assertion() {
@@ -43,18 +45,27 @@ async fn introspect(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<V
         by.record(&tx, now).await?;
         tx.commit().await?;
     }
-    let token = form.get("token").ok_or_else(|| OAuthError::invalid_request("token is missing"))?;
+    let token = form
+        .get("token")
+        .ok_or_else(|| OAuthError::invalid_request("token is missing"))?;
     let found = look_up(state, &by, &Secret::presented(token), now).await?;
     // Unknown, expired, revoked and foreign tokens look the same (§2.2).
     Ok(found.unwrap_or_else(|| json!({ "active": false })))
 }
 
-async fn look_up(state: &State, by: &Authenticated, token: &Secret, now: DateTime<Utc>) -> Result<Option<Value>, Refused> {
+async fn look_up(
+    state: &State,
+    by: &Authenticated,
+    token: &Secret,
+    now: DateTime<Utc>,
+) -> Result<Option<Value>, Refused> {
     let reader = state.core.store.reader();
     let hash = token.hash();
     if let Some((token, grant)) = reader.access_token(&hash).await? {
         let good = token.expires_at > now;
-        let answer = describe(state, by, &grant, &token.scopes, now).await?.filter(|_| good);
+        let answer = describe(state, by, &grant, &token.scopes, now)
+            .await?
+            .filter(|_| good);
         return Ok(answer.map(|mut answer| {
             answer["token_type"] = json!("Bearer");
             answer["exp"] = json!(token.expires_at.timestamp());
@@ -62,10 +73,15 @@ async fn look_up(state: &State, by: &Authenticated, token: &Secret, now: DateTim
             answer
         }));
     }
-    let Some((token, grant, spent)) = reader.refresh_token(&hash).await? else { return Ok(None) };
+    let Some((token, grant, spent)) = reader.refresh_token(&hash).await? else {
+        return Ok(None);
+    };
     let session = reader.session(grant.session).await?;
-    let alive = session.is_some_and(|session| domain::grant::refresh(&token, &grant, &session, by.app.id, now).is_ok());
-    let answer = describe(state, by, &grant, &grant.scopes, now).await?.filter(|_| alive && !spent);
+    let alive = session
+        .is_some_and(|session| domain::grant::refresh(&token, &grant, &session, by.app.id, now).is_ok());
+    let answer = describe(state, by, &grant, &grant.scopes, now)
+        .await?
+        .filter(|_| alive && !spent);
     Ok(answer.map(|mut answer| {
         answer["exp"] = json!(token.expires_at.timestamp());
         answer["iat"] = json!(grant.created_at.timestamp());
@@ -85,7 +101,9 @@ async fn describe(
         return Ok(None);
     }
     let reader = state.core.store.reader();
-    let Some(guest) = reader.guest(grant.guest).await? else { return Ok(None) };
+    let Some(guest) = reader.guest(grant.guest).await? else {
+        return Ok(None);
+    };
     if !matches!(reader.access_of(&by.app, &guest, now).await?, Access::Allow) {
         return Ok(None);
     }

@@ -49,15 +49,27 @@ pub fn router(core: Core, keys: Arc<KeyRing>) -> Router {
     let state = State { core, keys, metadata };
     let open = Router::new()
         .route(routes::DISCOVERY, get(discovery::show).options(cors::preflight))
-        .route(routes::OAUTH_METADATA, get(discovery::show).options(cors::preflight))
+        .route(
+            routes::OAUTH_METADATA,
+            get(discovery::show).options(cors::preflight),
+        )
         .route(routes::JWKS, get(jwks::show).options(cors::preflight))
-        .route(routes::TOKEN, post(token::endpoint::post).options(cors::preflight))
-        .route(routes::USERINFO, get(userinfo::get).post(userinfo::post).options(cors::preflight))
+        .route(
+            routes::TOKEN,
+            post(token::endpoint::post).options(cors::preflight),
+        )
+        .route(
+            routes::USERINFO,
+            get(userinfo::get).post(userinfo::post).options(cors::preflight),
+        )
         .route(routes::REVOKE, post(revoke::post).options(cors::preflight))
         .layer(axum::middleware::map_response(cors::allow));
     Router::new()
         .merge(open)
-        .route(routes::AUTHORIZE, get(authorize::endpoint::get).post(authorize::endpoint::post))
+        .route(
+            routes::AUTHORIZE,
+            get(authorize::endpoint::get).post(authorize::endpoint::post),
+        )
         .route(routes::RESUME, get(authorize::dispatch::resume))
         .route(routes::INTROSPECT, post(introspect::post))
         .route(routes::LOGOUT, get(logout::get).post(logout::post))

@@ -50,7 +50,9 @@ impl Parameters {
 
     /// Whether any parameter stood more than once, those aside that may (RFC 8707 §2).
     pub(crate) fn any_repeated(&self) -> bool {
-        self.repeated.iter().any(|name| name != "resource" && name != "audience")
+        self.repeated
+            .iter()
+            .any(|name| name != "resource" && name != "audience")
     }
 
     /// Whether there were too many, or one was too long.

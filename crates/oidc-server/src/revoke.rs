@@ -33,7 +33,9 @@ async fn revoke(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<(), R
     let core = &state.core;
     let form = form(headers, body)?;
     let by = client_auth::authenticate(core, headers, &form).await?;
-    let token = form.get("token").ok_or_else(|| OAuthError::invalid_request("token is missing"))?;
+    let token = form
+        .get("token")
+        .ok_or_else(|| OAuthError::invalid_request("token is missing"))?;
     let hash = Secret::presented(token).hash();
     let now = core.now();
 
@@ -43,10 +45,17 @@ async fn revoke(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<(), R
     // The hint only says where to look first (§2.1); there are two places, and both are looked at.
     if let Some((_, grant, _)) = tx.refresh_token(&hash).await?.filter(|(_, grant, _)| own(grant)) {
         if tx.revoke_grant(grant.id, now).await? {
-            let event = AuditEvent::new(Action::GrantRevoked, Actor::App(by.app.id)).guest(grant.guest).app(grant.app);
-            tx.record(event.detail("grant", grant.id.to_string()), now).await?;
+            let event = AuditEvent::new(Action::GrantRevoked, Actor::App(by.app.id))
+                .guest(grant.guest)
+                .app(grant.app);
+            tx.record(event.detail("grant", grant.id.to_string()), now)
+                .await?;
         }
-    } else if tx.access_token(&hash).await?.is_some_and(|(_, grant)| own(&grant)) {
+    } else if tx
+        .access_token(&hash)
+        .await?
+        .is_some_and(|(_, grant)| own(&grant))
+    {
         tx.revoke_access_token(&hash).await?;
     }
     tx.commit().await?;

@@ -6,11 +6,7 @@ use axum::{
     extract::State as Extract,
     response::{IntoResponse, Response},
 };
-use domain::{
-    Secret,
-    access::Access,
-    authorization::Scope,
-};
+use domain::{Secret, access::Access, authorization::Scope};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use web::Failure;
 
@@ -33,12 +29,20 @@ pub(crate) async fn post(Extract(state): Extract<State>, headers: HeaderMap, bod
 
 /// The token of an `Authorization` header; the scheme's case does not matter (RFC 9110 §11.1).
 fn bearer(headers: &HeaderMap) -> Option<Secret> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| Secret::presented(token.trim()))
+    let (scheme, token) = headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| Secret::presented(token.trim()))
 }
 
 async fn answer(state: &State, token: Option<Secret>) -> Response {
-    let Some(token) = token else { return challenge(StatusCode::UNAUTHORIZED, None) };
+    let Some(token) = token else {
+        return challenge(StatusCode::UNAUTHORIZED, None);
+    };
     match look_up(state, &token).await {
         Ok(response) => response,
         Err(failure) => failure.into_response(),
@@ -49,7 +53,9 @@ async fn look_up(state: &State, token: &Secret) -> Result<Response, Failure> {
     let invalid = || Ok(challenge(StatusCode::UNAUTHORIZED, Some("invalid_token")));
     let reader = state.core.store.reader();
     let now = state.core.now();
-    let Some((token, grant)) = reader.access_token(&token.hash()).await? else { return invalid() };
+    let Some((token, grant)) = reader.access_token(&token.hash()).await? else {
+        return invalid();
+    };
     if token.expires_at <= now || grant.revoked_at.is_some() {
         return invalid();
     }
@@ -80,6 +86,8 @@ fn challenge(status: StatusCode, error: Option<&'static str>) -> Response {
         None => (status, Json(serde_json::json!({}))).into_response(),
     };
     no_store(&mut response);
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(value));
+    response
+        .headers_mut()
+        .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(value));
     response
 }

@@ -34,5 +34,10 @@ pub async fn build(core: Core, dev: Option<DevState>) -> Result<App> {
     if let Some(dev) = dev {
         router = router.merge(crate::dev::router(dev));
     }
-    Ok(App { router: web::layers::apply(router, core.clone()), core, health, key_ring })
+    Ok(App {
+        router: web::layers::apply(router, core.clone()),
+        core,
+        health,
+        key_ring,
+    })
 }

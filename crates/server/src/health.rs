@@ -19,7 +19,10 @@ pub struct Health {
 impl Health {
     /// A healthy one.
     pub fn new(core: Core) -> Self {
-        Self { core, draining: Arc::default() }
+        Self {
+            core,
+            draining: Arc::default(),
+        }
     }
 
     /// From now on `/readyz` says no, so that load balancers look elsewhere while requests under way finish.

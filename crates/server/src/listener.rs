@@ -25,7 +25,9 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener> {
     let listener = TcpListener::bind(address).map_err(|error| {
         let hint = match error.kind() {
             io::ErrorKind::AddrInUse => " Another program listens there: stop it, or choose another port.",
-            io::ErrorKind::PermissionDenied => " Ports below 1024 need a privilege: choose a higher one behind a proxy.",
+            io::ErrorKind::PermissionDenied => {
+                " Ports below 1024 need a privilege: choose a higher one behind a proxy."
+            }
             _ => "",
         };
         anyhow::Error::new(error).context(format!("cannot listen on {address}.{hint}"))
@@ -36,9 +38,15 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener> {
 
 /// Reads a certificate chain and its key, both PEM.
 pub async fn tls(certificate: &Path, key: &Path) -> Result<RustlsConfig> {
-    RustlsConfig::from_pem_file(certificate, key).await.with_context(|| {
-        format!("cannot use the TLS certificate {} with the key {}", certificate.display(), key.display())
-    })
+    RustlsConfig::from_pem_file(certificate, key)
+        .await
+        .with_context(|| {
+            format!(
+                "cannot use the TLS certificate {} with the key {}",
+                certificate.display(),
+                key.display()
+            )
+        })
 }
 
 /// Serves until `shutdown`, then lets requests under way finish.
@@ -80,6 +88,13 @@ pub async fn serve(
 
 fn limits<A: axum_server::Address, Acceptor>(server: &mut Server<A, Acceptor>) {
     let builder = server.http_builder();
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_MAX).max_buf_size(HEAD_BYTES_MAX);
-    builder.http2().timer(TokioTimer::new()).max_header_list_size(u32::try_from(HEAD_BYTES_MAX).unwrap_or(u32::MAX));
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_MAX)
+        .max_buf_size(HEAD_BYTES_MAX);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(HEAD_BYTES_MAX).unwrap_or(u32::MAX));
 }

@@ -19,7 +19,12 @@ use crate::{
 
 /// Opens the database and puts the core together. The schema is brought up to date, or must be.
 pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Core> {
-    let store = Store::connect(&settings.store, settings.master_keys.clone(), Arc::clone(&entropy)).await?;
+    let store = Store::connect(
+        &settings.store,
+        settings.master_keys.clone(),
+        Arc::clone(&entropy),
+    )
+    .await?;
     if settings.auto_migrate {
         for step in store.migrate().await? {
             tracing::info!(step, "the schema was brought up to date");
@@ -33,7 +38,13 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn E
             pending.join(", ")
         );
     }
-    Ok(Core { store, clock, entropy, settings: Arc::new(settings.web.clone()), mail_wake: Arc::new(Notify::new()) })
+    Ok(Core {
+        store,
+        clock,
+        entropy,
+        settings: Arc::new(settings.web.clone()),
+        mail_wake: Arc::new(Notify::new()),
+    })
 }
 
 /// Serves until the process is told to end (SIGTERM, SIGINT).
@@ -46,9 +57,17 @@ pub async fn run(settings: Settings) -> Result<()> {
     let socket = listener::bind(settings.server.listen)?;
     let smtp = settings.mail.smtp.as_ref().context("mail.smtp.url is missing")?;
     let mailer = Arc::new(Smtp::new(smtp)?);
-    let App { core, router, health, key_ring } = app::build(core, None).await?;
+    let App {
+        core,
+        router,
+        health,
+        key_ring,
+    } = app::build(core, None).await?;
     let end = CancellationToken::new();
-    let workers = jobs::start(jobs::Jobs::new(core, mailer, &settings.mail, key_ring)?, end.clone());
+    let workers = jobs::start(
+        jobs::Jobs::new(core, mailer, &settings.mail, key_ring)?,
+        end.clone(),
+    );
     tracing::info!(
         issuer = settings.web.issuer.as_str(),
         listen = %settings.server.listen,

@@ -10,16 +10,27 @@ use std::{
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
 }
 
 fn metadata() -> Metadata {
-    MetadataCommand::new().current_dir(root()).other_options(["--locked".into(), "--offline".into()]).exec().unwrap()
+    MetadataCommand::new()
+        .current_dir(root())
+        .other_options(["--locked".into(), "--offline".into()])
+        .exec()
+        .unwrap()
 }
 
 /// Our crates, each with those of ours that it depends on.
 fn arrows(metadata: &Metadata) -> BTreeMap<String, BTreeSet<String>> {
-    let ours: BTreeSet<String> = metadata.workspace_packages().iter().map(|p| p.name.to_string()).collect();
+    let ours: BTreeSet<String> = metadata
+        .workspace_packages()
+        .iter()
+        .map(|p| p.name.to_string())
+        .collect();
     metadata
         .workspace_packages()
         .iter()
@@ -27,7 +38,9 @@ fn arrows(metadata: &Metadata) -> BTreeMap<String, BTreeSet<String>> {
             let on = package
                 .dependencies
                 .iter()
-                .filter(|dependency| dependency.kind == DependencyKind::Normal && ours.contains(&dependency.name))
+                .filter(|dependency| {
+                    dependency.kind == DependencyKind::Normal && ours.contains(&dependency.name)
+                })
                 .map(|dependency| dependency.name.clone())
                 .collect();
             (package.name.to_string(), on)
@@ -50,13 +63,28 @@ fn dependencies_follow_the_map() {
         ("test-support", &["domain", "method-resolution", "store", "web"]),
         (
             "server",
-            &["admin", "demo-app", "domain", "method-resolution", "migrations", "oidc-server", "passcode-login", "store", "web"],
+            &[
+                "admin",
+                "demo-app",
+                "domain",
+                "method-resolution",
+                "migrations",
+                "oidc-server",
+                "passcode-login",
+                "store",
+                "web",
+            ],
         ),
     ]);
     for (name, on) in arrows(&metadata()) {
-        let allowed = allowed.get(name.as_str()).unwrap_or_else(|| panic!("{name} is not on the map"));
+        let allowed = allowed
+            .get(name.as_str())
+            .unwrap_or_else(|| panic!("{name} is not on the map"));
         for other in on {
-            assert!(allowed.contains(&other.as_str()), "{name} must not depend on {other}");
+            assert!(
+                allowed.contains(&other.as_str()),
+                "{name} must not depend on {other}"
+            );
         }
     }
 }
@@ -65,9 +93,17 @@ fn dependencies_follow_the_map() {
 fn the_pure_crates_depend_on_no_runtime() {
     let metadata = metadata();
     let resolve = metadata.resolve.as_ref().unwrap();
-    let names: BTreeMap<&PackageId, &str> = metadata.packages.iter().map(|p| (&p.id, p.name.as_str())).collect();
+    let names: BTreeMap<&PackageId, &str> = metadata
+        .packages
+        .iter()
+        .map(|p| (&p.id, p.name.as_str()))
+        .collect();
     for pure in ["domain", "method-resolution"] {
-        let start = metadata.packages.iter().find(|p| p.name.as_str() == pure).unwrap();
+        let start = metadata
+            .packages
+            .iter()
+            .find(|p| p.name.as_str() == pure)
+            .unwrap();
         let (mut seen, mut open) = (BTreeSet::new(), vec![&start.id]);
         while let Some(id) = open.pop() {
             if !seen.insert(names[id]) {
@@ -77,15 +113,27 @@ fn the_pure_crates_depend_on_no_runtime() {
             open.extend(
                 node.deps
                     .iter()
-                    .filter(|dep| dep.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal))
+                    .filter(|dep| {
+                        dep.dep_kinds
+                            .iter()
+                            .any(|kind| kind.kind == DependencyKind::Normal)
+                    })
                     .map(|dep| &dep.pkg),
             );
         }
-        for runtime in ["tokio", "axum", "sea-orm", "sqlx", "reqwest", "tracing", "lettre", "hyper"] {
+        for runtime in [
+            "tokio", "axum", "sea-orm", "sqlx", "reqwest", "tracing", "lettre", "hyper",
+        ] {
             assert!(!seen.contains(runtime), "{pure} reaches {runtime}");
         }
         // Domain types are not `Serialize`: what travels is shaped where it travels.
-        assert!(!start.dependencies.iter().any(|dependency| dependency.name == "serde"), "{pure} names serde");
+        assert!(
+            !start
+                .dependencies
+                .iter()
+                .any(|dependency| dependency.name == "serde"),
+            "{pure} names serde"
+        );
     }
 }
 
@@ -94,7 +142,11 @@ fn sources() -> Vec<(PathBuf, String)> {
     fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() && path.file_name().is_some_and(|name| name != "target" && name != "node_modules") {
+            if path.is_dir()
+                && path
+                    .file_name()
+                    .is_some_and(|name| name != "target" && name != "node_modules")
+            {
                 walk(&path, found);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = fs::read_to_string(&path).unwrap();
@@ -126,9 +178,14 @@ fn heavy_libraries_stay_in_their_rooms() {
         }
         for (library, allowed) in rooms {
             let named = text.contains(&format!("{library}::"));
-            let room = path.strip_suffix("/tests.rs").map_or(path.clone(), |module| format!("{module}.rs"));
+            let room = path
+                .strip_suffix("/tests.rs")
+                .map_or(path.clone(), |module| format!("{module}.rs"));
             assert!(
-                !named || allowed.iter().any(|prefix| room.starts_with(prefix) || path.starts_with(prefix)),
+                !named
+                    || allowed
+                        .iter()
+                        .any(|prefix| room.starts_with(prefix) || path.starts_with(prefix)),
                 "{path} names {library}, which lives in {allowed:?}"
             );
         }
@@ -137,11 +194,17 @@ fn heavy_libraries_stay_in_their_rooms() {
 
 #[test]
 fn files_stay_short() {
-    let mut lengths: Vec<(usize, PathBuf)> =
-        sources().into_iter().map(|(path, text)| (text.lines().count(), path)).collect();
+    let mut lengths: Vec<(usize, PathBuf)> = sources()
+        .into_iter()
+        .map(|(path, text)| (text.lines().count(), path))
+        .collect();
     lengths.sort();
     let (longest, path) = lengths.last().unwrap();
-    assert!(*longest <= 500, "{} has {longest} lines: split it by what it owns", path.display());
+    assert!(
+        *longest <= 500,
+        "{} has {longest} lines: split it by what it owns",
+        path.display()
+    );
 }
 
 #[test]
@@ -152,10 +215,15 @@ fn every_path_on_the_map_exists() {
         .split('`')
         .skip(1)
         .step_by(2)
-        .filter(|word| word.contains('/') && !word.contains([' ', '{', '<', '*', ':']) && !word.starts_with('/'))
+        .filter(|word| {
+            word.contains('/') && !word.contains([' ', '{', '<', '*', ':']) && !word.starts_with('/')
+        })
         .collect();
     assert!(paths.len() > 20, "the map names hardly any path");
     for path in paths {
-        assert!(root.join(path).exists() || root.join("crates").join(path).exists(), "the map names {path}");
+        assert!(
+            root.join(path).exists() || root.join("crates").join(path).exists(),
+            "the map names {path}"
+        );
     }
 }

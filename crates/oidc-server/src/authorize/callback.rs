@@ -63,14 +63,32 @@ impl GoOn {
 
 impl Callback {
     /// The way back for a request that has not been read further yet.
-    pub(crate) fn new(core: &Core, app: &App, redirect_uri: RedirectUri, mode: ResponseMode, state: Option<String>) -> Self {
+    pub(crate) fn new(
+        core: &Core,
+        app: &App,
+        redirect_uri: RedirectUri,
+        mode: ResponseMode,
+        state: Option<String>,
+    ) -> Self {
         let issuer = core.settings.issuer.as_str().to_owned();
-        Self { redirect_uri, mode, state, issuer, app: app.name.clone() }
+        Self {
+            redirect_uri,
+            mode,
+            state,
+            issuer,
+            app: app.name.clone(),
+        }
     }
 
     /// The way back for a request that passed every rule.
     pub(crate) fn of(core: &Core, app: &App, request: &AuthorizationRequest) -> Self {
-        Self::new(core, app, request.redirect_uri.clone(), request.response_mode, request.state.clone())
+        Self::new(
+            core,
+            app,
+            request.redirect_uri.clone(),
+            request.response_mode,
+            request.state.clone(),
+        )
     }
 
     /// Success (RFC 6749 §4.1.2, RFC 9207 §2).
@@ -80,7 +98,10 @@ impl Callback {
 
     /// Failure (RFC 6749 §4.1.2.1, RFC 9207 §2).
     fn failure(&self, error: &OAuthError) -> Vec<(&'static str, String)> {
-        self.with_state(vec![("error", error.code.into()), ("error_description", error.description.into())])
+        self.with_state(vec![
+            ("error", error.code.into()),
+            ("error_description", error.description.into()),
+        ])
     }
 
     fn with_state(&self, mut fields: Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
@@ -112,7 +133,11 @@ impl Callback {
         let link = (self.mode == ResponseMode::Query).then(|| self.address(&fields).to_string());
         let frame = Frame::new(core, language);
         let signed_in = matches!(answer, Answer::Code(_));
-        let label = if signed_in { frame.t.go_on.go_on } else { frame.t.go_on.go_back };
+        let label = if signed_in {
+            frame.t.go_on.go_on
+        } else {
+            frame.t.go_on.go_back
+        };
         let template = GoOn {
             label: fill(label, &[("app", &self.app)]),
             frame,
@@ -121,7 +146,9 @@ impl Callback {
             action: self.redirect_uri.as_str().to_owned(),
             fields,
         };
-        Page::new(template).form_action(self.redirect_uri.url()).into_response()
+        Page::new(template)
+            .form_action(self.redirect_uri.url())
+            .into_response()
     }
 
     fn fields(&self, answer: &Answer<'_>) -> Vec<(&'static str, String)> {
@@ -160,7 +187,11 @@ mod tests {
 
     #[test]
     fn the_query_of_the_redirect_uri_is_kept() {
-        let callback = callback("https://app.example/cb?a=b%20c", ResponseMode::Query, Some("x y&z"));
+        let callback = callback(
+            "https://app.example/cb?a=b%20c",
+            ResponseMode::Query,
+            Some("x y&z"),
+        );
         let fields = callback.success(&Secret::presented("C"));
         assert_eq!(
             callback.address(&fields).as_str(),
@@ -172,7 +203,11 @@ mod tests {
     fn errors_carry_iss_and_state_only_when_sent() {
         let error = OAuthError::new("access_denied", "No");
         let names = |state| -> Vec<&str> {
-            callback("https://app.example/cb", ResponseMode::Query, state).failure(&error).iter().map(|(name, _)| *name).collect()
+            callback("https://app.example/cb", ResponseMode::Query, state)
+                .failure(&error)
+                .iter()
+                .map(|(name, _)| *name)
+                .collect()
         };
         assert_eq!(names(Some("s")), ["error", "error_description", "state", "iss"]);
         assert_eq!(names(None), ["error", "error_description", "iss"]);

@@ -20,12 +20,19 @@ use crate::{State, error::OAuthError};
 
 /// The dispatcher.
 pub(crate) async fn resume(Extract(state): Extract<State>, current: CurrentSignIn) -> Response {
-    go_on(&state, &current).await.unwrap_or_else(IntoResponse::into_response)
+    go_on(&state, &current)
+        .await
+        .unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn go_on(state: &State, current: &CurrentSignIn) -> Result<Response, Failure> {
     let core = &state.core;
-    let CurrentSignIn { sign_in, app, language, .. } = current;
+    let CurrentSignIn {
+        sign_in,
+        app,
+        language,
+        ..
+    } = current;
     let now = core.now();
     let callback = Callback::of(core, app, &sign_in.request);
     // Twice: an invitation may be redeemed in another tab between the decision and the write.
@@ -62,7 +69,9 @@ async fn deny(state: &State, current: &CurrentSignIn) -> Result<(), Failure> {
     {
         sign_in.answered_at = Some(now);
         tx.save_sign_in(&sign_in).await?;
-        let event = AuditEvent::new(Action::ConsentDenied, Actor::Visitor).app(sign_in.app).sign_in(sign_in.id);
+        let event = AuditEvent::new(Action::ConsentDenied, Actor::Visitor)
+            .app(sign_in.app)
+            .sign_in(sign_in.id);
         tx.record(event, now).await?;
         tx.commit().await?;
     }
@@ -90,7 +99,9 @@ pub(super) fn page_of(step: Step, sign_in: &SignIn) -> String {
         Step::Consent => routes::consent(sign_in.id),
         Step::Refuse(_) => routes::refused(sign_in.id),
         // An address that was given is confirmed first: a GET sends no mail.
-        _ if sign_in.email.is_some() && sign_in.challenge.is_none() && !sign_in.email_typed => routes::send(sign_in.id),
+        _ if sign_in.email.is_some() && sign_in.challenge.is_none() && !sign_in.email_typed => {
+            routes::send(sign_in.id)
+        }
         _ => routes::identify(sign_in.id),
     }
 }
@@ -100,7 +111,9 @@ pub(super) fn error_of(step: Step) -> Option<OAuthError> {
     Some(match step {
         Step::Deny => OAuthError::new("access_denied", "The guest did not agree, or went back"),
         Step::Interrupt(Interaction::Login) => OAuthError::new("login_required", "The guest must sign in"),
-        Step::Interrupt(Interaction::Consent) => OAuthError::new("consent_required", "The guest must be asked for consent"),
+        Step::Interrupt(Interaction::Consent) => {
+            OAuthError::new("consent_required", "The guest must be asked for consent")
+        }
         Step::Interrupt(Interaction::Access(refusal)) => {
             OAuthError::new("access_denied", "The guest may not use this app").cause(refusal.name())
         }

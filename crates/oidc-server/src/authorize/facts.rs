@@ -28,11 +28,18 @@ impl Loaded {
     ) -> Result<Self, Failure> {
         let reader = core.store.reader();
         let session = match &cookies.session {
-            Some(secret) => reader.session_by_token(&secret.hash()).await?.filter(|(session, _)| session.is_live(now)),
+            Some(secret) => reader
+                .session_by_token(&secret.hash())
+                .await?
+                .filter(|(session, _)| session.is_live(now)),
             None => None,
         };
         let Some((_, guest)) = &session else {
-            return Ok(Self { session, access: None, consent_missing: false });
+            return Ok(Self {
+                session,
+                access: None,
+                consent_missing: false,
+            });
         };
         let access = reader.access_of(app, guest, now).await?;
         let asked = app.granted(&sign_in.request.scopes);
@@ -42,13 +49,22 @@ impl Loaded {
         } else {
             false
         };
-        Ok(Self { access: Some(access), consent_missing, session })
+        Ok(Self {
+            access: Some(access),
+            consent_missing,
+            session,
+        })
     }
 
     /// What comes next.
     pub(super) fn step(&self, sign_in: &SignIn, now: DateTime<Utc>) -> Step {
         let session = self.session.as_ref().map(|(session, guest)| (session, guest));
-        let facts = Facts { sign_in, session, access: self.access, consent_missing: self.consent_missing };
+        let facts = Facts {
+            sign_in,
+            session,
+            access: self.access,
+            consent_missing: self.consent_missing,
+        };
         next_step(&facts, now)
     }
 }

@@ -38,7 +38,9 @@ pub(super) async fn issue(
 ) -> Result<Issued, Failure> {
     let tx = core.store.begin().await?;
     if saved {
-        let Some(mut current) = tx.lock_sign_in(sign_in.id).await? else { return Ok(Issued::Already) };
+        let Some(mut current) = tx.lock_sign_in(sign_in.id).await? else {
+            return Ok(Issued::Already);
+        };
         match tx.code_state_of_sign_in(sign_in.id).await? {
             CodeState::Redeemed => return Ok(Issued::Already),
             // The answer that carried it was lost: the guest reloads, and gets another.
@@ -68,7 +70,12 @@ pub(super) async fn issue(
         revoked_at: None,
     };
     let ends_at = now + core.settings.tokens.refresh_token;
-    tx.insert_grant(&grant, saved.then_some(sign_in.id), ends_at.max(session.expires_at)).await?;
+    tx.insert_grant(
+        &grant,
+        saved.then_some(sign_in.id),
+        ends_at.max(session.expires_at),
+    )
+    .await?;
     let code = Secret::generate(core.entropy.as_ref());
     let row = AuthorizationCode {
         hash: code.hash(),
@@ -97,7 +104,9 @@ async fn redeem(
     sign_in: &SignIn,
     now: DateTime<Utc>,
 ) -> Result<bool, Failure> {
-    let Some(offer) = tx.invitation(invitation).await? else { return Ok(false) };
+    let Some(offer) = tx.invitation(invitation).await? else {
+        return Ok(false);
+    };
     if !tx.redeem_invitation(invitation, now).await? {
         return Ok(false);
     }
@@ -110,7 +119,10 @@ async fn redeem(
         sponsor: Some(offer.invited_by),
     };
     tx.put_assignment(&assignment).await?;
-    for (action, name) in [(Action::InvitationRedeemed, "invitation"), (Action::AssignmentAdded, "by")] {
+    for (action, name) in [
+        (Action::InvitationRedeemed, "invitation"),
+        (Action::AssignmentAdded, "by"),
+    ] {
         let event = AuditEvent::new(action, Actor::Guest(guest.id))
             .guest(guest.id)
             .app(app.id)

@@ -8,22 +8,22 @@ use domain::{
 };
 use web::{ErrorKind, ErrorPage};
 
-use crate::{
-    error::OAuthError,
-    parameters::Parameters,
-    signing::KeyRing,
-};
+use crate::{error::OAuthError, parameters::Parameters, signing::KeyRing};
 
 /// Which app asks; without one there is nobody to answer.
 pub(super) fn client_id(parameters: &Parameters) -> Result<&str, ErrorPage> {
     let page = || ErrorPage::new(ErrorKind::UnknownApp);
     if parameters.is_oversized() {
-        return Err(ErrorPage::new(ErrorKind::BadRequest).detail("the request has too many or too long parameters"));
+        return Err(
+            ErrorPage::new(ErrorKind::BadRequest).detail("the request has too many or too long parameters")
+        );
     }
     if parameters.is_repeated("client_id") {
         return Err(page().detail("client_id stands more than once"));
     }
-    parameters.get("client_id").ok_or_else(|| page().detail("client_id is missing"))
+    parameters
+        .get("client_id")
+        .ok_or_else(|| page().detail("client_id is missing"))
 }
 
 /// Where the answer goes: exactly as registered (RFC 9700 §2.1). Mandatory, even when only one is registered.
@@ -34,13 +34,18 @@ pub(super) fn redirect_uri(app: &App, parameters: &Parameters) -> Result<Redirec
     }
     let registered = || app.redirect_uris.join(", ");
     let given = parameters.get("redirect_uri");
-    let given = given.ok_or_else(|| page(format!("redirect_uri is missing; registered: {}", registered())))?;
-    app.redirect_uri(given).ok_or_else(|| page(format!("redirect_uri is {given}; registered: {}", registered())))
+    let given =
+        given.ok_or_else(|| page(format!("redirect_uri is missing; registered: {}", registered())))?;
+    app.redirect_uri(given)
+        .ok_or_else(|| page(format!("redirect_uri is {given}; registered: {}", registered())))
 }
 
 /// How to answer, also with errors; an unknown mode is itself one, told in the query.
 pub(super) fn response_mode(parameters: &Parameters) -> ResponseMode {
-    parameters.get("response_mode").and_then(ResponseMode::parse).unwrap_or(ResponseMode::Query)
+    parameters
+        .get("response_mode")
+        .and_then(ResponseMode::parse)
+        .unwrap_or(ResponseMode::Query)
 }
 
 /// `state`, as it came.
@@ -67,7 +72,9 @@ pub(super) fn request(
         challenge: challenge(parameters)?,
         prompt: prompt(parameters)?,
         max_age: max_age(parameters)?,
-        login_hint: parameters.get("login_hint").map(|hint| hint.chars().take(320).collect()),
+        login_hint: parameters
+            .get("login_hint")
+            .map(|hint| hint.chars().take(320).collect()),
         hinted_subject: hinted_subject(parameters, keys)?,
         ui_locales: ui_locales(parameters),
     })
@@ -83,19 +90,25 @@ fn nothing_repeated(parameters: &Parameters) -> Result<(), OAuthError> {
 /// Request objects are not supported, and must not be ignored (Core §6.1, §6.2; RFC 9101 §6.1).
 fn no_request_object(parameters: &Parameters) -> Result<(), OAuthError> {
     if parameters.has("request") {
-        return Err(OAuthError::new("request_not_supported", "Request objects are not supported"));
+        return Err(OAuthError::new(
+            "request_not_supported",
+            "Request objects are not supported",
+        ));
     }
     if parameters.has("request_uri") {
-        return Err(OAuthError::new("request_uri_not_supported", "Request objects by reference are not supported"));
+        return Err(OAuthError::new(
+            "request_uri_not_supported",
+            "Request objects by reference are not supported",
+        ));
     }
     Ok(())
 }
 
 fn known_response_mode(parameters: &Parameters) -> Result<(), OAuthError> {
     match parameters.get("response_mode") {
-        Some(mode) if ResponseMode::parse(mode).is_none() => {
-            Err(OAuthError::invalid_request("response_mode must be query or form_post"))
-        }
+        Some(mode) if ResponseMode::parse(mode).is_none() => Err(OAuthError::invalid_request(
+            "response_mode must be query or form_post",
+        )),
         _ => Ok(()),
     }
 }
@@ -103,7 +116,10 @@ fn known_response_mode(parameters: &Parameters) -> Result<(), OAuthError> {
 fn response_type(parameters: &Parameters) -> Result<(), OAuthError> {
     match parameters.get("response_type") {
         Some("code") => Ok(()),
-        Some(_) => Err(OAuthError::new("unsupported_response_type", "Only the response type code is supported")),
+        Some(_) => Err(OAuthError::new(
+            "unsupported_response_type",
+            "Only the response type code is supported",
+        )),
         None => Err(OAuthError::invalid_request("response_type is missing")),
     }
 }
@@ -122,7 +138,9 @@ fn scopes(parameters: &Parameters) -> Result<Scopes, OAuthError> {
 /// PKCE with S256, for every app (RFC 9700 §2.1.1).
 fn challenge(parameters: &Parameters) -> Result<CodeChallenge, OAuthError> {
     let Some(challenge) = parameters.get("code_challenge") else {
-        return Err(OAuthError::invalid_request("code_challenge is missing: PKCE is required"));
+        return Err(OAuthError::invalid_request(
+            "code_challenge is missing: PKCE is required",
+        ));
     };
     // Absent means plain (RFC 7636 §4.3).
     if parameters.get("code_challenge_method") != Some("S256") {
@@ -141,7 +159,8 @@ fn prompt(parameters: &Parameters) -> Result<Prompts, OAuthError> {
 fn max_age(parameters: &Parameters) -> Result<Option<u32>, OAuthError> {
     let parse = |text: &str| {
         // Absurdly large is as good as absent.
-        text.parse::<u64>().map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX))
+        text.parse::<u64>()
+            .map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX))
     };
     parameters
         .get("max_age")
@@ -152,17 +171,25 @@ fn max_age(parameters: &Parameters) -> Result<Option<u32>, OAuthError> {
 
 /// The guest whom an ID token of ours names. It may have expired (Core §3.1.2.1).
 fn hinted_subject(parameters: &Parameters, keys: &KeyRing) -> Result<Option<String>, OAuthError> {
-    let Some(hint) = parameters.get("id_token_hint") else { return Ok(None) };
-    let claims = keys
-        .verify(hint)
-        .map_err(|error| OAuthError::invalid_request("id_token_hint is no ID token of ours").cause(error.to_string()))?;
-    Ok(claims.get("sub").and_then(serde_json::Value::as_str).map(str::to_owned))
+    let Some(hint) = parameters.get("id_token_hint") else {
+        return Ok(None);
+    };
+    let claims = keys.verify(hint).map_err(|error| {
+        OAuthError::invalid_request("id_token_hint is no ID token of ours").cause(error.to_string())
+    })?;
+    Ok(claims
+        .get("sub")
+        .and_then(serde_json::Value::as_str)
+        .map(str::to_owned))
 }
 
 /// Preferences, never an error (Core §3.1.2.1).
 fn ui_locales(parameters: &Parameters) -> Vec<String> {
     let tags = parameters.get("ui_locales").unwrap_or_default().split(' ');
-    tags.filter(|tag| !tag.is_empty() && tag.len() <= 35).take(10).map(str::to_owned).collect()
+    tags.filter(|tag| !tag.is_empty() && tag.len() <= 35)
+        .take(10)
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]

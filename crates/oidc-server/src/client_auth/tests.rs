@@ -33,17 +33,27 @@ fn basic_is_form_urlencoded() {
 
 #[test]
 fn one_method_per_request() {
-    let code = |headers: &HeaderMap, form: &str| read(headers, &Parameters::parse(form.as_bytes())).err().map(|error| error.code);
+    let code = |headers: &HeaderMap, form: &str| {
+        read(headers, &Parameters::parse(form.as_bytes()))
+            .err()
+            .map(|error| error.code)
+    };
     let (none, basic) = (HeaderMap::new(), headers(&basic_of("notes:x")));
     assert_eq!(code(&basic, ""), None);
     assert_eq!(code(&basic, "client_id=notes"), None);
     assert_eq!(code(&basic, "client_id=other"), Some("invalid_request"));
     assert_eq!(code(&basic, "client_secret=x"), Some("invalid_request"));
     assert_eq!(code(&none, "client_id=notes&client_secret=x"), None);
-    assert_eq!(code(&none, "client_id=notes&client_secret=x&client_assertion=y"), Some("invalid_request"));
+    assert_eq!(
+        code(&none, "client_id=notes&client_secret=x&client_assertion=y"),
+        Some("invalid_request")
+    );
     assert_eq!(code(&none, "client_id=notes"), None);
     assert_eq!(code(&none, ""), Some("invalid_client"));
-    assert_eq!(code(&none, "client_assertion=y&client_assertion_type=z"), Some("invalid_client"));
+    assert_eq!(
+        code(&none, "client_assertion=y&client_assertion_type=z"),
+        Some("invalid_client")
+    );
 }
 
 #[test]
@@ -83,18 +93,27 @@ fn what_an_assertion_must_say() {
     assert!(check(&|c| c["aud"] = json!(["https://login.acme.example"])));
     assert!(check(&|c| c["nbf"] = json!(1_700_000_008)));
     assert!(!check(&|c| c["nbf"] = json!(1_700_000_061)));
-    assert!(!check(&|c| c["aud"] = json!(["https://login.acme.example", "https://evil.example"])));
+    assert!(!check(
+        &|c| c["aud"] = json!(["https://login.acme.example", "https://evil.example"])
+    ));
     assert!(!check(&|c| c["aud"] = json!("https://login.acme.example/")));
     assert!(!check(&|c| c["iss"] = json!("other")));
     assert!(!check(&|c| c["sub"] = json!("other")));
     assert!(!check(&|c| c["exp"] = json!(1_699_999_900)));
     assert!(!check(&|c| c["exp"] = json!(1_700_010_000)));
     assert!(!check(&|c| c["exp"] = json!("1700000060")));
-    assert!(!check(&|c| { c.as_object_mut().unwrap().remove("exp"); }));
-    assert!(!check(&|c| { c.as_object_mut().unwrap().remove("jti"); }));
+    assert!(!check(&|c| {
+        c.as_object_mut().unwrap().remove("exp");
+    }));
+    assert!(!check(&|c| {
+        c.as_object_mut().unwrap().remove("jti");
+    }));
     let access_token = signer.sign("at+jwt", &good).unwrap();
     assert!(check_assertion(&access_token, &app, &jwks, &issuer, now).is_err());
     let stranger = generate(SigningAlgorithm::Es256).unwrap();
-    let forged = Signer::new(&pair.kid, SigningAlgorithm::Es256, &stranger.private_jwk).unwrap().sign("JWT", &good).unwrap();
+    let forged = Signer::new(&pair.kid, SigningAlgorithm::Es256, &stranger.private_jwk)
+        .unwrap()
+        .sign("JWT", &good)
+        .unwrap();
     assert!(check_assertion(&forged, &app, &jwks, &issuer, now).is_err());
 }

@@ -63,7 +63,11 @@ pub(crate) fn generate(algorithm: SigningAlgorithm) -> Result<KeyPair, JoseFailu
     public.set_key_id(&kid);
     public.set_key_use("sig");
     public.set_algorithm(algorithm.name());
-    Ok(KeyPair { kid, public_jwk: public.to_string(), private_jwk: Zeroizing::new(jwk.to_string().into_bytes()) })
+    Ok(KeyPair {
+        kid,
+        public_jwk: public.to_string(),
+        private_jwk: Zeroizing::new(jwk.to_string().into_bytes()),
+    })
 }
 
 /// The SHA-256 thumbprint of a key (RFC 7638 §3): its required members, in order, without white space.
@@ -93,7 +97,11 @@ pub(crate) struct Signer {
 }
 
 impl Signer {
-    pub(crate) fn new(kid: &str, algorithm: SigningAlgorithm, private_jwk: &[u8]) -> Result<Self, JoseFailure> {
+    pub(crate) fn new(
+        kid: &str,
+        algorithm: SigningAlgorithm,
+        private_jwk: &[u8],
+    ) -> Result<Self, JoseFailure> {
         let jwk = Jwk::from_bytes(private_jwk)?;
         let inner: Box<dyn JwsSigner> = match algorithm {
             SigningAlgorithm::Rs256 => Box::new(RS256.signer_from_jwk(&jwk)?),
@@ -101,7 +109,11 @@ impl Signer {
             SigningAlgorithm::Es256 => Box::new(ES256.signer_from_jwk(&jwk)?),
             SigningAlgorithm::EdDsa => Box::new(EdDSA.signer_from_jwk(&jwk)?),
         };
-        Ok(Self { kid: kid.to_owned(), algorithm, inner })
+        Ok(Self {
+            kid: kid.to_owned(),
+            algorithm,
+            inner,
+        })
     }
 
     pub(crate) fn algorithm(&self) -> SigningAlgorithm {
@@ -147,12 +159,21 @@ pub(crate) fn parse(token: &str) -> Result<Unverified<'_>, JoseFailure> {
     }
     let (signing_input, signature) = token.rsplit_once('.').ok_or_else(|| wrong("not a JWT"))?;
     let (header, claims) = signing_input.split_once('.').ok_or_else(|| wrong("not a JWT"))?;
-    let decode = |part: &str| BASE64URL_NOPAD.decode(part.as_bytes()).map_err(|_| wrong("not base64url"));
+    let decode = |part: &str| {
+        BASE64URL_NOPAD
+            .decode(part.as_bytes())
+            .map_err(|_| wrong("not base64url"))
+    };
     let header = object(&decode(header)?)?;
     if header.contains_key("crit") || header.contains_key("b64") || header.contains_key("zip") {
         return Err(wrong("the header asks for an extension that is not supported"));
     }
-    Ok(Unverified { signing_input, signature: decode(signature)?, header, claims: object(&decode(claims)?)? })
+    Ok(Unverified {
+        signing_input,
+        signature: decode(signature)?,
+        header,
+        claims: object(&decode(claims)?)?,
+    })
 }
 
 impl Unverified<'_> {
@@ -174,7 +195,11 @@ impl Unverified<'_> {
     }
 
     /// The claims, when the signature is that of `public_jwk` by `algorithm`: the record's, not the header's.
-    pub(crate) fn verify(self, algorithm: SigningAlgorithm, public_jwk: &str) -> Result<Map<String, Value>, JoseFailure> {
+    pub(crate) fn verify(
+        self,
+        algorithm: SigningAlgorithm,
+        public_jwk: &str,
+    ) -> Result<Map<String, Value>, JoseFailure> {
         if self.algorithm() != Some(algorithm) {
             return Err(JoseFailure("the JWT is signed by another algorithm".into()));
         }
@@ -211,7 +236,8 @@ fn object(bytes: &[u8]) -> Result<Map<String, Value>, JoseFailure> {
         }
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let object = serde::Deserializer::deserialize_map(&mut json, Strict).and_then(|map| json.end().map(|()| map));
+    let object =
+        serde::Deserializer::deserialize_map(&mut json, Strict).and_then(|map| json.end().map(|()| map));
     object.map_err(|error| JoseFailure(format!("not a JSON object: {error}")))
 }
 
@@ -223,7 +249,11 @@ pub(crate) fn candidates(jwks: &str, kid: Option<&str>, algorithm: SigningAlgori
         SigningAlgorithm::EdDsa => "OKP",
     };
     let set: Value = serde_json::from_str(jwks).unwrap_or(Value::Null);
-    let keys = set.get("keys").and_then(Value::as_array).cloned().unwrap_or_default();
+    let keys = set
+        .get("keys")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     keys.into_iter()
         .filter(|key| key["kty"] == kty)
         .filter(|key| key.get("use").is_none_or(|use_| use_ == "sig"))
@@ -232,7 +262,6 @@ pub(crate) fn candidates(jwks: &str, kid: Option<&str>, algorithm: SigningAlgori
         .map(|key| key.to_string())
         .collect()
 }
-
 
 #[cfg(test)]
 mod tests;

@@ -47,14 +47,22 @@ impl KeyRing {
     pub async fn open(core: &Core) -> Result<Arc<Self>, Failure> {
         rotation::ensure(core, &[SigningAlgorithm::Rs256]).await?;
         let keys = Keys::load(core).await?;
-        Ok(Arc::new(Self { keys: ArcSwap::from_pointee(keys) }))
+        Ok(Arc::new(Self {
+            keys: ArcSwap::from_pointee(keys),
+        }))
     }
 
     /// A ring without keys, for rules that need one and no key.
     #[cfg(test)]
     pub(crate) fn empty() -> Self {
         let document = Arc::new(Document::new(&json!({ "keys": [] })));
-        Self { keys: ArcSwap::from_pointee(Keys { signers: HashMap::new(), verifiers: HashMap::new(), document }) }
+        Self {
+            keys: ArcSwap::from_pointee(Keys {
+                signers: HashMap::new(),
+                verifiers: HashMap::new(),
+                document,
+            }),
+        }
     }
 
     /// Loads the keys again: they changed, or another replica may have changed them.
@@ -64,7 +72,11 @@ impl KeyRing {
     }
 
     /// The signer of an algorithm. Makes the key when there is none yet.
-    pub(crate) async fn signer(&self, core: &Core, algorithm: SigningAlgorithm) -> Result<Arc<Signer>, Failure> {
+    pub(crate) async fn signer(
+        &self,
+        core: &Core,
+        algorithm: SigningAlgorithm,
+    ) -> Result<Arc<Signer>, Failure> {
         if let Some(signer) = self.keys.load().signers.get(&algorithm) {
             return Ok(Arc::clone(signer));
         }
@@ -100,12 +112,21 @@ impl Keys {
         let mut signers = HashMap::new();
         let mut verifiers = HashMap::new();
         let mut published = Vec::new();
-        for StoredKey { key, public_jwk, private_jwk } in stored {
+        for StoredKey {
+            key,
+            public_jwk,
+            private_jwk,
+        } in stored
+        {
             if key.state == KeyState::Active {
-                signers.insert(key.algorithm, Arc::new(Signer::new(&key.kid, key.algorithm, private_jwk)?));
+                signers.insert(
+                    key.algorithm,
+                    Arc::new(Signer::new(&key.kid, key.algorithm, private_jwk)?),
+                );
             }
             if key.state.is_published() {
-                let jwk: Value = serde_json::from_str(public_jwk).map_err(|_| JoseFailure::new("a stored key is no JSON"))?;
+                let jwk: Value = serde_json::from_str(public_jwk)
+                    .map_err(|_| JoseFailure::new("a stored key is no JSON"))?;
                 published.push((key.state != KeyState::Active, key.kid.clone(), jwk));
             }
             verifiers.insert(key.kid.clone(), (key.algorithm, public_jwk.clone()));
@@ -113,6 +134,10 @@ impl Keys {
         // The active keys first: some apps take the first that fits.
         published.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         let keys: Vec<Value> = published.into_iter().map(|(_, _, jwk)| jwk).collect();
-        Ok(Self { signers, verifiers, document: Arc::new(Document::new(&json!({ "keys": keys }))) })
+        Ok(Self {
+            signers,
+            verifiers,
+            document: Arc::new(Document::new(&json!({ "keys": keys }))),
+        })
     }
 }

@@ -37,22 +37,33 @@ pub async fn rotate(core: &Core, by: Actor) -> Result<Vec<Rotated>, Failure> {
     if plan(&keys, &algorithms, &core.settings.keys, now).is_empty() {
         return Ok(Vec::new());
     }
-    apply(core, &algorithms, by, now, |keys| plan(keys, &algorithms, &core.settings.keys, now)).await
+    apply(core, &algorithms, by, now, |keys| {
+        plan(keys, &algorithms, &core.settings.keys, now)
+    })
+    .await
 }
 
 /// Makes sure that each of `algorithms` has an active key.
 pub(crate) async fn ensure(core: &Core, algorithms: &[SigningAlgorithm]) -> Result<(), Failure> {
     let keys = core.store.reader().signing_keys().await?;
     let has = |algorithm| {
-        keys.iter().any(|stored| stored.key.algorithm == algorithm && stored.key.state == KeyState::Active)
+        keys.iter()
+            .any(|stored| stored.key.algorithm == algorithm && stored.key.state == KeyState::Active)
     };
-    let missing: Vec<SigningAlgorithm> = algorithms.iter().copied().filter(|algorithm| !has(*algorithm)).collect();
+    let missing: Vec<SigningAlgorithm> = algorithms
+        .iter()
+        .copied()
+        .filter(|algorithm| !has(*algorithm))
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
     let now = core.now();
     let settings = &core.settings.keys;
-    apply(core, &missing, Actor::System, now, |keys| plan(keys, &missing, settings, now)).await?;
+    apply(core, &missing, Actor::System, now, |keys| {
+        plan(keys, &missing, settings, now)
+    })
+    .await?;
     Ok(())
 }
 
@@ -64,7 +75,9 @@ pub async fn rotate_now(core: &Core, force: bool, by: Actor) -> Result<Vec<Rotat
     let decide = |keys: &[SigningKey]| {
         let mut ops = Vec::new();
         for active in keys.iter().filter(|key| key.state == KeyState::Active) {
-            let pending = keys.iter().find(|key| key.algorithm == active.algorithm && key.state == KeyState::Pending);
+            let pending = keys
+                .iter()
+                .find(|key| key.algorithm == active.algorithm && key.state == KeyState::Pending);
             match pending {
                 Some(next) if force || now - next.since >= published_for => {
                     ops.push(KeyOp::Move(active.kid.clone(), KeyState::Retiring));
@@ -97,13 +110,22 @@ async fn apply(
     for op in decide(&before) {
         if let KeyOp::Create(algorithm, _) = op {
             let pair = tokio::task::spawn_blocking(move || jose::generate(algorithm)).await;
-            made.push((algorithm, pair.map_err(Failure::internal)?.map_err(Failure::internal)?));
+            made.push((
+                algorithm,
+                pair.map_err(Failure::internal)?.map_err(Failure::internal)?,
+            ));
         }
     }
-    let holder = format!("{:032x}", u128::from_be_bytes(domain::entropy::random(core.entropy.as_ref())));
+    let holder = format!(
+        "{:032x}",
+        u128::from_be_bytes(domain::entropy::random(core.entropy.as_ref()))
+    );
     for _ in 0..50 {
         let tx = core.store.begin().await?;
-        if !tx.acquire_lease("key rotation", &holder, now, chrono::TimeDelta::seconds(30)).await? {
+        if !tx
+            .acquire_lease("key rotation", &holder, now, chrono::TimeDelta::seconds(30))
+            .await?
+        {
             drop(tx);
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
@@ -121,11 +143,17 @@ async fn apply(
         tx.commit().await?;
         return Ok(rotated);
     }
-    Err(Failure::unavailable("another replica holds the lease of key rotation"))
+    Err(Failure::unavailable(
+        "another replica holds the lease of key rotation",
+    ))
 }
 
 fn keys_of(stored: &[store::StoredKey], algorithms: &[SigningAlgorithm]) -> Vec<SigningKey> {
-    stored.iter().map(|stored| stored.key.clone()).filter(|key| algorithms.contains(&key.algorithm)).collect()
+    stored
+        .iter()
+        .map(|stored| stored.key.clone())
+        .filter(|key| algorithms.contains(&key.algorithm))
+        .collect()
 }
 
 async fn carry_out(
@@ -138,21 +166,41 @@ async fn carry_out(
     let known = |kid: &str| keys.iter().find(|key| key.kid == kid);
     match op {
         KeyOp::Create(algorithm, state) => {
-            let Some(i) = made.iter().position(|(of, _)| *of == algorithm) else { return Ok(None) };
+            let Some(i) = made.iter().position(|(of, _)| *of == algorithm) else {
+                return Ok(None);
+            };
             let (_, pair) = made.swap_remove(i);
-            let key = SigningKey { kid: pair.kid.clone(), algorithm, state, since: now };
-            tx.insert_signing_key(&key, &pair.public_jwk, &pair.private_jwk).await?;
-            Ok(Some(Rotated { kid: pair.kid, algorithm, state: Some(state) }))
+            let key = SigningKey {
+                kid: pair.kid.clone(),
+                algorithm,
+                state,
+                since: now,
+            };
+            tx.insert_signing_key(&key, &pair.public_jwk, &pair.private_jwk)
+                .await?;
+            Ok(Some(Rotated {
+                kid: pair.kid,
+                algorithm,
+                state: Some(state),
+            }))
         }
         KeyOp::Move(kid, to) => {
             let Some(key) = known(&kid) else { return Ok(None) };
             let moved = tx.move_signing_key(&kid, key.state, to, now).await?;
-            Ok(moved.then(|| Rotated { kid, algorithm: key.algorithm, state: Some(to) }))
+            Ok(moved.then(|| Rotated {
+                kid,
+                algorithm: key.algorithm,
+                state: Some(to),
+            }))
         }
         KeyOp::Remove(kid) => {
             let Some(key) = known(&kid) else { return Ok(None) };
             tx.remove_signing_key(&kid).await?;
-            Ok(Some(Rotated { kid, algorithm: key.algorithm, state: None }))
+            Ok(Some(Rotated {
+                kid,
+                algorithm: key.algorithm,
+                state: None,
+            }))
         }
     }
 }
@@ -164,5 +212,7 @@ fn event(step: &Rotated, by: Actor) -> AuditEvent {
         Some(KeyState::Retiring) => Action::KeyRetiring,
         Some(KeyState::Retired) | None => Action::KeyRetired,
     };
-    AuditEvent::new(action, by).detail("kid", &step.kid).detail("alg", step.algorithm.name())
+    AuditEvent::new(action, by)
+        .detail("kid", &step.kid)
+        .detail("alg", step.algorithm.name())
 }

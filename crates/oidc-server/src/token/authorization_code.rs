@@ -20,10 +20,15 @@ use crate::{
 pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) -> Result<Value, Refused> {
     let core = &state.core;
     let app = &by.app;
-    let code = form.get("code").ok_or_else(|| OAuthError::invalid_request("code is missing"))?;
-    let redirect_uri =
-        form.get("redirect_uri").ok_or_else(|| OAuthError::invalid_request("redirect_uri is missing"))?;
-    let verifier = form.get("code_verifier").ok_or_else(|| OAuthError::invalid_grant("code_verifier is missing"))?;
+    let code = form
+        .get("code")
+        .ok_or_else(|| OAuthError::invalid_request("code is missing"))?;
+    let redirect_uri = form
+        .get("redirect_uri")
+        .ok_or_else(|| OAuthError::invalid_request("redirect_uri is missing"))?;
+    let verifier = form
+        .get("code_verifier")
+        .ok_or_else(|| OAuthError::invalid_grant("code_verifier is missing"))?;
     // Made before the transaction opens: a first key of an algorithm takes its time.
     let signer = state.keys.signer(core, app.signing_algorithm).await?;
     let now = core.now();
@@ -42,7 +47,11 @@ pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) 
         }
         Redeemed::Unknown => return Err(refusal(Invalid::Unknown).into()),
     };
-    let presented = Presented { app: app.id, redirect_uri, verifier };
+    let presented = Presented {
+        app: app.id,
+        redirect_uri,
+        verifier,
+    };
     let mut checked = redeem(&code, &grant, &session, &presented, now);
     if checked.is_ok() && !matches!(tx.access_of(app, &guest, now).await?, Access::Allow) {
         checked = Err(Invalid::AccessLost);
@@ -50,20 +59,28 @@ pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) 
     if let Err(invalid) = checked {
         // The code is used up all the same: a second guess at its binding is not to be had.
         tx.revoke_grant(grant.id, now).await?;
-        let event = AuditEvent::new(Action::GrantRefused, Actor::App(app.id)).guest(guest.id).app(app.id);
+        let event = AuditEvent::new(Action::GrantRefused, Actor::App(app.id))
+            .guest(guest.id)
+            .app(app.id);
         tx.record(event.reason(invalid.name()), now).await?;
         tx.commit().await?;
         return Err(refusal(invalid).into());
     }
-    let refresh_until = grant.is_offline().then(|| now + core.settings.tokens.refresh_token);
+    let refresh_until = grant
+        .is_offline()
+        .then(|| now + core.settings.tokens.refresh_token);
     let tokens = Tokens::store(state, &tx, &grant, grant.scopes.clone(), refresh_until, now).await?;
-    let event = AuditEvent::new(Action::TokenIssued, Actor::App(app.id)).guest(guest.id).app(app.id);
-    tx.record(event.detail("grant", grant.id.to_string()), now).await?;
+    let event = AuditEvent::new(Action::TokenIssued, Actor::App(app.id))
+        .guest(guest.id)
+        .app(app.id);
+    tx.record(event.detail("grant", grant.id.to_string()), now)
+        .await?;
     tx.commit().await?;
     tokens.response(state, &signer, app, &grant, &guest)
 }
 
 /// All of them look the same to the app; the log tells them apart.
 pub(super) fn refusal(invalid: Invalid) -> OAuthError {
-    OAuthError::invalid_grant("The code or token is invalid, expired, revoked, or another app's").cause(invalid.name())
+    OAuthError::invalid_grant("The code or token is invalid, expired, revoked, or another app's")
+        .cause(invalid.name())
 }

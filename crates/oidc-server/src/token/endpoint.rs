@@ -33,20 +33,31 @@ async fn token(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<serde_
     match form.get("grant_type") {
         Some("authorization_code") => authorization_code::grant(state, &authenticated, &form).await,
         Some("refresh_token") => refresh_token::grant(state, &authenticated, &form).await,
-        Some(_) => Err(OAuthError::new("unsupported_grant_type", "Only authorization_code and refresh_token are supported").into()),
+        Some(_) => Err(OAuthError::new(
+            "unsupported_grant_type",
+            "Only authorization_code and refresh_token are supported",
+        )
+        .into()),
         None => Err(OAuthError::invalid_request("grant_type is missing").into()),
     }
 }
 
 /// The form of a back-channel request, with nothing repeated.
 pub(crate) fn form(headers: &HeaderMap, body: &[u8]) -> Result<Parameters, OAuthError> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     if !content_type.starts_with("application/x-www-form-urlencoded") {
-        return Err(OAuthError::invalid_request("The body must be application/x-www-form-urlencoded"));
+        return Err(OAuthError::invalid_request(
+            "The body must be application/x-www-form-urlencoded",
+        ));
     }
     let form = Parameters::parse(body);
     if form.is_oversized() {
-        return Err(OAuthError::invalid_request("There are too many parameters, or one is too long"));
+        return Err(OAuthError::invalid_request(
+            "There are too many parameters, or one is too long",
+        ));
     }
     if form.any_repeated() {
         return Err(OAuthError::invalid_request("A parameter stands more than once"));

@@ -50,15 +50,33 @@ impl Tokens {
         let mut refresh = None;
         if let Some(expires_at) = refresh_until {
             let token = Secret::generate(state.core.entropy.as_ref());
-            tx.insert_refresh_token(&RefreshToken { hash: token.hash(), grant: grant.id, expires_at }).await?;
+            tx.insert_refresh_token(&RefreshToken {
+                hash: token.hash(),
+                grant: grant.id,
+                expires_at,
+            })
+            .await?;
             refresh = Some(token);
         }
-        Ok(Self { access, refresh, scopes, lifetime: lifetime.num_seconds(), now })
+        Ok(Self {
+            access,
+            refresh,
+            scopes,
+            lifetime: lifetime.num_seconds(),
+            now,
+        })
     }
 
     /// The response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3). Signs after the commit: a signature is the
     /// dearest part of a request, and must not hold the writer.
-    pub(super) fn response(&self, state: &State, signer: &Signer, app: &App, grant: &Grant, guest: &Guest) -> Result<Value, Refused> {
+    pub(super) fn response(
+        &self,
+        state: &State,
+        signer: &Signer,
+        app: &App,
+        grant: &Grant,
+        guest: &Guest,
+    ) -> Result<Value, Refused> {
         let mut response = json!({
             "access_token": self.access.expose(),
             "token_type": "Bearer",
@@ -79,7 +97,9 @@ impl Tokens {
                 expires_at: (self.now + settings.tokens.id_token).timestamp(),
                 at_hash: half_hash(signer.algorithm(), self.access.expose()),
             };
-            let id_token = signer.sign("JWT", &claims.claims()).map_err(web::Failure::internal)?;
+            let id_token = signer
+                .sign("JWT", &claims.claims())
+                .map_err(web::Failure::internal)?;
             response["id_token"] = json!(id_token);
         }
         Ok(response)

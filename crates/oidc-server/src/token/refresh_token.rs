@@ -22,7 +22,9 @@ use crate::{
 pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) -> Result<Value, Refused> {
     let core = &state.core;
     let app = &by.app;
-    let token = form.get("refresh_token").ok_or_else(|| OAuthError::invalid_request("refresh_token is missing"))?;
+    let token = form
+        .get("refresh_token")
+        .ok_or_else(|| OAuthError::invalid_request("refresh_token is missing"))?;
     let hash = Secret::presented(token).hash();
     let signer = state.keys.signer(core, app.signing_algorithm).await?;
     let now = core.now();
@@ -54,15 +56,20 @@ pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) 
     }
     if let Err(invalid) = checked {
         tx.revoke_grant(grant.id, now).await?;
-        let event = AuditEvent::new(Action::GrantRefused, Actor::App(app.id)).guest(guest.id).app(app.id);
+        let event = AuditEvent::new(Action::GrantRefused, Actor::App(app.id))
+            .guest(guest.id)
+            .app(app.id);
         tx.record(event.reason(invalid.name()), now).await?;
         tx.commit().await?;
         return Err(refusal(invalid).into());
     }
     // The family's end does not move: rotation gives a new token, not a longer life.
     let tokens = Tokens::store(state, &tx, &grant, scopes, Some(spent.expires_at), now).await?;
-    let event = AuditEvent::new(Action::TokenRefreshed, Actor::App(app.id)).guest(guest.id).app(app.id);
-    tx.record(event.detail("grant", grant.id.to_string()), now).await?;
+    let event = AuditEvent::new(Action::TokenRefreshed, Actor::App(app.id))
+        .guest(guest.id)
+        .app(app.id);
+    tx.record(event.detail("grant", grant.id.to_string()), now)
+        .await?;
     tx.commit().await?;
     // A refreshed ID token need not repeat the nonce (OpenID Connect Core §12.2).
     let grant = domain::grant::Grant { nonce: None, ..grant };
@@ -71,13 +78,18 @@ pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) 
 
 /// Fewer scopes than were granted, never more (RFC 6749 §6).
 fn narrowed(granted: &Scopes, asked: Option<&str>) -> Result<Scopes, OAuthError> {
-    let Some(asked) = asked else { return Ok(granted.clone()) };
+    let Some(asked) = asked else {
+        return Ok(granted.clone());
+    };
     let known = |word: &str| Scope::ALL.iter().any(|scope| scope.name() == word);
     let words: Vec<&str> = asked.split(' ').filter(|word| !word.is_empty()).collect();
     let scopes = Scopes::parse(asked);
     if words.iter().all(|word| known(word)) && scopes.is_subset(granted) {
         Ok(scopes)
     } else {
-        Err(OAuthError::new("invalid_scope", "scope must be among what was granted"))
+        Err(OAuthError::new(
+            "invalid_scope",
+            "scope must be among what was granted",
+        ))
     }
 }

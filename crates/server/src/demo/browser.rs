@@ -53,7 +53,11 @@ impl Browser {
             .timeout(Duration::from_secs(30))
             .build()
             .context("building the HTTP client")?;
-        Ok(Self { http, jar: BTreeMap::new(), headers: HeaderMap::new() })
+        Ok(Self {
+            http,
+            jar: BTreeMap::new(),
+            headers: HeaderMap::new(),
+        })
     }
 
     /// Opens an address and follows redirects.
@@ -85,7 +89,10 @@ impl Browser {
 
     /// Sets a cookie, as a test that steals one would.
     pub fn set_cookie(&mut self, host: &str, name: &str, value: &str) {
-        self.jar.entry(host.to_owned()).or_default().insert(name.to_owned(), value.to_owned());
+        self.jar
+            .entry(host.to_owned())
+            .or_default()
+            .insert(name.to_owned(), value.to_owned());
     }
 
     /// Forgets every cookie.
@@ -97,7 +104,9 @@ impl Browser {
         let mut hops = Vec::new();
         loop {
             let visit = self.once(&url, form.as_deref()).await?;
-            let Some(next) = visit.redirect()? else { return Ok(Visit { hops, ..visit }) };
+            let Some(next) = visit.redirect()? else {
+                return Ok(Visit { hops, ..visit });
+            };
             ensure!(hops.len() < 12, "too many redirects, the last to {next}");
             hops.push(std::mem::replace(&mut url, next));
             form = None;
@@ -113,22 +122,45 @@ impl Browser {
         request = request.headers(self.headers.clone());
         let host = url.host_str().unwrap_or_default().to_owned();
         if let Some(cookies) = self.jar.get(&host).filter(|cookies| !cookies.is_empty()) {
-            let line: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let line: Vec<String> = cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             request = request.header(header::COOKIE, line.join("; "));
         }
-        let response = request.send().await.with_context(|| format!("asking {}", without_query(url)))?;
+        let response = request
+            .send()
+            .await
+            .with_context(|| format!("asking {}", without_query(url)))?;
         let (status, headers) = (response.status(), response.headers().clone());
         self.keep_cookies(&host, &headers);
-        let body = response.text().await.with_context(|| format!("reading the answer of {}", without_query(url)))?;
-        Ok(Visit { url: url.clone(), hops: Vec::new(), status, headers, body })
+        let body = response
+            .text()
+            .await
+            .with_context(|| format!("reading the answer of {}", without_query(url)))?;
+        Ok(Visit {
+            url: url.clone(),
+            hops: Vec::new(),
+            status,
+            headers,
+            body,
+        })
     }
 
     fn keep_cookies(&mut self, host: &str, headers: &HeaderMap) {
         let jar = self.jar.entry(host.to_owned()).or_default();
-        for line in headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
-            let Some((name, rest)) = line.split_once('=') else { continue };
+        for line in headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+        {
+            let Some((name, rest)) = line.split_once('=') else {
+                continue;
+            };
             let (value, attributes) = rest.split_once(';').unwrap_or((rest, ""));
-            let removed = attributes.split(';').any(|attribute| attribute.trim().eq_ignore_ascii_case("max-age=0"));
+            let removed = attributes
+                .split(';')
+                .any(|attribute| attribute.trim().eq_ignore_ascii_case("max-age=0"));
             if removed {
                 jar.remove(name);
             } else {
@@ -143,9 +175,15 @@ impl Visit {
         if !self.status.is_redirection() {
             return Ok(None);
         }
-        let location = self.headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
+        let location = self
+            .headers
+            .get(header::LOCATION)
+            .and_then(|value| value.to_str().ok());
         let Some(location) = location else { return Ok(None) };
-        self.url.join(location).map(Some).with_context(|| format!("a redirect to nowhere: {location}"))
+        self.url
+            .join(location)
+            .map(Some)
+            .with_context(|| format!("a redirect to nowhere: {location}"))
     }
 
     /// The text of the first element that matches a CSS selector, white space folded.
@@ -163,7 +201,11 @@ impl Visit {
     /// An attribute of the first element that matches a CSS selector.
     pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
         let document = Html::parse_document(&self.body);
-        document.select(&select(selector)?).next()?.attr(name).map(str::to_owned)
+        document
+            .select(&select(selector)?)
+            .next()?
+            .attr(name)
+            .map(str::to_owned)
     }
 
     /// The page's title.
@@ -184,22 +226,27 @@ impl Visit {
     /// The page's forms, in order.
     pub fn forms(&self) -> Vec<Form> {
         let document = Html::parse_document(&self.body);
-        let (Some(forms), Some(inputs), Some(buttons)) =
-            (select("form"), select("input, textarea, select"), select("button, input[type=submit]"))
-        else {
+        let (Some(forms), Some(inputs), Some(buttons)) = (
+            select("form"),
+            select("input, textarea, select"),
+            select("button, input[type=submit]"),
+        ) else {
             return Vec::new();
         };
         document
             .select(&forms)
             .filter_map(|form| {
                 let button = form.select(&buttons).next();
-                let mut fields: Vec<(String, String)> = form.select(&inputs).filter_map(|input| field(&input)).collect();
+                let mut fields: Vec<(String, String)> =
+                    form.select(&inputs).filter_map(|input| field(&input)).collect();
                 if let Some((name, value)) = button.and_then(|b| Some((b.attr("name")?, b.attr("value")?))) {
                     fields.push((name.to_owned(), value.to_owned()));
                 }
                 Some(Form {
                     action: self.url.join(form.attr("action").unwrap_or_default()).ok()?,
-                    post: form.attr("method").is_some_and(|method| method.eq_ignore_ascii_case("post")),
+                    post: form
+                        .attr("method")
+                        .is_some_and(|method| method.eq_ignore_ascii_case("post")),
                     fields,
                     button: button.map(|button| fold(&button)).unwrap_or_default(),
                 })
@@ -210,7 +257,9 @@ impl Visit {
     /// The first form whose button says `which`, or that has a field of that name.
     pub fn form(&self, which: &str) -> Result<Form> {
         let forms = self.forms();
-        let found = forms.iter().find(|form| form.button.contains(which) || form.fields.iter().any(|(name, _)| name == which));
+        let found = forms
+            .iter()
+            .find(|form| form.button.contains(which) || form.fields.iter().any(|(name, _)| name == which));
         match found {
             Some(form) => Ok(form.clone()),
             None => bail!(
@@ -248,7 +297,12 @@ fn field(input: &ElementRef<'_>) -> Option<(String, String)> {
 }
 
 fn fold(element: &ElementRef<'_>) -> String {
-    element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+    element
+        .text()
+        .collect::<String>()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn select(selector: &str) -> Option<Selector> {

@@ -44,18 +44,31 @@ impl Instance {
             fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
             (folder.clone(), None)
         } else {
-            let temporary = tempfile::Builder::new().prefix("vestibule-").tempdir().context("making a temporary folder")?;
+            let temporary = tempfile::Builder::new()
+                .prefix("vestibule-")
+                .tempdir()
+                .context("making a temporary folder")?;
             (temporary.path().to_owned(), Some(temporary))
         };
-        write_once(&folder.join(MASTER_KEY), &format!("{}\n", HEXLOWER.encode(&random::<32>(entropy))))?;
+        write_once(
+            &folder.join(MASTER_KEY),
+            &format!("{}\n", HEXLOWER.encode(&random::<32>(entropy))),
+        )?;
         write_once(&folder.join(CONFIG), &configuration(wanted))?;
         let settings = load(&folder, wanted)?;
-        Ok(Self { folder, settings, _temporary: temporary })
+        Ok(Self {
+            folder,
+            settings,
+            _temporary: temporary,
+        })
     }
 }
 
 fn configuration(wanted: &Wanted) -> String {
-    let (port, database) = (wanted.port, wanted.database.as_deref().unwrap_or("sqlite:vestibule.db"));
+    let (port, database) = (
+        wanted.port,
+        wanted.database.as_deref().unwrap_or("sqlite:vestibule.db"),
+    );
     format!(
         r#"# Made by `vestibule dev`. It is good for trying things out on this machine, and for nothing else.
 public_url = "http://localhost:{port}"
@@ -86,13 +99,29 @@ email = "helpdesk@acme.test"
 
 fn load(folder: &Path, wanted: &Wanted) -> Result<Settings> {
     let mut flags = vec![
-        Flag { name: "--port", key: "public_url", value: format!("http://localhost:{}", wanted.port) },
-        Flag { name: "--port", key: "server.listen", value: format!("127.0.0.1:{}", wanted.port) },
+        Flag {
+            name: "--port",
+            key: "public_url",
+            value: format!("http://localhost:{}", wanted.port),
+        },
+        Flag {
+            name: "--port",
+            key: "server.listen",
+            value: format!("127.0.0.1:{}", wanted.port),
+        },
     ];
     if let Some(database) = &wanted.database {
-        flags.push(Flag { name: "--database", key: "database.url", value: database.clone() });
+        flags.push(Flag {
+            name: "--database",
+            key: "database.url",
+            value: database.clone(),
+        });
     }
-    let sources = Sources { files: vec![folder.join(CONFIG)], environment: config::process_environment(), flags };
+    let sources = Sources {
+        files: vec![folder.join(CONFIG)],
+        environment: config::process_environment(),
+        flags,
+    };
     Ok(config::load(&sources, Purpose::Dev)?.settings)
 }
 
@@ -103,7 +132,9 @@ fn write_once(path: &Path, text: &str) -> Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
-        Ok(mut file) => file.write_all(text.as_bytes()).with_context(|| format!("writing {}", path.display())),
+        Ok(mut file) => file
+            .write_all(text.as_bytes())
+            .with_context(|| format!("writing {}", path.display())),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error).with_context(|| format!("making {}", path.display())),
     }

@@ -70,19 +70,33 @@ struct Running {
 impl Running {
     async fn start(wanted: &Wanted) -> Result<Self> {
         let socket = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, wanted.port)))?;
-        let wanted = Wanted { port: socket.local_addr()?.port(), ..wanted.clone() };
+        let wanted = Wanted {
+            port: socket.local_addr()?.port(),
+            ..wanted.clone()
+        };
         let instance = Instance::prepare(&wanted, &SystemEntropy)?;
         let clock = Arc::new(ShiftedClock::new(Arc::new(SystemClock)));
         let core = serve::open(&instance.settings, clock.clone(), Arc::new(SystemEntropy)).await?;
         let (mailbox, faults) = (Arc::new(Mailbox::new(clock.clone())), Arc::new(Faults::default()));
         let dev = DevState::new(core.clone(), mailbox.clone(), clock, faults.clone());
         let mailer = Arc::new(faults.around(mailbox));
-        let App { core, router, key_ring, .. } = app::build(core, Some(dev)).await?;
+        let App {
+            core,
+            router,
+            key_ring,
+            ..
+        } = app::build(core, Some(dev)).await?;
         let end = CancellationToken::new();
         let jobs = jobs::Jobs::new(core.clone(), mailer, &instance.settings.mail, key_ring)?;
         let workers = jobs::start(jobs, end.clone());
         let server = spawn(listener::serve(socket, None, router, end.clone()));
-        Ok(Self { instance, core, end, server, workers })
+        Ok(Self {
+            instance,
+            core,
+            end,
+            server,
+            workers,
+        })
     }
 
     fn issuer(&self) -> &str {
@@ -91,7 +105,10 @@ impl Running {
 
     async fn finish(self) -> Result<()> {
         self.end.cancel();
-        self.server.await.context("the server's task")?.context("serving")?;
+        self.server
+            .await
+            .context("the server's task")?
+            .context("serving")?;
         self.workers.finish().await;
         Ok(())
     }
@@ -99,7 +116,11 @@ impl Running {
 
 /// `vestibule dev`.
 pub async fn dev(options: Dev) -> Result<()> {
-    let wanted = Wanted { folder: options.data_dir, port: options.port, database: options.database };
+    let wanted = Wanted {
+        folder: options.data_dir,
+        port: options.port,
+        database: options.database,
+    };
     let running = Running::start(&wanted).await?;
     let mut out = std::io::stdout();
     writeln!(
@@ -119,14 +140,25 @@ pub async fn dev(options: Dev) -> Result<()> {
 pub async fn demo(options: Demo) -> Result<bool> {
     let started = Instant::now();
     // Two free ports make a check that disturbs nobody.
-    let (port, app_port) = if options.check { (0, 0) } else { (options.port, options.app_port) };
+    let (port, app_port) = if options.check {
+        (0, 0)
+    } else {
+        (options.port, options.app_port)
+    };
     let app_socket = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, app_port)))?;
     let app_url = Url::parse(&format!("http://localhost:{}/", app_socket.local_addr()?.port()))?;
-    let wanted = Wanted { folder: None, port, database: options.database };
+    let wanted = Wanted {
+        folder: None,
+        port,
+        database: options.database,
+    };
     let running = Running::start(&wanted).await?;
     if seed::seeded(&running.core).await?.is_some() {
         running.finish().await?;
-        bail!("this database has an app \"{}\" already: the demo wants an empty one", seed::APP);
+        bail!(
+            "this database has an app \"{}\" already: the demo wants an empty one",
+            seed::APP
+        );
     }
     let seeded = seed::seed(&running.core, &app_url).await?;
     let issuer = Url::parse(running.issuer())?;
@@ -139,13 +171,25 @@ pub async fn demo(options: Demo) -> Result<bool> {
         api_token: seeded.api_token.expose().to_owned(),
     };
     let app_socket = tokio::net::TcpListener::from_std(app_socket)?;
-    let app = spawn(demo_app::serve(app_socket, config, running.end.clone().cancelled_owned()));
+    let app = spawn(demo_app::serve(
+        app_socket,
+        config,
+        running.end.clone().cancelled_owned(),
+    ));
     wait_until_ready(&issuer, &app_url).await?;
     let ready_after = started.elapsed();
 
     let passed = if options.check {
         let mut report = Report::new(options.json, Box::new(std::io::stdout()));
-        story::play(Stage { issuer, app: app_url, ready_after }, &mut report).await?;
+        story::play(
+            Stage {
+                issuer,
+                app: app_url,
+                ready_after,
+            },
+            &mut report,
+        )
+        .await?;
         report.finish()?
     } else {
         welcome(&issuer, &app_url, ready_after.as_millis())?;
@@ -174,7 +218,9 @@ fn welcome(issuer: &Url, app: &Url, millis: u128) -> Result<()> {
 }
 
 async fn wait_until_ready(issuer: &Url, app: &Url) -> Result<()> {
-    let http = reqwest::Client::builder().timeout(std::time::Duration::from_secs(2)).build()?;
+    let http = reqwest::Client::builder()
+        .timeout(std::time::Duration::from_secs(2))
+        .build()?;
     for url in [issuer.join("readyz")?, app.join("style.css")?] {
         let mut last = None;
         for _ in 0..200 {

@@ -38,7 +38,11 @@ impl Checks {
 impl Report {
     /// A report that is written to `out` while it grows, or as one JSON object at the end.
     pub fn new(as_json: bool, out: Box<dyn Write + Send>) -> Self {
-        Self { steps: Vec::new(), as_json, out }
+        Self {
+            steps: Vec::new(),
+            as_json,
+            out,
+        }
     }
 
     /// Plays a step. What comes after a failed one is not played.
@@ -52,7 +56,13 @@ impl Report {
         let started = Instant::now();
         let mut checks = Checks::default();
         let failed = play(&mut checks).await.err().map(|error| format!("{error:#}"));
-        let step = Step { number, title, millis: started.elapsed().as_millis(), asserted: checks.0, failed };
+        let step = Step {
+            number,
+            title,
+            millis: started.elapsed().as_millis(),
+            asserted: checks.0,
+            failed,
+        };
         if !self.as_json {
             self.print(&step)?;
         }
@@ -67,7 +77,11 @@ impl Report {
 
     fn print(&mut self, step: &Step) -> Result<()> {
         let mark = if step.failed.is_some() { "✗" } else { "✓" };
-        writeln!(self.out, "{mark} {}  {}  ({} ms)", step.number, step.title, step.millis)?;
+        writeln!(
+            self.out,
+            "{mark} {}  {}  ({} ms)",
+            step.number, step.title, step.millis
+        )?;
         for what in &step.asserted {
             writeln!(self.out, "      {what}")?;
         }
@@ -96,7 +110,8 @@ impl Report {
                     })
                 })
                 .collect();
-            let whole = json!({ "passed": passed, "ms": u64::try_from(millis).unwrap_or(u64::MAX), "steps": steps });
+            let whole =
+                json!({ "passed": passed, "ms": u64::try_from(millis).unwrap_or(u64::MAX), "steps": steps });
             writeln!(self.out, "{whole:#}")?;
         } else if passed {
             writeln!(self.out, "The story went as told, in {millis} ms.")?;

@@ -11,7 +11,10 @@ pub const APP: &str = "notes";
 /// Who the demo's host is.
 pub const HOST: &str = "Lee";
 /// Guests who are invited from the start. `anna@contoso.test` is left for Lee to invite.
-const INVITED: [(&str, &str); 2] = [("bob@fabrikam.test", "Bob Fischer"), ("carol@northwind.test", "Carol Nguyen")];
+const INVITED: [(&str, &str); 2] = [
+    ("bob@fabrikam.test", "Bob Fischer"),
+    ("carol@northwind.test", "Carol Nguyen"),
+];
 
 /// What the demo app must know.
 pub struct Seeded {
@@ -34,7 +37,9 @@ pub async fn seed(core: &Core, app: &Url) -> Result<Seeded> {
         ..NewApp::new("Acme Notes", app.join("callback")?)
     };
     let registered = actions::register_app(core, by(), new).await.map_err(plain)?;
-    let (_, api_token) = actions::create_api_token(core, by(), "Acme Notes").await.map_err(plain)?;
+    let (_, api_token) = actions::create_api_token(core, by(), "Acme Notes")
+        .await
+        .map_err(plain)?;
     for (email, name) in INVITED {
         let invite = Invite {
             email: email.into(),

@@ -28,14 +28,44 @@ pub struct Stage {
 /// Plays steps 0 to 7.
 pub async fn play(stage: Stage, report: &mut Report) -> Result<()> {
     let mut story = Story::new(stage)?;
-    report.step(0, "The servers are there", async |checks| story.ready(checks)).await?;
-    report.step(1, "Lee shares a note with Anna", async |checks| story.share(checks).await).await?;
-    report.step(2, "Anna opens the link of the mail", async |checks| story.open_link(checks).await).await?;
-    report.step(3, "Anna asks for a code", async |checks| story.ask_for_code(checks).await).await?;
-    report.step(4, "Anna mistypes, then pastes the code", async |checks| story.type_code(checks).await).await?;
-    report.step(5, "The app shows the note", async |checks| story.read_note(checks).await).await?;
-    report.step(6, "Anna returns in 23 hours, and in 25", async |checks| story.return_later(checks).await).await?;
-    report.step(7, "A code is used too late", async |checks| story.too_late(checks).await).await
+    report
+        .step(0, "The servers are there", async |checks| story.ready(checks))
+        .await?;
+    report
+        .step(1, "Lee shares a note with Anna", async |checks| {
+            story.share(checks).await
+        })
+        .await?;
+    report
+        .step(2, "Anna opens the link of the mail", async |checks| {
+            story.open_link(checks).await
+        })
+        .await?;
+    report
+        .step(3, "Anna asks for a code", async |checks| {
+            story.ask_for_code(checks).await
+        })
+        .await?;
+    report
+        .step(4, "Anna mistypes, then pastes the code", async |checks| {
+            story.type_code(checks).await
+        })
+        .await?;
+    report
+        .step(5, "The app shows the note", async |checks| {
+            story.read_note(checks).await
+        })
+        .await?;
+    report
+        .step(6, "Anna returns in 23 hours, and in 25", async |checks| {
+            story.return_later(checks).await
+        })
+        .await?;
+    report
+        .step(7, "A code is used too late", async |checks| {
+            story.too_late(checks).await
+        })
+        .await
 }
 
 struct Story {
@@ -54,7 +84,9 @@ impl Story {
         Ok(Self {
             stage,
             anna: Browser::new()?,
-            http: reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?,
+            http: reqwest::Client::builder()
+                .timeout(Duration::from_secs(30))
+                .build()?,
             page: None,
             link: None,
             subject: String::new(),
@@ -67,7 +99,10 @@ impl Story {
 
     fn ready(&self, checks: &mut Checks) -> Result<()> {
         let millis = self.stage.ready_after.as_millis();
-        checks.that(millis < 2_000, format!("ready after {millis} ms (less than 2 seconds)"))
+        checks.that(
+            millis < 2_000,
+            format!("ready after {millis} ms (less than 2 seconds)"),
+        )
     }
 
     async fn share(&mut self, checks: &mut Checks) -> Result<()> {
@@ -76,16 +111,28 @@ impl Story {
         checks.that(front.all_text().contains(NOTE), format!("Lee sees «{NOTE}»"))?;
         let shared = lee.submit(&front, "email", &[("email", ANNA)]).await?;
         let text = shared.all_text();
-        checks.that(text.contains("Invitation sent"), "the app says that the invitation was sent")?;
-        checks.that(text.contains("email code"), "and that Anna will sign in with an email code")
+        checks.that(
+            text.contains("Invitation sent"),
+            "the app says that the invitation was sent",
+        )?;
+        checks.that(
+            text.contains("email code"),
+            "and that Anna will sign in with an email code",
+        )
     }
 
     async fn open_link(&mut self, checks: &mut Checks) -> Result<()> {
         let mail = self.mail().await?;
         let subject = text_of(&mail, "Subject");
-        checks.that(subject.contains("Lee") && subject.contains(NOTE), format!("mail: «{subject}»"))?;
+        checks.that(
+            subject.contains("Lee") && subject.contains(NOTE),
+            format!("mail: «{subject}»"),
+        )?;
         let body = text_of(&mail, "Text");
-        let link = body.split_whitespace().find(|word| word.starts_with("http")).context("the mail has no link")?;
+        let link = body
+            .split_whitespace()
+            .find(|word| word.starts_with("http"))
+            .context("the mail has no link")?;
         let before = self.mail_count().await?;
         let mut scanner = Browser::new()?;
         for _ in 0..2 {
@@ -99,11 +146,18 @@ impl Story {
             "a mail scanner that opens the link twice and submits what it finds changes nothing",
         )?;
         let page = self.anna.get(link).await?;
-        checks.that(page.all_text().contains(NOTE), "the invitation's page names the note")?;
+        checks.that(
+            page.all_text().contains(NOTE),
+            "the invitation's page names the note",
+        )?;
         let onward = page.link("Continue").or_else(|_| page.link("Acme Notes"))?;
         let page = self.anna.get(onward.as_str()).await?;
-        let known = page.all_text().contains(ANNA) || page.attribute("input[type=email]", "value").as_deref() == Some(ANNA);
-        checks.that(known && page.url.path().starts_with("/signin/"), "the sign-in begins, and her address is filled in")?;
+        let known = page.all_text().contains(ANNA)
+            || page.attribute("input[type=email]", "value").as_deref() == Some(ANNA);
+        checks.that(
+            known && page.url.path().starts_with("/signin/"),
+            "the sign-in begins, and her address is filled in",
+        )?;
         self.link = Some(onward);
         self.page = Some(page);
         Ok(())
@@ -118,9 +172,15 @@ impl Story {
         let mail = self.mail().await?;
         checks.that(self.mail_count().await? == before + 1, "one mail was sent")?;
         self.subject = text_of(&mail, "Subject");
-        checks.that(self.subject.starts_with(&code), "the code comes first in its subject")?;
+        checks.that(
+            self.subject.starts_with(&code),
+            "the code comes first in its subject",
+        )?;
         let text = text_of(&mail, "Text");
-        checks.that(!text.contains("http://") && !text.contains("https://"), "it carries no link")?;
+        checks.that(
+            !text.contains("http://") && !text.contains("https://"),
+            "it carries no link",
+        )?;
         let reference = page.text(".reference").unwrap_or_default();
         checks.that(
             !reference.is_empty() && text.contains(&reference),
@@ -132,15 +192,24 @@ impl Story {
 
     async fn type_code(&mut self, checks: &mut Checks) -> Result<()> {
         let code = self.code().await?;
-        let wrong: String = code.chars().map(|digit| if digit == '9' { '0' } else { '9' }).collect();
+        let wrong: String = code
+            .chars()
+            .map(|digit| if digit == '9' { '0' } else { '9' })
+            .collect();
         let page = self.page()?.clone();
         let page = self.anna.submit(&page, "code", &[("code", &wrong)]).await?;
-        checks.that(page.title().starts_with("Error:"), format!("title: «{}»", page.title()))?;
+        checks.that(
+            page.title().starts_with("Error:"),
+            format!("title: «{}»", page.title()),
+        )?;
         let focused = page.attribute("[role=alert]", "autofocus").is_some();
         checks.that(focused, "the error summary has the focus")?;
         let pasted = format!("{} {}", &code[..4], &code[4..]);
         let page = self.anna.submit(&page, "code", &[("code", &pasted)]).await?;
-        checks.that(page.all_text().contains("signed in"), "the right code, pasted with a space, is accepted")?;
+        checks.that(
+            page.all_text().contains("signed in"),
+            "the right code, pasted with a space, is accepted",
+        )?;
         self.page = Some(page);
         Ok(())
     }
@@ -151,16 +220,30 @@ impl Story {
         let page = self.anna.get(onward.as_str()).await?;
         let text = page.all_text();
         checks.that(text.contains(NOTE), "the note is open")?;
-        checks.that(text.contains(&format!("Signed in as {ANNA}")), format!("«Signed in as {ANNA} (guest)»"))?;
+        checks.that(
+            text.contains(&format!("Signed in as {ANNA}")),
+            format!("«Signed in as {ANNA} (guest)»"),
+        )?;
         let me = self.anna_me().await?.context("the app knows nobody")?;
         let claims = &me["claims"];
         let issuer = self.stage.issuer.as_str().trim_end_matches('/').to_owned();
-        checks.that(claims["iss"] == json!(issuer), format!("ID token: iss is {issuer}"))?;
+        checks.that(
+            claims["iss"] == json!(issuer),
+            format!("ID token: iss is {issuer}"),
+        )?;
         checks.that(claims["aud"].to_string().contains("notes"), "aud is the app")?;
         checks.that(claims["auth_time"].is_number(), "auth_time is there")?;
         checks.that(claims["email_verified"] == json!(true), "email_verified is true")?;
-        checks.that(claims["amr"] == json!(["otp"]), "amr is [\"otp\"]: an emailed code, nothing more")?;
-        let made: Vec<String> = me["checks"].as_array().into_iter().flatten().filter_map(check_name).collect();
+        checks.that(
+            claims["amr"] == json!(["otp"]),
+            "amr is [\"otp\"]: an emailed code, nothing more",
+        )?;
+        let made: Vec<String> = me["checks"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(check_name)
+            .collect();
         checks.that(made.len() >= 8, format!("the app verified: {}", made.join(", ")))?;
         self.page = Some(page);
         Ok(())
@@ -171,11 +254,17 @@ impl Story {
         self.advance("23h").await?;
         self.forget_app();
         let page = self.anna.get(self.notes().as_str()).await?;
-        checks.that(page.all_text().contains(NOTE), "after 23 hours: no question at all")?;
+        checks.that(
+            page.all_text().contains(NOTE),
+            "after 23 hours: no question at all",
+        )?;
         self.advance("2h").await?;
         self.forget_app();
         let page = self.anna.get(self.notes().as_str()).await?;
-        checks.that(page.url.path().starts_with("/signin/"), "after 25 hours: the sign-in begins again")?;
+        checks.that(
+            page.url.path().starts_with("/signin/"),
+            "after 25 hours: the sign-in begins again",
+        )?;
         let page = self.anna.submit(&page, "email", &[("email", ANNA)]).await?;
         let code = self.code().await?;
         let page = self.anna.submit(&page, "code", &[("code", &code)]).await?;
@@ -194,8 +283,14 @@ impl Story {
         self.advance("31m").await?;
         let page = self.anna.submit(&page, "code", &[("code", &old)]).await?;
         let text = page.all_text();
-        checks.that(text.contains("expired") && text.contains("new one"), "«That code has expired. We've emailed you a new one.»")?;
-        checks.that(page.url.path() == sign_in, "in the same sign-in, and the address is not asked for again")?;
+        checks.that(
+            text.contains("expired") && text.contains("new one"),
+            "«That code has expired. We've emailed you a new one.»",
+        )?;
+        checks.that(
+            page.url.path() == sign_in,
+            "in the same sign-in, and the address is not asked for again",
+        )?;
         let new = self.code().await?;
         checks.that(new != old, "the new mail has another code")?;
         let page = self.anna.submit(&page, "code", &[("code", &new)]).await?;
@@ -238,7 +333,9 @@ impl Story {
     }
 
     async fn mail_count(&self) -> Result<u64> {
-        Ok(self.json("/dev/api/v1/messages").await?["total"].as_u64().unwrap_or_default())
+        Ok(self.json("/dev/api/v1/messages").await?["total"]
+            .as_u64()
+            .unwrap_or_default())
     }
 
     async fn mail(&self) -> Result<Value> {
@@ -249,12 +346,24 @@ impl Story {
     async fn code(&self) -> Result<String> {
         self.settled().await?;
         let answer = self.json(&format!("/dev/api/code?to={ANNA}")).await?;
-        answer["code"].as_str().map(str::to_owned).context("the inbox has no code for Anna")
+        answer["code"]
+            .as_str()
+            .map(str::to_owned)
+            .context("the inbox has no code for Anna")
     }
 
     async fn advance(&self, by: &str) -> Result<()> {
-        let response = self.http.post(self.at("/dev/clock")).json(&json!({ "advance": by })).send().await?;
-        anyhow::ensure!(response.status().is_success(), "the clock answered {}", response.status());
+        let response = self
+            .http
+            .post(self.at("/dev/clock"))
+            .json(&json!({ "advance": by }))
+            .send()
+            .await?;
+        anyhow::ensure!(
+            response.status().is_success(),
+            "the clock answered {}",
+            response.status()
+        );
         Ok(())
     }
 
@@ -276,7 +385,10 @@ impl Story {
 
     async fn sub(&mut self) -> Result<String> {
         let me = self.anna_me().await?.context("the app knows nobody")?;
-        me["claims"]["sub"].as_str().map(str::to_owned).context("the claims have no sub")
+        me["claims"]["sub"]
+            .as_str()
+            .map(str::to_owned)
+            .context("the claims have no sub")
     }
 }
 

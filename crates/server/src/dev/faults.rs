@@ -102,7 +102,9 @@ impl Faults {
     /// What the mail server does with a mail, and how long it takes.
     fn judge(&self, message_id: &str) -> (Duration, Result<(), MailError>) {
         let mut guard = self.lock();
-        let Set { mail_server, greeted, .. } = &mut *guard;
+        let Set {
+            mail_server, greeted, ..
+        } = &mut *guard;
         match *mail_server {
             MailServer::Up => (Duration::ZERO, Ok(())),
             MailServer::Down => (Duration::ZERO, Err(away())),

@@ -13,7 +13,10 @@ const ANNA: &str = "anna@contoso.test";
 /// A sign-in with `offline_access`; the token response.
 async fn tokens(world: &World, rp: &Rp) -> serde_json::Value {
     let mut anna = world.browser();
-    let scope = [("scope", Some("openid email offline_access")), ("prompt", Some("consent"))];
+    let scope = [
+        ("scope", Some("openid email offline_access")),
+        ("prompt", Some("consent")),
+    ];
     let page = anna.get(&rp.authorize(&scope)).await.unwrap();
     let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
     let code = world.code(ANNA).await;
@@ -42,7 +45,10 @@ async fn a_refresh_token_works_once_and_reuse_ends_the_family() {
         assert!(refreshed["iat"].as_i64() > id["iat"].as_i64());
 
         let reused = rp.refresh(token).await;
-        assert_eq!((reused.status, &reused.body["error"]), (400, &json!("invalid_grant")));
+        assert_eq!(
+            (reused.status, &reused.body["error"]),
+            (400, &json!("invalid_grant"))
+        );
         let next = second.body["refresh_token"].as_str().unwrap();
         assert_eq!(rp.refresh(next).await.body["error"], json!("invalid_grant"));
         let access = second.body["access_token"].as_str().unwrap();
@@ -68,8 +74,15 @@ async fn eight_racers_on_one_refresh_token_have_one_winner() {
         for racer in racers {
             statuses.push(racer.await.unwrap());
         }
-        assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
-        assert!(statuses.iter().all(|status| [200, 400].contains(status)), "{statuses:?}");
+        assert_eq!(
+            statuses.iter().filter(|status| **status == 200).count(),
+            1,
+            "{statuses:?}"
+        );
+        assert!(
+            statuses.iter().all(|status| [200, 400].contains(status)),
+            "{statuses:?}"
+        );
     }
 }
 
@@ -80,10 +93,15 @@ async fn a_blocked_guest_is_out_everywhere_at_once() {
         world.invite(ANNA, "notes").await;
         let first = tokens(&world, &rp).await;
         let guest = world.guest(ANNA).await;
-        admin::actions::block_guest(&world.core, crate::world::operator(), guest.id, None).await.unwrap();
+        admin::actions::block_guest(&world.core, crate::world::operator(), guest.id, None)
+            .await
+            .unwrap();
         let refreshed = rp.refresh(first["refresh_token"].as_str().unwrap()).await;
         assert_eq!(refreshed.body["error"], json!("invalid_grant"));
-        assert_eq!(rp.userinfo(first["access_token"].as_str().unwrap()).await.status, 401);
+        assert_eq!(
+            rp.userinfo(first["access_token"].as_str().unwrap()).await.status,
+            401
+        );
 
         // She may still prove her mailbox, and only then learns where she stands.
         let mut anna = world.browser();

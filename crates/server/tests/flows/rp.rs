@@ -65,7 +65,8 @@ impl Rp {
     }
 
     pub async fn refresh(&self, token: &str) -> Answer {
-        self.token(&[("grant_type", "refresh_token"), ("refresh_token", token)]).await
+        self.token(&[("grant_type", "refresh_token"), ("refresh_token", token)])
+            .await
     }
 
     pub async fn token(&self, form: &[(&str, &str)]) -> Answer {
@@ -83,7 +84,10 @@ impl Rp {
     }
 
     pub async fn userinfo(&self, access_token: &str) -> Answer {
-        let request = self.http.get(format!("{}/userinfo", self.issuer)).bearer_auth(access_token);
+        let request = self
+            .http
+            .get(format!("{}/userinfo", self.issuer))
+            .bearer_auth(access_token);
         answer(request.send().await.unwrap()).await
     }
 }
@@ -91,7 +95,11 @@ impl Rp {
 async fn answer(response: reqwest::Response) -> Answer {
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let text = response.text().await.unwrap();
-    Answer { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
+    Answer {
+        status,
+        headers,
+        body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
+    }
 }
 
 /// The claims of a JWT, its signature unchecked: foreign clients check those.
@@ -102,7 +110,9 @@ pub fn claims(jwt: &str) -> Value {
 
 /// A parameter of the address that the app was answered at.
 pub fn param(url: &Url, name: &str) -> Option<String> {
-    url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
+    url.query_pairs()
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value.into_owned())
 }
 
 /// The address at which the app receives its answer: where page G4 leads, or where a silent answer went.
@@ -110,7 +120,9 @@ pub fn answered_at(visit: &Visit, redirect_uri: &str) -> Url {
     if visit.url.as_str().starts_with(redirect_uri) {
         return visit.url.clone();
     }
-    let link = visit.attribute("main a[href]", "href").unwrap_or_else(|| panic!("no answer on «{}»: {}", visit.title(), visit.body));
+    let link = visit
+        .attribute("main a[href]", "href")
+        .unwrap_or_else(|| panic!("no answer on «{}»: {}", visit.title(), visit.body));
     assert!(link.starts_with(redirect_uri), "the page leads to {link}");
     Url::parse(&link).unwrap()
 }
@@ -120,7 +132,13 @@ pub async fn until_app(browser: &mut Browser, url: &str, redirect_uri: &str) -> 
     let mut url = Url::parse(url).unwrap();
     loop {
         let visit = browser.once(&url, None).await.unwrap();
-        let Some(location) = visit.headers.get("location").and_then(|value| value.to_str().ok()) else { return visit };
+        let Some(location) = visit
+            .headers
+            .get("location")
+            .and_then(|value| value.to_str().ok())
+        else {
+            return visit;
+        };
         let next = url.join(location).unwrap();
         if next.as_str().starts_with(redirect_uri) {
             return Visit { url: next, ..visit };

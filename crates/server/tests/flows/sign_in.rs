@@ -19,7 +19,10 @@ async fn an_invited_guest_comes_in() {
 
         let before = world.core.store.write_transactions();
         let page = anna.get(&rp.authorize(&[])).await.unwrap();
-        let page = anna.submit(&page, "email", &[("email", "Anna@Contoso.TEST")]).await.unwrap();
+        let page = anna
+            .submit(&page, "email", &[("email", "Anna@Contoso.TEST")])
+            .await
+            .unwrap();
         let asked = world.core.store.write_transactions();
         let code = world.code(ANNA).await;
         let mailed = world.core.store.write_transactions();
@@ -83,7 +86,10 @@ async fn a_shared_computer_keeps_no_session_beyond_the_browser() {
     let page = anna.get(&rp.authorize(&[])).await.unwrap();
     let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
     let code = world.code(ANNA).await;
-    let form = page.form("code").unwrap().with(&[("code", code.as_str()), ("shared_computer", "on")]);
+    let form = page
+        .form("code")
+        .unwrap()
+        .with(&[("code", code.as_str()), ("shared_computer", "on")]);
     let url = form.action.clone();
     let answer = anna.once(&url, Some(&form.fields)).await.unwrap();
     let session = answer
@@ -105,13 +111,24 @@ async fn a_stranger_sees_the_same_pages_and_gets_no_mail() {
         for address in [ANNA, "nobody@contoso.test"] {
             let mut browser = world.browser();
             let page = browser.get(&rp.authorize(&[])).await.unwrap();
-            let page = browser.submit(&page, "email", &[("email", address)]).await.unwrap();
+            let page = browser
+                .submit(&page, "email", &[("email", address)])
+                .await
+                .unwrap();
             let reference = page.text(".reference").unwrap();
             let id = page.url.path_segments().unwrap().nth(1).unwrap().to_owned();
             let csrf = page.attribute("input[name=csrf]", "value").unwrap();
-            let wrong = browser.submit(&page, "code", &[("code", "12345678")]).await.unwrap();
+            let wrong = browser
+                .submit(&page, "code", &[("code", "12345678")])
+                .await
+                .unwrap();
             let mask = |visit: &server::demo::browser::Visit| {
-                visit.body.replace(&reference, "REF").replace(&id, "ID").replace(&csrf, "CSRF").replace(address, "ADDRESS")
+                visit
+                    .body
+                    .replace(&reference, "REF")
+                    .replace(&id, "ID")
+                    .replace(&csrf, "CSRF")
+                    .replace(address, "ADDRESS")
             };
             pages.push((page.status, mask(&page), wrong.status, mask(&wrong)));
         }
@@ -127,15 +144,29 @@ async fn prompt_and_max_age_are_honoured() {
     let rp = world.app("notes").await;
     world.invite(ANNA, "notes").await;
     let mut anna = world.browser();
-    let none = until_app(&mut anna, &rp.authorize(&[("prompt", Some("none"))]), &rp.redirect_uri).await;
+    let none = until_app(
+        &mut anna,
+        &rp.authorize(&[("prompt", Some("none"))]),
+        &rp.redirect_uri,
+    )
+    .await;
     assert_eq!(param(&none.url, "error").as_deref(), Some("login_required"));
     assert_eq!(param(&none.url, "state").as_deref(), Some("state-1"));
     assert_eq!(param(&none.url, "iss").as_deref(), Some(world.issuer()));
 
     let first = world.sign_in(&mut anna, &rp, ANNA).await;
-    let none = until_app(&mut anna, &rp.authorize(&[("prompt", Some("none"))]), &rp.redirect_uri).await;
+    let none = until_app(
+        &mut anna,
+        &rp.authorize(&[("prompt", Some("none"))]),
+        &rp.redirect_uri,
+    )
+    .await;
     assert!(param(&none.url, "code").is_some(), "{}", none.url);
-    for again in [("prompt", Some("login")), ("max_age", Some("0")), ("prompt", Some("select_account"))] {
+    for again in [
+        ("prompt", Some("login")),
+        ("max_age", Some("0")),
+        ("prompt", Some("select_account")),
+    ] {
         let page = anna.get(&rp.authorize(&[again])).await.unwrap();
         assert!(page.url.path().starts_with("/signin/"), "{again:?}: {}", page.url);
     }
@@ -153,13 +184,27 @@ async fn form_post_answers_by_a_form() {
     world.invite(ANNA, "notes").await;
     let mut anna = world.browser();
     world.sign_in(&mut anna, &rp, ANNA).await;
-    let page = anna.get(&rp.authorize(&[("response_mode", Some("form_post"))])).await.unwrap();
+    let page = anna
+        .get(&rp.authorize(&[("response_mode", Some("form_post"))]))
+        .await
+        .unwrap();
     assert_eq!(page.status, 200);
     let form = page.forms().into_iter().next().unwrap();
     assert!(form.post && form.action.as_str() == rp.redirect_uri, "{form:?}");
-    let field = |name: &str| form.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    let field = |name: &str| {
+        form.fields
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.clone())
+    };
     assert_eq!(field("state").as_deref(), Some("state-1"));
     assert_eq!(rp.exchange(&field("code").unwrap()).await.status, 200);
-    let policy = page.headers["content-security-policy"].to_str().unwrap().to_owned();
-    assert!(policy.contains("form-action 'self' https://notes.example"), "{policy}");
+    let policy = page.headers["content-security-policy"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        policy.contains("form-action 'self' https://notes.example"),
+        "{policy}"
+    );
 }

@@ -21,7 +21,11 @@ async fn an_expired_code_costs_one_mail_and_no_question() {
     world.advance(TimeDelta::minutes(31));
     let page = anna.submit(&page, "code", &[("code", &old)]).await.unwrap();
     assert!(page.title().starts_with("Error:"), "{}", page.title());
-    assert!(page.all_text().contains("That code has expired"), "{}", page.all_text());
+    assert!(
+        page.all_text().contains("That code has expired"),
+        "{}",
+        page.all_text()
+    );
     let new = world.code(ANNA).await;
     assert_ne!(new, old);
     let page = anna.submit(&page, "code", &[("code", &new)]).await.unwrap();
@@ -39,9 +43,21 @@ async fn an_answer_that_was_lost_is_given_again() {
         let code = world.code(ANNA).await;
         let form = page.form("code").unwrap().with(&[("code", &code)]);
         // The server commits, and its answer never arrives.
-        let lost = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let cookie = format!("vestibule-browser={}", anna.cookie("localhost", "vestibule-browser").unwrap());
-        let answer = lost.post(form.action.clone()).header("cookie", cookie).form(&form.fields).send().await.unwrap();
+        let lost = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        let cookie = format!(
+            "vestibule-browser={}",
+            anna.cookie("localhost", "vestibule-browser").unwrap()
+        );
+        let answer = lost
+            .post(form.action.clone())
+            .header("cookie", cookie)
+            .form(&form.fields)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status(), 303);
 
         let page = anna.send(form).await.unwrap();
@@ -51,7 +67,11 @@ async fn an_answer_that_was_lost_is_given_again() {
         let second = answered_at(&page, &rp.redirect_uri);
         let (first, second) = (param(&first, "code").unwrap(), param(&second, "code").unwrap());
         assert_eq!(rp.exchange(&second).await.status, 200);
-        assert_eq!(rp.exchange(&first).await.status, 400, "the lost one is worth nothing");
+        assert_eq!(
+            rp.exchange(&first).await.status,
+            400,
+            "the lost one is worth nothing"
+        );
         assert_eq!(world.count("session.started").await, 1);
     }
 }
@@ -66,11 +86,20 @@ async fn eight_racers_on_one_code_start_one_session() {
         let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
         let code = world.code(ANNA).await;
         let form = page.form("code").unwrap().with(&[("code", &code)]);
-        let cookie = format!("vestibule-browser={}", anna.cookie("localhost", "vestibule-browser").unwrap());
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let cookie = format!(
+            "vestibule-browser={}",
+            anna.cookie("localhost", "vestibule-browser").unwrap()
+        );
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
         let racers: Vec<_> = (0..8)
             .map(|_| {
-                let request = http.post(form.action.clone()).header("cookie", &cookie).form(&form.fields);
+                let request = http
+                    .post(form.action.clone())
+                    .header("cookie", &cookie)
+                    .form(&form.fields);
                 tokio::spawn(async move { request.send().await.unwrap().status().as_u16() })
             })
             .collect();
@@ -117,15 +146,33 @@ async fn a_sign_in_may_start_on_one_replica_and_end_on_another() {
         }
         let rp = world.app("notes").await;
         world.invite(ANNA, "notes").await;
-        let store = world.database.reopen(test_support::samples::master_keys()).await.unwrap();
-        let elsewhere = server::app::build(web::Core { store, ..world.core.clone() }, None).await.unwrap();
+        let store = world
+            .database
+            .reopen(test_support::samples::master_keys())
+            .await
+            .unwrap();
+        let elsewhere = server::app::build(
+            web::Core {
+                store,
+                ..world.core.clone()
+            },
+            None,
+        )
+        .await
+        .unwrap();
         let socket = server::listener::bind(([127, 0, 0, 1], 0).into()).unwrap();
         let port = socket.local_addr().unwrap().port();
         let end = tokio_util::sync::CancellationToken::new();
-        tokio::spawn(server::listener::serve(socket, None, elsewhere.router, end.clone()));
+        tokio::spawn(server::listener::serve(
+            socket,
+            None,
+            elsewhere.router,
+            end.clone(),
+        ));
         let mut anna = world.browser();
         // Both replicas answer for one public address, as behind a load balancer.
-        anna.headers.insert("host", world.core.settings.issuer.authority().parse().unwrap());
+        anna.headers
+            .insert("host", world.core.settings.issuer.authority().parse().unwrap());
         let page = anna.get(&rp.authorize(&[])).await.unwrap();
         let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
         let code = world.code(ANNA).await;
@@ -133,7 +180,11 @@ async fn a_sign_in_may_start_on_one_replica_and_end_on_another() {
         form.action.set_port(Some(port)).unwrap();
         let page = anna.send(form).await.unwrap();
         let code = param(&answered_at(&page, &rp.redirect_uri), "code").unwrap();
-        assert_eq!(rp.exchange(&code).await.status, 200, "issued there, exchanged here");
+        assert_eq!(
+            rp.exchange(&code).await.status,
+            200,
+            "issued there, exchanged here"
+        );
         end.cancel();
     }
 }
@@ -151,7 +202,11 @@ async fn a_clock_that_jumps_makes_nothing_expired_good_again() {
         let now = world.now();
         world.advance(jump);
         let refused = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
-        assert!(refused.title().starts_with("Error:"), "{jump}: {}", refused.title());
+        assert!(
+            refused.title().starts_with("Error:"),
+            "{jump}: {}",
+            refused.title()
+        );
         world.clock.set(now);
     }
 }

@@ -62,19 +62,31 @@ impl World {
         });
         let socket = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
         let port = socket.local_addr().unwrap().port();
-                let core = Core {
+        let core = Core {
             store,
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(server::edge::SystemEntropy),
             settings: Arc::new(test_support::settings(&format!("http://localhost:{port}"))),
             mail_wake: Arc::new(Notify::new()),
         };
-        let App { core, router, key_ring, .. } = app::build(core, None).await.unwrap();
+        let App {
+            core,
+            router,
+            key_ring,
+            ..
+        } = app::build(core, None).await.unwrap();
         let end = CancellationToken::new();
         tokio::spawn(listener::serve(socket, None, router, end.clone()));
         let mailbox = Arc::new(Mailbox::new(Arc::new(clock.clone())));
         let deliverer = jobs::Jobs::new(core.clone(), mailbox.clone(), &sender(), key_ring).unwrap();
-        Self { core, clock, mailbox, deliverer, database, end }
+        Self {
+            core,
+            clock,
+            mailbox,
+            deliverer,
+            database,
+            end,
+        }
     }
 
     pub fn issuer(&self) -> &str {
@@ -110,22 +122,37 @@ impl World {
         Rp {
             issuer: self.issuer().to_owned(),
             client_id: client_id.to_owned(),
-            secret: registered.secret.as_ref().map(|secret: &Secret| secret.expose().to_owned()),
+            secret: registered
+                .secret
+                .as_ref()
+                .map(|secret: &Secret| secret.expose().to_owned()),
             redirect_uri,
             http: reqwest::Client::new(),
         }
     }
 
     pub async fn invite(&self, address: &str, app: &str) {
-        let invite =
-            Invite { email: address.into(), app: app.into(), invited_by: "Lee".into(), ..Invite::default() };
-        actions::invite_guest(&self.core, operator(), invite).await.unwrap();
+        let invite = Invite {
+            email: address.into(),
+            app: app.into(),
+            invited_by: "Lee".into(),
+            ..Invite::default()
+        };
+        actions::invite_guest(&self.core, operator(), invite)
+            .await
+            .unwrap();
     }
 
     /// The guest of an address.
     pub async fn guest(&self, address: &str) -> domain::guest::Guest {
         let email = domain::EmailAddress::parse(address).unwrap();
-        self.core.store.reader().guest_by_email(&email).await.unwrap().unwrap()
+        self.core
+            .store
+            .reader()
+            .guest_by_email(&email)
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// Lets the mail worker empty the outbox.
@@ -136,7 +163,12 @@ impl World {
     /// The newest code that was mailed to an address.
     pub async fn code(&self, address: &str) -> String {
         self.deliver().await;
-        let subjects: Vec<String> = self.mailbox.to(address).iter().map(|mail| mail.subject.clone()).collect();
+        let subjects: Vec<String> = self
+            .mailbox
+            .to(address)
+            .iter()
+            .map(|mail| mail.subject.clone())
+            .collect();
         let code = subjects.iter().rev().find_map(|subject| {
             let first = subject.split(' ').next()?;
             (first.len() == 8 && first.bytes().all(|b| b.is_ascii_digit())).then(|| first.to_owned())
@@ -152,7 +184,10 @@ impl World {
 
     /// From the first page on.
     pub async fn finish(&self, browser: &mut Browser, rp: &Rp, page: Visit, address: &str) -> Value {
-        let page = browser.submit(&page, "email", &[("email", address)]).await.unwrap();
+        let page = browser
+            .submit(&page, "email", &[("email", address)])
+            .await
+            .unwrap();
         let code = self.code(address).await;
         let page = browser.submit(&page, "code", &[("code", &code)]).await.unwrap();
         let answer = answered_at(&page, &rp.redirect_uri);
@@ -163,7 +198,10 @@ impl World {
 
     /// Names of the audit events so far, oldest first.
     pub async fn events(&self) -> Vec<String> {
-        let query = store::AuditQuery { limit: 1_000, ..store::AuditQuery::default() };
+        let query = store::AuditQuery {
+            limit: 1_000,
+            ..store::AuditQuery::default()
+        };
         let mut events = self.core.store.reader().audit_search(&query).await.unwrap();
         events.reverse();
         events.into_iter().map(|event| event.action).collect()

@@ -11,9 +11,16 @@ fn check(change: &[(&str, Option<&str>)]) -> Result<AuthorizationRequest, &'stat
             pairs.push(((*name).to_owned(), (*value).to_owned()));
         }
     }
-    let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let text = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish();
     let redirect_uri = RedirectUri::stored("https://app.example/cb").unwrap();
-    request(&Parameters::parse(text.as_bytes()), redirect_uri, &KeyRing::empty()).map_err(|error| error.code)
+    request(
+        &Parameters::parse(text.as_bytes()),
+        redirect_uri,
+        &KeyRing::empty(),
+    )
+    .map_err(|error| error.code)
 }
 
 #[test]
@@ -21,7 +28,11 @@ fn each_rule_and_its_error() {
     for (name, value, error) in [
         ("response_type", None, "invalid_request"),
         ("response_type", Some("token"), "unsupported_response_type"),
-        ("response_type", Some("code id_token"), "unsupported_response_type"),
+        (
+            "response_type",
+            Some("code id_token"),
+            "unsupported_response_type",
+        ),
         ("response_mode", Some("fragment"), "invalid_request"),
         ("scope", None, "invalid_scope"),
         ("scope", Some("email"), "invalid_scope"),
@@ -35,7 +46,11 @@ fn each_rule_and_its_error() {
         ("max_age", Some("soon"), "invalid_request"),
         ("id_token_hint", Some("x.y.z"), "invalid_request"),
         ("request", Some("x"), "request_not_supported"),
-        ("request_uri", Some("https://app.example/r"), "request_uri_not_supported"),
+        (
+            "request_uri",
+            Some("https://app.example/r"),
+            "request_uri_not_supported",
+        ),
     ] {
         assert_eq!(check(&[(name, value)]).err(), Some(error), "{name}={value:?}");
     }
@@ -74,7 +89,10 @@ fn values_arrive_unchanged() {
         ("response_mode", Some("form_post")),
     ])
     .unwrap();
-    assert_eq!((request.state.as_deref(), request.nonce.as_deref()), (Some(&*long), Some(&*long)));
+    assert_eq!(
+        (request.state.as_deref(), request.nonce.as_deref()),
+        (Some(&*long), Some(&*long))
+    );
     assert_eq!(request.max_age, Some(10));
     assert!(request.prompt.login && request.prompt.consent && !request.prompt.none);
     assert_eq!(request.ui_locales, ["de", "fr"]);
@@ -83,19 +101,36 @@ fn values_arrive_unchanged() {
 
 #[test]
 fn descriptions_keep_to_the_characters_of_rfc_6749() {
-    for (name, value) in [("scope", None), ("prompt", Some("dance")), ("request", Some("x")), ("max_age", Some("x"))] {
+    for (name, value) in [
+        ("scope", None),
+        ("prompt", Some("dance")),
+        ("request", Some("x")),
+        ("max_age", Some("x")),
+    ] {
         let pairs = [(name, value)];
         let text = form_urlencoded::parse(GOOD.as_bytes())
             .into_owned()
             .filter(|(known, _)| known != name)
-            .chain(pairs.iter().filter_map(|(name, value)| Some(((*name).to_owned(), (*value)?.to_owned()))))
-            .fold(form_urlencoded::Serializer::new(String::new()), |mut out, (name, value)| {
-                out.append_pair(&name, &value);
-                out
-            })
+            .chain(
+                pairs
+                    .iter()
+                    .filter_map(|(name, value)| Some(((*name).to_owned(), (*value)?.to_owned()))),
+            )
+            .fold(
+                form_urlencoded::Serializer::new(String::new()),
+                |mut out, (name, value)| {
+                    out.append_pair(&name, &value);
+                    out
+                },
+            )
             .finish();
         let redirect_uri = RedirectUri::stored("https://app.example/cb").unwrap();
-        let error = request(&Parameters::parse(text.as_bytes()), redirect_uri, &KeyRing::empty()).unwrap_err();
+        let error = request(
+            &Parameters::parse(text.as_bytes()),
+            redirect_uri,
+            &KeyRing::empty(),
+        )
+        .unwrap_err();
         let allowed = |b: u8| matches!(b, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);
         assert!(error.description.bytes().all(allowed), "{}", error.description);
     }

@@ -200,7 +200,10 @@ fn dkim_keys() {
     folder.write("broken.pem", &rsa.replace("MII", "MIJ"), 0o600);
     for file in ["cert.pem", "broken.pem"] {
         let refused = load(file, "mail.acme.example").unwrap_err().to_string();
-        assert!(refused.contains("`mail.dkim.key` is neither"), "{file}: {refused}");
+        assert!(
+            refused.contains("`mail.dkim.key` is neither"),
+            "{file}: {refused}"
+        );
     }
     let elsewhere = load("rsa.pem", "other.example").unwrap();
     assert!(
