@@ -10,7 +10,7 @@ import { ROOT, TOOLS, load } from "../clients/harness.mjs";
 const { chromium } = (await load("playwright-core")).default;
 const AXE = readFileSync(createRequire(join(TOOLS, "node/package.json")).resolve("axe-core/axe.min.js"), "utf8");
 const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const SHOTS = join(ROOT, "target/screenshots");
+export const SHOTS = join(ROOT, "target/screenshots");
 mkdirSync(SHOTS, { recursive: true });
 
 /** A phone: the narrowest that WCAG 1.4.10 asks for. */
