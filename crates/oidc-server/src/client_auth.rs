@@ -178,7 +178,7 @@ fn issuer_of(jwt: &str) -> Option<String> {
     claims.claim("iss")?.as_str().map(str::to_owned)
 }
 
-/// Checks an assertion (RFC 7523 §3): signature by a registered key, iss = sub = client_id, aud is us, not expired,
+/// Checks an assertion (RFC 7523 §3): signature by a registered key, `iss` and `sub` are the app, `aud` is us, not expired,
 /// not made for long, a `jti`.
 fn check_assertion(
     jwt: &str,

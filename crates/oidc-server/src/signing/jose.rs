@@ -1,6 +1,8 @@
 //! JWS and JWK (RFC 7515, RFC 7517): the only file that names josekit. Algorithms come from our own records,
 //! never from a token's header (RFC 8725 §3.1).
 
+use std::fmt::Write as _;
+
 use data_encoding::BASE64URL_NOPAD;
 use domain::app::SigningAlgorithm;
 use josekit::{
@@ -83,7 +85,7 @@ fn thumbprint(jwk: &Map<String, Value>) -> Result<String, JoseFailure> {
         let value = jwk.get(*member).and_then(Value::as_str);
         let value = value.ok_or_else(|| JoseFailure(format!("the key lacks {member}")))?;
         let comma = if i == 0 { "" } else { "," };
-        text.push_str(&format!("{comma}\"{member}\":\"{value}\""));
+        let _ = write!(text, "{comma}\"{member}\":\"{value}\"");
     }
     text.push('}');
     Ok(BASE64URL_NOPAD.encode(&Sha256::digest(text.as_bytes())))

@@ -187,7 +187,7 @@ async fn carry_out(
         KeyOp::Move(kid, to) => {
             let Some(key) = known(&kid) else { return Ok(None) };
             let moved = tx.move_signing_key(&kid, key.state, to, now).await?;
-            Ok(moved.then(|| Rotated {
+            Ok(moved.then_some(Rotated {
                 kid,
                 algorithm: key.algorithm,
                 state: Some(to),
