@@ -125,7 +125,7 @@ pub fn plan(
         let age = now - current.since;
         match pending.first() {
             None if age >= policy.active_for - policy.pending_for => {
-                ops.push(KeyOp::Create(*algorithm, KeyState::Pending))
+                ops.push(KeyOp::Create(*algorithm, KeyState::Pending));
             }
             Some(next) if age >= policy.active_for && now - next.since >= policy.pending_for => {
                 ops.push(KeyOp::Move(current.kid.clone(), KeyState::Retiring));
@@ -146,7 +146,7 @@ pub fn plan(
         let age = now - key.since;
         match key.state {
             KeyState::Retiring if age >= policy.retiring_for => {
-                ops.push(KeyOp::Move(key.kid.clone(), KeyState::Retired))
+                ops.push(KeyOp::Move(key.kid.clone(), KeyState::Retired));
             }
             KeyState::Retired if age >= policy.retired_for => ops.push(KeyOp::Remove(key.kid.clone())),
             _ => {}

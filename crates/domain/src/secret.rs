@@ -43,6 +43,7 @@ impl Secret {
 
     /// Another secret that follows from this one and from nothing that is stored: the same inputs always give
     /// the same value, so that a repeated request repeats its answer. `purpose` separates the uses.
+    #[must_use]
     pub fn derive(&self, purpose: &str, context: &[u8]) -> Self {
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.0.as_bytes())
             .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));

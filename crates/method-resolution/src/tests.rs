@@ -95,14 +95,14 @@ fn two_doors_are_asked_about_once() {
     assert_eq!(
         ask(|f| {
             both(f);
-            f.policy.order.reverse()
+            f.policy.order.reverse();
         }),
         (Decision::Ask(vec![personal(), tenant()]), Reason::TwoFit, None)
     );
     assert_eq!(
         ask(|f| {
             both(f);
-            f.chosen = Some(personal())
+            f.chosen = Some(personal());
         }),
         uses(personal(), Reason::Chosen)
     );
@@ -110,7 +110,7 @@ fn two_doors_are_asked_about_once() {
     assert_eq!(
         ask(|f| {
             both(f);
-            f.chosen = Some(CODE)
+            f.chosen = Some(CODE);
         })
         .1,
         Reason::TwoFit
@@ -118,7 +118,7 @@ fn two_doors_are_asked_about_once() {
     assert_eq!(
         ask(|f| {
             both(f);
-            f.policy.order = vec![Primary::Federation]
+            f.policy.order = vec![Primary::Federation];
         }),
         uses(tenant(), Reason::FederatedDomain)
     );
@@ -138,14 +138,14 @@ fn a_tenant_that_is_down_fails_closed_unless_codes_may_stand_in() {
     assert_eq!(
         ask(|f| {
             allowed(f);
-            f.policy.codes = false
+            f.policy.codes = false;
         }),
         uses(tenant(), Reason::FederatedDomain)
     );
     assert_eq!(
         ask(|f| {
             allowed(f);
-            f.tenant = partner(false)
+            f.tenant = partner(false);
         }),
         uses(tenant(), Reason::FederatedDomain)
     );
@@ -165,14 +165,14 @@ fn the_first_method_sticks() {
     assert_eq!(
         ask(|f| {
             later_federated(f);
-            f.policy.moving = Moving::Keep
+            f.policy.moving = Moving::Keep;
         }),
         uses(CODE, Reason::Sticky)
     );
     let require = |at: i64| {
         move |f: &mut Facts| {
             later_federated(f);
-            f.policy.moving = Moving::RequireFrom(from_millis(at))
+            f.policy.moving = Moving::RequireFrom(from_millis(at));
         }
     };
     assert_eq!(
@@ -202,7 +202,7 @@ fn pinned_beats_sticky_and_a_method_that_is_off_is_no_way_around() {
     assert_eq!(
         ask(|f| {
             pinned(CODE)(f);
-            f.policy.codes = false
+            f.policy.codes = false;
         }),
         refuses(Refusal::MethodUnavailable, Reason::Pinned)
     );
@@ -210,13 +210,13 @@ fn pinned_beats_sticky_and_a_method_that_is_off_is_no_way_around() {
         f.person = Some(Person {
             unavailable: vec![tenant()],
             ..person(Some(tenant()))
-        })
+        });
     };
     assert_eq!(ask(gone), refuses(Refusal::MethodUnavailable, Reason::Sticky));
     assert_eq!(
         ask(|f| {
             f.person = Some(person(Some(CODE)));
-            f.policy.codes = false
+            f.policy.codes = false;
         }),
         refuses(Refusal::MethodUnavailable, Reason::Sticky)
     );
@@ -230,7 +230,7 @@ fn who_is_refused() {
                 status,
                 expired,
                 ..person(None)
-            })
+            });
         }
     };
     assert_eq!(

@@ -253,7 +253,7 @@ fn nothing_inline_nothing_from_elsewhere_nothing_unescaped() {
             assert!(address.starts_with("/static/"), "{name}: {address}");
         }
         assert!(!source.contains("<script>"), "{name}: what was typed is escaped");
-        assert!(!source.contains("{"), "{name}: a placeholder was left: {source}");
+        assert!(!source.contains('{'), "{name}: a placeholder was left: {source}");
     });
 }
 

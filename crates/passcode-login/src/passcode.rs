@@ -5,6 +5,7 @@ mod limits;
 mod mailing;
 mod page;
 mod siblings;
+mod tries;
 mod trouble;
 
 use axum::response::{AppendHeaders, IntoResponse, Response};
@@ -69,7 +70,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
         ChallengeState::Open | ChallengeState::Dead => {
             let down = reader.mail_transport_down_since().await?.is_some();
             let typed = Typed::default();
-            let page = CodePage::new(&visit, sign_in, &challenge, typed, trouble.as_ref(), down);
+            let page = CodePage::new(&visit, sign_in, &challenge, &typed, trouble.as_ref(), down);
             Ok(Page::new(page).into_response())
         }
     }
@@ -88,7 +89,7 @@ pub(crate) async fn submit(posted: Posted<CodeForm>) -> Result<Response, Failure
     let outcome = match Passcode::read(&form.code) {
         Ok(code) => attempt(&visit, &code, shared).await?,
         Err(_) if form.code.trim().is_empty() => Outcome::Again(Trouble::Empty),
-        Err(domain::passcode::DIGITS) | Err(0) => Outcome::Again(Trouble::NotDigits),
+        Err(domain::passcode::DIGITS | 0) => Outcome::Again(Trouble::NotDigits),
         Err(found) => Outcome::Again(Trouble::Length(found)),
     };
     let typed = Typed {
@@ -150,7 +151,7 @@ pub(crate) async fn sent(visit: &Visit, down: bool) -> Result<Response, Failure>
     let Some((sign_in, challenge)) = now_stored(visit).await? else {
         return Ok(see_other(&routes::passcode(id)));
     };
-    let page = CodePage::new(visit, &sign_in, &challenge, Typed::default(), None, true);
+    let page = CodePage::new(visit, &sign_in, &challenge, &Typed::default(), None, true);
     let wait = AppendHeaders([(header::RETRY_AFTER, HeaderValue::from_static("120"))]);
     Ok((wait, Page::new(page).status(StatusCode::SERVICE_UNAVAILABLE)).into_response())
 }
@@ -167,7 +168,7 @@ async fn again(visit: &Visit, typed: Typed, trouble: &Trouble) -> Result<Respons
         .mail_transport_down_since()
         .await?
         .is_some();
-    let page = CodePage::new(visit, &sign_in, &challenge, typed, Some(trouble), down);
+    let page = CodePage::new(visit, &sign_in, &challenge, &typed, Some(trouble), down);
     let mut response = Page::new(page).status(trouble.status()).into_response();
     if let Some(wait) = trouble.retry_after(visit.now) {
         response.headers_mut().insert(header::RETRY_AFTER, wait);

@@ -66,17 +66,14 @@ pub async fn serve(
     };
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = async move {
-        match tls {
-            Some(config) => {
-                let mut server = axum_server::from_tcp_rustls(listener, config)?.handle(handle);
-                limits(&mut server);
-                server.serve(service).await
-            }
-            None => {
-                let mut server = axum_server::from_tcp(listener)?.handle(handle);
-                limits(&mut server);
-                server.serve(service).await
-            }
+        if let Some(config) = tls {
+            let mut server = axum_server::from_tcp_rustls(listener, config)?.handle(handle);
+            limits(&mut server);
+            server.serve(service).await
+        } else {
+            let mut server = axum_server::from_tcp(listener)?.handle(handle);
+            limits(&mut server);
+            server.serve(service).await
         }
     };
     tokio::pin!(server);

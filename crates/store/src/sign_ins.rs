@@ -73,7 +73,7 @@ impl StoredRequest {
         }
     }
 
-    fn to_domain(self) -> Option<AuthorizationRequest> {
+    fn into_domain(self) -> Option<AuthorizationRequest> {
         Some(AuthorizationRequest {
             redirect_uri: RedirectUri::stored(&self.redirect_uri)?,
             response_mode: ResponseMode::parse(&self.response_mode)?,
@@ -103,7 +103,7 @@ fn to_domain(row: Row) -> Result<SignIn, StoreError> {
     Ok(SignIn {
         id: Id::from_uuid(row.id),
         app: Id::from_uuid(row.app),
-        request: place.require("request", request.and_then(StoredRequest::to_domain))?,
+        request: place.require("request", request.and_then(StoredRequest::into_domain))?,
         browser: place.hash("browser", row.browser)?,
         reference: Reference::stored(row.reference),
         email: place.require("email", email.ok())?,

@@ -121,7 +121,7 @@ fn the_order_of_steps() {
     assert_eq!(
         step(|w| {
             w.consent_missing = true;
-            w.sign_in.consent = Some(ConsentAnswer::Given)
+            w.sign_in.consent = Some(ConsentAnswer::Given);
         }),
         Issue
     );
@@ -130,7 +130,7 @@ fn the_order_of_steps() {
     assert_eq!(
         step(|w| {
             w.sign_in.request.prompt = prompt("consent");
-            w.sign_in.consent = Some(ConsentAnswer::Given)
+            w.sign_in.consent = Some(ConsentAnswer::Given);
         }),
         Issue
     );
@@ -143,7 +143,7 @@ fn what_makes_a_session_too_little() {
     assert_eq!(
         step(|w| {
             w.sign_in.request.prompt = prompt("login");
-            w.sign_in.session = Some(id(3))
+            w.sign_in.session = Some(id(3));
         }),
         Issue
     );
@@ -157,7 +157,7 @@ fn what_makes_a_session_too_little() {
     assert_eq!(
         step(|w| {
             w.sign_in.request.max_age = Some(0);
-            w.sign_in.session = Some(id(3))
+            w.sign_in.session = Some(id(3));
         }),
         Issue
     );
@@ -181,7 +181,7 @@ fn what_makes_a_session_too_little() {
     assert_eq!(
         step(|w| {
             w.sign_in.request.hinted_subject = Some("bob".into());
-            w.sign_in.session = Some(id(3))
+            w.sign_in.session = Some(id(3));
         }),
         Identify
     );
@@ -193,7 +193,7 @@ fn prompt_none_shows_nothing() {
     let silent = |change: fn(&mut World)| {
         step(|w| {
             w.sign_in.request.prompt = prompt("none");
-            change(w)
+            change(w);
         })
     };
     assert_eq!(silent(|_| ()), Step::Issue);

@@ -23,7 +23,7 @@ use super::{
     Trouble,
     limits::Limits,
     mailing::{self, Asked},
-    siblings,
+    siblings, tries,
 };
 use crate::{
     complete::{Proof, complete},
@@ -117,11 +117,11 @@ impl Attempt<'_> {
         let max = self.visit.core.settings.passcode.tries;
         let Some(tries) = self.tx.charge_try(sign_in.id, max).await? else {
             limits.give_back(charged).await?;
-            let until = self.lock(sign_in).await?;
+            let until = tries::lock(self.visit, self.tx, sign_in).await?;
             return Ok(Outcome::Again(Trouble::Locked { until }));
         };
 
-        match (self.judge(&challenge)?, challenge.state) {
+        match (tries::judge(self.visit, &challenge, self.typed)?, challenge.state) {
             (Verdict::Correct { .. }, ChallengeState::Open) => {
                 limits.right(charged).await?;
                 self.tx.reset_tries(sign_in.id).await?;
@@ -138,7 +138,7 @@ impl Attempt<'_> {
                 self.expired(sign_in, &challenge, send).await
             }
             (Verdict::Correct { .. } | Verdict::Wrong, _) => {
-                let found = self.find_in_other_tab(rivals, &challenge).await?;
+                let found = siblings::find(self.visit, self.tx, rivals, &challenge, self.typed).await?;
                 if let Some(trouble) = found {
                     limits.give_back(charged).await?;
                     self.tx.refund_try(sign_in.id).await?;
@@ -148,17 +148,6 @@ impl Attempt<'_> {
                 self.wrong(sign_in, max.saturating_sub(tries)).await
             }
         }
-    }
-
-    fn judge(&self, challenge: &PasscodeChallenge) -> Result<Verdict, StoreError> {
-        let keys = self.visit.core.store.master_keys();
-        let Some(key) = keys.get(&challenge.key_id) else {
-            return Err(StoreError::WrongMasterKey {
-                expected: challenge.key_id.clone(),
-                given: keys.current().id().to_owned(),
-            });
-        };
-        Ok(challenge.judge(&key.code_key(), self.typed, self.visit.now))
     }
 
     async fn sign_in(
@@ -229,9 +218,7 @@ impl Attempt<'_> {
         send: u32,
     ) -> Result<Outcome, StoreError> {
         let now = self.visit.now;
-        let event = self
-            .event(Action::CodeExpired, sign_in)
-            .detail("send", send.to_string());
+        let event = tries::event(Action::CodeExpired, sign_in).detail("send", send.to_string());
         self.tx.record(event, now).await?;
         if let Some(newer) = challenge.live(now).last() {
             let sent_at = newer.issued_at;
@@ -253,88 +240,13 @@ impl Attempt<'_> {
     }
 
     async fn wrong(&self, sign_in: &mut SignIn, left: u32) -> Result<Outcome, StoreError> {
-        let event = self
-            .event(Action::CodeWrong, sign_in)
-            .detail("left", left.to_string());
+        let event = tries::event(Action::CodeWrong, sign_in).detail("left", left.to_string());
         self.tx.record(event, self.visit.now).await?;
         if left == 0 {
-            let until = self.lock(sign_in).await?;
+            let until = tries::lock(self.visit, self.tx, sign_in).await?;
             return Ok(Outcome::Again(Trouble::Locked { until }));
         }
         Ok(Outcome::Again(Trouble::Wrong { left }))
-    }
-
-    async fn find_in_other_tab(
-        &self,
-        rivals: Vec<SignIn>,
-        own: &PasscodeChallenge,
-    ) -> Result<Option<Trouble>, StoreError> {
-        for mut rival in rivals {
-            let trouble = self.compare_with_other_tab(&mut rival, own).await?;
-            if trouble.is_some() {
-                return Ok(trouble);
-            }
-        }
-        Ok(None)
-    }
-
-    /// Whether the code is that of another tab of this browser, for the same mailbox. The other sign-in is charged
-    /// for the comparison like its own: no challenge is ever compared more often than its tries (E01).
-    async fn compare_with_other_tab(
-        &self,
-        rival: &mut SignIn,
-        own: &PasscodeChallenge,
-    ) -> Result<Option<Trouble>, StoreError> {
-        let challenge = match rival.challenge {
-            Some(id) => self.tx.challenge(id).await?,
-            None => None,
-        };
-        let comparable = challenge.filter(|challenge| {
-            let same_mailbox = challenge.email.key() == own.email.key();
-            same_mailbox && challenge.state != ChallengeState::Dead && !self.is_locked(rival)
-        });
-        let Some(challenge) = comparable else {
-            return Ok(None);
-        };
-        let max = self.visit.core.settings.passcode.tries;
-        let Some(tries) = self.tx.charge_try(rival.id, max).await? else {
-            return Ok(None);
-        };
-        if matches!(self.judge(&challenge)?, Verdict::Correct { .. }) {
-            self.tx.refund_try(rival.id).await?;
-            return Ok(Some(if challenge.state == ChallengeState::Open {
-                Trouble::OtherTab {
-                    sign_in: rival.id,
-                    started_at: rival.started_at,
-                }
-            } else {
-                Trouble::Used
-            }));
-        }
-        if tries == max {
-            self.lock(rival).await?;
-        }
-        Ok(None)
-    }
-
-    fn is_locked(&self, sign_in: &SignIn) -> bool {
-        sign_in.locked_until.is_some_and(|until| self.visit.now < until)
-    }
-
-    /// Tries are over: the codes of this sign-in die, and for a while there are no new ones.
-    async fn lock(&self, sign_in: &mut SignIn) -> Result<chrono::DateTime<chrono::Utc>, StoreError> {
-        let now = self.visit.now;
-        let until = now + self.visit.core.settings.passcode.lock;
-        sign_in.locked_until = Some(until);
-        self.tx.save_sign_in(sign_in).await?;
-        if let Some(challenge) = sign_in.challenge {
-            self.tx.kill_challenge(challenge, now).await?;
-        }
-        let event = self
-            .event(Action::CodeLocked, sign_in)
-            .detail("until", until.to_rfc3339());
-        self.tx.record(event, now).await?;
-        Ok(until)
     }
 
     /// The secret of the session that a challenge makes: always the same for this challenge in this browser, so that
@@ -366,11 +278,5 @@ impl Attempt<'_> {
         Ok(Some(
             browser.derive("device", challenge.sign_in.uuid().as_bytes()),
         ))
-    }
-
-    fn event(&self, action: Action, sign_in: &SignIn) -> AuditEvent {
-        AuditEvent::new(action, Actor::Visitor)
-            .app(sign_in.app)
-            .sign_in(sign_in.id)
     }
 }

@@ -116,7 +116,7 @@ impl CodePage {
         visit: &Visit,
         sign_in: &SignIn,
         challenge: &PasscodeChallenge,
-        typed: Typed,
+        typed: &Typed,
         trouble: Option<&Trouble>,
         mail_down: bool,
     ) -> Self {

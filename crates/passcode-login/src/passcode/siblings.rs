@@ -1,8 +1,13 @@
 //! Other tabs of the same browser that wait for a code of the same mailbox.
 
-use domain::{Id, sign_in::SignIn};
+use domain::{
+    Id,
+    passcode::{ChallengeState, Passcode, PasscodeChallenge, Verdict},
+    sign_in::SignIn,
+};
 use store::{StoreError, Tx};
 
+use super::{Trouble, tries};
 use crate::visit::Visit;
 
 /// How many other tabs a typed code is compared with. Each of them makes a guess worth more.
@@ -47,4 +52,58 @@ pub(super) async fn lock(
     let sign_in = locked.remove(place);
     locked.sort_unstable_by_key(|rival| std::cmp::Reverse(rival.started_at));
     Ok(Some((sign_in, locked)))
+}
+
+/// Whether a code that is not the sign-in's own is that of another tab. The other sign-in is charged for the
+/// comparison like its own: no challenge is ever compared more often than its tries (E01).
+pub(super) async fn find(
+    visit: &Visit,
+    tx: &Tx,
+    rivals: Vec<SignIn>,
+    own: &PasscodeChallenge,
+    typed: &Passcode,
+) -> Result<Option<Trouble>, StoreError> {
+    let max = visit.core.settings.passcode.tries;
+    for mut rival in rivals {
+        let Some(challenge) = comparable(visit, tx, &rival, own).await? else {
+            continue;
+        };
+        let Some(tries) = tx.charge_try(rival.id, max).await? else {
+            continue;
+        };
+        if matches!(tries::judge(visit, &challenge, typed)?, Verdict::Correct { .. }) {
+            tx.refund_try(rival.id).await?;
+            return Ok(Some(if challenge.state == ChallengeState::Open {
+                Trouble::OtherTab {
+                    sign_in: rival.id,
+                    started_at: rival.started_at,
+                }
+            } else {
+                Trouble::Used
+            }));
+        }
+        if tries == max {
+            tries::lock(visit, tx, &mut rival).await?;
+        }
+    }
+    Ok(None)
+}
+
+/// The challenge of another tab, when it is for the same mailbox and may be tried.
+async fn comparable(
+    visit: &Visit,
+    tx: &Tx,
+    rival: &SignIn,
+    own: &PasscodeChallenge,
+) -> Result<Option<PasscodeChallenge>, StoreError> {
+    if rival.locked_until.is_some_and(|until| visit.now < until) {
+        return Ok(None);
+    }
+    let challenge = match rival.challenge {
+        Some(id) => tx.challenge(id).await?,
+        None => None,
+    };
+    Ok(challenge.filter(|challenge| {
+        challenge.email.key() == own.email.key() && challenge.state != ChallengeState::Dead
+    }))
 }

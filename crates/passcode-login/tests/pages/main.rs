@@ -1,1 +1,13 @@
+//! The pages through their router: every step a guest takes, and every way it goes wrong, on real databases.
 
+mod around;
+mod code;
+mod code_trouble;
+mod equality;
+mod identify;
+mod invitation;
+mod limits;
+mod other_pages;
+mod races;
+mod style;
+mod world;

@@ -13,33 +13,33 @@ use domain::entropy::{Entropy, random};
 use crate::config::{self, Flag, Purpose, Sources, settings::Settings};
 
 /// The configuration's name in the folder, for `vestibule -c FOLDER/vestibule.toml …`.
-pub const CONFIG: &str = "vestibule.toml";
+pub(crate) const CONFIG: &str = "vestibule.toml";
 const MASTER_KEY: &str = "master.key";
 
 /// A prepared folder.
-pub struct Instance {
+pub(crate) struct Instance {
     /// Where it is.
-    pub folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// Its settings.
-    pub settings: Settings,
+    pub(crate) settings: Settings,
     /// Removes a temporary folder at the end.
     _temporary: Option<tempfile::TempDir>,
 }
 
 /// What is asked for.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// The folder; a temporary one when absent.
-    pub folder: Option<PathBuf>,
+    pub(crate) folder: Option<PathBuf>,
     /// The provider's port on localhost.
-    pub port: u16,
+    pub(crate) port: u16,
     /// Another database than a SQLite file in the folder.
-    pub database: Option<String>,
+    pub(crate) database: Option<String>,
 }
 
 impl Instance {
     /// Prepares the folder. What is there already stays as it is.
-    pub fn prepare(wanted: &Wanted, entropy: &dyn Entropy) -> Result<Self> {
+    pub(crate) fn prepare(wanted: &Wanted, entropy: &dyn Entropy) -> Result<Self> {
         let (folder, temporary) = if let Some(folder) = &wanted.folder {
             fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
             (folder.clone(), None)

@@ -16,17 +16,17 @@ const ANNA: &str = "anna@contoso.test";
 const NOTE: &str = "Q3 kickoff notes";
 
 /// Where the servers are, and how long they took to be ready.
-pub struct Stage {
+pub(crate) struct Stage {
     /// The provider.
-    pub issuer: Url,
+    pub(crate) issuer: Url,
     /// Acme Notes.
-    pub app: Url,
+    pub(crate) app: Url,
     /// From the start of the process to the first answer of both.
-    pub ready_after: Duration,
+    pub(crate) ready_after: Duration,
 }
 
 /// Plays steps 0 to 7.
-pub async fn play(stage: Stage, report: &mut Report) -> Result<()> {
+pub(crate) async fn play(stage: Stage, report: &mut Report) -> Result<()> {
     let mut story = Story::new(stage)?;
     report
         .step(0, "The servers are there", async |checks| story.ready(checks))

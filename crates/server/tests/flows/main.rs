@@ -1,5 +1,6 @@
 //! The product as its users meet it: the whole server on a real socket, a browser without a screen, a clock
 //! that tests move, and captured mail. Every test runs on SQLite, and on PostgreSQL where there is one.
+#![expect(clippy::unwrap_used, reason = "a test that meets an error fails")]
 
 mod world;
 

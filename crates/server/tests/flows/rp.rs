@@ -8,29 +8,29 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 /// The PKCE verifier of every request (RFC 7636 appendix B).
-pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 /// A registered app, with its secret.
 #[derive(Clone)]
-pub struct Rp {
-    pub issuer: String,
-    pub client_id: String,
-    pub secret: Option<String>,
-    pub redirect_uri: String,
-    pub http: reqwest::Client,
+pub(crate) struct Rp {
+    pub(crate) issuer: String,
+    pub(crate) client_id: String,
+    pub(crate) secret: Option<String>,
+    pub(crate) redirect_uri: String,
+    pub(crate) http: reqwest::Client,
 }
 
 /// An answer of a back-channel endpoint.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: http::HeaderMap,
-    pub body: Value,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: Value,
 }
 
 impl Rp {
     /// The authorization request, with `more` added or replaced (`None` leaves a parameter out).
-    pub fn authorize(&self, more: &[(&str, Option<&str>)]) -> String {
+    pub(crate) fn authorize(&self, more: &[(&str, Option<&str>)]) -> String {
         let challenge = BASE64URL_NOPAD.encode(&Sha256::digest(VERIFIER.as_bytes()));
         let mut params: Vec<(&str, String)> = vec![
             ("response_type", "code".into()),
@@ -53,7 +53,7 @@ impl Rp {
         url.to_string()
     }
 
-    pub async fn exchange(&self, code: &str) -> Answer {
+    pub(crate) async fn exchange(&self, code: &str) -> Answer {
         let redirect_uri = self.redirect_uri.clone();
         self.token(&[
             ("grant_type", "authorization_code"),
@@ -64,16 +64,16 @@ impl Rp {
         .await
     }
 
-    pub async fn refresh(&self, token: &str) -> Answer {
+    pub(crate) async fn refresh(&self, token: &str) -> Answer {
         self.token(&[("grant_type", "refresh_token"), ("refresh_token", token)])
             .await
     }
 
-    pub async fn token(&self, form: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn token(&self, form: &[(&str, &str)]) -> Answer {
         self.post("/token", form).await
     }
 
-    pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
         let mut form: Vec<(&str, &str)> = form.to_vec();
         let mut request = self.http.post(format!("{}{path}", self.issuer));
         match &self.secret {
@@ -83,7 +83,7 @@ impl Rp {
         answer(request.form(&form).send().await.unwrap()).await
     }
 
-    pub async fn userinfo(&self, access_token: &str) -> Answer {
+    pub(crate) async fn userinfo(&self, access_token: &str) -> Answer {
         let request = self
             .http
             .get(format!("{}/userinfo", self.issuer))
@@ -103,20 +103,20 @@ async fn answer(response: reqwest::Response) -> Answer {
 }
 
 /// The claims of a JWT, its signature unchecked: foreign clients check those.
-pub fn claims(jwt: &str) -> Value {
+pub(crate) fn claims(jwt: &str) -> Value {
     let payload = jwt.split('.').nth(1).unwrap();
     serde_json::from_slice(&BASE64URL_NOPAD.decode(payload.as_bytes()).unwrap()).unwrap()
 }
 
 /// A parameter of the address that the app was answered at.
-pub fn param(url: &Url, name: &str) -> Option<String> {
+pub(crate) fn param(url: &Url, name: &str) -> Option<String> {
     url.query_pairs()
         .find(|(known, _)| known == name)
         .map(|(_, value)| value.into_owned())
 }
 
 /// The address at which the app receives its answer: where page G4 leads, or where a silent answer went.
-pub fn answered_at(visit: &Visit, redirect_uri: &str) -> Url {
+pub(crate) fn answered_at(visit: &Visit, redirect_uri: &str) -> Url {
     if visit.url.as_str().starts_with(redirect_uri) {
         return visit.url.clone();
     }
@@ -128,7 +128,7 @@ pub fn answered_at(visit: &Visit, redirect_uri: &str) -> Url {
 }
 
 /// Opens an address without following it to the app, whose address nobody listens at.
-pub async fn until_app(browser: &mut Browser, url: &str, redirect_uri: &str) -> Visit {
+pub(crate) async fn until_app(browser: &mut Browser, url: &str, redirect_uri: &str) -> Visit {
     let mut url = Url::parse(url).unwrap();
     loop {
         let visit = browser.once(&url, None).await.unwrap();

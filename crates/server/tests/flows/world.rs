@@ -23,17 +23,17 @@ use web::Core;
 use crate::rp::{Rp, answered_at, claims, param};
 
 /// A running provider.
-pub struct World {
-    pub core: Core,
-    pub clock: FakeClock,
-    pub mailbox: Arc<Mailbox>,
-    pub deliverer: jobs::Jobs,
-    pub database: TestDatabase,
+pub(crate) struct World {
+    pub(crate) core: Core,
+    pub(crate) clock: FakeClock,
+    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) deliverer: jobs::Jobs,
+    pub(crate) database: TestDatabase,
     end: CancellationToken,
 }
 
 /// One world per database of this run.
-pub async fn worlds() -> Vec<World> {
+pub(crate) async fn worlds() -> Vec<World> {
     let mut worlds = Vec::new();
     for database in databases().await {
         worlds.push(World::on(database).await);
@@ -43,19 +43,19 @@ pub async fn worlds() -> Vec<World> {
 
 impl World {
     /// A world on SQLite, for what no database can change.
-    pub async fn sqlite() -> Self {
+    pub(crate) async fn sqlite() -> Self {
         let mut found = databases().await;
         found.truncate(1);
         Self::on(found.remove(0)).await
     }
 
-    pub async fn on(database: TestDatabase) -> Self {
+    pub(crate) async fn on(database: TestDatabase) -> Self {
         let store = database.store.clone();
         Self::with(database, store, FakeClock::new()).await
     }
 
     /// A provider on `store`, which may be one of several on the same database.
-    pub async fn with(database: TestDatabase, store: store::Store, clock: FakeClock) -> Self {
+    pub(crate) async fn with(database: TestDatabase, store: store::Store, clock: FakeClock) -> Self {
         static TLS: Once = Once::new();
         TLS.call_once(|| {
             let _ = rustls::crypto::ring::default_provider().install_default();
@@ -89,29 +89,29 @@ impl World {
         }
     }
 
-    pub fn issuer(&self) -> &str {
+    pub(crate) fn issuer(&self) -> &str {
         self.core.settings.issuer.as_str()
     }
 
-    pub fn now(&self) -> DateTime<Utc> {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
         self.core.now()
     }
 
-    pub fn advance(&self, by: TimeDelta) {
+    pub(crate) fn advance(&self, by: TimeDelta) {
         self.clock.advance(by);
     }
 
-    pub fn browser(&self) -> Browser {
+    pub(crate) fn browser(&self) -> Browser {
         Browser::new().unwrap()
     }
 
     /// Registers an app for invited guests.
-    pub async fn app(&self, client_id: &str) -> Rp {
+    pub(crate) async fn app(&self, client_id: &str) -> Rp {
         self.app_with(client_id, |_| ()).await
     }
 
     /// Registers an app, changed by the test.
-    pub async fn app_with(&self, client_id: &str, change: impl FnOnce(&mut NewApp)) -> Rp {
+    pub(crate) async fn app_with(&self, client_id: &str, change: impl FnOnce(&mut NewApp)) -> Rp {
         let redirect_uri = format!("https://{client_id}.example/callback");
         let mut new = NewApp::new("Acme Notes", redirect_uri.clone());
         new.client_id = Some(client_id.to_owned());
@@ -131,7 +131,7 @@ impl World {
         }
     }
 
-    pub async fn invite(&self, address: &str, app: &str) {
+    pub(crate) async fn invite(&self, address: &str, app: &str) {
         let invite = Invite {
             email: address.into(),
             app: app.into(),
@@ -144,7 +144,7 @@ impl World {
     }
 
     /// The guest of an address.
-    pub async fn guest(&self, address: &str) -> domain::guest::Guest {
+    pub(crate) async fn guest(&self, address: &str) -> domain::guest::Guest {
         let email = domain::EmailAddress::parse(address).unwrap();
         self.core
             .store
@@ -156,12 +156,12 @@ impl World {
     }
 
     /// Lets the mail worker empty the outbox.
-    pub async fn deliver(&self) {
+    pub(crate) async fn deliver(&self) {
         self.deliverer.deliver_mail().await.unwrap();
     }
 
     /// The newest code that was mailed to an address.
-    pub async fn code(&self, address: &str) -> String {
+    pub(crate) async fn code(&self, address: &str) -> String {
         self.deliver().await;
         let subjects: Vec<String> = self
             .mailbox
@@ -177,13 +177,13 @@ impl World {
     }
 
     /// A whole sign-in; the ID token's claims.
-    pub async fn sign_in(&self, browser: &mut Browser, rp: &Rp, address: &str) -> Value {
+    pub(crate) async fn sign_in(&self, browser: &mut Browser, rp: &Rp, address: &str) -> Value {
         let page = browser.get(&rp.authorize(&[])).await.unwrap();
         self.finish(browser, rp, page, address).await
     }
 
     /// From the first page on.
-    pub async fn finish(&self, browser: &mut Browser, rp: &Rp, page: Visit, address: &str) -> Value {
+    pub(crate) async fn finish(&self, browser: &mut Browser, rp: &Rp, page: Visit, address: &str) -> Value {
         let page = browser
             .submit(&page, "email", &[("email", address)])
             .await
@@ -197,7 +197,7 @@ impl World {
     }
 
     /// Names of the audit events so far, oldest first.
-    pub async fn events(&self) -> Vec<String> {
+    pub(crate) async fn events(&self) -> Vec<String> {
         let query = store::AuditQuery {
             limit: 1_000,
             ..store::AuditQuery::default()
@@ -207,7 +207,7 @@ impl World {
         events.into_iter().map(|event| event.action).collect()
     }
 
-    pub async fn count(&self, action: &str) -> usize {
+    pub(crate) async fn count(&self, action: &str) -> usize {
         self.events().await.iter().filter(|name| *name == action).count()
     }
 }
@@ -218,7 +218,7 @@ impl Drop for World {
     }
 }
 
-pub fn operator() -> Actor {
+pub(crate) fn operator() -> Actor {
     Actor::Operator("test".into())
 }
 

@@ -119,6 +119,10 @@ impl Tx {
     /// Uses a code up, in one conditional write: of any number of racers one gets `Fresh`. Time, app, redirect URI and
     /// PKCE are the caller's to check (`domain::grant::redeem`); a code that fails them is used up all the same.
     pub async fn redeem_code(&self, hash: &SecretHash, now: DateTime<Utc>) -> Result<Redeemed, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Used {
+            grant_id: Uuid,
+        }
         let row = self
             .one::<Row>(
                 "UPDATE authorization_codes SET redeemed_at = $2 WHERE hash = $1 AND redeemed_at IS NULL \
@@ -132,10 +136,6 @@ impl Tx {
                 Some((grant, session, guest)) => Redeemed::Fresh(Box::new((code, grant, session, guest))),
                 None => Redeemed::Unknown,
             });
-        }
-        #[derive(FromQueryResult)]
-        struct Used {
-            grant_id: Uuid,
         }
         let used = self
             .one::<Used>(

@@ -1,0 +1,482 @@
+//! A provider's pages over a database, and the browsers of its guests: cookies and forms, no script.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use axum::{Router, body::Body, extract::ConnectInfo};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    Id, Secret,
+    app::{AccessRule, App},
+    audit::AuditRecord,
+    guest::Guest,
+    passcode::{Passcode, PasscodeChallenge},
+    sign_in::SignIn,
+};
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use scraper::{ElementRef, Html, Selector};
+use store::AuditQuery;
+use test_support::{FakeClock, TestDatabase, databases, samples};
+use tower::ServiceExt;
+use web::{Core, Settings, routes};
+
+pub(crate) const ANNA: &str = "anna@contoso.test";
+pub(crate) const STRANGER: &str = "nobody@contoso.test";
+const ISSUER: &str = "https://login.acme.example";
+
+/// A running provider with one app and one invited guest.
+pub(crate) struct World {
+    pub(crate) core: Core,
+    pub(crate) clock: FakeClock,
+    pub(crate) app: App,
+    pub(crate) guest: Guest,
+    router: Router,
+    _database: TestDatabase,
+}
+
+impl World {
+    /// On SQLite, for what no database can change.
+    pub(crate) async fn new() -> Self {
+        Self::with(|_| (), |_| ()).await
+    }
+
+    /// With settings and an app of the test's own.
+    pub(crate) async fn with(
+        settings: impl FnOnce(&mut Settings),
+        app: impl FnOnce(&mut App),
+    ) -> Self {
+        let mut found = databases().await;
+        found.truncate(1);
+        Self::on(found.remove(0), settings, app).await
+    }
+
+    /// One on every database of this run.
+    pub(crate) async fn on_each() -> Vec<Self> {
+        let mut worlds = Vec::new();
+        for database in databases().await {
+            worlds.push(Self::on(database, |_| (), |_| ()).await);
+        }
+        worlds
+    }
+
+    async fn on(
+        database: TestDatabase,
+        change: impl FnOnce(&mut Settings),
+        change_app: impl FnOnce(&mut App),
+    ) -> Self {
+        let clock = FakeClock::new();
+        let mut settings = test_support::settings(ISSUER);
+        change(&mut settings);
+        let core = test_support::core_with(database.store.clone(), clock.clone(), settings);
+        let router = web::layers::apply(passcode_login::router(core.clone()), core.clone());
+        let mut app = samples::app();
+        change_app(&mut app);
+        let guest = samples::guest(ANNA);
+        let world = Self {
+            core,
+            clock,
+            app,
+            guest,
+            router,
+            _database: database,
+        };
+        let tx = world.core.store.begin().await.unwrap();
+        tx.insert_app(&world.app).await.unwrap();
+        tx.commit().await.unwrap();
+        world.add(&world.guest).await;
+        world
+    }
+
+    /// Enters a guest and invites them to the app.
+    pub(crate) async fn add(&self, guest: &Guest) {
+        let invitation = samples::invitation(guest, &self.app);
+        let tx = self.core.store.begin().await.unwrap();
+        tx.insert_guest(guest).await.unwrap();
+        let token = store::invitation_token(self.core.store.master_keys(), invitation.id);
+        tx.insert_invitation(&invitation, &token.hash()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.core.now()
+    }
+
+    pub(crate) fn advance(&self, by: TimeDelta) {
+        self.clock.advance(by);
+    }
+
+    pub(crate) fn writes(&self) -> u64 {
+        self.core.store.write_transactions()
+    }
+
+    /// A browser that has never been here.
+    pub(crate) fn browser(&self) -> Browser {
+        let secret = samples::secret();
+        let cookies = BTreeMap::from([(
+            "__Host-vestibule-browser".to_owned(),
+            secret.expose().to_owned(),
+        )]);
+        Browser {
+            router: self.router.clone(),
+            cookies,
+            secret,
+            peer: None,
+            language: None,
+        }
+    }
+
+    /// The row as it is now.
+    pub(crate) async fn sign_in(&self, id: Id<SignIn>) -> SignIn {
+        self.core.store.reader().sign_in(id).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn challenge(&self, id: Id<SignIn>) -> PasscodeChallenge {
+        let challenge = self.sign_in(id).await.challenge.unwrap();
+        self.core
+            .store
+            .reader()
+            .challenge(challenge)
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    /// The code of the newest mail, whether it was sent or not.
+    pub(crate) async fn code(&self, id: Id<SignIn>) -> String {
+        let send = self.challenge(id).await.last_send().unwrap().number;
+        self.code_of(id, send).await
+    }
+
+    pub(crate) async fn code_of(&self, id: Id<SignIn>, send: u32) -> String {
+        let challenge = self.challenge(id).await;
+        let key = self.core.store.master_keys().current().code_key();
+        challenge.code(&key, send).expose().to_owned()
+    }
+
+    /// The n-th code that is none of the sign-in's.
+    pub(crate) async fn wrong(&self, id: Id<SignIn>, n: usize) -> String {
+        let challenge = self.challenge(id).await;
+        let key = self.core.store.master_keys().current().code_key();
+        let real: Vec<Passcode> = challenge
+            .sends
+            .iter()
+            .map(|send| challenge.code(&key, send.number))
+            .collect();
+        let candidates = (0_u32..).map(|number| format!("{number:08}"));
+        let mut wrong = candidates.filter(|text| {
+            let code = Passcode::read(text).unwrap();
+            !real.iter().any(|real| real.matches(&code))
+        });
+        wrong.nth(n).unwrap()
+    }
+
+    /// What the mail worker would send now.
+    pub(crate) async fn mails(&self) -> usize {
+        let tx = self.core.store.begin().await.unwrap();
+        tx.claim_mail(self.now(), TimeDelta::minutes(1), 100)
+            .await
+            .unwrap()
+            .len()
+    }
+
+    pub(crate) async fn events(&self, prefix: &str) -> Vec<AuditRecord> {
+        let query = AuditQuery {
+            action: Some(prefix.to_owned()),
+            limit: 1_000,
+            ..AuditQuery::default()
+        };
+        self.core
+            .store
+            .reader()
+            .audit_search(&query)
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn count(&self, action: &str) -> usize {
+        self.events(action).await.len()
+    }
+
+    /// Changes a sign-in's row behind the pages' back.
+    pub(crate) async fn change(&self, id: Id<SignIn>, change: impl FnOnce(&mut SignIn)) {
+        let tx = self.core.store.begin().await.unwrap();
+        let mut sign_in = tx.lock_sign_in(id).await.unwrap().unwrap();
+        change(&mut sign_in);
+        tx.save_sign_in(&sign_in).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Changes the guest's row.
+    pub(crate) async fn change_guest(&self, change: impl FnOnce(&mut Guest)) {
+        let tx = self.core.store.begin().await.unwrap();
+        let mut guest = tx.lock_guest(self.guest.id).await.unwrap().unwrap();
+        change(&mut guest);
+        tx.save_guest(&guest).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    pub(crate) async fn stored_guest(&self) -> Guest {
+        let reader = self.core.store.reader();
+        reader.guest(self.guest.id).await.unwrap().unwrap()
+    }
+}
+
+/// A browser.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    router: Router,
+    pub(crate) cookies: BTreeMap<String, String>,
+    pub(crate) secret: Secret,
+    /// Where it is.
+    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) language: Option<&'static str>,
+}
+
+impl Browser {
+    /// As `/authorize` would: a sign-in of this browser, changed by the test.
+    pub(crate) async fn begin_with(
+        &self,
+        world: &World,
+        change: impl FnOnce(&mut SignIn),
+    ) -> Id<SignIn> {
+        let mut request = samples::request();
+        request.ui_locales.clear();
+        let mut sign_in = SignIn::begin(
+            world.app.id,
+            request,
+            self.secret.hash(),
+            world.now(),
+            &samples::entropy(),
+        );
+        change(&mut sign_in);
+        let tx = world.core.store.begin().await.unwrap();
+        tx.insert_sign_in(&sign_in).await.unwrap();
+        tx.commit().await.unwrap();
+        sign_in.id
+    }
+
+    pub(crate) async fn begin(&self, world: &World) -> Id<SignIn> {
+        self.begin_with(world, |_| ()).await
+    }
+
+    /// To the page that asks for the code.
+    pub(crate) async fn ask(&mut self, world: &World, address: &str) -> Id<SignIn> {
+        let id = self.begin(world).await;
+        let page = self.get(&routes::identify(id)).await;
+        let page = self.submit(&page, "email", &[("email", address)]).await;
+        assert_eq!(page.goes_to(), routes::passcode(id), "{}", page.body);
+        id
+    }
+
+    /// All the way in.
+    pub(crate) async fn come_in(&mut self, world: &World, address: &str) -> Id<SignIn> {
+        let id = self.ask(world, address).await;
+        let page = self.try_code(id, &world.code(id).await).await;
+        assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
+        id
+    }
+
+    /// Types a code on the code page.
+    pub(crate) async fn try_code(&mut self, id: Id<SignIn>, code: &str) -> Page {
+        let csrf = web::csrf::token(&self.secret, id);
+        self.post(&routes::passcode(id), &[("csrf", &csrf), ("code", code)])
+            .await
+    }
+
+    pub(crate) async fn get(&mut self, path: &str) -> Page {
+        self.send(Method::GET, path, None, &[]).await
+    }
+
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        self.send(Method::POST, path, Some(fields), &[]).await
+    }
+
+    /// Submits the form that has a field of that name or whose button says so.
+    pub(crate) async fn submit(&mut self, page: &Page, which: &str, values: &[(&str, &str)]) -> Page {
+        let form = page.form(which);
+        let mut fields = form.fields.clone();
+        for (name, value) in values {
+            fields.retain(|(known, _)| known != name);
+            fields.push(((*name).to_owned(), (*value).to_owned()));
+        }
+        let fields: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (&**name, &**value))
+            .collect();
+        self.post(&form.action, &fields).await
+    }
+
+    pub(crate) async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        fields: Option<&[(&str, &str)]>,
+        headers: &[(&str, &str)],
+    ) -> Page {
+        let mut request = Request::builder().method(method).uri(path);
+        request = request.header(header::HOST, "login.acme.example");
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        request = request.header(header::COOKIE, cookies.join("; "));
+        if let Some(language) = self.language {
+            request = request.header(header::ACCEPT_LANGUAGE, language);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(peer) = self.peer {
+            request = request.extension(ConnectInfo(peer));
+        }
+        let body = match fields {
+            Some(fields) => {
+                request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+                let mut body = url::form_urlencoded::Serializer::new(String::new());
+                body.extend_pairs(fields);
+                Body::from(body.finish())
+            }
+            None => Body::empty(),
+        };
+        let response = self
+            .router
+            .clone()
+            .oneshot(request.body(body).unwrap())
+            .await
+            .unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        self.keep_cookies(&parts.headers);
+        Page {
+            path: path.to_owned(),
+            status: parts.status,
+            headers: parts.headers,
+            length: bytes.len(),
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    }
+
+    fn keep_cookies(&mut self, headers: &HeaderMap) {
+        for line in headers.get_all(header::SET_COOKIE) {
+            let line = line.to_str().unwrap();
+            let (pair, _) = line.split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+    }
+}
+
+/// What a browser shows.
+pub(crate) struct Page {
+    pub(crate) path: String,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) length: usize,
+    pub(crate) body: String,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Form {
+    pub(crate) action: String,
+    pub(crate) fields: Vec<(String, String)>,
+    pub(crate) button: String,
+}
+
+impl Page {
+    /// Where a 303 leads.
+    pub(crate) fn goes_to(&self) -> String {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}: {}", self.path, self.body);
+        self.header("location").to_owned()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn set_cookie(&self, name: &str) -> Option<String> {
+        self.headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .map(|value| value.to_str().unwrap().to_owned())
+            .find(|line| line.starts_with(name))
+    }
+
+    /// The text of everything that matches, white space folded.
+    pub(crate) fn text(&self, selector: &str) -> String {
+        let document = Html::parse_document(&self.body);
+        let found = document.select(&select(selector)).map(|element| fold(&element));
+        found.collect::<Vec<_>>().join(" | ")
+    }
+
+    pub(crate) fn title(&self) -> String {
+        self.text("title")
+    }
+
+    pub(crate) fn has(&self, selector: &str) -> bool {
+        Html::parse_document(&self.body)
+            .select(&select(selector))
+            .next()
+            .is_some()
+    }
+
+    pub(crate) fn attribute(&self, selector: &str, name: &str) -> Option<String> {
+        let document = Html::parse_document(&self.body);
+        let element = document.select(&select(selector)).next()?;
+        element.attr(name).map(str::to_owned)
+    }
+
+    pub(crate) fn forms(&self) -> Vec<Form> {
+        let document = Html::parse_document(&self.body);
+        let forms = document.select(&select("form"));
+        forms.map(|form| Form::read(&form)).collect()
+    }
+
+    /// The form that has a field of that name, else the one whose button says so.
+    pub(crate) fn form(&self, which: &str) -> Form {
+        let forms = self.forms();
+        let shown = |form: &&Form| form.fields.iter().any(|(name, _)| name == which);
+        let found = forms
+            .iter()
+            .find(|form| form.button.contains(which))
+            .or_else(|| forms.iter().rfind(shown).filter(|_| forms.len() == 1))
+            .or_else(|| forms.iter().find(shown));
+        found
+            .cloned()
+            .unwrap_or_else(|| panic!("no form «{which}» at {}: {}", self.path, self.body))
+    }
+}
+
+impl Form {
+    fn read(form: &ElementRef<'_>) -> Self {
+        let fields = form
+            .select(&select("input"))
+            .filter(|input| input.attr("type") != Some("checkbox") || input.attr("checked").is_some())
+            .filter_map(|input| {
+                let value = input.attr("value").unwrap_or_default().to_owned();
+                Some((input.attr("name")?.to_owned(), value))
+            });
+        let button = form.select(&select("button")).next();
+        Self {
+            action: form.attr("action").unwrap_or_default().to_owned(),
+            fields: fields.collect(),
+            button: button.map(|button| fold(&button)).unwrap_or_default(),
+        }
+    }
+}
+
+fn fold(element: &ElementRef<'_>) -> String {
+    let words: Vec<&str> = element.text().flat_map(str::split_whitespace).collect();
+    words.join(" ")
+}
+
+fn select(selector: &str) -> Selector {
+    Selector::parse(selector).unwrap()
+}
+
+/// An app that anyone may open.
+pub(crate) fn open_to_all(app: &mut App) {
+    app.access = AccessRule::AnyGuest;
+}
