@@ -11,18 +11,18 @@ fn personal() -> Method {
     Method::PersonalAccount(Id::from_uuid(uuid::Uuid::from_u128(2)))
 }
 
-fn partner(down: bool) -> Option<Partner> {
-    Some(Partner {
+fn partner(down: bool) -> Partner {
+    Partner {
         tenant: Id::from_uuid(uuid::Uuid::from_u128(1)),
         down,
-    })
+    }
 }
 
-fn own_account() -> Option<PersonalMatch> {
-    Some(PersonalMatch {
+fn own_account() -> PersonalMatch {
+    PersonalMatch {
         provider: Id::from_uuid(uuid::Uuid::from_u128(2)),
         by_address: false,
-    })
+    }
 }
 
 fn person(sticky: Option<Method>) -> Person {
@@ -72,11 +72,11 @@ fn strangers_and_the_newly_invited() {
         uses(CODE, Reason::Fallback)
     );
     assert_eq!(
-        ask(|f| f.tenant = partner(false)),
+        ask(|f| f.tenant = Some(partner(false))),
         uses(tenant(), Reason::FederatedDomain)
     );
     assert_eq!(
-        ask(|f| f.personal = own_account()),
+        ask(|f| f.personal = Some(own_account())),
         uses(personal(), Reason::PersonalAccount)
     );
     assert_eq!(
@@ -87,7 +87,7 @@ fn strangers_and_the_newly_invited() {
 
 #[test]
 fn two_doors_are_asked_about_once() {
-    let both = |f: &mut Facts| (f.tenant, f.personal) = (partner(false), own_account());
+    let both = |f: &mut Facts| (f.tenant, f.personal) = (Some(partner(false)), Some(own_account()));
     assert_eq!(
         ask(both),
         (Decision::Ask(vec![tenant(), personal()]), Reason::TwoFit, None)
@@ -127,11 +127,11 @@ fn two_doors_are_asked_about_once() {
 #[test]
 fn a_tenant_that_is_down_fails_closed_unless_codes_may_stand_in() {
     assert_eq!(
-        ask(|f| f.tenant = partner(true)),
+        ask(|f| f.tenant = Some(partner(true))),
         uses(tenant(), Reason::FederatedDomain)
     );
     let allowed = |f: &mut Facts| {
-        f.tenant = partner(true);
+        f.tenant = Some(partner(true));
         f.policy.codes_when_federation_fails = CodesWhenFederationFails::WhileDown;
     };
     assert_eq!(ask(allowed), uses(CODE, Reason::FederationDown));
@@ -145,7 +145,7 @@ fn a_tenant_that_is_down_fails_closed_unless_codes_may_stand_in() {
     assert_eq!(
         ask(|f| {
             allowed(f);
-            f.tenant = partner(false);
+            f.tenant = Some(partner(false));
         }),
         uses(tenant(), Reason::FederatedDomain)
     );
@@ -157,7 +157,8 @@ fn the_first_method_sticks() {
         ask(|f| f.person = Some(person(Some(tenant())))),
         uses(tenant(), Reason::Sticky)
     );
-    let later_federated = |f: &mut Facts| (f.person, f.tenant) = (Some(person(Some(CODE))), partner(false));
+    let later_federated =
+        |f: &mut Facts| (f.person, f.tenant) = (Some(person(Some(CODE))), Some(partner(false)));
     assert_eq!(
         ask(later_federated),
         (Decision::Use(CODE), Reason::Sticky, Some(tenant()))
@@ -195,7 +196,7 @@ fn pinned_beats_sticky_and_a_method_that_is_off_is_no_way_around() {
                 pinned: Some(method),
                 ..person(Some(tenant()))
             });
-            f.tenant = partner(false);
+            f.tenant = Some(partner(false));
         }
     };
     assert_eq!(ask(pinned(CODE)), uses(CODE, Reason::Pinned));
@@ -327,8 +328,8 @@ fn any_facts() -> impl Strategy<Value = Facts> {
         Facts {
             person,
             policy,
-            tenant: tenant.and_then(partner),
-            personal: if personal { own_account() } else { None },
+            tenant: tenant.map(partner),
+            personal: if personal { Some(own_account()) } else { None },
             chosen,
             ..facts()
         }

@@ -88,7 +88,7 @@ fn who_may_enter() {
     let now = from_millis(10 * DAY);
     let contoso = || AccessRule::Domain(vec!["contoso.test".into()]);
     let fabrikam = || AccessRule::Domain(vec!["fabrikam.test".into()]);
-    let cases: Vec<(&str, AccessRule, Option<Assignment>, Option<Invitation>, Access)> = vec![
+    let cases = [
         ("stranger", AccessRule::Invited, None, None, Refuse(NotInvited)),
         (
             "open invitation",

@@ -5,14 +5,14 @@ use serde_json::json;
 
 use crate::{
     rp::{Rp, answered_at, claims, param},
-    world::{World, worlds},
+    world::{World, browser, worlds},
 };
 
 const ANNA: &str = "anna@contoso.test";
 
 /// A sign-in with `offline_access`; the token response.
 async fn tokens(world: &World, rp: &Rp) -> serde_json::Value {
-    let mut anna = world.browser();
+    let mut anna = browser();
     let scope = [
         ("scope", Some("openid email offline_access")),
         ("prompt", Some("consent")),
@@ -104,7 +104,7 @@ async fn a_blocked_guest_is_out_everywhere_at_once() {
         );
 
         // She may still prove her mailbox, and only then learns where she stands.
-        let mut anna = world.browser();
+        let mut anna = browser();
         let page = anna.get(&rp.authorize(&[])).await.unwrap();
         let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
         let code = world.code(ANNA).await;

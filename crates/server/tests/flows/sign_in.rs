@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     rp::{answered_at, claims, param, until_app},
-    world::{World, worlds},
+    world::{World, browser, worlds},
 };
 
 const ANNA: &str = "anna@contoso.test";
@@ -15,7 +15,7 @@ async fn an_invited_guest_comes_in() {
     for world in worlds().await {
         let rp = world.app("notes").await;
         world.invite(ANNA, "notes").await;
-        let mut anna = world.browser();
+        let mut anna = browser();
 
         let before = world.core.store.write_transactions();
         let page = anna.get(&rp.authorize(&[])).await.unwrap();
@@ -55,7 +55,7 @@ async fn she_returns_silently_for_a_day_and_is_asked_again_tomorrow() {
     for world in worlds().await {
         let rp = world.app("notes").await;
         world.invite(ANNA, "notes").await;
-        let mut anna = world.browser();
+        let mut anna = browser();
         let first = world.sign_in(&mut anna, &rp, ANNA).await;
 
         world.advance(TimeDelta::hours(24) - TimeDelta::seconds(1));
@@ -82,7 +82,7 @@ async fn a_shared_computer_keeps_no_session_beyond_the_browser() {
     let world = World::sqlite().await;
     let rp = world.app("notes").await;
     world.invite(ANNA, "notes").await;
-    let mut anna = world.browser();
+    let mut anna = browser();
     let page = anna.get(&rp.authorize(&[])).await.unwrap();
     let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
     let code = world.code(ANNA).await;
@@ -109,7 +109,7 @@ async fn a_stranger_sees_the_same_pages_and_gets_no_mail() {
         world.invite(ANNA, "notes").await;
         let mut pages = Vec::new();
         for address in [ANNA, "nobody@contoso.test"] {
-            let mut browser = world.browser();
+            let mut browser = browser();
             let page = browser.get(&rp.authorize(&[])).await.unwrap();
             let page = browser
                 .submit(&page, "email", &[("email", address)])
@@ -143,7 +143,7 @@ async fn prompt_and_max_age_are_honoured() {
     let world = World::sqlite().await;
     let rp = world.app("notes").await;
     world.invite(ANNA, "notes").await;
-    let mut anna = world.browser();
+    let mut anna = browser();
     let none = until_app(
         &mut anna,
         &rp.authorize(&[("prompt", Some("none"))]),
@@ -182,7 +182,7 @@ async fn form_post_answers_by_a_form() {
     let world = World::sqlite().await;
     let rp = world.app("notes").await;
     world.invite(ANNA, "notes").await;
-    let mut anna = world.browser();
+    let mut anna = browser();
     world.sign_in(&mut anna, &rp, ANNA).await;
     let page = anna
         .get(&rp.authorize(&[("response_mode", Some("form_post"))]))

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use crate::{
     rp::{answered_at, param},
-    world::{World, worlds},
+    world::{World, browser, worlds},
 };
 
 const ANNA: &str = "anna@contoso.test";
@@ -14,7 +14,7 @@ async fn an_expired_code_costs_one_mail_and_no_question() {
     let world = World::sqlite().await;
     let rp = world.app("notes").await;
     world.invite(ANNA, "notes").await;
-    let mut anna = world.browser();
+    let mut anna = browser();
     let page = anna.get(&rp.authorize(&[])).await.unwrap();
     let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
     let old = world.code(ANNA).await;
@@ -37,7 +37,7 @@ async fn an_answer_that_was_lost_is_given_again() {
     for world in worlds().await {
         let rp = world.app("notes").await;
         world.invite(ANNA, "notes").await;
-        let mut anna = world.browser();
+        let mut anna = browser();
         let page = anna.get(&rp.authorize(&[])).await.unwrap();
         let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
         let code = world.code(ANNA).await;
@@ -81,7 +81,7 @@ async fn eight_racers_on_one_code_start_one_session() {
     for world in worlds().await {
         let rp = world.app("notes").await;
         world.invite(ANNA, "notes").await;
-        let mut anna = world.browser();
+        let mut anna = browser();
         let page = anna.get(&rp.authorize(&[])).await.unwrap();
         let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
         let code = world.code(ANNA).await;
@@ -116,7 +116,7 @@ async fn eight_racers_on_one_authorization_code_have_one_winner() {
     for world in worlds().await {
         let rp = world.app("notes").await;
         world.invite(ANNA, "notes").await;
-        let mut anna = world.browser();
+        let mut anna = browser();
         let page = anna.get(&rp.authorize(&[])).await.unwrap();
         let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
         let code = world.code(ANNA).await;
@@ -169,7 +169,7 @@ async fn a_sign_in_may_start_on_one_replica_and_end_on_another() {
             elsewhere.router,
             end.clone(),
         ));
-        let mut anna = world.browser();
+        let mut anna = browser();
         // Both replicas answer for one public address, as behind a load balancer.
         anna.headers
             .insert("host", world.core.settings.issuer.authority().parse().unwrap());
@@ -194,7 +194,7 @@ async fn a_clock_that_jumps_makes_nothing_expired_good_again() {
     let world = World::sqlite().await;
     let rp = world.app("notes").await;
     world.invite(ANNA, "notes").await;
-    let mut anna = world.browser();
+    let mut anna = browser();
     let page = anna.get(&rp.authorize(&[])).await.unwrap();
     let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
     let code = world.code(ANNA).await;

@@ -101,10 +101,6 @@ impl World {
         self.clock.advance(by);
     }
 
-    pub(crate) fn browser(&self) -> Browser {
-        Browser::new().unwrap()
-    }
-
     /// Registers an app for invited guests.
     pub(crate) async fn app(&self, client_id: &str) -> Rp {
         self.app_with(client_id, |_| ()).await
@@ -216,6 +212,11 @@ impl Drop for World {
     fn drop(&mut self) {
         self.end.cancel();
     }
+}
+
+/// A browser of somebody's own.
+pub(crate) fn browser() -> Browser {
+    Browser::new().unwrap()
 }
 
 pub(crate) fn operator() -> Actor {
