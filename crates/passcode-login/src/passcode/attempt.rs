@@ -41,7 +41,7 @@ pub(super) enum Outcome {
     NoChallenge,
     /// The mailbox is proven, and its method changed in the meantime.
     Elsewhere,
-    /// The mailbox is proven, and the guest is no longer there.
+    /// The mailbox is proven, and would not be mailed any more: the guest is gone, or codes are not for them.
     Nobody,
 }
 
@@ -161,8 +161,10 @@ impl Attempt<'_> {
         }
         // The method may have been pinned, moved or switched off since the mail was sent (R11).
         let found = method::find(visit, tx, &challenge.email).await?;
-        if found.door != Door::Code {
-            return Ok(Outcome::Elsewhere);
+        match found.door {
+            Door::Code => {}
+            Door::Elsewhere => return Ok(Outcome::Elsewhere),
+            Door::Decoy => return Ok(Outcome::Nobody),
         }
         let secret = self.session_secret(challenge.id);
         let ends_with_browser = self.shared && visit.core.settings.session.shared_computer_box;

@@ -41,10 +41,7 @@ impl World {
     }
 
     /// With settings and an app of the test's own.
-    pub(crate) async fn with(
-        settings: impl FnOnce(&mut Settings),
-        app: impl FnOnce(&mut App),
-    ) -> Self {
+    pub(crate) async fn with(settings: impl FnOnce(&mut Settings), app: impl FnOnce(&mut App)) -> Self {
         let mut found = databases().await;
         found.truncate(1);
         Self::on(found.remove(0), settings, app).await
@@ -112,10 +109,7 @@ impl World {
     /// A browser that has never been here.
     pub(crate) fn browser(&self) -> Browser {
         let secret = samples::secret();
-        let cookies = BTreeMap::from([(
-            "__Host-vestibule-browser".to_owned(),
-            secret.expose().to_owned(),
-        )]);
+        let cookies = BTreeMap::from([("__Host-vestibule-browser".to_owned(), secret.expose().to_owned())]);
         Browser {
             router: self.router.clone(),
             cookies,
@@ -185,12 +179,7 @@ impl World {
             limit: 1_000,
             ..AuditQuery::default()
         };
-        self.core
-            .store
-            .reader()
-            .audit_search(&query)
-            .await
-            .unwrap()
+        self.core.store.reader().audit_search(&query).await.unwrap()
     }
 
     pub(crate) async fn count(&self, action: &str) -> usize {
@@ -234,11 +223,7 @@ pub(crate) struct Browser {
 
 impl Browser {
     /// As `/authorize` would: a sign-in of this browser, changed by the test.
-    pub(crate) async fn begin_with(
-        &self,
-        world: &World,
-        change: impl FnOnce(&mut SignIn),
-    ) -> Id<SignIn> {
+    pub(crate) async fn begin_with(&self, world: &World, change: impl FnOnce(&mut SignIn)) -> Id<SignIn> {
         let mut request = samples::request();
         request.ui_locales.clear();
         let mut sign_in = SignIn::begin(
@@ -299,10 +284,7 @@ impl Browser {
             fields.retain(|(known, _)| known != name);
             fields.push(((*name).to_owned(), (*value).to_owned()));
         }
-        let fields: Vec<(&str, &str)> = fields
-            .iter()
-            .map(|(name, value)| (&**name, &**value))
-            .collect();
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
         self.post(&form.action, &fields).await
     }
 
@@ -380,6 +362,8 @@ pub(crate) struct Page {
 pub(crate) struct Form {
     pub(crate) action: String,
     pub(crate) fields: Vec<(String, String)>,
+    /// The fields that a guest sees.
+    shown: Vec<String>,
     pub(crate) button: String,
 }
 
@@ -391,9 +375,7 @@ impl Page {
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     pub(crate) fn set_cookie(&self, name: &str) -> Option<String> {
@@ -406,9 +388,9 @@ impl Page {
 
     /// The text of everything that matches, white space folded.
     pub(crate) fn text(&self, selector: &str) -> String {
-        let document = Html::parse_document(&self.body);
-        let found = document.select(&select(selector)).map(|element| fold(&element));
-        found.collect::<Vec<_>>().join(" | ")
+        let (document, selector) = (Html::parse_document(&self.body), select(selector));
+        let found: Vec<String> = document.select(&selector).map(|element| fold(&element)).collect();
+        found.join(" | ")
     }
 
     pub(crate) fn title(&self) -> String {
@@ -423,26 +405,23 @@ impl Page {
     }
 
     pub(crate) fn attribute(&self, selector: &str, name: &str) -> Option<String> {
-        let document = Html::parse_document(&self.body);
-        let element = document.select(&select(selector)).next()?;
+        let (document, selector) = (Html::parse_document(&self.body), select(selector));
+        let element = document.select(&selector).next()?;
         element.attr(name).map(str::to_owned)
     }
 
     pub(crate) fn forms(&self) -> Vec<Form> {
-        let document = Html::parse_document(&self.body);
-        let forms = document.select(&select("form"));
-        forms.map(|form| Form::read(&form)).collect()
+        let (document, selector) = (Html::parse_document(&self.body), select("form"));
+        document.select(&selector).map(|form| Form::read(&form)).collect()
     }
 
-    /// The form that has a field of that name, else the one whose button says so.
+    /// The form that shows a field of that name, or whose button says so.
     pub(crate) fn form(&self, which: &str) -> Form {
         let forms = self.forms();
-        let shown = |form: &&Form| form.fields.iter().any(|(name, _)| name == which);
         let found = forms
             .iter()
-            .find(|form| form.button.contains(which))
-            .or_else(|| forms.iter().rfind(shown).filter(|_| forms.len() == 1))
-            .or_else(|| forms.iter().find(shown));
+            .find(|form| form.shown.iter().any(|name| name == which))
+            .or_else(|| forms.iter().find(|form| form.button.contains(which)));
         found
             .cloned()
             .unwrap_or_else(|| panic!("no form «{which}» at {}: {}", self.path, self.body))
@@ -451,25 +430,31 @@ impl Page {
 
 impl Form {
     fn read(form: &ElementRef<'_>) -> Self {
-        let fields = form
-            .select(&select("input"))
+        let (inputs, buttons) = (select("input"), select("button"));
+        let sent = form
+            .select(&inputs)
             .filter(|input| input.attr("type") != Some("checkbox") || input.attr("checked").is_some())
             .filter_map(|input| {
                 let value = input.attr("value").unwrap_or_default().to_owned();
                 Some((input.attr("name")?.to_owned(), value))
             });
-        let button = form.select(&select("button")).next();
+        let shown = form
+            .select(&inputs)
+            .filter(|input| input.attr("type") != Some("hidden"))
+            .filter_map(|input| input.attr("name").map(str::to_owned));
+        let button = form.select(&buttons).next();
         Self {
             action: form.attr("action").unwrap_or_default().to_owned(),
-            fields: fields.collect(),
+            fields: sent.collect(),
+            shown: shown.collect(),
             button: button.map(|button| fold(&button)).unwrap_or_default(),
         }
     }
 }
 
 fn fold(element: &ElementRef<'_>) -> String {
-    let words: Vec<&str> = element.text().flat_map(str::split_whitespace).collect();
-    words.join(" ")
+    let text: String = element.text().collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn select(selector: &str) -> Selector {
