@@ -379,9 +379,7 @@ async fn a_used_code_whose_session_is_over_says_so() {
 async fn while_no_mail_leaves_the_page_says_so_and_blocks_nothing() {
     let world = World::new().await;
     let tx = world.core.store.begin().await.unwrap();
-    tx.set_mail_transport(true, world.now())
-        .await
-        .unwrap();
+    tx.set_mail_transport(true, world.now()).await.unwrap();
     tx.commit().await.unwrap();
     let mut anna = world.browser();
     let id = anna.begin(&world).await;
