@@ -4,7 +4,9 @@
 
 mod world;
 
+mod crash;
 mod refresh;
 mod rp;
 mod sign_in;
+mod sockets;
 mod trouble;

@@ -54,12 +54,17 @@ impl World {
         Self::with(database, store, FakeClock::new()).await
     }
 
-    /// A provider on `store`, which may be one of several on the same database.
-    pub(crate) async fn with(database: TestDatabase, store: store::Store, clock: FakeClock) -> Self {
+    /// The process's TLS provider, as `main` installs it.
+    pub(crate) fn install_tls() {
         static TLS: Once = Once::new();
         TLS.call_once(|| {
             let _ = rustls::crypto::ring::default_provider().install_default();
         });
+    }
+
+    /// A provider on `store`, which may be one of several on the same database.
+    pub(crate) async fn with(database: TestDatabase, store: store::Store, clock: FakeClock) -> Self {
+        Self::install_tls();
         let socket = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
         let port = socket.local_addr().unwrap().port();
         let core = Core {
@@ -216,6 +221,7 @@ impl Drop for World {
 
 /// A browser of somebody's own.
 pub(crate) fn browser() -> Browser {
+    World::install_tls();
     Browser::new().unwrap()
 }
 

@@ -1,0 +1,169 @@
+//! `kill -9` between any two steps: the guest repeats the last request at the process that took its place, and
+//! comes in.
+
+use std::{
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use serde_json::Value;
+use server::demo::browser::Browser;
+
+use crate::{
+    rp::{Rp, answered_at, claims, param},
+    world::browser,
+};
+
+const ANNA: &str = "anna@contoso.test";
+
+/// A real process of the built binary, on one folder and one port.
+struct Process {
+    child: Child,
+    issuer: String,
+}
+
+impl Process {
+    async fn start(folder: &Path, port: u16) -> Self {
+        let child = vestibule(folder)
+            .args(["dev", "--port", &port.to_string(), "--data-dir"])
+            .arg(folder)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let process = Self {
+            child,
+            issuer: format!("http://localhost:{port}"),
+        };
+        let ready = format!("{}/readyz", process.issuer);
+        for _ in 0..200 {
+            if reqwest::get(&ready)
+                .await
+                .is_ok_and(|answer| answer.status().is_success())
+            {
+                return process;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the process did not come up");
+    }
+
+    /// SIGKILL: nothing is finished, nothing is flushed.
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    async fn code(&self) -> String {
+        for _ in 0..100 {
+            let answer = reqwest::get(format!("{}/dev/api/code?to={ANNA}", self.issuer))
+                .await
+                .unwrap();
+            if answer.status().is_success() {
+                let body: Value = answer.json().await.unwrap();
+                return body["code"].as_str().unwrap().to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("no code came");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn vestibule(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+    command.current_dir(folder);
+    command
+}
+
+/// The output of a management command on the same folder.
+fn manage(folder: &Path, arguments: &[&str]) -> Value {
+    let output = vestibule(folder)
+        .args(["-c", "vestibule.toml", "-o", "json"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn a_killed_process_loses_no_sign_in() {
+    let mut anna: Browser = browser();
+    let folder = tempfile::tempdir().unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let mut process = Process::start(folder.path(), port).await;
+    let redirect_uri = "https://notes.example/callback";
+    let app = manage(
+        folder.path(),
+        &["app", "add", "notes", "--redirect-uri", redirect_uri],
+    );
+    manage(folder.path(), &["invite", "send", ANNA, "--app", "notes"]);
+    let rp = Rp {
+        issuer: process.issuer.clone(),
+        client_id: "notes".into(),
+        secret: app["client_secret"].as_str().map(str::to_owned),
+        redirect_uri: redirect_uri.into(),
+        http: reqwest::Client::new(),
+    };
+
+    let page = anna.get(&rp.authorize(&[])).await.unwrap();
+    process.kill();
+    process = Process::start(folder.path(), port).await;
+
+    let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
+    let code = process.code().await;
+    process.kill();
+    process = Process::start(folder.path(), port).await;
+
+    let form = page.form("code").unwrap().with(&[("code", code.as_str())]);
+    let first = anna.once(&form.action.clone(), Some(&form.fields)).await.unwrap();
+    assert_eq!(first.status, 303);
+    process.kill();
+    process = Process::start(folder.path(), port).await;
+
+    // The same form once more, as a guest does who saw no answer.
+    let page = anna.send(form).await.unwrap();
+    process.kill();
+    process = Process::start(folder.path(), port).await;
+
+    let page = anna.get(page.url.as_str()).await.unwrap();
+    let answer = answered_at(&page, redirect_uri);
+    process.kill();
+    process = Process::start(folder.path(), port).await;
+
+    let tokens = rp.exchange(&param(&answer, "code").unwrap()).await;
+    assert_eq!(tokens.status, 200, "{tokens:?}");
+    assert_eq!(claims(tokens.body["id_token"].as_str().unwrap())["aud"], "notes");
+    process.kill();
+    process = Process::start(folder.path(), port).await;
+    let info = rp.userinfo(tokens.body["access_token"].as_str().unwrap()).await;
+    assert_eq!(info.body["email"], ANNA);
+
+    let events = manage(folder.path(), &["audit", "search", "--limit", "100"]);
+    let count = |action: &str| {
+        events
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|event| event["action"] == action)
+            .count()
+    };
+    assert_eq!((count("session.started"), count("guest.signin.code.ok")), (1, 1));
+    drop(process);
+}
