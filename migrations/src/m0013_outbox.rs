@@ -27,8 +27,8 @@ impl MigrationTrait for Step {
                     last_error text
                 )",
                 "CREATE INDEX outbox_due ON outbox (due_at) WHERE state = 'pending'",
+                "CREATE INDEX outbox_deadline ON outbox (deadline) WHERE state = 'pending'",
                 "CREATE INDEX outbox_ended ON outbox (ended_at) WHERE ended_at IS NOT NULL",
-                "CREATE INDEX outbox_subject ON outbox (subject)",
                 "CREATE TABLE mail_transport (
                     id bigint NOT NULL PRIMARY KEY,
                     down_since bigint

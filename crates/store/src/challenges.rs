@@ -32,6 +32,13 @@ struct SendRow {
     issued_at: i64,
 }
 
+pub(crate) const BY_ID: &str =
+    "SELECT id, sign_in, email, salt, key_id, lifetime, decoy, state FROM passcode_challenges WHERE id = $1";
+pub(crate) const SENDS: &str =
+    "SELECT number, issued_at FROM passcode_sends WHERE challenge = $1 ORDER BY number";
+pub(crate) const LEAVE_OPEN: &str =
+    "UPDATE passcode_challenges SET state = $2, state_since = $3 WHERE id = $1 AND state = 'open'";
+
 fn state_word(state: ChallengeState) -> &'static str {
     match state {
         ChallengeState::Open => "open",
@@ -76,19 +83,9 @@ impl<C: ConnectionTrait> Db<C> {
         &self,
         id: Id<PasscodeChallenge>,
     ) -> Result<Option<PasscodeChallenge>, StoreError> {
-        let row = self
-            .one::<Row>(
-                "SELECT id, sign_in, email, salt, key_id, lifetime, decoy, state FROM passcode_challenges WHERE id = $1",
-                [value::id(id)],
-            )
-            .await?;
+        let row = self.one::<Row>(BY_ID, [value::id(id)]).await?;
         let Some(row) = row else { return Ok(None) };
-        let sends = self
-            .all::<SendRow>(
-                "SELECT number, issued_at FROM passcode_sends WHERE challenge = $1 ORDER BY number",
-                [value::id(id)],
-            )
-            .await?;
+        let sends = self.all::<SendRow>(SENDS, [value::id(id)]).await?;
         to_domain(row, sends).map(Some)
     }
 }
@@ -161,10 +158,7 @@ impl Tx {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let changed = self
-            .run(
-                "UPDATE passcode_challenges SET state = $2, state_since = $3 WHERE id = $1 AND state = 'open'",
-                [value::id(id), state_word(to).into(), value::at(now)],
-            )
+            .run(LEAVE_OPEN, [value::id(id), state_word(to).into(), value::at(now)])
             .await?;
         Ok(changed == 1)
     }

@@ -7,7 +7,7 @@ use std::sync::{
 
 use domain::{entropy::Entropy, master_key::MasterKeys};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult, QueryResult,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 
@@ -68,8 +68,17 @@ impl<C: ConnectionTrait> Db<C> {
         sql: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Option<T>, StoreError> {
-        let row = self.connection.query_one_raw(self.statement(sql, values)).await?;
+        let row = self.row(sql, values).await?;
         Ok(row.map(|row| T::from_query_result(&row, "")).transpose()?)
+    }
+
+    /// At most one row that several tables were joined to; see [`joined`].
+    pub(crate) async fn row(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Option<QueryResult>, StoreError> {
+        Ok(self.connection.query_one_raw(self.statement(sql, values)).await?)
     }
 
     /// All rows of a statement.
@@ -88,6 +97,16 @@ impl<C: ConnectionTrait> Db<C> {
     fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
         Statement::from_sql_and_values(self.connection.get_database_backend(), sql, values)
     }
+}
+
+/// The columns of a table that is called `table` within a join: each is called `<table>_<column>` in the result, so
+/// that the prefix `<table>_` reads them.
+pub(crate) fn joined(table: &str, columns: &str) -> String {
+    let columns = columns.split(", ");
+    let named: Vec<String> = columns
+        .map(|column| format!("{table}.{column} AS {table}_{column}"))
+        .collect();
+    named.join(", ")
 }
 
 impl Tx {

@@ -11,6 +11,8 @@ use crate::{Db, StoreError, Tx, value};
 /// How long a device is known after it was last seen.
 const KNOWN_FOR: chrono::TimeDelta = chrono::TimeDelta::days(180);
 
+pub(crate) const KNOWN: &str = "SELECT seen_at FROM devices WHERE token_hash = $1 AND mailbox = $2";
+
 fn mailbox(email: &EmailAddress) -> Value {
     Sha256::digest(email.key().as_bytes()).to_vec().into()
 }
@@ -28,10 +30,7 @@ impl<C: ConnectionTrait> Db<C> {
             seen_at: i64,
         }
         let row = self
-            .one::<Row>(
-                "SELECT seen_at FROM devices WHERE token_hash = $1 AND mailbox = $2",
-                [value::hash(token), mailbox(email)],
-            )
+            .one::<Row>(KNOWN, [value::hash(token), mailbox(email)])
             .await?;
         Ok(row.is_some_and(|row| row.seen_at > value::millis(now - KNOWN_FOR)))
     }

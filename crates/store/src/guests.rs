@@ -95,16 +95,21 @@ impl Tx {
     }
 }
 
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT id, subject, email, email_key, name, language, status, valid_until, pinned_method, ",
-            "pinned_upstream, method, method_upstream, redeemed_at, last_sign_in_at, email_proven_at, ",
-            "created_at, updated_at FROM guests WHERE ",
-            $tail
-        )
+macro_rules! columns {
+    () => {
+        "id, subject, email, email_key, name, language, status, valid_until, pinned_method, pinned_upstream, method, \
+         method_upstream, redeemed_at, last_sign_in_at, email_proven_at, created_at, updated_at"
     };
 }
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!("SELECT ", columns!(), " FROM guests WHERE ", $tail)
+    };
+}
+
+/// The columns of a guest, for joins.
+pub(crate) const COLUMNS: &str = columns!();
 
 pub(crate) const BY_ID: &str = select!("id = $1");
 pub(crate) const BY_EMAIL: &str = select!("email_key = $1");

@@ -36,6 +36,8 @@ fn key(kind: &str, subject: &str) -> Value {
     digest.to_vec().into()
 }
 
+pub(crate) const PEEK: &str = "SELECT started_at, count FROM limits WHERE key = $1";
+
 impl<C: ConnectionTrait> Db<C> {
     /// What [`Tx::take`] would answer, without counting.
     pub async fn peek(
@@ -45,12 +47,7 @@ impl<C: ConnectionTrait> Db<C> {
         limit: Limit,
         now: DateTime<Utc>,
     ) -> Result<Taken, StoreError> {
-        let row = self
-            .one::<Row>(
-                "SELECT started_at, count FROM limits WHERE key = $1",
-                [key(kind, subject)],
-            )
-            .await?;
+        let row = self.one::<Row>(PEEK, [key(kind, subject)]).await?;
         Ok(take(row.map(|row| row.counter()), limit, now).1)
     }
 }

@@ -23,7 +23,7 @@ pub struct OutboxMail {
     pub state: MailState,
     /// How often it was tried.
     pub attempts: u32,
-    /// When it is tried next.
+    /// When it is tried next: of a claimed one, when the claim ends.
     pub due_at: DateTime<Utc>,
     /// After this it is worth nothing to the reader, and not sent.
     pub deadline: DateTime<Utc>,
@@ -110,6 +110,45 @@ struct Row {
 
 const COLUMNS: &str = "id, kind, subject, number, language, state, attempts, due_at, deadline, created_at";
 
+/// How many overdue mails one transaction gives up, each with a record in the audit log.
+const GIVE_UP_AT_ONCE: i64 = 500;
+
+pub(crate) const NEXT_DUE: &str = "SELECT MIN(due_at) AS due_at FROM outbox WHERE state = 'pending'";
+pub(crate) const END: &str = "UPDATE outbox SET state = $2, ended_at = $3, leased_until = NULL, \
+     last_error = COALESCE($4, last_error) WHERE id = $1 AND state = 'pending'";
+pub(crate) const RETRY: &str = "UPDATE outbox SET due_at = $2, leased_until = NULL, last_error = $3 \
+     WHERE id = $1 AND state = 'pending'";
+
+/// A claim moves `due_at` to its own end, so that what others hold is not in the way of what is due.
+pub(crate) fn claim(postgres: bool) -> String {
+    change_some(
+        "due_at = $2, leased_until = $2, attempts = attempts + 1",
+        "state = 'pending' AND due_at <= $1 AND deadline > $1 ORDER BY due_at LIMIT $3",
+        postgres,
+    )
+}
+
+pub(crate) fn give_up(postgres: bool) -> String {
+    change_some(
+        "state = 'given_up', ended_at = $1, leased_until = NULL, last_error = COALESCE(last_error, 'too late')",
+        "state = 'pending' AND deadline <= $1 AND (leased_until IS NULL OR leased_until <= $1) \
+         ORDER BY deadline LIMIT $2",
+        postgres,
+    )
+}
+
+/// Changes a limited number of rows that nobody else is changing. The array makes PostgreSQL choose them once: of a
+/// plain `IN` it may evaluate the subquery, with its LIMIT and its locks, again and again.
+fn change_some(set: &str, which: &str, postgres: bool) -> String {
+    let some = format!("SELECT id FROM outbox WHERE {which}");
+    let among = if postgres {
+        format!("= ANY(ARRAY({some} FOR UPDATE SKIP LOCKED))")
+    } else {
+        format!("IN ({some})")
+    };
+    format!("UPDATE outbox SET {set} WHERE id {among} RETURNING {COLUMNS}")
+}
+
 fn to_domain(row: Row) -> Result<OutboxMail, StoreError> {
     let place = Place::new("outbox", row.id);
     let kind = match row.kind.as_str() {
@@ -142,20 +181,14 @@ fn to_domain(row: Row) -> Result<OutboxMail, StoreError> {
 }
 
 impl<C: ConnectionTrait> Db<C> {
-    /// When the next mail is due or its lease runs out; `None` when nothing waits.
+    /// When the next mail is due, or the claim on it ends; `None` when nothing waits.
     pub async fn next_mail_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
         #[derive(FromQueryResult)]
         struct Next {
-            due_at: i64,
-            leased_until: Option<i64>,
+            due_at: Option<i64>,
         }
-        let next = self
-            .one::<Next>(
-                "SELECT due_at, leased_until FROM outbox WHERE state = 'pending' ORDER BY due_at LIMIT 1",
-                [],
-            )
-            .await?;
-        Ok(next.map(|next| from_millis(next.due_at.max(next.leased_until.unwrap_or(next.due_at)))))
+        let next = self.one::<Next>(NEXT_DUE, []).await?;
+        Ok(next.and_then(|next| value::opt_from_millis(next.due_at)))
     }
 
     /// Since when no mail leaves at all, whoever it is for; `None` while it does.
@@ -217,19 +250,9 @@ impl Tx {
         lease: TimeDelta,
         max: u64,
     ) -> Result<Vec<OutboxMail>, StoreError> {
-        let skip = if self.is_postgres() {
-            " FOR UPDATE SKIP LOCKED"
-        } else {
-            ""
-        };
-        let sql = format!(
-            "UPDATE outbox SET leased_until = $2, attempts = attempts + 1 WHERE id IN (SELECT id FROM outbox \
-             WHERE state = 'pending' AND due_at <= $1 AND deadline > $1 \
-             AND (leased_until IS NULL OR leased_until <= $1) ORDER BY due_at LIMIT $3{skip}) RETURNING {COLUMNS}"
-        );
         let rows = self
             .all::<Row>(
-                &sql,
+                &claim(self.is_postgres()),
                 [
                     value::at(now),
                     value::at(now + lease),
@@ -266,8 +289,7 @@ impl Tx {
     ) -> Result<bool, StoreError> {
         let changed = self
             .run(
-                "UPDATE outbox SET state = $2, ended_at = $3, leased_until = NULL, last_error = COALESCE($4, last_error) \
-                 WHERE id = $1 AND state = 'pending'",
+                END,
                 [
                     value::id(id),
                     state.word().into(),
@@ -286,22 +308,19 @@ impl Tx {
         due_at: DateTime<Utc>,
         error: &str,
     ) -> Result<(), StoreError> {
-        self.run(
-            "UPDATE outbox SET due_at = $2, leased_until = NULL, last_error = $3 WHERE id = $1 AND state = 'pending'",
-            [value::id(id), value::at(due_at), error.to_owned().into()],
-        )
-        .await?;
+        self.run(RETRY, [value::id(id), value::at(due_at), error.to_owned().into()])
+            .await?;
         Ok(())
     }
 
-    /// Gives up what would arrive too late; says what that was.
+    /// Gives up what would arrive too late, so many at a time; says what that was. What a worker holds is left to it.
     pub async fn give_up_overdue(&self, now: DateTime<Utc>) -> Result<Vec<OutboxMail>, StoreError> {
-        let sql = format!(
-            "UPDATE outbox SET state = 'given_up', ended_at = $1, last_error = COALESCE(last_error, 'too late') \
-             WHERE state = 'pending' AND deadline <= $1 AND (leased_until IS NULL OR leased_until <= $1) \
-             RETURNING {COLUMNS}"
-        );
-        let rows = self.all::<Row>(&sql, [value::at(now)]).await?;
+        let rows = self
+            .all::<Row>(
+                &give_up(self.is_postgres()),
+                [value::at(now), GIVE_UP_AT_ONCE.into()],
+            )
+            .await?;
         rows.into_iter().map(to_domain).collect()
     }
 

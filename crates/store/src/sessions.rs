@@ -1,5 +1,7 @@
 //! Sessions: who a browser is.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use domain::{
     Id, SecretHash,
@@ -11,7 +13,9 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx, entity,
+    Db, StoreError, Tx,
+    db::joined,
+    entity,
     guests::{self, method_to_domain, method_to_row},
     value::{self, Place},
 };
@@ -37,8 +41,32 @@ pub(crate) struct Row {
     ended_at: Option<i64>,
 }
 
-const COLUMNS: &str =
-    "id, guest, method, method_upstream, authenticated_at, expires_at, ends_with_browser, ended_at";
+macro_rules! columns {
+    () => {
+        "id, guest, method, method_upstream, authenticated_at, expires_at, ends_with_browser, ended_at"
+    };
+}
+
+/// The columns of a session, for joins.
+pub(crate) const COLUMNS: &str = columns!();
+pub(crate) const BY_ID: &str = concat!("SELECT ", columns!(), " FROM sessions WHERE id = $1");
+pub(crate) const OF_GUEST: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM sessions WHERE guest = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY id DESC"
+);
+pub(crate) const END: &str = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
+pub(crate) const END_OF_GUEST: &str =
+    "UPDATE sessions SET ended_at = $2 WHERE guest = $1 AND ended_at IS NULL RETURNING id";
+
+/// Hot: asked by nearly every page. Who signs in and whether they still may, in one round trip.
+pub(crate) static BY_TOKEN: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {}, {} FROM sessions s JOIN guests u ON u.id = s.guest WHERE s.token_hash = $1",
+        joined("s", COLUMNS),
+        joined("u", guests::COLUMNS)
+    )
+});
 
 pub(crate) fn to_domain(row: Row) -> Result<Session, StoreError> {
     let place = Place::new("sessions", row.id);
@@ -59,25 +87,18 @@ pub(crate) fn to_domain(row: Row) -> Result<Session, StoreError> {
 impl<C: ConnectionTrait> Db<C> {
     /// The session of that row.
     pub async fn session(&self, id: Id<Session>) -> Result<Option<Session>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM sessions WHERE id = $1");
-        let row = self.one::<Row>(&sql, [value::id(id)]).await?;
+        let row = self.one::<Row>(BY_ID, [value::id(id)]).await?;
         row.map(to_domain).transpose()
     }
 
     /// The session whose cookie this is, and its guest. Whether it still counts is the caller's question.
     pub async fn session_by_token(&self, token: &SecretHash) -> Result<Option<(Session, Guest)>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM sessions WHERE token_hash = $1");
-        let Some(row) = self.one::<Row>(&sql, [value::hash(token)]).await? else {
+        let Some(row) = self.row(&BY_TOKEN, [value::hash(token)]).await? else {
             return Ok(None);
         };
-        let session = to_domain(row)?;
-        let guest = self
-            .one::<entity::guest::Model>(guests::BY_ID, [value::id(session.guest)])
-            .await?;
-        match guest {
-            Some(guest) => Ok(Some((session, guests::to_domain(guest)?))),
-            None => Ok(None),
-        }
+        let session = to_domain(Row::from_query_result(&row, "s_")?)?;
+        let guest = guests::to_domain(entity::guest::Model::from_query_result(&row, "u_")?)?;
+        Ok(Some((session, guest)))
     }
 
     /// The guest's sessions that have not ended, newest first.
@@ -86,10 +107,9 @@ impl<C: ConnectionTrait> Db<C> {
         guest: Id<Guest>,
         now: DateTime<Utc>,
     ) -> Result<Vec<Session>, StoreError> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM sessions WHERE guest = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY id DESC"
-        );
-        let rows = self.all::<Row>(&sql, [value::id(guest), value::at(now)]).await?;
+        let rows = self
+            .all::<Row>(OF_GUEST, [value::id(guest), value::at(now)])
+            .await?;
         rows.into_iter().map(to_domain).collect()
     }
 }
@@ -125,12 +145,7 @@ impl Tx {
 
     /// Ends a session; says whether it had not ended before.
     pub async fn end_session(&self, id: Id<Session>, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        let changed = self
-            .run(
-                "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL",
-                [value::id(id), value::at(now)],
-            )
-            .await?;
+        let changed = self.run(END, [value::id(id), value::at(now)]).await?;
         Ok(changed == 1)
     }
 
@@ -145,10 +160,7 @@ impl Tx {
             id: Uuid,
         }
         let ended = self
-            .all::<Ended>(
-                "UPDATE sessions SET ended_at = $2 WHERE guest = $1 AND ended_at IS NULL RETURNING id",
-                [value::id(guest), value::at(now)],
-            )
+            .all::<Ended>(END_OF_GUEST, [value::id(guest), value::at(now)])
             .await?;
         Ok(ended.into_iter().map(|row| Id::from_uuid(row.id)).collect())
     }

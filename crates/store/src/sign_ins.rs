@@ -37,8 +37,23 @@ struct Row {
     expires_at: i64,
 }
 
-const SELECT: &str = "SELECT id, app, request, browser, reference, email, email_typed, invitation, challenge, tries, \
-     locked_until, session, consent, answered_at, started_at, expires_at FROM sign_ins";
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT id, app, request, browser, reference, email, email_typed, invitation, challenge, tries, ",
+            "locked_until, session, consent, answered_at, started_at, expires_at FROM sign_ins WHERE ",
+            $tail
+        )
+    };
+}
+
+pub(crate) const BY_ID: &str = select!("id = $1");
+pub(crate) const SIBLINGS: &str = select!(
+    "browser = $1 AND id <> $2 AND expires_at > $3 AND answered_at IS NULL AND challenge IS NOT NULL \
+     ORDER BY started_at DESC LIMIT 5"
+);
+pub(crate) const CHARGE: &str =
+    "UPDATE sign_ins SET tries = tries + 1 WHERE id = $1 AND tries < $2 RETURNING tries";
 
 /// The request as one column holds it. Fields are only ever added, with a default.
 #[derive(Serialize, Deserialize)]
@@ -133,9 +148,7 @@ fn consent_word(consent: Option<ConsentAnswer>) -> Option<String> {
 impl<C: ConnectionTrait> Db<C> {
     /// The sign-in of that row.
     pub async fn sign_in(&self, id: Id<SignIn>) -> Result<Option<SignIn>, StoreError> {
-        let row = self
-            .one::<Row>(&format!("{SELECT} WHERE id = $1"), [value::id(id)])
-            .await?;
+        let row = self.one::<Row>(BY_ID, [value::id(id)]).await?;
         row.map(to_domain).transpose()
     }
 
@@ -149,10 +162,7 @@ impl<C: ConnectionTrait> Db<C> {
     ) -> Result<Vec<SignIn>, StoreError> {
         let rows = self
             .all::<Row>(
-                &format!(
-                    "{SELECT} WHERE browser = $1 AND id <> $2 AND expires_at > $3 AND answered_at IS NULL \
-                     AND challenge IS NOT NULL ORDER BY started_at DESC LIMIT 5"
-                ),
+                SIBLINGS,
                 [value::hash(browser), value::id(except), value::at(now)],
             )
             .await?;
@@ -196,7 +206,7 @@ impl Tx {
     pub async fn lock_sign_in(&self, id: Id<SignIn>) -> Result<Option<SignIn>, StoreError> {
         let lock = self.for_update();
         let row = self
-            .one::<Row>(&format!("{SELECT} WHERE id = $1{lock}"), [value::id(id)])
+            .one::<Row>(&format!("{BY_ID}{lock}"), [value::id(id)])
             .await?;
         row.map(to_domain).transpose()
     }
@@ -230,10 +240,7 @@ impl Tx {
             tries: i64,
         }
         let row = self
-            .one::<Charged>(
-                "UPDATE sign_ins SET tries = tries + 1 WHERE id = $1 AND tries < $2 RETURNING tries",
-                [value::id(id), i64::from(max).into()],
-            )
+            .one::<Charged>(CHARGE, [value::id(id), i64::from(max).into()])
             .await?;
         row.map(|row| Place::new("sign_ins", id).count("tries", row.tries))
             .transpose()

@@ -60,29 +60,38 @@ const RULES: [Rule; 7] = [
     },
 ];
 
+impl Rule {
+    fn statement(&self) -> String {
+        let Rule {
+            table, key, column, ..
+        } = self;
+        // A session goes only when no grant refers to it any more.
+        let unless = if *table == "sessions" {
+            " AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.session = sessions.id)"
+        } else {
+            ""
+        };
+        format!(
+            "DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {column} <= $1{unless} \
+             ORDER BY {column} LIMIT $2)"
+        )
+    }
+}
+
+/// Every statement of a sweep, with its table.
+#[cfg(feature = "testing")]
+pub(crate) fn statements() -> impl Iterator<Item = (&'static str, String)> {
+    RULES.iter().map(|rule| (rule.table, rule.statement()))
+}
+
 impl Tx {
     /// Removes up to `batch` rows of every table; says how many went. Less than `batch` is: nothing is left to do.
     pub async fn sweep(&self, now: DateTime<Utc>, batch: u64) -> Result<u64, StoreError> {
         let mut removed = 0;
         for rule in &RULES {
-            let Rule {
-                table,
-                key,
-                column,
-                kept_for,
-            } = rule;
-            // A session goes only when no grant refers to it any more.
-            let unless = if *table == "sessions" {
-                " AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.session = sessions.id)"
-            } else {
-                ""
-            };
-            let sql = format!(
-                "DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {column} <= $1{unless} \
-                 ORDER BY {column} LIMIT $2)"
-            );
             let limit = i64::try_from(batch).unwrap_or(i64::MAX);
-            removed += self.run(&sql, [value::at(now - *kept_for), limit.into()]).await?;
+            let before = value::at(now - rule.kept_for);
+            removed += self.run(&rule.statement(), [before, limit.into()]).await?;
         }
         Ok(removed)
     }

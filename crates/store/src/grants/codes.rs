@@ -49,6 +49,16 @@ struct Row {
     expires_at: i64,
 }
 
+pub(crate) const OF_SIGN_IN: &str = "SELECT c.redeemed_at FROM grants g JOIN authorization_codes c \
+     ON c.grant_id = g.id WHERE g.sign_in = $1 AND (g.revoked_at IS NULL OR c.redeemed_at IS NOT NULL)";
+pub(crate) const REVOKE_UNREDEEMED: &str = "UPDATE grants SET revoked_at = $2 WHERE sign_in = $1 \
+     AND revoked_at IS NULL AND NOT EXISTS (SELECT 1 FROM authorization_codes c WHERE c.grant_id = grants.id \
+     AND c.redeemed_at IS NOT NULL)";
+/// Hot, and the single use itself: of any number of racers one gets a row.
+pub(crate) const REDEEM: &str = "UPDATE authorization_codes SET redeemed_at = $2 WHERE hash = $1 \
+     AND redeemed_at IS NULL RETURNING hash, grant_id, redirect_uri, challenge, expires_at";
+pub(crate) const USED: &str = "SELECT grant_id FROM authorization_codes WHERE hash = $1";
+
 fn to_domain(row: Row) -> Result<AuthorizationCode, StoreError> {
     let place = Place::new("authorization_codes", row.grant_id);
     Ok(AuthorizationCode {
@@ -67,13 +77,7 @@ impl<C: ConnectionTrait> Db<C> {
         struct State {
             redeemed_at: Option<i64>,
         }
-        let states = self
-            .all::<State>(
-                "SELECT c.redeemed_at FROM grants g JOIN authorization_codes c ON c.grant_id = g.id \
-                 WHERE g.sign_in = $1 AND (g.revoked_at IS NULL OR c.redeemed_at IS NOT NULL)",
-                [value::id(sign_in)],
-            )
-            .await?;
+        let states = self.all::<State>(OF_SIGN_IN, [value::id(sign_in)]).await?;
         Ok(if states.iter().any(|state| state.redeemed_at.is_some()) {
             CodeState::Redeemed
         } else if states.is_empty() {
@@ -108,12 +112,8 @@ impl Tx {
         sign_in: Id<SignIn>,
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        self.run(
-            "UPDATE grants SET revoked_at = $2 WHERE sign_in = $1 AND revoked_at IS NULL AND NOT EXISTS \
-             (SELECT 1 FROM authorization_codes c WHERE c.grant_id = grants.id AND c.redeemed_at IS NOT NULL)",
-            [value::id(sign_in), value::at(now)],
-        )
-        .await
+        self.run(REVOKE_UNREDEEMED, [value::id(sign_in), value::at(now)])
+            .await
     }
 
     /// Uses a code up, in one conditional write: of any number of racers one gets `Fresh`. Time, app, redirect URI and
@@ -124,11 +124,7 @@ impl Tx {
             grant_id: Uuid,
         }
         let row = self
-            .one::<Row>(
-                "UPDATE authorization_codes SET redeemed_at = $2 WHERE hash = $1 AND redeemed_at IS NULL \
-                 RETURNING hash, grant_id, redirect_uri, challenge, expires_at",
-                [value::hash(hash), value::at(now)],
-            )
+            .one::<Row>(REDEEM, [value::hash(hash), value::at(now)])
             .await?;
         if let Some(row) = row {
             let code = to_domain(row)?;
@@ -137,12 +133,7 @@ impl Tx {
                 None => Redeemed::Unknown,
             });
         }
-        let used = self
-            .one::<Used>(
-                "SELECT grant_id FROM authorization_codes WHERE hash = $1",
-                [value::hash(hash)],
-            )
-            .await?;
+        let used = self.one::<Used>(USED, [value::hash(hash)]).await?;
         Ok(used.map_or(Redeemed::Unknown, |used| {
             Redeemed::Reused(Id::from_uuid(used.grant_id))
         }))

@@ -11,14 +11,13 @@ struct Row {
     granted_at: i64,
 }
 
+pub(crate) const CONSENT: &str = "SELECT scopes, granted_at FROM consents WHERE guest = $1 AND app = $2";
+
 impl<C: ConnectionTrait> Db<C> {
     /// What the guest agreed to give the app.
     pub async fn consent(&self, guest: Id<Guest>, app: Id<App>) -> Result<Option<Consent>, StoreError> {
         let row = self
-            .one::<Row>(
-                "SELECT scopes, granted_at FROM consents WHERE guest = $1 AND app = $2",
-                [value::id(guest), value::id(app)],
-            )
+            .one::<Row>(CONSENT, [value::id(guest), value::id(app)])
             .await?;
         Ok(row.map(|row| Consent {
             guest,

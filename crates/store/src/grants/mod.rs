@@ -1,8 +1,10 @@
 //! What apps hold: a grant is the family that its code and its tokens belong to, and die with.
 
-mod codes;
-mod consents;
-mod tokens;
+pub(crate) mod codes;
+pub(crate) mod consents;
+pub(crate) mod tokens;
+
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -19,7 +21,10 @@ use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
-    guests::{method_to_domain, method_to_row},
+    db::joined,
+    entity,
+    guests::{self, method_to_domain, method_to_row},
+    sessions,
     value::{self, Place},
 };
 
@@ -41,8 +46,33 @@ struct Row {
     revoked_at: Option<i64>,
 }
 
-const SELECT: &str = "SELECT id, guest, app, session, scopes, method, method_upstream, authenticated_at, nonce, \
-     created_at, revoked_at FROM grants";
+macro_rules! columns {
+    () => {
+        "id, guest, app, session, scopes, method, method_upstream, authenticated_at, nonce, created_at, revoked_at"
+    };
+}
+
+/// The columns of a grant, for joins.
+const COLUMNS: &str = columns!();
+pub(crate) const BY_ID: &str = concat!("SELECT ", columns!(), " FROM grants WHERE id = $1");
+pub(crate) const REVOKE: &str = "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+pub(crate) const REVOKE_OF_SESSION: &str =
+    "UPDATE grants SET revoked_at = $2 WHERE session = $1 AND revoked_at IS NULL RETURNING id";
+pub(crate) const REVOKE_OF_SESSION_BUT_OFFLINE: &str = "UPDATE grants SET revoked_at = $2 WHERE session = $1 \
+     AND scopes NOT LIKE '%offline_access%' AND revoked_at IS NULL RETURNING id";
+pub(crate) const REVOKE_OF_GUEST: &str =
+    "UPDATE grants SET revoked_at = $2 WHERE guest = $1 AND revoked_at IS NULL RETURNING id";
+
+/// Hot: what a code or a refresh token stands for, in one round trip.
+pub(crate) static FAMILY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {}, {}, {} FROM grants g JOIN sessions s ON s.id = g.session JOIN guests u ON u.id = g.guest \
+         WHERE g.id = $1",
+        joined("g", COLUMNS),
+        joined("s", sessions::COLUMNS),
+        joined("u", guests::COLUMNS)
+    )
+});
 
 fn to_domain(row: Row) -> Result<Grant, StoreError> {
     let place = Place::new("grants", row.id);
@@ -66,20 +96,19 @@ fn to_domain(row: Row) -> Result<Grant, StoreError> {
 impl<C: ConnectionTrait> Db<C> {
     /// The grant of that row.
     pub async fn grant(&self, id: Id<Grant>) -> Result<Option<Grant>, StoreError> {
-        let row = self
-            .one::<Row>(&format!("{SELECT} WHERE id = $1"), [value::id(id)])
-            .await?;
+        let row = self.one::<Row>(BY_ID, [value::id(id)]).await?;
         row.map(to_domain).transpose()
     }
 
     /// A grant with its session and its guest; `None` when one of them is gone.
     async fn family(&self, id: Uuid) -> Result<Option<(Grant, Session, Guest)>, StoreError> {
-        let Some(grant) = self.grant(Id::from_uuid(id)).await? else {
+        let Some(row) = self.row(&FAMILY, [id.into()]).await? else {
             return Ok(None);
         };
-        let session = self.session(grant.session).await?;
-        let guest = self.guest(grant.guest).await?;
-        Ok(session.zip(guest).map(|(session, guest)| (grant, session, guest)))
+        let grant = to_domain(Row::from_query_result(&row, "g_")?)?;
+        let session = sessions::to_domain(sessions::Row::from_query_result(&row, "s_")?)?;
+        let guest = guests::to_domain(entity::guest::Model::from_query_result(&row, "u_")?)?;
+        Ok(Some((grant, session, guest)))
     }
 }
 
@@ -115,15 +144,11 @@ impl Tx {
         Ok(())
     }
 
-    /// Revokes a grant and everything that came of it; says whether it was not revoked before. Used codes and spent
-    /// refresh tokens stay, so that a later reuse is still recognised.
+    /// Revokes a grant and everything that came of it; says whether it was not revoked before. Its access tokens and
+    /// refresh tokens end with it in that moment, because they are only ever read together with it. All rows stay
+    /// until the grant is swept, so that a later reuse is still recognised.
     pub async fn revoke_grant(&self, id: Id<Grant>, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        let changed = self
-            .run(
-                "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
-                [value::id(id), value::at(now)],
-            )
-            .await?;
+        let changed = self.run(REVOKE, [value::id(id), value::at(now)]).await?;
         Ok(changed == 1)
     }
 
@@ -135,13 +160,12 @@ impl Tx {
         now: DateTime<Utc>,
         keep_offline: bool,
     ) -> Result<Vec<Id<Grant>>, StoreError> {
-        let but = if keep_offline {
-            " AND scopes NOT LIKE '%offline_access%'"
+        let sql = if keep_offline {
+            REVOKE_OF_SESSION_BUT_OFFLINE
         } else {
-            ""
+            REVOKE_OF_SESSION
         };
-        self.revoke_where(&format!("session = $1{but}"), session.uuid(), now)
-            .await
+        self.revoke_all(sql, session.uuid(), now).await
     }
 
     /// Revokes everything that a guest's apps hold; says which.
@@ -150,12 +174,12 @@ impl Tx {
         guest: Id<Guest>,
         now: DateTime<Utc>,
     ) -> Result<Vec<Id<Grant>>, StoreError> {
-        self.revoke_where("guest = $1", guest.uuid(), now).await
+        self.revoke_all(REVOKE_OF_GUEST, guest.uuid(), now).await
     }
 
-    async fn revoke_where(
+    async fn revoke_all(
         &self,
-        condition: &str,
+        sql: &str,
         whose: Uuid,
         now: DateTime<Utc>,
     ) -> Result<Vec<Id<Grant>>, StoreError> {
@@ -163,10 +187,7 @@ impl Tx {
         struct Revoked {
             id: Uuid,
         }
-        let sql = format!(
-            "UPDATE grants SET revoked_at = $2 WHERE {condition} AND revoked_at IS NULL RETURNING id"
-        );
-        let revoked = self.all::<Revoked>(&sql, [whose.into(), value::at(now)]).await?;
+        let revoked = self.all::<Revoked>(sql, [whose.into(), value::at(now)]).await?;
         Ok(revoked.into_iter().map(|row| Id::from_uuid(row.id)).collect())
     }
 }

@@ -1,5 +1,7 @@
 //! Access tokens and refresh tokens, by their hashes.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use domain::{
     Id, SecretHash,
@@ -14,6 +16,7 @@ use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
+    db::joined,
     value::{self, Place},
 };
 
@@ -45,6 +48,26 @@ struct RefreshRow {
     spent_at: Option<i64>,
 }
 
+/// Hot: asked whenever an app uses an access token.
+pub(crate) static ACCESS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {}, {} FROM access_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.hash = $1",
+        joined("t", "hash, grant_id, scopes, issued_at, expires_at"),
+        joined("g", super::COLUMNS)
+    )
+});
+pub(crate) static REFRESH: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {}, {} FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.hash = $1",
+        joined("t", "hash, grant_id, expires_at, spent_at"),
+        joined("g", super::COLUMNS)
+    )
+});
+/// Hot, and the single use itself: of any number of racers one gets a row.
+pub(crate) const SPEND: &str = "UPDATE refresh_tokens SET spent_at = $2 WHERE hash = $1 AND spent_at IS NULL \
+     RETURNING hash, grant_id, expires_at, spent_at";
+pub(crate) const REVOKE_ACCESS: &str = "DELETE FROM access_tokens WHERE hash = $1";
+
 fn refresh_to_domain(row: RefreshRow) -> Result<(RefreshToken, bool), StoreError> {
     let place = Place::new("refresh_tokens", row.grant_id);
     let token = RefreshToken {
@@ -58,14 +81,11 @@ fn refresh_to_domain(row: RefreshRow) -> Result<(RefreshToken, bool), StoreError
 impl<C: ConnectionTrait> Db<C> {
     /// An access token and its grant. Whether they still count is the caller's question.
     pub async fn access_token(&self, hash: &SecretHash) -> Result<Option<(AccessToken, Grant)>, StoreError> {
-        let row = self
-            .one::<AccessRow>(
-                "SELECT hash, grant_id, scopes, issued_at, expires_at FROM access_tokens WHERE hash = $1",
-                [value::hash(hash)],
-            )
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let grant = self.grant(Id::from_uuid(row.grant_id)).await?;
+        let Some(row) = self.row(&ACCESS, [value::hash(hash)]).await? else {
+            return Ok(None);
+        };
+        let grant = super::to_domain(super::Row::from_query_result(&row, "g_")?)?;
+        let row = AccessRow::from_query_result(&row, "t_")?;
         let place = Place::new("access_tokens", row.grant_id);
         let token = AccessToken {
             hash: place.hash("hash", row.hash)?,
@@ -74,7 +94,7 @@ impl<C: ConnectionTrait> Db<C> {
             issued_at: from_millis(row.issued_at),
             expires_at: from_millis(row.expires_at),
         };
-        Ok(grant.map(|grant| (token, grant)))
+        Ok(Some((token, grant)))
     }
 
     /// A refresh token, its grant, and whether it is spent.
@@ -82,16 +102,12 @@ impl<C: ConnectionTrait> Db<C> {
         &self,
         hash: &SecretHash,
     ) -> Result<Option<(RefreshToken, Grant, bool)>, StoreError> {
-        let row = self
-            .one::<RefreshRow>(
-                "SELECT hash, grant_id, expires_at, spent_at FROM refresh_tokens WHERE hash = $1",
-                [value::hash(hash)],
-            )
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let (token, spent) = refresh_to_domain(row)?;
-        let grant = self.grant(token.grant).await?;
-        Ok(grant.map(|grant| (token, grant, spent)))
+        let Some(row) = self.row(&REFRESH, [value::hash(hash)]).await? else {
+            return Ok(None);
+        };
+        let grant = super::to_domain(super::Row::from_query_result(&row, "g_")?)?;
+        let (token, spent) = refresh_to_domain(RefreshRow::from_query_result(&row, "t_")?)?;
+        Ok(Some((token, grant, spent)))
     }
 }
 
@@ -128,9 +144,7 @@ impl Tx {
 
     /// Revokes one access token; says whether it was there.
     pub async fn revoke_access_token(&self, hash: &SecretHash) -> Result<bool, StoreError> {
-        let changed = self
-            .run("DELETE FROM access_tokens WHERE hash = $1", [value::hash(hash)])
-            .await?;
+        let changed = self.run(REVOKE_ACCESS, [value::hash(hash)]).await?;
         Ok(changed == 1)
     }
 
@@ -141,11 +155,7 @@ impl Tx {
         now: DateTime<Utc>,
     ) -> Result<Spent, StoreError> {
         let row = self
-            .one::<RefreshRow>(
-                "UPDATE refresh_tokens SET spent_at = $2 WHERE hash = $1 AND spent_at IS NULL \
-                 RETURNING hash, grant_id, expires_at, spent_at",
-                [value::hash(hash), value::at(now)],
-            )
+            .one::<RefreshRow>(SPEND, [value::hash(hash), value::at(now)])
             .await?;
         if let Some(row) = row {
             let (token, _) = refresh_to_domain(row)?;

@@ -13,18 +13,18 @@ use domain::{
 use store::{CodeState, Redeemed, SeenAs, Spent};
 use test_support::{TestDatabase, databases, samples};
 
-use crate::{app_and_guest, begin, sign_ins::race};
+use crate::{app_and_guest, assert_corrupt, begin, sign_ins::race};
 
-struct Stored {
+pub(crate) struct Stored {
     app: App,
     guest: Guest,
-    session: Session,
+    pub(crate) session: Session,
     sign_in: SignIn,
-    grant: Grant,
+    pub(crate) grant: Grant,
 }
 
 /// A grant with everything that it stands on.
-async fn granted(db: &TestDatabase, scopes: &str) -> Stored {
+pub(crate) async fn granted(db: &TestDatabase, scopes: &str) -> Stored {
     let (app, guest) = app_and_guest(db).await;
     let (session, sign_in) = (samples::session(&guest), samples::sign_in(&app));
     let grant = Grant {
@@ -56,7 +56,7 @@ async fn granted(db: &TestDatabase, scopes: &str) -> Stored {
     }
 }
 
-fn code(grant: Id<Grant>) -> AuthorizationCode {
+pub(crate) fn code(grant: Id<Grant>) -> AuthorizationCode {
     AuthorizationCode {
         hash: samples::secret().hash(),
         grant,
@@ -66,7 +66,7 @@ fn code(grant: Id<Grant>) -> AuthorizationCode {
     }
 }
 
-fn refresh_token(grant: Id<Grant>) -> RefreshToken {
+pub(crate) fn refresh_token(grant: Id<Grant>) -> RefreshToken {
     RefreshToken {
         hash: samples::secret().hash(),
         grant,
@@ -271,5 +271,68 @@ async fn a_consent_takes_the_place_of_the_last() {
             "{}",
             db.name
         );
+    }
+}
+
+#[tokio::test]
+async fn what_a_revoked_grant_gave_shows_that_it_is_revoked() {
+    for db in databases().await {
+        let stored = granted(&db, "openid offline_access").await;
+        let (code, refresh) = (code(stored.grant.id), refresh_token(stored.grant.id));
+        let access = AccessToken {
+            hash: samples::secret().hash(),
+            grant: stored.grant.id,
+            scopes: Scopes::parse("openid"),
+            issued_at: samples::now(),
+            expires_at: samples::now() + TimeDelta::minutes(10),
+        };
+        let tx = begin(&db).await;
+        tx.insert_code(&code).await.unwrap();
+        tx.insert_access_token(&access).await.unwrap();
+        tx.insert_refresh_token(&refresh).await.unwrap();
+        assert!(tx.revoke_grant(stored.grant.id, samples::now()).await.unwrap());
+        let revoked = Some(samples::now());
+        let (_, grant) = tx.access_token(&access.hash).await.unwrap().unwrap();
+        assert_eq!(grant.revoked_at, revoked, "{}", db.name);
+        let (_, grant, _) = tx.refresh_token(&refresh.hash).await.unwrap().unwrap();
+        assert_eq!(grant.revoked_at, revoked);
+        match tx.redeem_code(&code.hash, samples::now()).await.unwrap() {
+            Redeemed::Fresh(family) => assert_eq!(family.1.revoked_at, revoked),
+            other => panic!("{other:?}"),
+        }
+        match tx
+            .spend_refresh_token(&refresh.hash, samples::now())
+            .await
+            .unwrap()
+        {
+            Spent::Fresh(family) => assert_eq!(family.1.revoked_at, revoked),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_illegal_row_of_the_family_is_named() {
+    for db in databases().await {
+        let stored = granted(&db, "openid").await;
+        for (table, column, illegal, legal) in [
+            ("guests", "status", "'vip'", "'invited'"),
+            ("sessions", "method", "'palmistry'", "'passcode'"),
+            ("grants", "method", "'palmistry'", "'passcode'"),
+            ("authorization_codes", "challenge", "'short'", "'short'"),
+        ] {
+            let code = code(stored.grant.id);
+            let tx = begin(&db).await;
+            tx.insert_code(&code).await.unwrap();
+            tx.commit().await.unwrap();
+            let set = async |value| {
+                let sql = format!("UPDATE {table} SET {column} = {value}");
+                db.store.run_raw(&sql).await.unwrap();
+            };
+            set(illegal).await;
+            let result = begin(&db).await.redeem_code(&code.hash, samples::now()).await;
+            assert_corrupt(result, (table, column));
+            set(legal).await;
+        }
     }
 }

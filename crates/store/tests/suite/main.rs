@@ -16,6 +16,7 @@ mod opening;
 mod outbox;
 mod plans;
 mod sign_ins;
+mod sweep;
 mod transactions;
 mod upstreams;
 

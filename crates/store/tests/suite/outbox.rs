@@ -1,17 +1,16 @@
-//! The outbox, and the sweeping of what has lived its time.
+//! Mail waiting to leave: claimed by one worker, not lost with it, never sent too late.
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::rate::Limit;
-use store::{MailKind, MailState, OutboxMail, SeenAs};
+use store::{MailKind, MailState, OutboxMail};
 use test_support::{databases, samples};
 
-use crate::{app_and_guest, begin, sign_ins::race};
+use crate::{assert_corrupt, begin, sign_ins::race};
 
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 
-fn mail(minutes: i64) -> OutboxMail {
+pub(crate) fn mail(minutes: i64) -> OutboxMail {
     let due = samples::now() + TimeDelta::minutes(minutes);
     let kind = MailKind::Passcode {
         challenge: samples::id(),
@@ -26,7 +25,7 @@ fn mail(minutes: i64) -> OutboxMail {
     )
 }
 
-fn at(minutes: i64) -> DateTime<Utc> {
+pub(crate) fn at(minutes: i64) -> DateTime<Utc> {
     samples::now() + TimeDelta::minutes(minutes)
 }
 
@@ -48,6 +47,7 @@ async fn what_is_due_is_claimed_in_order_and_by_one() {
         let claimed = tx.claim_mail(at(0), LEASE, 10).await.unwrap();
         let taken = |mail: &OutboxMail| OutboxMail {
             attempts: 1,
+            due_at: at(1),
             ..mail.clone()
         };
         assert_eq!(
@@ -57,6 +57,11 @@ async fn what_is_due_is_claimed_in_order_and_by_one() {
             db.name
         );
         assert_eq!(tx.claim_mail(at(0), LEASE, 10).await.unwrap(), []);
+        assert_eq!(
+            tx.next_mail_due().await.unwrap(),
+            Some(at(1)),
+            "the end of the claims, before what is due later"
+        );
         // The worker died: its lease runs out.
         assert_eq!(tx.claim_mail(at(2), LEASE, 10).await.unwrap().len(), 3);
         assert!(tx.mail_sent(first.id, at(2)).await.unwrap());
@@ -127,45 +132,60 @@ async fn the_transport_is_down_since_it_first_failed() {
 }
 
 #[tokio::test]
-async fn sweeping_takes_what_is_over_and_leaves_what_lives() {
+async fn what_a_worker_holds_is_not_in_the_way_and_not_given_up() {
     for db in databases().await {
-        let (app, guest) = app_and_guest(&db).await;
-        let (old, new) = (samples::sign_in(&app), samples::sign_in(&app));
-        let old = domain::sign_in::SignIn {
-            expires_at: at(-1),
-            ..old
-        };
-        let session = samples::session(&guest);
+        let (held, fresh) = (mail(0), mail(29));
         let tx = begin(&db).await;
-        for sign_in in [&old, &new] {
-            tx.insert_sign_in(sign_in).await.unwrap();
-            tx.insert_challenge(&samples::challenge(sign_in, "anna@contoso.test"))
+        tx.enqueue(&held).await.unwrap();
+        assert_eq!(tx.claim_mail(at(29), LEASE * 5, 10).await.unwrap().len(), 1);
+        tx.enqueue(&fresh).await.unwrap();
+        assert_eq!(tx.next_mail_due().await.unwrap(), Some(at(29)), "{}", db.name);
+        let claimed = tx.claim_mail(at(29), LEASE, 10).await.unwrap();
+        assert_eq!(claimed.iter().map(|mail| mail.id).collect::<Vec<_>>(), [fresh.id]);
+        // Its deadline passes while it is on its way; only when the claim ends is it lost.
+        assert_eq!(tx.give_up_overdue(at(31)).await.unwrap(), []);
+        let lost = tx.give_up_overdue(at(34)).await.unwrap();
+        assert_eq!(
+            lost.iter().map(|mail| (mail.id, mail.state)).collect::<Vec<_>>(),
+            [(held.id, MailState::GivenUp)]
+        );
+    }
+}
+
+#[tokio::test]
+async fn one_of_eight_gives_up_what_is_overdue() {
+    for db in databases().await {
+        let tx = begin(&db).await;
+        for _ in 0..10 {
+            tx.enqueue(&mail(-60)).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let given_up = race(&db, async |tx| tx.give_up_overdue(at(0)).await.unwrap()).await;
+        let ids: Vec<_> = given_up.iter().flatten().map(|mail| mail.id).collect();
+        let distinct: BTreeSet<_> = ids.iter().collect();
+        assert_eq!((ids.len(), distinct.len()), (10, 10), "{}", db.name);
+    }
+}
+
+#[tokio::test]
+async fn an_illegal_mail_is_named() {
+    for db in databases().await {
+        let tx = begin(&db).await;
+        tx.enqueue(&mail(0)).await.unwrap();
+        tx.commit().await.unwrap();
+        for (column, illegal, legal) in [("kind", "'fax'", "'passcode'"), ("number", "-1", "1")] {
+            db.store
+                .run_raw(&format!("UPDATE outbox SET {column} = {illegal}"))
+                .await
+                .unwrap();
+            assert_corrupt(
+                begin(&db).await.claim_mail(at(0), LEASE, 1).await,
+                ("outbox", column),
+            );
+            db.store
+                .run_raw(&format!("UPDATE outbox SET {column} = {legal}"))
                 .await
                 .unwrap();
         }
-        tx.insert_session(&session, &samples::secret().hash(), &SeenAs::default())
-            .await
-            .unwrap();
-        tx.take("a", "b", Limit::per_hour(1), at(-61)).await.unwrap();
-        tx.take("c", "d", Limit::per_hour(1), at(-59)).await.unwrap();
-        tx.commit().await.unwrap();
-
-        let tx = begin(&db).await;
-        assert_eq!(tx.sweep(at(0), 100).await.unwrap(), 2, "{}", db.name);
-        assert_eq!(tx.sign_in(old.id).await.unwrap(), None);
-        assert!(tx.sign_in(new.id).await.unwrap().is_some());
-        assert!(
-            !tx.peek("c", "d", Limit::per_hour(1), at(0))
-                .await
-                .unwrap()
-                .is_allowed()
-        );
-        assert!(tx.session(session.id).await.unwrap().is_some());
-        assert_eq!(
-            tx.sweep(at(60 * 24 * 100), 100).await.unwrap(),
-            3,
-            "the sign-in, the counter, the session"
-        );
-        assert_eq!(tx.session(session.id).await.unwrap(), None);
     }
 }

@@ -103,6 +103,22 @@ async fn eight_racers_charge_five_tries() {
     }
 }
 
+#[tokio::test]
+async fn a_locked_sign_in_waits_for_its_holder() {
+    for db in databases().await {
+        let (_, _, sign_in) = begun(&db).await;
+        let answered = race(&db, async |tx| {
+            let mut found = tx.lock_sign_in(sign_in.id).await.unwrap().unwrap();
+            let first = found.answered_at.is_none();
+            found.answered_at = Some(samples::now());
+            tx.save_sign_in(&found).await.unwrap();
+            first
+        })
+        .await;
+        assert_eq!(answered.iter().filter(|first| **first).count(), 1, "{}", db.name);
+    }
+}
+
 /// Eight transactions that do the same at once; their answers.
 pub(crate) async fn race<T: std::marker::Send + 'static>(
     db: &TestDatabase,

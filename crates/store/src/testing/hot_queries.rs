@@ -1,0 +1,166 @@
+//! The statements that requests and jobs repeat, as the aggregates run them, for a test to ask for their plans.
+
+use sea_orm::Value;
+use uuid::Uuid;
+
+use crate::{
+    Backend, access, apps, challenges, devices,
+    grants::{self, codes, consents, tokens},
+    guests, invitations, limits, outbox, sessions, sign_ins, sweep, upstreams,
+};
+
+/// A query that must use an index however large its table grows.
+#[derive(Debug)]
+pub struct HotQuery {
+    /// What it is for.
+    pub name: String,
+    pub(super) sql: String,
+    pub(super) values: Vec<Value>,
+}
+
+fn query(name: impl Into<String>, sql: impl Into<String>, values: impl Into<Vec<Value>>) -> HotQuery {
+    HotQuery {
+        name: name.into(),
+        sql: sql.into(),
+        values: values.into(),
+    }
+}
+
+fn id() -> Value {
+    Uuid::nil().into()
+}
+
+fn hash() -> Value {
+    vec![0_u8; 32].into()
+}
+
+fn number() -> Value {
+    1_i64.into()
+}
+
+/// The hot queries of every aggregate.
+pub fn hot_queries(backend: Backend) -> Vec<HotQuery> {
+    let mut queries = of_the_directory();
+    queries.extend(of_sign_ins());
+    queries.extend(of_sessions_and_grants());
+    queries.extend(of_the_outbox(backend == Backend::Postgres));
+    queries.extend(
+        sweep::statements().map(|(table, sql)| query(format!("sweep {table}"), sql, [number(), number()])),
+    );
+    queries
+}
+
+fn of_the_directory() -> Vec<HotQuery> {
+    vec![
+        query("app by client_id", apps::BY_CLIENT_ID, ["notes".into()]),
+        query("guest by id", guests::BY_ID, [id()]),
+        query("guest by address", guests::BY_EMAIL, ["anna@contoso.test".into()]),
+        query("guest by subject", guests::BY_SUBJECT, ["abc".into()]),
+        query("invitation by token", invitations::BY_TOKEN, [hash()]),
+        query("newest invitation", invitations::NEWEST, [id(), id()]),
+        query("assignment", access::ASSIGNMENT, [id(), id()]),
+        query(
+            "tenant of a domain",
+            upstreams::TENANT_OF_DOMAIN,
+            ["contoso.test".into()],
+        ),
+        query(
+            "provider of a domain",
+            upstreams::PROVIDER_OF_DOMAIN,
+            ["outlook.com".into()],
+        ),
+        query(
+            "provider of an address",
+            upstreams::PROVIDER_OF_ADDRESS,
+            ["a@b.test".into()],
+        ),
+    ]
+}
+
+fn of_sign_ins() -> Vec<HotQuery> {
+    vec![
+        query("sign-in", sign_ins::BY_ID, [id()]),
+        query(
+            "siblings of a sign-in",
+            sign_ins::SIBLINGS,
+            [hash(), id(), number()],
+        ),
+        query("charge a try", sign_ins::CHARGE, [id(), number()]),
+        query("challenge", challenges::BY_ID, [id()]),
+        query("sends of a challenge", challenges::SENDS, [id()]),
+        query(
+            "end of a challenge",
+            challenges::LEAVE_OPEN,
+            [id(), "dead".into(), number()],
+        ),
+        query("device", devices::KNOWN, [hash(), hash()]),
+        query("limit", limits::PEEK, [hash()]),
+    ]
+}
+
+fn of_sessions_and_grants() -> Vec<HotQuery> {
+    vec![
+        query("session", sessions::BY_ID, [id()]),
+        query("session by token", sessions::BY_TOKEN.as_str(), [hash()]),
+        query("sessions of a guest", sessions::OF_GUEST, [id(), number()]),
+        query("end of a session", sessions::END, [id(), number()]),
+        query(
+            "end of a guest's sessions",
+            sessions::END_OF_GUEST,
+            [id(), number()],
+        ),
+        query("grant", grants::BY_ID, [id()]),
+        query("family of a grant", grants::FAMILY.as_str(), [id()]),
+        query("revoke a grant", grants::REVOKE, [id(), number()]),
+        query(
+            "revoke a session's grants",
+            grants::REVOKE_OF_SESSION,
+            [id(), number()],
+        ),
+        query(
+            "revoke a session's grants but offline ones",
+            grants::REVOKE_OF_SESSION_BUT_OFFLINE,
+            [id(), number()],
+        ),
+        query(
+            "revoke a guest's grants",
+            grants::REVOKE_OF_GUEST,
+            [id(), number()],
+        ),
+        query("codes of a sign-in", codes::OF_SIGN_IN, [id()]),
+        query(
+            "revoke unredeemed codes",
+            codes::REVOKE_UNREDEEMED,
+            [id(), number()],
+        ),
+        query("redeem a code", codes::REDEEM, [hash(), number()]),
+        query("used code", codes::USED, [hash()]),
+        query("access token", tokens::ACCESS.as_str(), [hash()]),
+        query("revoke an access token", tokens::REVOKE_ACCESS, [hash()]),
+        query("refresh token", tokens::REFRESH.as_str(), [hash()]),
+        query("spend a refresh token", tokens::SPEND, [hash(), number()]),
+        query("consent", consents::CONSENT, [id(), id()]),
+    ]
+}
+
+fn of_the_outbox(postgres: bool) -> Vec<HotQuery> {
+    vec![
+        query("next mail", outbox::NEXT_DUE, []),
+        query(
+            "claim mail",
+            outbox::claim(postgres),
+            [number(), number(), number()],
+        ),
+        query(
+            "give up overdue mail",
+            outbox::give_up(postgres),
+            [number(), number()],
+        ),
+        query(
+            "end of a mail",
+            outbox::END,
+            [id(), "sent".into(), number(), Value::String(None)],
+        ),
+        query("try a mail again", outbox::RETRY, [id(), number(), "451".into()]),
+    ]
+}
