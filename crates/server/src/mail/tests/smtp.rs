@@ -8,14 +8,14 @@ use std::{
 
 use super::{
     email, sample_mail,
-    smtp_server::{Authority, Conduct, Manner, Protection, Server},
+    smtp_server::{Authority, Conduct, HANGS, Manner, Protection, Server},
 };
 use crate::{
     config::settings::{Encryption, SecretText, Smtp as Settings},
     mail::{Mail, MailError, Mailer as _, Smtp},
 };
 
-const PATIENCE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_millis(1_500);
 
 fn settings(server: &Server, encryption: Encryption, ca_file: Option<PathBuf>) -> Settings {
     Settings {
@@ -293,7 +293,7 @@ async fn a_server_that_falls_silent_costs_its_time_out_and_not_the_next_mail() {
     let (server, smtp) = plain(&[Conduct::Hang, Conduct::Accept]);
     let started = Instant::now();
     assert!(matches!(send(&smtp).await, Err(MailError::Transient(_))));
-    assert!(started.elapsed() < PATIENCE * 4, "{:?}", started.elapsed());
+    assert!(started.elapsed() < HANGS / 2, "{:?}", started.elapsed());
     let started = Instant::now();
     send(&smtp).await.unwrap();
     assert!(started.elapsed() < PATIENCE, "{:?}", started.elapsed());
@@ -307,7 +307,7 @@ async fn a_server_that_falls_silent_costs_its_time_out_and_not_the_next_mail() {
 #[tokio::test]
 async fn a_slow_server_is_waited_for() {
     let manner = Manner {
-        delay: PATIENCE / 3,
+        delay: PATIENCE / 6,
         ..Manner::new(Protection::Plain)
     };
     let server = Server::start(&Authority::new(), manner);

@@ -19,6 +19,9 @@ use rustls::{
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
 };
 
+/// How long [`Conduct::Hang`] takes: longer than any client waits.
+pub(crate) const HANGS: Duration = Duration::from_secs(20);
+
 /// An authority, and certificates by it.
 pub(crate) struct Authority {
     issuer: rcgen::Issuer<'static, rcgen::KeyPair>,
@@ -292,7 +295,7 @@ impl Conversation {
             "RCPT" => match self.conduct {
                 Conduct::Rcpt(answer) => self.stream.say(answer),
                 Conduct::Hang => {
-                    thread::sleep(Duration::from_secs(20));
+                    thread::sleep(HANGS);
                     None
                 }
                 _ => {
