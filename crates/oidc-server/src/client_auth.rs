@@ -24,6 +24,12 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 const ASSERTION_MAX: TimeDelta = TimeDelta::minutes(10);
 /// How far clocks may differ.
 const SKEW: TimeDelta = TimeDelta::seconds(10);
+/// Each assertion counts once in its longest possible life. The window must not depend on what is left of that
+/// life: it would shrink from use to use, and let the assertion in again at half-time.
+const ONCE: Limit = Limit {
+    max: 1,
+    per: TimeDelta::seconds(600 + 2 * 10),
+};
 
 /// What an app presented.
 enum Credentials {
@@ -36,7 +42,8 @@ enum Credentials {
 /// An app that has proven itself, and an assertion whose use is still to be recorded.
 pub(crate) struct Authenticated {
     pub(crate) app: App,
-    assertion: Option<(String, DateTime<Utc>)>,
+    /// Its `jti`.
+    assertion: Option<String>,
 }
 
 impl Authenticated {
@@ -48,18 +55,11 @@ impl Authenticated {
     /// Records the use of an assertion, in the request's own transaction: a second use is refused until it has
     /// expired (RFC 7523 §3, `jti`).
     pub(crate) async fn record(&self, tx: &Tx, now: DateTime<Utc>) -> Result<(), Refused> {
-        let Some((jti, expires_at)) = &self.assertion else {
+        let Some(jti) = &self.assertion else {
             return Ok(());
         };
-        let once = Limit {
-            max: 1,
-            per: *expires_at - now + SKEW,
-        };
-        if tx
-            .take("assertion", &format!("{} {jti}", self.app.client_id), once, now)
-            .await?
-            .is_allowed()
-        {
+        let subject = format!("{} {jti}", self.app.id);
+        if tx.take("assertion", &subject, ONCE, now).await?.is_allowed() {
             return Ok(());
         }
         Err(refused(false, "the assertion was used before").into())
@@ -186,7 +186,7 @@ fn check_assertion(
     jwks: &str,
     issuer: &Issuer,
     now: DateTime<Utc>,
-) -> Result<(String, DateTime<Utc>), String> {
+) -> Result<String, String> {
     let parsed = jose::parse(jwt).map_err(|error| error.to_string())?;
     let algorithm = parsed.algorithm().ok_or("the algorithm is not supported")?;
     let keys = jose::candidates(jwks, parsed.kid(), algorithm);
@@ -229,7 +229,7 @@ fn check_assertion(
     let jti = text("jti")
         .filter(|jti| !jti.is_empty() && jti.len() <= 255)
         .ok_or("jti is missing")?;
-    Ok((jti.to_owned(), expires_at))
+    Ok(jti.to_owned())
 }
 
 fn verified(jwt: &str, algorithm: SigningAlgorithm, key: &str) -> Option<Map<String, Value>> {

@@ -88,7 +88,8 @@ pub(crate) fn serve(document: &Document, request: &HeaderMap, cache: &'static st
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .any(|etag| etag.trim().trim_start_matches("W/") == document.etag);
+        .map(|etag| etag.trim().trim_start_matches("W/"))
+        .any(|etag| etag == document.etag || etag == "*");
     let mut response = if known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

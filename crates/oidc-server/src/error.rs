@@ -22,6 +22,7 @@ pub(crate) struct OAuthError {
 impl OAuthError {
     /// An error of that code. `description` keeps to the characters that RFC 6749 appendix A.8 allows.
     pub(crate) const fn new(code: &'static str, description: &'static str) -> Self {
+        debug_assert!(is_describable(description));
         Self {
             code,
             description,
@@ -37,6 +38,15 @@ impl OAuthError {
 
     pub(crate) const fn invalid_grant(description: &'static str) -> Self {
         Self::new("invalid_grant", description)
+    }
+
+    /// A failure of ours, told to an app in place of a page that it forbade (RFC 6749 §4.1.2.1).
+    pub(crate) fn of_failure(failure: &web::Failure) -> Self {
+        if failure.status == StatusCode::SERVICE_UNAVAILABLE {
+            Self::new("temporarily_unavailable", "Try again in a moment")
+        } else {
+            Self::new("server_error", "Something went wrong on our side")
+        }
     }
 
     /// 401, with a challenge when the app tried HTTP authentication (RFC 6749 §5.2).
@@ -59,6 +69,19 @@ impl OAuthError {
         self.cause = Some(cause.into());
         self
     }
+}
+
+/// %x20-21 / %x23-5B / %x5D-7E: no quotes, no backslash, no line breaks (RFC 6749 appendix A.8).
+const fn is_describable(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        if !matches!(bytes[i], 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e) {
+            return false;
+        }
+        i += 1;
+    }
+    true
 }
 
 impl IntoResponse for OAuthError {
@@ -120,5 +143,44 @@ impl IntoResponse for Refused {
             Self::App(error) => error.into_response(),
             Self::Us(failure) => failure.into_response(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_description_may_hold() {
+        for (text, allowed) in [
+            ("prompt must be none alone, or [so]!", true),
+            ("", true),
+            ("scope must contain \"openid\"", false),
+            ("back\\slash", false),
+            ("two\nlines", false),
+            ("für", false),
+        ] {
+            assert_eq!(is_describable(text), allowed, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_challenge_only_answers_a_header() {
+        let challenge = |by_header| {
+            let response = OAuthError::invalid_client("No", by_header).into_response();
+            assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+            assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
+            response.headers().get(header::WWW_AUTHENTICATE).cloned()
+        };
+        assert!(
+            challenge(true)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .starts_with("Basic realm=")
+        );
+        assert_eq!(challenge(false), None);
+        let plain = OAuthError::invalid_grant("No").into_response();
+        assert_eq!(plain.status(), StatusCode::BAD_REQUEST);
     }
 }

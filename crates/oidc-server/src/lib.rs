@@ -7,6 +7,7 @@ mod authorize;
 mod claims;
 mod client_auth;
 mod cors;
+mod cross_site;
 mod discovery;
 mod error;
 mod introspect;

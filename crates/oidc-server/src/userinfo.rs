@@ -10,7 +10,11 @@ use domain::{Secret, access::Access, authorization::Scope};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use web::Failure;
 
-use crate::{State, claims, error::no_store, parameters::Parameters};
+use crate::{
+    State, claims,
+    error::no_store,
+    parameters::{Parameters, is_form},
+};
 
 /// `GET /userinfo`.
 pub(crate) async fn get(Extract(state): Extract<State>, headers: HeaderMap) -> Response {
@@ -19,11 +23,20 @@ pub(crate) async fn get(Extract(state): Extract<State>, headers: HeaderMap) -> R
 
 /// `POST /userinfo`: the token in the header, or in the form (RFC 6750 §2.2). Never in the query.
 pub(crate) async fn post(Extract(state): Extract<State>, headers: HeaderMap, body: Bytes) -> Response {
-    let form = Parameters::parse(&body);
-    match (bearer(&headers), form.get("access_token")) {
-        (Some(_), Some(_)) => challenge(StatusCode::BAD_REQUEST, Some("invalid_request")),
-        (None, Some(token)) => answer(&state, Some(Secret::presented(token))).await,
-        (token, None) => answer(&state, token).await,
+    let form = if is_form(&headers) {
+        Parameters::parse(&body)
+    } else {
+        Parameters::default()
+    };
+    let in_header = bearer(&headers);
+    match form.get("access_token") {
+        // Twice in the form, or in two places (RFC 6750 §2, §3.1).
+        _ if form.fault("access_token").is_some() => {
+            challenge(StatusCode::BAD_REQUEST, Some("invalid_request"))
+        }
+        Some(_) if in_header.is_some() => challenge(StatusCode::BAD_REQUEST, Some("invalid_request")),
+        Some(token) => answer(&state, Some(Secret::presented(token))).await,
+        None => answer(&state, in_header).await,
     }
 }
 

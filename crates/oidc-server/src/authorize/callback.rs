@@ -112,17 +112,10 @@ impl Callback {
         fields
     }
 
-    /// The redirect URI with the answer added to its own query.
-    fn address(&self, fields: &[(&'static str, String)]) -> Url {
-        let mut url = self.redirect_uri.url().clone();
-        url.query_pairs_mut().extend_pairs(fields);
-        url
-    }
-
     /// Answers at once: no page was shown.
     pub(crate) fn redirect(&self, core: &Core, language: Language, answer: Answer<'_>) -> Response {
         match self.mode {
-            ResponseMode::Query => see_other(self.address(&self.fields(&answer)).as_str()),
+            ResponseMode::Query => see_other(address(&self.redirect_uri, &self.fields(&answer)).as_str()),
             ResponseMode::FormPost => self.page(core, language, answer),
         }
     }
@@ -130,7 +123,8 @@ impl Callback {
     /// Answers by page G4, after pages were shown, or because the app wants a form.
     pub(crate) fn page(&self, core: &Core, language: Language, answer: Answer<'_>) -> Response {
         let fields = self.fields(&answer);
-        let link = (self.mode == ResponseMode::Query).then(|| self.address(&fields).to_string());
+        let link =
+            (self.mode == ResponseMode::Query).then(|| address(&self.redirect_uri, &fields).to_string());
         let frame = Frame::new(core, language);
         let signed_in = matches!(answer, Answer::Code(_));
         let label = if signed_in {
@@ -162,6 +156,16 @@ impl Callback {
     }
 }
 
+/// A registered address with more added to its own query (RFC 6749 §3.1.2).
+pub(crate) fn address(uri: &RedirectUri, fields: &[(&'static str, String)]) -> Url {
+    let mut url = uri.url().clone();
+    // Even an empty list of pairs would leave a question mark behind.
+    if !fields.is_empty() {
+        url.query_pairs_mut().extend_pairs(fields);
+    }
+    url
+}
+
 /// What an app is told.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Answer<'a> {
@@ -172,53 +176,4 @@ pub(crate) enum Answer<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn callback(uri: &str, mode: ResponseMode, state: Option<&str>) -> Callback {
-        Callback {
-            redirect_uri: RedirectUri::stored(uri).unwrap(),
-            mode,
-            state: state.map(str::to_owned),
-            issuer: "https://login.acme.example".into(),
-            app: "Acme Notes".into(),
-        }
-    }
-
-    #[test]
-    fn the_query_of_the_redirect_uri_is_kept() {
-        let callback = callback(
-            "https://app.example/cb?a=b%20c",
-            ResponseMode::Query,
-            Some("x y&z"),
-        );
-        let fields = callback.success(&Secret::presented("C"));
-        assert_eq!(
-            callback.address(&fields).as_str(),
-            "https://app.example/cb?a=b%20c&code=C&state=x+y%26z&iss=https%3A%2F%2Flogin.acme.example"
-        );
-    }
-
-    #[test]
-    fn errors_carry_iss_and_state_only_when_sent() {
-        let error = OAuthError::new("access_denied", "No");
-        let names = |state| -> Vec<&str> {
-            callback("https://app.example/cb", ResponseMode::Query, state)
-                .failure(&error)
-                .iter()
-                .map(|(name, _)| *name)
-                .collect()
-        };
-        assert_eq!(names(Some("s")), ["error", "error_description", "state", "iss"]);
-        assert_eq!(names(None), ["error", "error_description", "iss"]);
-    }
-
-    #[test]
-    fn the_page_escapes_what_it_carries() {
-        for mode in [ResponseMode::Query, ResponseMode::FormPost] {
-            let html = GoOn::sample(mode).render().unwrap();
-            assert!(!html.contains("<script>"), "{html}");
-            assert_eq!(html.matches("<h1").count(), 1);
-        }
-    }
-}
+mod tests;

@@ -5,11 +5,13 @@ use axum::{
     extract::State as Extract,
     response::{IntoResponse, Response},
 };
+use chrono::{DateTime, Utc};
 use domain::{
+    access::Access,
     audit::{Action, Actor, AuditEvent},
     sign_in::{Interaction, SignIn, Step},
 };
-use web::{CurrentSignIn, ErrorKind, ErrorPage, Failure, routes, see_other, texts::fill};
+use web::{Core, CurrentSignIn, ErrorKind, ErrorPage, Failure, routes, see_other, texts::fill};
 
 use super::{
     callback::{Answer, Callback, GoOn},
@@ -27,55 +29,78 @@ pub(crate) async fn resume(Extract(state): Extract<State>, current: CurrentSignI
 
 async fn go_on(state: &State, current: &CurrentSignIn) -> Result<Response, Failure> {
     let core = &state.core;
-    let CurrentSignIn {
-        sign_in,
-        app,
-        language,
-        ..
-    } = current;
+    let CurrentSignIn { app, language, .. } = current;
+    // A sign-in may be a day old, and an operator may have taken the address away since.
+    let asked = current.sign_in.request.redirect_uri.as_str();
+    if app.redirect_uri(asked).is_none() {
+        let page = ErrorPage::new(ErrorKind::BadRedirectUri).app(app);
+        return Ok(page
+            .detail("redirect_uri: It is registered no more")
+            .into_response());
+    }
     let now = core.now();
+    let mut sign_in = current.sign_in.clone();
     let callback = Callback::of(core, app, &sign_in.request);
-    // Twice: an invitation may be redeemed in another tab between the decision and the write.
+    // Twice: in another tab an invitation may be redeemed, or the guest may say no, between the decision and
+    // the write.
     for _ in 0..2 {
-        let loaded = Loaded::load(core, app, sign_in, &current.cookies, now).await?;
-        let step = loaded.step(sign_in, now);
+        let loaded = Loaded::load(core, app, &sign_in, &current.cookies, now).await?;
+        let step = loaded.step(&sign_in, now);
         if let Some(error) = error_of(step) {
             if step == Step::Deny {
-                deny(state, current).await?;
+                deny(core, &sign_in, &loaded, now).await?;
             }
             return Ok(callback.page(core, *language, Answer::Error(&error)));
         }
         let (Step::Issue, Some(who), Some(access)) = (step, &loaded.session, loaded.access) else {
             return Ok(match step {
                 Step::Expired => ErrorPage::new(ErrorKind::StartAgain).app(app).into_response(),
-                step => see_other(&page_of(step, sign_in)),
+                step => see_other(&page_of(step, &sign_in)),
             });
         };
-        match issue::issue(core, app, sign_in, true, who, access, now).await? {
+        match issue::issue(core, app, &sign_in, true, who, access, now).await? {
             Issued::Code(code) => return Ok(callback.page(core, *language, Answer::Code(&code))),
             Issued::Already => return Ok(already(state, current)),
-            Issued::Changed => {}
+            Issued::Changed => {
+                let again = core.store.reader().sign_in(sign_in.id).await?;
+                sign_in = again.unwrap_or(sign_in);
+            }
         }
     }
-    Err(Failure::unavailable("an invitation kept changing"))
+    Err(Failure::unavailable("a sign-in kept changing"))
 }
 
-/// Notes that the guest did not agree, once.
-async fn deny(state: &State, current: &CurrentSignIn) -> Result<(), Failure> {
-    let now = state.core.now();
-    let tx = state.core.store.begin().await?;
-    if let Some(mut sign_in) = tx.lock_sign_in(current.sign_in.id).await?
-        && sign_in.answered_at.is_none()
-    {
-        sign_in.answered_at = Some(now);
-        tx.save_sign_in(&sign_in).await?;
-        let event = AuditEvent::new(Action::ConsentDenied, Actor::Visitor)
-            .app(sign_in.app)
-            .sign_in(sign_in.id);
-        tx.record(event, now).await?;
+/// Notes, once, that the app is told no. That a guest may not enter is on record already; that they did not agree
+/// is not.
+async fn deny(core: &Core, sign_in: &SignIn, loaded: &Loaded, now: DateTime<Utc>) -> Result<(), Failure> {
+    if sign_in.answered_at.is_some() {
+        return Ok(());
+    }
+    let tx = core.store.begin().await?;
+    let Some(mut current) = tx.lock_sign_in(sign_in.id).await? else {
+        return Ok(());
+    };
+    if current.answered_at.is_none() {
+        current.answered_at = Some(now);
+        tx.save_sign_in(&current).await?;
+        if !matches!(loaded.access, Some(Access::Refuse(_))) {
+            tx.record(denied(sign_in, loaded), now).await?;
+        }
         tx.commit().await?;
     }
     Ok(())
+}
+
+fn denied(sign_in: &SignIn, loaded: &Loaded) -> AuditEvent {
+    let event = |actor| {
+        AuditEvent::new(Action::ConsentDenied, actor)
+            .app(sign_in.app)
+            .sign_in(sign_in.id)
+    };
+    match &loaded.session {
+        Some((_, guest)) => event(Actor::Guest(guest.id)).guest(guest.id),
+        None => event(Actor::Visitor),
+    }
 }
 
 /// The app has its answer: the back button, or a second tab. The way on is the app's front page.

@@ -1,4 +1,5 @@
-//! `GET` and `POST /authorize` (OpenID Connect Core §3.1.2.1).
+//! `GET` and `POST /authorize` (OpenID Connect Core §3.1.2.1): reads a request, answers it where nothing has to be
+//! shown, and otherwise begins a sign-in.
 
 use axum::{
     body::Bytes,
@@ -7,14 +8,15 @@ use axum::{
 };
 use domain::{
     Secret,
-    rate::Limit,
+    app::App,
+    audit::{Action, Actor, AuditEvent},
     sign_in::{SignIn, Step},
 };
 use http::{HeaderMap, header};
 use web::{
     ClientIp, Cookies, Core, ErrorKind, ErrorPage, Failure,
     cookies::{self, BROWSER_FOR, Kind},
-    see_other,
+    routes, see_other,
     texts::Language,
 };
 
@@ -25,7 +27,18 @@ use super::{
     issue::{self, Issued},
     validate,
 };
-use crate::{State, parameters::Parameters};
+use crate::{
+    State, cross_site,
+    error::OAuthError,
+    parameters::{Parameters, is_form},
+};
+
+/// Who asks, as far as HTTP says it.
+struct Visitor {
+    cookies: Cookies,
+    ip: ClientIp,
+    headers: HeaderMap,
+}
 
 /// `GET /authorize`.
 pub(crate) async fn get(
@@ -36,13 +49,13 @@ pub(crate) async fn get(
     RawQuery(query): RawQuery,
 ) -> Response {
     let parameters = Parameters::parse(query.unwrap_or_default().as_bytes());
-    authorize(&state, &cookies, ip, &headers, &parameters)
+    let visitor = Visitor { cookies, ip, headers };
+    authorize(&state, &visitor, &parameters)
         .await
         .unwrap_or_else(|refused| refused)
 }
 
-/// `POST /authorize`, by form. A form from the app's page is cross-site and brings no Lax cookies: the guest is
-/// then asked, where a GET would have been silent.
+/// `POST /authorize`, by form.
 pub(crate) async fn post(
     Extract(state): Extract<State>,
     cookies: Cookies,
@@ -50,41 +63,24 @@ pub(crate) async fn post(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let is_form = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
-    if !is_form {
+    if !is_form(&headers) {
         return ErrorPage::new(ErrorKind::BadRequest)
             .detail("not a form")
             .into_response();
     }
-    let parameters = Parameters::parse(&body);
-    authorize(&state, &cookies, ip, &headers, &parameters)
+    if let Some(again) = cross_site::by_get(routes::AUTHORIZE, &cookies, &body) {
+        return again;
+    }
+    let visitor = Visitor { cookies, ip, headers };
+    authorize(&state, &visitor, &Parameters::parse(&body))
         .await
         .unwrap_or_else(|refused| refused)
 }
 
-async fn authorize(
-    state: &State,
-    cookies: &Cookies,
-    ip: ClientIp,
-    headers: &HeaderMap,
-    parameters: &Parameters,
-) -> Result<Response, Response> {
+async fn authorize(state: &State, visitor: &Visitor, parameters: &Parameters) -> Result<Response, Response> {
     let core = &state.core;
     let client_id = validate::client_id(parameters).map_err(IntoResponse::into_response)?;
-    let app = core
-        .store
-        .reader()
-        .app_by_client_id(client_id)
-        .await
-        .map_err(failed)?;
-    let app = app.filter(|app| app.disabled_at.is_none()).ok_or_else(|| {
-        ErrorPage::new(ErrorKind::UnknownApp)
-            .detail(format!("no app has the client_id {client_id:?}"))
-            .into_response()
-    })?;
+    let app = find(core, client_id).await?;
     let redirect_uri = validate::redirect_uri(&app, parameters).map_err(IntoResponse::into_response)?;
 
     // From here every error goes to the app.
@@ -96,59 +92,126 @@ async fn authorize(
         mode,
         validate::state(parameters),
     );
-    let request = validate::request(parameters, redirect_uri, &state.keys);
+    if let Some(hint) = parameters.get("id_token_hint") {
+        let looked = state.keys.look_for_key_of(core, hint).await;
+        looked.map_err(IntoResponse::into_response)?;
+    }
+    let issuer = &core.settings.issuer;
+    let request = validate::request(parameters, redirect_uri, &state.keys, issuer);
     let asked: &[String] = request.as_ref().map_or(&[], |request| &request.ui_locales);
-    let language = Language::negotiate(None, headers, asked, core.settings.default_language);
+    let language = Language::negotiate(None, &visitor.headers, asked, core.settings.default_language);
     let request = request.map_err(|error| callback.redirect(core, language, Answer::Error(&error)))?;
 
-    let now = core.now();
-    let browser = cookies
-        .browser
-        .clone()
-        .unwrap_or_else(|| Secret::generate(core.entropy.as_ref()));
-    let sign_in = SignIn::begin(app.id, request, browser.hash(), now, core.entropy.as_ref());
-    let loaded = Loaded::load(core, &app, &sign_in, cookies, now)
-        .await
-        .map_err(IntoResponse::into_response)?;
-    let step = loaded.step(&sign_in, now);
-    if let (Step::Issue, Some(who), Some(access)) = (step, &loaded.session, loaded.access)
-        && let Issued::Code(code) = issue::issue(core, &app, &sign_in, false, who, access, now)
-            .await
-            .map_err(IntoResponse::into_response)?
-    {
-        return Ok(callback.redirect(core, language, Answer::Code(&code)));
-    }
-    if let Some(error) = dispatch::error_of(step) {
-        return Err(callback.redirect(core, language, Answer::Error(&error)));
-    }
-
-    begin(core, &sign_in, &ip).await?;
-    let page = dispatch::page_of(step, &sign_in);
-    let mut response = see_other(&page);
-    let cookie = cookies::set(&core.settings.issuer, Kind::Browser, &browser, Some(BROWSER_FOR));
+    let browser = browser_of(core, &visitor.cookies);
+    let entropy = core.entropy.as_ref();
+    let sign_in = SignIn::begin(app.id, request, browser.hash(), core.now(), entropy);
+    let answered = answer(core, &app, &sign_in, visitor, &callback, language).await;
+    let step = match answered {
+        Ok(Answered::Now(response)) => return Ok(response),
+        Ok(Answered::Later(step)) => step,
+        // `prompt=none` forbids pages, those of our own trouble included (RFC 6749 §4.1.2.1).
+        Err(failure) if sign_in.request.prompt.none => {
+            tracing::error!(cause = failure.cause, "a silent request failed on our side");
+            let error = OAuthError::of_failure(&failure);
+            return Ok(callback.redirect(core, language, Answer::Error(&error)));
+        }
+        Err(failure) => return Err(failure.into_response()),
+    };
+    let mut response = see_other(&dispatch::page_of(step, &sign_in));
+    let cookie = cookies::set(issuer, Kind::Browser, &browser, Some(BROWSER_FOR));
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(response)
 }
 
-/// Keeps the sign-in. One network begins only so many in an hour: rows are for guests, not for floods.
-async fn begin(core: &Core, sign_in: &SignIn, ip: &ClientIp) -> Result<(), Response> {
-    let limit: Limit = core.settings.limits.sign_ins_per_prefix_hour;
-    let tx = core.store.begin().await.map_err(failed)?;
-    let taken = tx
-        .take("sign_in.network", &ip.network(), limit, sign_in.started_at)
-        .await
-        .map_err(failed)?;
-    if taken.is_allowed() {
-        tx.insert_sign_in(sign_in).await.map_err(failed)?;
+/// The app, which must be switched on: with one that is off nobody begins anything.
+async fn find(core: &Core, client_id: &str) -> Result<App, Response> {
+    let unknown = |detail: String| {
+        ErrorPage::new(ErrorKind::UnknownApp)
+            .detail(detail)
+            .into_response()
+    };
+    let app = core.store.reader().app_by_client_id(client_id).await;
+    let app = app.map_err(|error| Failure::from(error).into_response())?;
+    let app = app.ok_or_else(|| unknown(format!("no app has the client_id {client_id:?}")))?;
+    if app.disabled_at.is_some() {
+        return Err(unknown(format!("the app {client_id:?} is switched off")));
     }
-    tx.commit().await.map_err(failed)?;
-    if taken.is_allowed() {
-        Ok(())
-    } else {
-        Err(ErrorPage::new(ErrorKind::TooMany).into_response())
+    Ok(app)
+}
+
+/// The browser's secret, or a new one: whatever is not as long as ours was not made here.
+fn browser_of(core: &Core, cookies: &Cookies) -> Secret {
+    let fresh = Secret::generate(core.entropy.as_ref());
+    match &cookies.browser {
+        Some(known) if known.expose().len() == fresh.expose().len() => known.clone(),
+        _ => fresh,
     }
 }
 
-fn failed(error: store::StoreError) -> Response {
-    Failure::from(error).into_response()
+/// How a request ends, or does not yet.
+enum Answered {
+    /// The app has its answer, or the guest a page that says why not.
+    Now(Response),
+    /// The sign-in is kept, and goes on at the page of this step.
+    Later(Step),
+}
+
+async fn answer(
+    core: &Core,
+    app: &App,
+    sign_in: &SignIn,
+    visitor: &Visitor,
+    callback: &Callback,
+    language: Language,
+) -> Result<Answered, Failure> {
+    let now = sign_in.started_at;
+    // Twice: an invitation may be redeemed elsewhere between the decision and the write.
+    for _ in 0..2 {
+        let loaded = Loaded::load(core, app, sign_in, &visitor.cookies, now).await?;
+        let step = loaded.step(sign_in, now);
+        if let Some(error) = dispatch::error_of(step) {
+            let response = callback.redirect(core, language, Answer::Error(&error));
+            return Ok(Answered::Now(response));
+        }
+        let (Step::Issue, Some(who), Some(access)) = (step, &loaded.session, loaded.access) else {
+            return begin(core, sign_in, &visitor.ip, step, &loaded).await;
+        };
+        if let Issued::Code(code) = issue::issue(core, app, sign_in, false, who, access, now).await? {
+            let response = callback.redirect(core, language, Answer::Code(&code));
+            return Ok(Answered::Now(response));
+        }
+    }
+    Err(Failure::unavailable("an invitation kept changing"))
+}
+
+/// Keeps the sign-in. One network begins only so many in an hour: rows are for guests, not for floods.
+async fn begin(
+    core: &Core,
+    sign_in: &SignIn,
+    ip: &ClientIp,
+    step: Step,
+    loaded: &Loaded,
+) -> Result<Answered, Failure> {
+    let now = sign_in.started_at;
+    let limit = core.settings.limits.sign_ins_per_prefix_hour;
+    let tx = core.store.begin().await?;
+    let taken = tx.take("sign_in.network", &ip.network(), limit, now).await?;
+    if taken.is_allowed() {
+        tx.insert_sign_in(sign_in).await?;
+        if let (Step::Refuse(refusal), Some((_, guest))) = (step, &loaded.session) {
+            let event = AuditEvent::new(Action::AccessRefused, Actor::Guest(guest.id))
+                .guest(guest.id)
+                .app(sign_in.app)
+                .sign_in(sign_in.id)
+                .reason(refusal.name());
+            tx.record(event, now).await?;
+        }
+    }
+    tx.commit().await?;
+    if taken.is_allowed() {
+        Ok(Answered::Later(step))
+    } else {
+        let page = ErrorPage::new(ErrorKind::TooMany).into_response();
+        Ok(Answered::Now(page))
+    }
 }

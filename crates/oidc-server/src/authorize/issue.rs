@@ -8,13 +8,13 @@ use domain::{
     app::App,
     audit::{Action, Actor, AuditEvent},
     grant::{AuthorizationCode, CODE_LIFETIME, Grant},
-    guest::Guest,
+    guest::{Guest, GuestStatus},
     invitation::{Assignment, Invitation},
     session::Session,
     sign_in::SignIn,
 };
 use store::{CodeState, Tx};
-use web::{Core, Failure};
+use web::{Core, Failure, TokenLifetimes};
 
 /// How an issue ended.
 pub(super) enum Issued {
@@ -22,7 +22,7 @@ pub(super) enum Issued {
     Code(Secret),
     /// The app has redeemed a code of this sign-in already: there is nothing left to answer.
     Already,
-    /// The invitation that admitted the guest was redeemed or revoked meanwhile: decide again.
+    /// What was decided upon changed meanwhile: the invitation that admits the guest, or their own word.
     Changed,
 }
 
@@ -49,6 +49,9 @@ pub(super) async fn issue(
             }
             CodeState::None => {}
         }
+        if current.consent != sign_in.consent {
+            return Ok(Issued::Changed);
+        }
         current.answered_at = Some(now);
         current.session = Some(session.id);
         tx.save_sign_in(&current).await?;
@@ -57,6 +60,9 @@ pub(super) async fn issue(
         && !redeem(&tx, invitation, app, guest, sign_in, now).await?
     {
         return Ok(Issued::Changed);
+    }
+    if guest.status == GuestStatus::Invited {
+        first_entry(&tx, session, guest, now).await?;
     }
     let grant = Grant {
         id: Id::new(now, core.entropy.as_ref()),
@@ -69,13 +75,9 @@ pub(super) async fn issue(
         created_at: now,
         revoked_at: None,
     };
-    let ends_at = now + core.settings.tokens.refresh_token;
-    tx.insert_grant(
-        &grant,
-        saved.then_some(sign_in.id),
-        ends_at.max(session.expires_at),
-    )
-    .await?;
+    let ends_at = last_use(&grant, session, &core.settings.tokens);
+    tx.insert_grant(&grant, saved.then_some(sign_in.id), ends_at)
+        .await?;
     let code = Secret::generate(core.entropy.as_ref());
     let row = AuthorizationCode {
         hash: code.hash(),
@@ -93,6 +95,33 @@ pub(super) async fn issue(
     tx.record(event, now).await?;
     tx.commit().await?;
     Ok(Issued::Code(code))
+}
+
+/// When nothing that comes of a grant can live any more: the code is redeemed at the last moment, and so on.
+fn last_use(grant: &Grant, session: &Session, lifetimes: &TokenLifetimes) -> DateTime<Utc> {
+    let redeemed_by = grant.created_at + CODE_LIFETIME;
+    if grant.is_offline() {
+        redeemed_by + lifetimes.refresh_token + lifetimes.access_token
+    } else {
+        session.expires_at.max(redeemed_by) + lifetimes.access_token
+    }
+}
+
+/// A guest whom another app turned away, and who enters with that session: this is their redemption, and fixes
+/// their method.
+async fn first_entry(tx: &Tx, session: &Session, guest: &Guest, now: DateTime<Utc>) -> Result<(), Failure> {
+    let Some(mut guest) = tx.lock_guest(guest.id).await? else {
+        return Ok(());
+    };
+    if guest.status == GuestStatus::Invited {
+        guest.status = GuestStatus::Active;
+        guest.method = guest.method.or(Some(session.authentication.method));
+        guest.redeemed_at = guest.redeemed_at.or(Some(now));
+        guest.last_sign_in_at = Some(now);
+        guest.updated_at = now;
+        tx.save_guest(&guest).await?;
+    }
+    Ok(())
 }
 
 /// Redeems the invitation that admits the guest, and assigns them to the app.

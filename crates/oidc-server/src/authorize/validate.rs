@@ -6,38 +6,37 @@ use domain::{
     app::{App, RedirectUri},
     authorization::{AuthorizationRequest, CodeChallenge, Prompts, ResponseMode, Scope, Scopes},
 };
-use web::{ErrorKind, ErrorPage};
+use web::{ErrorKind, ErrorPage, Issuer};
 
 use crate::{error::OAuthError, parameters::Parameters, signing::KeyRing};
 
 /// Which app asks; without one there is nobody to answer.
 pub(super) fn client_id(parameters: &Parameters) -> Result<&str, ErrorPage> {
-    let page = || ErrorPage::new(ErrorKind::UnknownApp);
-    if parameters.is_oversized() {
-        return Err(
-            ErrorPage::new(ErrorKind::BadRequest).detail("the request has too many or too long parameters")
-        );
+    if parameters.are_too_many() {
+        return Err(ErrorPage::new(ErrorKind::BadRequest).detail("the request has too many parameters"));
     }
-    if parameters.is_repeated("client_id") {
-        return Err(page().detail("client_id stands more than once"));
+    let page = |detail| ErrorPage::new(ErrorKind::UnknownApp).detail(format!("client_id: {detail}"));
+    if let Some(fault) = parameters.fault("client_id") {
+        return Err(page(fault.description()));
     }
-    parameters
-        .get("client_id")
-        .ok_or_else(|| page().detail("client_id is missing"))
+    parameters.get("client_id").ok_or_else(|| page("It is missing"))
 }
 
 /// Where the answer goes: exactly as registered (RFC 9700 §2.1). Mandatory, even when only one is registered.
 pub(super) fn redirect_uri(app: &App, parameters: &Parameters) -> Result<RedirectUri, ErrorPage> {
-    let page = |detail: String| ErrorPage::new(ErrorKind::BadRedirectUri).app(app).detail(detail);
-    if parameters.is_repeated("redirect_uri") {
-        return Err(page("redirect_uri stands more than once".into()));
+    let page = |detail: &str| {
+        let registered = app.redirect_uris.join(", ");
+        let detail = format!("redirect_uri: {detail}; registered: {registered}");
+        ErrorPage::new(ErrorKind::BadRedirectUri).app(app).detail(detail)
+    };
+    if let Some(fault) = parameters.fault("redirect_uri") {
+        return Err(page(fault.description()));
     }
-    let registered = || app.redirect_uris.join(", ");
-    let given = parameters.get("redirect_uri");
-    let given =
-        given.ok_or_else(|| page(format!("redirect_uri is missing; registered: {}", registered())))?;
+    let given = parameters
+        .get("redirect_uri")
+        .ok_or_else(|| page("It is missing"))?;
     app.redirect_uri(given)
-        .ok_or_else(|| page(format!("redirect_uri is {given}; registered: {}", registered())))
+        .ok_or_else(|| page(&format!("It is {given}")))
 }
 
 /// How to answer, also with errors; an unknown mode is itself one, told in the query.
@@ -48,9 +47,13 @@ pub(super) fn response_mode(parameters: &Parameters) -> ResponseMode {
         .unwrap_or(ResponseMode::Query)
 }
 
-/// `state`, as it came.
+/// `state`, as it came. One with line breaks would not arrive so: forms change them (RFC 6749 appendix A.5 forbids
+/// them). It is an error, and errors leave it out.
 pub(super) fn state(parameters: &Parameters) -> Option<String> {
-    parameters.get("state").map(str::to_owned)
+    parameters
+        .get("state")
+        .filter(|state| !state.contains(char::is_control))
+        .map(str::to_owned)
 }
 
 /// Everything else. `redirect_uri` has been matched.
@@ -58,8 +61,10 @@ pub(super) fn request(
     parameters: &Parameters,
     redirect_uri: RedirectUri,
     keys: &KeyRing,
+    issuer: &Issuer,
 ) -> Result<AuthorizationRequest, OAuthError> {
-    nothing_repeated(parameters)?;
+    no_fault(parameters)?;
+    printable_state(parameters)?;
     no_request_object(parameters)?;
     known_response_mode(parameters)?;
     response_type(parameters)?;
@@ -75,14 +80,20 @@ pub(super) fn request(
         login_hint: parameters
             .get("login_hint")
             .map(|hint| hint.chars().take(320).collect()),
-        hinted_subject: hinted_subject(parameters, keys)?,
+        hinted_subject: hinted_subject(parameters, keys, issuer)?,
         ui_locales: ui_locales(parameters),
     })
 }
 
-fn nothing_repeated(parameters: &Parameters) -> Result<(), OAuthError> {
-    if parameters.any_repeated() {
-        return Err(OAuthError::invalid_request("A parameter stands more than once"));
+fn no_fault(parameters: &Parameters) -> Result<(), OAuthError> {
+    parameters.any_fault().map_or(Ok(()), |fault| Err(fault.into()))
+}
+
+fn printable_state(parameters: &Parameters) -> Result<(), OAuthError> {
+    if parameters.has("state") && state(parameters).is_none() {
+        return Err(OAuthError::invalid_request(
+            "state must not hold control characters",
+        ));
     }
     Ok(())
 }
@@ -124,8 +135,8 @@ fn response_type(parameters: &Parameters) -> Result<(), OAuthError> {
     }
 }
 
-/// Unknown scopes are left out (Core §3.1.2.1); what was granted is reported. `offline_access` counts only with
-/// a prompt for consent, or an app that is allowed it anyway: see `issue.rs`.
+/// Unknown scopes are left out (Core §3.1.2.1); what was granted is reported. Whether `offline_access` counts is
+/// the app's setting: see `App::granted`.
 fn scopes(parameters: &Parameters) -> Result<Scopes, OAuthError> {
     let scopes = Scopes::parse(parameters.get("scope").unwrap_or_default());
     if scopes.contains(Scope::OpenId) {
@@ -156,31 +167,34 @@ fn prompt(parameters: &Parameters) -> Result<Prompts, OAuthError> {
     })
 }
 
+/// Digits. Absurdly many seconds are as good as no limit.
 fn max_age(parameters: &Parameters) -> Result<Option<u32>, OAuthError> {
-    let parse = |text: &str| {
-        // Absurdly large is as good as absent.
-        text.parse::<u64>()
-            .map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX))
+    let Some(text) = parameters.get("max_age") else {
+        return Ok(None);
     };
-    parameters
-        .get("max_age")
-        .map(parse)
-        .transpose()
-        .map_err(|_| OAuthError::invalid_request("max_age must be a number of seconds"))
+    if text.bytes().all(|b| b.is_ascii_digit()) {
+        Ok(Some(text.parse().unwrap_or(u32::MAX)))
+    } else {
+        Err(OAuthError::invalid_request("max_age must be a number of seconds"))
+    }
 }
 
 /// The guest whom an ID token of ours names. It may have expired (Core §3.1.2.1).
-fn hinted_subject(parameters: &Parameters, keys: &KeyRing) -> Result<Option<String>, OAuthError> {
+fn hinted_subject(
+    parameters: &Parameters,
+    keys: &KeyRing,
+    issuer: &Issuer,
+) -> Result<Option<String>, OAuthError> {
     let Some(hint) = parameters.get("id_token_hint") else {
         return Ok(None);
     };
-    let claims = keys.verify(hint).map_err(|error| {
-        OAuthError::invalid_request("id_token_hint is no ID token of ours").cause(error.to_string())
-    })?;
-    Ok(claims
-        .get("sub")
-        .and_then(serde_json::Value::as_str)
-        .map(str::to_owned))
+    match keys.id_token(issuer, hint) {
+        Ok(hint) => Ok(Some(hint.subject)),
+        Err(error) => {
+            let refused = OAuthError::invalid_request("id_token_hint is no ID token of ours");
+            Err(refused.cause(error.to_string()))
+        }
+    }
 }
 
 /// Preferences, never an error (Core §3.1.2.1).

@@ -19,6 +19,8 @@ use zeroize::Zeroizing;
 
 /// The longest JWT that is looked at, in bytes.
 const JWT_MAX: usize = 16 * 1024;
+/// `typ` of our ID tokens (RFC 7519 §5.1). Whatever else we sign one day has a type of its own (RFC 8725 §3.11).
+pub(crate) const ID_TOKEN_TYPE: &str = "JWT";
 /// Bits of an RSA key.
 const RSA_BITS: u32 = 2048;
 

@@ -1,23 +1,35 @@
 //! The signing keys in memory: signers built once, the JWK Set rendered once, replaced as a whole.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 use arc_swap::ArcSwap;
+use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use domain::{app::SigningAlgorithm, key_rotation::KeyState};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use store::StoredKey;
-use web::{Core, Failure};
+use web::{Core, Failure, Issuer};
 
 use super::{
-    jose::{self, JoseFailure, Signer},
+    jose::{self, ID_TOKEN_TYPE, JoseFailure, Signer, Unverified},
     rotation,
 };
+
+/// How often, in milliseconds, tokens that name unknown keys may have the keys loaded again.
+const LOOK_AGAIN_AFTER: i64 = 10_000;
 
 /// The keys, shared by all requests.
 pub struct KeyRing {
     keys: ArcSwap<Keys>,
+    /// When they were last loaded, in Unix milliseconds.
+    loaded_at: AtomicI64,
 }
 
 /// One generation of the ring.
@@ -29,7 +41,7 @@ struct Keys {
 
 /// A JSON document that is served from memory.
 pub(crate) struct Document {
-    pub(crate) body: String,
+    pub(crate) body: Bytes,
     pub(crate) etag: String,
 }
 
@@ -37,8 +49,22 @@ impl Document {
     pub(crate) fn new(value: &Value) -> Self {
         let body = value.to_string();
         let etag = format!("\"{}\"", HEXLOWER.encode(&Sha256::digest(body.as_bytes())[..8]));
-        Self { body, etag }
+        Self {
+            body: body.into(),
+            etag,
+        }
     }
+}
+
+/// What an ID token of ours says of whom it was for: enough for hints, which may have expired.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Hint {
+    /// `sub`.
+    pub(crate) subject: String,
+    /// `aud`: the app's `client_id`.
+    pub(crate) client_id: String,
+    /// `sid`.
+    pub(crate) session: String,
 }
 
 impl KeyRing {
@@ -46,28 +72,45 @@ impl KeyRing {
     /// are first needed.
     pub async fn open(core: &Core) -> Result<Arc<Self>, Failure> {
         rotation::ensure(core, &[SigningAlgorithm::Rs256]).await?;
-        let keys = Keys::load(core).await?;
-        Ok(Arc::new(Self {
-            keys: ArcSwap::from_pointee(keys),
-        }))
+        let keys = ArcSwap::from_pointee(Keys::load(core).await?);
+        let loaded_at = AtomicI64::new(core.now().timestamp_millis());
+        Ok(Arc::new(Self { keys, loaded_at }))
     }
 
     /// A ring without keys, for rules that need one and no key.
     #[cfg(test)]
     pub(crate) fn empty() -> Self {
-        let document = Arc::new(Document::new(&json!({ "keys": [] })));
-        Self {
-            keys: ArcSwap::from_pointee(Keys {
-                signers: HashMap::new(),
-                verifiers: HashMap::new(),
-                document,
-            }),
-        }
+        Self::of(&[]).unwrap()
+    }
+
+    /// A ring of these keys.
+    #[cfg(test)]
+    pub(crate) fn of(stored: &[StoredKey]) -> Result<Self, JoseFailure> {
+        let keys = ArcSwap::from_pointee(Keys::build(stored)?);
+        let loaded_at = AtomicI64::new(0);
+        Ok(Self { keys, loaded_at })
     }
 
     /// Loads the keys again: they changed, or another replica may have changed them.
     pub async fn reload(&self, core: &Core) -> Result<(), Failure> {
+        self.loaded_at
+            .store(core.now().timestamp_millis(), Ordering::Relaxed);
         self.keys.store(Arc::new(Keys::load(core).await?));
+        Ok(())
+    }
+
+    /// Loads the keys again when `token` names one that is not here: another replica may have begun to sign with
+    /// it. Not too often, since anybody may name any key.
+    pub(crate) async fn look_for_key_of(&self, core: &Core, token: &str) -> Result<(), Failure> {
+        let kid = jose::parse(token)
+            .ok()
+            .and_then(|parsed| parsed.kid().map(str::to_owned));
+        let is_missing = kid.is_some_and(|kid| !self.keys.load().verifiers.contains_key(&kid));
+        let age = core.now().timestamp_millis() - self.loaded_at.load(Ordering::Relaxed);
+        // A clock that was set back must not keep the ring as it is.
+        if is_missing && age.abs() >= LOOK_AGAIN_AFTER {
+            self.reload(core).await?;
+        }
         Ok(())
     }
 
@@ -92,13 +135,35 @@ impl KeyRing {
         Arc::clone(&self.keys.load().document)
     }
 
-    /// The claims of a JWT that one of our keys signed, retired ones included. Time is not checked.
-    pub(crate) fn verify(&self, token: &str) -> Result<Map<String, Value>, JoseFailure> {
-        let keys = self.keys.load();
+    /// What an ID token of ours says, expired or not: the signature of one of our keys, retired ones included, our
+    /// type (RFC 8725 §3.11) and our issuer.
+    pub(crate) fn id_token(&self, issuer: &Issuer, token: &str) -> Result<Hint, JoseFailure> {
         let unverified = jose::parse(token)?;
-        let key = unverified.kid().and_then(|kid| keys.verifiers.get(kid));
+        if unverified.typ() != Some(ID_TOKEN_TYPE) {
+            return Err(JoseFailure::new("no ID token: another type"));
+        }
+        let claims = self.verify(unverified)?;
+        let text = |name: &str| {
+            let value = claims.get(name).and_then(Value::as_str);
+            value
+                .map(str::to_owned)
+                .ok_or_else(|| JoseFailure::new("no ID token: a claim is missing"))
+        };
+        if text("iss")? != issuer.as_str() {
+            return Err(JoseFailure::new("issued under another name"));
+        }
+        Ok(Hint {
+            subject: text("sub")?,
+            client_id: text("aud")?,
+            session: text("sid")?,
+        })
+    }
+
+    fn verify(&self, token: Unverified<'_>) -> Result<Map<String, Value>, JoseFailure> {
+        let keys = self.keys.load();
+        let key = token.kid().and_then(|kid| keys.verifiers.get(kid));
         let (algorithm, public_jwk) = key.ok_or_else(|| JoseFailure::new("signed by no key of ours"))?;
-        unverified.verify(*algorithm, public_jwk)
+        token.verify(*algorithm, public_jwk)
     }
 }
 
@@ -141,3 +206,6 @@ impl Keys {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,6 @@ mod key_ring;
 mod rotation;
 
 pub(crate) use jose::{Signer, half_hash};
-pub(crate) use key_ring::Document;
 pub use key_ring::KeyRing;
+pub(crate) use key_ring::{Document, Hint};
 pub use rotation::{Rotated, rotate, rotate_now};

@@ -6,13 +6,13 @@ use axum::{
     extract::State as Extract,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, header};
+use http::HeaderMap;
 
 use super::{authorization_code, refresh_token};
 use crate::{
     State, client_auth,
     error::{OAuthError, Refused, no_store},
-    parameters::Parameters,
+    parameters::{Parameters, is_form},
 };
 
 /// `POST /token`.
@@ -42,25 +42,19 @@ async fn token(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<serde_
     }
 }
 
-/// The form of a back-channel request, with nothing repeated.
+/// The form of a back-channel request, without fault.
 pub(crate) fn form(headers: &HeaderMap, body: &[u8]) -> Result<Parameters, OAuthError> {
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    if !content_type.starts_with("application/x-www-form-urlencoded") {
+    if !is_form(headers) {
         return Err(OAuthError::invalid_request(
             "The body must be application/x-www-form-urlencoded",
         ));
     }
     let form = Parameters::parse(body);
-    if form.is_oversized() {
-        return Err(OAuthError::invalid_request(
-            "There are too many parameters, or one is too long",
-        ));
+    if form.are_too_many() {
+        return Err(OAuthError::invalid_request("There are too many parameters"));
     }
-    if form.any_repeated() {
-        return Err(OAuthError::invalid_request("A parameter stands more than once"));
+    match form.any_fault() {
+        Some(fault) => Err(fault.into()),
+        None => Ok(form),
     }
-    Ok(form)
 }

@@ -15,7 +15,7 @@ use crate::{
     State,
     claims::IdToken,
     error::Refused,
-    signing::{Signer, half_hash},
+    signing::{Signer, half_hash, jose::ID_TOKEN_TYPE},
 };
 
 /// Tokens that were made and not yet handed out.
@@ -98,7 +98,7 @@ impl Tokens {
                 at_hash: half_hash(signer.algorithm(), self.access.expose()),
             };
             let id_token = signer
-                .sign("JWT", &claims.claims())
+                .sign(ID_TOKEN_TYPE, &claims.claims())
                 .map_err(web::Failure::internal)?;
             response["id_token"] = json!(id_token);
         }

@@ -1,7 +1,22 @@
+use domain::app::{AccessRule, AppAuthentication, SigningAlgorithm};
+use proptest::prelude::*;
+use url::Url;
+
 use super::*;
 
 const GOOD: &str = "response_type=code&client_id=notes&scope=openid&redirect_uri=https://app.example/cb\
     &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
+
+fn read(text: &str) -> Result<AuthorizationRequest, OAuthError> {
+    let redirect_uri = RedirectUri::stored("https://app.example/cb").unwrap();
+    let issuer = Issuer::new(&Url::parse("https://login.acme.example").unwrap()).unwrap();
+    request(
+        &Parameters::parse(text.as_bytes()),
+        redirect_uri,
+        &KeyRing::empty(),
+        &issuer,
+    )
+}
 
 fn check(change: &[(&str, Option<&str>)]) -> Result<AuthorizationRequest, &'static str> {
     let mut pairs: Vec<(String, String)> = form_urlencoded::parse(GOOD.as_bytes()).into_owned().collect();
@@ -14,19 +29,14 @@ fn check(change: &[(&str, Option<&str>)]) -> Result<AuthorizationRequest, &'stat
     let text = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(pairs)
         .finish();
-    let redirect_uri = RedirectUri::stored("https://app.example/cb").unwrap();
-    request(
-        &Parameters::parse(text.as_bytes()),
-        redirect_uri,
-        &KeyRing::empty(),
-    )
-    .map_err(|error| error.code)
+    read(&text).map_err(|error| error.code)
 }
 
 #[test]
 fn each_rule_and_its_error() {
     for (name, value, error) in [
         ("response_type", None, "invalid_request"),
+        ("response_type", Some(""), "invalid_request"),
         ("response_type", Some("token"), "unsupported_response_type"),
         (
             "response_type",
@@ -34,8 +44,10 @@ fn each_rule_and_its_error() {
             "unsupported_response_type",
         ),
         ("response_mode", Some("fragment"), "invalid_request"),
+        ("response_mode", Some("web_message"), "invalid_request"),
         ("scope", None, "invalid_scope"),
         ("scope", Some("email"), "invalid_scope"),
+        ("scope", Some("OpenID"), "invalid_scope"),
         ("code_challenge", None, "invalid_request"),
         ("code_challenge", Some("short"), "invalid_request"),
         ("code_challenge_method", None, "invalid_request"),
@@ -43,6 +55,8 @@ fn each_rule_and_its_error() {
         ("prompt", Some("none login"), "invalid_request"),
         ("prompt", Some("dance"), "invalid_request"),
         ("max_age", Some("-1"), "invalid_request"),
+        ("max_age", Some("+1"), "invalid_request"),
+        ("max_age", Some("1.5"), "invalid_request"),
         ("max_age", Some("soon"), "invalid_request"),
         ("id_token_hint", Some("x.y.z"), "invalid_request"),
         ("request", Some("x"), "request_not_supported"),
@@ -51,30 +65,53 @@ fn each_rule_and_its_error() {
             Some("https://app.example/r"),
             "request_uri_not_supported",
         ),
+        ("state", Some("two\nlines"), "invalid_request"),
+        ("state", Some("\0"), "invalid_request"),
+        ("nonce", Some("\0"), "invalid_request"),
     ] {
         assert_eq!(check(&[(name, value)]).err(), Some(error), "{name}={value:?}");
     }
+    let long = "x".repeat(9_000);
+    assert_eq!(check(&[("nonce", Some(&long))]).err(), Some("invalid_request"));
+    for twice in [
+        "scope=openid",
+        "state=a&state=b",
+        "extra=1&extra=1",
+        "prompt=login&prompt=login",
+    ] {
+        let error = read(&format!("{GOOD}&{twice}")).unwrap_err();
+        assert_eq!(error.code, "invalid_request", "{twice}");
+    }
+    assert_eq!(
+        read(&format!("{GOOD}&nonce=%ff")).unwrap_err().code,
+        "invalid_request"
+    );
 }
 
 #[test]
 fn what_is_no_error() {
     for (name, value) in [
         ("scope", "openid made-up email"),
+        ("scope", "email  openid"),
         ("display", "popup"),
         ("ui_locales", "se xx"),
         ("claims_locales", "se"),
         ("acr_values", "1 2"),
         ("claims", "{\"userinfo\":{\"name\":{\"essential\":true}}}"),
+        ("claims", "{\n  \"userinfo\": {}\n}"),
         ("extra", "foobar"),
         ("login_hint", "buffy@login.acme.example"),
-        ("max_age", "99999999999"),
+        ("max_age", "99999999999999999999999999"),
         ("prompt", ""),
         ("nonce", &"n".repeat(384)),
         ("state", &"s".repeat(1024)),
+        ("state", "{\"return to\":\"/ä?b=c#d\"}"),
     ] {
         let request = check(&[(name, Some(value))]);
         assert!(request.is_ok(), "{name}={value}: {request:?}");
     }
+    let resource = "resource=https://a.example&resource=https://b.example";
+    assert!(read(&format!("{GOOD}&{resource}")).is_ok());
 }
 
 #[test]
@@ -99,39 +136,103 @@ fn values_arrive_unchanged() {
     assert_eq!(request.response_mode, ResponseMode::FormPost);
 }
 
+fn app(dev: bool) -> App {
+    App {
+        id: domain::Id::from_uuid(uuid::Uuid::nil()),
+        client_id: "notes".into(),
+        name: "Acme Notes".into(),
+        authentication: AppAuthentication::None,
+        redirect_uris: vec!["https://app.example/cb?x=y".into(), "http://127.0.0.1/cb".into()],
+        post_logout_redirect_uris: vec![],
+        home: None,
+        access: AccessRule::Invited,
+        asks_consent: false,
+        offline_access: false,
+        signing_algorithm: SigningAlgorithm::Rs256,
+        dev,
+        disabled_at: None,
+        created_at: chrono::DateTime::UNIX_EPOCH,
+    }
+}
+
+/// What has no trustworthy way back is told on a page.
 #[test]
-fn descriptions_keep_to_the_characters_of_rfc_6749() {
-    for (name, value) in [
-        ("scope", None),
-        ("prompt", Some("dance")),
-        ("request", Some("x")),
-        ("max_age", Some("x")),
+fn before_there_is_somebody_to_answer() {
+    for (text, kind) in [
+        ("", ErrorKind::UnknownApp),
+        ("client_id=", ErrorKind::UnknownApp),
+        ("client_id=a&client_id=a", ErrorKind::UnknownApp),
+        ("client_id=%00", ErrorKind::UnknownApp),
+        ("client_id=%ff", ErrorKind::UnknownApp),
     ] {
-        let pairs = [(name, value)];
-        let text = form_urlencoded::parse(GOOD.as_bytes())
-            .into_owned()
-            .filter(|(known, _)| known != name)
-            .chain(
-                pairs
-                    .iter()
-                    .filter_map(|(name, value)| Some(((*name).to_owned(), (*value)?.to_owned()))),
-            )
-            .fold(
-                form_urlencoded::Serializer::new(String::new()),
-                |mut out, (name, value)| {
-                    out.append_pair(&name, &value);
-                    out
-                },
-            )
-            .finish();
-        let redirect_uri = RedirectUri::stored("https://app.example/cb").unwrap();
-        let error = request(
-            &Parameters::parse(text.as_bytes()),
-            redirect_uri,
-            &KeyRing::empty(),
-        )
-        .unwrap_err();
-        let allowed = |b: u8| matches!(b, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-        assert!(error.description.bytes().all(allowed), "{}", error.description);
+        let parameters = Parameters::parse(text.as_bytes());
+        assert_eq!(client_id(&parameters).unwrap_err().kind, kind, "{text}");
+    }
+    let many = Parameters::parse("a=b&".repeat(70).as_bytes());
+    assert_eq!(client_id(&many).unwrap_err().kind, ErrorKind::BadRequest);
+
+    let matched = |text: &str| {
+        let uri = redirect_uri(&app(false), &Parameters::parse(text.as_bytes()));
+        uri.map(|uri| uri.as_str().to_owned()).ok()
+    };
+    let registered = "https://app.example/cb?x=y";
+    let encoded = "redirect_uri=https%3A%2F%2Fapp.example%2Fcb%3Fx%3Dy";
+    assert_eq!(matched(encoded).as_deref(), Some(registered));
+    let loopback = "redirect_uri=http%3A%2F%2F127.0.0.1%3A49152%2Fcb";
+    assert_eq!(matched(loopback).as_deref(), Some("http://127.0.0.1:49152/cb"));
+    for text in [
+        "",
+        "redirect_uri=",
+        &format!("{encoded}&{encoded}"),
+        "redirect_uri=https://app.example/cb",
+        "redirect_uri=https%3A%2F%2Fapp.example%2Fcb%3Fx%3Dy%26more",
+        "redirect_uri=https%3A%2F%2Fapp.example%2Fcb%3Fx%3Dz",
+        "redirect_uri=HTTPS%3A%2F%2Fapp.example%2Fcb%3Fx%3Dy",
+        "redirect_uri=https%3A%2F%2Fapp.example.evil%2Fcb%3Fx%3Dy",
+        "redirect_uri=https%3A%2F%2Fapp.example%2Fcb%3Fx%3Dy%23fragment",
+        "redirect_uri=https%3A%2F%2Fapp.example%2Fcb%3Fx%3Dy%00",
+        "redirect_uri=https%3A%2F%2Fapp.example%2F.%2Fcb%3Fx%3Dy",
+        "redirect_uri=http%3A%2F%2Flocalhost%3A49152%2Fcb",
+        "redirect_uri=javascript%3Aalert(1)",
+    ] {
+        assert_eq!(matched(text), None, "{text}");
+    }
+    for dev in [true, false] {
+        let page = redirect_uri(&app(dev), &Parameters::default()).unwrap_err();
+        assert_eq!(
+            page.show_detail, dev,
+            "only an app under development shows what is registered"
+        );
+    }
+}
+
+#[test]
+fn preferences_are_bounded() {
+    let many = "de ".repeat(100);
+    let request = check(&[
+        ("ui_locales", Some(&many)),
+        ("login_hint", Some(&"a".repeat(5_000))),
+    ])
+    .unwrap();
+    assert_eq!(request.ui_locales.len(), 10);
+    assert_eq!(request.login_hint.unwrap().len(), 320);
+}
+
+proptest! {
+    /// Whatever a browser sends ends in a request or in an error that an app can read.
+    #[test]
+    fn nothing_panics(text in "([a-z_]{1,14}=[ -~%\u{0}-\u{ff}]{0,30}&?){0,12}") {
+        let _ = read(&format!("{GOOD}&{text}"));
+        let _ = client_id(&Parameters::parse(text.as_bytes()));
+        let _ = redirect_uri(&app(false), &Parameters::parse(text.as_bytes()));
+    }
+
+    /// `state` and `nonce` come back letter by letter, or are refused; never something in between.
+    #[test]
+    fn state_is_kept_or_refused(value in ".{1,200}") {
+        if let Ok(request) = check(&[("state", Some(&value)), ("nonce", Some(&value))]) {
+            prop_assert_eq!(request.state.as_deref(), Some(&*value));
+            prop_assert_eq!(request.nonce.as_deref(), Some(&*value));
+        }
     }
 }
