@@ -1,1 +1,148 @@
+//! The page behind an invitation's link.
 
+use chrono::TimeDelta;
+use domain::{Id, Secret, invitation::Invitation};
+use http::{Method, StatusCode};
+use web::routes;
+
+use crate::world::{ANNA, World};
+
+async fn invitation(world: &World) -> (Invitation, String) {
+    let reader = world.core.store.reader();
+    let found = reader
+        .newest_invitation(world.guest.id, world.app.id)
+        .await
+        .unwrap()
+        .unwrap();
+    let token = store::invitation_token(world.core.store.master_keys(), found.id);
+    (found, routes::invitation(&token))
+}
+
+async fn change(world: &World, id: Id<Invitation>, redeem: bool) {
+    let tx = world.core.store.begin().await.unwrap();
+    if redeem {
+        assert!(tx.redeem_invitation(id, world.now()).await.unwrap());
+    } else {
+        assert!(tx.revoke_invitation(id, world.now()).await.unwrap());
+    }
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn says_who_invited_to_what_until_when_and_leads_to_the_app() {
+    let world = World::new().await;
+    let (_, path) = invitation(&world).await;
+    let mut anna = world.browser();
+    anna.cookies.clear();
+    let before = world.writes();
+    // Scanners open every link, and try what else it takes.
+    for method in [Method::GET, Method::HEAD, Method::GET] {
+        anna.send(method, &path, None, &[]).await;
+    }
+    assert_eq!(anna.post(&path, &[]).await.status, StatusCode::METHOD_NOT_ALLOWED);
+    let page = anna.get(&path).await;
+    assert_eq!(world.writes(), before, "nothing changed");
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.title(), "Invitation to Acme Notes – Acme");
+    assert_eq!(page.text("h1"), "Lee invited you to “Q3 kickoff notes”");
+    let main = page.text("main");
+    for says in [
+        "This invitation is for a•••@c•••.test.",
+        "You can accept it until 31 March 2027.",
+        "Lee writes: Here are yesterday's notes.",
+        "You need no password.",
+    ] {
+        assert!(main.contains(says), "{main}");
+    }
+    assert!(
+        page.forms().is_empty(),
+        "there is no form that a scanner could send"
+    );
+    assert_eq!(
+        page.attribute("main a", "href").as_deref(),
+        Some("https://notes.example/?iss=https%3A%2F%2Flogin.acme.example&login_hint=anna%40contoso.test")
+    );
+    assert_eq!(page.header("referrer-policy"), "no-referrer");
+    assert!(page.set_cookie("").is_none(), "it sets no cookie");
+}
+
+#[tokio::test]
+async fn what_is_over_is_explained() {
+    let world = World::new().await;
+    let (found, path) = invitation(&world).await;
+    let mut anna = world.browser();
+    world.advance(TimeDelta::days(30) - TimeDelta::milliseconds(1));
+    assert!(anna.get(&path).await.has("main a.button"));
+    world.advance(TimeDelta::milliseconds(1));
+    let page = anna.get(&path).await;
+    assert_eq!(page.text("h1"), "This invitation has expired");
+    assert!(
+        page.text("main")
+            .contains("The invitation ended on 31 March 2027. Ask Lee for a new invitation.")
+    );
+    assert!(!page.has("main a"));
+    change(&world, found.id, false).await;
+    let page = anna.get(&path).await;
+    assert_eq!(page.text("h1"), "This invitation was taken back");
+}
+
+#[tokio::test]
+async fn who_has_accepted_is_still_shown_the_way() {
+    let world = World::new().await;
+    let (found, path) = invitation(&world).await;
+    change(&world, found.id, true).await;
+    let page = world.browser().get(&path).await;
+    assert!(
+        page.text("main")
+            .contains("You have already accepted this invitation.")
+    );
+    assert!(page.has("main a.button"));
+}
+
+#[tokio::test]
+async fn a_link_that_is_not_complete() {
+    let world = World::new().await;
+    let (_, path) = invitation(&world).await;
+    let mut anna = world.browser();
+    for path in [
+        path[..path.len() - 1].to_owned(),
+        routes::invitation(&Secret::presented("x")),
+    ] {
+        let page = anna.get(&path).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND);
+        assert_eq!(page.text("h1"), "We don't know this invitation");
+        assert!(!page.body.contains(ANNA));
+    }
+}
+
+#[tokio::test]
+async fn an_app_without_a_front_page_is_named() {
+    let world = World::with(|_| (), |app| app.home = None).await;
+    let (_, path) = invitation(&world).await;
+    let page = world.browser().get(&path).await;
+    assert!(
+        page.text("main")
+            .contains("Open Acme Notes in your browser, and sign in with that address.")
+    );
+    assert!(!page.has("main a"));
+}
+
+#[tokio::test]
+async fn speaks_the_invitations_language_unless_the_visitor_chose_another() {
+    let world = World::new().await;
+    let (mut found, _) = invitation(&world).await;
+    found.id = test_support::samples::id();
+    found.language = Some("de".into());
+    let token = store::invitation_token(world.core.store.master_keys(), found.id);
+    let tx = world.core.store.begin().await.unwrap();
+    tx.insert_invitation(&found, &token.hash()).await.unwrap();
+    tx.commit().await.unwrap();
+    let path = routes::invitation(&token);
+    let mut anna = world.browser();
+    anna.language = Some("en-GB");
+    let page = anna.get(&path).await;
+    assert_eq!(page.attribute("html", "lang").as_deref(), Some("de"));
+    assert_eq!(page.text("h1"), "Lee hat Sie zu „Q3 kickoff notes“ eingeladen");
+    let page = anna.get(&format!("{path}?ui_locales=en")).await;
+    assert_eq!(page.attribute("html", "lang").as_deref(), Some("en"));
+}

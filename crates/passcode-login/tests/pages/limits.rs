@@ -9,14 +9,14 @@ use web::routes;
 
 use crate::world::{ANNA, Browser, Page, World, open_to_all};
 
-fn from(n: u8) -> Option<SocketAddr> {
-    Some(SocketAddr::from(([198, 51, 100, n], 4711)))
+fn from(n: u8) -> SocketAddr {
+    SocketAddr::from(([198, 51, 100, n], 4711))
 }
 
 /// Asks for a mail in a fresh browser somewhere.
 async fn ask(world: &World, address: &str, n: u8) -> Page {
     let mut browser = world.browser();
-    browser.peer = from(n);
+    browser.peer = Some(from(n));
     let id = browser.begin(world).await;
     let page = browser.get(&routes::identify(id)).await;
     browser.submit(&page, "email", &[("email", address)]).await
@@ -35,7 +35,7 @@ async fn miss(world: &World, address: &str, times: usize, n: u8) {
     let mut left = times;
     while left > 0 {
         let mut browser = world.browser();
-        browser.peer = from(n);
+        browser.peer = Some(from(n));
         let id = browser.ask(world, address).await;
         for number in 0..left.min(5) {
             let wrong = world.wrong(id, number).await;
@@ -253,14 +253,14 @@ async fn right_codes_count_for_nothing() {
 async fn thirty_wrong_codes_an_hour_from_one_network() {
     let world = World::with(|_| (), open_to_all).await;
     let mut anna = world.browser();
-    anna.peer = from(7);
+    anna.peer = Some(from(7));
     let id = anna.ask(&world, ANNA).await;
     for n in 0..6 {
         miss(&world, &format!("guest{n}@fabrikam.test"), 5, 7).await;
     }
     let right = world.code(id).await;
     assert_refused(&anna.try_code(id, &right).await, "3600", "Too many wrong codes");
-    anna.peer = from(8);
+    anna.peer = Some(from(8));
     assert_eq!(
         anna.try_code(id, &right).await.goes_to(),
         routes::resume(id),
@@ -338,7 +338,7 @@ async fn too_many_wrong_codes_everywhere_turn_new_tries_away() {
     miss(&world, "a@fabrikam.test", 4, 1).await;
     miss(&world, "b@fabrikam.test", 4, 2).await;
     let mut carol = world.browser();
-    carol.peer = from(3);
+    carol.peer = Some(from(3));
     let id = carol.ask(&world, "carol@fabrikam.test").await;
     let right = world.code(id).await;
     assert_refused(

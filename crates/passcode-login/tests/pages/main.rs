@@ -1,4 +1,5 @@
 //! The pages through their router: every step a guest takes, and every way it goes wrong, on real databases.
+#![expect(clippy::unwrap_used, reason = "a test that meets an error fails")]
 
 mod around;
 mod code;

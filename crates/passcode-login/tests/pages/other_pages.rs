@@ -1,1 +1,340 @@
+//! Consent, no access, another door, and the back button at the end.
 
+use chrono::TimeDelta;
+use domain::{
+    Id,
+    app::AccessRule,
+    authorization::Scopes,
+    guest::GuestStatus,
+    sign_in::{ConsentAnswer, SignIn},
+};
+use http::StatusCode;
+use method_resolution::Policy;
+use test_support::samples;
+use web::routes;
+
+use crate::world::{ANNA, Browser, STRANGER, World};
+
+/// Anna, signed in, where the app asks for consent.
+async fn at_consent(world: &World) -> (Browser, Id<SignIn>) {
+    let mut anna = world.browser();
+    let id = anna
+        .begin_with(world, |sign_in| {
+            sign_in.request.scopes = Scopes::parse("openid email offline_access");
+        })
+        .await;
+    let page = anna.get(&routes::identify(id)).await;
+    anna.submit(&page, "email", &[("email", ANNA)]).await;
+    let code = world.code(id).await;
+    anna.try_code(id, &code).await;
+    (anna, id)
+}
+
+#[tokio::test]
+async fn consent_says_what_the_app_gets_and_is_asked_once() {
+    let world = World::with(|_| (), |app| app.asks_consent = true).await;
+    let (mut anna, id) = at_consent(&world).await;
+    let page = anna.get(&routes::consent(id)).await;
+    assert_eq!(page.title(), "What Acme Notes will get – Acme");
+    assert_eq!(
+        page.text("main li"),
+        "a number that stands for you and says nothing else | your email address, anna@contoso.test | leave to check \
+         who you are while you are away, until you sign out or your access ends"
+    );
+    assert!(page.text("main").contains("This sign-in is hosted by Acme."));
+    let buttons = page.text("main form button");
+    assert_eq!(buttons, "Continue | Cancel", "Enter means Continue");
+
+    let before = world.writes();
+    let page = anna.submit(&page, "Continue", &[("answer", "given")]).await;
+    assert_eq!(page.goes_to(), routes::resume(id));
+    assert_eq!(world.writes() - before, 1);
+    assert_eq!(world.sign_in(id).await.consent, Some(ConsentAnswer::Given));
+    let given = world
+        .core
+        .store
+        .reader()
+        .consent(world.guest.id, world.app.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(given.scopes.to_string(), "openid email offline_access");
+    assert_eq!(world.count("consent.given").await, 1);
+    // It is no longer the step: there and back leads on.
+    assert_eq!(anna.get(&routes::consent(id)).await.goes_to(), routes::resume(id));
+    // What was given stays given when less is asked for later.
+    let later = anna
+        .begin_with(&world, |sign_in| sign_in.request.prompt.consent = true)
+        .await;
+    let page = anna.get(&routes::consent(later)).await;
+    anna.submit(&page, "Continue", &[("answer", "given")]).await;
+    let given = world
+        .core
+        .store
+        .reader()
+        .consent(world.guest.id, world.app.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(given.scopes.to_string(), "openid profile email offline_access");
+}
+
+#[tokio::test]
+async fn who_cancels_gives_nothing() {
+    let world = World::with(|_| (), |app| app.asks_consent = true).await;
+    for answer in ["denied", "", "perhaps"] {
+        let (mut anna, id) = at_consent(&world).await;
+        let page = anna.get(&routes::consent(id)).await;
+        let page = anna.submit(&page, "Continue", &[("answer", answer)]).await;
+        assert_eq!(page.goes_to(), routes::resume(id));
+        assert_eq!(world.sign_in(id).await.consent, Some(ConsentAnswer::Denied));
+        world.advance(TimeDelta::hours(1));
+    }
+    let given = world
+        .core
+        .store
+        .reader()
+        .consent(world.guest.id, world.app.id)
+        .await
+        .unwrap();
+    assert_eq!(given, None);
+}
+
+#[tokio::test]
+async fn nobody_agrees_in_advance() {
+    let world = World::with(|_| (), |app| app.asks_consent = true).await;
+    let mut anna = world.browser();
+    let id = anna.ask(&world, ANNA).await;
+    let csrf = web::csrf::token(&anna.secret, id);
+    let page = anna
+        .post(&routes::consent(id), &[("csrf", &csrf), ("answer", "given")])
+        .await;
+    assert_eq!(page.goes_to(), routes::resume(id));
+    assert_eq!(world.sign_in(id).await.consent, None);
+    // And what one guest agreed to is asked of the next.
+    let code = world.code(id).await;
+    world
+        .change(id, |sign_in| sign_in.consent = Some(ConsentAnswer::Given))
+        .await;
+    anna.try_code(id, &code).await;
+    assert_eq!(world.sign_in(id).await.consent, None);
+}
+
+#[tokio::test]
+async fn no_access_says_why_and_the_app_is_told() {
+    let world = World::new().await;
+    let other = domain::app::App {
+        id: samples::id(),
+        client_id: "board".into(),
+        name: "Acme Board".into(),
+        ..world.app.clone()
+    };
+    let tx = world.core.store.begin().await.unwrap();
+    tx.insert_app(&other).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut anna = world.browser();
+    anna.come_in(&world, ANNA).await;
+    let id = anna.begin_with(&world, |sign_in| sign_in.app = other.id).await;
+    let page = anna.get(&routes::refused(id)).await;
+    assert_eq!(page.title(), "No access to Acme Board – Acme");
+    assert!(
+        page.text("main")
+            .contains("You're signed in as anna@contoso.test, but not invited to Acme Board.")
+    );
+    let href = page.attribute("main a.tap", "href");
+    assert_eq!(
+        href,
+        Some(routes::identify(id)),
+        "a different address is one click away"
+    );
+    let back = anna.submit(&page, "Back to Acme Board", &[]).await;
+    assert_eq!(back.goes_to(), routes::resume(id));
+    assert_eq!(world.sign_in(id).await.consent, Some(ConsentAnswer::Denied));
+}
+
+#[tokio::test]
+async fn a_different_address_after_a_refusal() {
+    let world = World::new().await;
+    world
+        .change_guest(|guest| guest.status = GuestStatus::Blocked)
+        .await;
+    let bob = samples::guest("bob@contoso.test");
+    world.add(&bob).await;
+    let mut browser = world.browser();
+    let id = browser.come_in(&world, ANNA).await;
+    let page = browser.get(&routes::identify(id)).await;
+    let page = browser
+        .submit(&page, "email", &[("email", "bob@contoso.test")])
+        .await;
+    assert_eq!(page.goes_to(), routes::passcode(id));
+    let code = world.code(id).await;
+    assert_eq!(browser.try_code(id, &code).await.goes_to(), routes::resume(id));
+    let secret = domain::Secret::presented(browser.cookies["__Host-vestibule-session"].clone());
+    let reader = world.core.store.reader();
+    let (session, guest) = reader.session_by_token(&secret.hash()).await.unwrap().unwrap();
+    assert_eq!(guest.email.as_str(), "bob@contoso.test");
+    assert_eq!(world.sign_in(id).await.session, Some(session.id));
+    assert_eq!(
+        browser.get(&routes::refused(id)).await.goes_to(),
+        routes::resume(id)
+    );
+}
+
+#[tokio::test]
+async fn refused_is_shown_to_nobody_without_a_proof() {
+    let world = World::new().await;
+    world
+        .change_guest(|guest| guest.status = GuestStatus::Blocked)
+        .await;
+    let mut anna = world.browser();
+    let id = anna.ask(&world, ANNA).await;
+    assert_eq!(anna.get(&routes::refused(id)).await.goes_to(), routes::resume(id));
+}
+
+async fn with_upstreams() -> World {
+    let world = World::with(|_| (), |app| app.access = AccessRule::AnyGuest).await;
+    let tenant = domain::upstream::Tenant {
+        display_name: "Fabrikam".into(),
+        ..samples::tenant("fabrikam", &["fabrikam.test", "both.test"])
+    };
+    let provider = domain::upstream::Provider {
+        display_name: "Microsoft".into(),
+        ..samples::provider("microsoft", &["outlook.com", "both.test"])
+    };
+    let tx = world.core.store.begin().await.unwrap();
+    tx.insert_tenant(&tenant).await.unwrap();
+    tx.insert_provider(&provider).await.unwrap();
+    tx.commit().await.unwrap();
+    world
+}
+
+#[tokio::test]
+async fn an_address_with_another_door_gets_an_honest_page() {
+    let world = with_upstreams().await;
+    for (address, says) in [
+        (
+            "carol@fabrikam.test",
+            "People at Fabrikam sign in with their own organisation.",
+        ),
+        ("carol@outlook.com", "This address signs in with Microsoft."),
+        ("carol@both.test", "one of these: Fabrikam, Microsoft."),
+    ] {
+        let mut carol = world.browser();
+        let id = carol.begin(&world).await;
+        let page = carol.get(&routes::identify(id)).await;
+        let before = world.writes();
+        let page = carol.submit(&page, "email", &[("email", address)]).await;
+        assert_eq!(page.goes_to(), routes::unavailable(id));
+        assert_eq!(world.writes() - before, 1);
+        let page = carol.get(&routes::unavailable(id)).await;
+        assert_eq!(page.status, StatusCode::OK);
+        let main = page.text("main");
+        assert!(
+            main.contains(says) && main.contains("not connected to Acme yet"),
+            "{main}"
+        );
+        assert!(main.contains(address));
+        assert_eq!(world.sign_in(id).await.challenge, None);
+        let back = carol.submit(&page, "Back to Acme Notes", &[]).await;
+        assert_eq!(back.goes_to(), routes::resume(id));
+        assert_eq!(world.sign_in(id).await.consent, Some(ConsentAnswer::Denied));
+    }
+    assert_eq!(world.mails().await, 0);
+    let chosen = world.events("guest.signin.method").await;
+    assert!(chosen[0].details.contains("two_fit") && chosen[1].details.contains("personal_account"));
+    assert!(!chosen.iter().any(|event| event.details.contains("carol")));
+}
+
+#[tokio::test]
+async fn codes_that_are_off_are_off_for_guests_and_strangers_alike() {
+    let policy = Policy {
+        codes: false,
+        ..Policy::default()
+    };
+    let world = World::with(|settings| settings.resolution = policy, |_| ()).await;
+    world.add(&samples::active_guest("bob@contoso.test")).await;
+    for address in [ANNA, STRANGER, "bob@contoso.test"] {
+        let mut browser = world.browser();
+        let id = browser.begin(&world).await;
+        let page = browser.get(&routes::identify(id)).await;
+        let page = browser.submit(&page, "email", &[("email", address)]).await;
+        assert_eq!(page.goes_to(), routes::unavailable(id), "{address}");
+        let page = browser.get(&routes::unavailable(id)).await;
+        assert!(
+            page.text("main").contains("Acme has switched sign-in codes off"),
+            "{}",
+            page.text("main")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_code_in_flight_dies_with_its_method() {
+    let world = with_upstreams().await;
+    // Mailed while the domain was nobody's.
+    let mut carol = world.browser();
+    let id = carol.ask(&world, "carol@northwind.test").await;
+    let code = world.code(id).await;
+    let tenant = samples::tenant("northwind", &["northwind.test"]);
+    let tx = world.core.store.begin().await.unwrap();
+    tx.insert_tenant(&tenant).await.unwrap();
+    tx.commit().await.unwrap();
+    let page = carol.try_code(id, &code).await;
+    assert_eq!(page.goes_to(), routes::unavailable(id));
+    assert!(!carol.cookies.contains_key("__Host-vestibule-session"));
+    let page = carol.get(&routes::unavailable(id)).await;
+    assert!(page.text("main").contains("NORTHWIND"));
+    assert_eq!(world.count("session.started").await, 0);
+}
+
+#[tokio::test]
+async fn the_back_button_after_the_end() {
+    let world = World::new().await;
+    let mut anna = world.browser();
+    let id = anna.come_in(&world, ANNA).await;
+    let code = world.code(id).await;
+    let now = world.now();
+    world.change(id, |sign_in| sign_in.answered_at = Some(now)).await;
+    let csrf = web::csrf::token(&anna.secret, id);
+    let before = world.writes();
+    for path in [
+        routes::identify(id),
+        routes::send(id),
+        routes::passcode(id),
+        routes::consent(id),
+        routes::refused(id),
+    ] {
+        let page = anna.get(&path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert_eq!(page.text("h1"), "You're already signed in", "{path}");
+        assert_eq!(
+            page.attribute("main a", "href").as_deref(),
+            Some("https://notes.example/")
+        );
+        assert_eq!(page.text("main a"), "Continue to Acme Notes");
+    }
+    for path in [
+        routes::identify(id),
+        routes::send(id),
+        routes::resend(id),
+        routes::continue_as(id),
+    ] {
+        let page = anna.post(&path, &[("csrf", &csrf), ("email", ANNA)]).await;
+        assert_eq!(page.text("h1"), "You're already signed in", "{path}");
+    }
+    assert_eq!(world.writes(), before);
+    assert_eq!(
+        anna.try_code(id, &code).await.goes_to(),
+        routes::resume(id),
+        "the code form, sent once more"
+    );
+
+    // Signed out since: there is nothing to go back to, and the way to the app is shown.
+    anna.cookies.remove("__Host-vestibule-session");
+    let page = anna.get(&routes::passcode(id)).await;
+    assert_eq!(page.status, StatusCode::GONE);
+    assert_eq!(
+        page.attribute("main a", "href").as_deref(),
+        Some("https://notes.example/")
+    );
+}
