@@ -106,14 +106,13 @@ impl Faults {
             mail_server, greeted, ..
         } = &mut *guard;
         match *mail_server {
-            MailServer::Up => (Duration::ZERO, Ok(())),
             MailServer::Down => (Duration::ZERO, Err(away())),
             MailServer::Greylist if greeted.insert(message_id.to_owned()) => {
                 let later =
                     MailError::Transient("451 4.7.1 come back later, by request at /dev/fault".into());
                 (Duration::ZERO, Err(later))
             }
-            MailServer::Greylist => (Duration::ZERO, Ok(())),
+            MailServer::Up | MailServer::Greylist => (Duration::ZERO, Ok(())),
             MailServer::Slow(wait) => (wait, Ok(())),
         }
     }

@@ -8,7 +8,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use http::{HeaderName, StatusCode, header};
+use http::{HeaderName, header};
 use web::{ErrorKind, ErrorPage, Failure};
 
 use super::DevState;
@@ -69,7 +69,7 @@ pub(super) async fn list(State(state): State<DevState>) -> Result<Response, Fail
             .map(|mail| line(mail, now))
             .collect(),
     };
-    page_of(page.render()?)
+    Ok(page_of(page.render()?))
 }
 
 /// `GET /dev/inbox/{id}`.
@@ -89,7 +89,7 @@ pub(super) async fn show(State(state): State<DevState>, Path(id): Path<String>) 
         text: mail.text.clone(),
         headers: mail.headers(),
     };
-    page_of(page.render()?)
+    Ok(page_of(page.render()?))
 }
 
 /// `GET /dev/inbox/{id}/html`: the mail as a mail program shows it, in a frame.
@@ -114,13 +114,8 @@ pub(super) async fn style() -> Response {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
 }
 
-fn page_of(body: String) -> Result<Response, Failure> {
-    Ok((
-        StatusCode::OK,
-        [(header::CONTENT_SECURITY_POLICY, POLICY)],
-        Html(body),
-    )
-        .into_response())
+fn page_of(body: String) -> Response {
+    ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(body)).into_response()
 }
 
 fn nothing_here() -> Response {

@@ -46,21 +46,23 @@ impl Latest {
 
 /// Which mails to delete.
 #[derive(Deserialize)]
-struct Some_ {
+struct Doomed {
     #[serde(rename = "IDs", default)]
     ids: Vec<String>,
 }
 
 /// `GET /dev/api/v1/messages`, newest first.
 pub(super) async fn list(State(state): State<DevState>, Query(part): Query<Part>) -> Json<Value> {
-    Json(page(&part, state.mailbox.all(), state.mailbox.all().len()))
+    let all = state.mailbox.all();
+    Json(page(&part, &all, all.len()))
 }
 
 /// `GET /dev/api/v1/search?query=to:ADDRESS`.
 pub(super) async fn search(State(state): State<DevState>, Query(part): Query<Part>) -> Response {
     match part.query.as_deref().and_then(addressed) {
         Some(address) => {
-            Json(page(&part, state.mailbox.to(address), state.mailbox.all().len())).into_response()
+            let total = state.mailbox.all().len();
+            Json(page(&part, &state.mailbox.to(address), total)).into_response()
         }
         None => problem(StatusCode::BAD_REQUEST, "query must be to:ADDRESS"),
     }
@@ -71,7 +73,7 @@ fn addressed(query: &str) -> Option<&str> {
     Some(query.trim().strip_prefix("to:")?.trim_matches(['"', ' ']))
 }
 
-fn page(part: &Part, found: Vec<Arc<CapturedMail>>, total: usize) -> Value {
+fn page(part: &Part, found: &[Arc<CapturedMail>], total: usize) -> Value {
     let matching = found.len();
     let limit = part.limit.unwrap_or(LIMIT);
     let messages: Vec<Value> = found
@@ -142,9 +144,9 @@ pub(super) async fn delete(State(state): State<DevState>, body: Bytes) -> Respon
         state.mailbox.clear();
         return "ok".into_response();
     }
-    match serde_json::from_slice::<Some_>(&body) {
-        Ok(Some_ { ids }) if ids.is_empty() => state.mailbox.clear(),
-        Ok(Some_ { ids }) => state.mailbox.forget(&ids),
+    match serde_json::from_slice::<Doomed>(&body) {
+        Ok(Doomed { ids }) if ids.is_empty() => state.mailbox.clear(),
+        Ok(Doomed { ids }) => state.mailbox.forget(&ids),
         Err(_) => {
             return problem(
                 StatusCode::BAD_REQUEST,
