@@ -4,6 +4,8 @@
 
 mod world;
 
+mod authorize;
+mod back_channel;
 mod crash;
 mod refresh;
 mod rp;

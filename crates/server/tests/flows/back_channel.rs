@@ -1,0 +1,273 @@
+//! The back channel's refusals, one by one: JSON with the code that RFC 6749 §5.2 gives, nothing stored by anybody,
+//! and a code that survives whatever was wrong with the request around it.
+
+use serde_json::json;
+
+use crate::{
+    rp::{Answer, Rp, VERIFIER, answered_at, param},
+    world::{World, browser, worlds},
+};
+
+const ANNA: &str = "anna@contoso.test";
+
+/// An authorization code for Anna.
+async fn code(world: &World, rp: &Rp) -> String {
+    let mut anna = browser();
+    let page = anna.get(&rp.authorize(&[])).await.unwrap();
+    let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
+    let code = world.code(ANNA).await;
+    let page = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
+    param(&answered_at(&page, &rp.redirect_uri), "code").unwrap()
+}
+
+fn assert_refused(answer: &Answer, status: u16, error: &str, what: &str) {
+    assert_eq!(
+        (answer.status, &answer.body["error"]),
+        (status, &json!(error)),
+        "{what}: {answer:?}"
+    );
+    assert_eq!(answer.headers["cache-control"], "no-store", "{what}");
+    assert_eq!(answer.headers["content-type"], "application/json", "{what}");
+}
+
+#[tokio::test]
+async fn a_malformed_token_request_costs_no_code() {
+    for world in worlds().await {
+        let rp = world.app("notes").await;
+        world.invite(ANNA, "notes").await;
+        let code = code(&world, &rp).await;
+        let uri = rp.redirect_uri.clone();
+        let whole = [
+            ("grant_type", "authorization_code"),
+            ("code", code.as_str()),
+            ("redirect_uri", uri.as_str()),
+            ("code_verifier", VERIFIER),
+        ];
+        for (missing, error) in [
+            ("grant_type", "invalid_request"),
+            ("code", "invalid_request"),
+            ("redirect_uri", "invalid_request"),
+            ("code_verifier", "invalid_grant"),
+        ] {
+            let form: Vec<_> = whole.into_iter().filter(|(name, _)| *name != missing).collect();
+            assert_refused(&rp.token(&form).await, 400, error, missing);
+        }
+        let long = "x".repeat(9_000);
+        for (name, value, error) in [
+            ("grant_type", "password", "invalid_request"),
+            ("code", "again", "invalid_request"),
+            ("code_verifier", VERIFIER, "invalid_request"),
+            ("extra", long.as_str(), "invalid_request"),
+            ("extra", "a\0b", "invalid_request"),
+        ] {
+            let mut form = whole.to_vec();
+            form.push((name, value));
+            assert_refused(&rp.token(&form).await, 400, error, name);
+        }
+        for grant_type in ["password", "client_credentials", "implicit"] {
+            let answer = rp.token(&[("grant_type", grant_type)]).await;
+            assert_refused(&answer, 400, "unsupported_grant_type", grant_type);
+        }
+        assert_eq!(
+            rp.exchange(&code).await.status,
+            200,
+            "the code has survived it all"
+        );
+        assert_eq!(world.count("grant.refused").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_form_is_refused_as_one() {
+    let world = World::sqlite().await;
+    let rp = world.app("notes").await;
+    for path in ["/token", "/revoke", "/introspect"] {
+        let url = format!("{}{path}", rp.issuer);
+        let secret = rp.secret.clone();
+        let request = || rp.http.post(&url).basic_auth(&rp.client_id, secret.clone());
+        let json = request()
+            .json(&json!({"grant_type": "authorization_code"}))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(json.status(), 400, "{path}");
+        let nothing = request().send().await.unwrap();
+        assert_eq!(nothing.status(), 400, "{path}");
+        let large = request()
+            .form(&[("token", "x".repeat(70_000))])
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(large.status(), 413, "{path}");
+        let read = rp.http.get(&url).send().await.unwrap();
+        assert_eq!(read.status(), 405, "{path}");
+        assert!(
+            read.headers()["allow"].to_str().unwrap().contains("POST"),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_app_proves_itself_as_it_is_registered_or_not_at_all() {
+    let world = World::sqlite().await;
+    let rp = world.app("notes").await;
+    let secret = rp.secret.clone().unwrap();
+    let token = format!("{}/token", rp.issuer);
+    let grant = [("grant_type", "refresh_token"), ("refresh_token", "x")];
+    let ask = async |request: reqwest::RequestBuilder| {
+        let response = request.send().await.unwrap();
+        let challenged = response.headers().contains_key("www-authenticate");
+        let status = response.status().as_u16();
+        let body: serde_json::Value = response.json().await.unwrap();
+        (status, body["error"].as_str().unwrap().to_owned(), challenged)
+    };
+    let post = || rp.http.post(&token);
+    let client = |status, error: &str, challenged| (status, error.to_owned(), challenged);
+    let mut by_post = grant.to_vec();
+    by_post.extend([("client_id", "notes"), ("client_secret", &secret)]);
+    let mut bare = grant.to_vec();
+    bare.push(("client_id", "notes"));
+
+    let refused = client(401, "invalid_client", true);
+    assert_eq!(
+        ask(post().basic_auth("notes", Some("wrong")).form(&grant)).await,
+        refused
+    );
+    assert_eq!(
+        ask(post().basic_auth("nobody", Some(&secret)).form(&grant)).await,
+        refused
+    );
+    assert_eq!(
+        ask(post().header("authorization", "Basic !").form(&grant)).await,
+        refused
+    );
+    assert_eq!(ask(post().bearer_auth(&secret).form(&grant)).await, refused);
+    // Registered for the header; a form with the right secret is another method (Core §9).
+    let refused = client(401, "invalid_client", false);
+    assert_eq!(ask(post().form(&by_post)).await, refused);
+    assert_eq!(ask(post().form(&bare)).await, refused);
+    assert_eq!(ask(post().form(&grant)).await, refused);
+    let both = client(400, "invalid_request", false);
+    assert_eq!(
+        ask(post().basic_auth("notes", Some(&secret)).form(&by_post)).await,
+        both
+    );
+    let mut other = grant.to_vec();
+    other.push(("client_id", "other"));
+    assert_eq!(
+        ask(post().basic_auth("notes", Some(&secret)).form(&other)).await,
+        both
+    );
+    let right = client(400, "invalid_grant", false);
+    assert_eq!(
+        ask(post().basic_auth("notes", Some(&secret)).form(&grant)).await,
+        right
+    );
+}
+
+#[tokio::test]
+async fn a_code_is_bound_to_its_app_its_address_and_its_minute() {
+    for world in worlds().await {
+        let other_uri = "https://notes.example/other".to_owned();
+        let rp = world
+            .app_with("notes", |app| app.redirect_uris.push(other_uri.clone()))
+            .await;
+        let thief = world.app("thief").await;
+        world.invite(ANNA, "notes").await;
+        let grant = |code: &str, uri: &str, verifier: &str| {
+            [
+                ("grant_type", "authorization_code"),
+                ("code", code),
+                ("redirect_uri", uri),
+                ("code_verifier", verifier),
+            ]
+            .map(|(name, value)| (name, value.to_owned()))
+        };
+        let wrong = "a".repeat(43);
+        for (what, by, uri, verifier) in [
+            ("another app", &thief, &rp.redirect_uri, VERIFIER),
+            ("another address", &rp, &other_uri, VERIFIER),
+            ("another verifier", &rp, &rp.redirect_uri, wrong.as_str()),
+        ] {
+            let code = code(&world, &rp).await;
+            let form = grant(&code, uri, verifier);
+            let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            assert_refused(&by.token(&form).await, 400, "invalid_grant", what);
+            assert_refused(&rp.exchange(&code).await, 400, "invalid_grant", "a second guess");
+            world.advance(chrono::TimeDelta::minutes(10));
+        }
+        let late = code(&world, &rp).await;
+        world.advance(chrono::TimeDelta::seconds(61));
+        assert_refused(&rp.exchange(&late).await, 400, "invalid_grant", "too late");
+    }
+}
+
+#[tokio::test]
+async fn what_one_app_holds_another_cannot_look_at_or_end() {
+    for world in worlds().await {
+        let rp = world.app("notes").await;
+        let other = world.app("other").await;
+        world.invite(ANNA, "notes").await;
+        let tokens = rp.exchange(&code(&world, &rp).await).await.body;
+        let access = tokens["access_token"].as_str().unwrap();
+
+        let own = rp.post("/introspect", &[("token", access)]).await;
+        assert_eq!((own.status, &own.body["active"]), (200, &json!(true)), "{own:?}");
+        assert_eq!(own.body["client_id"], json!("notes"));
+        let foreign = other.post("/introspect", &[("token", access)]).await;
+        assert_eq!((foreign.status, foreign.body), (200, json!({ "active": false })));
+        for (path, status) in [("/introspect", 200), ("/revoke", 200)] {
+            assert_eq!(other.post(path, &[("token", "unknown")]).await.status, status);
+            assert_refused(&rp.post(path, &[]).await, 400, "invalid_request", path);
+        }
+        assert_eq!(other.post("/revoke", &[("token", access)]).await.status, 200);
+        assert_eq!(
+            rp.userinfo(access).await.status,
+            200,
+            "another app's word ends nothing"
+        );
+        assert_eq!(rp.post("/revoke", &[("token", access)]).await.status, 200);
+        let over = rp.userinfo(access).await;
+        assert_eq!((over.status, &over.body["error"]), (401, &json!("invalid_token")));
+        let challenge = over.headers["www-authenticate"].to_str().unwrap();
+        assert_eq!(challenge, "Bearer error=\"invalid_token\"");
+    }
+}
+
+#[tokio::test]
+async fn userinfo_takes_a_token_in_one_place() {
+    let world = World::sqlite().await;
+    let rp = world.app("notes").await;
+    world.invite(ANNA, "notes").await;
+    let tokens = rp.exchange(&code(&world, &rp).await).await.body;
+    let access = tokens["access_token"].as_str().unwrap();
+    let url = format!("{}/userinfo", rp.issuer);
+    let form = [("access_token", access)];
+
+    let by_form = rp.http.post(&url).form(&form).send().await.unwrap();
+    assert_eq!(by_form.json::<serde_json::Value>().await.unwrap()["email"], ANNA);
+    let both = rp
+        .http
+        .post(&url)
+        .bearer_auth(access)
+        .form(&form)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(both.status(), 400);
+    let twice = rp.http.post(&url).form(&[form[0], form[0]]).send().await.unwrap();
+    assert_eq!(twice.status(), 400);
+    let query = rp
+        .http
+        .get(format!("{url}?access_token={access}"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(query.status(), 401, "a token in an address ends up in logs");
+    assert_eq!(query.headers()["www-authenticate"], "Bearer");
+    let refresh_like = rp.userinfo(&tokens["id_token"].as_str().unwrap()[..40]).await;
+    assert_eq!(refresh_like.status, 401);
+    world.advance(chrono::TimeDelta::hours(25));
+    assert_eq!(rp.userinfo(access).await.status, 401, "it has expired");
+}
