@@ -3,7 +3,7 @@
 mod page;
 mod typo;
 
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::{EmailAddress, email::EmailError, sign_in::SignIn};
 use http::{StatusCode, header};
 use serde::Deserialize;
@@ -13,9 +13,10 @@ use web::{Failure, Frame, Page, routes, see_other};
 pub(crate) use self::page::IdentifyPage;
 use self::page::State;
 use crate::{
+    again::{self, Again},
     already,
     method::{self, Door, Found},
-    passcode::{self, Asked, Trouble},
+    passcode::{self, Asked, CodeForm, Trouble},
     standing::Standing,
     unavailable,
     visit::{Posted, Visit},
@@ -35,12 +36,45 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let email = visit.current.sign_in.email.as_ref();
-    let state = State {
-        typed: email.map_or_else(String::new, |email| email.as_str().to_owned()),
+    let Some(Again::Address { typed, trouble }) = visit.again.clone() else {
+        let email = visit.current.sign_in.email.as_ref();
+        let state = State {
+            typed: email.map_or_else(String::new, |email| email.as_str().to_owned()),
+            ..State::default()
+        };
+        return page(&visit, state, StatusCode::OK).await;
+    };
+    answer(&visit, typed, trouble).await
+}
+
+/// The page after its form: with what is wrong, or with the address that was probably meant.
+async fn answer(visit: &Visit, typed: String, trouble: Option<Trouble>) -> Result<Response, Failure> {
+    let frame = visit.frame();
+    let parsed = EmailAddress::parse(&typed);
+    let mut state = State {
+        typed,
         ..State::default()
     };
-    page(&visit, state, StatusCode::OK).await
+    if let Some(trouble) = trouble {
+        state.error = Some(trouble.message(&frame, visit.now));
+        let mut response = page(visit, state, trouble.status()).await?;
+        if let Some(wait) = trouble.retry_after(visit.now) {
+            response.headers_mut().insert(header::RETRY_AFTER, wait);
+        }
+        return Ok(response);
+    }
+    let status = match parsed {
+        Ok(email) => {
+            state.suggestion = typo::suggestion(&email).map(|meant| meant.as_str().to_owned());
+            StatusCode::OK
+        }
+        Err(error) => {
+            state.error = Some(frame.mark(message(&frame, error), &[]));
+            state.at_field = true;
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+    };
+    page(visit, state, status).await
 }
 
 /// `GET` of a path that only takes forms.
@@ -54,29 +88,17 @@ pub(crate) async fn submit(posted: Posted<EmailForm>) -> Result<Response, Failur
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let email = match EmailAddress::parse(&form.email) {
-        Ok(email) => email,
-        Err(error) => {
-            let frame = visit.frame();
-            let state = State {
-                typed: form.email,
-                error: Some(frame.mark(message(&frame, error), &[])),
-                at_field: true,
-                ..State::default()
-            };
-            return page(&visit, state, StatusCode::UNPROCESSABLE_ENTITY).await;
-        }
-    };
-    let suggestion = typo::suggestion(&email).filter(|_| form.keep.is_none());
-    if let Some(suggestion) = suggestion {
-        let state = State {
-            typed: email.as_str().to_owned(),
-            suggestion: Some(suggestion.as_str().to_owned()),
-            ..State::default()
-        };
-        return page(&visit, state, StatusCode::OK).await;
+    match EmailAddress::parse(&form.email) {
+        Ok(email) if form.keep.is_some() || typo::suggestion(&email).is_none() => go_on(&visit, &email).await,
+        Ok(email) => Ok(again(&visit, email.as_str().to_owned(), None)),
+        Err(_) => Ok(again(&visit, form.email, None)),
     }
-    go_on(&visit, &email).await
+}
+
+/// Back to the page, with what to say there.
+fn again(visit: &Visit, typed: String, trouble: Option<Trouble>) -> Response {
+    let page = routes::identify(visit.current.sign_in.id);
+    again::go(visit, &page, Again::Address { typed, trouble })
 }
 
 /// With an address: to its code, or to what there is instead.
@@ -95,19 +117,7 @@ async fn go_on(visit: &Visit, email: &EmailAddress) -> Result<Response, Failure>
     }
     match mail(visit, tx, sign_in, email, &found).await? {
         Ok(response) => Ok(response),
-        Err(trouble) => {
-            let frame = visit.frame();
-            let state = State {
-                typed: email.as_str().to_owned(),
-                error: Some(trouble.message(&frame, visit.now)),
-                ..State::default()
-            };
-            let mut response = page(visit, state, trouble.status()).await?;
-            if let Some(wait) = trouble.retry_after(visit.now) {
-                response.headers_mut().insert(header::RETRY_AFTER, wait);
-            }
-            Ok(response)
-        }
+        Err(trouble) => Ok(again(visit, email.as_str().to_owned(), Some(trouble))),
     }
 }
 
@@ -128,13 +138,13 @@ async fn mail(
     sign_in.email_typed = true;
     tx.save_sign_in(&sign_in).await?;
     tx.commit().await?;
-    passcode::sent(visit, down).await.map(Ok)
+    Ok(Ok(passcode::sent(visit, down, CodeForm::default())))
 }
 
 async fn page(visit: &Visit, state: State, status: StatusCode) -> Result<Response, Failure> {
     let standing = Standing::load(visit).await?;
     let page = IdentifyPage::new(visit, &standing, state);
-    Ok(Page::new(page).status(status).into_response())
+    Ok(again::said(visit, Page::new(page).status(status)))
 }
 
 /// What is wrong with an address, in words.

@@ -1,13 +1,14 @@
 //! The hosted pages on which a guest signs in: the address, the code, consent, and the pages that say no. Every
 //! step changes what is stored and returns to the dispatcher (`web::routes::resume`); no step knows the next.
 //!
-//! Rules of this crate: a GET changes nothing; a POST writes in one transaction and ends in a 303, or shows its
-//! form again; what a stranger sees and what a guest sees is the same until the mailbox is proven.
+//! Rules of this crate: a GET changes nothing; a POST writes in one transaction and ends in a 303, to its own page
+//! where something was wrong (`again`); what a stranger sees and what a guest sees is the same until the mailbox is proven.
 
 use axum::{Router, routing::get};
 use tower_http::compression::CompressionLayer;
 use web::{Core, routes};
 
+mod again;
 mod already;
 mod complete;
 mod consent;

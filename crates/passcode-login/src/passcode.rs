@@ -8,11 +8,8 @@ mod siblings;
 mod tries;
 mod trouble;
 
-use axum::response::{AppendHeaders, IntoResponse, Response};
-use domain::{
-    passcode::{ChallengeState, Passcode, PasscodeChallenge},
-    sign_in::SignIn,
-};
+use axum::response::{IntoResponse, Response};
+use domain::passcode::{ChallengeState, Passcode};
 use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use web::{
@@ -31,6 +28,7 @@ pub(crate) use self::{
     trouble::Trouble,
 };
 use crate::{
+    again::{self, Again},
     already, method, unavailable,
     visit::{Posted, Visit},
 };
@@ -58,22 +56,52 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     let Some(challenge) = challenge else {
         return Ok(see_other(&routes::identify(sign_in.id)));
     };
-    let trouble = sign_in
-        .locked_until
-        .filter(|until| visit.now < *until)
-        .map(|until| Trouble::Locked { until });
+    let locked = sign_in.locked_until.filter(|until| visit.now < *until);
+    let answered = match &visit.again {
+        Some(Again::Code {
+            code,
+            shared,
+            trouble,
+        }) => Some((Typed::new(code, *shared), trouble.clone())),
+        _ => None,
+    };
     match challenge.state {
-        ChallengeState::Consumed if sign_in.session.is_some() => Ok(see_other(&routes::resume(sign_in.id))),
-        ChallengeState::Consumed => Ok(see_other(&routes::identify(sign_in.id))),
-        // Its codes are dead, and the wait is over: another one is one button away.
-        ChallengeState::Dead if trouble.is_none() => Ok(see_other(&routes::send(sign_in.id))),
-        ChallengeState::Open | ChallengeState::Dead => {
-            let down = reader.mail_transport_down_since().await?.is_some();
-            let typed = Typed::default();
-            let page = CodePage::new(&visit, sign_in, &challenge, &typed, trouble.as_ref(), down);
-            Ok(Page::new(page).into_response())
+        _ if answered.as_ref().is_some_and(|(_, trouble)| trouble.is_some()) => {}
+        ChallengeState::Consumed if sign_in.session.is_some() => {
+            return Ok(see_other(&routes::resume(sign_in.id)));
         }
+        ChallengeState::Consumed => return Ok(see_other(&routes::identify(sign_in.id))),
+        // Its codes are dead, and the wait is over: another one is one button away.
+        ChallengeState::Dead if locked.is_none() => return Ok(see_other(&routes::send(sign_in.id))),
+        ChallengeState::Open | ChallengeState::Dead => {}
     }
+    let down = reader.mail_transport_down_since().await?.is_some();
+    let Some((typed, trouble)) = answered else {
+        let trouble = locked.map(|until| Trouble::Locked { until });
+        let page = CodePage::new(
+            &visit,
+            sign_in,
+            &challenge,
+            &Typed::default(),
+            trouble.as_ref(),
+            down,
+        );
+        return Ok(Page::new(page).into_response());
+    };
+    let page = CodePage::new(&visit, sign_in, &challenge, &typed, trouble.as_ref(), down);
+    let (status, wait) = match &trouble {
+        Some(trouble) => (trouble.status(), trouble.retry_after(visit.now)),
+        None if down => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            Some(HeaderValue::from_static("120")),
+        ),
+        None => (StatusCode::OK, None),
+    };
+    let mut response = again::said(&visit, Page::new(page).status(status));
+    if let Some(wait) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, wait);
+    }
+    Ok(response)
 }
 
 /// `GET` of a path that only takes forms: the address bar shows it after an error.
@@ -92,13 +120,9 @@ pub(crate) async fn submit(posted: Posted<CodeForm>) -> Result<Response, Failure
         Err(domain::passcode::DIGITS | 0) => Outcome::Again(Trouble::NotDigits),
         Err(found) => Outcome::Again(Trouble::Length(found)),
     };
-    let typed = Typed {
-        code: form.code,
-        shared,
-    };
     match outcome {
         Outcome::SignedIn(signed_in) => Ok(enter(&visit, &signed_in)),
-        Outcome::Again(trouble) => again(&visit, typed, &trouble).await,
+        Outcome::Again(trouble) => Ok(again(&visit, form, Some(trouble))),
         Outcome::NoChallenge => Ok(see_other(&routes::passcode(id))),
         Outcome::Elsewhere => Ok(see_other(&routes::unavailable(id))),
         Outcome::Nobody => Ok(ErrorPage::new(ErrorKind::StartAgain)
@@ -129,64 +153,32 @@ pub(crate) async fn resend(posted: Posted<CodeForm>) -> Result<Response, Failure
     tx.save_sign_in(&sign_in).await?;
     let down = tx.mail_transport_down_since().await?.is_some();
     tx.commit().await?;
-    let typed = Typed {
-        code: form.code,
-        shared: form.shared_computer.is_some(),
+    let trouble = match asked {
+        Asked::Sent => return Ok(sent(&visit, down, form)),
+        Asked::Recently { until } => Trouble::TooSoon { until },
+        Asked::Refused(trouble) => trouble,
     };
-    match asked {
-        Asked::Sent => sent(&visit, down).await,
-        Asked::Recently { until } => again(&visit, typed, &Trouble::TooSoon { until }).await,
-        Asked::Refused(trouble) => again(&visit, typed, &trouble).await,
-    }
+    Ok(again(&visit, form, Some(trouble)))
 }
 
-/// After a mail was asked for: to the page that takes its code. While no mail leaves at all, the page comes at
-/// once and says so; the code follows as soon as mail leaves again, if it still lives.
-pub(crate) async fn sent(visit: &Visit, down: bool) -> Result<Response, Failure> {
+/// After a mail was asked for: to the page that takes its code, with what stood in its field. While no mail leaves
+/// at all, that page says so; the code follows as soon as mail leaves again, if it still lives.
+pub(crate) fn sent(visit: &Visit, down: bool, form: CodeForm) -> Response {
     visit.core.mail_wake.notify_one();
-    let id = visit.current.sign_in.id;
-    if !down {
-        return Ok(see_other(&routes::passcode(id)));
+    if down || !form.code.is_empty() {
+        return again(visit, form, None);
     }
-    let Some((sign_in, challenge)) = now_stored(visit).await? else {
-        return Ok(see_other(&routes::passcode(id)));
-    };
-    let page = CodePage::new(visit, &sign_in, &challenge, &Typed::default(), None, true);
-    let wait = AppendHeaders([(header::RETRY_AFTER, HeaderValue::from_static("120"))]);
-    Ok((wait, Page::new(page).status(StatusCode::SERVICE_UNAVAILABLE)).into_response())
+    see_other(&routes::passcode(visit.current.sign_in.id))
 }
 
-/// The form again, with what is wrong.
-async fn again(visit: &Visit, typed: Typed, trouble: &Trouble) -> Result<Response, Failure> {
-    let Some((sign_in, challenge)) = now_stored(visit).await? else {
-        return Ok(see_other(&routes::identify(visit.current.sign_in.id)));
+/// Back to the page, with what to say there.
+fn again(visit: &Visit, form: CodeForm, trouble: Option<Trouble>) -> Response {
+    let again = Again::Code {
+        shared: form.shared_computer.is_some(),
+        code: form.code,
+        trouble,
     };
-    let down = visit
-        .core
-        .store
-        .reader()
-        .mail_transport_down_since()
-        .await?
-        .is_some();
-    let page = CodePage::new(visit, &sign_in, &challenge, &typed, Some(trouble), down);
-    let mut response = Page::new(page).status(trouble.status()).into_response();
-    if let Some(wait) = trouble.retry_after(visit.now) {
-        response.headers_mut().insert(header::RETRY_AFTER, wait);
-    }
-    Ok(response)
-}
-
-/// The sign-in and its challenge after the change.
-async fn now_stored(visit: &Visit) -> Result<Option<(SignIn, PasscodeChallenge)>, Failure> {
-    let reader = visit.core.store.reader();
-    let Some(sign_in) = reader.sign_in(visit.current.sign_in.id).await? else {
-        return Ok(None);
-    };
-    let challenge = match sign_in.challenge {
-        Some(id) => reader.challenge(id).await?,
-        None => None,
-    };
-    Ok(challenge.map(|challenge| (sign_in, challenge)))
+    again::go(visit, &routes::passcode(visit.current.sign_in.id), again)
 }
 
 /// Back to the dispatcher, with the session.

@@ -2,7 +2,7 @@
 //! a mail scanner that follows every link sends none.
 
 use askama::Template;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::{StatusCode, header};
 use serde::Deserialize;
 use web::{
@@ -11,9 +11,10 @@ use web::{
 };
 
 use crate::{
+    again::{self, Again},
     already,
     method::{self, Door},
-    passcode::{self, Asked, Trouble},
+    passcode::{self, Asked, CodeForm, Trouble},
     unavailable,
     visit::{Posted, Visit},
 };
@@ -61,6 +62,9 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
         return Ok(page);
     }
     let sign_in = &visit.current.sign_in;
+    if let Some(Again::Send { trouble }) = &visit.again {
+        return Ok(page(&visit, Some(trouble), trouble.status()));
+    }
     let locked = sign_in.locked_until.filter(|until| visit.now < *until);
     Ok(page(
         &visit,
@@ -93,8 +97,8 @@ pub(crate) async fn submit(posted: Posted<SendForm>) -> Result<Response, Failure
     let down = tx.mail_transport_down_since().await?.is_some();
     tx.commit().await?;
     match asked {
-        Asked::Sent | Asked::Recently { .. } => passcode::sent(&visit, down).await,
-        Asked::Refused(trouble) => Ok(page(&visit, Some(&trouble), trouble.status())),
+        Asked::Sent | Asked::Recently { .. } => Ok(passcode::sent(&visit, down, CodeForm::default())),
+        Asked::Refused(trouble) => Ok(again::go(&visit, &routes::send(id), Again::Send { trouble })),
     }
 }
 
@@ -117,7 +121,7 @@ fn page(visit: &Visit, trouble: Option<&Trouble>, status: StatusCode) -> Respons
         app: app.clone(),
         frame,
     };
-    let mut response = Page::new(page).status(status).into_response();
+    let mut response = again::said(visit, Page::new(page).status(status));
     if let Some(wait) = trouble.and_then(|trouble| trouble.retry_after(visit.now))
         && status == StatusCode::TOO_MANY_REQUESTS
     {

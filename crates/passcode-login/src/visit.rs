@@ -11,6 +11,8 @@ use serde::{Deserialize, de::DeserializeOwned};
 use store::SeenAs;
 use web::{ClientIp, Core, CurrentSignIn, ErrorKind, ErrorPage, Frame, csrf};
 
+use crate::again::{self, Again};
+
 /// A request within a sign-in.
 pub(crate) struct Visit {
     pub(crate) core: Core,
@@ -19,6 +21,8 @@ pub(crate) struct Visit {
     pub(crate) network: String,
     /// What the browser calls itself, shortened.
     pub(crate) user_agent: Option<String>,
+    /// What the form before this page was answered with.
+    pub(crate) again: Option<Again>,
     /// The present moment, read once.
     pub(crate) now: DateTime<Utc>,
 }
@@ -47,9 +51,11 @@ impl FromRequestParts<Core> for Visit {
             Ok(ip) => ip,
             Err(never) => match never {},
         };
+        let again = again::read(&parts.headers, core, &current);
         Ok(Self {
             core: core.clone(),
             current,
+            again,
             network: ip.network(),
             user_agent: user_agent(&parts.headers),
             now: core.now(),

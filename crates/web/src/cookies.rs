@@ -1,4 +1,5 @@
-//! The cookies: three, each a bearer secret of which the database knows the hash, attributes in one place.
+//! The cookies, attributes in one place: three bearer secrets of which the database knows the hash, the language,
+//! and what a page shall say after a redirect.
 
 use std::convert::Infallible;
 
@@ -55,21 +56,7 @@ pub struct Cookies {
 impl Cookies {
     /// Reads a request's cookies. Two of one name are both ignored: one of them was tossed in.
     pub fn read(headers: &HeaderMap, issuer: &Issuer) -> Self {
-        let pairs: Vec<(&str, &str)> = headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .collect();
-        let find = |kind: Kind| {
-            let mut values = pairs
-                .iter()
-                .filter(|(name, _)| *name == kind.name(issuer))
-                .map(|(_, value)| *value);
-            let value = values.next()?;
-            (values.next().is_none() && !value.is_empty()).then(|| Secret::presented(value))
-        };
+        let find = |kind: Kind| only(headers, kind.name(issuer)).map(Secret::presented);
         Self {
             browser: find(Kind::Browser),
             session: find(Kind::Session),
@@ -107,13 +94,47 @@ pub(crate) fn set_language(issuer: &Issuer, tag: &str) -> HeaderValue {
 }
 
 pub(crate) fn language(headers: &HeaderMap) -> Option<&str> {
+    all(headers).find_map(|(name, value)| (name == LANGUAGE).then_some(value))
+}
+
+/// The cookie that carries a page's words over one redirect.
+fn carrier(issuer: &Issuer) -> &'static str {
+    if issuer.is_secure() {
+        "__Host-vestibule-again"
+    } else {
+        "vestibule-again"
+    }
+}
+
+/// A `Set-Cookie` value that carries `value`, base64url, over a redirect.
+pub fn carry(issuer: &Issuer, value: &str, max_age: TimeDelta) -> HeaderValue {
+    build(issuer, carrier(issuer), value, Some(max_age), true)
+}
+
+/// What was carried here, as the browser says.
+pub fn carried<'a>(headers: &'a HeaderMap, issuer: &Issuer) -> Option<&'a str> {
+    only(headers, carrier(issuer))
+}
+
+/// A `Set-Cookie` value that drops what was carried.
+pub fn drop_carried(issuer: &Issuer) -> HeaderValue {
+    build(issuer, carrier(issuer), "", Some(TimeDelta::zero()), true)
+}
+
+fn all(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(name, value)| (name == LANGUAGE).then_some(value))
+}
+
+/// The value of the one cookie of that name, unless it is empty.
+fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = all(headers).filter(|(known, _)| *known == name);
+    let (_, value) = values.next()?;
+    (values.next().is_none() && !value.is_empty()).then_some(value)
 }
 
 fn build(

@@ -18,8 +18,15 @@ use crate::visit::Visit;
 /// What the guest typed, to show it again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Typed {
-    pub(super) code: String,
-    pub(super) shared: bool,
+    code: String,
+    shared: bool,
+}
+
+impl Typed {
+    pub(super) fn new(code: &str, shared: bool) -> Self {
+        let code = code.to_owned();
+        Self { code, shared }
+    }
 }
 
 /// The page.

@@ -3,13 +3,17 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Id, sign_in::SignIn};
 use http::{HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
 use web::{
     Frame,
     texts::{Markup, Part, duration, fill},
 };
 
+use crate::again::{id, moment};
+
 /// What is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Trouble {
     /// Nothing was typed.
     Empty,
@@ -27,18 +31,22 @@ pub(crate) enum Trouble {
     /// The right code, too late; a newer one was mailed before.
     ExpiredNewer {
         /// When.
+        #[serde(with = "moment")]
         sent_at: DateTime<Utc>,
     },
     /// The right code, too late; a new one can be asked for later.
     ExpiredLater {
         /// When.
+        #[serde(with = "moment")]
         until: DateTime<Utc>,
     },
     /// The code of another tab.
     OtherTab {
         /// That sign-in.
+        #[serde(with = "id")]
         sign_in: Id<SignIn>,
         /// When it began.
+        #[serde(with = "moment")]
         started_at: DateTime<Utc>,
     },
     /// The right code, and it was used before.
@@ -46,26 +54,31 @@ pub(crate) enum Trouble {
     /// Tries are over.
     Locked {
         /// Until when.
+        #[serde(with = "moment")]
         until: DateTime<Utc>,
     },
     /// Another code was asked for too soon.
     TooSoon {
         /// Until when.
+        #[serde(with = "moment")]
         until: DateTime<Utc>,
     },
     /// A limit of mails.
     TooManyMails {
         /// Until when.
+        #[serde(with = "moment")]
         until: DateTime<Utc>,
     },
     /// A limit of wrong codes.
     TooManyWrong {
         /// Until when.
+        #[serde(with = "moment")]
         until: DateTime<Utc>,
     },
     /// Too many wrong codes everywhere: new tries are turned away.
     Busy {
         /// Until when.
+        #[serde(with = "moment")]
         until: DateTime<Utc>,
     },
     /// Too many wrong codes in a row: none is mailed or accepted for this address.

@@ -88,6 +88,47 @@ async fn broken_forms_are_answered_by_a_page() {
 }
 
 #[tokio::test]
+async fn a_form_is_answered_by_a_redirect_and_its_words_are_said_once() {
+    let world = World::new().await;
+    let mut anna = world.browser();
+    let id = anna.ask(&world, ANNA).await;
+    let other = anna.ask(&world, ANNA).await;
+    let csrf = web::csrf::token(&anna.secret, id);
+    let path = routes::passcode(id);
+    let fields = [("csrf", &*csrf), ("code", "1234"), ("shared_computer", "on")];
+    let answer = anna.send(Method::POST, &path, Some(&fields), &[]).await;
+    assert_eq!(answer.goes_to(), path);
+    let carried = answer.set_cookie("__Host-vestibule-again").unwrap();
+    assert!(
+        carried.ends_with("HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60"),
+        "{carried}"
+    );
+    let pristine = |page: &crate::world::Page| {
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(!page.has("[role=alert]"));
+        assert_eq!(page.attribute("#code", "value").as_deref(), Some(""));
+    };
+    // Neither the other tab's, nor another page's, nor later, nor with a cookie that is not ours.
+    pristine(&anna.clone().get(&routes::passcode(other)).await);
+    assert!(!anna.clone().get(&routes::identify(id)).await.has("[role=alert]"));
+    let mut forged = anna.clone();
+    for value in ["e30", "!", "eyJzaWduX2luIjoiIn0"] {
+        forged
+            .cookies
+            .insert("__Host-vestibule-again".into(), value.into());
+        pristine(&forged.get(&path).await);
+    }
+    let mut here = anna.clone();
+    let page = here.get(&path).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(page.attribute("#code", "value").as_deref(), Some("1234"));
+    assert!(page.has("#shared_computer[checked]"));
+    pristine(&here.get(&path).await);
+    world.advance(TimeDelta::seconds(60));
+    pristine(&anna.get(&path).await);
+}
+
+#[tokio::test]
 async fn another_browser_and_a_sign_in_that_is_over_start_again() {
     let world = World::new().await;
     let mut anna = world.browser();

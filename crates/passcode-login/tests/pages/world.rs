@@ -22,6 +22,7 @@ use web::{Core, Settings, routes};
 
 pub(crate) const ANNA: &str = "anna@contoso.test";
 pub(crate) const STRANGER: &str = "nobody@contoso.test";
+const AGAIN: &str = "__Host-vestibule-again";
 const ISSUER: &str = "https://login.acme.example";
 
 /// A running provider with one app and one invited guest.
@@ -272,8 +273,20 @@ impl Browser {
         self.send(Method::GET, path, None, &[]).await
     }
 
+    /// Sends a form; where the answer leads back to a page that says something about it, that page.
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
-        self.send(Method::POST, path, Some(fields), &[]).await
+        let answer = self.send(Method::POST, path, Some(fields), &[]).await;
+        if answer.set_cookie(AGAIN).is_none() {
+            return answer;
+        }
+        let page = self.get(&answer.goes_to()).await;
+        assert!(
+            page.set_cookie(AGAIN)
+                .is_some_and(|line| line.contains("Max-Age=0")),
+            "said once: {}",
+            page.body
+        );
+        page
     }
 
     /// Submits the form that has a field of that name or whose button says so.
@@ -344,7 +357,11 @@ impl Browser {
             let line = line.to_str().unwrap();
             let (pair, _) = line.split_once(';').unwrap();
             let (name, value) = pair.split_once('=').unwrap();
-            self.cookies.insert(name.to_owned(), value.to_owned());
+            if line.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
         }
     }
 }

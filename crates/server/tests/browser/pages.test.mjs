@@ -101,6 +101,42 @@ onEachDatabase("pages", (vestibule) => {
     await inspect(page, name("code-sent-again"));
   });
 
+  test("the back button and reload, which never ask to send a form again", async (t) => {
+    const { page, anna } = await phone(t);
+    await page.goto(authorizeUrl(vestibule, apps.Notes));
+    await emailField(page).fill("anna at contoso");
+    await button(page, "Continue").click();
+    await page.locator('[role="alert"]').first().waitFor();
+    await emailField(page).fill(anna);
+    await button(page, "Continue").click();
+    await page.waitForURL("**/code");
+    for (const typed of ["1234", "0000 0000"]) {
+      await codeField(page).fill(typed);
+      await button(page, "Continue").click();
+      await page.locator('[role="alert"]').first().waitFor();
+    }
+    // Said once; what stands at the address is a page like any other.
+    await page.reload();
+    assert.equal(await page.locator('[role="alert"]').count(), 0);
+    assert.equal(await codeField(page).inputValue(), "");
+
+    await page.goBack({ waitUntil: "load" });
+    for (let hops = 0; hops < 5 && !page.url().endsWith("/email"); hops += 1) {
+      assert.match(page.url(), /\/code$/);
+      assert.equal(await codeField(page).isVisible(), true);
+      await page.goBack({ waitUntil: "load" });
+    }
+    assert.equal(await emailField(page).inputValue(), anna, "the address is kept");
+    await page.goForward({ waitUntil: "load" });
+
+    await page.goto(page.url().replace(/email$/, "code"));
+    await codeField(page).fill(await vestibule.code(anna));
+    await button(page, "Continue").click();
+    await page.waitForURL(`${app.origin}/**`);
+    await page.goBack({ waitUntil: "load" });
+    assert.match(await page.locator("main").innerText(), /Continue to Acme Notes/);
+  });
+
   test("code that has expired", async (t) => {
     const { page, anna } = await phone(t);
     await askForCode(page, vestibule, apps.Notes, anna);

@@ -1,0 +1,172 @@
+//! What a form was answered with, carried over the redirect to the page that says so: in a cookie of a minute,
+//! for the one sign-in it belongs to. Every page thus stands at a GET, and no reload and no back button asks the
+//! guest to send a form twice.
+
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, TimeDelta, Utc};
+use data_encoding::BASE64URL_NOPAD;
+use http::{HeaderMap, header};
+use serde::{Deserialize, Serialize};
+use web::{Core, CurrentSignIn, cookies, see_other};
+
+use crate::{passcode::Trouble, visit::Visit};
+
+/// How long it is good for: the redirect, on the slowest of lines.
+const LIFETIME: TimeDelta = TimeDelta::seconds(60);
+/// The most bytes of what was typed: a cookie holds 4 kB (RFC 6265 §6.1), base64 and JSON included.
+const TYPED_MAX: usize = 1_500;
+
+/// What the page shows besides itself. Holds what was typed, so it has no `Debug`.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Again {
+    /// The address page: what was typed, and why no mail went there. What is wrong with the text itself, the page
+    /// finds again.
+    Address { typed: String, trouble: Option<Trouble> },
+    /// The page that confirms an address.
+    Send { trouble: Trouble },
+    /// The code page.
+    Code {
+        code: String,
+        shared: bool,
+        trouble: Option<Trouble>,
+    },
+}
+
+#[derive(Deserialize, Serialize)]
+struct Carried {
+    sign_in: String,
+    /// When, in milliseconds.
+    at: i64,
+    again: Again,
+}
+
+/// 303 to `page`, a page of the visit's sign-in, with what it shall say.
+pub(crate) fn go(visit: &Visit, page: &str, again: Again) -> Response {
+    let carried = Carried {
+        sign_in: visit.current.sign_in.id.to_string(),
+        at: visit.now.timestamp_millis(),
+        again: again.shortened(),
+    };
+    let mut response = see_other(page);
+    // Text, numbers and names of variants: JSON holds them all.
+    if let Ok(json) = serde_json::to_vec(&carried) {
+        let value = BASE64URL_NOPAD.encode(&json);
+        let cookie = cookies::carry(&visit.core.settings.issuer, &value, LIFETIME);
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// What was carried here, for this sign-in. Anything else in the cookie is passed over.
+pub(super) fn read(headers: &HeaderMap, core: &Core, current: &CurrentSignIn) -> Option<Again> {
+    let value = cookies::carried(headers, &core.settings.issuer)?;
+    let json = BASE64URL_NOPAD.decode(value.as_bytes()).ok()?;
+    let carried: Carried = serde_json::from_slice(&json).ok()?;
+    let age = core.now() - DateTime::from_timestamp_millis(carried.at)?;
+    let fresh = TimeDelta::zero() <= age && age < LIFETIME;
+    (fresh && carried.sign_in == current.sign_in.id.to_string()).then_some(carried.again)
+}
+
+/// The page that has said it: once is enough.
+pub(crate) fn said(visit: &Visit, page: impl IntoResponse) -> Response {
+    let mut response = page.into_response();
+    if visit.again.is_some() {
+        let cleared = cookies::drop_carried(&visit.core.settings.issuer);
+        response.headers_mut().append(header::SET_COOKIE, cleared);
+    }
+    response
+}
+
+impl Again {
+    fn shortened(mut self) -> Self {
+        if let Self::Address { typed: text, .. } | Self::Code { code: text, .. } = &mut self {
+            text.truncate(text.floor_char_boundary(TYPED_MAX));
+        }
+        self
+    }
+}
+
+/// Moments, as milliseconds.
+pub(crate) mod moment {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use super::{DateTime, Utc};
+
+    pub(crate) fn serialize<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(at.timestamp_millis())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
+        let millis = i64::deserialize(deserializer)?;
+        DateTime::from_timestamp_millis(millis).ok_or_else(|| D::Error::custom("a moment out of range"))
+    }
+}
+
+/// Identifiers, as text.
+pub(crate) mod id {
+    use domain::Id;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(crate) fn serialize<T, S: Serializer>(id: &Id<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(id)
+    }
+
+    pub(crate) fn deserialize<'de, T, D: Deserializer<'de>>(deserializer: D) -> Result<Id<T>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(|_| D::Error::custom("no identifier"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_trouble_survives_the_way() {
+        let at = DateTime::from_timestamp_millis(1_800_000_000_123).unwrap();
+        let sign_in = test_support::samples::id();
+        let troubles = [
+            Trouble::Empty,
+            Trouble::Length(5),
+            Trouble::NotDigits,
+            Trouble::Wrong { left: 2 },
+            Trouble::ExpiredSent,
+            Trouble::ExpiredNewer { sent_at: at },
+            Trouble::ExpiredLater { until: at },
+            Trouble::OtherTab {
+                sign_in,
+                started_at: at,
+            },
+            Trouble::Used,
+            Trouble::Locked { until: at },
+            Trouble::TooSoon { until: at },
+            Trouble::TooManyMails { until: at },
+            Trouble::TooManyWrong { until: at },
+            Trouble::Busy { until: at },
+            Trouble::CodesOff,
+        ];
+        for trouble in troubles {
+            let json = serde_json::to_string(&trouble).unwrap();
+            assert_eq!(serde_json::from_str::<Trouble>(&json).unwrap(), trouble, "{json}");
+        }
+    }
+
+    #[test]
+    fn what_was_typed_fits_into_a_cookie() {
+        for text in ["ä".repeat(5_000), "\"".repeat(400), "a".repeat(1_114)] {
+            let again = Again::Address {
+                typed: text.clone(),
+                trouble: None,
+            }
+            .shortened();
+            let Again::Address { typed, .. } = &again else {
+                unreachable!()
+            };
+            assert!(text.starts_with(typed.as_str()));
+            assert!(typed.len() == text.len() || typed.len() >= TYPED_MAX - 4);
+            let json = serde_json::to_vec(&again).unwrap();
+            assert!(BASE64URL_NOPAD.encode(&json).len() < 3_000);
+        }
+    }
+}
