@@ -78,9 +78,12 @@ impl MasterKeys {
 
     /// The key of that name.
     pub fn get(&self, id: &str) -> Option<&MasterKey> {
-        std::iter::once(&self.current)
-            .chain(&self.older)
-            .find(|key| key.id == id)
+        self.all().find(|key| key.id == id)
+    }
+
+    /// Every key, the one in use first.
+    pub fn all(&self) -> impl Iterator<Item = &MasterKey> {
+        std::iter::once(&self.current).chain(&self.older)
     }
 }
 

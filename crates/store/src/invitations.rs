@@ -6,7 +6,7 @@ use domain::{
     app::App,
     guest::Guest,
     invitation::{Invitation, InvitationState},
-    master_key::MasterKeys,
+    master_key::{MasterKey, MasterKeys},
     time::from_millis,
 };
 use sea_orm::{
@@ -33,7 +33,11 @@ pub struct InvitationFilter {
 /// The token of an invitation's link. It follows from the master key and the invitation's id, so that nothing
 /// secret waits in the outbox; the row holds its hash.
 pub fn invitation_token(keys: &MasterKeys, invitation: Id<Invitation>) -> Secret {
-    let key = keys.current().purpose("invitation link");
+    token_under(keys.current(), invitation)
+}
+
+fn token_under(key: &MasterKey, invitation: Id<Invitation>) -> Secret {
+    let key = key.purpose("invitation link");
     Secret::presented(data_encoding::BASE64URL_NOPAD.encode(&key[..]))
         .derive("invitation", invitation.uuid().as_bytes())
 }
@@ -43,6 +47,16 @@ impl<C: ConnectionTrait> Db<C> {
     pub async fn invitation(&self, id: Id<Invitation>) -> Result<Option<Invitation>, StoreError> {
         let row = Entity::find_by_id(id.uuid()).one(&self.connection).await?;
         row.map(to_domain).transpose()
+    }
+
+    /// The token of an invitation's link, made under whichever master key was in use then; `None` when that one is
+    /// known no more.
+    pub async fn token_of_invitation(&self, id: Id<Invitation>) -> Result<Option<Secret>, StoreError> {
+        let row = Entity::find_by_id(id.uuid()).one(&self.connection).await?;
+        Ok(row.and_then(|row| {
+            let mut tokens = self.master_keys().all().map(|key| token_under(key, id));
+            tokens.find(|token| token.hash().0[..] == row.token_hash)
+        }))
     }
 
     /// The invitation whose link this is.

@@ -7,6 +7,7 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     guest::{Guest, GuestStatus},
     invitation::{Invitation, InvitationState, MESSAGE_MAX},
+    master_key::MasterKey,
     rate::Taken,
 };
 use method_resolution::{Decision, Refusal};
@@ -92,17 +93,16 @@ async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited,
         name: invite.app.clone(),
     })?;
 
-    let id = match &invite.idempotency_key {
-        Some(key) => named_id(core, by, key),
-        None => Id::new(now, &*core.entropy),
-    };
-    if invite.idempotency_key.is_some()
-        && let Some(invitation) = tx.invitation(id).await?
-    {
-        let guest = tx.guest(invitation.guest).await?;
-        drop(tx);
-        return repeated(core, invitation, guest, app, &checked.email).await;
+    let ids = named_ids(core, by, invite.idempotency_key.as_deref());
+    for id in &ids {
+        if let Some(invitation) = tx.invitation(*id).await? {
+            let guest = tx.guest(invitation.guest).await?;
+            drop(tx);
+            return repeated(core, invitation, guest, app, &checked.email).await;
+        }
     }
+    let fresh = || Id::new(now, &*core.entropy);
+    let id = ids.first().copied().unwrap_or_else(fresh);
     if app.disabled_at.is_some() {
         return Err(ActionError::Conflict(format!(
             "the app \"{}\" is switched off",
@@ -260,15 +260,19 @@ async fn find_or_add(
     Ok(guest)
 }
 
-/// The id of the invitation that a caller calls `key`: it follows from the master key, the caller and the key,
-/// so that a repeated request finds the row without a table of its own.
-fn named_id(core: &Core, by: &Actor, key: &str) -> Id<Invitation> {
+/// The ids that the invitation may have which a caller calls `key`: they follow from the master keys, the caller and
+/// the key, so that a repeated request finds the row without a table of its own. The first is a new row's.
+fn named_ids(core: &Core, by: &Actor, key: Option<&str>) -> Vec<Id<Invitation>> {
+    let Some(key) = key else { return Vec::new() };
     let caller = by.name().unwrap_or_default();
     let label = format!("invitation of {} {caller}: {key}", caller.len());
-    let bytes = core.store.master_keys().current().purpose(&label);
-    let mut id = [0; 16];
-    id.copy_from_slice(&bytes[..16]);
-    Id::from_uuid(Builder::from_custom_bytes(id).into_uuid())
+    let id = |master: &MasterKey| {
+        let bytes = master.purpose(&label);
+        let mut id = [0; 16];
+        id.copy_from_slice(&bytes[..16]);
+        Id::from_uuid(Builder::from_custom_bytes(id).into_uuid())
+    };
+    core.store.master_keys().all().map(id).collect()
 }
 
 /// The answer to a request that was made before.

@@ -126,7 +126,7 @@ enum Command {
 /// Runs the command and says how it went: errors on standard error, the code for scripts.
 pub async fn run(cli: Cli) -> ExitCode {
     let context = Context::new(cli.global);
-    match dispatch(cli.command, &context).await {
+    match Box::pin(dispatch(cli.command, &context)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::say(&error.to_string());

@@ -1,9 +1,9 @@
 //! `[database]`: where everything is kept.
 
-use std::path::Path;
+use std::{net::IpAddr, path::Path};
 
 use store::{StoreSettings, Synchronous};
-use url::{Host, Url};
+use url::Url;
 
 use crate::config::{kinds::quote, reader::Section};
 
@@ -58,8 +58,7 @@ fn url(section: &mut Section<'_>) -> String {
     }
     match Url::parse(&url) {
         Ok(parsed) if matches!(parsed.scheme(), "postgres" | "postgresql") && parsed.has_host() => {
-            let local = matches!(parsed.host(), Some(Host::Ipv4(ip)) if ip.is_loopback())
-                || matches!(parsed.host_str(), Some("localhost" | "[::1]"));
+            let local = parsed.host_str().is_some_and(is_this_machine);
             let verified = parsed
                 .query_pairs()
                 .any(|(key, value)| key == "sslmode" && (value == "verify-full" || value == "verify-ca"));
@@ -76,6 +75,15 @@ fn url(section: &mut Section<'_>) -> String {
         _ => section.refuse("url", "is neither a SQLite file nor a PostgreSQL database", FORMS),
     }
     url
+}
+
+/// Of a URL whose scheme is not the web's the host is text, numbers included.
+fn is_this_machine(host: &str) -> bool {
+    let address = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// The URL as it may be shown.
@@ -115,7 +123,22 @@ pub(in crate::config) fn without_password(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without_password;
+    use super::{is_this_machine, without_password};
+
+    #[test]
+    fn this_machine() {
+        for (host, local) in [
+            ("localhost", true),
+            ("127.0.0.1", true),
+            ("127.1.2.3", true),
+            ("[::1]", true),
+            ("10.0.0.1", false),
+            ("db.acme.example", false),
+            ("localhost.acme.example", false),
+        ] {
+            assert_eq!(is_this_machine(host), local, "{host}");
+        }
+    }
 
     #[test]
     fn passwords_are_hidden_wherever_they_stand() {

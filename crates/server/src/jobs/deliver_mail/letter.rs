@@ -9,7 +9,7 @@ use domain::{
     passcode::{ChallengeState, PasscodeChallenge},
     sign_in::SignIn,
 };
-use store::{MailKind, OutboxMail, StoreError, Tx, invitation_token};
+use store::{MailKind, OutboxMail, StoreError, Tx};
 use url::Url;
 use web::{Core, routes, texts::Language};
 
@@ -209,7 +209,10 @@ async fn invite(
         sign_in: None,
         details: vec![("invitation", invitation.id.to_string())],
     };
-    let token = invitation_token(core.store.master_keys(), invitation.id);
+    let Some(token) = reader.token_of_invitation(invitation.id).await? else {
+        let why = "master_key";
+        return Ok(Letter::Impossible { why, about });
+    };
     let link = core.settings.issuer.at(&routes::invitation(&token));
     // What was checked when it was written may have been written by somebody else since.
     let reply_to = invitation

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use domain::{
     guest::{Guest, GuestStatus},
     invitation::Invitation,
+    master_key::{MasterKey, MasterKeys},
     passcode::PasscodeChallenge,
     sign_in::SignIn,
 };
@@ -29,14 +30,14 @@ impl World {
         let tx = self.core.store.begin().await.unwrap();
         tx.insert_invitation(&invitation, &token.hash()).await.unwrap();
         tx.commit().await.unwrap();
-        self.enqueue(
-            MailKind::Invitation {
-                invitation: invitation.id,
-            },
-            TimeDelta::days(30),
-        )
-        .await;
+        self.enqueue_invitation(&invitation).await;
         invitation
+    }
+
+    async fn enqueue_invitation(&self, invitation: &Invitation) {
+        let invitation = invitation.id;
+        self.enqueue(MailKind::Invitation { invitation }, TimeDelta::days(30))
+            .await;
     }
 
     async fn change_guest(&self, change: impl FnOnce(&mut Guest)) {
@@ -215,6 +216,29 @@ async fn a_field_that_no_mail_may_carry_is_given_up_and_recorded() {
             .await;
         assert_eq!(deliver(&world).await.len(), 0);
         assert_eq!(world.failure().await, "unfit");
+    }
+}
+
+#[tokio::test]
+async fn a_link_stays_what_it_was_when_the_master_key_changes() {
+    let (old, new) = (samples::master_keys().current().clone(), MasterKey::new([8; 32]));
+    for mut world in worlds().await {
+        let invitation = world.invite(|_| ()).await;
+        let token = invitation_token(&samples::master_keys(), invitation.id);
+        let keys = MasterKeys::new(new.clone(), vec![old.clone()]);
+        world.core.store = world.database.reopen(keys).await.unwrap();
+        let mails = deliver(&world).await;
+        assert!(mails[0].text.contains(token.expose()), "{}", mails[0].text);
+
+        // The old key is forgotten, with mail still under way.
+        world.enqueue_invitation(&invitation).await;
+        world.core.store = world
+            .database
+            .reopen(MasterKeys::new(new.clone(), vec![]))
+            .await
+            .unwrap();
+        assert_eq!(deliver(&world).await.len(), 0);
+        assert_eq!(world.failure().await, "master_key");
     }
 }
 
