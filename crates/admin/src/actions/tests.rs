@@ -18,7 +18,7 @@ struct World {
     core: Core,
     clock: FakeClock,
     name: &'static str,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 impl World {
@@ -30,7 +30,7 @@ impl World {
                 core: test_support::core(database.store.clone(), clock.clone()),
                 clock,
                 name: database.name,
-                _database: database,
+                database,
             }
         };
         databases().await.into_iter().map(world).collect()

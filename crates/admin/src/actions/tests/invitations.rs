@@ -1,5 +1,9 @@
 use chrono::TimeDelta;
-use domain::{guest::GuestStatus, invitation::InvitationState};
+use domain::{
+    guest::GuestStatus,
+    invitation::InvitationState,
+    master_key::{MasterKey, MasterKeys},
+};
 use store::{InvitationFilter, invitation_token};
 use test_support::samples;
 
@@ -383,6 +387,20 @@ async fn a_repeated_request_of_the_same_name_is_the_same_invitation() {
             .count();
         assert_eq!(created, 3);
         assert_eq!(again.invitation.state, InvitationState::Pending);
+
+        let older = vec![samples::master_keys().current().clone()];
+        let keys = MasterKeys::new(MasterKey::new([8; 32]), older);
+        let core = Core {
+            store: world.database.reopen(keys).await.unwrap(),
+            ..core.clone()
+        };
+        let rotated = invite_guest(&core, lee(), named("anna@contoso.test", "1"))
+            .await
+            .unwrap();
+        assert_eq!(
+            rotated.invitation, first.invitation,
+            "under a new master key, too"
+        );
     }
 }
 
