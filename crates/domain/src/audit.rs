@@ -169,6 +169,8 @@ actions! {
     GuestBlocked = "guest.blocked",
     /// A guest was unblocked.
     GuestUnblocked = "guest.unblocked",
+    /// Wrong codes in a row were forgotten: an address gets codes again.
+    CodesReset = "guest.codes_reset",
     /// A guest was assigned to an app.
     AssignmentAdded = "assignment.added",
     /// A method was chosen for an address; the details carry the trace.

@@ -337,6 +337,12 @@ fn a_guest_from_invitation_to_being_shut_out() {
         operator.json(&["guest", "unblock", "anna@contoso.test"])["changed"],
         false
     );
+    let reset = operator.json(&["guest", "reset-codes", "anna@contoso.test"]);
+    assert_eq!(
+        (&reset["email"], &reset["changed"]),
+        (&"anna@contoso.test".into(), &false.into())
+    );
+    assert_eq!(operator.run(&["guest", "reset-codes", "anna"]).code, 2);
     assert_eq!(operator.run(&["guest", "show", "bob@contoso.test"]).code, 5);
     assert_eq!(operator.run(&["guest", "show", "bob"]).code, 2);
 

@@ -90,10 +90,11 @@ impl Tx {
         Ok(())
     }
 
-    /// Forgets a counter.
-    pub async fn reset_limit(&self, kind: &str, subject: &str) -> Result<(), StoreError> {
-        self.run("DELETE FROM limits WHERE key = $1", [key(kind, subject)])
+    /// Forgets a counter; says whether there was one.
+    pub async fn reset_limit(&self, kind: &str, subject: &str) -> Result<bool, StoreError> {
+        let gone = self
+            .run("DELETE FROM limits WHERE key = $1", [key(kind, subject)])
             .await?;
-        Ok(())
+        Ok(gone > 0)
     }
 }

@@ -19,6 +19,7 @@ use super::{
     ActionError, MethodPreview,
     check::{Faults, is_language_tag},
     explain_route::preview,
+    reset_codes,
 };
 
 /// What an inviter says.
@@ -112,6 +113,7 @@ async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited,
     let tx = take_quota(core, tx, by, &checked.invited_by, now).await?;
 
     let guest = find_or_add(core, &tx, by, &checked, now).await?;
+    reset_codes::forget(core, &tx, by.clone(), &guest.email).await?;
     let facts = tx
         .method_facts(&guest.email, Some(&guest), &core.settings.resolution, now)
         .await?;

@@ -7,6 +7,7 @@ mod check;
 mod explain_route;
 mod invite_guest;
 mod register_app;
+mod reset_codes;
 
 use chrono::{DateTime, Utc};
 use store::StoreError;
@@ -17,6 +18,7 @@ pub use block_guest::{block_guest, unblock_guest};
 pub use explain_route::{Explanation, MethodPreview, explain_route};
 pub use invite_guest::{Invite, Invited, invite_guest};
 pub use register_app::{NewApp, NewAuthentication, Registered, register_app};
+pub use reset_codes::reset_codes;
 
 /// Why an action was not done. Nothing was changed, except that a refused limit was counted.
 #[derive(Debug, thiserror::Error)]

@@ -193,7 +193,8 @@ impl<'a> Limits<'a> {
     /// The code was right: the row of wrong ones is broken.
     pub(super) async fn right(&self, charged: Charged) -> Result<(), StoreError> {
         self.give_back(charged).await?;
-        self.tx.reset_limit(WRONG_IN_A_ROW, &self.address).await
+        self.tx.reset_limit(WRONG_IN_A_ROW, &self.address).await?;
+        Ok(())
     }
 
     async fn are_codes_off(&self) -> Result<bool, StoreError> {

@@ -1,8 +1,11 @@
-//! `vestibule guest list|show|block|unblock`.
+//! `vestibule guest list|show|block|unblock|reset-codes`.
 
-use admin::actions::{block_guest, unblock_guest};
+use admin::actions::{block_guest, reset_codes, unblock_guest};
 use clap::{Args, Subcommand, ValueEnum};
-use domain::guest::{Guest, GuestStatus};
+use domain::{
+    EmailAddress,
+    guest::{Guest, GuestStatus},
+};
 use serde::Serialize;
 use store::{GuestFilter, InvitationFilter};
 
@@ -36,6 +39,14 @@ pub(super) enum GuestCommand {
     Unblock {
         /// The guest's address or id
         guest: String,
+    },
+    /// Send codes to an address again, after too many wrong ones in a row
+    #[command(after_help = "Example:
+  vestibule guest reset-codes anna@contoso.example")]
+    ResetCodes {
+        /// The address
+        #[arg(value_name = "ADDRESS")]
+        email: String,
     },
 }
 
@@ -122,13 +133,20 @@ pub(super) async fn run(command: GuestCommand, context: &Context) -> Result<(), 
             let guest = find::guest(&core.store.reader(), &guest).await?;
             context.confirm("This ends every session of the guest and revokes every token.")?;
             let changed = block_guest(&core, context.operator(), guest.id, reason.as_deref()).await?;
-            say(context, changed, &guest, "blocked")
+            say(context, changed, guest.email.as_str(), "blocked")
         }
         GuestCommand::Unblock { guest } => {
             let core = context.core().await?;
             let guest = find::guest(&core.store.reader(), &guest).await?;
             let changed = unblock_guest(&core, context.operator(), guest.id).await?;
-            say(context, changed, &guest, "unblocked")
+            say(context, changed, guest.email.as_str(), "unblocked")
+        }
+        GuestCommand::ResetCodes { email } => {
+            let core = context.core().await?;
+            let email = EmailAddress::parse(&email)
+                .map_err(|error| CliError::Usage(format!("\"{email}\" is not an address: it {error}")))?;
+            let changed = reset_codes(&core, context.operator(), &email).await?;
+            say(context, changed, email.as_str(), "gets codes again")
         }
     }
 }
@@ -195,13 +213,12 @@ async fn show(named: &str, context: &Context) -> Result<(), CliError> {
     context.thing(&details, &facts)
 }
 
-fn say(context: &Context, changed: bool, guest: &Guest, word: &'static str) -> Result<(), CliError> {
+fn say(context: &Context, changed: bool, email: &str, word: &'static str) -> Result<(), CliError> {
     #[derive(Serialize)]
     struct Done<'a> {
         email: &'a str,
         changed: bool,
     }
-    let email = guest.email.as_str();
     let note = if changed { word } else { "nothing to change" };
     context.thing(&Done { email, changed }, &[(email, note.to_owned())])
 }

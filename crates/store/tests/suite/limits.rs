@@ -75,7 +75,8 @@ async fn counts_are_given_back_and_forgotten() {
                 .unwrap()
                 .is_allowed()
         );
-        tx.reset_limit("a", "b").await.unwrap();
+        assert!(tx.reset_limit("a", "b").await.unwrap());
+        assert!(!tx.reset_limit("a", "b").await.unwrap());
         assert_eq!(count().await, Taken::Allowed { left: 1 });
     }
 }

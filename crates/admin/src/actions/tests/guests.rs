@@ -1,5 +1,8 @@
 use chrono::TimeDelta;
-use domain::guest::GuestStatus;
+use domain::{
+    guest::GuestStatus,
+    rate::{Limit, WRONG_IN_A_ROW},
+};
 use store::SeenAs;
 use test_support::samples;
 
@@ -137,5 +140,43 @@ async fn an_assignment_admits() {
             world.name
         );
         assert_eq!(world.actions().await, ["app.added", "assignment.added"]);
+    }
+}
+
+#[tokio::test]
+async fn codes_are_switched_on_again_by_an_operator_and_by_an_invitation() {
+    for world in World::each_with_app().await {
+        let core = &world.core;
+        let email = samples::email("anna@contoso.test");
+        let miss = async || {
+            let limit = Limit {
+                max: 1,
+                per: TimeDelta::days(1),
+            };
+            let tx = core.store.begin().await.unwrap();
+            tx.take(WRONG_IN_A_ROW, &email.counting_key(), limit, core.now())
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+        };
+        assert!(
+            !reset_codes(core, lee(), &email).await.unwrap(),
+            "nothing was counted"
+        );
+        miss().await;
+        assert!(
+            reset_codes(core, lee(), &email).await.unwrap(),
+            "not even a guest yet"
+        );
+        miss().await;
+        let guest = world.invite("anna@contoso.test").await.unwrap().guest;
+        assert!(!reset_codes(core, lee(), &email).await.unwrap(), "{}", world.name);
+        let resets = world
+            .audit()
+            .await
+            .into_iter()
+            .filter(|record| record.action == "guest.codes_reset");
+        let guests: Vec<_> = resets.map(|record| record.guest).collect();
+        assert_eq!(guests, [None, Some(guest.id)]);
     }
 }
