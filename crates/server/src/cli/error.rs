@@ -26,7 +26,7 @@ pub enum CliError {
 }
 
 impl CliError {
-    /// The exit code: 1 failed, 2 usage, 3 configuration, 4 unreachable, 5 not found, 6 partly done.
+    /// The exit code: 1 failed, 2 usage, 3 configuration, 4 unreachable, 5 not found.
     pub fn code(&self) -> u8 {
         match self {
             Self::Failed(_) => 1,

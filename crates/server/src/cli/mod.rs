@@ -48,7 +48,7 @@ const EXAMPLES: &str = "Examples:
   vestibule invite send anna@contoso.example --app notes
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 configuration invalid,
-4 a dependency cannot be reached, 5 not found, 6 partly done.";
+4 a dependency cannot be reached, 5 not found.";
 
 /// What every command understands.
 #[derive(Clone, Debug, Args)]
