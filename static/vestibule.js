@@ -1,7 +1,6 @@
 // All of it is a convenience: every page works without.
 // data-go: leaves for the app at once. time: in the visitor's own zone. Forms: sent once.
 // data-ends: says once that the code ends soon, and once that it has ended.
-// data-typed: what stands in the field of that id goes along.
 const all = (selector) => document.querySelectorAll(selector);
 for (const time of all("time.clock")) {
   const second = time.textContent.split(":").length > 2 ? "2-digit" : undefined;
@@ -14,8 +13,6 @@ addEventListener("submit", (event) => {
   if (sent) return event.preventDefault();
   sent = true;
   setTimeout(() => (sent = false), 5000);
-  const typed = event.target.querySelector("[data-typed]");
-  if (typed) typed.value = document.getElementById(typed.dataset.typed).value;
 });
 for (const live of all("[data-ends]")) {
   const left = Number(live.dataset.ends) * 1000;

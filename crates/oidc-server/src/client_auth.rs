@@ -84,6 +84,10 @@ pub(crate) async fn authenticate(
             issuer_of(jwt).ok_or_else(|| refused(false, "the assertion cannot be read"))?
         }
     };
+    // No database text can hold a zero.
+    if client_id.contains('\0') {
+        return Err(refused(by_header, "no such app").into());
+    }
     let app = core.store.reader().app_by_client_id(&client_id).await?;
     let app = app.ok_or_else(|| refused(by_header, "no such app"))?;
     if app.disabled_at.is_some() {

@@ -13,7 +13,7 @@ use crate::{passcode::Trouble, visit::Visit};
 
 /// How long it is good for: the redirect, on the slowest of lines.
 const LIFETIME: TimeDelta = TimeDelta::seconds(60);
-/// The most bytes of what was typed: a cookie holds 4 kB (RFC 6265 §6.1), base64 and JSON included.
+/// The most bytes of what was typed, as JSON writes it: a cookie holds 4 kB (RFC 6265 §6.1), base64 included.
 const TYPED_MAX: usize = 1_500;
 
 /// What the page shows besides itself. Holds what was typed, so it has no `Debug`.
@@ -64,7 +64,8 @@ pub(super) fn read(headers: &HeaderMap, core: &Core, current: &CurrentSignIn) ->
     let json = BASE64URL_NOPAD.decode(value.as_bytes()).ok()?;
     let carried: Carried = serde_json::from_slice(&json).ok()?;
     let age = core.now() - DateTime::from_timestamp_millis(carried.at)?;
-    let fresh = TimeDelta::zero() <= age && age < LIFETIME;
+    // The clock may be another replica's: a little ahead of ours.
+    let fresh = age.abs() < LIFETIME;
     (fresh && carried.sign_in == current.sign_in.id.to_string()).then_some(carried.again)
 }
 
@@ -81,9 +82,23 @@ pub(crate) fn said(visit: &Visit, page: impl IntoResponse) -> Response {
 impl Again {
     fn shortened(mut self) -> Self {
         if let Self::Address { typed: text, .. } | Self::Code { code: text, .. } = &mut self {
-            text.truncate(text.floor_char_boundary(TYPED_MAX));
+            let mut length = 0;
+            let end = text.char_indices().find_map(|(at, char)| {
+                length += written(char);
+                (length > TYPED_MAX).then_some(at)
+            });
+            text.truncate(end.unwrap_or(text.len()));
         }
         self
+    }
+}
+
+/// How many bytes JSON takes for a character (RFC 8259 §7).
+fn written(char: char) -> usize {
+    match char {
+        '"' | '\\' => 2,
+        char if char.is_control() => 6,
+        char => char.len_utf8(),
     }
 }
 
@@ -154,7 +169,12 @@ mod tests {
 
     #[test]
     fn what_was_typed_fits_into_a_cookie() {
-        for text in ["ä".repeat(5_000), "\"".repeat(400), "a".repeat(1_114)] {
+        for text in [
+            "ä".repeat(5_000),
+            "\"".repeat(5_000),
+            "\u{1}".repeat(5_000),
+            "a".repeat(1_114),
+        ] {
             let again = Again::Address {
                 typed: text.clone(),
                 trouble: None,
@@ -164,7 +184,8 @@ mod tests {
                 unreachable!()
             };
             assert!(text.starts_with(typed.as_str()));
-            assert!(typed.len() == text.len() || typed.len() >= TYPED_MAX - 4);
+            let length: usize = typed.chars().map(written).sum();
+            assert!(typed.len() == text.len() || length >= TYPED_MAX - 6);
             let json = serde_json::to_vec(&again).unwrap();
             assert!(BASE64URL_NOPAD.encode(&json).len() < 3_000);
         }

@@ -54,7 +54,6 @@ pub(crate) async fn complete(
     }
     tx.save_guest(&guest).await?;
 
-    end_somebody_elses(visit, tx, &guest).await?;
     let session = Session {
         id: Id::new(now, visit.core.entropy.as_ref()),
         guest: guest.id,
@@ -70,6 +69,7 @@ pub(crate) async fn complete(
         .await?;
     tx.record(event(Action::SessionStarted, &guest, sign_in), now)
         .await?;
+    replace_former(visit, tx, &session).await?;
     sign_in.session = Some(session.id);
     // Whoever agreed before this proof may have been somebody else.
     sign_in.consent = sign_in.consent.filter(|answer| *answer == ConsentAnswer::Denied);
@@ -109,21 +109,28 @@ fn redeem(guest: &mut Guest, method: Method, visit: &Visit) {
     }
 }
 
-/// A browser is one person at a time: whoever was signed in here before is signed out.
-async fn end_somebody_elses(visit: &Visit, tx: &Tx, guest: &Guest) -> Result<(), StoreError> {
+/// A browser has one session at a time: the one that it brought ends (O07), so that no copy of its cookie outlives
+/// the next signing out. What apps hold of it goes on for the same guest, and ends with somebody else's.
+async fn replace_former(visit: &Visit, tx: &Tx, session: &Session) -> Result<(), StoreError> {
     let Some(secret) = &visit.current.cookies.session else {
         return Ok(());
     };
-    if let Some((before, other)) = tx.session_by_token(&secret.hash()).await?
-        && other.id != guest.id
-        && tx.end_session(before.id, visit.now).await?
-    {
-        let event = AuditEvent::new(Action::SessionEnded, Actor::Guest(other.id))
-            .guest(other.id)
-            .reason("replaced");
-        tx.record(event, visit.now).await?;
+    let Some((before, guest)) = tx.session_by_token(&secret.hash()).await? else {
+        return Ok(());
+    };
+    // The same request again finds the session that it began itself.
+    if before.id == session.id || !tx.end_session(before.id, visit.now).await? {
+        return Ok(());
     }
-    Ok(())
+    if guest.id == session.guest {
+        tx.move_grants(before.id, session.id).await?;
+    } else {
+        tx.revoke_grants_of_session(before.id, visit.now, true).await?;
+    }
+    let event = AuditEvent::new(Action::SessionEnded, Actor::Guest(guest.id))
+        .guest(guest.id)
+        .reason("replaced");
+    tx.record(event, visit.now).await
 }
 
 fn event(action: Action, guest: &Guest, sign_in: &SignIn) -> AuditEvent {

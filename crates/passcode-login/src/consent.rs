@@ -35,6 +35,8 @@ pub(crate) struct ConsentPage {
     hosted_by: String,
     csrf: String,
     action: String,
+    /// The session whose guest is named.
+    session: String,
 }
 
 /// What the form carries: the button that was pressed.
@@ -42,6 +44,9 @@ pub(crate) struct ConsentPage {
 pub(crate) struct ConsentForm {
     #[serde(default)]
     answer: String,
+    /// The session that the page was about.
+    #[serde(default)]
+    session: String,
 }
 
 /// `GET /signin/{sign_in}/consent`.
@@ -51,13 +56,14 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     }
     let sign_in = &visit.current.sign_in;
     let standing = Standing::load(&visit).await?;
-    let (Step::Consent, Some((_, guest))) = (standing.step(&visit, sign_in), &standing.session) else {
+    let (Step::Consent, Some((session, guest))) = (standing.step(&visit, sign_in), &standing.session) else {
         return Ok(see_other(&routes::resume(sign_in.id)));
     };
     let app = &visit.current.app;
     let page = ConsentPage {
         csrf: visit.current.csrf_token(),
         action: routes::consent(sign_in.id),
+        session: session.id.to_string(),
         ..ConsentPage::new(
             visit.frame(),
             &app.name,
@@ -77,9 +83,13 @@ pub(crate) async fn submit(posted: Posted<ConsentForm>) -> Result<Response, Fail
     let Some(mut sign_in) = tx.lock_sign_in(id).await? else {
         return Ok(see_other(&routes::resume(id)));
     };
-    let (Step::Consent, Some((_, guest))) = (standing.step(&visit, &sign_in), &standing.session) else {
+    let (Step::Consent, Some((session, guest))) = (standing.step(&visit, &sign_in), &standing.session) else {
         return Ok(see_other(&routes::resume(id)));
     };
+    // Somebody else signed in in another tab meanwhile: they are asked themselves.
+    if form.session != session.id.to_string() {
+        return Ok(see_other(&routes::consent(id)));
+    }
     sign_in.consent = Some(match form.answer.as_str() {
         "given" => ConsentAnswer::Given,
         _ => ConsentAnswer::Denied,
@@ -141,6 +151,7 @@ impl ConsentPage {
             hosted_by: fill(t.hosted_by, &[("organisation", &frame.organisation)]),
             csrf: String::new(),
             action: String::new(),
+            session: String::new(),
             app: app.to_owned(),
             frame,
         }

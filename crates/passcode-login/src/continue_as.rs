@@ -1,6 +1,7 @@
 //! «Continue as anna@…»: the guest goes on with the session that this browser has, instead of proving a mailbox.
 
 use axum::response::Response;
+use domain::sign_in::ConsentAnswer;
 use serde::Deserialize;
 use web::{Failure, routes, see_other};
 
@@ -10,27 +11,43 @@ use crate::{
     visit::{Posted, Visit},
 };
 
-/// Nothing but its token.
+/// What the form carries.
 #[derive(Deserialize)]
-pub(crate) struct ContinueForm {}
+pub(crate) struct ContinueForm {
+    /// The session whose guest the button named.
+    #[serde(default)]
+    session: String,
+}
 
 /// `POST /signin/{sign_in}/continue`. Where the session would not do, the dispatcher asks again.
 pub(crate) async fn submit(posted: Posted<ContinueForm>) -> Result<Response, Failure> {
-    let Posted { visit, .. } = posted;
+    let Posted { visit, form } = posted;
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    choose(&visit).await?;
+    let standing = Standing::load(&visit).await?;
+    // Somebody else signed in in another tab meanwhile: the page names them now.
+    if standing
+        .session
+        .as_ref()
+        .is_some_and(|(session, _)| session.id.to_string() != form.session)
+    {
+        return Ok(see_other(&routes::identify(visit.current.sign_in.id)));
+    }
+    choose(&visit, &standing).await?;
     Ok(see_other(&routes::resume(visit.current.sign_in.id)))
 }
 
-async fn choose(visit: &Visit) -> Result<(), Failure> {
-    let standing = Standing::load(visit).await?;
+async fn choose(visit: &Visit, standing: &Standing) -> Result<(), Failure> {
     let tx = visit.core.store.begin().await?;
     let Some(mut sign_in) = tx.lock_sign_in(visit.current.sign_in.id).await? else {
         return Ok(());
     };
     if let Some((session, _)) = standing.to_continue_with(visit, &sign_in) {
+        if sign_in.session != Some(session.id) {
+            // Whoever agreed before may have been somebody else.
+            sign_in.consent = sign_in.consent.filter(|answer| *answer == ConsentAnswer::Denied);
+        }
         sign_in.session = Some(session.id);
         tx.save_sign_in(&sign_in).await?;
         tx.commit().await?;

@@ -109,8 +109,10 @@ async fn go_on(visit: &Visit, email: &EmailAddress) -> Result<Response, Failure>
         return Ok(see_other(&routes::identify(id)));
     };
     let found = method::find(visit, &tx, email).await?;
-    method::record(visit, &tx, &found).await?;
     if found.door == Door::Elsewhere {
+        if sign_in.email.as_ref() != Some(email) {
+            method::record(visit, &tx, &found).await?;
+        }
         sign_in.email = Some(email.clone());
         sign_in.email_typed = true;
         return unavailable::send_there(visit, tx, sign_in).await;
@@ -130,6 +132,10 @@ async fn mail(
     found: &Found,
 ) -> Result<Result<Response, Trouble>, Failure> {
     let asked = passcode::ask(visit, &tx, &mut sign_in, email, found).await?;
+    // With the mail and its limits: nobody fills the log by asking.
+    if asked == Asked::Sent {
+        method::record(visit, &tx, found).await?;
+    }
     let down = tx.mail_transport_down_since().await?.is_some();
     if let Asked::Refused(trouble) = asked {
         tx.commit().await?;

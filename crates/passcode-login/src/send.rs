@@ -88,11 +88,13 @@ pub(crate) async fn submit(posted: Posted<SendForm>) -> Result<Response, Failure
         return Ok(see_other(&routes::identify(id)));
     };
     let found = method::find(&visit, &tx, &email).await?;
-    method::record(&visit, &tx, &found).await?;
     if found.door == Door::Elsewhere {
         return unavailable::send_there(&visit, tx, sign_in).await;
     }
     let asked = passcode::ask(&visit, &tx, &mut sign_in, &email, &found).await?;
+    if asked == Asked::Sent {
+        method::record(&visit, &tx, &found).await?;
+    }
     tx.save_sign_in(&sign_in).await?;
     let down = tx.mail_transport_down_since().await?.is_some();
     tx.commit().await?;

@@ -157,24 +157,40 @@ fn render(core: &Core, seen: &Seen, mut response: Response, reference: &str) -> 
         StatusCode::SERVICE_UNAVAILABLE if is_bare(&response) => {
             failed(core, seen, StatusCode::SERVICE_UNAVAILABLE, reference)
         }
-        StatusCode::PAYLOAD_TOO_LARGE if !seen.is_back_channel() => {
-            error_page(core, seen, &ErrorPage::new(ErrorKind::TooLarge), reference)
-        }
-        StatusCode::METHOD_NOT_ALLOWED if is_bare(&response) && !seen.is_back_channel() => {
-            let allow = response.headers().get(header::ALLOW).cloned();
-            let mut page = error_page(
-                core,
-                seen,
-                &ErrorPage::new(ErrorKind::MethodNotAllowed),
-                reference,
-            );
-            if let Some(allow) = allow {
-                page.headers_mut().insert(header::ALLOW, allow);
-            }
-            page
-        }
+        // The body's limit answers in plain text, and the router with nothing at all.
+        status @ StatusCode::PAYLOAD_TOO_LARGE if !is_json(&response) => replace(
+            &response,
+            refusal(core, seen, status, ErrorKind::TooLarge, reference),
+        ),
+        status @ StatusCode::METHOD_NOT_ALLOWED if is_bare(&response) => replace(
+            &response,
+            refusal(core, seen, status, ErrorKind::MethodNotAllowed, reference),
+        ),
         _ => response,
     }
+}
+
+fn refusal(core: &Core, seen: &Seen, status: StatusCode, kind: ErrorKind, reference: &str) -> Response {
+    if seen.is_back_channel() {
+        error_body(seen, status, reference)
+    } else {
+        error_page(core, seen, &ErrorPage::new(kind), reference)
+    }
+}
+
+/// The answer in place of one that says too little, with what that one said in `Allow` and to browsers' scripts.
+fn replace(said: &Response, mut answer: Response) -> Response {
+    for (name, value) in said.headers() {
+        if *name == header::ALLOW || name.as_str().starts_with("access-control-") {
+            answer.headers_mut().insert(name, value.clone());
+        }
+    }
+    answer
+}
+
+fn is_json(response: &Response) -> bool {
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    content_type.is_some_and(|value| value.as_bytes().ends_with(b"json"))
 }
 
 fn is_bare(response: &Response) -> bool {

@@ -54,6 +54,7 @@ struct SignedIn {
     lead: Markup,
     button: String,
     action: String,
+    session: String,
 }
 
 /// The app asked for one person, and another one signed in.
@@ -100,6 +101,7 @@ impl IdentifyPage {
                 lead: frame.mark(t.signed_in_as, &[("email", Part::Address(email))]),
                 button: fill(t.continue_as, &[("email", email)]),
                 action: "/signin/0/continue".into(),
+                session: String::new(),
             }),
             somebody_else: Some(SomebodyElse {
                 lead: frame.mark(
@@ -133,10 +135,11 @@ impl IdentifyPage {
             csrf: visit.current.csrf_token(),
             action: routes::identify(sign_in.id),
             suggestion: state.suggestion.as_ref().map(question),
-            signed_in: here.map(|(_, guest)| SignedIn {
+            signed_in: here.map(|(session, guest)| SignedIn {
                 lead: frame.mark(t.signed_in_as, &[("email", Part::Address(guest.email.as_str()))]),
                 button: fill(t.continue_as, &[("email", guest.email.as_str())]),
                 action: routes::continue_as(sign_in.id),
+                session: session.id.to_string(),
             }),
             somebody_else: somebody_else(visit, standing, &frame),
             hint: match app.access {

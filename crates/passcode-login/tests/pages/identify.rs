@@ -231,6 +231,34 @@ async fn a_guest_may_go_on_as_who_is_signed_in() {
 }
 
 #[tokio::test]
+async fn asking_again_and_again_writes_nothing_into_the_log() {
+    let world = World::new().await;
+    let mut anna = world.browser();
+    let id = anna.ask(&world, ANNA).await;
+    let before = world.count("").await;
+    let page = anna.get(&routes::identify(id)).await;
+    for _ in 0..20 {
+        anna.submit(&page, "email", &[]).await;
+    }
+    assert_eq!(world.count("").await, before);
+}
+
+#[tokio::test]
+async fn the_button_counts_for_whom_it_names() {
+    let world = World::new().await;
+    world.add(&test_support::samples::guest("bob@contoso.test")).await;
+    let (mut browser, id) = select_account(&world).await;
+    let annas = browser.get(&routes::identify(id)).await;
+    browser.come_in(&world, "bob@contoso.test").await;
+    let page = browser.submit(&annas, "Continue as anna@contoso.test", &[]).await;
+    assert_eq!(page.goes_to(), routes::identify(id));
+    assert_eq!(world.sign_in(id).await.session, None);
+    let bobs = browser.get(&routes::identify(id)).await;
+    let page = browser.submit(&bobs, "Continue as bob@contoso.test", &[]).await;
+    assert_eq!(page.goes_to(), routes::resume(id));
+}
+
+#[tokio::test]
 async fn a_fresh_proof_cannot_be_skipped() {
     let world = World::new().await;
     let (mut anna, _) = select_account(&world).await;
@@ -250,7 +278,9 @@ async fn a_fresh_proof_cannot_be_skipped() {
         let page = anna.get(&routes::identify(id)).await;
         assert!(!page.text("main").contains("Continue as"), "{prompt} {max_age:?}");
         let csrf = web::csrf::token(&anna.secret, id);
-        let page = anna.post(&routes::continue_as(id), &[("csrf", &csrf)]).await;
+        let mine = world.session_of(&anna).await;
+        let fields = [("csrf", &*csrf), ("session", &*mine)];
+        let page = anna.post(&routes::continue_as(id), &fields).await;
         assert_eq!(page.goes_to(), routes::resume(id));
         assert_eq!(world.sign_in(id).await.session, None, "{prompt} {max_age:?}");
     }

@@ -338,3 +338,18 @@ async fn the_back_button_after_the_end() {
         Some("https://notes.example/")
     );
 }
+
+#[tokio::test]
+async fn consent_counts_for_whom_the_page_names() {
+    let world = World::with(|_| (), |app| app.asks_consent = true).await;
+    let bob = test_support::samples::guest("bob@contoso.test");
+    world.add(&bob).await;
+    let (mut browser, _) = at_consent(&world).await;
+    let id = browser.begin(&world).await;
+    let annas = browser.get(&routes::consent(id)).await;
+    browser.come_in(&world, "bob@contoso.test").await;
+    let answer = browser.submit(&annas, "Continue", &[("answer", "given")]).await;
+    assert_eq!(answer.goes_to(), routes::consent(id));
+    assert_eq!(world.sign_in(id).await.consent, None);
+    assert_eq!(world.count("consent.given").await, 0);
+}

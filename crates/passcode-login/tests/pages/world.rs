@@ -120,6 +120,13 @@ impl World {
         }
     }
 
+    /// The session that a browser holds.
+    pub(crate) async fn session_of(&self, browser: &Browser) -> String {
+        let secret = Secret::presented(browser.cookies["__Host-vestibule-session"].clone());
+        let found = self.core.store.reader().session_by_token(&secret.hash()).await;
+        found.unwrap().unwrap().0.id.to_string()
+    }
+
     /// The row as it is now.
     pub(crate) async fn sign_in(&self, id: Id<SignIn>) -> SignIn {
         self.core.store.reader().sign_in(id).await.unwrap().unwrap()
@@ -429,7 +436,19 @@ impl Page {
 
     pub(crate) fn forms(&self) -> Vec<Form> {
         let (document, selector) = (Html::parse_document(&self.body), select("form"));
-        document.select(&selector).map(|form| Form::read(&form)).collect()
+        let mut forms: Vec<Form> = document.select(&selector).map(|form| Form::read(&form)).collect();
+        // A button that stands elsewhere sends a form to a place of its own.
+        for button in document.select(&select("button[form][formaction]")) {
+            let owner = select(&format!("form#{}", button.attr("form").unwrap()));
+            let form = Form::read(&document.select(&owner).next().unwrap());
+            forms.push(Form {
+                action: button.attr("formaction").unwrap().to_owned(),
+                shown: Vec::new(),
+                button: fold(&button),
+                ..form
+            });
+        }
+        forms
     }
 
     /// The form that shows a field of that name, or whose button says so.

@@ -79,32 +79,39 @@ async fn a_malformed_token_request_costs_no_code() {
 
 #[tokio::test]
 async fn a_body_that_is_no_form_is_refused_as_one() {
-    let world = World::sqlite().await;
-    let rp = world.app("notes").await;
-    for path in ["/token", "/revoke", "/introspect"] {
-        let url = format!("{}{path}", rp.issuer);
-        let secret = rp.secret.clone();
-        let request = || rp.http.post(&url).basic_auth(&rp.client_id, secret.clone());
-        let json = request()
-            .json(&json!({"grant_type": "authorization_code"}))
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(json.status(), 400, "{path}");
-        let nothing = request().send().await.unwrap();
-        assert_eq!(nothing.status(), 400, "{path}");
-        let large = request()
-            .form(&[("token", "x".repeat(70_000))])
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(large.status(), 413, "{path}");
-        let read = rp.http.get(&url).send().await.unwrap();
-        assert_eq!(read.status(), 405, "{path}");
-        assert!(
-            read.headers()["allow"].to_str().unwrap().contains("POST"),
-            "{path}"
-        );
+    for world in worlds().await {
+        let rp = world.app("notes").await;
+        for path in ["/token", "/revoke", "/introspect"] {
+            let url = format!("{}{path}", rp.issuer);
+            let secret = rp.secret.clone();
+            let request = || rp.http.post(&url).basic_auth(&rp.client_id, secret.clone());
+            let zero = rp.http.post(&url).basic_auth("no\0tes", secret.clone());
+            for (what, request, status, error) in [
+                (
+                    "JSON",
+                    request().json(&json!({"token": "x"})),
+                    400,
+                    "invalid_request",
+                ),
+                ("nothing", request(), 400, "invalid_request"),
+                (
+                    "much",
+                    request().form(&[("token", "x".repeat(70_000))]),
+                    413,
+                    "invalid_request",
+                ),
+                ("a GET", rp.http.get(&url), 405, "invalid_request"),
+                ("a zero", zero.form(&[("token", "x")]), 401, "invalid_client"),
+            ] {
+                let response = request.send().await.unwrap();
+                assert_eq!(response.status().as_u16(), status, "{path}: {what}");
+                if status == 405 {
+                    assert!(response.headers()["allow"].to_str().unwrap().contains("POST"));
+                }
+                let body: serde_json::Value = response.json().await.unwrap();
+                assert_eq!(body["error"], error, "{path}: {what}");
+            }
+        }
     }
 }
 

@@ -58,6 +58,39 @@ async fn a_refresh_token_works_once_and_reuse_ends_the_family() {
 }
 
 #[tokio::test]
+async fn a_new_proof_takes_the_grants_along_and_signing_out_ends_them() {
+    for world in worlds().await {
+        let rp = world.app("notes").await;
+        world.invite(ANNA, "notes").await;
+        let mut anna = browser();
+        let page = anna.get(&rp.authorize(&[])).await.unwrap();
+        let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
+        let code = world.code(ANNA).await;
+        let page = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
+        let answer = answered_at(&page, &rp.redirect_uri);
+        let first = rp.exchange(&param(&answer, "code").unwrap()).await.body;
+        let access = first["access_token"].as_str().unwrap();
+        let host = "localhost";
+        let copied = anna.cookie(host, "vestibule-session").unwrap().to_owned();
+
+        world.advance(TimeDelta::minutes(2));
+        let login = rp.authorize(&[("prompt", Some("login"))]);
+        let page = anna.get(&login).await.unwrap();
+        world.finish(&mut anna, &rp, page, ANNA).await;
+        assert_eq!(rp.userinfo(access).await.status, 200, "the app notices nothing");
+        let silent = rp.authorize(&[("prompt", Some("none"))]);
+        let mut thief = browser();
+        thief.set_cookie(host, "vestibule-session", &copied);
+        let answer = crate::rp::until_app(&mut thief, &silent, &rp.redirect_uri).await;
+        assert_eq!(param(&answer.url, "error").as_deref(), Some("login_required"));
+
+        let page = anna.get(&format!("{}/logout", world.issuer())).await.unwrap();
+        anna.submit(&page, "Sign out", &[]).await.unwrap();
+        assert_eq!(rp.userinfo(access).await.status, 401);
+    }
+}
+
+#[tokio::test]
 async fn eight_racers_on_one_refresh_token_have_one_winner() {
     for world in worlds().await {
         let rp = world.app_with("notes", |app| app.offline_access = true).await;

@@ -56,6 +56,7 @@ macro_rules! columns {
 const COLUMNS: &str = columns!();
 pub(crate) const BY_ID: &str = concat!("SELECT ", columns!(), " FROM grants WHERE id = $1");
 pub(crate) const REVOKE: &str = "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+pub(crate) const MOVE: &str = "UPDATE grants SET session = $2 WHERE session = $1 AND revoked_at IS NULL";
 pub(crate) const REVOKE_OF_SESSION: &str =
     "UPDATE grants SET revoked_at = $2 WHERE session = $1 AND revoked_at IS NULL RETURNING id";
 pub(crate) const REVOKE_OF_SESSION_BUT_OFFLINE: &str = "UPDATE grants SET revoked_at = $2 WHERE session = $1 \
@@ -166,6 +167,12 @@ impl Tx {
             REVOKE_OF_SESSION
         };
         self.revoke_all(sql, session.uuid(), now).await
+    }
+
+    /// Hands what came of a session on to the one that takes its place.
+    pub async fn move_grants(&self, from: Id<Session>, to: Id<Session>) -> Result<(), StoreError> {
+        self.run(MOVE, [value::id(from), value::id(to)]).await?;
+        Ok(())
     }
 
     /// Revokes everything that a guest's apps hold; says which.
