@@ -19,6 +19,8 @@ pub(crate) struct Visit {
     pub(crate) current: CurrentSignIn,
     /// The network that limits count under.
     pub(crate) network: String,
+    /// The site around it, which has a larger limit of its own.
+    pub(crate) site: Option<String>,
     /// What the browser calls itself, shortened.
     pub(crate) user_agent: Option<String>,
     /// What the form before this page was answered with.
@@ -57,6 +59,7 @@ impl FromRequestParts<Core> for Visit {
             current,
             again,
             network: ip.network(),
+            site: ip.site(),
             user_agent: user_agent(&parts.headers),
             now: core.now(),
         })

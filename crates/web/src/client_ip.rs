@@ -48,6 +48,17 @@ impl ClientIp {
             }
         }
     }
+
+    /// What one subscriber may hold besides: an IPv6 /48, with its 65,536 networks. None over IPv4.
+    pub fn site(self) -> Option<String> {
+        match self.0 {
+            IpAddr::V4(_) => None,
+            IpAddr::V6(ip) => {
+                let [a, b, c, ..] = ip.segments();
+                Some(format!("{}/48", Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0)))
+            }
+        }
+    }
 }
 
 fn canonical(ip: IpAddr) -> IpAddr {
@@ -109,5 +120,8 @@ mod tests {
         let network = |text: &str| ClientIp(text.parse().unwrap()).network();
         assert_eq!(network("198.51.100.1"), "198.51.100.1");
         assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        let site = |text: &str| ClientIp(text.parse().unwrap()).site();
+        assert_eq!(site("198.51.100.1"), None);
+        assert_eq!(site("2001:db8:1:2:3:4:5:6").as_deref(), Some("2001:db8:1::/48"));
     }
 }

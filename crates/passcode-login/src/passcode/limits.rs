@@ -17,11 +17,13 @@ use crate::visit::Visit;
 const MAILS_ADDRESS_HOUR: &str = "mails_per_address_hour";
 const MAILS_ADDRESS_DAY: &str = "mails_per_address_day";
 const MAILS_NETWORK: &str = "mails_per_network_hour";
+const MAILS_SITE: &str = "mails_per_site_hour";
 const MAILS_DOMAIN: &str = "mails_per_domain_hour";
 const MAILS_DEVICE: &str = "mails_per_device_hour";
 const WRONG_ADDRESS_HOUR: &str = "wrong_per_address_hour";
 const WRONG_ADDRESS_DAY: &str = "wrong_per_address_day";
 const WRONG_NETWORK: &str = "wrong_per_network_hour";
+const WRONG_SITE: &str = "wrong_per_site_hour";
 const WRONG_DEVICE: &str = "wrong_per_device_hour";
 const WRONG_EVERYWHERE: &str = "wrong_everywhere_hour";
 
@@ -70,12 +72,13 @@ impl<'a> Limits<'a> {
         if self.are_codes_off().await? {
             return Ok(Err(Trouble::CodesOff));
         }
-        for (kind, subject, limit) in [
+        let site = self.of_site(MAILS_SITE, limits.sends_per_prefix_hour);
+        for (kind, subject, limit) in site.into_iter().chain([
             (MAILS_NETWORK, &*self.visit.network, limits.sends_per_prefix_hour),
             (MAILS_DOMAIN, self.domain, limits.sends_per_domain_hour),
             (MAILS_ADDRESS_HOUR, &*self.address, limits.sends_per_address_hour),
             (MAILS_ADDRESS_DAY, &*self.address, limits.sends_per_address_day),
-        ] {
+        ]) {
             if let Taken::Refused { until } = self.tx.take(kind, subject, limit, self.visit.now).await? {
                 let hit = Hit {
                     kind,
@@ -166,12 +169,22 @@ impl<'a> Limits<'a> {
     }
 
     /// The counters of wrong codes that many guests share.
-    fn shared(&self) -> [(&'static str, &str, Limit); 2] {
+    fn shared(&self) -> impl Iterator<Item = Counted<'_>> {
         let limits = &self.visit.core.settings.limits;
-        [
+        let site = self.of_site(WRONG_SITE, limits.wrong_per_prefix_hour);
+        site.into_iter().chain([
             (WRONG_NETWORK, &*self.visit.network, limits.wrong_per_prefix_hour),
             (WRONG_EVERYWHERE, "", limits.wrong_everywhere_hour),
-        ]
+        ])
+    }
+
+    /// A subscriber's other networks: together they may do eight times as much as one (E04).
+    fn of_site(&self, kind: &'static str, network: Limit) -> Option<Counted<'_>> {
+        let limit = Limit {
+            max: network.max.saturating_mul(8),
+            ..network
+        };
+        self.visit.site.as_deref().map(|site| (kind, site, limit))
     }
 
     /// The code was wrong: what was charged stays, and the network and everyone are charged too.
@@ -243,6 +256,9 @@ impl<'a> Limits<'a> {
         Ok(())
     }
 }
+
+/// What is counted, for whom, and how much of it is allowed.
+type Counted<'a> = (&'static str, &'a str, Limit);
 
 /// A limit that refused something.
 struct Hit<'a> {

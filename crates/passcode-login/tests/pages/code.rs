@@ -213,6 +213,23 @@ async fn the_same_right_code_again_is_the_same_answer() {
 }
 
 #[tokio::test]
+async fn asking_for_another_code_forgets_nothing_of_the_form() {
+    let world = World::new().await;
+    let mut anna = world.browser();
+    let id = anna.ask(&world, ANNA).await;
+    let page = anna.get(&routes::passcode(id)).await;
+    world.advance(TimeDelta::seconds(60));
+    let more = [("shared_computer", "on"), ("code", "1234")];
+    let page = anna.submit(&page, "Send another code", &more).await;
+    assert!(page.has("#shared_computer[checked]"));
+    assert_eq!(page.attribute("#code", "value").as_deref(), Some("1234"));
+    // The button stands behind Continue, which Enter presses.
+    let button = page.attribute("button[form=code-form]", "formaction");
+    assert_eq!(button, Some(routes::resend(id)));
+    assert!(page.body.find("Continue</button>") < page.body.find("form=\"code-form\""));
+}
+
+#[tokio::test]
 async fn another_code_after_a_minute_and_the_earlier_one_stays_good() {
     let world = World::new().await;
     let mut anna = world.browser();

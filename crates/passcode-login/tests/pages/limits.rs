@@ -327,6 +327,34 @@ async fn so_many_in_a_row_switch_codes_off_until_they_are_reset() {
 }
 
 #[tokio::test]
+async fn one_subscriber_has_one_site_however_many_networks() {
+    let world = World::with(
+        |settings| settings.limits.wrong_per_prefix_hour = Limit::per_hour(1),
+        open_to_all,
+    )
+    .await;
+    let guess = async |site: u128, network: u128| {
+        let mut browser = world.browser();
+        let ip = 0x2001_0db8_0000_0000_0000_0000_0000_0001 | (site << 80) | (network << 64);
+        browser.peer = Some(SocketAddr::from((std::net::Ipv6Addr::from(ip), 443)));
+        let id = browser
+            .ask(&world, &format!("n{site}-{network}@fabrikam.test"))
+            .await;
+        let wrong = world.wrong(id, 0).await;
+        browser.try_code(id, &wrong).await.status
+    };
+    for network in 0..8 {
+        assert_eq!(
+            guess(1, network).await,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{network}"
+        );
+    }
+    assert_eq!(guess(1, 8).await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(guess(2, 0).await, StatusCode::UNPROCESSABLE_ENTITY, "a neighbour");
+}
+
+#[tokio::test]
 async fn too_many_wrong_codes_everywhere_turn_new_tries_away() {
     let world = World::with(
         |settings| settings.limits.wrong_everywhere_hour = Limit::per_hour(8),
