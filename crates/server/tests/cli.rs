@@ -106,6 +106,39 @@ fn version_and_help() {
 }
 
 #[test]
+fn what_shows_every_mail_stays_on_this_machine() {
+    // The configuration of a real provider, with its database and keys: refused, not bent to this machine.
+    let operator = Operator::new();
+    for arguments in [
+        &["dev", "--data-dir", "."][..],
+        &["dev", "-c", "vestibule.toml"],
+        &["demo", "-c", "vestibule.toml"],
+    ] {
+        let said = operator.run(arguments);
+        assert!([2, 3].contains(&said.code), "{arguments:?}: {}", said.err);
+    }
+    let said = operator.run(&["dev", "--data-dir", "."]);
+    assert!(said.err.contains("is not on this machine"), "{}", said.err);
+}
+
+#[test]
+fn no_configuration_is_begun_with_an_address_that_is_none() {
+    let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
+    for address in [
+        "nonsense",
+        "https://a.example/\"x",
+        "https://acme.example/path",
+        "mailto:x",
+    ] {
+        let said = vestibule(folder.path(), &["config", "init", ".", "--public-url", address]);
+        assert_eq!(said.code, 2, "{address}: {}", said.err);
+        assert!(!folder.path().join("master.key").exists(), "{address}");
+    }
+    let said = vestibule(folder.path(), &["check"]);
+    assert!(said.err.contains("/etc/vestibule/vestibule.toml"), "{}", said.err);
+}
+
+#[test]
 fn a_first_configuration_is_valid_and_its_faults_are_shown_with_the_place() {
     let operator = Operator::new();
     let said = operator.run(&["check"]);

@@ -22,7 +22,10 @@ pub enum StoreError {
         column: &'static str,
     },
     /// The database was set up with another master key, or one that is no longer configured.
-    #[error("the database belongs to master key {expected}; the one configured is {given}")]
+    #[error(
+        "the database belongs to master key {expected}; the one configured is {given}: put the right one back, or, \
+         if it was replaced on purpose, name the former one in secrets.older_master_keys"
+    )]
     WrongMasterKey {
         /// The name of the key it needs.
         expected: String,

@@ -22,7 +22,7 @@ pub struct NewApp {
     pub redirect_uris: Vec<String>,
     /// Where browsers may go after signing out.
     pub post_logout_redirect_uris: Vec<String>,
-    /// Its front page.
+    /// Its front page; the root of the first redirect URI when there is none.
     pub home: Option<String>,
     /// Who may come in.
     pub access: AccessRule,
@@ -92,6 +92,7 @@ pub async fn register_app(core: &Core, by: Actor, new: NewApp) -> Result<Registe
         .home
         .as_deref()
         .and_then(|home| faults.or("home", web_page(home)));
+    let home = home.or_else(|| new.redirect_uris.iter().find_map(|uri| front_page(uri)));
     let access = access(&mut faults, new.access);
     let secret = Secret::generate(&*core.entropy);
     let authentication = match new.authentication {
@@ -145,6 +146,14 @@ pub async fn register_app(core: &Core, by: Actor, new: NewApp) -> Result<Registe
         app,
         secret: has_secret.then_some(secret),
     })
+}
+
+/// Where an app's own pages begin, as far as its redirect URI says: invitations have to lead somewhere.
+fn front_page(redirect_uri: &str) -> Option<Url> {
+    let uri = Url::parse(redirect_uri).ok()?;
+    matches!(uri.scheme(), "https" | "http")
+        .then(|| uri.join("/").ok())
+        .flatten()
 }
 
 /// The id that was chosen, or the name in a form that needs no quoting anywhere: `Acme Notes` → `acme-notes`.

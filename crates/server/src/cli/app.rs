@@ -45,7 +45,7 @@ pub(super) struct AddArgs {
     /// Where browsers may go after signing out; may be repeated
     #[arg(long, value_name = "URI")]
     post_logout_redirect_uri: Vec<String>,
-    /// Its front page, for links from ours
+    /// Its front page, for links from ours; the root of the first redirect URI unless given
     #[arg(long, value_name = "URL")]
     home: Option<String>,
     /// Who may come in

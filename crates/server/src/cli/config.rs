@@ -9,6 +9,8 @@ use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER;
 use domain::entropy::random;
 use serde::Serialize;
+use url::Url;
+use web::Issuer;
 use zeroize::Zeroizing;
 
 use super::{CliError, context::Context, output, output::Row};
@@ -96,6 +98,18 @@ fn init(args: &InitArgs, context: &Context) -> Result<(), CliError> {
         args.directory.join("vestibule.toml"),
         args.directory.join("master.key"),
     );
+    if Url::parse(&args.public_url)
+        .ok()
+        .as_ref()
+        .and_then(Issuer::new)
+        .is_none()
+    {
+        let text = format!(
+            "--public-url {} is no origin: write it as in https://login.acme.example",
+            args.public_url
+        );
+        return Err(CliError::Usage(text));
+    }
     if let Some(there) = [&file, &key].into_iter().find(|path| path.exists()) {
         return Err(CliError::Failed(format!(
             "{} is there already, and nothing is ever overwritten",

@@ -41,6 +41,14 @@ impl Context {
         &self.environment
     }
 
+    /// Refuses `--config` where it would not be read.
+    pub(super) fn takes_no_configuration(&self, instead: &str) -> Result<(), CliError> {
+        if self.global.config.is_empty() {
+            return Ok(());
+        }
+        Err(CliError::Usage(format!("--config does nothing here: {instead}")))
+    }
+
     /// Whether JSON was asked for.
     pub(super) fn is_json(&self) -> bool {
         self.global.output == Form::Json

@@ -19,8 +19,6 @@ pub enum CliError {
     Unreachable(String),
     /// What was named is not there.
     NotFound(String),
-    /// Some of it was done.
-    Partly(String),
     /// Whoever reads our output has gone away; nothing is left to say.
     OutputClosed,
 }
@@ -34,7 +32,6 @@ impl CliError {
             Self::Config(_) => 3,
             Self::Unreachable(_) => 4,
             Self::NotFound(_) => 5,
-            Self::Partly(_) => 6,
             Self::OutputClosed => 0,
         }
     }
@@ -43,11 +40,9 @@ impl CliError {
 impl std::fmt::Display for CliError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Failed(text)
-            | Self::Usage(text)
-            | Self::Unreachable(text)
-            | Self::NotFound(text)
-            | Self::Partly(text) => write!(f, "error: {text}"),
+            Self::Failed(text) | Self::Usage(text) | Self::Unreachable(text) | Self::NotFound(text) => {
+                write!(f, "error: {text}")
+            }
             Self::Config(refused) => refused.fmt(f),
             Self::OutputClosed => Ok(()),
         }

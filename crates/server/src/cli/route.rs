@@ -81,6 +81,12 @@ pub(super) async fn run(command: RouteCommand, context: &Context) -> Result<(), 
     if let (Some(app), Some(access)) = (&args.app, &explained.access) {
         text.push(format!("{app}: {access}"));
     }
-    text.push(explained.text);
+    text.push(match explained.access.as_deref() {
+        Some("refused: not_invited") => {
+            "This person would see the same pages as a guest, and be sent no code.".to_owned()
+        }
+        Some("allowed") | None => explained.text,
+        Some(_) => format!("{} The app stays shut.", explained.text),
+    });
     output::print(&text.join("\n"))
 }

@@ -31,12 +31,12 @@ pub struct ServeArgs {
   vestibule demo
   vestibule demo --check          play the story without a browser; exit code 0 or 1")]
 pub struct DemoArgs {
-    /// The provider's port
-    #[arg(long, default_value_t = 8080)]
-    port: u16,
-    /// The demo app's port
-    #[arg(long, default_value_t = 8081)]
-    app_port: u16,
+    /// The provider's port: 8080 unless given, and any free one with --check
+    #[arg(long)]
+    port: Option<u16>,
+    /// The demo app's port: 8081 unless given, and any free one with --check
+    #[arg(long)]
+    app_port: Option<u16>,
     /// Play the story without a browser, and say whether it went as told
     #[arg(long)]
     check: bool,
@@ -87,11 +87,13 @@ pub(super) async fn serve(args: ServeArgs, context: &Context) -> Result<(), CliE
 }
 
 pub(super) async fn demo(args: DemoArgs, context: &Context) -> Result<(), CliError> {
+    context.takes_no_configuration("the demo makes its own, and throws it away")?;
     telemetry::start(&quiet_log(), context.environment());
     let json = args.json || (args.check && context.is_json());
     let demo = Demo {
-        port: args.port,
-        app_port: args.app_port,
+        // Free ports make a check that disturbs nobody.
+        port: args.port.unwrap_or(if args.check { 0 } else { 8080 }),
+        app_port: args.app_port.unwrap_or(if args.check { 0 } else { 8081 }),
         check: args.check,
         json,
         database: args.database,
@@ -104,6 +106,7 @@ pub(super) async fn demo(args: DemoArgs, context: &Context) -> Result<(), CliErr
 }
 
 pub(super) async fn dev(args: DevArgs, context: &Context) -> Result<(), CliError> {
+    context.takes_no_configuration("name the directory that holds vestibule.toml with --data-dir")?;
     telemetry::start(
         &Log {
             format: LogFormat::Text,

@@ -166,7 +166,6 @@ fn exit_codes() {
         (CliError::Config(Refused(Vec::new())), 3),
         (CliError::Unreachable(String::new()), 4),
         (CliError::NotFound(String::new()), 5),
-        (CliError::Partly(String::new()), 6),
     ] {
         assert_eq!(error.code(), code);
     }

@@ -117,11 +117,14 @@ fn load(folder: &Path, wanted: &Wanted) -> Result<Settings> {
             value: database.clone(),
         });
     }
-    let sources = Sources {
+    let written = Sources {
         files: vec![folder.join(CONFIG)],
         environment: config::process_environment(),
-        flags,
+        flags: Vec::new(),
     };
+    // What is written may be a real provider's: it is refused as it stands, not bent to this machine.
+    config::load(&written, Purpose::Dev)?;
+    let sources = Sources { flags, ..written };
     Ok(config::load(&sources, Purpose::Dev)?.settings)
 }
 

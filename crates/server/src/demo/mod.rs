@@ -35,9 +35,9 @@ use story::Stage;
 /// What `demo` was asked for.
 #[derive(Clone, Debug)]
 pub struct Demo {
-    /// The provider's port.
+    /// The provider's port; 0 for any that is free.
     pub port: u16,
-    /// The demo app's port.
+    /// The demo app's port; 0 likewise.
     pub app_port: u16,
     /// Plays the story and ends.
     pub check: bool,
@@ -139,17 +139,11 @@ pub async fn dev(options: Dev) -> Result<()> {
 /// `vestibule demo`. `Ok(false)`: the story did not go as told.
 pub async fn demo(options: Demo) -> Result<bool> {
     let started = Instant::now();
-    // Two free ports make a check that disturbs nobody.
-    let (port, app_port) = if options.check {
-        (0, 0)
-    } else {
-        (options.port, options.app_port)
-    };
-    let app_socket = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, app_port)))?;
+    let app_socket = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, options.app_port)))?;
     let app_url = Url::parse(&format!("http://localhost:{}/", app_socket.local_addr()?.port()))?;
     let wanted = Wanted {
         folder: None,
-        port,
+        port: options.port,
         database: options.database,
     };
     let running = Running::start(&wanted).await?;

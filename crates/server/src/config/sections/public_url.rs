@@ -7,11 +7,14 @@ use crate::config::{Purpose, kinds::quote, reader::Section};
 
 const EXAMPLE: &str = "write public_url = \"https://login.acme.example\": the address at which guests and apps \
                        reach Vestibule, without a path";
+const MISSING: &str = "write public_url = \"https://login.acme.example\", or name the file where it stands with \
+                       --config: otherwise ./vestibule.toml is read, the user's, or /etc/vestibule/vestibule.toml, \
+                       the first that exists";
 
 pub(in crate::config) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Issuer> {
     if !root.is_set("public_url") {
         root.show("public_url", None);
-        root.refuse("public_url", "is not set", EXAMPLE);
+        root.refuse("public_url", "is not set", MISSING);
         return None;
     }
     let url: Url = root.take("public_url")?;
