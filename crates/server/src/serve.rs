@@ -4,27 +4,40 @@ use std::{net::TcpListener, sync::Arc};
 
 use anyhow::{Context, Result, bail};
 use domain::{entropy::Entropy, time::Clock};
-use store::Store;
+use store::{Store, StoreError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use web::Core;
 
 use crate::{
     app::{self, App},
-    config::settings::Settings,
+    config::{self, settings::Settings},
     edge::{SystemClock, SystemEntropy},
     jobs, listener,
     mail::Smtp,
 };
 
+/// A database that could not be opened: which one, without its password, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("the database {database} cannot be opened")]
+pub struct Unopened {
+    database: String,
+    #[source]
+    error: StoreError,
+}
+
+/// Opens the database that the settings name.
+pub async fn connect(settings: &Settings, entropy: Arc<dyn Entropy>) -> Result<Store, Unopened> {
+    let opened = Store::connect(&settings.store, settings.master_keys.clone(), entropy).await;
+    opened.map_err(|error| Unopened {
+        database: config::without_password(&settings.store.url),
+        error,
+    })
+}
+
 /// Opens the database and puts the core together. The schema is brought up to date, or must be.
 pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Core> {
-    let store = Store::connect(
-        &settings.store,
-        settings.master_keys.clone(),
-        Arc::clone(&entropy),
-    )
-    .await?;
+    let store = connect(settings, Arc::clone(&entropy)).await?;
     if settings.auto_migrate {
         for step in store.migrate().await? {
             tracing::info!(step, "the schema was brought up to date");

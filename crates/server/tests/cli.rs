@@ -251,8 +251,12 @@ fn an_app_from_the_first_command_to_the_list() {
         "https://files.acme.example/callback",
     ]);
     assert_eq!(
-        (&short["client_id"], &short["name"]),
-        (&"files".into(), &"Acme Files".into())
+        (&short["client_id"], &short["name"], &short["home"]),
+        (
+            &"files".into(),
+            &"Acme Files".into(),
+            &"https://files.acme.example/".into()
+        )
     );
     let again = operator.run(&add);
     assert_eq!(again.code, 1, "the client id is taken");

@@ -239,6 +239,10 @@ async fn add(args: AddArgs, context: &Context) -> Result<(), CliError> {
         (Access::Invited, _) => AccessRule::Invited,
         (Access::AnyGuest, _) => AccessRule::AnyGuest,
     };
+    if args.jwks.is_some() && !matches!(args.auth, Auth::PrivateKeyJwt) {
+        let text = "--jwks holds the keys of --auth private_key_jwt, which was not given";
+        return Err(CliError::Usage(text.to_owned()));
+    }
     let jwks = args.jwks.map(|path| {
         std::fs::read_to_string(&path)
             .map_err(|error| CliError::Failed(format!("cannot read {}: {error}", path.display())))

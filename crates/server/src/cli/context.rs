@@ -19,6 +19,7 @@ use super::{
 use crate::{
     config::{self, Flag, Loaded, Purpose, Settings, Sources},
     edge::{SystemClock, SystemEntropy},
+    serve,
 };
 
 /// What commands share.
@@ -72,7 +73,7 @@ impl Context {
     /// Opens the database as it is.
     pub(super) async fn open(&self, settings: &Settings) -> Result<Store, CliError> {
         let entropy = Arc::new(SystemEntropy);
-        Ok(Store::connect(&settings.store, settings.master_keys.clone(), entropy).await?)
+        Ok(serve::connect(settings, entropy).await?)
     }
 
     /// Opens the database for a command that reads and writes rows: its schema must be this version's.

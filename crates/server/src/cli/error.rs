@@ -4,7 +4,7 @@ use admin::actions::ActionError;
 use store::StoreError;
 use web::Failure;
 
-use crate::config::Refused;
+use crate::{config::Refused, serve::Unopened};
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -89,10 +89,23 @@ impl From<Failure> for CliError {
     }
 }
 
+impl From<Unopened> for CliError {
+    fn from(error: Unopened) -> Self {
+        let text = with_causes(&error);
+        Self::Unreachable(format!(
+            "{text}\n  help: check `database.url`, that the database exists, and that this user may write there"
+        ))
+    }
+}
+
 impl From<anyhow::Error> for CliError {
     fn from(error: anyhow::Error) -> Self {
         let error = match error.downcast::<Refused>() {
             Ok(refused) => return Self::Config(refused),
+            Err(error) => error,
+        };
+        let error = match error.downcast::<Unopened>() {
+            Ok(unopened) => return unopened.into(),
             Err(error) => error,
         };
         let text = with_causes(&*error);

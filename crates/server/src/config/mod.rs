@@ -22,6 +22,8 @@ pub use reader::Entry;
 pub use settings::Settings;
 pub use value::Origin;
 
+pub(crate) use sections::database::without_password;
+
 use reader::Report;
 use value::{Table, Value, merge, place};
 

@@ -7,7 +7,7 @@ mod schedule;
 
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -130,15 +130,21 @@ impl DeliverMail {
         if free == 0 {
             return Ok(Vec::new());
         }
+        // What was held before is not ours to send again, even if it has been let go of since: then it is sent.
+        let before = self.held().clone();
         let tx = self.core.store.begin().await?;
         let mut mails = tx.claim_mail(now, LEASE, free as u64).await?;
         if mails.is_empty() {
             return Ok(mails);
         }
         tx.commit().await?;
-        let mut held = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        mails.retain(|mail| held.insert(mail.id));
+        let mut held = self.held();
+        mails.retain(|mail| !before.contains(&mail.id) && held.insert(mail.id));
         Ok(mails)
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashSet<Id<OutboxMail>>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts one mail together, sends it and notes what became of it.

@@ -87,7 +87,7 @@ fn is_this_machine(host: &str) -> bool {
 }
 
 /// The URL as it may be shown.
-pub(in crate::config) fn without_password(url: &str) -> String {
+pub(crate) fn without_password(url: &str) -> String {
     if url.starts_with("sqlite:") {
         return url.to_owned();
     }
