@@ -86,7 +86,7 @@ impl From<AuditRecord> for AuditRow {
 }
 
 impl Row for AuditRow {
-    const HEADS: &'static [&'static str] = &["AT", "ACTION", "BY", "GUEST", "REASON"];
+    const HEADS: &'static [&'static str] = &["AT", "ACTION", "BY", "GUEST", "APP", "REASON"];
 
     fn cells(&self) -> Vec<String> {
         vec![
@@ -94,6 +94,7 @@ impl Row for AuditRow {
             self.action.clone(),
             self.actor.clone().unwrap_or_else(|| self.actor_kind.clone()),
             or_dash(self.guest.as_ref()),
+            or_dash(self.app.as_ref()),
             or_dash(self.reason.as_ref()),
         ]
     }

@@ -190,7 +190,19 @@ async fn show(named: &str, context: &Context) -> Result<(), CliError> {
             && let Some(app) = reader.app(invitation.app).await?
         {
             let until = moment(invitation.expires_at);
-            apps.push(format!("{} (invited, until {until})", app.client_id));
+            let access = invitation.access_until.map(moment);
+            let access = access.map_or_else(String::new, |until| format!(", access ends {until}"));
+            let line = format!(
+                "{} (invited, the invitation can be accepted until {until}{access})",
+                app.client_id
+            );
+            // Invited several times to one app: the newest counts, and comes first.
+            if !apps
+                .iter()
+                .any(|known: &String| known.starts_with(&format!("{} (invited", app.client_id)))
+            {
+                apps.push(line);
+            }
         }
     }
     let details = GuestDetails {
