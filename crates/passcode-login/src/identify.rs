@@ -117,10 +117,7 @@ async fn go_on(visit: &Visit, email: &EmailAddress) -> Result<Response, Failure>
         sign_in.email_typed = true;
         return unavailable::send_there(visit, tx, sign_in).await;
     }
-    match mail(visit, tx, sign_in, email, &found).await? {
-        Ok(response) => Ok(response),
-        Err(trouble) => Ok(again(visit, email.as_str().to_owned(), Some(trouble))),
-    }
+    mail(visit, tx, sign_in, email, &found).await
 }
 
 /// Asks for a mail and ends the transaction. On trouble the sign-in stays with the address it had.
@@ -130,7 +127,7 @@ async fn mail(
     mut sign_in: SignIn,
     email: &EmailAddress,
     found: &Found,
-) -> Result<Result<Response, Trouble>, Failure> {
+) -> Result<Response, Failure> {
     let asked = passcode::ask(visit, &tx, &mut sign_in, email, found).await?;
     // With the mail and its limits: nobody fills the log by asking.
     if asked == Asked::Sent {
@@ -139,12 +136,12 @@ async fn mail(
     let down = tx.mail_transport_down_since().await?.is_some();
     if let Asked::Refused(trouble) = asked {
         tx.commit().await?;
-        return Ok(Err(trouble));
+        return Ok(again(visit, email.as_str().to_owned(), Some(trouble)));
     }
     sign_in.email_typed = true;
     tx.save_sign_in(&sign_in).await?;
     tx.commit().await?;
-    Ok(Ok(passcode::sent(visit, down, CodeForm::default())))
+    Ok(passcode::sent(visit, down, CodeForm::default()))
 }
 
 async fn page(visit: &Visit, state: State, status: StatusCode) -> Result<Response, Failure> {

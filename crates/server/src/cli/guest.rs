@@ -1,5 +1,7 @@
 //! `vestibule guest list|show|block|unblock|reset-codes`.
 
+use std::collections::HashSet;
+
 use admin::actions::{block_guest, reset_codes, unblock_guest};
 use clap::{Args, Subcommand, ValueEnum};
 use domain::{
@@ -185,24 +187,18 @@ async fn show(named: &str, context: &Context) -> Result<(), CliError> {
         app: None,
         limit: 100,
     };
+    // Invited several times to one app: the newest counts, and comes first.
+    let mut seen = HashSet::new();
     for invitation in reader.invitations(&open).await? {
-        if invitation.is_open(now)
-            && let Some(app) = reader.app(invitation.app).await?
-        {
+        if !invitation.is_open(now) || !seen.insert(invitation.app) {
+            continue;
+        }
+        if let Some(app) = reader.app(invitation.app).await? {
+            let ends = invitation.access_until.map(moment);
+            let ends = ends.map_or_else(String::new, |at| format!(", access ends {at}"));
             let until = moment(invitation.expires_at);
-            let access = invitation.access_until.map(moment);
-            let access = access.map_or_else(String::new, |until| format!(", access ends {until}"));
-            let line = format!(
-                "{} (invited, the invitation can be accepted until {until}{access})",
-                app.client_id
-            );
-            // Invited several times to one app: the newest counts, and comes first.
-            if !apps
-                .iter()
-                .any(|known: &String| known.starts_with(&format!("{} (invited", app.client_id)))
-            {
-                apps.push(line);
-            }
+            let line = format!("{} (invited, can be accepted until {until}{ends})", app.client_id);
+            apps.push(line);
         }
     }
     let details = GuestDetails {

@@ -13,9 +13,7 @@ const ANNA: &str = "anna@contoso.test";
 /// An authorization code for Anna.
 async fn code(world: &World, rp: &Rp) -> String {
     let mut anna = browser();
-    let page = anna.get(&rp.authorize(&[])).await.unwrap();
-    let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
-    let code = world.code(ANNA).await;
+    let (page, code) = world.ask_for_code(&mut anna, rp, ANNA).await;
     let page = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
     param(&answered_at(&page, &rp.redirect_uri), "code").unwrap()
 }

@@ -63,9 +63,7 @@ async fn a_new_proof_takes_the_grants_along_and_signing_out_ends_them() {
         let rp = world.app("notes").await;
         world.invite(ANNA, "notes").await;
         let mut anna = browser();
-        let page = anna.get(&rp.authorize(&[])).await.unwrap();
-        let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
-        let code = world.code(ANNA).await;
+        let (page, code) = world.ask_for_code(&mut anna, &rp, ANNA).await;
         let page = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
         let answer = answered_at(&page, &rp.redirect_uri);
         let first = rp.exchange(&param(&answer, "code").unwrap()).await.body;
@@ -138,9 +136,7 @@ async fn a_blocked_guest_is_out_everywhere_at_once() {
 
         // She may still prove her mailbox, and only then learns where she stands.
         let mut anna = browser();
-        let page = anna.get(&rp.authorize(&[])).await.unwrap();
-        let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
-        let code = world.code(ANNA).await;
+        let (page, code) = world.ask_for_code(&mut anna, &rp, ANNA).await;
         let page = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
         assert!(page.url.path().ends_with("/refused"), "{}", page.url);
     }

@@ -83,9 +83,7 @@ async fn a_shared_computer_keeps_no_session_beyond_the_browser() {
     let rp = world.app("notes").await;
     world.invite(ANNA, "notes").await;
     let mut anna = browser();
-    let page = anna.get(&rp.authorize(&[])).await.unwrap();
-    let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
-    let code = world.code(ANNA).await;
+    let (page, code) = world.ask_for_code(&mut anna, &rp, ANNA).await;
     let form = page
         .form("code")
         .unwrap()

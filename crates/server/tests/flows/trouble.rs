@@ -38,9 +38,7 @@ async fn an_answer_that_was_lost_is_given_again() {
         let rp = world.app("notes").await;
         world.invite(ANNA, "notes").await;
         let mut anna = browser();
-        let page = anna.get(&rp.authorize(&[])).await.unwrap();
-        let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
-        let code = world.code(ANNA).await;
+        let (page, code) = world.ask_for_code(&mut anna, &rp, ANNA).await;
         let form = page.form("code").unwrap().with(&[("code", &code)]);
         // The server commits, and its answer never arrives.
         let lost = reqwest::Client::builder()
@@ -82,9 +80,7 @@ async fn eight_racers_on_one_code_start_one_session() {
         let rp = world.app("notes").await;
         world.invite(ANNA, "notes").await;
         let mut anna = browser();
-        let page = anna.get(&rp.authorize(&[])).await.unwrap();
-        let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
-        let code = world.code(ANNA).await;
+        let (page, code) = world.ask_for_code(&mut anna, &rp, ANNA).await;
         let form = page.form("code").unwrap().with(&[("code", &code)]);
         let cookie = format!(
             "vestibule-browser={}",
@@ -117,9 +113,7 @@ async fn eight_racers_on_one_authorization_code_have_one_winner() {
         let rp = world.app("notes").await;
         world.invite(ANNA, "notes").await;
         let mut anna = browser();
-        let page = anna.get(&rp.authorize(&[])).await.unwrap();
-        let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
-        let code = world.code(ANNA).await;
+        let (page, code) = world.ask_for_code(&mut anna, &rp, ANNA).await;
         let page = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
         let code = param(&answered_at(&page, &rp.redirect_uri), "code").unwrap();
         let racers: Vec<_> = (0..8)
@@ -173,9 +167,7 @@ async fn a_sign_in_may_start_on_one_replica_and_end_on_another() {
         // Both replicas answer for one public address, as behind a load balancer.
         anna.headers
             .insert("host", world.core.settings.issuer.authority().parse().unwrap());
-        let page = anna.get(&rp.authorize(&[])).await.unwrap();
-        let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
-        let code = world.code(ANNA).await;
+        let (page, code) = world.ask_for_code(&mut anna, &rp, ANNA).await;
         let mut form = page.form("code").unwrap().with(&[("code", &code)]);
         form.action.set_port(Some(port)).unwrap();
         let page = anna.send(form).await.unwrap();
@@ -195,9 +187,7 @@ async fn a_clock_that_jumps_makes_nothing_expired_good_again() {
     let rp = world.app("notes").await;
     world.invite(ANNA, "notes").await;
     let mut anna = browser();
-    let page = anna.get(&rp.authorize(&[])).await.unwrap();
-    let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
-    let code = world.code(ANNA).await;
+    let (page, code) = world.ask_for_code(&mut anna, &rp, ANNA).await;
     for jump in [TimeDelta::days(-1), TimeDelta::days(1) - TimeDelta::hours(1)] {
         let now = world.now();
         world.advance(jump);

@@ -177,6 +177,19 @@ impl World {
         code.unwrap_or_else(|| panic!("no code for {address} among {subjects:?}"))
     }
 
+    /// From the app's request to the page that takes the code, and the code.
+    pub(crate) async fn ask_for_code(
+        &self,
+        browser: &mut Browser,
+        rp: &Rp,
+        address: &str,
+    ) -> (Visit, String) {
+        let page = browser.get(&rp.authorize(&[])).await.unwrap();
+        let email = [("email", address)];
+        let page = browser.submit(&page, "email", &email).await.unwrap();
+        (page, self.code(address).await)
+    }
+
     /// A whole sign-in; the ID token's claims.
     pub(crate) async fn sign_in(&self, browser: &mut Browser, rp: &Rp, address: &str) -> Value {
         let page = browser.get(&rp.authorize(&[])).await.unwrap();
