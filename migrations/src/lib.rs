@@ -21,6 +21,7 @@ mod m0010_sessions;
 mod m0011_sign_ins;
 mod m0012_grants;
 mod m0013_outbox;
+mod m0014_declared_upstreams;
 
 /// The names of all steps, oldest first.
 pub fn names() -> Vec<String> {
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_sign_ins::Step),
             Box::new(m0012_grants::Step),
             Box::new(m0013_outbox::Step),
+            Box::new(m0014_declared_upstreams::Step),
         ]
     }
 }

@@ -8,4 +8,4 @@ mod api;
 mod guard;
 mod problem;
 
-pub use api::{OpenApiDocument, router};
+pub use api::{AuditEntry, OpenApiDocument, router};

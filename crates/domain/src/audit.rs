@@ -159,6 +159,18 @@ actions! {
     AppAdded = "app.added",
     /// A guest was invited.
     InvitationCreated = "invitation.created",
+    /// The configuration declares a tenant that was not there.
+    TenantAdded = "tenant.added",
+    /// A tenant is now as the configuration declares it; the details name the fields.
+    TenantChanged = "tenant.changed",
+    /// A tenant is switched off: the configuration declares it no more.
+    TenantDropped = "tenant.dropped",
+    /// The configuration declares a provider that was not there.
+    ProviderAdded = "provider.added",
+    /// A provider is now as the configuration declares it; the details name the fields.
+    ProviderChanged = "provider.changed",
+    /// A provider is switched off: the configuration declares it no more.
+    ProviderDropped = "provider.dropped",
     /// An invitation mail was handed to the mail server.
     InvitationMailed = "invitation.mailed",
     /// An invitation was redeemed.

@@ -1,8 +1,13 @@
 //! The identity providers of others: federated tenants and personal-account providers.
 
+pub mod consumer;
+mod declared;
+
 use chrono::{DateTime, Utc};
 
-use crate::Id;
+use crate::{EmailAddress, Id};
+
+pub use declared::{Change, Declaration, Declared, NameTaken, Upstream, plan};
 
 /// A guest's home organisation that runs its own identity provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +20,9 @@ pub struct Tenant {
     pub display_name: String,
     /// Whether guests are sent there.
     pub enabled: bool,
-    /// The domains whose ownership it proved, lower-case A-labels, matched exactly (never by suffix).
+    /// Whether the configuration declares it: then nothing else changes it.
+    pub declared: bool,
+    /// The domains that lead to it, lower-case A-labels, matched exactly (never by suffix).
     pub domains: Vec<String>,
     /// When it was added.
     pub created_at: DateTime<Utc>,
@@ -32,8 +39,47 @@ pub struct Provider {
     pub display_name: String,
     /// Whether guests are sent there.
     pub enabled: bool,
+    /// Whether the configuration declares it: then nothing else changes it.
+    pub declared: bool,
     /// The consumer mail domains that are its own: `outlook.com`.
     pub domains: Vec<String>,
+    /// Addresses that lead to it whatever their domain, by their keys.
+    pub addresses: Vec<EmailAddress>,
     /// When it was added.
     pub created_at: DateTime<Utc>,
+}
+
+/// Whether a short name is well formed: 1 to 40 lower-case letters, digits and inner hyphens.
+pub fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let bytes = name.as_bytes();
+    matches!(bytes.len(), 1..=40)
+        && bytes.iter().all(|byte| plain(*byte) || *byte == b'-')
+        && bytes.first().is_some_and(|byte| plain(*byte))
+        && bytes.last().is_some_and(|byte| plain(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_names_go_into_paths() {
+        for good in ["contoso", "a", "7", "contoso-de", &"x".repeat(40)] {
+            assert!(is_name(good), "{good}");
+        }
+        for bad in [
+            "",
+            "-a",
+            "a-",
+            "Contoso",
+            "a b",
+            "a/b",
+            "größe",
+            "a_b",
+            &"x".repeat(41),
+        ] {
+            assert!(!is_name(bad), "{bad}");
+        }
+    }
 }

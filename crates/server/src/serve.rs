@@ -35,7 +35,8 @@ pub async fn connect(settings: &Settings, entropy: Arc<dyn Entropy>) -> Result<S
     })
 }
 
-/// Opens the database and puts the core together. The schema is brought up to date, or must be.
+/// Opens the database and puts the core together. The schema is brought up to date, or must be; the tenants and
+/// providers are brought up to date with the configuration.
 pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Core> {
     let store = connect(settings, Arc::clone(&entropy)).await?;
     if settings.auto_migrate {
@@ -51,13 +52,23 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn E
             pending.join(", ")
         );
     }
-    Ok(Core {
+    let core = Core {
         store,
         clock,
         entropy,
         settings: Arc::new(settings.web.clone()),
         mail_wake: Arc::new(Notify::new()),
-    })
+    };
+    let changed = admin::actions::declare_upstreams(&core, &settings.upstreams)
+        .await
+        .context("bringing in the tenants and providers of the configuration")?;
+    if changed > 0 {
+        tracing::info!(
+            changed,
+            "tenants and providers are as the configuration declares them"
+        );
+    }
+    Ok(core)
 }
 
 /// Serves until the process is told to end (SIGTERM, SIGINT).

@@ -41,3 +41,15 @@ pub(crate) async fn bind(tx: &Tx) -> Result<(), StoreError> {
     .await?;
     Ok(())
 }
+
+impl Tx {
+    /// Makes other processes that bring in their configuration wait until this transaction ends.
+    pub async fn lock_configuration(&self) -> Result<(), StoreError> {
+        let sql = format!(
+            "SELECT master_key FROM instance WHERE id = 1{}",
+            self.for_update()
+        );
+        self.one::<Row>(&sql, []).await?;
+        Ok(())
+    }
+}

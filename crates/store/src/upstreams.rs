@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::{
     Db, StoreError, Tx,
     entity::{provider, provider_domain, tenant, tenant_domain},
-    value,
+    value::{self, Place},
 };
 
 impl<C: ConnectionTrait> Db<C> {
@@ -69,11 +69,17 @@ impl<C: ConnectionTrait> Db<C> {
         for row in of_providers.all(&self.connection).await? {
             domains.entry(row.provider).or_default().push(row.domain);
         }
+        let mut addresses: HashMap<Uuid, Vec<EmailAddress>> = HashMap::new();
+        let sql = "SELECT email_key, provider FROM provider_addresses ORDER BY email_key";
+        for row in self.all::<AddressRow>(sql, []).await? {
+            addresses.entry(row.provider).or_default().push(row.address()?);
+        }
         Ok(rows
             .into_iter()
             .map(|row| {
                 let domains = domains.remove(&row.id).unwrap_or_default();
-                to_provider(row, domains)
+                let addresses = addresses.remove(&row.id).unwrap_or_default();
+                to_provider(row, domains, addresses)
             })
             .collect())
     }
@@ -91,13 +97,19 @@ impl<C: ConnectionTrait> Db<C> {
             .order_by_asc(provider_domain::Column::Domain)
             .all(&self.connection)
             .await?;
+        let sql = "SELECT email_key, provider FROM provider_addresses WHERE provider = $1 ORDER BY email_key";
+        let addresses = self.all::<AddressRow>(sql, [value::id(id)]).await?;
         Ok(Some(to_provider(
             row,
             domains.into_iter().map(|row| row.domain).collect(),
+            addresses
+                .into_iter()
+                .map(AddressRow::address)
+                .collect::<Result<_, _>>()?,
         )))
     }
 
-    /// The enabled tenant that proved exactly this domain.
+    /// The enabled tenant whose domain this is, exactly.
     pub(crate) async fn tenant_of_domain(&self, domain: &str) -> Result<Option<Id<Tenant>>, StoreError> {
         let row = self.one::<Found>(TENANT_OF_DOMAIN, [domain.into()]).await?;
         Ok(row.map(|row| Id::from_uuid(row.id)))
@@ -129,59 +141,101 @@ impl Tx {
             name: tenant.name.clone(),
             display_name: tenant.display_name.clone(),
             enabled: tenant.enabled,
+            declared: tenant.declared,
             created_at: value::millis(tenant.created_at),
         };
         tenant::Entity::insert(row.into_active_model())
             .exec_without_returning(&self.connection)
             .await?;
-        for domain in &tenant.domains {
-            let row = tenant_domain::Model {
-                domain: domain.clone(),
-                tenant: tenant.id.uuid(),
-            };
-            tenant_domain::Entity::insert(row.into_active_model())
-                .exec_without_returning(&self.connection)
-                .await?;
-        }
-        Ok(())
+        self.claim_tenant_domains(tenant).await
     }
 
-    /// Adds a provider with its consumer domains. A name or a domain that is taken is a conflict.
+    /// Adds a provider with its domains and addresses. A name, a domain or an address that is taken is a conflict.
     pub async fn insert_provider(&self, provider: &Provider) -> Result<(), StoreError> {
         let row = provider::Model {
             id: provider.id.uuid(),
             name: provider.name.clone(),
             display_name: provider.display_name.clone(),
             enabled: provider.enabled,
+            declared: provider.declared,
             created_at: value::millis(provider.created_at),
         };
         provider::Entity::insert(row.into_active_model())
             .exec_without_returning(&self.connection)
             .await?;
-        for domain in &provider.domains {
-            let row = provider_domain::Model {
-                domain: domain.clone(),
-                provider: provider.id.uuid(),
-            };
-            provider_domain::Entity::insert(row.into_active_model())
-                .exec_without_returning(&self.connection)
+        self.claim_provider_domains(provider).await
+    }
+
+    /// Makes the row and its domains what the tenant says. A domain that is taken is a conflict.
+    pub async fn save_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE tenants SET display_name = $2, enabled = $3, declared = $4 WHERE id = $1",
+            [
+                value::id(tenant.id),
+                tenant.display_name.as_str().into(),
+                tenant.enabled.into(),
+                tenant.declared.into(),
+            ],
+        )
+        .await?;
+        self.release_tenant(tenant.id).await?;
+        self.claim_tenant_domains(tenant).await
+    }
+
+    /// Makes the row, its domains and its addresses what the provider says. What is taken is a conflict.
+    pub async fn save_provider(&self, provider: &Provider) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE providers SET display_name = $2, enabled = $3, declared = $4 WHERE id = $1",
+            [
+                value::id(provider.id),
+                provider.display_name.as_str().into(),
+                provider.enabled.into(),
+                provider.declared.into(),
+            ],
+        )
+        .await?;
+        self.release_provider(provider.id).await?;
+        self.claim_provider_domains(provider).await
+    }
+
+    /// Lets go of a tenant's domains, so that another one may have them.
+    pub async fn release_tenant(&self, id: Id<Tenant>) -> Result<(), StoreError> {
+        self.run("DELETE FROM tenant_domains WHERE tenant = $1", [value::id(id)])
+            .await?;
+        Ok(())
+    }
+
+    /// Lets go of a provider's domains and addresses, so that another one may have them.
+    pub async fn release_provider(&self, id: Id<Provider>) -> Result<(), StoreError> {
+        for sql in [
+            "DELETE FROM provider_domains WHERE provider = $1",
+            "DELETE FROM provider_addresses WHERE provider = $1",
+        ] {
+            self.run(sql, [value::id(id)]).await?;
+        }
+        Ok(())
+    }
+
+    async fn claim_tenant_domains(&self, tenant: &Tenant) -> Result<(), StoreError> {
+        for domain in &tenant.domains {
+            let sql = "INSERT INTO tenant_domains (domain, tenant) VALUES ($1, $2)";
+            self.run(sql, [domain.as_str().into(), value::id(tenant.id)])
                 .await?;
         }
         Ok(())
     }
 
-    /// Lets one address lead to a provider, whatever its domain; in place of an earlier rule for it.
-    pub async fn put_provider_address(
-        &self,
-        email: &EmailAddress,
-        provider: Id<Provider>,
-    ) -> Result<(), StoreError> {
-        self.run(
-            "INSERT INTO provider_addresses (email_key, provider) VALUES ($1, $2) \
-             ON CONFLICT (email_key) DO UPDATE SET provider = excluded.provider",
-            [email.key().into(), value::id(provider)],
-        )
-        .await?;
+    async fn claim_provider_domains(&self, provider: &Provider) -> Result<(), StoreError> {
+        for domain in &provider.domains {
+            let sql = "INSERT INTO provider_domains (domain, provider) VALUES ($1, $2)";
+            self.run(sql, [domain.as_str().into(), value::id(provider.id)])
+                .await?;
+        }
+        for address in &provider.addresses {
+            let sql = "INSERT INTO provider_addresses (email_key, provider) VALUES ($1, $2)";
+            self.run(sql, [address.key().into(), value::id(provider.id)])
+                .await?;
+        }
         Ok(())
     }
 }
@@ -189,6 +243,19 @@ impl Tx {
 #[derive(FromQueryResult)]
 struct Found {
     id: Uuid,
+}
+
+#[derive(FromQueryResult)]
+struct AddressRow {
+    email_key: String,
+    provider: Uuid,
+}
+
+impl AddressRow {
+    fn address(self) -> Result<EmailAddress, StoreError> {
+        let place = Place::new("provider_addresses", self.provider);
+        place.require("email_key", EmailAddress::parse(&self.email_key).ok())
+    }
 }
 
 pub(crate) const TENANT_OF_DOMAIN: &str = "SELECT tenants.id FROM tenant_domains \
@@ -207,18 +274,21 @@ fn to_tenant(row: tenant::Model, domains: Vec<String>) -> Tenant {
         name: row.name,
         display_name: row.display_name,
         enabled: row.enabled,
+        declared: row.declared,
         domains,
         created_at: from_millis(row.created_at),
     }
 }
 
-fn to_provider(row: provider::Model, domains: Vec<String>) -> Provider {
+fn to_provider(row: provider::Model, domains: Vec<String>, addresses: Vec<EmailAddress>) -> Provider {
     Provider {
         id: Id::from_uuid(row.id),
         name: row.name,
         display_name: row.display_name,
         enabled: row.enabled,
+        declared: row.declared,
         domains,
+        addresses,
         created_at: from_millis(row.created_at),
     }
 }

@@ -140,6 +140,7 @@ pub fn tenant(name: &str, domains: &[&str]) -> Tenant {
         name: name.to_owned(),
         display_name: name.to_uppercase(),
         enabled: true,
+        declared: false,
         domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
         created_at: now(),
     }
@@ -152,7 +153,9 @@ pub fn provider(name: &str, domains: &[&str]) -> Provider {
         name: name.to_owned(),
         display_name: name.to_uppercase(),
         enabled: true,
+        declared: false,
         domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
+        addresses: Vec::new(),
         created_at: now(),
     }
 }

@@ -107,6 +107,8 @@ pub struct Limits {
     pub sends_per_prefix_hour: Limit,
     /// Mails to one mail domain in an hour.
     pub sends_per_domain_hour: Limit,
+    /// Mails altogether in an hour, before new ones are turned away.
+    pub sends_everywhere_hour: Limit,
     /// Mails asked for by one known device in an hour, when the mailbox's own are used up.
     pub sends_per_device_hour: Limit,
     /// Wrong codes for one mailbox in an hour.
@@ -134,6 +136,7 @@ impl Default for Limits {
             sends_per_address_day: Limit::per_day(10),
             sends_per_prefix_hour: Limit::per_hour(20),
             sends_per_domain_hour: Limit::per_hour(200),
+            sends_everywhere_hour: Limit::per_hour(5_000),
             sends_per_device_hour: Limit::per_hour(2),
             wrong_per_address_hour: Limit::per_hour(10),
             wrong_per_address_day: Limit::per_day(30),

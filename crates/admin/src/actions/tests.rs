@@ -5,6 +5,7 @@ mod guests;
 mod invitations;
 mod routes;
 mod tokens;
+mod upstreams;
 
 use domain::audit::{Actor, AuditRecord};
 use store::AuditQuery;

@@ -10,7 +10,7 @@ use store::GuestFilter;
 use utoipa::{IntoParams, ToSchema};
 use web::Core;
 
-use super::answers::GuestBody;
+use super::{answers::GuestBody, fields::limit};
 use crate::{
     guard::Operator,
     problem::{ApiError, Problem},
@@ -68,12 +68,4 @@ pub(super) async fn list(
     Ok(Json(GuestsBody {
         guests: guests.iter().map(GuestBody::from).collect(),
     }))
-}
-
-/// How many rows a list may have.
-pub(super) fn limit(given: Option<u64>) -> Result<u64, Problem> {
-    match given.unwrap_or(100) {
-        limit @ 1..=1000 => Ok(limit),
-        _ => Err(Problem::field("limit", "must be between 1 and 1000")),
-    }
 }

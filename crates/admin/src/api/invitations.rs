@@ -10,7 +10,6 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, Utc};
 use domain::{Id, app::App, guest::Guest};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -20,7 +19,7 @@ use web::Core;
 
 use super::{
     answers::{InvitationBody, MethodPreviewBody, moment},
-    guests::limit,
+    fields::{self, id, limit},
 };
 use crate::{
     actions::{Invite, Invited, invite_guest},
@@ -113,7 +112,7 @@ pub(super) async fn invite(
         about: body.about,
         message: body.message,
         language: body.language,
-        access_until: body.access_until.as_deref().map(time).transpose()?,
+        access_until: fields::moment("access_until", body.access_until.as_deref())?,
         idempotency_key: idempotency_key(&headers)?,
     };
     let invited = invite_guest(&core, operator.actor(), invite)
@@ -176,7 +175,7 @@ pub(super) async fn list(
         .map(|app| (app.id, app.client_id))
         .collect();
     let filter = InvitationFilter {
-        guest: query.guest.as_deref().map(guest_id).transpose()?,
+        guest: id("guest", "a guest's", query.guest.as_deref())?,
         app: query.app.as_deref().map(|name| app_id(&apps, name)).transpose()?,
         limit: limit(query.limit)?,
     };
@@ -194,17 +193,6 @@ pub(super) async fn list(
         invitations.push(InvitationBody::new(&invitation, email, app, now));
     }
     Ok(Json(InvitationsBody { invitations }))
-}
-
-fn time(text: &str) -> Result<DateTime<Utc>, Problem> {
-    DateTime::parse_from_rfc3339(text)
-        .map(|at| at.to_utc())
-        .map_err(|_| Problem::field("access_until", "is not a moment such as 2027-03-01T00:00:00Z"))
-}
-
-fn guest_id(text: &str) -> Result<Id<Guest>, Problem> {
-    text.parse()
-        .map_err(|_| Problem::field("guest", "is not a guest's id"))
 }
 
 fn app_id(apps: &HashMap<Id<App>, String>, client_id: &str) -> Result<Id<App>, Problem> {

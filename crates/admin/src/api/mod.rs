@@ -1,6 +1,8 @@
 //! The HTTP API for operators and their software: `/api/v1`, described by `/api/openapi.json`.
 
 mod answers;
+mod audit;
+mod fields;
 mod guests;
 mod invitations;
 mod openapi;
@@ -12,6 +14,7 @@ use axum::{
 };
 use web::Core;
 
+pub use audit::AuditEntry;
 pub use openapi::OpenApiDocument;
 
 /// Every path of the API with its methods. The router and the test of the description both read it.
@@ -23,6 +26,7 @@ fn paths() -> Vec<(&'static str, &'static [&'static str], MethodRouter<Core>)> {
             post(invitations::invite).get(invitations::list),
         ),
         ("/api/v1/guests", &["get"], get(guests::list)),
+        ("/api/v1/audit", &["get"], get(audit::search)),
         ("/api/v1/route", &["get"], get(route::explain)),
     ]
 }

@@ -6,7 +6,7 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{guests, invitations, route};
+use super::{audit, guests, invitations, route};
 use crate::problem::Problem;
 
 /// The description.
@@ -14,10 +14,10 @@ use crate::problem::Problem;
 #[openapi(
     info(
         title = "Vestibule",
-        description = "Invitations, guests and routes, for operators and their software.",
+        description = "Invitations, guests, routes and the audit log, for operators and their software.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    paths(invitations::invite, invitations::list, guests::list, route::explain),
+    paths(invitations::invite, invitations::list, guests::list, audit::search, route::explain),
     components(schemas(Problem)),
     modifiers(&Token),
 )]

@@ -148,6 +148,75 @@ async fn the_route_of_an_address() {
 }
 
 #[tokio::test]
+async fn the_audit_log_is_searched() {
+    let api = Api::new().await;
+    api.invite(json!({ "email": "anna@contoso.test", "app": "notes" }), None)
+        .await;
+    let all = api.get("/api/v1/audit").await;
+    assert_eq!(all.status, StatusCode::OK, "{}", all.body);
+    let actions = |answer: &Answer| -> Vec<String> {
+        let events = answer.body["events"].as_array().unwrap().iter();
+        events
+            .map(|event| event["action"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(
+        actions(&all),
+        [
+            "invitation.created",
+            "guest.added",
+            "api_token.created",
+            "app.added",
+        ]
+    );
+    let newest = &all.body["events"][0];
+    assert_eq!(newest["actor"], "notes-backend");
+    assert_eq!(newest["actor_kind"], "operator");
+    let at = newest["at"].as_str().unwrap();
+    assert!(newest["details"].is_object());
+    let guest = newest["guest"].as_str().unwrap();
+
+    for (query, expected) in [
+        ("action=guest".to_owned(), vec!["guest.added"]),
+        ("action=app&app=notes".into(), vec!["app.added"]),
+        (format!("guest={guest}&limit=1"), vec!["invitation.created"]),
+        (format!("until={at}"), vec![]),
+        (format!("since={at}&action=api_token"), vec!["api_token.created"]),
+        ("sign_in=018f2f6e-0000-7000-8000-000000000000".into(), vec![]),
+    ] {
+        assert_eq!(
+            actions(&api.get(&format!("/api/v1/audit?{query}")).await),
+            expected,
+            "{query}"
+        );
+    }
+    for query in [
+        "guest=anna",
+        "sign_in=x",
+        "app=nowhere",
+        "since=yesterday",
+        "until=1",
+        "limit=0",
+        "limit=1001",
+        "wher=1",
+    ] {
+        let answer = api.get(&format!("/api/v1/audit?{query}")).await;
+        assert_eq!(
+            answer.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{query}: {}",
+            answer.body
+        );
+        let (field, _) = query.split_once('=').unwrap();
+        assert!(
+            answer.body["detail"].as_str().unwrap().contains(field),
+            "{query}: {}",
+            answer.body
+        );
+    }
+}
+
+#[tokio::test]
 async fn nobody_comes_in_without_a_live_token() {
     let api = Api::new().await;
     let paths = [

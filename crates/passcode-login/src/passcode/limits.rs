@@ -19,6 +19,7 @@ const MAILS_ADDRESS_DAY: &str = "mails_per_address_day";
 const MAILS_NETWORK: &str = "mails_per_network_hour";
 const MAILS_SITE: &str = "mails_per_site_hour";
 const MAILS_DOMAIN: &str = "mails_per_domain_hour";
+const MAILS_EVERYWHERE: &str = "mails_everywhere_hour";
 const MAILS_DEVICE: &str = "mails_per_device_hour";
 const WRONG_ADDRESS_HOUR: &str = "wrong_per_address_hour";
 const WRONG_ADDRESS_DAY: &str = "wrong_per_address_day";
@@ -66,12 +67,35 @@ impl<'a> Limits<'a> {
         })
     }
 
-    /// One more mail. The network and the domain come first: what they refuse does not count for the address.
+    /// One more mail. What is shared comes first: what it refuses does not count for the address. The row of
+    /// everyone is looked at first and charged last, so that no request waits long for it (E08).
     pub(super) async fn mail(&self) -> Result<Result<(), Trouble>, StoreError> {
         let limits = &self.visit.core.settings.limits;
         if self.are_codes_off().await? {
             return Ok(Err(Trouble::CodesOff));
         }
+        let everywhere = (MAILS_EVERYWHERE, "", limits.sends_everywhere_hour);
+        let hit = match self.refusal(everywhere).await? {
+            None => self.mail_counted(limits).await?,
+            hit => hit,
+        };
+        if let Some(hit) = hit
+            && !self.by_device(MAILS_DEVICE, limits.sends_per_device_hour).await?
+        {
+            self.note(&hit).await?;
+            let until = hit.until;
+            return Ok(Err(match hit.kind {
+                MAILS_EVERYWHERE => Trouble::Busy { until },
+                _ => Trouble::TooManyMails { until },
+            }));
+        }
+        let (kind, subject, limit) = everywhere;
+        self.tx.take(kind, subject, limit, self.visit.now).await?;
+        Ok(Ok(()))
+    }
+
+    /// Counts one more mail for the network, the domain and the address, up to the first that refuses it.
+    async fn mail_counted(&self, limits: &web::Limits) -> Result<Option<Hit<'_>>, StoreError> {
         let site = self.of_site(MAILS_SITE, limits.sends_per_prefix_hour);
         for (kind, subject, limit) in site.into_iter().chain([
             (MAILS_NETWORK, &*self.visit.network, limits.sends_per_prefix_hour),
@@ -80,20 +104,15 @@ impl<'a> Limits<'a> {
             (MAILS_ADDRESS_DAY, &*self.address, limits.sends_per_address_day),
         ]) {
             if let Taken::Refused { until } = self.tx.take(kind, subject, limit, self.visit.now).await? {
-                let hit = Hit {
+                return Ok(Some(Hit {
                     kind,
                     subject,
                     limit,
                     until,
-                };
-                if self.by_device(MAILS_DEVICE, limits.sends_per_device_hour).await? {
-                    break;
-                }
-                self.note(&hit).await?;
-                return Ok(Err(Trouble::TooManyMails { until }));
+                }));
             }
         }
-        Ok(Ok(()))
+        Ok(None)
     }
 
     /// One more comparison. The address is charged before it is made, so that racers cannot make more of them
@@ -155,17 +174,26 @@ impl<'a> Limits<'a> {
 
     /// Whether the network or everyone has sent too many wrong codes.
     async fn turned_away(&self) -> Result<Option<Hit<'_>>, StoreError> {
-        for (kind, subject, limit) in self.shared() {
-            if let Taken::Refused { until } = self.tx.peek(kind, subject, limit, self.visit.now).await? {
-                return Ok(Some(Hit {
-                    kind,
-                    subject,
-                    limit,
-                    until,
-                }));
+        for counted in self.shared() {
+            if let Some(hit) = self.refusal(counted).await? {
+                return Ok(Some(hit));
             }
         }
         Ok(None)
+    }
+
+    /// Whether one more would be refused, without counting it.
+    async fn refusal<'b>(&self, (kind, subject, limit): Counted<'b>) -> Result<Option<Hit<'b>>, StoreError> {
+        let next = self.tx.peek(kind, subject, limit, self.visit.now).await?;
+        Ok(match next {
+            Taken::Refused { until } => Some(Hit {
+                kind,
+                subject,
+                limit,
+                until,
+            }),
+            Taken::Allowed { .. } => None,
+        })
     }
 
     /// The counters of wrong codes that many guests share.

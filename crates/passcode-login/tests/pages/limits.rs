@@ -180,6 +180,33 @@ async fn mails_to_one_domain() {
 }
 
 #[tokio::test]
+async fn mails_altogether() {
+    let limit = Limit::per_hour(3);
+    let world = World::with(
+        |settings| settings.limits.sends_everywhere_hour = limit,
+        open_to_all,
+    )
+    .await;
+    let mut known = world.browser();
+    known.come_in(&world, ANNA).await;
+    for n in 1..3 {
+        let page = ask(&world, &format!("anna@fabrikam{n}.test"), n).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER);
+    }
+    let stranger = ask(&world, "anna@fabrikam9.test", 9).await;
+    assert_refused(&stranger, "3600", "We are turning away new tries for a while");
+    // A browser that proved this mailbox before is let through.
+    known.come_in(&world, ANNA).await;
+    world.advance(TimeDelta::hours(1));
+    let page = ask(&world, "anna@fabrikam9.test", 9).await;
+    assert_eq!(
+        page.status,
+        StatusCode::SEE_OTHER,
+        "nothing was counted for the address"
+    );
+}
+
+#[tokio::test]
 async fn ten_wrong_codes_an_hour_for_one_mailbox() {
     let world = World::new().await;
     let mut anna = world.browser();

@@ -1,9 +1,9 @@
 //! `vestibule audit search`.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use admin::AuditEntry;
+use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
-use domain::{Id, audit::AuditRecord, sign_in::SignIn};
-use serde::Serialize;
+use domain::{Id, sign_in::SignIn};
 use store::AuditQuery;
 
 use super::{
@@ -54,38 +54,7 @@ pub(super) fn parse_moment(text: &str) -> Result<DateTime<Utc>, String> {
         .map_err(|_| "write a moment such as 2027-03-01T00:00:00Z".to_owned())
 }
 
-#[derive(Serialize)]
-struct AuditRow {
-    id: String,
-    at: String,
-    action: String,
-    actor_kind: String,
-    actor: Option<String>,
-    guest: Option<String>,
-    app: Option<String>,
-    sign_in: Option<String>,
-    reason: Option<String>,
-    details: serde_json::Value,
-}
-
-impl From<AuditRecord> for AuditRow {
-    fn from(record: AuditRecord) -> Self {
-        Self {
-            id: record.id.to_string(),
-            at: record.at.to_rfc3339_opts(SecondsFormat::Millis, true),
-            action: record.action,
-            actor_kind: record.actor_kind,
-            actor: record.actor,
-            guest: record.guest.map(|id| id.to_string()),
-            app: record.app.map(|id| id.to_string()),
-            sign_in: record.sign_in.map(|id| id.to_string()),
-            reason: record.reason,
-            details: serde_json::from_str(&record.details).unwrap_or_default(),
-        }
-    }
-}
-
-impl Row for AuditRow {
+impl Row for AuditEntry {
     const HEADS: &'static [&'static str] = &["AT", "ACTION", "BY", "GUEST", "APP", "REASON"];
 
     fn cells(&self) -> Vec<String> {
@@ -121,11 +90,11 @@ pub(super) async fn run(command: AuditCommand, context: &Context) -> Result<(), 
         until: args.until,
         limit: args.limit,
     };
-    let rows: Vec<AuditRow> = reader
+    let rows: Vec<AuditEntry> = reader
         .audit_search(&query)
         .await?
         .into_iter()
-        .map(AuditRow::from)
+        .map(AuditEntry::from)
         .collect();
     context.rows(&rows)
 }

@@ -200,10 +200,10 @@ fn as_toml(entries: &[Entry]) -> String {
     let blocks: Vec<String> = sections
         .into_iter()
         .map(|(section, lines)| {
-            let head = if section.is_empty() {
-                String::new()
-            } else {
-                format!("[{section}]\n")
+            let head = match section.split_once('[') {
+                _ if section.is_empty() => String::new(),
+                Some((several, _)) => format!("[[{several}]]\n"),
+                None => format!("[{section}]\n"),
             };
             format!("{head}{}", lines.join("\n"))
         })

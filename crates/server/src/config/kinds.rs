@@ -179,6 +179,18 @@ impl Setting for Domain {
     }
 }
 
+impl Setting for EmailAddress {
+    const EXPECTED: &'static str = "an address, such as \"anna@contoso.example\"";
+
+    fn read(value: &Value) -> Result<Self, Option<String>> {
+        Self::parse(text(value)?).map_err(|error| Some(format!("holds an address that {error}")))
+    }
+
+    fn show(&self) -> String {
+        quote(self.as_str())
+    }
+}
+
 /// A sender or a recipient as mail shows it: `Acme guest access <signin@mail.acme.example>`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mailbox {

@@ -218,6 +218,50 @@ impl Section<'_> {
                 Table::new()
             }
         };
+        self.below(path, table, read)
+    }
+
+    /// Reads every `[[section]]` of one name below this one, in their order. `read` also gets the place where
+    /// the section begins.
+    pub(super) fn sections<T>(
+        &mut self,
+        key: &'static str,
+        mut read: impl FnMut(&mut Section<'_>, &Origin) -> T,
+    ) -> Vec<T> {
+        let path = self.full(key);
+        self.report.sections.insert(path.clone());
+        let nodes = match self.table.remove(key) {
+            None => Vec::new(),
+            Some(Node {
+                value: Value::Sections(nodes),
+                ..
+            }) => nodes,
+            Some(Node {
+                value: Value::List(items),
+                ..
+            }) if items.is_empty() => Vec::new(),
+            Some(node) => {
+                let what = format!(
+                    "`{path}` must be a list of sections, not {}",
+                    node.value.describe()
+                );
+                let problem = Problem::error(what).at(Some(node.at)).about(path.clone());
+                self.report.problems.push(problem.help(format!(
+                    "write [[{path}]] in a file, on a line of its own, and its settings below; once for each"
+                )));
+                Vec::new()
+            }
+        };
+        let read_one = |(place, node): (usize, Node)| match node.value {
+            Value::Table(table) => Some(self.below(format!("{path}[{place}]"), table, |section| {
+                read(section, &node.at)
+            })),
+            _ => None,
+        };
+        nodes.into_iter().enumerate().filter_map(read_one).collect()
+    }
+
+    fn below<T>(&mut self, path: String, table: Table, read: impl FnOnce(&mut Section<'_>) -> T) -> T {
         let mut section = Section {
             path,
             table,
@@ -226,6 +270,16 @@ impl Section<'_> {
         };
         let value = read(&mut section);
         section.finish();
+        value
+    }
+
+    /// The value of `key`; its absence is an error.
+    pub(super) fn required<S: Setting>(&mut self, key: &'static str, help: &str) -> Option<S> {
+        let is_set = self.is_set(key);
+        let value = self.maybe(key);
+        if !is_set {
+            self.refuse(key, "is missing", help);
+        }
         value
     }
 

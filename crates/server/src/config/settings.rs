@@ -1,6 +1,6 @@
 //! The validated form of the configuration: what wiring reads. Nothing in it needs checking again.
 
-use domain::master_key::MasterKeys;
+use domain::{master_key::MasterKeys, upstream::Declared};
 use store::StoreSettings;
 
 use super::{
@@ -8,7 +8,7 @@ use super::{
     reader::Section,
     sections::{
         code, database, help, invitations, keys, limits, log, mail, organisation, public_url, resolution,
-        secrets, server, session, tokens,
+        secrets, server, session, tokens, upstreams,
     },
 };
 
@@ -41,6 +41,8 @@ pub struct Settings {
     pub mail: Mail,
     /// What the process says of itself.
     pub log: Log,
+    /// The tenants and providers of personal accounts.
+    pub upstreams: Declared,
 }
 
 /// Reads every section, whatever is wrong in one. `None` where something is missing that has no default; the
@@ -63,6 +65,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
     let help = root.section("help", help::read);
     let keys = root.section("keys", |section| keys::read(section, &tokens));
     let log = root.section("log", log::read);
+    let upstreams = upstreams::read(root);
     Some(Settings {
         web: web::Settings {
             issuer: issuer?,
@@ -85,5 +88,6 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
         master_keys: master_keys?,
         mail: mail?,
         log,
+        upstreams,
     })
 }

@@ -13,10 +13,6 @@ const NOT_HERE: &[(&str, &str)] = &[
     ("app", "register apps with `vestibule app add`"),
     ("apps", "register apps with `vestibule app add`"),
     (
-        "tenant",
-        "federated tenants cannot be connected yet; remove the section",
-    ),
-    (
         "audit",
         "audit streams are not there yet; use `vestibule audit search`",
     ),

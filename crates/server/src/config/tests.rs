@@ -3,6 +3,7 @@
 mod errors;
 mod layers;
 mod secrets;
+mod upstreams;
 
 use std::path::PathBuf;
 
@@ -113,7 +114,7 @@ fn the_example_equals_the_defaults() {
             .collect()
     };
     assert_eq!(values(&load(vec![example])), values(&load(vec![empty])));
-    assert!(EXAMPLE.lines().count() <= 120);
+    assert!(EXAMPLE.lines().count() <= 140);
     assert!(EXAMPLE.lines().all(|line| line.len() <= 125), "fits a terminal");
 }
 
@@ -125,7 +126,7 @@ fn the_example_names_every_setting() {
     for line in EXAMPLE.lines() {
         let line = line
             .strip_prefix("# ")
-            .filter(|rest| rest.contains(" = "))
+            .filter(|rest| rest.contains(" = ") || rest.starts_with("[["))
             .unwrap_or(line);
         text.push_str(&line.replace("/etc/vestibule/", ""));
         text.push('\n');

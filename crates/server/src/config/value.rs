@@ -53,6 +53,8 @@ pub(super) enum Value {
     Boolean(bool),
     List(Vec<Value>),
     Table(Table),
+    /// `[[several]]` sections of one name.
+    Sections(Vec<Node>),
     /// A number with a fraction, a date: kinds that no setting has.
     Other(&'static str),
     /// Text of an environment variable or a flag, which stands for whatever the setting needs.
@@ -83,25 +85,31 @@ impl Value {
             Self::Boolean(value) => value.to_string(),
             Self::List(_) => "a list".into(),
             Self::Table(_) => "a table".into(),
+            Self::Sections(_) => "a list of sections".into(),
             Self::Other(kind) => (*kind).into(),
         }
     }
 }
 
-/// Lays `over` on `base`: tables are joined, everything else is replaced.
+/// Lays `over` on `base`: tables are joined, `[[sections]]` of one name come after one another, everything else
+/// is replaced.
 pub(super) fn merge(base: &mut Table, over: Table) {
     for (key, node) in over {
-        match (base.get_mut(&key), node) {
+        match (base.get_mut(&key).map(|below| &mut below.value), node) {
             (
-                Some(Node {
-                    value: Value::Table(below),
-                    ..
-                }),
+                Some(Value::Table(below)),
                 Node {
                     value: Value::Table(above),
                     ..
                 },
             ) => merge(below, above),
+            (
+                Some(Value::Sections(below)),
+                Node {
+                    value: Value::Sections(above),
+                    ..
+                },
+            ) => below.extend(above),
             (_, node) => {
                 base.insert(key, node);
             }
@@ -170,15 +178,16 @@ impl File<'_> {
     fn table(&self, table: &DeTable<'_>) -> Table {
         table
             .iter()
-            .map(|(key, value)| {
-                let node = Node {
-                    value: self.value(value),
-                    at: self.origin(value.span().start),
-                    key_at: self.origin(key.span().start),
-                };
-                (key.get_ref().to_string(), node)
-            })
+            .map(|(key, value)| (key.get_ref().to_string(), self.node(value, key.span().start)))
             .collect()
+    }
+
+    fn node(&self, value: &Spanned<DeValue<'_>>, key_at: usize) -> Node {
+        Node {
+            value: self.value(value),
+            at: self.origin(value.span().start),
+            key_at: self.origin(key_at),
+        }
     }
 
     fn value(&self, value: &Spanned<DeValue<'_>>) -> Value {
@@ -187,6 +196,10 @@ impl File<'_> {
             DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
                 .map_or(Value::Other("a number out of range"), Value::Integer),
             DeValue::Boolean(value) => Value::Boolean(*value),
+            DeValue::Array(list) if !list.is_empty() && list.iter().all(|item| item.get_ref().is_table()) => {
+                let section = |item: &Spanned<DeValue<'_>>| self.node(item, item.span().start);
+                Value::Sections(list.iter().map(section).collect())
+            }
             DeValue::Array(list) => Value::List(list.iter().map(|item| self.value(item)).collect()),
             DeValue::Table(table) => Value::Table(self.table(table)),
             DeValue::Float(_) => Value::Other("a number with a fraction"),

@@ -179,6 +179,7 @@ pub async fn demo(options: Demo) -> Result<bool> {
             Stage {
                 issuer,
                 app: app_url,
+                api_token: seeded.api_token,
                 ready_after,
             },
             &mut report,

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use domain::Secret;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -21,6 +22,8 @@ pub(crate) struct Stage {
     pub(crate) issuer: Url,
     /// Acme Notes.
     pub(crate) app: Url,
+    /// The app's token for the API.
+    pub(crate) api_token: Secret,
     /// From the start of the process to the first answer of both.
     pub(crate) ready_after: Duration,
 }
@@ -210,6 +213,11 @@ impl Story {
             page.all_text().contains("signed in"),
             "the right code, pasted with a space, is accepted",
         )?;
+        let (wrong, right) = (self.events("code.wrong").await?, self.events("code.ok").await?);
+        checks.that(
+            (wrong, right) == (1, 1),
+            format!("the audit log has {wrong} wrong attempt and {right} right one"),
+        )?;
         self.page = Some(page);
         Ok(())
     }
@@ -316,6 +324,17 @@ impl Story {
         let body = response.text().await?;
         anyhow::ensure!(status.is_success(), "{path} answered {status}: {body}");
         Ok(serde_json::from_str(&body)?)
+    }
+
+    /// How many events of that kind the audit log has.
+    async fn events(&self, kind: &str) -> Result<usize> {
+        let request = self
+            .http
+            .get(self.at(&format!("/api/v1/audit?action=guest.signin.{kind}")))
+            .bearer_auth(self.stage.api_token.expose());
+        let answer: Value = request.send().await?.error_for_status()?.json().await?;
+        let events = answer["events"].as_array();
+        Ok(events.context("the audit log answered without events")?.len())
     }
 
     /// Mail leaves the outbox a moment after the page was answered.

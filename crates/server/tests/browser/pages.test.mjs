@@ -7,6 +7,19 @@ import { callbackServer, onEachDatabase } from "../clients/harness.mjs";
 import { PHONE, inspect, launch, visitor } from "./browser.mjs";
 import { askForCode, authorizeUrl, button, codeField, emailField, signIn } from "./steps.mjs";
 
+/** Doors that this version knows and cannot open. */
+const SETTINGS = `
+[[tenant]]
+name = "fabrikam"
+display_name = "Fabrikam"
+domains = ["fabrikam.test", "both.test"]
+
+[[provider]]
+name = "google"
+domains = ["gmail.test", "both.test"]
+addresses = ["boss@northwind.test"]
+`;
+
 onEachDatabase("pages", (vestibule) => {
   const apps = {};
   let browser;
@@ -202,6 +215,31 @@ onEachDatabase("pages", (vestibule) => {
     await inspect(page, name("refused"));
   });
 
+  test("a way in that is not connected", async (t) => {
+    for (const [address, method, said] of [
+      ["anna@fabrikam.test", "federation", /Fabrikam/],
+      ["anna@gmail.test", "personal_account", /Google/],
+      ["boss@northwind.test", "personal_account", /Google/],
+      ["anna@both.test", "choice", /Fabrikam, Google/],
+    ]) {
+      const { page } = await phone(t);
+      await page.goto(authorizeUrl(vestibule, apps.Notes));
+      await emailField(page).fill(address);
+      await button(page, "Continue").click();
+      await page.waitForURL("**/unavailable");
+      assert.match(await page.locator("main").innerText(), said);
+      assert.equal(await vestibule.mail(address), undefined, "never a code instead");
+      await inspect(page, name(`unavailable-${address.split("@")[1].split(".")[0]}`));
+      const explained = await vestibule.cli("route", "explain", address);
+      assert.equal(explained.method, method, address);
+    }
+    const events = await vestibule.cli("audit", "search", "--action", "tenant");
+    assert.deepEqual(
+      events.map((event) => [event.action, event.actor, event.details.name]),
+      [["tenant.added", "configuration", "fabrikam"]],
+    );
+  });
+
   test("signing out", async (t) => {
     const { page, anna } = await phone(t);
     await signIn(page, vestibule, apps.Notes, anna);
@@ -264,4 +302,4 @@ onEachDatabase("pages", (vestibule) => {
       assert.equal(await page.evaluate(() => document.documentElement.lang), "de");
     });
   });
-});
+}, { settings: SETTINGS });

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawn, execFile } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { setDefaultResultOrder } from "node:dns";
 import http from "node:http";
@@ -52,10 +52,11 @@ export function onEachDatabase(title, suite, options = {}) {
   }
 }
 
-/** A running `vestibule dev` (or `demo`). */
+/** A running `vestibule dev` (or `demo`); `settings` is TOML beside the file that `dev` makes. */
 export class Vestibule {
-  constructor(database, title, { demo = false } = {}) {
+  constructor(database, title, { demo = false, settings = "" } = {}) {
     this.database = database;
+    this.settings = settings;
     this.demo = demo;
     this.name = `${title}-${database}`.replace(/[^a-z0-9]+/gi, "-").toLowerCase();
     this.lastCode = new Map();
@@ -67,6 +68,8 @@ export class Vestibule {
     this.issuer = `http://localhost:${this.port}`;
     this.app = `http://localhost:${this.appPort}/`;
     this.directory = mkdtempSync(join(tmpdir(), "vestibule-suite-"));
+    mkdirSync(join(this.directory, "vestibule.d"));
+    writeFileSync(join(this.directory, "vestibule.d/suite.toml"), this.settings);
     const args = this.demo
       ? ["demo", "--port", this.port, "--app-port", this.appPort]
       : ["dev", "--port", this.port, "--data-dir", this.directory];

@@ -10,6 +10,7 @@ pub struct Model {
     pub name: String,
     pub display_name: String,
     pub enabled: bool,
+    pub declared: bool,
     pub created_at: i64,
 }
 

@@ -1,7 +1,11 @@
 //! What method resolution learns about an address.
 
 use chrono::TimeDelta;
-use domain::{guest::Guest, method::Method, upstream::Tenant};
+use domain::{
+    guest::Guest,
+    method::Method,
+    upstream::{Provider, Tenant},
+};
 use method_resolution::{Partner, PersonalMatch, Policy};
 use test_support::{databases, samples};
 
@@ -11,7 +15,10 @@ use crate::begin;
 async fn a_domain_leads_to_its_tenant_and_its_provider_exactly() {
     for db in databases().await {
         let tenant = samples::tenant("contoso", &["contoso.test"]);
-        let provider = samples::provider("microsoft", &["outlook.test"]);
+        let provider = Provider {
+            addresses: vec![samples::email("Boss@contoso.test")],
+            ..samples::provider("microsoft", &["outlook.test"])
+        };
         let off = Tenant {
             enabled: false,
             ..samples::tenant("fabrikam", &["fabrikam.test"])
@@ -20,8 +27,6 @@ async fn a_domain_leads_to_its_tenant_and_its_provider_exactly() {
         tx.insert_tenant(&tenant).await.unwrap();
         tx.insert_tenant(&off).await.unwrap();
         tx.insert_provider(&provider).await.unwrap();
-        let exception = samples::email("Boss@contoso.test");
-        tx.put_provider_address(&exception, provider.id).await.unwrap();
         tx.commit().await.unwrap();
 
         let policy = Policy {

@@ -62,8 +62,14 @@ fn what_show_prints_is_a_configuration_again() {
         public_url: "https://login.contoso.example".into(),
     };
     init(&args, &context()).unwrap();
+    let written = folder.path().join("vestibule.toml");
+    let sections = "\n[[tenant]]\nname = \"contoso\"\ndomains = [\"contoso.example\"]\n\n\
+                    [[provider]]\nname = \"google\"\naddresses = [\"boss@contoso.example\"]\n\n\
+                    [[provider]]\nname = \"apple\"\n";
+    let text = std::fs::read_to_string(&written).unwrap() + sections;
+    std::fs::write(&written, text).unwrap();
     let mut sources = Sources {
-        files: vec![folder.path().join("vestibule.toml")],
+        files: vec![written],
         environment: [("SMTP_PASSWORD".to_owned(), "hunter2".to_owned())].into(),
         flags: Vec::new(),
     };
@@ -74,6 +80,7 @@ fn what_show_prints_is_a_configuration_again() {
         shown.contains("[mail.smtp]\nurl = \"smtps://smtp.acme.example:465\""),
         "{shown}"
     );
+    assert_eq!(shown.matches("[[provider]]\n").count(), 2, "{shown}");
 
     // Secrets are comments there, so they come from elsewhere.
     let again = folder.path().join("again.toml");

@@ -12,6 +12,7 @@ pub(in crate::config) fn read(section: &mut Section<'_>) -> Limits {
         sends_per_address_day: limit(section, "sends_per_address_day", usual.sends_per_address_day),
         sends_per_prefix_hour: limit(section, "sends_per_prefix_hour", usual.sends_per_prefix_hour),
         sends_per_domain_hour: limit(section, "sends_per_domain_hour", usual.sends_per_domain_hour),
+        sends_everywhere_hour: limit(section, "sends_everywhere_hour", usual.sends_everywhere_hour),
         sends_per_device_hour: limit(section, "sends_per_device_hour", usual.sends_per_device_hour),
         wrong_per_address_hour: limit(section, "wrong_per_address_hour", usual.wrong_per_address_hour),
         wrong_per_address_day: limit(section, "wrong_per_address_day", usual.wrong_per_address_day),

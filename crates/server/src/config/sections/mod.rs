@@ -17,3 +17,4 @@ pub(super) mod server;
 pub(super) mod session;
 pub(super) mod smtp;
 pub(super) mod tokens;
+pub(super) mod upstreams;

@@ -1,0 +1,151 @@
+use domain::upstream::{Declaration, Declared};
+use test_support::samples;
+
+use super::*;
+
+fn contoso(domains: &[&str]) -> Declaration {
+    Declaration {
+        name: "contoso".into(),
+        display_name: "Contoso".into(),
+        enabled: true,
+        domains: domains.iter().map(|&domain| domain.into()).collect(),
+        addresses: Vec::new(),
+    }
+}
+
+fn called(name: &str, declaration: Declaration) -> Declaration {
+    Declaration {
+        name: name.into(),
+        ..declaration
+    }
+}
+
+fn tenants(tenants: impl Into<Vec<Declaration>>) -> Declared {
+    Declared {
+        tenants: tenants.into(),
+        providers: Vec::new(),
+    }
+}
+
+async fn method_of(world: &World, address: &str) -> &'static str {
+    let explained = explain_route(&world.core, address, None).await.unwrap();
+    explained.preview.method
+}
+
+#[tokio::test]
+async fn the_configuration_comes_into_force_once_and_is_recorded() {
+    for world in World::each().await {
+        let declared = Declared {
+            providers: vec![Declaration {
+                addresses: vec![samples::email("boss@fabrikam.test")],
+                ..called("microsoft", contoso(&["outlook.test"]))
+            }],
+            ..tenants([contoso(&["contoso.test"])])
+        };
+        assert_eq!(declare_upstreams(&world.core, &declared).await.unwrap(), 2);
+        let before = world.core.store.write_transactions();
+        assert_eq!(declare_upstreams(&world.core, &declared).await.unwrap(), 0);
+        assert_eq!(world.core.store.write_transactions(), before, "nothing to write");
+        for (address, method) in [
+            ("anna@contoso.test", "federation"),
+            ("anna@outlook.test", "personal_account"),
+            ("boss@fabrikam.test", "personal_account"),
+            ("anna@fabrikam.test", "passcode"),
+        ] {
+            assert_eq!(
+                method_of(&world, address).await,
+                method,
+                "{}: {address}",
+                world.name
+            );
+        }
+        assert_eq!(world.actions().await, ["tenant.added", "provider.added"]);
+
+        let none = Declared::default();
+        assert_eq!(declare_upstreams(&world.core, &none).await.unwrap(), 2);
+        assert_eq!(method_of(&world, "anna@contoso.test").await, "passcode");
+        assert_eq!(method_of(&world, "boss@fabrikam.test").await, "passcode");
+        let records = world.audit().await;
+        assert_eq!(records[2].action, "tenant.dropped");
+        assert_eq!(records[3].action, "provider.dropped");
+        assert_eq!(records[2].actor.as_deref(), Some("configuration"));
+        assert!(
+            records[0].details.contains("contoso.test"),
+            "{}",
+            records[0].details
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_domain_moves_in_either_direction() {
+    for world in World::each().await {
+        let with =
+            |first: &[&str], second: &[&str]| tenants([contoso(first), called("fabrikam", contoso(second))]);
+        for declared in [
+            with(&["a.test"], &[]),
+            with(&[], &["a.test"]),
+            with(&["a.test"], &[]),
+        ] {
+            declare_upstreams(&world.core, &declared).await.unwrap();
+            assert_eq!(
+                method_of(&world, "anna@a.test").await,
+                "federation",
+                "{}",
+                world.name
+            );
+        }
+        let changed = world.audit().await.pop().unwrap();
+        assert_eq!(changed.action, "tenant.changed");
+        assert!(
+            changed.details.contains(r#""fields":"domains""#),
+            "{}",
+            changed.details
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_an_operator_added_is_not_taken_over() {
+    for world in World::each().await {
+        let tx = world.core.store.begin().await.unwrap();
+        tx.insert_tenant(&samples::tenant("contoso", &["contoso.test"]))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        for (declared, said) in [
+            (contoso(&[]), "was added by an operator"),
+            (
+                called("other", contoso(&["contoso.test"])),
+                "belongs to another tenant",
+            ),
+        ] {
+            let refused = declare_upstreams(&world.core, &tenants([declared]))
+                .await
+                .unwrap_err();
+            assert!(refused.to_string().contains(said), "{}: {refused}", world.name);
+        }
+        declare_upstreams(&world.core, &Declared::default())
+            .await
+            .unwrap();
+        assert_eq!(method_of(&world, "anna@contoso.test").await, "federation");
+        assert_eq!(world.actions().await, [""; 0], "nothing happened");
+    }
+}
+
+#[tokio::test]
+async fn replicas_that_start_together_agree() {
+    for world in World::each().await {
+        let declared = tenants([contoso(&["contoso.test"])]);
+        let starts = (0..8).map(|_| {
+            let (core, declared) = (world.core.clone(), declared.clone());
+            tokio::spawn(async move { declare_upstreams(&core, &declared).await.unwrap() })
+        });
+        let mut changed = 0;
+        for start in starts.collect::<Vec<_>>() {
+            changed += start.await.unwrap();
+        }
+        assert_eq!(changed, 1, "{}", world.name);
+        assert_eq!(world.actions().await, ["tenant.added"]);
+    }
+}

@@ -1,0 +1,221 @@
+//! What the configuration declares, and what has to change for it to be so.
+
+use chrono::{DateTime, Utc};
+
+use super::{Provider, Tenant};
+use crate::{EmailAddress, Id, entropy::Entropy};
+
+/// All upstreams that the configuration declares.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// The tenants.
+    pub tenants: Vec<Declaration>,
+    /// The providers of personal accounts.
+    pub providers: Vec<Declaration>,
+}
+
+/// One upstream as the configuration declares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declaration {
+    /// Its short name, see [`super::is_name`].
+    pub name: String,
+    /// What pages call it.
+    pub display_name: String,
+    /// Whether guests are sent there.
+    pub enabled: bool,
+    /// The domains that lead to it.
+    pub domains: Vec<String>,
+    /// The addresses that lead to it; providers only.
+    pub addresses: Vec<EmailAddress>,
+}
+
+/// What tenants and providers have in common.
+pub trait Upstream: Clone + PartialEq {
+    /// A new one. It is declared.
+    fn begin(declaration: &Declaration, now: DateTime<Utc>, entropy: &dyn Entropy) -> Self;
+
+    /// Its short name.
+    fn name(&self) -> &str;
+
+    /// Whether the configuration declares it.
+    fn is_declared(&self) -> bool;
+
+    /// The same one as a declaration would have it.
+    fn declaration(&self) -> Declaration;
+
+    /// Makes it what the declaration says.
+    fn follow(&mut self, declaration: &Declaration);
+}
+
+/// One step towards the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change<T> {
+    /// It is new.
+    Add(T),
+    /// It differs now in these fields, by the names of the settings.
+    Alter(T, Vec<&'static str>),
+    /// It is declared no more. Guests may have redeemed by it, so the row stays: switched off, and leading
+    /// nowhere.
+    Drop(T),
+}
+
+impl<T> Change<T> {
+    /// What it shall be.
+    pub fn upstream(&self) -> &T {
+        match self {
+            Self::Add(upstream) | Self::Alter(upstream, _) | Self::Drop(upstream) => upstream,
+        }
+    }
+}
+
+/// A declared name that is in use for one that an operator added.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" was added by an operator before the configuration declared it")]
+pub struct NameTaken(pub String);
+
+/// What makes the rows `there` agree with the declarations. Rows that the configuration does not own stay as
+/// they are; nothing to do is an empty list.
+pub fn plan<T: Upstream>(
+    there: &[T],
+    declared: &[Declaration],
+    now: DateTime<Utc>,
+    entropy: &dyn Entropy,
+) -> Result<Vec<Change<T>>, NameTaken> {
+    let mut changes = Vec::new();
+    for declaration in declared {
+        let declaration = declaration.clone().in_order();
+        match there.iter().find(|row| row.name() == declaration.name) {
+            None => changes.push(Change::Add(T::begin(&declaration, now, entropy))),
+            Some(row) if !row.is_declared() => return Err(NameTaken(declaration.name)),
+            Some(row) => {
+                let fields = row.declaration().in_order().differences(&declaration);
+                if !fields.is_empty() {
+                    let mut row = row.clone();
+                    row.follow(&declaration);
+                    changes.push(Change::Alter(row, fields));
+                }
+            }
+        }
+    }
+    for row in there.iter().filter(|row| row.is_declared()) {
+        let nowhere = Declaration {
+            enabled: false,
+            domains: Vec::new(),
+            addresses: Vec::new(),
+            ..row.declaration()
+        };
+        if declared.iter().all(|declaration| declaration.name != row.name()) && row.declaration() != nowhere {
+            let mut row = row.clone();
+            row.follow(&nowhere);
+            changes.push(Change::Drop(row));
+        }
+    }
+    Ok(changes)
+}
+
+impl Declaration {
+    /// Lists sorted, so that their order in the file does not matter.
+    fn in_order(mut self) -> Self {
+        self.domains.sort();
+        self.domains.dedup();
+        self.addresses.sort_by_key(EmailAddress::key);
+        self.addresses.dedup_by_key(|address| address.key());
+        self
+    }
+
+    fn differences(&self, other: &Self) -> Vec<&'static str> {
+        let keys = |declaration: &Self| -> Vec<String> {
+            declaration.addresses.iter().map(EmailAddress::key).collect()
+        };
+        [
+            ("display_name", self.display_name != other.display_name),
+            ("enabled", self.enabled != other.enabled),
+            ("domains", self.domains != other.domains),
+            ("addresses", keys(self) != keys(other)),
+        ]
+        .into_iter()
+        .filter_map(|(field, differs)| differs.then_some(field))
+        .collect()
+    }
+}
+
+impl Upstream for Tenant {
+    fn begin(declaration: &Declaration, now: DateTime<Utc>, entropy: &dyn Entropy) -> Self {
+        Self {
+            id: Id::new(now, entropy),
+            name: declaration.name.clone(),
+            display_name: declaration.display_name.clone(),
+            enabled: declaration.enabled,
+            declared: true,
+            domains: declaration.domains.clone(),
+            created_at: now,
+        }
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn is_declared(&self) -> bool {
+        self.declared
+    }
+
+    fn declaration(&self) -> Declaration {
+        Declaration {
+            name: self.name.clone(),
+            display_name: self.display_name.clone(),
+            enabled: self.enabled,
+            domains: self.domains.clone(),
+            addresses: Vec::new(),
+        }
+    }
+
+    fn follow(&mut self, declaration: &Declaration) {
+        self.display_name.clone_from(&declaration.display_name);
+        self.enabled = declaration.enabled;
+        self.domains.clone_from(&declaration.domains);
+    }
+}
+
+impl Upstream for Provider {
+    fn begin(declaration: &Declaration, now: DateTime<Utc>, entropy: &dyn Entropy) -> Self {
+        Self {
+            id: Id::new(now, entropy),
+            name: declaration.name.clone(),
+            display_name: declaration.display_name.clone(),
+            enabled: declaration.enabled,
+            declared: true,
+            domains: declaration.domains.clone(),
+            addresses: declaration.addresses.clone(),
+            created_at: now,
+        }
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn is_declared(&self) -> bool {
+        self.declared
+    }
+
+    fn declaration(&self) -> Declaration {
+        Declaration {
+            name: self.name.clone(),
+            display_name: self.display_name.clone(),
+            enabled: self.enabled,
+            domains: self.domains.clone(),
+            addresses: self.addresses.clone(),
+        }
+    }
+
+    fn follow(&mut self, declaration: &Declaration) {
+        self.display_name.clone_from(&declaration.display_name);
+        self.enabled = declaration.enabled;
+        self.domains.clone_from(&declaration.domains);
+        self.addresses.clone_from(&declaration.addresses);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+use super::*;
+use crate::time::from_millis;
+
+/// Every id is another one.
+struct Counting(std::sync::atomic::AtomicU8);
+
+impl Entropy for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+    }
+}
+
+fn address(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).unwrap()
+}
+
+fn contoso() -> Declaration {
+    Declaration {
+        name: "contoso".into(),
+        display_name: "Contoso".into(),
+        enabled: true,
+        domains: vec!["contoso.test".into(), "contoso.example".into()],
+        addresses: Vec::new(),
+    }
+}
+
+fn changes<T: Upstream>(there: &[T], declared: &[Declaration]) -> Result<Vec<Change<T>>, NameTaken> {
+    plan(there, declared, from_millis(0), &Counting(0.into()))
+}
+
+/// The rows after the changes.
+fn carried_out<T: Upstream>(there: &[T], declared: &[Declaration]) -> Vec<T> {
+    let mut rows = there.to_vec();
+    for change in changes(there, declared).unwrap() {
+        let row = change.upstream().clone();
+        match rows.iter_mut().find(|other| other.name() == row.name()) {
+            Some(other) => *other = row,
+            None => rows.push(row),
+        }
+    }
+    rows
+}
+
+#[test]
+fn what_is_declared_is_added_changed_dropped_and_taken_up_again() {
+    let first = carried_out::<Tenant>(&[], &[contoso()]);
+    assert_eq!(first[0].domains, ["contoso.example", "contoso.test"], "in order");
+    assert!(first[0].declared && first[0].enabled);
+    assert_eq!(changes(&first, &[contoso()]), Ok(vec![]), "nothing to do");
+
+    let renamed = Declaration {
+        display_name: "Contoso Ltd".into(),
+        domains: vec!["contoso.test".into()],
+        ..contoso()
+    };
+    let [Change::Alter(tenant, fields)] = &changes(&first, std::slice::from_ref(&renamed)).unwrap()[..]
+    else {
+        panic!("one change");
+    };
+    assert_eq!(fields, &["display_name", "domains"]);
+    assert_eq!(
+        (tenant.id, tenant.display_name.as_str()),
+        (first[0].id, "Contoso Ltd")
+    );
+
+    let dropped = carried_out(&first, &[]);
+    assert_eq!(dropped[0].id, first[0].id, "guests may name it");
+    assert!(!dropped[0].enabled && dropped[0].domains.is_empty());
+    assert!(matches!(&changes(&first, &[]).unwrap()[..], [Change::Drop(_)]));
+    assert_eq!(changes(&dropped, &[]), Ok(vec![]), "it is dropped once");
+    assert_eq!(carried_out(&dropped, &[contoso()]), first, "the same one again");
+}
+
+#[test]
+fn what_an_operator_added_is_left_alone() {
+    let mut theirs = carried_out::<Tenant>(&[], &[contoso()]);
+    theirs[0].declared = false;
+    assert_eq!(changes(&theirs, &[]), Ok(vec![]));
+    assert_eq!(
+        changes(&theirs, &[contoso()]),
+        Err(NameTaken("contoso".into())),
+        "nor taken over"
+    );
+}
+
+#[test]
+fn the_order_and_the_case_of_lists_do_not_matter() {
+    let declaration = |addresses: &[&str]| Declaration {
+        name: "google".into(),
+        addresses: addresses.iter().map(|text| address(text)).collect(),
+        ..contoso()
+    };
+    let rows = carried_out::<Provider>(&[], &[declaration(&["Boss@acme.test", "anna@acme.test"])]);
+    let same = declaration(&["ANNA@acme.test", "boss@acme.test", "anna@acme.test"]);
+    assert_eq!(changes(&rows, &[same]), Ok(vec![]));
+    let fewer = changes(&rows, &[declaration(&["anna@acme.test"])]).unwrap();
+    assert!(matches!(&fewer[..], [Change::Alter(_, fields)] if fields == &["addresses"]));
+}
+
+#[test]
+fn a_domain_may_move_from_one_to_the_other() {
+    let fabrikam = Declaration {
+        name: "fabrikam".into(),
+        domains: vec!["contoso.test".into()],
+        ..contoso()
+    };
+    let before = carried_out::<Tenant>(&[], &[contoso()]);
+    let left = Declaration {
+        domains: vec!["contoso.example".into()],
+        ..contoso()
+    };
+    let after = carried_out(&before, &[fabrikam, left]);
+    assert_eq!(after[0].domains, ["contoso.example"]);
+    assert_eq!(after[1].domains, ["contoso.test"]);
+}

@@ -1,0 +1,171 @@
+//! `[[tenant]]` and `[[provider]]`: the identity providers of others, and which addresses lead to them.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    EmailAddress,
+    upstream::{self, Declaration, Declared, consumer},
+};
+
+use crate::config::{kinds::Domain, reader::Section, value::Origin};
+
+pub(in crate::config) fn read(root: &mut Section<'_>) -> Declared {
+    let mut seen = Seen::default();
+    let tenants = root.sections("tenant", |section, at| tenant(section, at, &mut seen));
+    let mut seen = Seen::default();
+    let providers = root.sections("provider", |section, at| provider(section, at, &mut seen));
+    Declared {
+        tenants: tenants.into_iter().flatten().collect(),
+        providers: providers.into_iter().flatten().collect(),
+    }
+}
+
+/// What sections of one kind have taken already, and where.
+#[derive(Default)]
+struct Seen {
+    names: BTreeMap<String, Origin>,
+    leading: BTreeMap<String, String>,
+}
+
+fn tenant(section: &mut Section<'_>, at: &Origin, seen: &mut Seen) -> Option<Declaration> {
+    let name = name(section, at, seen, "contoso")?;
+    let display_name = section.get("display_name", name.clone());
+    let enabled = section.get("enabled", true);
+    let domains: Vec<Domain> = section.get("domains", Vec::new());
+    if domains.is_empty() {
+        section.warn(
+            "domains",
+            "is empty: no address leads to this tenant",
+            "name its mail domains, as in domains = [\"contoso.example\"]",
+        );
+    }
+    for Domain(domain) in &domains {
+        if let Some(consumer) = consumer::of_domain(domain) {
+            let what = format!(
+                "holds {domain}, whose addresses are people's own accounts at {}",
+                consumer.display_name
+            );
+            section.refuse(
+                "domains",
+                what,
+                "remove it; [[provider]] is for personal accounts",
+            );
+        }
+    }
+    taken(
+        section,
+        "domains",
+        domains.iter().map(|domain| domain.0.clone()),
+        &name,
+        seen,
+    );
+    if enabled {
+        unconnected(section, &name);
+    }
+    Some(Declaration {
+        name,
+        display_name,
+        enabled,
+        domains: domains.into_iter().map(|domain| domain.0).collect(),
+        addresses: Vec::new(),
+    })
+}
+
+fn provider(section: &mut Section<'_>, at: &Origin, seen: &mut Seen) -> Option<Declaration> {
+    let name = name(section, at, seen, "microsoft")?;
+    let known = consumer::called(&name);
+    let display_name = known.map_or_else(|| name.clone(), |known| known.display_name.to_owned());
+    let display_name = section.get("display_name", display_name);
+    let enabled = section.get("enabled", true);
+    let usual = known.into_iter().flat_map(|known| known.domains);
+    let domains: Vec<Domain> = section.get(
+        "domains",
+        usual.map(|domain| Domain((*domain).to_owned())).collect(),
+    );
+    let addresses: Vec<EmailAddress> = section.get("addresses", Vec::new());
+    if domains.is_empty() && addresses.is_empty() {
+        section.warn(
+            "domains",
+            "is empty, and so is `addresses`: nothing leads to this provider",
+            "name the mail domains that are its own, or single addresses",
+        );
+    }
+    taken(
+        section,
+        "domains",
+        domains.iter().map(|domain| domain.0.clone()),
+        &name,
+        seen,
+    );
+    taken(
+        section,
+        "addresses",
+        addresses.iter().map(EmailAddress::key),
+        &name,
+        seen,
+    );
+    if enabled {
+        unconnected(section, &name);
+    }
+    Some(Declaration {
+        name,
+        display_name,
+        enabled,
+        domains: domains.into_iter().map(|domain| domain.0).collect(),
+        addresses,
+    })
+}
+
+/// The section's name, once.
+fn name(section: &mut Section<'_>, at: &Origin, seen: &mut Seen, example: &str) -> Option<String> {
+    let name: String = section.required("name", &format!("write a short one, as in name = \"{example}\""))?;
+    if !upstream::is_name(&name) {
+        section.refuse(
+            "name",
+            format!("is \"{name}\""),
+            format!(
+                "use 1 to 40 lower-case letters, digits and inner hyphens, as in \"{example}\"; pages show \
+                 `display_name`"
+            ),
+        );
+        return None;
+    }
+    if let Some(first) = seen.names.insert(name.clone(), at.clone()) {
+        section.refuse(
+            "name",
+            format!("is \"{name}\", as it is at {first}"),
+            "join the two sections, or give one another name",
+        );
+    }
+    Some(name)
+}
+
+/// Refuses what leads to another section of the kind already.
+fn taken(
+    section: &mut Section<'_>,
+    key: &'static str,
+    leading: impl Iterator<Item = String>,
+    name: &str,
+    seen: &mut Seen,
+) {
+    for what in leading {
+        match seen.leading.insert(what.clone(), name.to_owned()) {
+            Some(other) if other != name => section.refuse(
+                key,
+                format!("holds {what}, which leads to \"{other}\" already"),
+                "name it in one of them",
+            ),
+            _ => {}
+        }
+    }
+}
+
+fn unconnected(section: &mut Section<'_>, name: &str) {
+    section.warn(
+        "name",
+        format!(
+            "is \"{name}\", and this version cannot connect to it: whom it concerns gets a page that says so"
+        ),
+        "write enabled = false to give them sign-in codes until then",
+    );
+}
