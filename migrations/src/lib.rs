@@ -22,6 +22,7 @@ mod m0011_sign_ins;
 mod m0012_grants;
 mod m0013_outbox;
 mod m0014_declared_upstreams;
+mod m0015_federation;
 
 /// The names of all steps, oldest first.
 pub fn names() -> Vec<String> {
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_grants::Step),
             Box::new(m0013_outbox::Step),
             Box::new(m0014_declared_upstreams::Step),
+            Box::new(m0015_federation::Step),
         ]
     }
 }

@@ -1,5 +1,7 @@
 //! The identity providers of others: federated tenants and personal-account providers.
 
+mod arrival;
+mod connection;
 pub mod consumer;
 mod declared;
 
@@ -7,6 +9,8 @@ use chrono::{DateTime, Utc};
 
 use crate::{EmailAddress, Id};
 
+pub use arrival::{Account, Arrival, Link, Linked, Mismatch, link};
+pub use connection::{ClaimNames, ClientAuthentication, OidcConnection};
 pub use declared::{Change, Declaration, Declared, NameTaken, Upstream, plan};
 
 /// A guest's home organisation that runs its own identity provider.
@@ -24,6 +28,8 @@ pub struct Tenant {
     pub declared: bool,
     /// The domains that lead to it, lower-case A-labels, matched exactly (never by suffix).
     pub domains: Vec<String>,
+    /// How to speak to it; `None` while that is not known.
+    pub connection: Option<OidcConnection>,
     /// When it was added.
     pub created_at: DateTime<Utc>,
 }

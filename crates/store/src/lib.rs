@@ -5,11 +5,13 @@
 //! (`impl Tx`). What a row cannot mean is [`StoreError::Corrupt`].
 
 mod access;
+mod accounts;
 mod api_tokens;
 mod apps;
 mod audit;
 mod challenges;
 mod connect;
+mod connections;
 mod db;
 mod devices;
 mod entity;
@@ -24,15 +26,16 @@ mod limits;
 mod method_facts;
 mod outage;
 mod outbox;
+mod providers;
 mod schema;
 mod seal;
 mod sessions;
 mod sign_ins;
 mod store;
 mod sweep;
+mod tenants;
 #[cfg(feature = "testing")]
 pub mod testing;
-mod upstreams;
 mod value;
 
 pub use api_tokens::ApiToken;

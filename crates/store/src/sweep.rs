@@ -13,7 +13,7 @@ struct Rule {
 }
 
 /// In this order, so that rows that others refer to go last.
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 8] = [
     // Sends and challenges go with their sign-in, which ends long after the last of its codes.
     Rule {
         table: "sign_ins",
@@ -43,6 +43,12 @@ const RULES: [Rule; 7] = [
     Rule {
         table: "limits",
         key: "key",
+        column: "ends_at",
+        kept_for: TimeDelta::zero(),
+    },
+    Rule {
+        table: "spent",
+        key: "hash",
         column: "ends_at",
         kept_for: TimeDelta::zero(),
     },

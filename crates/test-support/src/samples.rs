@@ -16,7 +16,7 @@ use domain::{
     session::{Authentication, Session},
     sign_in::SignIn,
     time::from_millis,
-    upstream::{Provider, Tenant},
+    upstream::{ClaimNames, ClientAuthentication, OidcConnection, Provider, Tenant},
 };
 use url::Url;
 
@@ -142,7 +142,21 @@ pub fn tenant(name: &str, domains: &[&str]) -> Tenant {
         enabled: true,
         declared: false,
         domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
+        connection: None,
         created_at: now(),
+    }
+}
+
+/// A connection by OpenID Connect, with the secret `hunter2`.
+pub fn connection(issuer: &str) -> OidcConnection {
+    OidcConnection {
+        issuer: issuer.to_owned(),
+        client_id: "acme".to_owned(),
+        client_auth: ClientAuthentication::SecretBasic(Secret::presented("hunter2")),
+        scopes: vec!["openid".to_owned(), "email".to_owned(), "profile".to_owned()],
+        claims: ClaimNames::default(),
+        trusts_email: false,
+        trusts_mfa: false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Provider, Tenant};
+use super::{OidcConnection, Provider, Tenant};
 use crate::{EmailAddress, Id, entropy::Entropy};
 
 /// All upstreams that the configuration declares.
@@ -27,6 +27,8 @@ pub struct Declaration {
     pub domains: Vec<String>,
     /// The addresses that lead to it; providers only.
     pub addresses: Vec<EmailAddress>,
+    /// How to speak to it; tenants only.
+    pub connection: Option<OidcConnection>,
 }
 
 /// What tenants and providers have in common.
@@ -132,6 +134,7 @@ impl Declaration {
             ("enabled", self.enabled != other.enabled),
             ("domains", self.domains != other.domains),
             ("addresses", keys(self) != keys(other)),
+            ("oidc", self.connection != other.connection),
         ]
         .into_iter()
         .filter_map(|(field, differs)| differs.then_some(field))
@@ -148,6 +151,7 @@ impl Upstream for Tenant {
             enabled: declaration.enabled,
             declared: true,
             domains: declaration.domains.clone(),
+            connection: declaration.connection.clone(),
             created_at: now,
         }
     }
@@ -167,6 +171,7 @@ impl Upstream for Tenant {
             enabled: self.enabled,
             domains: self.domains.clone(),
             addresses: Vec::new(),
+            connection: self.connection.clone(),
         }
     }
 
@@ -174,6 +179,7 @@ impl Upstream for Tenant {
         self.display_name.clone_from(&declaration.display_name);
         self.enabled = declaration.enabled;
         self.domains.clone_from(&declaration.domains);
+        self.connection.clone_from(&declaration.connection);
     }
 }
 
@@ -206,6 +212,7 @@ impl Upstream for Provider {
             enabled: self.enabled,
             domains: self.domains.clone(),
             addresses: self.addresses.clone(),
+            connection: None,
         }
     }
 

@@ -202,7 +202,11 @@ fn as_toml(entries: &[Entry]) -> String {
         .map(|(section, lines)| {
             let head = match section.split_once('[') {
                 _ if section.is_empty() => String::new(),
-                Some((several, _)) => format!("[[{several}]]\n"),
+                // `tenant[0]`, and what is below it: `tenant[0].oidc`.
+                Some((several, place)) => match place.split_once("].") {
+                    Some((_, below)) => format!("[{several}.{below}]\n"),
+                    None => format!("[[{several}]]\n"),
+                },
                 None => format!("[{section}]\n"),
             };
             format!("{head}{}", lines.join("\n"))

@@ -65,7 +65,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
     let help = root.section("help", help::read);
     let keys = root.section("keys", |section| keys::read(section, &tokens));
     let log = root.section("log", log::read);
-    let upstreams = upstreams::read(root);
+    let upstreams = upstreams::read(root, purpose);
     Some(Settings {
         web: web::Settings {
             issuer: issuer?,

@@ -126,7 +126,7 @@ fn the_example_names_every_setting() {
     for line in EXAMPLE.lines() {
         let line = line
             .strip_prefix("# ")
-            .filter(|rest| rest.contains(" = ") || rest.starts_with("[["))
+            .filter(|rest| rest.contains(" = ") || rest.starts_with("[[") || rest.starts_with("[tenant"))
             .unwrap_or(line);
         text.push_str(&line.replace("/etc/vestibule/", ""));
         text.push('\n');
@@ -140,7 +140,8 @@ fn the_example_names_every_setting() {
         &format!("{}\n", data_encoding::BASE64.encode(&[9; 32])),
         0o600,
     );
-    let loaded = folder.load(&text, Purpose::Serve).unwrap();
+    let secret = [("CONTOSO_SECRET", "hunter2")];
+    let loaded = folder.load_with(&text, &secret, Purpose::Serve).unwrap();
     let missing: Vec<&str> = loaded
         .entries
         .iter()

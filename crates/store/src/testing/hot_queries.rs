@@ -4,9 +4,9 @@ use sea_orm::Value;
 use uuid::Uuid;
 
 use crate::{
-    Backend, access, apps, challenges, devices,
+    Backend, access, accounts, apps, challenges, devices,
     grants::{self, codes, consents, tokens},
-    guests, invitations, limits, outbox, sessions, sign_ins, sweep, upstreams,
+    guests, invitations, limits, outbox, providers, sessions, sign_ins, sweep, tenants,
 };
 
 /// A query that must use an index however large its table grows.
@@ -60,18 +60,24 @@ fn of_the_directory() -> Vec<HotQuery> {
         query("newest invitation", invitations::NEWEST, [id(), id()]),
         query("assignment", access::ASSIGNMENT, [id(), id()]),
         query(
+            "owner of an account",
+            accounts::OWNER,
+            [id(), "https://a.test".into(), "7".into()],
+        ),
+        query("account of a guest", accounts::OF_GUEST, [id(), id()]),
+        query(
             "tenant of a domain",
-            upstreams::TENANT_OF_DOMAIN,
+            tenants::TENANT_OF_DOMAIN,
             ["contoso.test".into()],
         ),
         query(
             "provider of a domain",
-            upstreams::PROVIDER_OF_DOMAIN,
+            providers::PROVIDER_OF_DOMAIN,
             ["outlook.com".into()],
         ),
         query(
             "provider of an address",
-            upstreams::PROVIDER_OF_ADDRESS,
+            providers::PROVIDER_OF_ADDRESS,
             ["a@b.test".into()],
         ),
     ]

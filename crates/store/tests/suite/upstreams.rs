@@ -1,6 +1,9 @@
 //! Federated tenants and personal-account providers.
 
-use domain::upstream::{Provider, Tenant};
+use domain::{
+    method::Method,
+    upstream::{Account, ClientAuthentication, OidcConnection, Provider, Tenant},
+};
 use test_support::{databases, samples};
 
 use crate::{assert_conflict, begin};
@@ -10,7 +13,10 @@ async fn come_back_as_they_went_in() {
     for db in databases().await {
         let tx = begin(&db).await;
         let fabrikam = samples::tenant("fabrikam", &[]);
-        let contoso = samples::tenant("contoso", &["contoso.de", "contoso.test"]);
+        let contoso = Tenant {
+            connection: Some(samples::connection("https://login.contoso.test")),
+            ..samples::tenant("contoso", &["contoso.de", "contoso.test"])
+        };
         let microsoft = Provider {
             declared: true,
             addresses: vec![samples::email("anna@a.test"), samples::email("bob@a.test")],
@@ -33,6 +39,10 @@ async fn come_back_as_they_went_in() {
         }
         assert_eq!(tx.tenants().await.unwrap(), [contoso, fabrikam], "{}", db.name);
         assert_eq!(tx.providers().await.unwrap(), [google, microsoft], "{}", db.name);
+        let contoso = tx.tenant_by_name("contoso").await.unwrap().unwrap();
+        let secret = contoso.connection.unwrap().client_auth;
+        assert_eq!(secret.secret().unwrap().expose(), "hunter2", "{}", db.name);
+        assert_eq!(tx.tenant_by_name("Contoso").await.unwrap(), None, "{}", db.name);
         assert_eq!(tx.tenant(samples::id()).await.unwrap(), None, "{}", db.name);
         assert_eq!(tx.provider(samples::id()).await.unwrap(), None, "{}", db.name);
     }
@@ -83,6 +93,10 @@ async fn what_is_saved_lets_go_of_what_it_had() {
             enabled: false,
             declared: true,
             domains: vec!["c.test".into(), "d.test".into()],
+            connection: Some(OidcConnection {
+                client_auth: ClientAuthentication::None,
+                ..samples::connection("https://a.test")
+            }),
             ..a
         };
         tx.save_tenant(&changed).await.unwrap();
@@ -118,5 +132,91 @@ async fn what_is_saved_lets_go_of_what_it_had() {
             "{}: by its key",
             db.name
         );
+    }
+}
+
+#[tokio::test]
+async fn a_secret_is_in_no_row_and_opens_in_its_own() {
+    for db in databases().await {
+        let tx = begin(&db).await;
+        for (name, domain) in [("a", "a.test"), ("b", "b.test")] {
+            let tenant = Tenant {
+                connection: Some(samples::connection("https://a.test")),
+                ..samples::tenant(name, &[domain])
+            };
+            tx.insert_tenant(&tenant).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let move_secret = "UPDATE tenants SET client_secret = \
+            (SELECT client_secret FROM tenants WHERE name = 'b') WHERE name = 'a'";
+        db.store.run_raw(move_secret).await.unwrap();
+        let reader = db.store.reader();
+        let moved = reader.tenant_by_name("a").await.unwrap_err();
+        assert!(
+            moved.to_string().contains("cannot be unsealed"),
+            "{}: {moved}",
+            db.name
+        );
+        assert!(reader.tenant_by_name("b").await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn an_account_is_one_guests_at_one_upstream() {
+    for db in databases().await {
+        let (anna, bob) = (samples::guest("anna@a.test"), samples::guest("bob@a.test"));
+        let at = Method::Federation(samples::id());
+        let elsewhere = Method::Federation(samples::id());
+        let account = |subject: &str| Account {
+            issuer: "https://a.test".into(),
+            subject: subject.into(),
+        };
+        let tx = begin(&db).await;
+        for guest in [&anna, &bob] {
+            tx.insert_guest(guest).await.unwrap();
+        }
+        let now = samples::now();
+        tx.insert_account(anna.id, at, &account("7"), now).await.unwrap();
+        tx.insert_account(bob.id, elsewhere, &account("7"), now)
+            .await
+            .unwrap();
+        tx.use_account(at, &account("7"), now).await.unwrap();
+        for (at, subject, owner) in [
+            (at, "7", Some(anna.id)),
+            (elsewhere, "7", Some(bob.id)),
+            (at, "7 ", None),
+            (Method::Passcode, "7", None),
+        ] {
+            let found = tx.owner_of_account(at, &account(subject)).await.unwrap();
+            assert_eq!(found, owner, "{}: {at:?} {subject}", db.name);
+        }
+        assert!(tx.has_account(anna.id, at).await.unwrap());
+        assert!(!tx.has_account(anna.id, elsewhere).await.unwrap());
+        assert_conflict(tx.insert_account(bob.id, at, &account("7"), now).await);
+    }
+}
+
+#[tokio::test]
+async fn a_value_is_spent_once() {
+    for db in databases().await {
+        let hash = samples::secret().hash();
+        let ends_at = samples::now();
+        let racers = (0..8).map(|_| {
+            let store = db.store.clone();
+            tokio::spawn(async move {
+                let tx = store.begin().await.unwrap();
+                let first = tx.spend(&hash, ends_at).await.unwrap();
+                tx.commit().await.unwrap();
+                first
+            })
+        });
+        let mut firsts = 0;
+        for racer in racers.collect::<Vec<_>>() {
+            firsts += u32::from(racer.await.unwrap());
+        }
+        assert_eq!(firsts, 1, "{}", db.name);
+        let tx = begin(&db).await;
+        assert_eq!(tx.sweep(ends_at, 10).await.unwrap(), 1, "{}", db.name);
+        assert!(tx.spend(&hash, ends_at).await.unwrap());
     }
 }

@@ -10,6 +10,7 @@ fn contoso(domains: &[&str]) -> Declaration {
         enabled: true,
         domains: domains.iter().map(|&domain| domain.into()).collect(),
         addresses: Vec::new(),
+        connection: None,
     }
 }
 

@@ -21,6 +21,7 @@ fn contoso() -> Declaration {
         enabled: true,
         domains: vec!["contoso.test".into(), "contoso.example".into()],
         addresses: Vec::new(),
+        connection: None,
     }
 }
 

@@ -63,7 +63,8 @@ fn what_show_prints_is_a_configuration_again() {
     };
     init(&args, &context()).unwrap();
     let written = folder.path().join("vestibule.toml");
-    let sections = "\n[[tenant]]\nname = \"contoso\"\ndomains = [\"contoso.example\"]\n\n\
+    let sections = "\n[[tenant]]\nname = \"contoso\"\ndomains = [\"contoso.example\"]\n\
+                    [tenant.oidc]\nissuer = \"https://login.contoso.example\"\nclient_id = \"acme\"\n\n\
                     [[provider]]\nname = \"google\"\naddresses = [\"boss@contoso.example\"]\n\n\
                     [[provider]]\nname = \"apple\"\n";
     let text = std::fs::read_to_string(&written).unwrap() + sections;
@@ -78,6 +79,10 @@ fn what_show_prints_is_a_configuration_again() {
     assert!(!shown.contains("hunter2"), "{shown}");
     assert!(
         shown.contains("[mail.smtp]\nurl = \"smtps://smtp.acme.example:465\""),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("[tenant.oidc]\nissuer = \"https://login.contoso.example\""),
         "{shown}"
     );
     assert_eq!(shown.matches("[[provider]]\n").count(), 2, "{shown}");

@@ -1,5 +1,7 @@
 //! `[[tenant]]` and `[[provider]]`: the identity providers of others, and which addresses lead to them.
 
+mod oidc;
+
 use std::collections::BTreeMap;
 
 use domain::{
@@ -7,11 +9,11 @@ use domain::{
     upstream::{self, Declaration, Declared, consumer},
 };
 
-use crate::config::{kinds::Domain, reader::Section, value::Origin};
+use crate::config::{Purpose, kinds::Domain, reader::Section, value::Origin};
 
-pub(in crate::config) fn read(root: &mut Section<'_>) -> Declared {
+pub(in crate::config) fn read(root: &mut Section<'_>, purpose: Purpose) -> Declared {
     let mut seen = Seen::default();
-    let tenants = root.sections("tenant", |section, at| tenant(section, at, &mut seen));
+    let tenants = root.sections("tenant", |section, at| tenant(section, at, &mut seen, purpose));
     let mut seen = Seen::default();
     let providers = root.sections("provider", |section, at| provider(section, at, &mut seen));
     Declared {
@@ -27,7 +29,7 @@ struct Seen {
     leading: BTreeMap<String, String>,
 }
 
-fn tenant(section: &mut Section<'_>, at: &Origin, seen: &mut Seen) -> Option<Declaration> {
+fn tenant(section: &mut Section<'_>, at: &Origin, seen: &mut Seen, purpose: Purpose) -> Option<Declaration> {
     let name = name(section, at, seen, "contoso")?;
     let display_name = section.get("display_name", name.clone());
     let enabled = section.get("enabled", true);
@@ -59,15 +61,21 @@ fn tenant(section: &mut Section<'_>, at: &Origin, seen: &mut Seen) -> Option<Dec
         &name,
         seen,
     );
-    if enabled {
-        unconnected(section, &name);
-    }
+    let connection = if section.is_set("oidc") {
+        section.section("oidc", |section| oidc::read(section, purpose))
+    } else {
+        if enabled {
+            unconnected(section, &name);
+        }
+        None
+    };
     Some(Declaration {
         name,
         display_name,
         enabled,
         domains: domains.into_iter().map(|domain| domain.0).collect(),
         addresses: Vec::new(),
+        connection,
     })
 }
 
@@ -113,6 +121,7 @@ fn provider(section: &mut Section<'_>, at: &Origin, seen: &mut Seen) -> Option<D
         enabled,
         domains: domains.into_iter().map(|domain| domain.0).collect(),
         addresses,
+        connection: None,
     })
 }
 

@@ -144,6 +144,79 @@ fn what_is_wrong_is_said_with_the_line() {
     }
 }
 
+const CONTOSO: &str = "[[tenant]]\nname = \"contoso\"\ndomains = [\"contoso.example\"]\n[tenant.oidc]\n";
+
+#[test]
+fn a_connection_with_its_secret_by_reference() {
+    let text = format!(
+        "{GOOD}\n{CONTOSO}issuer = \"https://login.contoso.example/a\"\nclient_id = \"acme\"\n\
+         client_secret = \"env:CONTOSO\"\nsubject_claims = [\"tid\", \"oid\"]\ntrust_mfa = true\n"
+    );
+    let folder = Folder::new();
+    let loaded = folder
+        .load_with(&text, &[("CONTOSO", "hunter2")], Purpose::Serve)
+        .unwrap();
+    let connection = loaded.settings.upstreams.tenants[0].connection.clone().unwrap();
+    assert_eq!(connection.issuer, "https://login.contoso.example/a");
+    assert_eq!(connection.client_auth.name(), "client_secret_basic");
+    assert_eq!(connection.client_auth.secret().unwrap().expose(), "hunter2");
+    assert_eq!(connection.claims.subject, ["tid", "oid"]);
+    assert!(connection.trusts_mfa && !connection.trusts_email);
+    assert!(!format!("{loaded:?}").contains("hunter2"));
+    assert!(
+        loaded
+            .remarks
+            .iter()
+            .all(|remark| remark.key.as_deref() != Some("tenant[0].name"))
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_connection() {
+    const ID: &str = "client_id = \"acme\"\n";
+    for (text, said) in [
+        (ID.to_owned(), "`tenant[0].oidc.issuer` is missing"),
+        (
+            "issuer = \"https://a.example\"".into(),
+            "`tenant[0].oidc.client_id` is missing",
+        ),
+        (
+            format!("{ID}issuer = \"a.example\""),
+            "`tenant[0].oidc.issuer` is \"a.example\"",
+        ),
+        (format!("{ID}issuer = \"http://a.example\""), "is not https"),
+        (format!("{ID}issuer = \"http://localhost:9000\""), "is not https"),
+        (
+            format!("{ID}issuer = \"https://a.example?x=y\""),
+            "has a query or a fragment",
+        ),
+        (
+            format!("{ID}issuer = \"https://a.example\"\nclient_auth = \"client_secret_post\""),
+            "needs a `client_secret`",
+        ),
+        (
+            format!("{ID}issuer = \"https://a.example\"\nclient_auth = \"none\"\nclient_secret = \"x\""),
+            "and there is a `client_secret`",
+        ),
+        (
+            format!("{ID}issuer = \"https://a.example\"\nclient_secret = \"env:NOWHERE\""),
+            "NOWHERE",
+        ),
+        (
+            format!("{ID}issuer = \"https://a.example\"\nsubject_claims = []"),
+            "nothing would name an account",
+        ),
+    ] {
+        let refused = load(&format!("{CONTOSO}{text}")).unwrap_err().to_string();
+        assert!(refused.contains(said), "{text}: {refused}");
+    }
+    // For trying out, a provider on this machine is fine.
+    let local = format!("{CONTOSO}{ID}issuer = \"http://localhost:9000\"");
+    let folder = Folder::new();
+    let text = format!("public_url = \"http://localhost:8080\"\n[secrets]\nmaster_key = \"{KEY}\"\n{local}");
+    assert!(folder.load(&text, Purpose::Dev).is_ok());
+}
+
 #[test]
 fn what_cannot_be_connected_is_said() {
     let about = |text: &str| -> Vec<String> {

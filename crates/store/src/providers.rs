@@ -1,12 +1,8 @@
-//! Federated tenants and personal-account providers, and the domains and addresses that lead to them.
+//! Personal-account providers, and the domains and addresses that lead to them.
 
 use std::collections::HashMap;
 
-use domain::{
-    EmailAddress, Id,
-    time::from_millis,
-    upstream::{Provider, Tenant},
-};
+use domain::{EmailAddress, Id, time::from_millis, upstream::Provider};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
 };
@@ -14,50 +10,11 @@ use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
-    entity::{provider, provider_domain, tenant, tenant_domain},
+    entity::{provider, provider_domain},
     value::{self, Place},
 };
 
 impl<C: ConnectionTrait> Db<C> {
-    /// All tenants, by name.
-    pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
-        let rows = tenant::Entity::find()
-            .order_by_asc(tenant::Column::Name)
-            .all(&self.connection)
-            .await?;
-        let mut domains: HashMap<Uuid, Vec<String>> = HashMap::new();
-        let of_tenants = tenant_domain::Entity::find().order_by_asc(tenant_domain::Column::Domain);
-        for row in of_tenants.all(&self.connection).await? {
-            domains.entry(row.tenant).or_default().push(row.domain);
-        }
-        Ok(rows
-            .into_iter()
-            .map(|row| {
-                let domains = domains.remove(&row.id).unwrap_or_default();
-                to_tenant(row, domains)
-            })
-            .collect())
-    }
-
-    /// The tenant of that row.
-    pub async fn tenant(&self, id: Id<Tenant>) -> Result<Option<Tenant>, StoreError> {
-        let Some(row) = tenant::Entity::find_by_id(id.uuid())
-            .one(&self.connection)
-            .await?
-        else {
-            return Ok(None);
-        };
-        let domains = tenant_domain::Entity::find()
-            .filter(tenant_domain::Column::Tenant.eq(id.uuid()))
-            .order_by_asc(tenant_domain::Column::Domain)
-            .all(&self.connection)
-            .await?;
-        Ok(Some(to_tenant(
-            row,
-            domains.into_iter().map(|row| row.domain).collect(),
-        )))
-    }
-
     /// All providers, by name.
     pub async fn providers(&self) -> Result<Vec<Provider>, StoreError> {
         let rows = provider::Entity::find()
@@ -109,12 +66,6 @@ impl<C: ConnectionTrait> Db<C> {
         )))
     }
 
-    /// The enabled tenant whose domain this is, exactly.
-    pub(crate) async fn tenant_of_domain(&self, domain: &str) -> Result<Option<Id<Tenant>>, StoreError> {
-        let row = self.one::<Found>(TENANT_OF_DOMAIN, [domain.into()]).await?;
-        Ok(row.map(|row| Id::from_uuid(row.id)))
-    }
-
     /// The enabled provider that a rule names for this address.
     pub(crate) async fn provider_of_address(
         &self,
@@ -134,22 +85,6 @@ impl<C: ConnectionTrait> Db<C> {
 }
 
 impl Tx {
-    /// Adds a tenant with its domains. A name or a domain that is taken is a conflict.
-    pub async fn insert_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
-        let row = tenant::Model {
-            id: tenant.id.uuid(),
-            name: tenant.name.clone(),
-            display_name: tenant.display_name.clone(),
-            enabled: tenant.enabled,
-            declared: tenant.declared,
-            created_at: value::millis(tenant.created_at),
-        };
-        tenant::Entity::insert(row.into_active_model())
-            .exec_without_returning(&self.connection)
-            .await?;
-        self.claim_tenant_domains(tenant).await
-    }
-
     /// Adds a provider with its domains and addresses. A name, a domain or an address that is taken is a conflict.
     pub async fn insert_provider(&self, provider: &Provider) -> Result<(), StoreError> {
         let row = provider::Model {
@@ -164,22 +99,6 @@ impl Tx {
             .exec_without_returning(&self.connection)
             .await?;
         self.claim_provider_domains(provider).await
-    }
-
-    /// Makes the row and its domains what the tenant says. A domain that is taken is a conflict.
-    pub async fn save_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
-        self.run(
-            "UPDATE tenants SET display_name = $2, enabled = $3, declared = $4 WHERE id = $1",
-            [
-                value::id(tenant.id),
-                tenant.display_name.as_str().into(),
-                tenant.enabled.into(),
-                tenant.declared.into(),
-            ],
-        )
-        .await?;
-        self.release_tenant(tenant.id).await?;
-        self.claim_tenant_domains(tenant).await
     }
 
     /// Makes the row, its domains and its addresses what the provider says. What is taken is a conflict.
@@ -198,13 +117,6 @@ impl Tx {
         self.claim_provider_domains(provider).await
     }
 
-    /// Lets go of a tenant's domains, so that another one may have them.
-    pub async fn release_tenant(&self, id: Id<Tenant>) -> Result<(), StoreError> {
-        self.run("DELETE FROM tenant_domains WHERE tenant = $1", [value::id(id)])
-            .await?;
-        Ok(())
-    }
-
     /// Lets go of a provider's domains and addresses, so that another one may have them.
     pub async fn release_provider(&self, id: Id<Provider>) -> Result<(), StoreError> {
         for sql in [
@@ -212,15 +124,6 @@ impl Tx {
             "DELETE FROM provider_addresses WHERE provider = $1",
         ] {
             self.run(sql, [value::id(id)]).await?;
-        }
-        Ok(())
-    }
-
-    async fn claim_tenant_domains(&self, tenant: &Tenant) -> Result<(), StoreError> {
-        for domain in &tenant.domains {
-            let sql = "INSERT INTO tenant_domains (domain, tenant) VALUES ($1, $2)";
-            self.run(sql, [domain.as_str().into(), value::id(tenant.id)])
-                .await?;
         }
         Ok(())
     }
@@ -258,27 +161,12 @@ impl AddressRow {
     }
 }
 
-pub(crate) const TENANT_OF_DOMAIN: &str = "SELECT tenants.id FROM tenant_domains \
-     JOIN tenants ON tenants.id = tenant_domains.tenant \
-     WHERE tenant_domains.domain = $1 AND tenants.enabled";
 pub(crate) const PROVIDER_OF_DOMAIN: &str = "SELECT providers.id FROM provider_domains \
      JOIN providers ON providers.id = provider_domains.provider \
      WHERE provider_domains.domain = $1 AND providers.enabled";
 pub(crate) const PROVIDER_OF_ADDRESS: &str = "SELECT providers.id FROM provider_addresses \
      JOIN providers ON providers.id = provider_addresses.provider \
      WHERE provider_addresses.email_key = $1 AND providers.enabled";
-
-fn to_tenant(row: tenant::Model, domains: Vec<String>) -> Tenant {
-    Tenant {
-        id: Id::from_uuid(row.id),
-        name: row.name,
-        display_name: row.display_name,
-        enabled: row.enabled,
-        declared: row.declared,
-        domains,
-        created_at: from_millis(row.created_at),
-    }
-}
 
 fn to_provider(row: provider::Model, domains: Vec<String>, addresses: Vec<EmailAddress>) -> Provider {
     Provider {

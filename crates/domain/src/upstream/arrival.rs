@@ -1,0 +1,260 @@
+//! Coming back from an upstream: whose account it is, and whether that is the guest who left.
+
+use chrono::{DateTime, Utc};
+
+use crate::{EmailAddress, Id, guest::Guest};
+
+/// What an upstream said of somebody, after everything about its answer was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// The account: the only key there is. An address is none.
+    pub account: Account,
+    /// The address it claims.
+    pub email: Option<EmailAddress>,
+    /// Whether it claims to have verified it: the boolean `true` and nothing else.
+    pub email_verified: bool,
+    /// The person's name.
+    pub name: Option<String>,
+    /// Their language, BCP 47.
+    pub locale: Option<String>,
+    /// How they proved themselves there (RFC 8176).
+    pub amr: Vec<String>,
+    /// When they did.
+    pub auth_time: Option<DateTime<Utc>>,
+}
+
+/// An account at an upstream.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Account {
+    /// The issuer.
+    pub issuer: String,
+    /// Its stable name there.
+    pub subject: String,
+}
+
+/// Who left, and what is known of the account that came back.
+#[derive(Clone, Debug)]
+pub struct Link<'a> {
+    /// The address that the sign-in is for.
+    pub wanted: &'a EmailAddress,
+    /// The domains whose addresses this upstream may assert.
+    pub domains: &'a [String],
+    /// Whether an address counts although it is not claimed to be verified.
+    pub trusts_email: bool,
+    /// The guest of that address, and whether some account of this upstream is theirs.
+    pub guest: Option<(Id<Guest>, bool)>,
+    /// The guest whose account this is.
+    pub owner: Option<Id<Guest>>,
+}
+
+/// Whose account came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Linked {
+    /// The account of the guest who left.
+    Known,
+    /// A new account, which has proven the address: from now on the account is the key.
+    New,
+}
+
+/// Why an account that came back is not the guest who left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// It is another guest's, or its address is another one.
+    SomebodyElse,
+    /// The guest has another account at this upstream: the address was given to a new person there, or theirs was
+    /// made anew.
+    AnotherAccount,
+    /// The upstream may not speak for this domain.
+    ForeignDomain,
+    /// The upstream does not claim that the address is verified.
+    Unverified,
+}
+
+impl Mismatch {
+    /// The word that the audit log uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SomebodyElse => "somebody_else",
+            Self::AnotherAccount => "another_account",
+            Self::ForeignDomain => "foreign_domain",
+            Self::Unverified => "email_unverified",
+        }
+    }
+}
+
+/// Decides whose account it is: by issuer and subject, where they are known; by a verified address of the
+/// upstream's own domains, once, where they are not (threats R01, R03, R05).
+pub fn link(arrival: &Arrival, known: &Link<'_>) -> Result<Linked, Mismatch> {
+    if let Some(owner) = known.owner {
+        return match known.guest {
+            Some((guest, _)) if guest == owner => Ok(Linked::Known),
+            _ => Err(Mismatch::SomebodyElse),
+        };
+    }
+    let Some(email) = &arrival.email else {
+        return Err(Mismatch::SomebodyElse);
+    };
+    if email.key() != known.wanted.key() {
+        return Err(Mismatch::SomebodyElse);
+    }
+    if known.guest.is_some_and(|(_, has_account)| has_account) {
+        return Err(Mismatch::AnotherAccount);
+    }
+    if !known.domains.iter().any(|domain| domain == email.domain()) {
+        return Err(Mismatch::ForeignDomain);
+    }
+    if !arrival.email_verified && !known.trusts_email {
+        return Err(Mismatch::Unverified);
+    }
+    Ok(Linked::New)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::email::EmailAddress;
+
+    fn email(text: &str) -> EmailAddress {
+        EmailAddress::parse(text).unwrap()
+    }
+
+    fn guest(number: u128) -> Id<Guest> {
+        Id::from_uuid(uuid::Uuid::from_u128(number))
+    }
+
+    #[test]
+    fn whose_account_it_is() {
+        const ANNA: &str = "anna@contoso.test";
+        let (anna, bob) = (guest(1), guest(2));
+        let own = vec!["contoso.test".to_owned()];
+        // claimed, verified, trusted, guest at the address, owner of the account → expected
+        for (claimed, verified, trusted, at_address, owner, expected) in [
+            (
+                Some(ANNA),
+                true,
+                false,
+                Some((anna, false)),
+                None,
+                Ok(Linked::New),
+            ),
+            (
+                Some("ANNA@Contoso.test"),
+                true,
+                false,
+                None,
+                None,
+                Ok(Linked::New),
+            ),
+            (
+                Some(ANNA),
+                false,
+                true,
+                Some((anna, false)),
+                None,
+                Ok(Linked::New),
+            ),
+            (
+                Some(ANNA),
+                false,
+                false,
+                Some((anna, false)),
+                None,
+                Err(Mismatch::Unverified),
+            ),
+            (
+                Some(ANNA),
+                true,
+                false,
+                Some((anna, true)),
+                Some(anna),
+                Ok(Linked::Known),
+            ),
+            // Once linked, the account alone is the key: its address may change or go.
+            (
+                None,
+                false,
+                false,
+                Some((anna, true)),
+                Some(anna),
+                Ok(Linked::Known),
+            ),
+            (
+                Some("a.berg@contoso.test"),
+                true,
+                false,
+                Some((anna, true)),
+                Some(anna),
+                Ok(Linked::Known),
+            ),
+            (
+                Some(ANNA),
+                true,
+                false,
+                Some((anna, true)),
+                Some(bob),
+                Err(Mismatch::SomebodyElse),
+            ),
+            (
+                Some(ANNA),
+                true,
+                false,
+                None,
+                Some(bob),
+                Err(Mismatch::SomebodyElse),
+            ),
+            (
+                Some("bob@contoso.test"),
+                true,
+                false,
+                Some((anna, false)),
+                None,
+                Err(Mismatch::SomebodyElse),
+            ),
+            (
+                None,
+                true,
+                true,
+                Some((anna, false)),
+                None,
+                Err(Mismatch::SomebodyElse),
+            ),
+            (
+                Some(ANNA),
+                true,
+                false,
+                Some((anna, true)),
+                None,
+                Err(Mismatch::AnotherAccount),
+            ),
+        ] {
+            let arrival = Arrival {
+                account: Account {
+                    issuer: "https://login.contoso.test".into(),
+                    subject: "1".into(),
+                },
+                email: claimed.map(email),
+                email_verified: verified,
+                name: None,
+                locale: None,
+                amr: Vec::new(),
+                auth_time: None,
+            };
+            let wanted = email(ANNA);
+            let mut known = Link {
+                wanted: &wanted,
+                domains: &own,
+                trusts_email: trusted,
+                guest: at_address,
+                owner,
+            };
+            assert_eq!(link(&arrival, &known), expected, "{arrival:?} {known:?}");
+            // For a domain that is not its own it may introduce nobody.
+            known.domains = &[];
+            let foreign = link(&arrival, &known);
+            assert!(
+                matches!(foreign, Ok(Linked::Known) | Err(_)),
+                "{arrival:?}: {foreign:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,119 @@
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+};
+
+use super::*;
+
+fn client(policy: Policy) -> Client {
+    // The second of two tests finds it installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::new(policy).unwrap()
+}
+
+fn development() -> Policy {
+    Policy {
+        http_on_loopback: true,
+        ..Policy::default()
+    }
+}
+
+/// A server that answers every request with `answer`; its port.
+async fn server(answer: impl Into<Vec<u8>>) -> u16 {
+    let answer = answer.into();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        loop {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            let _ = socket.read(&mut request).await;
+            let _ = socket.write_all(&answer).await;
+        }
+    });
+    port
+}
+
+fn url(text: &str) -> Url {
+    Url::parse(text).unwrap()
+}
+
+#[tokio::test]
+async fn an_answer_comes_whole_and_a_redirect_is_an_answer() {
+    let client = client(development());
+    let port = server("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nhi").await;
+    for host in ["127.0.0.1", "localhost"] {
+        let answer = client
+            .get(&url(&format!("http://{host}:{port}/x")))
+            .await
+            .unwrap();
+        assert_eq!(
+            (answer.status().as_u16(), answer.body().as_slice()),
+            (200, &b"hi"[..])
+        );
+    }
+    let away = "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
+    let port = server(away).await;
+    let answer = client
+        .get(&url(&format!("http://127.0.0.1:{port}/")))
+        .await
+        .unwrap();
+    assert_eq!(answer.status().as_u16(), 302);
+}
+
+#[tokio::test]
+async fn what_is_not_public_is_never_asked() {
+    let strict = client(Policy::default());
+    for address in [
+        "https://127.0.0.1/",
+        "https://0x7f.1/",
+        "https://2130706433/",
+        "https://[::1]/",
+        "https://[::ffff:10.0.0.1]/",
+        "https://169.254.169.254/latest/meta-data",
+        "https://localhost/",
+    ] {
+        let refused = strict.get(&url(address)).await.unwrap_err();
+        assert!(matches!(refused, Error::NotPublic(_)), "{address}: {refused}");
+    }
+    for address in [
+        "http://8.8.8.8/",
+        "http://localhost/",
+        "ftp://example.com/",
+        "data:x",
+    ] {
+        let refused = strict.get(&url(address)).await.unwrap_err();
+        assert!(matches!(refused, Error::NotHttps(_)), "{address}: {refused}");
+    }
+    let development = client(development());
+    for address in [
+        "http://10.0.0.1/",
+        "http://example.com/",
+        "http://localhost.example.com/",
+    ] {
+        let refused = development.get(&url(address)).await.unwrap_err();
+        assert!(matches!(refused, Error::NotHttps(_)), "{address}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_never_ends_is_cut_off() {
+    let client = client(development());
+    let mut answer = b"HTTP/1.1 200 OK\r\ncontent-length: 999999999\r\n\r\n".to_vec();
+    answer.resize(answer.len() + ANSWER_MAX + 1, b'x');
+    let port = server(answer).await;
+    let refused = client.get(&url(&format!("http://127.0.0.1:{port}/"))).await;
+    assert!(matches!(refused, Err(Error::TooLong(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_failure_names_the_host_and_keeps_the_query_to_itself() {
+    let client = client(development());
+    let refused = client
+        .get(&url("http://127.0.0.1:1/?secret=x"))
+        .await
+        .unwrap_err();
+    let text = format!("{refused} {refused:?}");
+    assert!(text.contains("127.0.0.1"), "{text}");
+    assert!(!text.contains("secret"), "{text}");
+}

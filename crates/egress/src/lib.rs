@@ -1,0 +1,12 @@
+//! The HTTP client for everything that Vestibule fetches from others: the metadata and keys of upstreams, their
+//! token endpoints.
+//!
+//! Whoever names an address for us to fetch may name one of ours. So (threats O13): https only, public addresses
+//! only unless the operator allows a network, the address that was checked is the one that is connected to, no
+//! redirects, no proxy, and limits on time, size and number.
+
+mod address;
+mod client;
+
+pub use address::{Policy, is_public};
+pub use client::{ANSWER_MAX, Client, Error};

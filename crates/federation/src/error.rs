@@ -1,0 +1,30 @@
+//! What can go wrong with an upstream, sorted by what is done about it.
+
+/// Why nobody came back from an upstream. The texts are for operators; none carries a token or a secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UpstreamError {
+    /// It did not answer, or only that it cannot: later it may.
+    #[error("the upstream cannot be reached: {0}")]
+    Unreachable(String),
+    /// What it publishes, or what we are registered as there, does not fit: an operator must act.
+    #[error("the upstream and its settings here do not fit: {0}")]
+    Misconfigured(String),
+    /// It said no, by the error code of RFC 6749 §4.1.2.1: the person cancelled, or may not sign in there.
+    #[error("the upstream refused: {0}")]
+    Refused(String),
+    /// Its answer breaks a rule of the protocol: nothing in it is believed.
+    #[error("the upstream's answer is not valid: {0}")]
+    Invalid(String),
+}
+
+impl UpstreamError {
+    /// The word that the audit log uses.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "unreachable",
+            Self::Misconfigured(_) => "misconfigured",
+            Self::Refused(_) => "refused",
+            Self::Invalid(_) => "invalid_answer",
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What the payload of a verified ID token says, and what must hold of it beyond what the library checks.
+
+use chrono::{DateTime, Utc};
+use data_encoding::BASE64URL_NOPAD;
+use domain::{
+    EmailAddress,
+    time::from_millis,
+    upstream::{Account, Arrival, OidcConnection},
+};
+use serde_json::{Map, Value};
+
+use super::{SKEW, invalid};
+use crate::{Departure, UpstreamError};
+
+/// Claims by name.
+pub(super) type Payload = Map<String, Value>;
+
+/// The payload of a compact JWS (RFC 7515 §3.1) whose signature was verified.
+pub(super) fn payload(token: &str) -> Result<Payload, UpstreamError> {
+    let part = token.split('.').nth(1).unwrap_or_default();
+    let bytes = BASE64URL_NOPAD
+        .decode(part.as_bytes())
+        .map_err(|_| invalid("the ID token's payload is not base64url"))?;
+    serde_json::from_slice(&bytes).map_err(|_| invalid("the ID token's payload is no JSON object"))
+}
+
+/// Times that are numbers, and a proof as fresh as it was asked to be.
+pub(super) fn check(
+    payload: &Payload,
+    departure: &Departure,
+    now: DateTime<Utc>,
+) -> Result<(), UpstreamError> {
+    if moment(payload, "nbf")?.is_some_and(|nbf| nbf > now + SKEW) {
+        return Err(invalid("the ID token is not valid yet"));
+    }
+    if let Some(max_age) = departure.max_age {
+        // Core §3.1.2.1: whoever was asked for `max_age` must say `auth_time`.
+        let at = moment(payload, "auth_time")?.ok_or_else(|| invalid("`auth_time` is missing"))?;
+        if now - at > chrono::TimeDelta::seconds(i64::from(max_age)) + SKEW {
+            return Err(invalid("the person proved themselves longer ago than was asked"));
+        }
+    }
+    Ok(())
+}
+
+/// The claims as the connection names them.
+pub(super) fn arrival(payload: &Payload, connection: &OidcConnection) -> Result<Arrival, UpstreamError> {
+    let names = &connection.claims;
+    let parts: Vec<&str> = names
+        .subject
+        .iter()
+        .map(|name| {
+            text(payload, name)
+                .filter(|value| value.len() <= 255)
+                .ok_or_else(|| {
+                    invalid(&format!(
+                        "the claim `{name}`, which names the account, is missing"
+                    ))
+                })
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Arrival {
+        account: Account {
+            issuer: connection.issuer.clone(),
+            // A line break is in no identifier, so no two lists of parts are the same text.
+            subject: parts.join("\n"),
+        },
+        email: text(payload, &names.email).and_then(|text| EmailAddress::parse(text).ok()),
+        email_verified: payload.get("email_verified") == Some(&Value::Bool(true)),
+        name: text(payload, &names.name).and_then(line),
+        locale: text(payload, "locale")
+            .filter(|tag| is_tag(tag))
+            .map(str::to_owned),
+        amr: payload
+            .get("amr")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|value| value.as_str().map(str::to_owned))
+            .take(16)
+            .collect(),
+        auth_time: moment(payload, "auth_time")?,
+    })
+}
+
+fn text<'a>(payload: &'a Payload, name: &str) -> Option<&'a str> {
+    payload
+        .get(name)
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty() && !text.chars().any(char::is_control))
+}
+
+/// A name that fits on a page: one line of at most 120 characters.
+fn line(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty() && text.chars().count() <= 120).then(|| text.to_owned())
+}
+
+/// BCP 47, as far as it matters here.
+fn is_tag(tag: &str) -> bool {
+    tag.len() <= 35
+        && tag
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// A `NumericDate` (RFC 7519 §2), which must be a number: text is refused, not read.
+fn moment(payload: &Payload, name: &str) -> Result<Option<DateTime<Utc>>, UpstreamError> {
+    match payload.get(name) {
+        None => Ok(None),
+        Some(value) => match value.as_f64() {
+            Some(seconds) if (0.0..1e11).contains(&seconds) => {
+                #[expect(clippy::cast_possible_truncation, reason = "the range was just checked")]
+                let millis = (seconds * 1000.0) as i64;
+                Ok(Some(from_millis(millis)))
+            }
+            _ => Err(invalid(&format!("`{name}` is not a number of seconds"))),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

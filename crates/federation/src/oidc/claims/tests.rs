@@ -1,0 +1,153 @@
+use domain::{
+    Secret,
+    upstream::{ClaimNames, ClientAuthentication},
+};
+use serde_json::json;
+use url::Url;
+
+use super::*;
+
+fn connection(claims: ClaimNames) -> OidcConnection {
+    OidcConnection {
+        issuer: "https://login.contoso.test".into(),
+        client_id: "acme".into(),
+        client_auth: ClientAuthentication::None,
+        scopes: Vec::new(),
+        claims,
+        trusts_email: false,
+        trusts_mfa: false,
+    }
+}
+
+fn departure(max_age: Option<u32>) -> Departure {
+    let secret = || Secret::presented("x");
+    Departure {
+        redirect_uri: Url::parse("https://login.acme.test/federation/contoso/callback").unwrap(),
+        state: secret(),
+        nonce: secret(),
+        verifier: secret(),
+        login_hint: None,
+        max_age,
+        prompt_login: false,
+    }
+}
+
+fn object(value: Value) -> Payload {
+    match value {
+        Value::Object(map) => map,
+        other => panic!("{other} is no object"),
+    }
+}
+
+fn read(value: Value) -> Result<Arrival, UpstreamError> {
+    arrival(&object(value), &connection(ClaimNames::default()))
+}
+
+#[test]
+fn claims_that_are_of_another_kind_count_for_nothing() {
+    let said = read(
+        json!({ "sub": "7", "email": "Anna@Contoso.test", "email_verified": true, "name": " Anna ",
+        "locale": "de-DE", "amr": ["pwd", 7, "mfa"], "auth_time": 1000 }),
+    )
+    .unwrap();
+    assert_eq!(said.account.subject, "7");
+    assert_eq!(said.email.unwrap().as_str(), "Anna@contoso.test");
+    assert!(said.email_verified);
+    assert_eq!(said.name.as_deref(), Some("Anna"));
+    assert_eq!(said.amr, ["pwd", "mfa"]);
+    assert_eq!(said.auth_time, Some(from_millis(1_000_000)));
+    // R01: text is no boolean, whatever it says.
+    for verified in [
+        json!("true"),
+        json!("false"),
+        json!(1),
+        json!(null),
+        json!(["true"]),
+    ] {
+        let said = read(json!({ "sub": "7", "email_verified": verified })).unwrap();
+        assert!(!said.email_verified, "{verified}");
+    }
+    for email in [
+        json!("no address"),
+        json!(7),
+        json!(["anna@contoso.test"]),
+        json!("a@b.test\n"),
+    ] {
+        assert_eq!(
+            read(json!({ "sub": "7", "email": email })).unwrap().email,
+            None,
+            "{email}"
+        );
+    }
+    for (name, locale) in [
+        ("", "de DE"),
+        ("a\u{0}b", "<b>"),
+        (&*"x".repeat(121), &*"x".repeat(36)),
+    ] {
+        let said = read(json!({ "sub": "7", "name": name, "locale": locale })).unwrap();
+        assert_eq!((said.name, said.locale), (None, None));
+    }
+}
+
+#[test]
+fn the_account_has_a_name_or_there_is_none() {
+    for sub in [
+        json!(null),
+        json!(7),
+        json!(""),
+        json!("a\nb"),
+        json!("x".repeat(256)),
+    ] {
+        let refused = read(json!({ "sub": sub })).unwrap_err();
+        assert!(refused.to_string().contains("`sub`"), "{refused}");
+    }
+    let entra = connection(ClaimNames {
+        subject: vec!["tid".into(), "oid".into()],
+        email: "preferred_username".into(),
+        ..ClaimNames::default()
+    });
+    let token =
+        json!({ "sub": "pairwise", "tid": "t", "oid": "o", "preferred_username": "anna@contoso.test" });
+    let said = arrival(&object(token), &entra).unwrap();
+    assert_eq!(said.account.subject, "t\no");
+    assert_eq!(said.email.unwrap().as_str(), "anna@contoso.test");
+    let refused = arrival(&object(json!({ "sub": "x", "tid": "t" })), &entra).unwrap_err();
+    assert!(refused.to_string().contains("`oid`"), "{refused}");
+}
+
+#[test]
+fn times_are_numbers_and_fresh_enough() {
+    let now = from_millis(10_000_000);
+    let check = |value: Value, max_age| check(&object(value), &departure(max_age), now);
+    for (payload, max_age, good) in [
+        (json!({}), None, true),
+        (json!({ "nbf": 10_000 }), None, true),
+        (json!({ "nbf": 10_060 }), None, true),
+        (json!({ "nbf": 10_061 }), None, false),
+        (json!({ "nbf": "10000" }), None, false),
+        (json!({ "nbf": 1e300 }), None, false),
+        (json!({ "nbf": -1 }), None, false),
+        (json!({}), Some(60), false),
+        (json!({ "auth_time": "9990" }), Some(60), false),
+        (json!({ "auth_time": 9_990 }), Some(60), true),
+        (json!({ "auth_time": 9_880 }), Some(60), true),
+        (json!({ "auth_time": 9_879 }), Some(60), false),
+        (json!({ "auth_time": 9_939 }), Some(0), false),
+    ] {
+        assert_eq!(
+            check(payload.clone(), max_age).is_ok(),
+            good,
+            "{payload} {max_age:?}"
+        );
+    }
+}
+
+#[test]
+fn a_payload_is_the_middle_of_a_compact_jws() {
+    let encode = |text: &str| BASE64URL_NOPAD.encode(text.as_bytes());
+    let token = format!("{}.{}.{}", encode("{}"), encode(r#"{"sub":"7"}"#), "x");
+    assert_eq!(payload(&token).unwrap()["sub"], "7");
+    for broken in ["", "a", "a.!.c", &format!("a.{}.c", encode("[]"))] {
+        assert!(payload(broken).is_err(), "{broken}");
+    }
+}

@@ -1,0 +1,102 @@
+//! `[tenant.oidc]`: Vestibule as the relying party of a tenant's OpenID Connect provider.
+
+use domain::{
+    Secret,
+    upstream::{ClaimNames, ClientAuthentication, OidcConnection},
+};
+use url::Url;
+
+use crate::config::{Purpose, reader::Section, sections::public_url::is_loopback};
+
+pub(super) fn read(section: &mut Section<'_>, purpose: Purpose) -> Option<OidcConnection> {
+    let issuer = issuer(section, purpose);
+    let client_id: Option<String> = section.required("client_id", "write what Vestibule is called there");
+    let client_auth = client_auth(section);
+    let usual = ClaimNames::default();
+    let scopes = ["openid", "email", "profile"].map(str::to_owned).to_vec();
+    let scopes = section.get("scopes", scopes);
+    let claims = ClaimNames {
+        subject: section.get("subject_claims", usual.subject),
+        email: section.get("email_claim", usual.email),
+        name: section.get("name_claim", usual.name),
+    };
+    if claims.subject.is_empty() {
+        section.refuse(
+            "subject_claims",
+            "is empty: nothing would name an account",
+            "write [\"sub\"], or [\"tid\", \"oid\"] for Microsoft Entra ID",
+        );
+    }
+    let trusts_email = section.get("trust_email", false);
+    if trusts_email {
+        section.note(
+            "trust_email",
+            "is true: an address counts without `email_verified`",
+            "keep it only where nobody but the tenant's administrators can set an address",
+        );
+    }
+    Some(OidcConnection {
+        issuer: issuer?,
+        client_id: client_id?,
+        client_auth: client_auth?,
+        scopes,
+        claims,
+        trusts_email,
+        trusts_mfa: section.get("trust_mfa", false),
+    })
+}
+
+/// Kept as it is written: issuers are compared letter by letter (OpenID Connect Discovery §4.3).
+fn issuer(section: &mut Section<'_>, purpose: Purpose) -> Option<String> {
+    let help =
+        "write it as the tenant's discovery document does, as in issuer = \"https://login.contoso.example\"";
+    let written: String = section.required("issuer", help)?;
+    let Some(url) = Url::parse(&written).ok().filter(Url::has_host) else {
+        section.refuse("issuer", format!("is \"{written}\""), help);
+        return None;
+    };
+    let plain = url.scheme() == "http" && purpose != Purpose::Serve && is_loopback(&url);
+    if url.scheme() != "https" && !plain {
+        section.refuse("issuer", "is not https", help);
+    } else if url.query().is_some() || url.fragment().is_some() {
+        section.refuse(
+            "issuer",
+            "has a query or a fragment, which issuers have not",
+            help,
+        );
+    } else {
+        return Some(written);
+    }
+    None
+}
+
+fn client_auth(section: &mut Section<'_>) -> Option<ClientAuthentication> {
+    let given = section.is_set("client_secret");
+    let secret = section.secret("client_secret");
+    section.show("client_secret", given.then(|| "(secret)".to_owned()));
+    let names = ["client_secret_basic", "client_secret_post", "none"].map(|name| (name, name));
+    let usual = if given { "client_secret_basic" } else { "none" };
+    let method = section.word("client_auth", &names, usual);
+    if given && secret.is_none() {
+        // That was refused already.
+        return None;
+    }
+    let secret = secret.map(|secret| Secret::presented(secret.expose()));
+    let has_secret = secret.is_some();
+    let read = ClientAuthentication::of(method, secret);
+    if read.is_none() {
+        let (what, help) = if has_secret {
+            (
+                "is \"none\", and there is a `client_secret`",
+                "remove one of the two",
+            )
+        } else {
+            (
+                "needs a `client_secret`",
+                "write it, as in client_secret = \"env:CONTOSO_SECRET\"",
+            )
+        };
+        section.refuse("client_auth", what, help);
+    }
+    read
+}

@@ -1,0 +1,112 @@
+//! Accounts of guests at upstreams. The issuer and its subject are the key; an address never is.
+
+use chrono::{DateTime, Utc};
+use domain::{Id, guest::Guest, method::Method, upstream::Account};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
+
+use crate::{Db, StoreError, Tx, value};
+
+#[derive(FromQueryResult)]
+struct Owner {
+    guest: Uuid,
+}
+
+pub(crate) const OWNER: &str =
+    "SELECT guest FROM accounts WHERE upstream = $1 AND issuer = $2 AND subject = $3";
+pub(crate) const OF_GUEST: &str = "SELECT guest FROM accounts WHERE guest = $1 AND upstream = $2 LIMIT 1";
+
+impl<C: ConnectionTrait> Db<C> {
+    /// The guest whose account this is, at the upstream of this method.
+    pub async fn owner_of_account(
+        &self,
+        at: Method,
+        account: &Account,
+    ) -> Result<Option<Id<Guest>>, StoreError> {
+        let Some(upstream) = upstream(at) else {
+            return Ok(None);
+        };
+        let values = [
+            upstream.into(),
+            account.issuer.as_str().into(),
+            account.subject.as_str().into(),
+        ];
+        let row = self.one::<Owner>(OWNER, values).await?;
+        Ok(row.map(|row| Id::from_uuid(row.guest)))
+    }
+
+    /// Whether the guest has an account at the upstream of this method.
+    pub async fn has_account(&self, guest: Id<Guest>, at: Method) -> Result<bool, StoreError> {
+        let Some(upstream) = upstream(at) else {
+            return Ok(false);
+        };
+        let row = self
+            .one::<Owner>(OF_GUEST, [value::id(guest), upstream.into()])
+            .await?;
+        Ok(row.is_some())
+    }
+}
+
+impl Tx {
+    /// Gives an account to a guest. One that is somebody's already is a conflict.
+    pub async fn insert_account(
+        &self,
+        guest: Id<Guest>,
+        at: Method,
+        account: &Account,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO accounts (upstream, issuer, subject, guest, created_at, last_used_at) \
+             VALUES ($1, $2, $3, $4, $5, $5)",
+            [
+                upstream(at).into(),
+                account.issuer.as_str().into(),
+                account.subject.as_str().into(),
+                value::id(guest),
+                value::at(now),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Notes that an account was used.
+    pub async fn use_account(
+        &self,
+        at: Method,
+        account: &Account,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE accounts SET last_used_at = $4 WHERE upstream = $1 AND issuer = $2 AND subject = $3",
+            [
+                upstream(at).into(),
+                account.issuer.as_str().into(),
+                account.subject.as_str().into(),
+                value::at(now),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Spends a value until it is worthless anyway: `true` for the first who does, on whichever replica.
+    pub async fn spend(&self, hash: &domain::SecretHash, ends_at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let changed = self
+            .run(
+                "INSERT INTO spent (hash, ends_at) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING",
+                [value::hash(hash), value::at(ends_at)],
+            )
+            .await?;
+        Ok(changed == 1)
+    }
+}
+
+fn upstream(at: Method) -> Option<Uuid> {
+    match at {
+        Method::Federation(id) => Some(id.uuid()),
+        Method::PersonalAccount(id) => Some(id.uuid()),
+        Method::Passcode => None,
+    }
+}

@@ -1,0 +1,189 @@
+//! Federated tenants: their domains, and how to speak to them.
+
+use std::collections::HashMap;
+
+use domain::{
+    Id, Secret,
+    time::from_millis,
+    upstream::{OidcConnection, Tenant},
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
+};
+use uuid::Uuid;
+
+use crate::{
+    Db, StoreError, Tx, connections,
+    entity::{tenant, tenant_domain},
+    seal::{Sealed, seal, unseal},
+    value::{self, Place},
+};
+
+const SECRET: &str = "client_secret";
+
+impl<C: ConnectionTrait> Db<C> {
+    /// All tenants, by name.
+    pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
+        let rows = tenant::Entity::find()
+            .order_by_asc(tenant::Column::Name)
+            .all(&self.connection)
+            .await?;
+        let mut domains: HashMap<Uuid, Vec<String>> = HashMap::new();
+        let of_tenants = tenant_domain::Entity::find().order_by_asc(tenant_domain::Column::Domain);
+        for row in of_tenants.all(&self.connection).await? {
+            domains.entry(row.tenant).or_default().push(row.domain);
+        }
+        rows.into_iter()
+            .map(|row| {
+                let domains = domains.remove(&row.id).unwrap_or_default();
+                self.to_tenant(row, domains)
+            })
+            .collect()
+    }
+
+    /// The tenant of that row.
+    pub async fn tenant(&self, id: Id<Tenant>) -> Result<Option<Tenant>, StoreError> {
+        let row = tenant::Entity::find_by_id(id.uuid())
+            .one(&self.connection)
+            .await?;
+        self.with_domains(row).await
+    }
+
+    /// The tenant of that name.
+    pub async fn tenant_by_name(&self, name: &str) -> Result<Option<Tenant>, StoreError> {
+        let row = tenant::Entity::find()
+            .filter(tenant::Column::Name.eq(name))
+            .one(&self.connection)
+            .await?;
+        self.with_domains(row).await
+    }
+
+    async fn with_domains(&self, row: Option<tenant::Model>) -> Result<Option<Tenant>, StoreError> {
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let domains = tenant_domain::Entity::find()
+            .filter(tenant_domain::Column::Tenant.eq(row.id))
+            .order_by_asc(tenant_domain::Column::Domain)
+            .all(&self.connection)
+            .await?;
+        let domains = domains.into_iter().map(|row| row.domain).collect();
+        self.to_tenant(row, domains).map(Some)
+    }
+
+    /// The enabled tenant whose domain this is, exactly.
+    pub(crate) async fn tenant_of_domain(&self, domain: &str) -> Result<Option<Id<Tenant>>, StoreError> {
+        let row = self.one::<Found>(TENANT_OF_DOMAIN, [domain.into()]).await?;
+        Ok(row.map(|row| Id::from_uuid(row.id)))
+    }
+
+    fn to_tenant(&self, row: tenant::Model, domains: Vec<String>) -> Result<Tenant, StoreError> {
+        let place = Place::new("tenants", row.id);
+        let secret = match (row.client_secret, row.sealed_by) {
+            (Some(bytes), Some(key_id)) => {
+                let plain = unseal(self.master_keys(), &place, SECRET, &Sealed { bytes, key_id })?;
+                let text = std::str::from_utf8(&plain).ok();
+                Some(Secret::presented(place.require(SECRET, text)?))
+            }
+            _ => None,
+        };
+        let connection = row.oidc.map(|json| connections::from_json(&place, &json, secret));
+        Ok(Tenant {
+            id: Id::from_uuid(row.id),
+            name: row.name,
+            display_name: row.display_name,
+            enabled: row.enabled,
+            declared: row.declared,
+            domains,
+            connection: connection.transpose()?,
+            created_at: from_millis(row.created_at),
+        })
+    }
+}
+
+impl Tx {
+    /// Adds a tenant with its domains. A name or a domain that is taken is a conflict.
+    pub async fn insert_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
+        let row = self.tenant_row(tenant)?;
+        tenant::Entity::insert(row.into_active_model())
+            .exec_without_returning(&self.connection)
+            .await?;
+        self.claim_tenant_domains(tenant).await
+    }
+
+    /// Makes the row and its domains what the tenant says. A domain that is taken is a conflict.
+    pub async fn save_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
+        let row = self.tenant_row(tenant)?;
+        self.run(
+            "UPDATE tenants SET display_name = $2, enabled = $3, declared = $4, oidc = $5, client_secret = $6, \
+             sealed_by = $7 WHERE id = $1",
+            [
+                row.id.into(),
+                row.display_name.into(),
+                row.enabled.into(),
+                row.declared.into(),
+                row.oidc.into(),
+                row.client_secret.into(),
+                row.sealed_by.into(),
+            ],
+        )
+        .await?;
+        self.release_tenant(tenant.id).await?;
+        self.claim_tenant_domains(tenant).await
+    }
+
+    /// Lets go of a tenant's domains, so that another one may have them.
+    pub async fn release_tenant(&self, id: Id<Tenant>) -> Result<(), StoreError> {
+        self.run("DELETE FROM tenant_domains WHERE tenant = $1", [value::id(id)])
+            .await?;
+        Ok(())
+    }
+
+    async fn claim_tenant_domains(&self, tenant: &Tenant) -> Result<(), StoreError> {
+        for domain in &tenant.domains {
+            let sql = "INSERT INTO tenant_domains (domain, tenant) VALUES ($1, $2)";
+            self.run(sql, [domain.as_str().into(), value::id(tenant.id)])
+                .await?;
+        }
+        Ok(())
+    }
+
+    fn tenant_row(&self, tenant: &Tenant) -> Result<tenant::Model, StoreError> {
+        let secret = tenant
+            .connection
+            .as_ref()
+            .and_then(|connection| connection.client_auth.secret());
+        let sealed = secret
+            .map(|secret| {
+                let place = Place::new("tenants", tenant.id.uuid());
+                let plain = secret.expose().as_bytes();
+                seal(self.master_keys(), &*self.shared.entropy, &place, SECRET, plain)
+            })
+            .transpose()?;
+        let (client_secret, sealed_by) = sealed.map(|sealed| (sealed.bytes, sealed.key_id)).unzip();
+        Ok(tenant::Model {
+            id: tenant.id.uuid(),
+            name: tenant.name.clone(),
+            display_name: tenant.display_name.clone(),
+            enabled: tenant.enabled,
+            declared: tenant.declared,
+            oidc: kept(tenant.connection.as_ref())?,
+            client_secret,
+            sealed_by,
+            created_at: value::millis(tenant.created_at),
+        })
+    }
+}
+
+fn kept(connection: Option<&OidcConnection>) -> Result<Option<String>, StoreError> {
+    connection.map(connections::to_json).transpose()
+}
+
+#[derive(FromQueryResult)]
+struct Found {
+    id: Uuid,
+}
+
+pub(crate) const TENANT_OF_DOMAIN: &str = "SELECT tenants.id FROM tenant_domains \
+     JOIN tenants ON tenants.id = tenant_domains.tenant \
+     WHERE tenant_domains.domain = $1 AND tenants.enabled";
