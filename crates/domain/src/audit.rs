@@ -201,6 +201,12 @@ actions! {
     CodeExpired = "guest.signin.code.expired",
     /// Tries are over for this sign-in.
     CodeLocked = "guest.signin.code.locked",
+    /// A tenant said who somebody is, and it was the guest who left; the details carry the trace.
+    FederationOk = "guest.signin.federation.ok",
+    /// Somebody came back from a tenant, or did not get there, and was not signed in.
+    FederationFailed = "guest.signin.federation.failed",
+    /// An account at an upstream became a guest's.
+    AccountLinked = "guest.account.linked",
     /// A limit refused a mail or a try.
     LimitReached = "limit.reached",
     /// A session began.

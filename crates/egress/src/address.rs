@@ -25,7 +25,7 @@ impl Policy {
 
 /// Special-purpose networks of IPv4 (IANA's registry, RFC 6890): first address and prefix length.
 const SPECIAL_V4: [(Ipv4Addr, u32); 15] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),
@@ -42,7 +42,7 @@ const SPECIAL_V4: [(Ipv4Addr, u32); 15] = [
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
 
-/// Networks within 2000::/3, the public part of IPv6, that are not: protocol assignments with Teredo,
+/// Networks within `2000::/3`, the public part of IPv6, that are not: protocol assignments with Teredo,
 /// documentation, 6to4, documentation again.
 const SPECIAL_V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),

@@ -117,10 +117,9 @@ impl Upstreams {
         Metadata::discover_async(url, &self.http)
             .await
             .map_err(|error| match error {
-                DiscoveryError::Request(cause @ egress::Error::NotHttps(_))
-                | DiscoveryError::Request(cause @ egress::Error::NotPublic(_)) => {
-                    misconfigured(cause.to_string())
-                }
+                DiscoveryError::Request(
+                    cause @ (egress::Error::NotHttps(_) | egress::Error::NotPublic(_)),
+                ) => misconfigured(cause.to_string()),
                 DiscoveryError::Request(cause) => UpstreamError::Unreachable(cause.to_string()),
                 DiscoveryError::Response(status, _, _) if status.is_server_error() => {
                     UpstreamError::Unreachable(format!("discovery was answered with {status}"))

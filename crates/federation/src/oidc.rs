@@ -114,7 +114,7 @@ impl Upstreams {
         // Signed, and by whom it should be: from here on the payload is theirs.
         let id_token = tokens.id_token().ok_or_else(|| invalid("no ID token"))?;
         let mut payload = claims::payload(&id_token.to_string())?;
-        claims::check(&payload, departure, now)?;
+        claims::check(&payload, &connection.client_id, departure, now)?;
         if payload.get(&connection.claims.email).is_none()
             && let Some(endpoint) = metadata.userinfo_endpoint()
         {
@@ -157,7 +157,7 @@ impl Upstreams {
         }
         Ok(Discovered {
             authorization_endpoint: metadata.authorization_endpoint().to_string(),
-            token_endpoint: metadata.token_endpoint().map(|endpoint| endpoint.to_string()),
+            token_endpoint: metadata.token_endpoint().map(ToString::to_string),
             keys: metadata.jwks().keys().len(),
             remarks,
         })
@@ -354,5 +354,5 @@ fn invalid(text: &str) -> UpstreamError {
 
 /// An error code of theirs, fit for a log: RFC 6749 §5.2 allows little more than letters.
 fn printable(code: &str) -> String {
-    code.chars().filter(|c| c.is_ascii_graphic()).take(64).collect()
+    code.chars().filter(char::is_ascii_graphic).take(64).collect()
 }

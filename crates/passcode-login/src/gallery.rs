@@ -10,6 +10,7 @@ use web::{Frame, texts::Language};
 use crate::{
     already::AlreadyPage,
     consent::ConsentPage,
+    federated::{leave::LeavePage, trouble::TroublePage},
     identify::IdentifyPage,
     invitation::InvitationPage,
     passcode::{CodePage, Trouble},
@@ -75,6 +76,10 @@ fn gallery(language: Language) -> Vec<(String, String)> {
     }
     for page in UnavailablePage::samples(&frame) {
         add("unavailable", page.render());
+    }
+    add("leave", LeavePage::sample(frame.clone()).render());
+    for page in TroublePage::samples(&frame) {
+        add("federation trouble", page.render());
     }
     for page in InvitationPage::samples(&frame) {
         add("invitation", page.render());

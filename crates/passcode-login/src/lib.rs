@@ -4,7 +4,8 @@
 //! Rules of this crate: a GET changes nothing; a POST writes in one transaction and ends in a 303, to its own page
 //! where something was wrong (`again`); what a stranger sees and what a guest sees is the same until the mailbox is proven.
 
-use axum::{Router, routing::get};
+use axum::{Extension, Router, routing::get};
+use federation::Upstreams;
 use tower_http::compression::CompressionLayer;
 use web::{Core, routes};
 
@@ -13,6 +14,7 @@ mod already;
 mod complete;
 mod consent;
 mod continue_as;
+mod federated;
 mod identify;
 mod invitation;
 mod method;
@@ -27,7 +29,7 @@ mod visit;
 mod gallery;
 
 /// The pages.
-pub fn router(core: Core) -> Router {
+pub fn router(core: Core, upstreams: Upstreams) -> Router {
     Router::new()
         .route(routes::IDENTIFY, get(identify::show).post(identify::submit))
         .route(routes::SEND, get(send::show).post(send::submit))
@@ -40,7 +42,11 @@ pub fn router(core: Core) -> Router {
         .route(routes::CONSENT, get(consent::show).post(consent::submit))
         .route(routes::REFUSED, get(refused::show).post(refused::submit))
         .route(routes::UNAVAILABLE, get(unavailable::show).post(refused::submit))
+        .route(routes::LEAVE, get(federated::leave::show))
+        .route(routes::AWAY, get(federated::leave::go))
+        .route(routes::FEDERATION_CALLBACK, get(federated::arrive::arrive))
         .route(routes::INVITATION, get(invitation::show))
+        .layer(Extension(upstreams))
         // A page shows nothing that another site chose beside its form token, so its length tells nothing (BREACH).
         .layer(CompressionLayer::new())
         .with_state(core)

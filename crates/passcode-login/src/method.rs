@@ -6,6 +6,7 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
     method::Method,
+    upstream::Tenant,
 };
 use method_resolution::{Decision, Facts, Refusal, Resolution, resolve};
 use store::{Reader, StoreError, Tx};
@@ -30,6 +31,8 @@ pub(crate) struct Found {
     /// What everyone with such an address may be told.
     pub(crate) told: Decision,
     pub(crate) door: Door,
+    /// The tenant that everyone with such an address is sent to, when there is a connection to it.
+    pub(crate) tenant: Option<Tenant>,
 }
 
 /// Gathers the facts within a transaction, and asks the one function that decides.
@@ -37,7 +40,11 @@ pub(crate) async fn find(visit: &Visit, tx: &Tx, email: &EmailAddress) -> Result
     let policy = &visit.core.settings.resolution;
     let guest = tx.guest_by_email(email).await?;
     let facts = tx.method_facts(email, guest.as_ref(), policy, visit.now).await?;
-    Ok(judge(visit, guest, facts))
+    let mut found = judge(visit, guest, facts);
+    if let Decision::Use(Method::Federation(id)) = found.told {
+        found.tenant = tx.tenant(id).await?.filter(|tenant| tenant.connection.is_some());
+    }
+    Ok(found)
 }
 
 /// The same for a page that changes nothing.
@@ -47,7 +54,12 @@ pub(crate) async fn look(visit: &Visit, reader: &Reader, email: &EmailAddress) -
     let facts = reader
         .method_facts(email, guest.as_ref(), policy, visit.now)
         .await?;
-    Ok(judge(visit, guest, facts))
+    let mut found = judge(visit, guest, facts);
+    if let Decision::Use(Method::Federation(id)) = found.told {
+        let tenant = reader.tenant(id).await?;
+        found.tenant = tenant.filter(|tenant| tenant.connection.is_some());
+    }
+    Ok(found)
 }
 
 fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
@@ -66,6 +78,7 @@ fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
         guest,
         resolution,
         told,
+        tenant: None,
     }
 }
 
@@ -103,7 +116,7 @@ pub(crate) async fn record(visit: &Visit, tx: &Tx, found: &Found) -> Result<(), 
     tx.record(event, visit.now).await
 }
 
-fn in_words(resolution: &Resolution) -> Vec<(&'static str, String)> {
+pub(crate) fn in_words(resolution: &Resolution) -> Vec<(&'static str, String)> {
     let decision = match &resolution.decision {
         Decision::Use(method) => method.kind().to_owned(),
         Decision::Ask(_) => "ask".to_owned(),

@@ -62,6 +62,15 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
         return Ok(page);
     }
     let sign_in = &visit.current.sign_in;
+    if let Some(email) = &sign_in.email
+        && method::look(&visit, &visit.core.store.reader(), email)
+            .await?
+            .tenant
+            .is_some()
+    {
+        // No mail is sent and nothing is proven on the way: whoever named the address is taken at their word.
+        return Ok(see_other(&routes::away(sign_in.id)));
+    }
     if let Some(Again::Send { trouble }) = &visit.again {
         return Ok(page(&visit, Some(trouble), trouble.status()));
     }

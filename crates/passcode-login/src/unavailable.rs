@@ -32,7 +32,8 @@ pub(crate) struct UnavailablePage {
     other_address: String,
 }
 
-/// Ends a step whose address has another door: codes under way end with it (the caller holds the sign-in's lock).
+/// Ends a step whose address has another door, open or not: codes under way end with it (the caller holds the
+/// sign-in's lock).
 pub(crate) async fn send_there(visit: &Visit, tx: Tx, mut sign_in: SignIn) -> Result<Response, Failure> {
     if let Some(challenge) = sign_in.challenge.take() {
         tx.kill_challenge(challenge, visit.now).await?;
@@ -55,6 +56,9 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     let found = method::look(&visit, &reader, email).await?;
     if found.door != Door::Elsewhere {
         return Ok(see_other(&routes::send(sign_in.id)));
+    }
+    if found.tenant.is_some() {
+        return Ok(see_other(&routes::leave(sign_in.id)));
     }
     let doors = names(&reader, &found.told).await?;
     let page = UnavailablePage::new(

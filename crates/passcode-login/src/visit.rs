@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
+use domain::{Id, sign_in::SignIn};
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use serde::{Deserialize, de::DeserializeOwned};
 use store::SeenAs;
@@ -49,12 +50,24 @@ impl FromRequestParts<Core> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, core: &Core) -> Result<Self, Response> {
         let current = CurrentSignIn::from_request_parts(parts, core).await?;
+        Ok(Self::in_sign_in(current, parts, core).await)
+    }
+}
+
+impl Visit {
+    /// A request within the sign-in of that id, which its path does not name.
+    pub(crate) async fn of(id: Id<SignIn>, parts: &mut Parts, core: &Core) -> Result<Self, Response> {
+        let current = CurrentSignIn::of(id, parts, core).await?;
+        Ok(Self::in_sign_in(current, parts, core).await)
+    }
+
+    async fn in_sign_in(current: CurrentSignIn, parts: &mut Parts, core: &Core) -> Self {
         let ip = match ClientIp::from_request_parts(parts, core).await {
             Ok(ip) => ip,
             Err(never) => match never {},
         };
         let again = again::read(&parts.headers, core, &current);
-        Ok(Self {
+        Self {
             core: core.clone(),
             current,
             again,
@@ -62,7 +75,7 @@ impl FromRequestParts<Core> for Visit {
             site: ip.site(),
             user_agent: user_agent(&parts.headers),
             now: core.now(),
-        })
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use axum::Router;
+use federation::Upstreams;
 use oidc_server::KeyRing;
 use web::Core;
 
@@ -24,10 +25,11 @@ pub struct App {
 /// Builds the provider on an open, migrated database. Makes the first signing keys.
 pub async fn build(core: Core, dev: Option<DevState>) -> Result<App> {
     let key_ring = KeyRing::open(&core).await?;
+    let upstreams = upstreams(&core.settings)?;
     let health = Health::new(core.clone());
     let mut router = Router::new()
         .merge(oidc_server::router(core.clone(), Arc::clone(&key_ring)))
-        .merge(passcode_login::router(core.clone()))
+        .merge(passcode_login::router(core.clone(), upstreams))
         .merge(admin::router(core.clone()))
         .merge(web::static_files::router())
         .merge(health.router());
@@ -40,4 +42,14 @@ pub async fn build(core: Core, dev: Option<DevState>) -> Result<App> {
         health,
         key_ring,
     })
+}
+
+/// The connections to other identity providers.
+pub fn upstreams(settings: &web::Settings) -> Result<Upstreams> {
+    let client = egress::Client::new(egress::Policy {
+        allowed: settings.egress_allowed.clone(),
+        // Only in development is the issuer plain http.
+        http_on_loopback: !settings.issuer.is_secure(),
+    });
+    Ok(Upstreams::new(client.context("building the HTTP client")?))
 }

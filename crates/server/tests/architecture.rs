@@ -59,16 +59,33 @@ fn dependencies_follow_the_map() {
         ("store", &["domain", "method-resolution", "migrations"]),
         ("web", &["domain", "method-resolution", "store"]),
         ("oidc-server", &["domain", "method-resolution", "store", "web"]),
-        ("passcode-login", &["domain", "method-resolution", "store", "web"]),
+        ("egress", &[]),
+        ("federation", &["domain", "egress"]),
+        (
+            "passcode-login",
+            &["domain", "federation", "method-resolution", "store", "web"],
+        ),
         ("admin", &["domain", "method-resolution", "store", "web"]),
         ("demo-app", &[]),
-        ("test-support", &["domain", "method-resolution", "store", "web"]),
+        (
+            "test-support",
+            &[
+                "domain",
+                "egress",
+                "federation",
+                "method-resolution",
+                "store",
+                "web",
+            ],
+        ),
         (
             "server",
             &[
                 "admin",
                 "demo-app",
                 "domain",
+                "egress",
+                "federation",
                 "method-resolution",
                 "migrations",
                 "oidc-server",
@@ -173,7 +190,16 @@ fn heavy_libraries_stay_in_their_rooms() {
         ("sea_orm_migration", &["crates/store/", "migrations/"]),
         ("josekit", &["crates/oidc-server/src/signing/jose.rs"]),
         ("lettre", &["crates/server/src/mail/"]),
-        ("openidconnect", &["crates/demo-app/", "crates/server/tests/"]),
+        (
+            "openidconnect",
+            &[
+                "crates/demo-app/",
+                "crates/egress/",
+                "crates/federation/",
+                "crates/server/tests/",
+                "crates/test-support/",
+            ],
+        ),
         ("totp_lite", &["crates/domain/src/passcode.rs"]),
     ];
     let root = root();

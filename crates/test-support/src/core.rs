@@ -35,6 +35,7 @@ pub fn settings(issuer: &str) -> Settings {
         keys: RotationPolicy::default(),
         default_language: Language::En,
         trusted_proxies: Vec::new(),
+        egress_allowed: Vec::new(),
         dev: false,
     }
 }

@@ -6,8 +6,10 @@ mod core;
 mod databases;
 mod entropy;
 pub mod samples;
+pub mod upstream;
 
 pub use clock::FakeClock;
 pub use core::{core, core_with, settings};
 pub use databases::{TestDatabase, databases};
 pub use entropy::SeededEntropy;
+pub use upstream::{TestUpstream, upstreams};

@@ -38,14 +38,17 @@ impl CurrentSignIn {
     }
 
     async fn load(parts: &mut Parts, core: &Core) -> Result<Self, Response> {
-        let start_again = || ErrorPage::new(ErrorKind::StartAgain);
         let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, &())
             .await
             .map_err(IntoResponse::into_response)?;
-        let id: Id<SignIn> = path
-            .get("sign_in")
-            .and_then(|text| text.parse().ok())
-            .ok_or_else(|| start_again().into_response())?;
+        let id = path.get("sign_in").and_then(|text| text.parse().ok());
+        let id = id.ok_or_else(|| ErrorPage::new(ErrorKind::StartAgain).into_response())?;
+        Self::of(id, parts, core).await
+    }
+
+    /// The sign-in of that id, which the path does not name: an upstream sends the browser back with it.
+    pub async fn of(id: Id<SignIn>, parts: &Parts, core: &Core) -> Result<Self, Response> {
+        let start_again = || ErrorPage::new(ErrorKind::StartAgain);
         let cookies = Cookies::read(&parts.headers, &core.settings.issuer);
         let browser = cookies
             .browser

@@ -45,6 +45,12 @@ fixed! {
     REFUSED = "/signin/{sign_in}/refused";
     /// The door that an address resolves to is not open.
     UNAVAILABLE = "/signin/{sign_in}/unavailable";
+    /// The page that leads to the guest's own organisation.
+    LEAVE = "/signin/{sign_in}/leave";
+    /// The way there.
+    AWAY = "/signin/{sign_in}/away";
+    /// The way back: the redirect URI of one tenant.
+    FEDERATION_CALLBACK = "/federation/{tenant}/callback";
     /// An invitation's page.
     INVITATION = "/invitation/{token}";
     /// Static files, by hashed name.
@@ -102,6 +108,21 @@ pub fn refused(sign_in: Id<SignIn>) -> String {
 /// The door that an address resolves to is not open.
 pub fn unavailable(sign_in: Id<SignIn>) -> String {
     of(UNAVAILABLE, sign_in)
+}
+
+/// The page that leads to the guest's own organisation.
+pub fn leave(sign_in: Id<SignIn>) -> String {
+    of(LEAVE, sign_in)
+}
+
+/// The way there.
+pub fn away(sign_in: Id<SignIn>) -> String {
+    of(AWAY, sign_in)
+}
+
+/// The redirect URI's path of the tenant of that name.
+pub fn federation_callback(tenant: &str) -> String {
+    FEDERATION_CALLBACK.replace("{tenant}", tenant)
 }
 
 /// An invitation's page.

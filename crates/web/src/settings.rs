@@ -32,6 +32,8 @@ pub struct Settings {
     pub default_language: crate::texts::Language,
     /// Peers whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Networks that are not public, and where upstreams may be all the same.
+    pub egress_allowed: Vec<IpNet>,
     /// Whether developer conveniences are on.
     pub dev: bool,
 }

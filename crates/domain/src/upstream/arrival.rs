@@ -122,139 +122,88 @@ mod tests {
         Id::from_uuid(uuid::Uuid::from_u128(number))
     }
 
+    const ANNA: &str = "anna@contoso.test";
+
+    /// What comes of an account with this address, verified or not, that is `owner`'s, where `guest` has the
+    /// address.
+    fn judge(
+        (claimed, verified, trusted): (Option<&str>, bool, bool),
+        guest: Option<(Id<Guest>, bool)>,
+        owner: Option<Id<Guest>>,
+        domains: &[String],
+    ) -> Result<Linked, Mismatch> {
+        let arrival = Arrival {
+            account: Account {
+                issuer: "https://login.contoso.test".into(),
+                subject: "1".into(),
+            },
+            email: claimed.map(email),
+            email_verified: verified,
+            name: None,
+            locale: None,
+            amr: Vec::new(),
+            auth_time: None,
+        };
+        let known = Link {
+            wanted: &email(ANNA),
+            domains,
+            trusts_email: trusted,
+            guest,
+            owner,
+        };
+        link(&arrival, &known)
+    }
+
     #[test]
-    fn whose_account_it_is() {
-        const ANNA: &str = "anna@contoso.test";
-        let (anna, bob) = (guest(1), guest(2));
-        let own = vec!["contoso.test".to_owned()];
-        // claimed, verified, trusted, guest at the address, owner of the account → expected
-        for (claimed, verified, trusted, at_address, owner, expected) in [
+    fn a_new_account_proves_its_address_once() {
+        let own = ["contoso.test".to_owned()];
+        let anna = Some((guest(1), false));
+        for (said, at_address, expected) in [
+            ((Some(ANNA), true, false), anna, Ok(Linked::New)),
+            ((Some("ANNA@Contoso.test"), true, false), None, Ok(Linked::New)),
+            ((Some(ANNA), false, true), anna, Ok(Linked::New)),
+            ((Some(ANNA), false, false), anna, Err(Mismatch::Unverified)),
             (
-                Some(ANNA),
-                true,
-                false,
-                Some((anna, false)),
-                None,
-                Ok(Linked::New),
-            ),
-            (
-                Some("ANNA@Contoso.test"),
-                true,
-                false,
-                None,
-                None,
-                Ok(Linked::New),
-            ),
-            (
-                Some(ANNA),
-                false,
-                true,
-                Some((anna, false)),
-                None,
-                Ok(Linked::New),
-            ),
-            (
-                Some(ANNA),
-                false,
-                false,
-                Some((anna, false)),
-                None,
-                Err(Mismatch::Unverified),
-            ),
-            (
-                Some(ANNA),
-                true,
-                false,
-                Some((anna, true)),
-                Some(anna),
-                Ok(Linked::Known),
-            ),
-            // Once linked, the account alone is the key: its address may change or go.
-            (
-                None,
-                false,
-                false,
-                Some((anna, true)),
-                Some(anna),
-                Ok(Linked::Known),
-            ),
-            (
-                Some("a.berg@contoso.test"),
-                true,
-                false,
-                Some((anna, true)),
-                Some(anna),
-                Ok(Linked::Known),
-            ),
-            (
-                Some(ANNA),
-                true,
-                false,
-                Some((anna, true)),
-                Some(bob),
+                (Some("bob@contoso.test"), true, false),
+                anna,
                 Err(Mismatch::SomebodyElse),
             ),
+            ((None, true, true), anna, Err(Mismatch::SomebodyElse)),
             (
-                Some(ANNA),
-                true,
-                false,
-                None,
-                Some(bob),
-                Err(Mismatch::SomebodyElse),
-            ),
-            (
-                Some("bob@contoso.test"),
-                true,
-                false,
-                Some((anna, false)),
-                None,
-                Err(Mismatch::SomebodyElse),
-            ),
-            (
-                None,
-                true,
-                true,
-                Some((anna, false)),
-                None,
-                Err(Mismatch::SomebodyElse),
-            ),
-            (
-                Some(ANNA),
-                true,
-                false,
-                Some((anna, true)),
-                None,
+                (Some(ANNA), true, false),
+                Some((guest(1), true)),
                 Err(Mismatch::AnotherAccount),
             ),
         ] {
-            let arrival = Arrival {
-                account: Account {
-                    issuer: "https://login.contoso.test".into(),
-                    subject: "1".into(),
-                },
-                email: claimed.map(email),
-                email_verified: verified,
-                name: None,
-                locale: None,
-                amr: Vec::new(),
-                auth_time: None,
-            };
-            let wanted = email(ANNA);
-            let mut known = Link {
-                wanted: &wanted,
-                domains: &own,
-                trusts_email: trusted,
-                guest: at_address,
-                owner,
-            };
-            assert_eq!(link(&arrival, &known), expected, "{arrival:?} {known:?}");
-            // For a domain that is not its own it may introduce nobody.
-            known.domains = &[];
-            let foreign = link(&arrival, &known);
-            assert!(
-                matches!(foreign, Ok(Linked::Known) | Err(_)),
-                "{arrival:?}: {foreign:?}"
+            assert_eq!(
+                judge(said, at_address, None, &own),
+                expected,
+                "{said:?} {at_address:?}"
             );
+            // For a domain that is not its own it may introduce nobody.
+            assert!(judge(said, at_address, None, &[]).is_err(), "{said:?}");
+            let below = ["test".to_owned(), "mail.contoso.test".to_owned()];
+            assert!(judge(said, at_address, None, &below).is_err(), "{said:?}");
+        }
+    }
+
+    #[test]
+    fn a_known_account_is_its_owners_whatever_it_says() {
+        let (anna, bob) = (guest(1), guest(2));
+        for said in [
+            (Some(ANNA), true, false),
+            (None, false, false),
+            (Some("a.berg@contoso.test"), true, true),
+        ] {
+            for (at_address, owner, expected) in [
+                (Some((anna, true)), anna, Ok(Linked::Known)),
+                (Some((anna, true)), bob, Err(Mismatch::SomebodyElse)),
+                (Some((anna, false)), bob, Err(Mismatch::SomebodyElse)),
+                (None, bob, Err(Mismatch::SomebodyElse)),
+            ] {
+                let found = judge(said, at_address, Some(owner), &[]);
+                assert_eq!(found, expected, "{said:?} {at_address:?} {owner:?}");
+            }
         }
     }
 }

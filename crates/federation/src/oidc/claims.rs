@@ -24,12 +24,18 @@ pub(super) fn payload(token: &str) -> Result<Payload, UpstreamError> {
     serde_json::from_slice(&bytes).map_err(|_| invalid("the ID token's payload is no JSON object"))
 }
 
-/// Times that are numbers, and a proof as fresh as it was asked to be.
+/// Issued to us (which the library leaves to its callers), with times that are numbers, and a proof as fresh as it
+/// was asked to be.
 pub(super) fn check(
     payload: &Payload,
+    client_id: &str,
     departure: &Departure,
     now: DateTime<Utc>,
 ) -> Result<(), UpstreamError> {
+    // Core §3.1.3.7, steps 4 and 5.
+    if payload.get("azp").is_some_and(|party| party != client_id) {
+        return Err(invalid("the ID token was issued to another client (`azp`)"));
+    }
     if moment(payload, "nbf")?.is_some_and(|nbf| nbf > now + SKEW) {
         return Err(invalid("the ID token is not valid yet"));
     }

@@ -5,6 +5,7 @@ mod around;
 mod code;
 mod code_trouble;
 mod equality;
+mod federation;
 mod html;
 mod identify;
 mod invitation;

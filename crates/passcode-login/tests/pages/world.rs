@@ -67,7 +67,10 @@ impl World {
         let mut settings = test_support::settings(ISSUER);
         change(&mut settings);
         let core = test_support::core_with(database.store.clone(), clock.clone(), settings);
-        let router = web::layers::apply(passcode_login::router(core.clone()), core.clone());
+        let router = web::layers::apply(
+            passcode_login::router(core.clone(), test_support::upstreams()),
+            core.clone(),
+        );
         let mut app = samples::app();
         change_app(&mut app);
         let guest = samples::guest(ANNA);

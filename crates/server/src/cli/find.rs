@@ -1,6 +1,6 @@
 //! What operators name on the command line, found.
 
-use domain::{EmailAddress, app::App, guest::Guest};
+use domain::{EmailAddress, app::App, guest::Guest, upstream::Tenant};
 use store::Reader;
 
 use super::CliError;
@@ -24,4 +24,15 @@ pub(super) async fn guest(reader: &Reader, named: &str) -> Result<Guest, CliErro
 pub(super) async fn app(reader: &Reader, client_id: &str) -> Result<App, CliError> {
     let found = reader.app_by_client_id(client_id).await?;
     found.ok_or_else(|| CliError::NotFound(format!("there is no app \"{client_id}\"")))
+}
+
+/// The tenant of a short name.
+pub(super) async fn tenant(reader: &Reader, name: &str) -> Result<Tenant, CliError> {
+    let found = reader.tenant_by_name(name).await?;
+    found.ok_or_else(|| {
+        CliError::NotFound(format!(
+            "there is no tenant \"{name}\" in the database\n  help: one that the configuration declares comes in \
+             when the server starts"
+        ))
+    })
 }

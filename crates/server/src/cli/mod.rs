@@ -16,6 +16,7 @@ mod migrate;
 mod output;
 mod route;
 mod serve;
+mod tenant;
 mod token;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -108,6 +109,9 @@ enum Command {
     /// Guests in the directory
     #[command(subcommand)]
     Guest(guest::GuestCommand),
+    /// Federated tenants: partners with a sign-in of their own
+    #[command(subcommand)]
+    Tenant(tenant::TenantCommand),
     /// How an address signs in
     #[command(subcommand)]
     Route(route::RouteCommand),
@@ -147,6 +151,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::App(command) => app::run(command, context).await,
         Command::Invite(command) => invite::run(command, context).await,
         Command::Guest(command) => guest::run(command, context).await,
+        Command::Tenant(command) => tenant::run(command, context).await,
         Command::Route(command) => route::run(command, context).await,
         Command::Audit(command) => audit::run(command, context).await,
         Command::Token(command) => token::run(command, context).await,

@@ -65,6 +65,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
     let help = root.section("help", help::read);
     let keys = root.section("keys", |section| keys::read(section, &tokens));
     let log = root.section("log", log::read);
+    let egress_allowed = root.section("egress", |section| section.get("allow", Vec::new()));
     let upstreams = upstreams::read(root, purpose);
     Some(Settings {
         web: web::Settings {
@@ -80,6 +81,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
             keys,
             default_language: organisation.language,
             trusted_proxies,
+            egress_allowed,
             dev: purpose == Purpose::Dev,
         },
         server,

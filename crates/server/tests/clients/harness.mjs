@@ -52,7 +52,7 @@ export function onEachDatabase(title, suite, options = {}) {
   }
 }
 
-/** A running `vestibule dev` (or `demo`); `settings` is TOML beside the file that `dev` makes. */
+/** A running `vestibule dev` (or `demo`); `settings` is TOML beside the file that `dev` makes, or makes it. */
 export class Vestibule {
   constructor(database, title, { demo = false, settings = "" } = {}) {
     this.database = database;
@@ -69,7 +69,8 @@ export class Vestibule {
     this.app = `http://localhost:${this.appPort}/`;
     this.directory = mkdtempSync(join(tmpdir(), "vestibule-suite-"));
     mkdirSync(join(this.directory, "vestibule.d"));
-    writeFileSync(join(this.directory, "vestibule.d/suite.toml"), this.settings);
+    const settings = typeof this.settings === "function" ? await this.settings(this) : this.settings;
+    writeFileSync(join(this.directory, "vestibule.d/suite.toml"), settings);
     const args = this.demo
       ? ["demo", "--port", this.port, "--app-port", this.appPort]
       : ["dev", "--port", this.port, "--data-dir", this.directory];

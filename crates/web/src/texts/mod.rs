@@ -6,6 +6,7 @@
 pub mod common;
 pub mod consent;
 pub mod error;
+pub mod federation;
 pub mod go_on;
 pub mod identify;
 pub mod invitation;
@@ -48,6 +49,8 @@ pub struct Texts {
     pub identify: identify::IdentifyTexts,
     /// G2, G2e.
     pub passcode: passcode::PasscodeTexts,
+    /// The way to the guest's own organisation and back.
+    pub federation: federation::FederationTexts,
     /// G3.
     pub consent: consent::ConsentTexts,
     /// G4.
@@ -68,6 +71,7 @@ static EN: Texts = Texts {
     common: common::EN,
     identify: identify::EN,
     passcode: passcode::EN,
+    federation: federation::EN,
     consent: consent::EN,
     go_on: go_on::EN,
     refused: refused::EN,
@@ -80,6 +84,7 @@ static DE: Texts = Texts {
     common: common::DE,
     identify: identify::DE,
     passcode: passcode::DE,
+    federation: federation::DE,
     consent: consent::DE,
     go_on: go_on::DE,
     refused: refused::DE,

@@ -118,9 +118,12 @@ fn the_account_has_a_name_or_there_is_none() {
 #[test]
 fn times_are_numbers_and_fresh_enough() {
     let now = from_millis(10_000_000);
-    let check = |value: Value, max_age| check(&object(value), &departure(max_age), now);
+    let check = |value: Value, max_age| check(&object(value), "acme", &departure(max_age), now);
     for (payload, max_age, good) in [
         (json!({}), None, true),
+        (json!({ "azp": "acme" }), None, true),
+        (json!({ "azp": "other" }), None, false),
+        (json!({ "azp": ["acme"] }), None, false),
         (json!({ "nbf": 10_000 }), None, true),
         (json!({ "nbf": 10_060 }), None, true),
         (json!({ "nbf": 10_061 }), None, false),

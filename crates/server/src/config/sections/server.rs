@@ -31,6 +31,13 @@ pub struct Tls {
 pub(in crate::config) fn read(section: &mut Section<'_>, issuer: Option<&Issuer>) -> (Server, Vec<IpNet>) {
     let listen = section.get("listen", SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)));
     let trusted_proxies: Vec<IpNet> = section.get("trusted_proxies", Vec::new());
+    if trusted_proxies.iter().any(|network| network.prefix_len() == 0) {
+        section.refuse(
+            "trusted_proxies",
+            "trusts the whole internet: anyone could then claim any address and walk past the limits",
+            "name your proxies, as in trusted_proxies = [\"127.0.0.1\"]",
+        );
+    }
     let tls = section.section("tls", tls);
     if tls.is_none() && trusted_proxies.is_empty() && issuer.is_some_and(Issuer::is_secure) {
         section.warn(

@@ -1,0 +1,9 @@
+//! The guest's own organisation: the way there, the way back, and what may go wrong on it.
+//!
+//! The way there writes nothing: what binds the answer to this browser, sign-in, tenant and address stands in the
+//! `state` parameter under a MAC that only the browser's secret makes (`trip`). The way back spends it, once.
+
+pub(crate) mod arrive;
+pub(crate) mod leave;
+mod trip;
+pub(crate) mod trouble;

@@ -1,0 +1,317 @@
+//! The way back from a tenant: whose account it is, and the sign-in that it ends.
+//!
+//! ```text
+//! state → the sign-in, this browser's → the tenant of the path, the MAC → spent, once
+//!       → the code for an ID token (no transaction is open) → the method again → whose account → complete
+//! ```
+
+use axum::{
+    Extension,
+    extract::{Path, RawQuery, Request, State},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    EmailAddress, Secret,
+    audit::{Action, Actor, AuditEvent},
+    method::Method,
+    session::Session,
+    upstream::{Arrival, Link, Linked, Mismatch, Tenant, link},
+};
+use federation::{Answer, Upstreams};
+use http::header;
+use method_resolution::{Decision, Refusal};
+use store::{StoreError, Tx};
+use web::{
+    Core, ErrorKind, ErrorPage, Failure,
+    cookies::{self, Kind},
+    routes, see_other,
+};
+
+use super::{
+    leave,
+    trip::{Bound, Trip},
+    trouble::{self, Trouble},
+};
+use crate::{
+    already,
+    complete::{Proof, complete},
+    method::{self, Found},
+    visit::Visit,
+};
+
+/// `GET /federation/{tenant}/callback`: the redirect URI (RFC 6749 §4.1.2).
+pub(crate) async fn arrive(
+    State(core): State<Core>,
+    Extension(upstreams): Extension<Upstreams>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Result<Response, Failure> {
+    let start_again = || ErrorPage::new(ErrorKind::StartAgain).into_response();
+    let Some(back) = Back::read(query.as_deref().unwrap_or_default()) else {
+        return Ok(ErrorPage::new(ErrorKind::BadRequest)
+            .detail("the answer of a tenant without a `state`, or with a parameter twice")
+            .into_response());
+    };
+    let Some(trip) = Trip::presented(&back.state) else {
+        return Ok(start_again());
+    };
+    let (mut parts, _) = request.into_parts();
+    let visit = match Visit::of(trip.sign_in, &mut parts, &core).await {
+        Ok(visit) => visit,
+        Err(page) => return Ok(page),
+    };
+    if let Some(page) = already::page(&visit).await? {
+        return Ok(page);
+    }
+    let Some((tenant, email)) = bound(&visit, &trip, &name).await? else {
+        // Another tab took another address, the tenant was switched off, or somebody made this up.
+        return Ok(see_other(&routes::resume(trip.sign_in)));
+    };
+    go_on(&visit, &upstreams, &tenant, &email, &trip, back.answer).await
+}
+
+/// The tenant of the path and the address of the sign-in, when the answer is to a question of ours about both, and
+/// not too late.
+async fn bound(visit: &Visit, trip: &Trip, name: &str) -> Result<Option<(Tenant, EmailAddress)>, StoreError> {
+    let tenant = visit.core.store.reader().tenant_by_name(name).await?;
+    let (Some(tenant), Some(email)) = (tenant, visit.current.sign_in.email.clone()) else {
+        return Ok(None);
+    };
+    let bound = Bound {
+        browser: &visit.current.browser,
+        tenant: tenant.id,
+        email: &email,
+    };
+    let good = tenant.enabled && visit.now < trip.until && trip.is_bound_to(&bound);
+    Ok(good.then_some((tenant, email)))
+}
+
+async fn go_on(
+    visit: &Visit,
+    upstreams: &Upstreams,
+    tenant: &Tenant,
+    email: &EmailAddress,
+    trip: &Trip,
+    answer: Answer,
+) -> Result<Response, Failure> {
+    let Some(connection) = &tenant.connection else {
+        return Ok(see_other(&routes::resume(trip.sign_in)));
+    };
+    let secret = trip.derive(&visit.current.browser, "session");
+    if !spend(visit, trip).await? {
+        return repeated(visit, &secret).await;
+    }
+    let departure = leave::departure(visit, tenant, trip)?;
+    let arrival = match upstreams.arrive(connection, &departure, answer, visit.now).await {
+        Ok(arrival) => arrival,
+        Err(error) => return trouble::answer(visit, tenant, Trouble::Upstream(error)).await,
+    };
+    let arrived = Arrived {
+        visit,
+        tenant,
+        email,
+        trusts_email: connection.trusts_email,
+        arrival: &arrival,
+        secret: &secret,
+    };
+    // When two first sign-ins of one guest meet, the second finds the account on its second turn.
+    let outcome = match arrived.sign_in().await {
+        Err(error) if error.is_conflict() => arrived.sign_in().await?,
+        done => done?,
+    };
+    match outcome {
+        Outcome::SignedIn(session) => Ok(enter(visit, &session, &secret)),
+        Outcome::Changed => Ok(see_other(&routes::resume(trip.sign_in))),
+        Outcome::Trouble(trouble) => trouble::answer(visit, tenant, trouble).await,
+    }
+}
+
+/// The answer counts once (threat R10), and is spent before anybody is asked about it.
+async fn spend(visit: &Visit, trip: &Trip) -> Result<bool, StoreError> {
+    let tx = visit.core.store.begin().await?;
+    let first = tx.spend(&trip.state().hash(), trip.until).await?;
+    tx.commit().await?;
+    Ok(first)
+}
+
+/// The same answer once more: the page was loaded again, or our answer was lost. Whoever was signed in by it is so
+/// again while that session lives; everyone else goes on where the sign-in stands.
+async fn repeated(visit: &Visit, secret: &Secret) -> Result<Response, Failure> {
+    let sign_in = &visit.current.sign_in;
+    let found = visit.core.store.reader().session_by_token(&secret.hash()).await?;
+    let session = found
+        .map(|(session, _)| session)
+        .filter(|session| sign_in.session == Some(session.id) && session.is_live(visit.now));
+    Ok(match session {
+        Some(session) => enter(visit, &session, secret),
+        None => see_other(&routes::resume(sign_in.id)),
+    })
+}
+
+fn enter(visit: &Visit, session: &Session, secret: &Secret) -> Response {
+    let issuer = &visit.core.settings.issuer;
+    let mut response = see_other(&routes::resume(visit.current.sign_in.id));
+    let cookie = cookies::set(
+        issuer,
+        Kind::Session,
+        secret,
+        Some(session.expires_at - visit.now),
+    );
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    response
+}
+
+/// How the way back ended.
+enum Outcome {
+    SignedIn(Box<Session>),
+    /// The sign-in goes on elsewhere: its method changed meanwhile, or it is over.
+    Changed,
+    Trouble(Trouble),
+}
+
+/// Somebody who came back.
+struct Arrived<'a> {
+    visit: &'a Visit,
+    tenant: &'a Tenant,
+    email: &'a EmailAddress,
+    trusts_email: bool,
+    arrival: &'a Arrival,
+    secret: &'a Secret,
+}
+
+impl Arrived<'_> {
+    async fn sign_in(&self) -> Result<Outcome, StoreError> {
+        let visit = self.visit;
+        let tx = visit.core.store.begin().await?;
+        let Some(mut sign_in) = tx.lock_sign_in(visit.current.sign_in.id).await? else {
+            return Ok(Outcome::Changed);
+        };
+        // What was decided when they left may hold no more (threat R11).
+        let found = method::find(visit, &tx, self.email).await?;
+        if sign_in.answered_at.is_some()
+            || sign_in.email.as_ref() != Some(self.email)
+            || !self.is_their_door(&found)
+        {
+            return Ok(Outcome::Changed);
+        }
+        let linked = match self.link(&tx, &found).await? {
+            Ok(linked) => linked,
+            Err(mismatch) => return Ok(Outcome::Trouble(Trouble::Mismatch(mismatch))),
+        };
+        if let Some(challenge) = sign_in.challenge.take() {
+            tx.kill_challenge(challenge, visit.now).await?;
+        }
+        let proof = Proof {
+            method: Method::Federation(self.tenant.id),
+            email: self.email,
+            secret: self.secret,
+            ends_with_browser: false,
+        };
+        let Some(session) = complete(visit, &tx, &mut sign_in, &proof).await? else {
+            return Ok(Outcome::Trouble(Trouble::NotInvited));
+        };
+        self.keep(&tx, &found, &session, linked).await?;
+        tx.commit().await?;
+        Ok(Outcome::SignedIn(Box::new(session)))
+    }
+
+    /// Whether the address is sent to this tenant still. One who is blocked, or whose time is over, may prove who
+    /// they are and learn of it.
+    fn is_their_door(&self, found: &Found) -> bool {
+        let here = Decision::Use(Method::Federation(self.tenant.id));
+        let admitted = match &found.resolution.decision {
+            Decision::Refuse(refusal) => matches!(refusal, Refusal::Blocked | Refusal::Expired),
+            decision => *decision == here,
+        };
+        admitted && found.told == here
+    }
+
+    async fn link(&self, tx: &Tx, found: &Found) -> Result<Result<Linked, Mismatch>, StoreError> {
+        let at = Method::Federation(self.tenant.id);
+        let guest = match &found.guest {
+            Some(guest) => Some((guest.id, tx.has_account(guest.id, at).await?)),
+            None => None,
+        };
+        let known = Link {
+            wanted: self.email,
+            domains: &self.tenant.domains,
+            trusts_email: self.trusts_email,
+            guest,
+            owner: tx.owner_of_account(at, &self.arrival.account).await?,
+        };
+        Ok(link(self.arrival, &known))
+    }
+
+    /// Keeps the account and what the tenant said, beside the session that came of it.
+    async fn keep(
+        &self,
+        tx: &Tx,
+        found: &Found,
+        session: &Session,
+        linked: Linked,
+    ) -> Result<(), StoreError> {
+        let (visit, account) = (self.visit, &self.arrival.account);
+        let at = Method::Federation(self.tenant.id);
+        let event = |action| {
+            AuditEvent::new(action, Actor::Guest(session.guest))
+                .guest(session.guest)
+                .app(visit.current.sign_in.app)
+                .sign_in(visit.current.sign_in.id)
+        };
+        match linked {
+            Linked::Known => tx.use_account(at, account, visit.now).await?,
+            Linked::New => {
+                tx.insert_account(session.guest, at, account, visit.now).await?;
+                let linked = event(Action::AccountLinked).detail("tenant", self.tenant.name.as_str());
+                tx.record(linked, visit.now).await?;
+            }
+        }
+        if let Some(mut guest) = tx.lock_guest(session.guest).await? {
+            let before = (guest.name.clone(), guest.language.clone());
+            guest.name = guest.name.or_else(|| self.arrival.name.clone());
+            guest.language = guest.language.or_else(|| self.arrival.locale.clone());
+            if (&guest.name, &guest.language) != (&before.0, &before.1) {
+                guest.updated_at = visit.now;
+                tx.save_guest(&guest).await?;
+            }
+        }
+        let mut ok = event(Action::FederationOk).detail("tenant", self.tenant.name.as_str());
+        ok.details.extend(method::in_words(&found.resolution));
+        tx.record(ok, visit.now).await
+    }
+}
+
+/// The parameters of an answer, each at most once.
+struct Back {
+    state: String,
+    answer: Answer,
+}
+
+impl Back {
+    fn read(query: &str) -> Option<Self> {
+        let mut state = None;
+        let (mut code, mut iss, mut error) = (None, None, None);
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let place = match &*name {
+                "state" => &mut state,
+                "code" => &mut code,
+                "iss" => &mut iss,
+                "error" => &mut error,
+                // RFC 6749 §4.1.2: what is not known is ignored.
+                _ => continue,
+            };
+            if place.replace(value.into_owned()).is_some() {
+                return None;
+            }
+        }
+        Some(Self {
+            state: state?,
+            answer: Answer {
+                code: code.map(Secret::presented),
+                iss,
+                error,
+            },
+        })
+    }
+}

@@ -1,0 +1,159 @@
+//! The way to the guest's own organisation. After a form there is a page between, because Chrome applies
+//! `form-action` to redirects; an address that an app or an invitation gave goes there at once.
+
+use askama::Template;
+use axum::{
+    Extension,
+    extract::Query,
+    response::{IntoResponse, Response},
+};
+use domain::upstream::{OidcConnection, Tenant};
+use federation::{Departure, Upstreams};
+use serde::Deserialize;
+use url::Url;
+use web::{
+    Failure, Frame, Page, routes, see_other,
+    texts::{Markup, Part, fill},
+};
+
+use super::{
+    trip::{Bound, Trip},
+    trouble::{self, Trouble},
+};
+use crate::{already, method, visit::Visit};
+
+/// `templates/sign_in/leave.html`.
+#[derive(Template)]
+#[template(path = "sign_in/leave.html")]
+pub(crate) struct LeavePage {
+    frame: Frame,
+    app: String,
+    heading: String,
+    lead: Markup,
+    button: String,
+    away: String,
+    other_address: String,
+}
+
+impl LeavePage {
+    fn new(frame: Frame, app: &str, door: &str, email: &str) -> Self {
+        let t = &frame.t.federation;
+        Self {
+            heading: fill(t.leave_heading, &[("door", door)]),
+            lead: frame.mark(
+                t.leave_lead,
+                &[
+                    ("email", Part::Address(email)),
+                    ("door", Part::Text(door)),
+                    ("app", Part::Text(app)),
+                ],
+            ),
+            button: fill(t.leave_button, &[("door", door)]),
+            away: String::new(),
+            other_address: String::new(),
+            app: app.to_owned(),
+            frame,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn sample(frame: Frame) -> Self {
+        Self {
+            away: "/signin/0/away".into(),
+            other_address: "/signin/0/email".into(),
+            ..Self::new(frame, "Acme Notes", "Contoso", "anna@contoso.test")
+        }
+    }
+}
+
+/// `GET /signin/{sign_in}/leave`.
+pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
+    let tenant = match tenant(&visit).await? {
+        Ok((tenant, _)) => tenant,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let sign_in = &visit.current.sign_in;
+    let email = sign_in.email.as_ref().map_or("", |email| email.as_str());
+    let page = LeavePage {
+        away: routes::away(sign_in.id),
+        other_address: routes::identify(sign_in.id),
+        ..LeavePage::new(
+            visit.frame(),
+            &visit.current.app.name,
+            &tenant.display_name,
+            email,
+        )
+    };
+    Ok(Page::new(page).into_response())
+}
+
+/// What the way there may be asked for.
+#[derive(Deserialize)]
+pub(crate) struct Wish {
+    /// Present when the account that came back was not the guest's: the tenant asks anew.
+    again: Option<String>,
+}
+
+/// `GET /signin/{sign_in}/away`: to the tenant. Writes nothing.
+pub(crate) async fn go(
+    visit: Visit,
+    Extension(upstreams): Extension<Upstreams>,
+    Query(wish): Query<Wish>,
+) -> Result<Response, Failure> {
+    let (tenant, connection) = match tenant(&visit).await? {
+        Ok(found) => found,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let sign_in = &visit.current.sign_in;
+    let Some(email) = &sign_in.email else {
+        return Ok(see_other(&routes::identify(sign_in.id)));
+    };
+    let bound = Bound {
+        browser: &visit.current.browser,
+        tenant: tenant.id,
+        email,
+    };
+    let trip = Trip::begin(sign_in.id, &bound, visit.now, visit.core.entropy.as_ref());
+    let mut departure = departure(&visit, &tenant, &trip)?;
+    departure.prompt_login |= wish.again.is_some();
+    match upstreams.depart(&connection, &departure, visit.now).await {
+        Ok(url) => Ok(see_other(url.as_str())),
+        Err(error) => trouble::answer(&visit, &tenant, Trouble::Upstream(error)).await,
+    }
+}
+
+/// What goes along, and is needed again on the way back.
+pub(super) fn departure(visit: &Visit, tenant: &Tenant, trip: &Trip) -> Result<Departure, Failure> {
+    let sign_in = &visit.current.sign_in;
+    let browser = &visit.current.browser;
+    let path = routes::federation_callback(&tenant.name);
+    let address = format!("{}{path}", visit.core.settings.issuer.as_str());
+    Ok(Departure {
+        redirect_uri: Url::parse(&address).map_err(Failure::internal)?,
+        state: trip.state().clone(),
+        nonce: trip.derive(browser, "federation nonce"),
+        verifier: trip.derive(browser, "federation pkce"),
+        login_hint: sign_in.email.as_ref().map(|email| email.as_str().to_owned()),
+        // What the app asked of us we ask of the tenant: nobody else can prove it (threat R12).
+        max_age: sign_in.request.max_age,
+        prompt_login: sign_in.request.prompt.login,
+    })
+}
+
+/// The tenant that the address of this sign-in is sent to, or where the browser belongs instead.
+async fn tenant(visit: &Visit) -> Result<Result<(Tenant, OidcConnection), Response>, Failure> {
+    if let Some(page) = already::page(visit).await? {
+        return Ok(Err(page));
+    }
+    let sign_in = &visit.current.sign_in;
+    let Some(email) = &sign_in.email else {
+        return Ok(Err(see_other(&routes::identify(sign_in.id))));
+    };
+    let found = method::look(visit, &visit.core.store.reader(), email).await?;
+    let connected = found.tenant.and_then(|tenant| {
+        let connection = tenant.connection.clone()?;
+        Some((tenant, connection))
+    });
+    // Its method may have changed since; the page that confirms an address knows what to do with it.
+    Ok(connected.ok_or_else(|| see_other(&routes::unavailable(sign_in.id))))
+}

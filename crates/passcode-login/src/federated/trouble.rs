@@ -1,0 +1,187 @@
+//! A way to a tenant that did not end in a sign-in: recorded, and told in words.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use domain::{
+    audit::{Action, Actor, AuditEvent},
+    upstream::{Mismatch, Tenant},
+};
+use federation::UpstreamError;
+use http::{HeaderValue, StatusCode, header};
+use web::{
+    Failure, Frame, Page, routes,
+    texts::{Markup, Part, fill},
+};
+
+use crate::visit::Visit;
+
+/// What went wrong.
+#[derive(Clone, Debug)]
+pub(crate) enum Trouble {
+    /// On the way there or back.
+    Upstream(UpstreamError),
+    /// The account that came back is not the guest who left.
+    Mismatch(Mismatch),
+    /// It is, and nobody has invited them.
+    NotInvited,
+}
+
+impl Trouble {
+    /// The word that the audit log uses.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Upstream(error) => error.name(),
+            Self::Mismatch(mismatch) => mismatch.name(),
+            Self::NotInvited => "not_invited",
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Upstream(UpstreamError::Unreachable(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Upstream(UpstreamError::Refused(_)) | Self::Mismatch(_) | Self::NotInvited => {
+                StatusCode::FORBIDDEN
+            }
+            Self::Upstream(_) => StatusCode::BAD_GATEWAY,
+        }
+    }
+
+    /// Whether trying again may end otherwise, and whether the tenant must ask anew for it.
+    fn again(&self) -> Option<bool> {
+        match self {
+            Self::Upstream(_) => Some(false),
+            Self::Mismatch(Mismatch::SomebodyElse) => Some(true),
+            Self::Mismatch(_) | Self::NotInvited => None,
+        }
+    }
+}
+
+/// Records the trouble and shows its page.
+pub(super) async fn answer(visit: &Visit, tenant: &Tenant, trouble: Trouble) -> Result<Response, Failure> {
+    let sign_in = &visit.current.sign_in;
+    let mut event = AuditEvent::new(Action::FederationFailed, Actor::Visitor)
+        .app(sign_in.app)
+        .sign_in(sign_in.id)
+        .reason(trouble.name())
+        .detail("tenant", tenant.name.as_str());
+    if let Trouble::Upstream(error) = &trouble {
+        tracing::warn!(tenant = tenant.name, %error, "a sign-in at a tenant failed");
+        event = event.detail("said", error.to_string());
+    }
+    let tx = visit.core.store.begin().await?;
+    tx.record(event, visit.now).await?;
+    tx.commit().await?;
+
+    let email = sign_in.email.as_ref().map_or("", |email| email.as_str());
+    let page = TroublePage::new(visit.frame(), &visit.current.app.name, tenant, email, &trouble);
+    let page = TroublePage {
+        csrf: visit.current.csrf_token(),
+        action: routes::unavailable(sign_in.id),
+        other_address: routes::identify(sign_in.id),
+        again: trouble.again().map(|anew| {
+            let away = routes::away(sign_in.id);
+            if anew { format!("{away}?again=1") } else { away }
+        }),
+        ..page
+    };
+    let mut response = Page::new(page).status(trouble.status()).into_response();
+    if trouble.status() == StatusCode::SERVICE_UNAVAILABLE {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    }
+    Ok(response)
+}
+
+/// `templates/sign_in/federation_trouble.html`.
+#[derive(Template)]
+#[template(path = "sign_in/federation_trouble.html")]
+pub(crate) struct TroublePage {
+    frame: Frame,
+    app: String,
+    title: String,
+    heading: Markup,
+    lead: Markup,
+    advice: Markup,
+    /// Where trying again begins.
+    again: Option<String>,
+    csrf: String,
+    action: String,
+    back: String,
+    other_address: String,
+}
+
+impl TroublePage {
+    fn new(frame: Frame, app: &str, tenant: &Tenant, email: &str, trouble: &Trouble) -> Self {
+        let t = &frame.t.federation;
+        let (heading, lead, advice) = match trouble {
+            Trouble::Upstream(UpstreamError::Unreachable(_)) => (t.down_heading, t.down_lead, t.down_advice),
+            Trouble::Upstream(UpstreamError::Refused(_)) => (t.refused_heading, t.refused_lead, t.ask),
+            Trouble::Upstream(UpstreamError::Misconfigured(_) | UpstreamError::Invalid(_)) => {
+                (t.invalid_heading, t.invalid_lead, t.invalid_advice)
+            }
+            Trouble::Mismatch(Mismatch::SomebodyElse) => (
+                t.somebody_else_heading,
+                t.somebody_else_lead,
+                t.somebody_else_advice,
+            ),
+            Trouble::Mismatch(Mismatch::AnotherAccount) => {
+                (t.another_account_heading, t.another_account_lead, t.ask)
+            }
+            Trouble::Mismatch(Mismatch::ForeignDomain | Mismatch::Unverified) => {
+                (t.unverified_heading, t.unverified_lead, t.ask)
+            }
+            Trouble::NotInvited => (t.not_invited_heading, t.not_invited_lead, t.not_invited_advice),
+        };
+        let door = tenant.display_name.as_str();
+        let parts = [
+            ("door", Part::Text(door)),
+            ("app", Part::Text(app)),
+            ("email", Part::Address(email)),
+            ("organisation", Part::Text(&frame.organisation)),
+            ("contact", frame.contact()),
+        ];
+        Self {
+            title: fill(heading, &[("door", door), ("app", app), ("email", email)]),
+            heading: frame.mark(heading, &parts),
+            lead: frame.mark(lead, &parts),
+            advice: frame.mark(advice, &parts),
+            again: None,
+            csrf: String::new(),
+            action: String::new(),
+            back: fill(frame.t.common.back_to_app, &[("app", app)]),
+            other_address: String::new(),
+            app: app.to_owned(),
+            frame,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
+        let tenant = Tenant {
+            display_name: "Contoso".into(),
+            ..test_support::samples::tenant("contoso", &["contoso.test"])
+        };
+        let text = String::new;
+        [
+            Trouble::Upstream(UpstreamError::Unreachable(text())),
+            Trouble::Upstream(UpstreamError::Misconfigured(text())),
+            Trouble::Upstream(UpstreamError::Refused(text())),
+            Trouble::Upstream(UpstreamError::Invalid(text())),
+            Trouble::Mismatch(Mismatch::SomebodyElse),
+            Trouble::Mismatch(Mismatch::AnotherAccount),
+            Trouble::Mismatch(Mismatch::ForeignDomain),
+            Trouble::Mismatch(Mismatch::Unverified),
+            Trouble::NotInvited,
+        ]
+        .iter()
+        .map(|trouble| {
+            let page = Self::new(frame.clone(), "Acme Notes", &tenant, "anna@contoso.test", trouble);
+            Self {
+                again: trouble.again().map(|_| "/signin/0/away".to_owned()),
+                ..page
+            }
+        })
+        .collect()
+    }
+}

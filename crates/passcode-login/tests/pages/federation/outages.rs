@@ -1,0 +1,170 @@
+//! Tenants that say no, or nothing.
+
+use http::StatusCode;
+use serde_json::json;
+use test_support::samples;
+use web::routes;
+
+use super::{partner, reason, says};
+use crate::world::ANNA;
+
+#[tokio::test]
+async fn a_tenant_says_no() {
+    let partner = partner().await;
+    let mut browser = partner.world.browser();
+    let id = browser.begin(&partner.world).await;
+    partner.leave(&mut browser, id).await;
+    for (error, status, text, why) in [
+        (
+            "access_denied",
+            StatusCode::FORBIDDEN,
+            "You were not signed in at Contoso",
+            "refused",
+        ),
+        (
+            "login_required",
+            StatusCode::FORBIDDEN,
+            "You were not signed in",
+            "refused",
+        ),
+        (
+            "temporarily_unavailable",
+            StatusCode::SERVICE_UNAVAILABLE,
+            "can't be reached",
+            "unreachable",
+        ),
+        (
+            "invalid_scope",
+            StatusCode::BAD_GATEWAY,
+            "did not work",
+            "misconfigured",
+        ),
+    ] {
+        let url = partner.away(&mut browser, id).await;
+        let mut back = partner.upstream.sign_in(&url);
+        let kept: Vec<(String, String)> = back
+            .query_pairs()
+            .into_owned()
+            .filter(|(name, _)| name != "code")
+            .collect();
+        back.query_pairs_mut()
+            .clear()
+            .extend_pairs(kept)
+            .append_pair("error", error);
+        let page = partner.arrive(&mut browser, &back).await;
+        says(&page, status, text);
+        assert!(page.body.contains(&routes::away(id)), "a way to try again");
+        assert_eq!(reason(&partner).await, why, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_endpoint_that_fails() {
+    let partner = partner().await;
+    let mut browser = partner.world.browser();
+    let id = browser.begin(&partner.world).await;
+    partner.leave(&mut browser, id).await;
+    for (change, status, why) in [
+        (503, StatusCode::SERVICE_UNAVAILABLE, "unreachable"),
+        (404, StatusCode::BAD_GATEWAY, "invalid_answer"),
+    ] {
+        let url = partner.away(&mut browser, id).await;
+        let back = partner.upstream.sign_in(&url);
+        partner
+            .upstream
+            .behave(|upstream| upstream.fails_with = Some(change));
+        let page = partner.arrive(&mut browser, &back).await;
+        partner.upstream.behave(|upstream| upstream.fails_with = None);
+        assert_eq!(
+            (page.status, reason(&partner).await.as_str()),
+            (status, why),
+            "{change}"
+        );
+    }
+    for (error, why) in [
+        ("invalid_grant", "invalid_answer"),
+        ("invalid_client", "misconfigured"),
+    ] {
+        partner
+            .upstream
+            .behave(|upstream| upstream.token_error = Some(error));
+        let url = partner.away(&mut browser, id).await;
+        let page = partner
+            .arrive(&mut browser, &partner.upstream.sign_in(&url))
+            .await;
+        assert_eq!(
+            (page.status, reason(&partner).await.as_str()),
+            (StatusCode::BAD_GATEWAY, why),
+            "{error}"
+        );
+    }
+    partner.upstream.behave(|upstream| upstream.token_error = None);
+    assert_eq!(
+        partner.round(&mut browser, id).await.goes_to(),
+        routes::resume(id),
+        "and then it works"
+    );
+}
+
+#[tokio::test]
+async fn a_tenant_that_cannot_be_found() {
+    for (discovery, fails_with, status, why) in [
+        (
+            json!({}),
+            Some(500),
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unreachable",
+        ),
+        (json!({}), Some(404), StatusCode::BAD_GATEWAY, "misconfigured"),
+        (
+            json!({ "issuer": "https://login.elsewhere.test" }),
+            None,
+            StatusCode::BAD_GATEWAY,
+            "misconfigured",
+        ),
+        (
+            json!({ "jwks_uri": "https://10.0.0.1/jwks" }),
+            None,
+            StatusCode::BAD_GATEWAY,
+            "misconfigured",
+        ),
+        (
+            json!({ "jwks_uri": "http://example.com/jwks" }),
+            None,
+            StatusCode::BAD_GATEWAY,
+            "misconfigured",
+        ),
+        (
+            json!({ "authorization_endpoint": null }),
+            None,
+            StatusCode::BAD_GATEWAY,
+            "misconfigured",
+        ),
+    ] {
+        let partner = partner().await;
+        partner.upstream.behave(|upstream| {
+            upstream.discovery = discovery.clone();
+            upstream.fails_with = fails_with;
+        });
+        let mut browser = partner.world.browser();
+        let id = browser
+            .begin_with(&partner.world, |sign_in| {
+                sign_in.email = Some(samples::email(ANNA));
+            })
+            .await;
+        let page = browser.get(&routes::away(id)).await;
+        assert_eq!(
+            (page.status, reason(&partner).await.as_str()),
+            (status, why),
+            "{discovery}"
+        );
+        assert_eq!(
+            partner.world.mails().await,
+            0,
+            "never a code instead: {discovery}"
+        );
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            assert_eq!(page.header("retry-after"), "60");
+        }
+    }
+}

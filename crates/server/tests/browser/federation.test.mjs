@@ -1,0 +1,129 @@
+// A partner's employee signs in at the partner's own provider, which is npm's oidc-provider.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { callbackServer, onEachDatabase } from "../clients/harness.mjs";
+import { startProvider } from "../clients/provider.mjs";
+import { PHONE, inspect, launch, visitor } from "./browser.mjs";
+import { authorizeUrl, button, emailField } from "./steps.mjs";
+
+const providers = new Map();
+const settings = async (vestibule) => {
+  const basic = vestibule.database === "sqlite";
+  const provider = await startProvider(`${vestibule.issuer}/federation/contoso/callback`, {
+    token_endpoint_auth_method: basic ? "client_secret_basic" : "client_secret_post",
+  });
+  providers.set(vestibule, provider);
+  return provider.settings;
+};
+
+onEachDatabase("federation", (vestibule) => {
+  let browser;
+  let app;
+  let notes;
+
+  before(async () => {
+    browser = await launch();
+    app = await callbackServer();
+    notes = await vestibule.addApp("Acme Notes", { redirectUri: app.redirectUri, access: "any-guest" });
+  });
+  after(async () => {
+    await browser?.close();
+    await app?.close();
+    await providers.get(vestibule)?.close();
+  });
+
+  /** A phone at the page for the address. */
+  async function phone(t, address, options = {}) {
+    const page = await visitor(browser, { ...PHONE, ...options });
+    t.after(() => page.context().close());
+    // The other provider's pages ask for a font of somebody else's.
+    await page.route(/^https:/, (route) => route.fulfill({ status: 200, contentType: "text/css", body: "" }));
+    await page.goto(authorizeUrl(vestibule, notes));
+    await emailField(page).fill(address);
+    await button(page, "Continue").click();
+    return page;
+  }
+
+  /** The pages of the other provider. */
+  async function signInThere(page, address) {
+    await page.locator('input[name="login"]').fill(address);
+    await page.locator('input[name="password"]').fill("any");
+    await page.locator('button[type="submit"]').click();
+    await page.waitForLoadState();
+    if (page.url().includes("/interaction/")) await page.locator('button[type="submit"]').click();
+  }
+
+  const name = (state) => (vestibule.database === "sqlite" ? state : `${vestibule.database}/${state}`);
+
+  test("the provider is found and fits", async () => {
+    const tested = await vestibule.cli("tenant", "test", "contoso");
+    assert.equal(tested.issuer, providers.get(vestibule).issuer);
+    assert.deepEqual(tested.remarks, []);
+    assert.ok(tested.keys > 0);
+    assert.equal(tested.redirect_uri, `${vestibule.issuer}/federation/contoso/callback`);
+  });
+
+  test("a guest comes in by their own organisation, and again elsewhere without scripts", async (t) => {
+    const anna = "anna@contoso.test";
+    const page = await phone(t, anna);
+    await signInThere(page, anna);
+    await page.waitForURL(`${app.origin}/callback**`);
+    assert.ok(app.last().url.searchParams.get("code"));
+    const guest = await vestibule.cli("guest", "show", anna);
+    assert.equal(guest.method, "federation");
+    assert.equal(guest.name, "anna at Contoso");
+    assert.equal(await vestibule.mail(anna), undefined, "no code was mailed");
+
+    const again = await phone(t, anna, { javaScriptEnabled: false });
+    await again.waitForURL("**/leave");
+    await inspectWithoutScript(again);
+    await again.getByRole("link", { name: "Continue to Contoso" }).click();
+    await signInThere(again, anna);
+    await again.getByRole("link", { name: "Continue" }).click();
+    await again.waitForURL(`${app.origin}/callback**`);
+    const events = await vestibule.cli("audit", "search", "--action", "guest.account.linked", "--guest", anna);
+    assert.equal(events.length, 1, "the same account");
+  });
+
+  async function inspectWithoutScript(page) {
+    assert.match(await page.title(), /^Continue to Contoso/);
+    assert.match(await page.locator("main").innerText(), /their own organisation/);
+  }
+
+  test("somebody else's account, and another try", async (t) => {
+    const page = await phone(t, "carol@contoso.test");
+    await signInThere(page, "bob@contoso.test");
+    await page.waitForURL("**/callback**");
+    assert.match(await page.locator("main").innerText(), /different account/);
+    await inspect(page, name("federation-somebody-else"));
+    await page.getByRole("link", { name: "Try again" }).click();
+    await signInThere(page, "carol@contoso.test");
+    await page.waitForURL(`${app.origin}/callback**`);
+  });
+
+  test("a person who changes their mind", async (t) => {
+    const page = await phone(t, "dora@contoso.test");
+    await page.locator('input[name="login"]').waitFor();
+    await page.getByRole("link", { name: "Cancel" }).click();
+    await page.waitForURL("**/callback**");
+    assert.match(await page.locator("main").innerText(), /not signed in at Contoso/);
+    await inspect(page, name("federation-refused"));
+    await button(page, "Back to Acme Notes").click();
+    await page.waitForURL(`${app.origin}/callback**`);
+    assert.equal(app.last().url.searchParams.get("error"), "access_denied");
+  });
+
+  test("a provider that is down", async (t) => {
+    const { state } = providers.get(vestibule);
+    state.down = true;
+    const page = await phone(t, "emil@contoso.test");
+    await signInThere(page, "emil@contoso.test");
+    await page.waitForURL("**/callback**");
+    assert.match(await page.locator("main").innerText(), /can't be reached/);
+    await inspect(page, name("federation-down"));
+    state.down = false;
+    await page.getByRole("link", { name: "Try again" }).click();
+    await page.waitForURL(`${app.origin}/callback**`);
+  });
+}, { settings });

@@ -1,0 +1,49 @@
+// npm's oidc-provider, an OpenID provider that we did not write, as the identity provider of a partner.
+
+import http from "node:http";
+import { freePort, load } from "./harness.mjs";
+
+/** Starts one that knows everybody by their address, with Vestibule as its client. */
+export async function startProvider(redirectUri, options = {}) {
+  const { Provider } = await load("oidc-provider");
+  const issuer = `http://localhost:${await freePort()}`;
+  const provider = new Provider(issuer, {
+    clients: [{ client_id: "acme", client_secret: "hunter2-hunter2-hunter2", redirect_uris: [redirectUri], ...options }],
+    // One account has one name for ever, whatever its address is.
+    findAccount: (_, id) => ({
+      accountId: id,
+      claims: () => ({ sub: `account of ${id}`, email: id, email_verified: true, name: `${id.split("@")[0]} at Contoso` }),
+    }),
+    claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
+    pkce: { required: () => true },
+    cookies: { keys: ["for these tests only"] },
+    features: { devInteractions: { enabled: true } },
+  });
+  const answer = provider.callback();
+  const state = { down: false };
+  // Down means that nobody but browsers gets through.
+  const server = http.createServer((request, response) =>
+    state.down && request.url.startsWith("/token") ? request.socket.destroy() : answer(request, response),
+  );
+  server.listen(Number(new URL(issuer).port), "localhost");
+  await new Promise((resolve) => server.once("listening", resolve));
+  return {
+    issuer,
+    state,
+    settings: `
+[[tenant]]
+name = "contoso"
+display_name = "Contoso"
+domains = ["contoso.test"]
+[tenant.oidc]
+issuer = "${issuer}"
+client_id = "acme"
+client_secret = "hunter2-hunter2-hunter2"
+client_auth = "${options.token_endpoint_auth_method ?? "client_secret_basic"}"
+`,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
