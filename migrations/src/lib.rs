@@ -23,6 +23,7 @@ mod m0012_grants;
 mod m0013_outbox;
 mod m0014_declared_upstreams;
 mod m0015_federation;
+mod m0016_moves;
 
 /// The names of all steps, oldest first.
 pub fn names() -> Vec<String> {
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_outbox::Step),
             Box::new(m0014_declared_upstreams::Step),
             Box::new(m0015_federation::Step),
+            Box::new(m0016_moves::Step),
         ]
     }
 }

@@ -205,6 +205,8 @@ actions! {
     FederationOk = "guest.signin.federation.ok",
     /// Somebody came back from a tenant, or did not get there, and was not signed in.
     FederationFailed = "guest.signin.federation.failed",
+    /// A guest moved to a better method, having proven the old and the new one.
+    MethodMoved = "guest.method.moved",
     /// An account at an upstream became a guest's.
     AccountLinked = "guest.account.linked",
     /// A limit refused a mail or a try.

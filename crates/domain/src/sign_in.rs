@@ -51,6 +51,8 @@ pub struct SignIn {
     pub locked_until: Option<DateTime<Utc>>,
     /// The session this sign-in created or was continued with.
     pub session: Option<Id<Session>>,
+    /// Whether the guest keeps their method this time, although a better one was offered.
+    pub keeps_method: bool,
     /// What the guest said when asked for consent.
     pub consent: Option<ConsentAnswer>,
     /// When the app got its answer.
@@ -87,6 +89,7 @@ impl SignIn {
             tries: 0,
             locked_until: None,
             session: None,
+            keeps_method: false,
             consent: None,
             answered_at: None,
             started_at: now,
@@ -140,8 +143,28 @@ pub struct Facts<'a> {
     pub session: Option<(&'a Session, &'a Guest)>,
     /// Whether that guest may enter the app; `None` without a session.
     pub access: Option<Access>,
+    /// Whether another method than the one they have just used is open to them.
+    pub offer: Option<Offer>,
     /// Whether the guest must still agree to what the app asks for.
     pub consent_missing: bool,
+}
+
+/// A better method is open to a guest who was held to another one (G6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// They may move.
+    May,
+    /// They must, before they go on.
+    Must,
+}
+
+/// Whether an offer to move concerns this sign-in: it has just proven the method that sticks, and both proofs belong
+/// to one sign-in.
+pub fn may_move(sign_in: &SignIn, session: &Session, guest: &Guest) -> bool {
+    sign_in.session == Some(session.id)
+        && session.authentication.at >= sign_in.started_at
+        && session.guest == guest.id
+        && guest.method == Some(session.authentication.method)
 }
 
 /// What happens next.
@@ -149,6 +172,8 @@ pub struct Facts<'a> {
 pub enum Step {
     /// Ask who they are, and prove it.
     Identify,
+    /// Offer a better method.
+    Move,
     /// Ask for consent.
     Consent,
     /// Give the app its code.
@@ -174,12 +199,14 @@ pub enum Interaction {
     Access(Refusal),
 }
 
-/// What comes next, in this order: an end that was already reached, then who, then whether, then consent.
+/// What comes next, in this order: an end that was already reached, then who, then whether, then by which method from
+/// now on, then consent.
 pub fn next_step(facts: &Facts<'_>, now: DateTime<Utc>) -> Step {
     let Facts {
         sign_in,
         session,
         access,
+        offer,
         consent_missing,
     } = *facts;
     let silent = sign_in.request.prompt.none;
@@ -204,6 +231,14 @@ pub fn next_step(facts: &Facts<'_>, now: DateTime<Utc>) -> Step {
         Some(Access::Allow | Access::AllowByInvitation(_)) => {}
         // Without an answer nobody enters.
         None => return Step::Refuse(Refusal::NotInvited),
+    }
+    let moves = match offer {
+        Some(Offer::Must) => true,
+        Some(Offer::May) => !sign_in.keeps_method,
+        None => false,
+    };
+    if moves && may_move(sign_in, session, guest) {
+        return Step::Move;
     }
     let asked_again = sign_in.request.prompt.consent;
     if (consent_missing || asked_again) && sign_in.consent.is_none() {

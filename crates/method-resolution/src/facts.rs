@@ -105,6 +105,8 @@ pub struct Partner {
     pub tenant: Id<Tenant>,
     /// Whether it cannot be reached at the moment.
     pub down: bool,
+    /// Whether there is a connection to it: nobody is asked to move to a door that does not open.
+    pub connected: bool,
 }
 
 /// Why an address belongs to a personal-account provider.

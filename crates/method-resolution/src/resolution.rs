@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::method::Method;
+use domain::{method::Method, sign_in::Offer};
 
 /// What was decided, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,10 +11,22 @@ pub struct Resolution {
     pub decision: Decision,
     /// The rule that made it.
     pub because: Reason,
-    /// A better method, which the guest is offered after signing in.
+    /// A better method, which the guest is offered after signing in; with [`Reason::MoveRequired`] they cannot decline.
     pub offer: Option<Method>,
     /// Every rule that was asked, in order, with what it said.
     pub trace: Vec<Trace>,
+}
+
+impl Resolution {
+    /// The better method, and whether the guest may decline it.
+    pub fn to_move(&self) -> Option<(Method, Offer)> {
+        let offer = if self.because == Reason::MoveRequired {
+            Offer::Must
+        } else {
+            Offer::May
+        };
+        self.offer.map(|method| (method, offer))
+    }
 }
 
 /// What was decided.
@@ -52,7 +64,7 @@ pub enum Reason {
     Pinned,
     /// The method of the redemption sticks.
     Sticky,
-    /// The date by which the move is required has passed.
+    /// The method of the redemption sticks, and the date by which the move is required has passed.
     MoveRequired,
     /// The domain belongs to a federated tenant.
     FederatedDomain,

@@ -5,13 +5,14 @@ use domain::{guest::GuestStatus, method::Method};
 use crate::{CodesWhenFederationFails, Decision, Facts, Moving, Primary, Reason, Refusal, Resolution, Trace};
 
 /// Raised when a rule changes its meaning; kept with every audited decision.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Decides, first match wins:
 ///
 /// 1. blocked, expired, or from a refused domain: refused;
 /// 2. pinned by an operator: that method;
-/// 3. redeemed: the method that sticks (a better one is offered, or from a date on required);
+/// 3. redeemed: the method that sticks, and after it a better one is offered, or from a date on required: a move
+///    proves both;
 /// 4. the domain belongs to a federated tenant: federation, and never a code instead, unless codes may stand
 ///    in while the tenant is down;
 /// 5. the address belongs to a personal-account provider: personal account;
@@ -78,28 +79,35 @@ fn held_to(facts: &Facts, method: Method) -> Decision {
 
 fn sticky(facts: &Facts, method: Method, fresh: &Fresh, mut notes: Notes) -> Resolution {
     let better = match &fresh.decision {
-        Decision::Use(other) if *other != method && *other != Method::Passcode => Some(*other),
+        Decision::Use(other) if *other != method && opens(facts, *other) => Some(*other),
         _ => None,
     };
-    match (facts.policy.moving, better) {
-        (Moving::RequireFrom(date), Some(better)) if date <= facts.now => {
+    let decision = held_to(facts, method);
+    let mut resolution = match (facts.policy.moving, better) {
+        (Moving::RequireFrom(date), Some(_)) if date <= facts.now => {
             notes.pass(
                 Reason::Sticky,
                 "a better method exists, and the date to move has passed",
             );
             notes.decide(
                 Reason::MoveRequired,
-                "the better method is required now",
-                Decision::Use(better),
+                "the guest signs in as they first did, and must move to the better method then",
+                decision,
             )
         }
-        (moving, better) => {
-            let decision = held_to(facts, method);
-            let mut resolution =
-                notes.decide(Reason::Sticky, "the guest signs in as they first did", decision);
-            resolution.offer = better.filter(|_| moving != Moving::Keep);
-            resolution
-        }
+        _ => notes.decide(Reason::Sticky, "the guest signs in as they first did", decision),
+    };
+    resolution.offer = better.filter(|_| facts.policy.moving != Moving::Keep);
+    resolution
+}
+
+/// Whether a method is one to move to: better than a code, and open.
+fn opens(facts: &Facts, method: Method) -> bool {
+    match method {
+        Method::Federation(id) => facts
+            .tenant
+            .is_some_and(|partner| partner.tenant == id && partner.connected && !partner.down),
+        Method::PersonalAccount(_) | Method::Passcode => false,
     }
 }
 

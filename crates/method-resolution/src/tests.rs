@@ -15,6 +15,7 @@ fn partner(down: bool) -> Partner {
     Partner {
         tenant: Id::from_uuid(uuid::Uuid::from_u128(1)),
         down,
+        connected: true,
     }
 }
 
@@ -180,7 +181,28 @@ fn the_first_method_sticks() {
         ask(require(1_001)),
         (Decision::Use(CODE), Reason::Sticky, Some(tenant()))
     );
-    assert_eq!(ask(require(1_000)), uses(tenant(), Reason::MoveRequired));
+    assert_eq!(
+        ask(require(1_000)),
+        (Decision::Use(CODE), Reason::MoveRequired, Some(tenant())),
+        "both are proven"
+    );
+    // Nobody is sent to a door that does not open.
+    for shut in [
+        Partner {
+            connected: false,
+            ..partner(false)
+        },
+        partner(true),
+    ] {
+        assert_eq!(
+            ask(|f| {
+                require(1_000)(f);
+                f.tenant = Some(shut);
+            }),
+            uses(CODE, Reason::Sticky),
+            "{shut:?}"
+        );
+    }
     // A code is never the better method.
     assert_eq!(
         ask(|f| f.person = Some(person(Some(personal())))),

@@ -4,6 +4,8 @@
 //! `state` parameter under a MAC that only the browser's secret makes (`trip`). The way back spends it, once.
 
 pub(crate) mod arrive;
+mod arrived;
 pub(crate) mod leave;
+pub(crate) mod offer;
 mod trip;
 pub(crate) mod trouble;

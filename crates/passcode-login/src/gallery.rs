@@ -10,7 +10,7 @@ use web::{Frame, texts::Language};
 use crate::{
     already::AlreadyPage,
     consent::ConsentPage,
-    federated::{leave::LeavePage, trouble::TroublePage},
+    federated::{leave::LeavePage, offer::OfferPage, trouble::TroublePage},
     identify::IdentifyPage,
     invitation::InvitationPage,
     passcode::{CodePage, Trouble},
@@ -78,6 +78,9 @@ fn gallery(language: Language) -> Vec<(String, String)> {
         add("unavailable", page.render());
     }
     add("leave", LeavePage::sample(frame.clone()).render());
+    for page in OfferPage::samples(&frame) {
+        add("offer", page.render());
+    }
     for page in TroublePage::samples(&frame) {
         add("federation trouble", page.render());
     }

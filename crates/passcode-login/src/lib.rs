@@ -42,6 +42,10 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
         .route(routes::CONSENT, get(consent::show).post(consent::submit))
         .route(routes::REFUSED, get(refused::show).post(refused::submit))
         .route(routes::UNAVAILABLE, get(unavailable::show).post(refused::submit))
+        .route(
+            routes::OFFER,
+            get(federated::offer::show).post(federated::offer::decline),
+        )
         .route(routes::LEAVE, get(federated::leave::show))
         .route(routes::AWAY, get(federated::leave::go))
         .route(routes::FEDERATION_CALLBACK, get(federated::arrive::arrive))

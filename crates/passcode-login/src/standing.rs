@@ -3,9 +3,11 @@
 use domain::{
     access::Access,
     guest::Guest,
+    method::Method,
     session::Session,
-    sign_in::{Facts, SignIn, Step, next_step},
+    sign_in::{Facts, Offer, SignIn, Step, may_move, next_step},
 };
+use method_resolution::resolve;
 use store::StoreError;
 
 use crate::visit::Visit;
@@ -15,6 +17,8 @@ pub(crate) struct Standing {
     /// The live session of the browser.
     pub(crate) session: Option<(Session, Guest)>,
     access: Option<Access>,
+    /// The better method that is open to the guest of this very sign-in.
+    pub(crate) offer: Option<(Method, Offer)>,
     consent_missing: bool,
 }
 
@@ -28,10 +32,11 @@ impl Standing {
             None => None,
         };
         let session = session.filter(|(session, _)| session.is_live(visit.now));
-        let Some((_, guest)) = &session else {
+        let Some((proven, guest)) = &session else {
             return Ok(Self {
                 session: None,
                 access: None,
+                offer: None,
                 consent_missing: false,
             });
         };
@@ -43,9 +48,19 @@ impl Standing {
         } else {
             false
         };
+        let offer = if may_move(&visit.current.sign_in, proven, guest) {
+            let policy = &visit.core.settings.resolution;
+            let facts = reader
+                .method_facts(&guest.email, Some(guest), policy, visit.now)
+                .await?;
+            resolve(&facts).to_move()
+        } else {
+            None
+        };
         Ok(Self {
             session,
             access: Some(access),
+            offer,
             consent_missing,
         })
     }
@@ -56,6 +71,7 @@ impl Standing {
             sign_in,
             session: self.session.as_ref().map(|(session, guest)| (session, guest)),
             access: self.access,
+            offer: self.offer.map(|(_, offer)| offer),
             consent_missing: self.consent_missing,
         };
         next_step(&facts, visit.now)
@@ -70,7 +86,7 @@ impl Standing {
         chosen.session = None;
         match self.step(visit, &chosen) {
             Step::Identify | Step::Expired | Step::Deny | Step::Interrupt(_) => None,
-            Step::Consent | Step::Issue | Step::Refuse(_) => self.session.as_ref(),
+            Step::Move | Step::Consent | Step::Issue | Step::Refuse(_) => self.session.as_ref(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{EmailAddress, guest::Guest, method::Method};
-use method_resolution::{Facts, Partner, Person, PersonalMatch, Policy};
+use method_resolution::{Facts, Person, PersonalMatch, Policy};
 use sea_orm::ConnectionTrait;
 
 use crate::{Db, StoreError};
@@ -26,8 +26,7 @@ impl<C: ConnectionTrait> Db<C> {
             now,
             policy: policy.clone(),
             person,
-            // Whether a tenant can be reached is known to the one who connects to it.
-            tenant: tenant.map(|tenant| Partner { tenant, down: false }),
+            tenant,
             personal: self.personal(email).await?,
             chosen: None,
         })

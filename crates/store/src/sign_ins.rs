@@ -31,6 +31,7 @@ struct Row {
     tries: i64,
     locked_until: Option<i64>,
     session: Option<Uuid>,
+    keeps_method: bool,
     consent: Option<String>,
     answered_at: Option<i64>,
     started_at: i64,
@@ -41,7 +42,7 @@ macro_rules! select {
     ($tail:literal) => {
         concat!(
             "SELECT id, app, request, browser, reference, email, email_typed, invitation, challenge, tries, ",
-            "locked_until, session, consent, answered_at, started_at, expires_at FROM sign_ins WHERE ",
+            "locked_until, session, keeps_method, consent, answered_at, started_at, expires_at FROM sign_ins WHERE ",
             $tail
         )
     };
@@ -128,6 +129,7 @@ fn to_domain(row: Row) -> Result<SignIn, StoreError> {
         tries: place.count("tries", row.tries)?,
         locked_until: value::opt_from_millis(row.locked_until),
         session: row.session.map(Id::from_uuid),
+        keeps_method: row.keeps_method,
         consent,
         answered_at: value::opt_from_millis(row.answered_at),
         started_at: from_millis(row.started_at),
@@ -177,8 +179,8 @@ impl Tx {
             .map_err(|error| StoreError::Database(Box::new(error)))?;
         self.run(
             "INSERT INTO sign_ins (id, app, request, browser, reference, email, email_typed, invitation, challenge, \
-             tries, locked_until, session, consent, answered_at, started_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+             tries, locked_until, session, consent, answered_at, started_at, expires_at, keeps_method) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
             [
                 value::id(sign_in.id),
                 value::id(sign_in.app),
@@ -196,6 +198,7 @@ impl Tx {
                 value::opt_millis(sign_in.answered_at).into(),
                 value::at(sign_in.started_at),
                 value::at(sign_in.expires_at),
+                sign_in.keeps_method.into(),
             ],
         )
         .await?;
@@ -216,7 +219,7 @@ impl Tx {
     pub async fn save_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
         self.run(
             "UPDATE sign_ins SET email = $2, email_typed = $3, invitation = $4, challenge = $5, locked_until = $6, \
-             session = $7, consent = $8, answered_at = $9 WHERE id = $1",
+             session = $7, consent = $8, answered_at = $9, keeps_method = $10 WHERE id = $1",
             [
                 value::id(sign_in.id),
                 email(sign_in).into(),
@@ -227,6 +230,7 @@ impl Tx {
                 sign_in.session.map(Id::uuid).into(),
                 consent_word(sign_in.consent).into(),
                 value::opt_millis(sign_in.answered_at).into(),
+                sign_in.keeps_method.into(),
             ],
         )
         .await?;

@@ -7,6 +7,7 @@ use domain::{
     time::from_millis,
     upstream::{OidcConnection, Tenant},
 };
+use method_resolution::Partner;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
 };
@@ -72,9 +73,14 @@ impl<C: ConnectionTrait> Db<C> {
     }
 
     /// The enabled tenant whose domain this is, exactly.
-    pub(crate) async fn tenant_of_domain(&self, domain: &str) -> Result<Option<Id<Tenant>>, StoreError> {
+    pub(crate) async fn tenant_of_domain(&self, domain: &str) -> Result<Option<Partner>, StoreError> {
         let row = self.one::<Found>(TENANT_OF_DOMAIN, [domain.into()]).await?;
-        Ok(row.map(|row| Id::from_uuid(row.id)))
+        Ok(row.map(|row| Partner {
+            tenant: Id::from_uuid(row.id),
+            // Whether it can be reached is known to the one who connects to it.
+            down: false,
+            connected: row.connected,
+        }))
     }
 
     fn to_tenant(&self, row: tenant::Model, domains: Vec<String>) -> Result<Tenant, StoreError> {
@@ -182,8 +188,9 @@ fn kept(connection: Option<&OidcConnection>) -> Result<Option<String>, StoreErro
 #[derive(FromQueryResult)]
 struct Found {
     id: Uuid,
+    connected: bool,
 }
 
-pub(crate) const TENANT_OF_DOMAIN: &str = "SELECT tenants.id FROM tenant_domains \
+pub(crate) const TENANT_OF_DOMAIN: &str = "SELECT tenants.id, tenants.oidc IS NOT NULL AS connected FROM tenant_domains \
      JOIN tenants ON tenants.id = tenant_domains.tenant \
      WHERE tenant_domains.domain = $1 AND tenants.enabled";

@@ -45,6 +45,8 @@ fixed! {
     REFUSED = "/signin/{sign_in}/refused";
     /// The door that an address resolves to is not open.
     UNAVAILABLE = "/signin/{sign_in}/unavailable";
+    /// G6: a better method is offered.
+    OFFER = "/signin/{sign_in}/offer";
     /// The page that leads to the guest's own organisation.
     LEAVE = "/signin/{sign_in}/leave";
     /// The way there.
@@ -108,6 +110,11 @@ pub fn refused(sign_in: Id<SignIn>) -> String {
 /// The door that an address resolves to is not open.
 pub fn unavailable(sign_in: Id<SignIn>) -> String {
     of(UNAVAILABLE, sign_in)
+}
+
+/// G6.
+pub fn offer(sign_in: Id<SignIn>) -> String {
+    of(OFFER, sign_in)
 }
 
 /// The page that leads to the guest's own organisation.

@@ -18,6 +18,7 @@ struct World {
     guest: Guest,
     signed_in: bool,
     access: Access,
+    offer: Option<Offer>,
     consent_missing: bool,
     now: DateTime<Utc>,
 }
@@ -51,6 +52,7 @@ fn world() -> World {
             tries: 0,
             locked_until: None,
             session: None,
+            keeps_method: false,
             consent: None,
             answered_at: None,
             started_at: now,
@@ -85,6 +87,7 @@ fn world() -> World {
         },
         signed_in: true,
         access: Access::Allow,
+        offer: None,
         consent_missing: false,
         now,
     }
@@ -97,6 +100,7 @@ fn step(change: impl FnOnce(&mut World)) -> Step {
         sign_in: &w.sign_in,
         session: w.signed_in.then_some((&w.session, &w.guest)),
         access: w.signed_in.then_some(w.access),
+        offer: w.offer,
         consent_missing: w.consent_missing,
     };
     next_step(&facts, w.now)
@@ -206,5 +210,60 @@ fn prompt_none_shows_nothing() {
     assert_eq!(
         silent(|w| w.access = Access::Refuse(Refusal::Blocked)),
         Step::Interrupt(I::Access(Refusal::Blocked))
+    );
+}
+
+#[test]
+fn an_offer_comes_after_its_own_proof_and_before_consent() {
+    let own = |w: &mut World| {
+        w.sign_in.session = Some(w.session.id);
+        w.session.authentication.at = w.now;
+        w.guest.method = Some(Method::Passcode);
+        w.offer = Some(Offer::May);
+        w.consent_missing = true;
+    };
+    assert_eq!(step(own), Step::Move);
+    let kept = |w: &mut World| {
+        own(w);
+        w.sign_in.keeps_method = true;
+    };
+    assert_eq!(step(kept), Step::Consent);
+    assert_eq!(
+        step(|w| {
+            kept(w);
+            w.offer = Some(Offer::Must);
+        }),
+        Step::Move,
+        "a move that is required cannot be declined"
+    );
+    // Not to a session of before, not after another method, not to whom the app is shut.
+    assert_eq!(
+        step(|w| {
+            own(w);
+            w.session.authentication.at = w.sign_in.started_at - TimeDelta::seconds(1);
+        }),
+        Step::Consent,
+        "they went on with it, and proved nothing"
+    );
+    assert_eq!(
+        step(|w| {
+            own(w);
+            w.sign_in.session = None;
+        }),
+        Step::Consent
+    );
+    assert_eq!(
+        step(|w| {
+            own(w);
+            w.guest.method = Some(Method::Federation(id(7)));
+        }),
+        Step::Consent
+    );
+    assert_eq!(
+        step(|w| {
+            own(w);
+            w.access = Access::Refuse(Refusal::NotInvited);
+        }),
+        Step::Refuse(Refusal::NotInvited)
     );
 }

@@ -121,6 +121,7 @@ fn already(state: &State, current: &CurrentSignIn) -> Response {
 /// The page of a step.
 pub(super) fn page_of(step: Step, sign_in: &SignIn) -> String {
     match step {
+        Step::Move => routes::offer(sign_in.id),
         Step::Consent => routes::consent(sign_in.id),
         Step::Refuse(_) => routes::refused(sign_in.id),
         // An address that was given is confirmed first: a GET sends no mail.

@@ -6,14 +6,16 @@ use domain::{
     app::App,
     guest::Guest,
     session::Session,
-    sign_in::{Facts, SignIn, Step, next_step},
+    sign_in::{Facts, Offer, SignIn, Step, may_move, next_step},
 };
+use method_resolution::resolve;
 use web::{Cookies, Core, Failure};
 
 /// Loaded facts.
 pub(super) struct Loaded {
     pub(super) session: Option<(Session, Guest)>,
     pub(super) access: Option<Access>,
+    offer: Option<Offer>,
     consent_missing: bool,
 }
 
@@ -34,10 +36,11 @@ impl Loaded {
                 .filter(|(session, _)| session.is_live(now)),
             None => None,
         };
-        let Some((_, guest)) = &session else {
+        let Some((proven, guest)) = &session else {
             return Ok(Self {
                 session,
                 access: None,
+                offer: None,
                 consent_missing: false,
             });
         };
@@ -49,8 +52,18 @@ impl Loaded {
         } else {
             false
         };
+        let offer = if may_move(sign_in, proven, guest) {
+            let policy = &core.settings.resolution;
+            let facts = reader
+                .method_facts(&guest.email, Some(guest), policy, now)
+                .await?;
+            resolve(&facts).to_move().map(|(_, offer)| offer)
+        } else {
+            None
+        };
         Ok(Self {
             access: Some(access),
+            offer,
             consent_missing,
             session,
         })
@@ -63,6 +76,7 @@ impl Loaded {
             sign_in,
             session,
             access: self.access,
+            offer: self.offer,
             consent_missing: self.consent_missing,
         };
         next_step(&facts, now)

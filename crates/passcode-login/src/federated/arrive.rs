@@ -10,17 +10,10 @@ use axum::{
     extract::{Path, RawQuery, Request, State},
     response::{IntoResponse, Response},
 };
-use domain::{
-    EmailAddress, Secret,
-    audit::{Action, Actor, AuditEvent},
-    method::Method,
-    session::Session,
-    upstream::{Arrival, Link, Linked, Mismatch, Tenant, link},
-};
+use domain::{EmailAddress, Secret, session::Session, upstream::Tenant};
 use federation::{Answer, Upstreams};
 use http::header;
-use method_resolution::{Decision, Refusal};
-use store::{StoreError, Tx};
+use store::StoreError;
 use web::{
     Core, ErrorKind, ErrorPage, Failure,
     cookies::{self, Kind},
@@ -28,16 +21,12 @@ use web::{
 };
 
 use super::{
+    arrived::{Arrived, Outcome},
     leave,
     trip::{Bound, Trip},
     trouble::{self, Trouble},
 };
-use crate::{
-    already,
-    complete::{Proof, complete},
-    method::{self, Found},
-    visit::Visit,
-};
+use crate::{already, visit::Visit};
 
 /// `GET /federation/{tenant}/callback`: the redirect URI (RFC 6749 §4.1.2).
 pub(crate) async fn arrive(
@@ -160,126 +149,6 @@ fn enter(visit: &Visit, session: &Session, secret: &Secret) -> Response {
     );
     response.headers_mut().append(header::SET_COOKIE, cookie);
     response
-}
-
-/// How the way back ended.
-enum Outcome {
-    SignedIn(Box<Session>),
-    /// The sign-in goes on elsewhere: its method changed meanwhile, or it is over.
-    Changed,
-    Trouble(Trouble),
-}
-
-/// Somebody who came back.
-struct Arrived<'a> {
-    visit: &'a Visit,
-    tenant: &'a Tenant,
-    email: &'a EmailAddress,
-    trusts_email: bool,
-    arrival: &'a Arrival,
-    secret: &'a Secret,
-}
-
-impl Arrived<'_> {
-    async fn sign_in(&self) -> Result<Outcome, StoreError> {
-        let visit = self.visit;
-        let tx = visit.core.store.begin().await?;
-        let Some(mut sign_in) = tx.lock_sign_in(visit.current.sign_in.id).await? else {
-            return Ok(Outcome::Changed);
-        };
-        // What was decided when they left may hold no more (threat R11).
-        let found = method::find(visit, &tx, self.email).await?;
-        if sign_in.answered_at.is_some()
-            || sign_in.email.as_ref() != Some(self.email)
-            || !self.is_their_door(&found)
-        {
-            return Ok(Outcome::Changed);
-        }
-        let linked = match self.link(&tx, &found).await? {
-            Ok(linked) => linked,
-            Err(mismatch) => return Ok(Outcome::Trouble(Trouble::Mismatch(mismatch))),
-        };
-        if let Some(challenge) = sign_in.challenge.take() {
-            tx.kill_challenge(challenge, visit.now).await?;
-        }
-        let proof = Proof {
-            method: Method::Federation(self.tenant.id),
-            email: self.email,
-            secret: self.secret,
-            ends_with_browser: false,
-        };
-        let Some(session) = complete(visit, &tx, &mut sign_in, &proof).await? else {
-            return Ok(Outcome::Trouble(Trouble::NotInvited));
-        };
-        self.keep(&tx, &found, &session, linked).await?;
-        tx.commit().await?;
-        Ok(Outcome::SignedIn(Box::new(session)))
-    }
-
-    /// Whether the address is sent to this tenant still. One who is blocked, or whose time is over, may prove who
-    /// they are and learn of it.
-    fn is_their_door(&self, found: &Found) -> bool {
-        let here = Decision::Use(Method::Federation(self.tenant.id));
-        let admitted = match &found.resolution.decision {
-            Decision::Refuse(refusal) => matches!(refusal, Refusal::Blocked | Refusal::Expired),
-            decision => *decision == here,
-        };
-        admitted && found.told == here
-    }
-
-    async fn link(&self, tx: &Tx, found: &Found) -> Result<Result<Linked, Mismatch>, StoreError> {
-        let at = Method::Federation(self.tenant.id);
-        let guest = match &found.guest {
-            Some(guest) => Some((guest.id, tx.has_account(guest.id, at).await?)),
-            None => None,
-        };
-        let known = Link {
-            wanted: self.email,
-            domains: &self.tenant.domains,
-            trusts_email: self.trusts_email,
-            guest,
-            owner: tx.owner_of_account(at, &self.arrival.account).await?,
-        };
-        Ok(link(self.arrival, &known))
-    }
-
-    /// Keeps the account and what the tenant said, beside the session that came of it.
-    async fn keep(
-        &self,
-        tx: &Tx,
-        found: &Found,
-        session: &Session,
-        linked: Linked,
-    ) -> Result<(), StoreError> {
-        let (visit, account) = (self.visit, &self.arrival.account);
-        let at = Method::Federation(self.tenant.id);
-        let event = |action| {
-            AuditEvent::new(action, Actor::Guest(session.guest))
-                .guest(session.guest)
-                .app(visit.current.sign_in.app)
-                .sign_in(visit.current.sign_in.id)
-        };
-        match linked {
-            Linked::Known => tx.use_account(at, account, visit.now).await?,
-            Linked::New => {
-                tx.insert_account(session.guest, at, account, visit.now).await?;
-                let linked = event(Action::AccountLinked).detail("tenant", self.tenant.name.as_str());
-                tx.record(linked, visit.now).await?;
-            }
-        }
-        if let Some(mut guest) = tx.lock_guest(session.guest).await? {
-            let before = (guest.name.clone(), guest.language.clone());
-            guest.name = guest.name.or_else(|| self.arrival.name.clone());
-            guest.language = guest.language.or_else(|| self.arrival.locale.clone());
-            if (&guest.name, &guest.language) != (&before.0, &before.1) {
-                guest.updated_at = visit.now;
-                tx.save_guest(&guest).await?;
-            }
-        }
-        let mut ok = event(Action::FederationOk).detail("tenant", self.tenant.name.as_str());
-        ok.details.extend(method::in_words(&found.resolution));
-        tx.record(ok, visit.now).await
-    }
 }
 
 /// The parameters of an answer, each at most once.

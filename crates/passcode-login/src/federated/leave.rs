@@ -17,10 +17,11 @@ use web::{
 };
 
 use super::{
+    offer,
     trip::{Bound, Trip},
     trouble::{self, Trouble},
 };
-use crate::{already, method, visit::Visit};
+use crate::{already, method, standing::Standing, visit::Visit};
 
 /// `templates/sign_in/leave.html`.
 #[derive(Template)]
@@ -150,7 +151,14 @@ async fn tenant(visit: &Visit) -> Result<Result<(Tenant, OidcConnection), Respon
         return Ok(Err(see_other(&routes::identify(sign_in.id))));
     };
     let found = method::look(visit, &visit.core.store.reader(), email).await?;
-    let connected = found.tenant.and_then(|tenant| {
+    let tenant = match found.tenant {
+        Some(tenant) => Some(tenant),
+        // Somebody who has just proven the method that sticks, and moves to this one.
+        None => offer::offered(visit, &Standing::load(visit).await?)
+            .await?
+            .map(|(tenant, _)| tenant),
+    };
+    let connected = tenant.and_then(|tenant| {
         let connection = tenant.connection.clone()?;
         Some((tenant, connection))
     });

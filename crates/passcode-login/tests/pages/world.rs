@@ -51,9 +51,14 @@ impl World {
 
     /// One on every database of this run.
     pub(crate) async fn on_each() -> Vec<Self> {
+        Self::on_each_with(|_| ()).await
+    }
+
+    /// The same with settings of the test's own.
+    pub(crate) async fn on_each_with(settings: impl Fn(&mut Settings)) -> Vec<Self> {
         let mut worlds = Vec::new();
         for database in databases().await {
-            worlds.push(Self::on(database, |_| (), |_| ()).await);
+            worlds.push(Self::on(database, &settings, |_| ()).await);
         }
         worlds
     }

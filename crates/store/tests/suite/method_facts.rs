@@ -37,6 +37,7 @@ async fn a_domain_leads_to_its_tenant_and_its_provider_exactly() {
         let tenant = Some(Partner {
             tenant: tenant.id,
             down: false,
+            connected: false,
         });
         let personal = |by_address| {
             Some(PersonalMatch {

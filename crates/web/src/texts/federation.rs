@@ -8,6 +8,12 @@ section! {
         leave_heading,
         leave_lead,
         leave_button,
+        offer_heading,
+        offer_lead,
+        offer_note,
+        offer_must,
+        offer_accept,
+        offer_decline,
         try_again,
         down_heading,
         down_lead,
@@ -37,6 +43,13 @@ pub const EN: FederationTexts = FederationTexts {
     leave_lead: "People with an address like {email} sign in at {door}, their own organisation. You come back to \
                  {app} afterwards.",
     leave_button: "Continue to {door}",
+    offer_heading: "{door} now has its own sign-in here",
+    offer_lead: "You have signed in with a code. People at {door} can use {door}'s own sign-in instead, without waiting \
+                 for an email.",
+    offer_note: "What you can open stays the same. Afterwards you sign in at {door}, and codes are sent no more.",
+    offer_must: "{organisation} asks everyone at {door} to use it from now on. What you can open stays the same.",
+    offer_accept: "Use {door} from now on",
+    offer_decline: "Keep using codes this time",
     try_again: "Try again",
     down_heading: "{door} can't be reached",
     down_lead: "The sign-in of {door} doesn't answer. Nothing is wrong on your side.",
@@ -67,6 +80,14 @@ pub const DE: FederationTexts = FederationTexts {
     leave_lead: "Wer eine Adresse wie {email} hat, meldet sich bei der eigenen Organisation an: {door}. Danach kommen \
                  Sie zu {app} zurück.",
     leave_button: "Weiter zu {door}",
+    offer_heading: "{door} hat hier jetzt eine eigene Anmeldung",
+    offer_lead: "Sie haben sich mit einem Code angemeldet. Wer zu {door} gehört, kann stattdessen die Anmeldung von \
+                 {door} verwenden, ohne auf eine E-Mail zu warten.",
+    offer_note: "Was Sie öffnen können, bleibt gleich. Danach melden Sie sich bei {door} an und bekommen keine Codes \
+                 mehr.",
+    offer_must: "{organisation} bittet alle bei {door}, sie ab jetzt zu verwenden. Was Sie öffnen können, bleibt gleich.",
+    offer_accept: "Ab jetzt {door} verwenden",
+    offer_decline: "Diesmal beim Code bleiben",
     try_again: "Noch einmal versuchen",
     down_heading: "{door} ist nicht erreichbar",
     down_lead: "Die Anmeldung von {door} antwortet nicht. Sie haben nichts falsch gemacht.",

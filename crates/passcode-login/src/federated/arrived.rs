@@ -1,0 +1,185 @@
+//! Somebody who came back from a tenant with an account: whose it is, and what follows, in one transaction.
+
+use domain::{
+    EmailAddress, Secret,
+    audit::{Action, Actor, AuditEvent},
+    guest::Guest,
+    method::Method,
+    session::Session,
+    sign_in::{SignIn, may_move},
+    upstream::{Arrival, Link, Linked, Mismatch, Tenant, link},
+};
+use method_resolution::{Decision, Refusal};
+use store::{StoreError, Tx};
+
+use super::trouble::Trouble;
+use crate::{
+    complete::{Proof, complete},
+    method::{self, Found},
+    visit::Visit,
+};
+
+/// How the way back ended.
+pub(super) enum Outcome {
+    SignedIn(Box<Session>),
+    /// The sign-in goes on elsewhere: its method changed meanwhile, or it is over.
+    Changed,
+    Trouble(Trouble),
+}
+
+/// Somebody who came back.
+pub(super) struct Arrived<'a> {
+    pub(super) visit: &'a Visit,
+    pub(super) tenant: &'a Tenant,
+    pub(super) email: &'a EmailAddress,
+    pub(super) trusts_email: bool,
+    pub(super) arrival: &'a Arrival,
+    pub(super) secret: &'a Secret,
+}
+
+impl Arrived<'_> {
+    pub(super) async fn sign_in(&self) -> Result<Outcome, StoreError> {
+        let visit = self.visit;
+        let tx = visit.core.store.begin().await?;
+        let Some(mut sign_in) = tx.lock_sign_in(visit.current.sign_in.id).await? else {
+            return Ok(Outcome::Changed);
+        };
+        // What was decided when they left may hold no more (threat R11).
+        let found = method::find(visit, &tx, self.email).await?;
+        let moving = self.moving(&tx, &sign_in, &found).await?;
+        let same = sign_in.answered_at.is_none() && sign_in.email.as_ref() == Some(self.email);
+        if !same || !(self.is_their_door(&found) || moving.is_some()) {
+            return Ok(Outcome::Changed);
+        }
+        let linked = match self.link(&tx, &found).await? {
+            Ok(linked) => linked,
+            Err(mismatch) => return Ok(Outcome::Trouble(Trouble::Mismatch(mismatch))),
+        };
+        if let Some(challenge) = sign_in.challenge.take() {
+            tx.kill_challenge(challenge, visit.now).await?;
+        }
+        let proof = Proof {
+            method: Method::Federation(self.tenant.id),
+            email: self.email,
+            secret: self.secret,
+            ends_with_browser: false,
+        };
+        if let Some(guest) = moving {
+            self.move_here(&tx, guest).await?;
+        }
+        let Some(session) = complete(visit, &tx, &mut sign_in, &proof).await? else {
+            return Ok(Outcome::Trouble(Trouble::NotInvited));
+        };
+        self.keep(&tx, &found, &session, linked).await?;
+        tx.commit().await?;
+        Ok(Outcome::SignedIn(Box::new(session)))
+    }
+
+    /// The guest who moves here: this browser has just proven the method that sticks, in this sign-in, and the better
+    /// one is this tenant's.
+    async fn moving(&self, tx: &Tx, sign_in: &SignIn, found: &Found) -> Result<Option<Guest>, StoreError> {
+        let here = Method::Federation(self.tenant.id);
+        let (Some(secret), Some((offered, _))) =
+            (&self.visit.current.cookies.session, found.resolution.to_move())
+        else {
+            return Ok(None);
+        };
+        let proven = tx.session_by_token(&secret.hash()).await?;
+        Ok(proven
+            .filter(|(session, guest)| {
+                offered == here
+                    && session.is_live(self.visit.now)
+                    && may_move(sign_in, session, guest)
+                    && found.guest.as_ref().is_some_and(|found| found.id == guest.id)
+            })
+            .map(|(_, guest)| guest))
+    }
+
+    /// The method sticks here from now on. What came of the old one ends: sessions and tokens, this sign-in's own
+    /// first session among them (threat R04).
+    async fn move_here(&self, tx: &Tx, guest: Guest) -> Result<(), StoreError> {
+        let now = self.visit.now;
+        let Some(mut guest) = tx.lock_guest(guest.id).await? else {
+            return Ok(());
+        };
+        let from = guest.method.map_or("none", Method::kind);
+        guest.method = Some(Method::Federation(self.tenant.id));
+        guest.updated_at = now;
+        tx.save_guest(&guest).await?;
+        let sessions = tx.end_sessions_of(guest.id, now).await?;
+        tx.revoke_grants_of_guest(guest.id, now).await?;
+        let event = AuditEvent::new(Action::MethodMoved, Actor::Guest(guest.id))
+            .guest(guest.id)
+            .sign_in(self.visit.current.sign_in.id)
+            .detail("from", from)
+            .detail("to", "federation")
+            .detail("tenant", self.tenant.name.as_str())
+            .detail("sessions_ended", sessions.len().to_string());
+        tx.record(event, now).await
+    }
+
+    /// Whether the address is sent to this tenant still. One who is blocked, or whose time is over, may prove who
+    /// they are and learn of it.
+    fn is_their_door(&self, found: &Found) -> bool {
+        let here = Decision::Use(Method::Federation(self.tenant.id));
+        let admitted = match &found.resolution.decision {
+            Decision::Refuse(refusal) => matches!(refusal, Refusal::Blocked | Refusal::Expired),
+            decision => *decision == here,
+        };
+        admitted && found.told == here
+    }
+
+    async fn link(&self, tx: &Tx, found: &Found) -> Result<Result<Linked, Mismatch>, StoreError> {
+        let at = Method::Federation(self.tenant.id);
+        let guest = match &found.guest {
+            Some(guest) => Some((guest.id, tx.has_account(guest.id, at).await?)),
+            None => None,
+        };
+        let known = Link {
+            wanted: self.email,
+            domains: &self.tenant.domains,
+            trusts_email: self.trusts_email,
+            guest,
+            owner: tx.owner_of_account(at, &self.arrival.account).await?,
+        };
+        Ok(link(self.arrival, &known))
+    }
+
+    /// Keeps the account and what the tenant said, beside the session that came of it.
+    async fn keep(
+        &self,
+        tx: &Tx,
+        found: &Found,
+        session: &Session,
+        linked: Linked,
+    ) -> Result<(), StoreError> {
+        let (visit, account) = (self.visit, &self.arrival.account);
+        let at = Method::Federation(self.tenant.id);
+        let event = |action| {
+            AuditEvent::new(action, Actor::Guest(session.guest))
+                .guest(session.guest)
+                .app(visit.current.sign_in.app)
+                .sign_in(visit.current.sign_in.id)
+        };
+        match linked {
+            Linked::Known => tx.use_account(at, account, visit.now).await?,
+            Linked::New => {
+                tx.insert_account(session.guest, at, account, visit.now).await?;
+                let linked = event(Action::AccountLinked).detail("tenant", self.tenant.name.as_str());
+                tx.record(linked, visit.now).await?;
+            }
+        }
+        if let Some(mut guest) = tx.lock_guest(session.guest).await? {
+            let before = (guest.name.clone(), guest.language.clone());
+            guest.name = guest.name.or_else(|| self.arrival.name.clone());
+            guest.language = guest.language.or_else(|| self.arrival.locale.clone());
+            if (&guest.name, &guest.language) != (&before.0, &before.1) {
+                guest.updated_at = visit.now;
+                tx.save_guest(&guest).await?;
+            }
+        }
+        let mut ok = event(Action::FederationOk).detail("tenant", self.tenant.name.as_str());
+        ok.details.extend(method::in_words(&found.resolution));
+        tx.record(ok, visit.now).await
+    }
+}

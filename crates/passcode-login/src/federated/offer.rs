@@ -1,0 +1,128 @@
+//! G6: a guest who has just signed in by a code may move to their own organisation's sign-in, which came later. The
+//! way there and back proves the second door within the sign-in that proved the first.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use domain::{
+    method::Method,
+    sign_in::{Offer, Step},
+    upstream::Tenant,
+};
+use serde::Deserialize;
+use store::StoreError;
+use web::{
+    Failure, Frame, Page, routes, see_other,
+    texts::{Markup, Part, fill},
+};
+
+use crate::{
+    already,
+    standing::Standing,
+    visit::{Posted, Visit},
+};
+
+/// `templates/sign_in/offer.html`.
+#[derive(Template)]
+#[template(path = "sign_in/offer.html")]
+pub(crate) struct OfferPage {
+    frame: Frame,
+    app: String,
+    heading: String,
+    lead: Markup,
+    note: Markup,
+    accept: String,
+    away: String,
+    /// Whether it may be declined.
+    may_decline: bool,
+    csrf: String,
+    action: String,
+}
+
+impl OfferPage {
+    fn new(frame: Frame, app: &str, door: &str, offer: Offer) -> Self {
+        let t = &frame.t.federation;
+        let parts = [
+            ("door", Part::Text(door)),
+            ("organisation", Part::Text(&frame.organisation)),
+        ];
+        let note = match offer {
+            Offer::May => t.offer_note,
+            Offer::Must => t.offer_must,
+        };
+        Self {
+            heading: fill(t.offer_heading, &[("door", door)]),
+            lead: frame.mark(t.offer_lead, &parts),
+            note: frame.mark(note, &parts),
+            accept: fill(t.offer_accept, &[("door", door)]),
+            away: String::new(),
+            may_decline: offer == Offer::May,
+            csrf: String::new(),
+            action: String::new(),
+            app: app.to_owned(),
+            frame,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
+        [Offer::May, Offer::Must]
+            .map(|offer| Self {
+                csrf: "token".into(),
+                action: "/signin/0/offer".into(),
+                away: "/signin/0/away".into(),
+                ..Self::new(frame.clone(), "Acme Notes", "Contoso", offer)
+            })
+            .into()
+    }
+}
+
+/// `GET /signin/{sign_in}/offer`.
+pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
+    if let Some(page) = already::page(&visit).await? {
+        return Ok(page);
+    }
+    let sign_in = &visit.current.sign_in;
+    let standing = Standing::load(&visit).await?;
+    let (Step::Move, Some((tenant, offer))) =
+        (standing.step(&visit, sign_in), offered(&visit, &standing).await?)
+    else {
+        return Ok(see_other(&routes::resume(sign_in.id)));
+    };
+    let app = &visit.current.app.name;
+    let page = OfferPage {
+        away: routes::away(sign_in.id),
+        csrf: visit.current.csrf_token(),
+        action: routes::offer(sign_in.id),
+        ..OfferPage::new(visit.frame(), app, &tenant.display_name, offer)
+    };
+    Ok(Page::new(page).into_response())
+}
+
+/// Nothing but its token.
+#[derive(Deserialize)]
+pub(crate) struct DeclineForm {}
+
+/// `POST /signin/{sign_in}/offer`: «Keep using codes this time».
+pub(crate) async fn decline(posted: Posted<DeclineForm>) -> Result<Response, Failure> {
+    let Posted { visit, .. } = posted;
+    let id = visit.current.sign_in.id;
+    let tx = visit.core.store.begin().await?;
+    if let Some(mut sign_in) = tx.lock_sign_in(id).await? {
+        sign_in.keeps_method = true;
+        tx.save_sign_in(&sign_in).await?;
+        tx.commit().await?;
+    }
+    Ok(see_other(&routes::resume(id)))
+}
+
+/// The tenant that the guest of this sign-in may move to.
+pub(super) async fn offered(
+    visit: &Visit,
+    standing: &Standing,
+) -> Result<Option<(Tenant, Offer)>, StoreError> {
+    let Some((Method::Federation(id), offer)) = standing.offer else {
+        return Ok(None);
+    };
+    let tenant = visit.core.store.reader().tenant(id).await?;
+    Ok(tenant.map(|tenant| (tenant, offer)))
+}
