@@ -28,7 +28,7 @@ pub(crate) struct Stage {
     pub(crate) ready_after: Duration,
 }
 
-/// Plays steps 0 to 7.
+/// Plays the steps.
 pub(crate) async fn play(stage: Stage, report: &mut Report) -> Result<()> {
     let mut story = Story::new(stage)?;
     report
@@ -67,6 +67,11 @@ pub(crate) async fn play(stage: Stage, report: &mut Report) -> Result<()> {
     report
         .step(7, "A code is used too late", async |checks| {
             story.too_late(checks).await
+        })
+        .await?;
+    report
+        .step(9, "Contoso gets a sign-in of its own", async |checks| {
+            story.moves(checks).await
         })
         .await
 }
@@ -302,7 +307,52 @@ impl Story {
         let new = self.code().await?;
         checks.that(new != old, "the new mail has another code")?;
         let page = self.anna.submit(&page, "code", &[("code", &new)]).await?;
-        checks.that(page.all_text().contains("signed in"), "which is accepted")
+        checks.that(page.all_text().contains("signed in"), "which is accepted")?;
+        self.page = Some(page);
+        Ok(())
+    }
+
+    async fn moves(&mut self, checks: &mut Checks) -> Result<()> {
+        let page = self.page()?.clone();
+        let onward = page.link("Continue")?;
+        self.anna.get(onward.as_str()).await?;
+        let before = self.sub().await?;
+        let mut operator = Browser::new()?;
+        let front = operator.get(&self.at("/dev/contoso")).await?;
+        let connected = operator.submit(&front, "Connect Contoso", &[]).await?;
+        checks.that(
+            connected.all_text().contains("Connected"),
+            "contoso.test is federated",
+        )?;
+        self.anna.forget();
+        let page = self.anna.get(self.notes().as_str()).await?;
+        let page = self.anna.submit(&page, "email", &[("email", ANNA)]).await?;
+        let code = self.code().await?;
+        let page = self.anna.submit(&page, "code", &[("code", &code)]).await?;
+        checks.that(
+            page.all_text().contains("Use Contoso from now on"),
+            "Anna still gets a code, and is offered her organisation's sign-in",
+        )?;
+        let there = page.link("Use Contoso from now on")?;
+        let page = self.anna.get(there.as_str()).await?;
+        checks.that(
+            page.url.path() == "/dev/contoso/authorize",
+            "she leaves for Contoso",
+        )?;
+        let page = self.anna.submit(&page, ANNA, &[("who", ANNA)]).await?;
+        let onward = page.link("Continue")?;
+        let page = self.anna.get(onward.as_str()).await?;
+        checks.that(page.all_text().contains(NOTE), "and comes back to the note")?;
+        let me = self.anna_me().await?.context("the app knows nobody")?;
+        checks.that(me["claims"]["amr"] == json!(["fed"]), "amr is [\"fed\"] now")?;
+        checks.that(self.sub().await? == before, "sub is the same as before")?;
+        self.anna.forget();
+        let page = self.anna.get(self.notes().as_str()).await?;
+        let page = self.anna.submit(&page, "email", &[("email", ANNA)]).await?;
+        checks.that(
+            page.all_text().contains("Continue to Contoso"),
+            "from now on there are no codes for her",
+        )
     }
 
     fn notes(&self) -> String {

@@ -1,7 +1,9 @@
-//! What only `dev` and `demo` have: the mail that was captured, a clock that can be moved, and faults on request.
+//! What only `dev` and `demo` have: the mail that was captured, a clock that can be moved, faults on request, and a
+//! partner to federate with.
 //! Nothing here is reachable in `serve`.
 
 mod clock;
+mod contoso;
 mod control;
 mod faults;
 mod inbox;
@@ -46,6 +48,7 @@ impl DevState {
 
 /// The routes.
 pub fn router(state: DevState) -> Router {
+    let contoso = contoso::router(contoso::Contoso::new(state.core.clone()));
     Router::new()
         .route("/dev/inbox", get(inbox::list))
         .route("/dev/inbox/{id}", get(inbox::show))
@@ -60,6 +63,7 @@ pub fn router(state: DevState) -> Router {
         .route("/dev/clock", get(control::clock).post(control::move_clock))
         .route("/dev/fault", get(control::faults).post(control::set_faults))
         .with_state(state)
+        .merge(contoso)
 }
 
 /// RFC 9457.

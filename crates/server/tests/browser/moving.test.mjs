@@ -1,0 +1,81 @@
+// A domain is federated after its people came by code: they are offered the new door, and go through it.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { callbackServer, onEachDatabase } from "../clients/harness.mjs";
+import { PHONE, inspect, launch, visitor } from "./browser.mjs";
+import { authorizeUrl, button, codeField, emailField, signIn } from "./steps.mjs";
+
+onEachDatabase("moving", (vestibule) => {
+  let browser;
+  let app;
+  let notes;
+
+  before(async () => {
+    browser = await launch();
+    app = await callbackServer();
+    notes = await vestibule.addApp("Acme Notes", { redirectUri: app.redirectUri, access: "any-guest" });
+  });
+  after(async () => {
+    await browser?.close();
+    await app?.close();
+  });
+
+  async function phone(t, options = {}) {
+    const page = await visitor(browser, { ...PHONE, ...options });
+    t.after(() => page.context().close());
+    return page;
+  }
+
+  const name = (state) => (vestibule.database === "sqlite" ? state : `${vestibule.database}/${state}`);
+  const inside = (page) => page.waitForURL(`${app.origin}/callback**`);
+
+  test("a guest keeps codes once, and moves the next time", async (t) => {
+    const anna = "anna@contoso.test";
+    const first = await phone(t);
+    await signIn(first, vestibule, notes, anna);
+    await inside(first);
+
+    const operator = await phone(t);
+    await operator.goto(`${vestibule.issuer}/dev/contoso`);
+    await button(operator, "Connect Contoso").click();
+    await operator.getByText("Connected.").waitFor();
+
+    await vestibule.advance("61m");
+    const second = await phone(t);
+    await signIn(second, vestibule, notes, anna);
+    await second.waitForURL("**/offer");
+    await inspect(second, name("offer"));
+    await button(second, "Keep using codes this time").click();
+    await inside(second);
+
+    await vestibule.advance("61m");
+    const third = await phone(t, { locale: "de-DE" });
+    await third.goto(authorizeUrl(vestibule, notes));
+    await emailField(third).fill(anna);
+    await button(third, "Weiter").click();
+    await codeField(third).fill(await vestibule.code(anna));
+    await button(third, "Weiter").click();
+    await third.waitForURL("**/offer");
+    await inspect(third, name("offer-de"));
+    await third.getByRole("link", { name: "Ab jetzt Contoso verwenden" }).click();
+    await third.waitForURL("**/dev/contoso/authorize**");
+    await button(third, anna).click();
+    await inside(third);
+    assert.equal((await vestibule.cli("guest", "show", anna)).method, "federation");
+
+    // By keyboard alone, the next time there is nothing to decide.
+    const fourth = await phone(t);
+    await fourth.goto(authorizeUrl(vestibule, notes));
+    await fourth.keyboard.type(anna);
+    await fourth.keyboard.press("Enter");
+    await fourth.waitForURL("**/dev/contoso/authorize**");
+    await button(fourth, anna).click();
+    await inside(fourth);
+    const moved = await vestibule.cli("audit", "search", "--action", "guest.method.moved", "--guest", anna);
+    assert.deepEqual(
+      moved.map((event) => [event.details.from, event.details.to, event.details.tenant]),
+      [["passcode", "federation", "contoso"]],
+    );
+  });
+});
