@@ -31,6 +31,12 @@ pub enum EmailError {
     /// Quotes, comments, non-ASCII letters and so on before the `@`.
     #[error("has a part before the @ that is not letters, digits, dots and !#$%&'*+-/=?^_`{{|}}~")]
     LocalPart,
+    /// RFC 5321 §4.5.3.1.1.
+    #[error("has more than 64 characters before the @")]
+    LongLocalPart,
+    /// A dot at the wrong place (RFC 5321 §4.1.2).
+    #[error("has a dot before the @ at the beginning, at the end, or after another dot")]
+    Dots,
     /// A domain that cannot exist.
     #[error("has a part behind the @ that is not a domain name, such as contoso.example")]
     Domain,
@@ -151,16 +157,17 @@ pub fn canonical_domain(domain: &str) -> Result<String, EmailError> {
 }
 
 fn check_local_part(local: &str) -> Result<(), EmailError> {
-    let atoms_are_plain = local.split('.').all(|atom| {
-        !atom.is_empty()
-            && atom
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
-    });
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b".!#$%&'*+-/=?^_`{|}~".contains(&b);
     // RFC 2047 encoded words pass as atoms and are decoded by some mail software on the way.
     let encoded_word = local.contains("=?") || local.contains("?=");
-    if local.len() > 64 || !atoms_are_plain || encoded_word {
+    if local.is_empty() || !local.bytes().all(plain) || encoded_word {
         return Err(EmailError::LocalPart);
+    }
+    if local.len() > 64 {
+        return Err(EmailError::LongLocalPart);
+    }
+    if local.split('.').any(str::is_empty) {
+        return Err(EmailError::Dots);
     }
     Ok(())
 }

@@ -16,6 +16,9 @@ use crate::{EmailAddress, Id, sign_in::SignIn};
 /// Digits of a code. Eight, because a code lives for half an hour (see `product.md`, the arithmetic of guessing).
 pub const DIGITS: usize = 8;
 
+/// What is longer is no code, and is counted only.
+const LONGEST: usize = 400;
+
 /// How long after its end a correct code still earns a fresh one instead of «wrong».
 pub const FORGIVEN_AFTER_END: TimeDelta = TimeDelta::hours(2);
 
@@ -30,7 +33,10 @@ impl Passcode {
     /// Reads what a guest typed or pasted: any script's digits, spaces, dashes, invisible characters and the
     /// `@host #12345678` line of the mail (WICG origin-bound codes). `Err` carries how many digits were found.
     pub fn read(typed: &str) -> Result<Self, usize> {
-        let typed: Zeroizing<String> = Zeroizing::new(typed.chars().take(400).nfkc().collect());
+        if typed.chars().nth(LONGEST).is_some() {
+            return Err(typed.chars().filter(|c| decimal_value(*c).is_some()).count());
+        }
+        let typed: Zeroizing<String> = Zeroizing::new(typed.nfkc().collect());
         let text = typed
             .rsplit_once('#')
             .filter(|(before, _)| before.contains('@'))

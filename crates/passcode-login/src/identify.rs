@@ -159,6 +159,8 @@ fn message(frame: &Frame, error: EmailError) -> &'static str {
         EmailError::At => t.no_at,
         EmailError::Invisible => t.invisible,
         EmailError::LocalPart => t.local_part,
+        EmailError::LongLocalPart => t.long_local_part,
+        EmailError::Dots => t.dots,
         EmailError::Domain => t.domain,
         EmailError::MixedScript => t.mixed_script,
     }

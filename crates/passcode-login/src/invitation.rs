@@ -14,6 +14,7 @@ use domain::{
     invitation::{Invitation, InvitationState},
 };
 use http::{HeaderMap, StatusCode, Uri};
+use method_resolution::resolve;
 use web::{
     Core, Failure, Frame, Page,
     texts::{Language, Markup, Part, fill},
@@ -62,8 +63,12 @@ pub(crate) async fn show(
     ) else {
         return Ok(unknown(frame));
     };
+    let facts = reader
+        .method_facts(&guest.email, Some(&guest), &core.settings.resolution, now)
+        .await?;
+    let doors = reader.doors(&resolve(&facts).decision).await?;
     let issuer = core.settings.issuer.as_str();
-    let page = InvitationPage::new(frame, &invitation, &guest, &app, issuer, now);
+    let page = InvitationPage::new(frame, &invitation, &guest, &app, &doors, issuer, now);
     Ok(Page::new(page).into_response())
 }
 
@@ -91,6 +96,7 @@ impl InvitationPage {
         invitation: &Invitation,
         guest: &Guest,
         app: &App,
+        doors: &[String],
         issuer: &str,
         now: DateTime<Utc>,
     ) -> Self {
@@ -127,8 +133,11 @@ impl InvitationPage {
             says.push(frame.mark(t.redeemed, &[]));
         }
         says.push(frame.mark(t.for_address, &[("email", Part::Address(&masked))]));
-        says.push(if onward.is_some() {
+        let door = doors.join(", ");
+        says.push(if onward.is_some() && doors.is_empty() {
             frame.mark(t.next, &[])
+        } else if onward.is_some() {
+            frame.mark(t.next_door, &[("door", Part::Text(&door))])
         } else {
             frame.mark(t.no_link, &parts(now))
         });
@@ -175,6 +184,7 @@ impl InvitationPage {
         let app = samples::app();
         let guest = samples::guest("anna@contoso.test");
         let open = samples::invitation(&guest, &app);
+        let door = ["Contoso".to_owned()];
         let at = |state, now| {
             let invitation = Invitation {
                 state,
@@ -185,6 +195,11 @@ impl InvitationPage {
                 &invitation,
                 &guest,
                 &app,
+                if state == InvitationState::Redeemed {
+                    &door
+                } else {
+                    &[]
+                },
                 "https://login.acme.example",
                 now,
             )

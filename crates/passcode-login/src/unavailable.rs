@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use domain::{method::Method, sign_in::SignIn};
 use method_resolution::Decision;
-use store::{Reader, StoreError, Tx};
+use store::Tx;
 use web::{
     Failure, Frame, Page, routes, see_other,
     texts::{Markup, Part, fill},
@@ -60,7 +60,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     if found.tenant.is_some() {
         return Ok(see_other(&routes::leave(sign_in.id)));
     }
-    let doors = names(&reader, &found.told).await?;
+    let doors = reader.doors(&found.told).await?;
     let page = UnavailablePage::new(
         visit.frame(),
         &visit.current.app.name,
@@ -69,24 +69,6 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
         &doors,
     );
     Ok(Page::new(page.within(&visit)).into_response())
-}
-
-/// What the doors are called.
-async fn names(reader: &Reader, told: &Decision) -> Result<Vec<String>, StoreError> {
-    let methods = match told {
-        Decision::Use(method) => std::slice::from_ref(method),
-        Decision::Ask(methods) => methods.as_slice(),
-        Decision::Refuse(_) => &[],
-    };
-    let mut names = Vec::with_capacity(methods.len());
-    for method in methods {
-        names.extend(match method {
-            Method::Federation(id) => reader.tenant(*id).await?.map(|tenant| tenant.display_name),
-            Method::PersonalAccount(id) => reader.provider(*id).await?.map(|provider| provider.display_name),
-            Method::Passcode => None,
-        });
-    }
-    Ok(names)
 }
 
 impl UnavailablePage {

@@ -24,13 +24,15 @@ pub const DRAIN: Duration = Duration::from_secs(20);
 pub fn bind(address: SocketAddr) -> Result<TcpListener> {
     let listener = TcpListener::bind(address).map_err(|error| {
         let hint = match error.kind() {
-            io::ErrorKind::AddrInUse => " Another program listens there: stop it, or choose another port.",
+            io::ErrorKind::AddrInUse => {
+                "\n  help: another program listens there: stop it, or choose another port"
+            }
             io::ErrorKind::PermissionDenied => {
-                " Ports below 1024 need a privilege: choose a higher one behind a proxy."
+                "\n  help: ports below 1024 need a privilege: choose a higher one behind a proxy"
             }
             _ => "",
         };
-        anyhow::Error::new(error).context(format!("cannot listen on {address}.{hint}"))
+        anyhow::anyhow!("cannot listen on {address}: {error}{hint}")
     })?;
     listener.set_nonblocking(true).context("preparing the socket")?;
     Ok(listener)

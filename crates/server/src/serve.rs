@@ -35,8 +35,7 @@ pub async fn connect(settings: &Settings, entropy: Arc<dyn Entropy>) -> Result<S
     })
 }
 
-/// Opens the database and puts the core together. The schema is brought up to date, or must be; the tenants and
-/// providers are brought up to date with the configuration.
+/// Opens the database and puts the core together. The schema is brought up to date, or must be.
 pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Core> {
     let store = connect(settings, Arc::clone(&entropy)).await?;
     if settings.auto_migrate {
@@ -52,14 +51,19 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn E
             pending.join(", ")
         );
     }
-    let core = Core {
+    Ok(Core {
         store,
         clock,
         entropy,
         settings: Arc::new(settings.web.clone()),
         mail_wake: Arc::new(Notify::new()),
-    };
-    let changed = admin::actions::declare_upstreams(&core, &settings.upstreams)
+    })
+}
+
+/// Brings the tenants and providers of the configuration into the database, for all replicas: the last thing before
+/// serving, so that a process that cannot start changes nothing.
+pub async fn declare(core: &Core, settings: &Settings) -> Result<()> {
+    let changed = admin::actions::declare_upstreams(core, &settings.upstreams)
         .await
         .context("bringing in the tenants and providers of the configuration")?;
     if changed > 0 {
@@ -68,7 +72,7 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn E
             "tenants and providers are as the configuration declares them"
         );
     }
-    Ok(core)
+    Ok(())
 }
 
 /// Serves until the process is told to end (SIGTERM, SIGINT).
@@ -88,10 +92,9 @@ pub async fn run(settings: Settings) -> Result<()> {
         key_ring,
     } = app::build(core, None).await?;
     let end = CancellationToken::new();
-    let workers = jobs::start(
-        jobs::Jobs::new(core, mailer, &settings.mail, key_ring)?,
-        end.clone(),
-    );
+    let jobs = jobs::Jobs::new(core.clone(), mailer, &settings.mail, key_ring)?;
+    declare(&core, &settings).await?;
+    let workers = jobs::start(jobs, end.clone());
     tracing::info!(
         issuer = settings.web.issuer.as_str(),
         listen = %settings.server.listen,

@@ -23,6 +23,9 @@ impl<C: ConnectionTrait> Db<C> {
 
     /// The app that calls itself `client_id`.
     pub async fn app_by_client_id(&self, client_id: &str) -> Result<Option<App>, StoreError> {
+        if !value::is_text(client_id) {
+            return Ok(None);
+        }
         let row = self.one::<Model>(BY_CLIENT_ID, [client_id.into()]).await?;
         row.map(to_domain).transpose()
     }

@@ -43,6 +43,13 @@ pub struct AuditQuery {
 impl<C: ConnectionTrait> Db<C> {
     /// The records that match, newest first.
     pub async fn audit_search(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, StoreError> {
+        if query
+            .action
+            .as_deref()
+            .is_some_and(|prefix| !value::is_text(prefix))
+        {
+            return Ok(Vec::new());
+        }
         let limit = if query.limit == 0 { 100 } else { query.limit };
         let mut select = Entity::find().order_by_desc(Column::Id).limit(limit);
         if let Some(prefix) = &query.action {

@@ -5,7 +5,8 @@ use std::{path::Path, str::FromStr, time::Duration};
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr,
     sqlx::{
-        Error as SqlxError,
+        ConnectOptions as _, Connection as _, Error as SqlxError,
+        postgres::PgConnectOptions,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
 };
@@ -54,6 +55,14 @@ pub(crate) async fn sqlite(
 
 /// One pool for both: every connection reads and writes.
 pub(crate) async fn postgres(settings: &StoreSettings) -> Result<DatabaseConnection, StoreError> {
+    // A pool says only that it waited in vain; one connection says why.
+    let once = PgConnectOptions::from_str(&settings.url)
+        .map_err(|_| StoreError::Url("the PostgreSQL URL must look like postgres://user@host/database"))?;
+    let tried = tokio::time::timeout(ACQUIRE, once.connect()).await;
+    let connection = tried.map_err(|_| unavailable(std::io::ErrorKind::TimedOut.into()))?;
+    let connection = connection.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
+    // Closing it politely may fail as well, and means nothing.
+    let _ = connection.close().await;
     let mut options = pool(&settings.url, settings.readers.max(2));
     options
         .statement_timeout(STATEMENT)

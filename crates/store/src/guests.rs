@@ -51,6 +51,13 @@ impl<C: ConnectionTrait> Db<C> {
 
     /// Guests, by address.
     pub async fn guests(&self, filter: &GuestFilter) -> Result<Vec<Guest>, StoreError> {
+        if filter
+            .search
+            .as_deref()
+            .is_some_and(|search| !value::is_text(search))
+        {
+            return Ok(Vec::new());
+        }
         let mut query = Entity::find().order_by_asc(Column::EmailKey).limit(filter.limit);
         if let Some(status) = filter.status {
             query = query.filter(Column::Status.eq(status.name()));

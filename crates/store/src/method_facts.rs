@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{EmailAddress, guest::Guest, method::Method};
-use method_resolution::{Facts, Person, PersonalMatch, Policy};
+use method_resolution::{Decision, Facts, Person, PersonalMatch, Policy};
 use sea_orm::ConnectionTrait;
 
 use crate::{Db, StoreError};
@@ -30,6 +30,26 @@ impl<C: ConnectionTrait> Db<C> {
             personal: self.personal(email).await?,
             chosen: None,
         })
+    }
+
+    /// What the doors of a decision are called on pages; none for a code.
+    pub async fn doors(&self, decision: &Decision) -> Result<Vec<String>, StoreError> {
+        let methods = match decision {
+            Decision::Use(method) => std::slice::from_ref(method),
+            Decision::Ask(methods) => methods.as_slice(),
+            Decision::Refuse(_) => &[],
+        };
+        let mut names = Vec::with_capacity(methods.len());
+        for method in methods {
+            names.extend(match method {
+                Method::Federation(id) => self.tenant(*id).await?.map(|tenant| tenant.display_name),
+                Method::PersonalAccount(id) => {
+                    self.provider(*id).await?.map(|provider| provider.display_name)
+                }
+                Method::Passcode => None,
+            });
+        }
+        Ok(names)
     }
 
     async fn personal(&self, email: &EmailAddress) -> Result<Option<PersonalMatch>, StoreError> {

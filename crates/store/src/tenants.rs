@@ -52,6 +52,9 @@ impl<C: ConnectionTrait> Db<C> {
 
     /// The tenant of that name.
     pub async fn tenant_by_name(&self, name: &str) -> Result<Option<Tenant>, StoreError> {
+        if !value::is_text(name) {
+            return Ok(None);
+        }
         let row = tenant::Entity::find()
             .filter(tenant::Column::Name.eq(name))
             .one(&self.connection)

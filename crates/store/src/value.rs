@@ -60,6 +60,11 @@ impl Place {
     }
 }
 
+/// Whether a text can stand in a column at all: PostgreSQL has no NUL in its texts. What cannot is in no row.
+pub(crate) fn is_text(text: &str) -> bool {
+    !text.contains('\0')
+}
+
 /// A list of texts as JSON.
 pub(crate) fn json(texts: &[String]) -> String {
     serde_json::Value::from(texts).to_string()

@@ -109,7 +109,8 @@ pub struct Limits {
     pub sends_per_prefix_hour: Limit,
     /// Mails to one mail domain in an hour.
     pub sends_per_domain_hour: Limit,
-    /// Mails altogether in an hour, before new ones are turned away.
+    /// Mails asked for altogether in an hour, before new ones are turned away; those that a stranger would not get
+    /// count too, or the limit would tell who is one.
     pub sends_everywhere_hour: Limit,
     /// Mails asked for by one known device in an hour, when the mailbox's own are used up.
     pub sends_per_device_hour: Limit,

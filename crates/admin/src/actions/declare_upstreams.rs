@@ -1,8 +1,9 @@
 //! Bringing the tenants and providers that the configuration declares into the database.
 
 use domain::{
+    EmailAddress,
     audit::{Action, Actor, AuditEvent},
-    upstream::{self, Change, Declared, NameTaken, Provider, Tenant, Upstream},
+    upstream::{self, Change, Declaration, Declared, NameTaken, Provider, Tenant, Upstream},
 };
 use store::StoreError;
 use web::Core;
@@ -19,9 +20,7 @@ struct Plan {
 /// Those that are declared no more are switched off, for guests may have redeemed by them. Every process does
 /// this when it starts: where configurations differ, the last one that started is in force.
 pub async fn declare_upstreams(core: &Core, declared: &Declared) -> Result<usize, ActionError> {
-    let reader = core.store.reader();
-    let (tenants, providers) = (reader.tenants().await?, reader.providers().await?);
-    if plan(core, declared, &tenants, &providers)?.is_empty() {
+    if are_upstreams_declared(core, declared).await? {
         return Ok(0);
     }
     let now = core.now();
@@ -39,7 +38,7 @@ pub async fn declare_upstreams(core: &Core, declared: &Declared) -> Result<usize
         let tenant = change.upstream();
         match change {
             Change::Add(_) => tx.insert_tenant(tenant).await,
-            Change::Alter(..) | Change::Drop(_) => tx.save_tenant(tenant).await,
+            Change::Alter(..) | Change::Drop(..) => tx.save_tenant(tenant).await,
         }
         .map_err(|error| taken(error, "tenant", tenant))?;
         tx.record(event(change, TENANT), now).await?;
@@ -48,13 +47,20 @@ pub async fn declare_upstreams(core: &Core, declared: &Declared) -> Result<usize
         let provider = change.upstream();
         match change {
             Change::Add(_) => tx.insert_provider(provider).await,
-            Change::Alter(..) | Change::Drop(_) => tx.save_provider(provider).await,
+            Change::Alter(..) | Change::Drop(..) => tx.save_provider(provider).await,
         }
         .map_err(|error| taken(error, "provider", provider))?;
         tx.record(event(change, PROVIDER), now).await?;
     }
     tx.commit().await?;
     Ok(plan.tenants.len() + plan.providers.len())
+}
+
+/// Whether the database has what the configuration declares. Reads only.
+pub async fn are_upstreams_declared(core: &Core, declared: &Declared) -> Result<bool, ActionError> {
+    let reader = core.store.reader();
+    let (tenants, providers) = (reader.tenants().await?, reader.providers().await?);
+    Ok(plan(core, declared, &tenants, &providers)?.is_empty())
 }
 
 impl Plan {
@@ -101,14 +107,41 @@ const PROVIDER: Kind = [
 
 fn event<T: Upstream>(change: &Change<T>, [added, changed, dropped]: Kind) -> AuditEvent {
     let by = Actor::Operator("configuration".into());
-    let event = match change {
+    let mut event = match change {
         Change::Add(_) => AuditEvent::new(added, by),
-        Change::Alter(_, fields) => AuditEvent::new(changed, by).detail("fields", fields.join(", ")),
-        Change::Drop(_) => AuditEvent::new(dropped, by),
+        Change::Alter(_, _, fields) => AuditEvent::new(changed, by).detail("fields", fields.join(", ")),
+        Change::Drop(..) => AuditEvent::new(dropped, by),
     };
-    let upstream = change.upstream().declaration();
+    let after = in_words(&change.upstream().declaration());
+    let before = change.before().map(|before| in_words(&before.declaration()));
+    event = event.detail("name", change.upstream().name());
+    for (place, (name, was_name, now)) in after.into_iter().enumerate() {
+        let was = before.as_ref().map(|before| before[place].2.clone());
+        // What changed is said with what it was, so that the log answers where an address led yesterday.
+        if let Some(was) = was.filter(|was| *was != now) {
+            event = event.detail(was_name, was);
+        }
+        if !now.is_empty() {
+            event = event.detail(name, now);
+        }
+    }
     event
-        .detail("name", upstream.name)
-        .detail("enabled", upstream.enabled.to_string())
-        .detail("domains", upstream.domains.join(", "))
+}
+
+/// What an upstream is, field by field: the name, the name of what it was before, and the value. No secrets.
+fn in_words(declaration: &Declaration) -> [(&'static str, &'static str, String); 5] {
+    let addresses: Vec<&str> = declaration.addresses.iter().map(EmailAddress::as_str).collect();
+    let connection = declaration.connection.as_ref();
+    let connection = connection.map(|oidc| format!("{} as {}", oidc.issuer, oidc.client_id));
+    [
+        (
+            "display_name",
+            "display_name_was",
+            declaration.display_name.clone(),
+        ),
+        ("enabled", "enabled_was", declaration.enabled.to_string()),
+        ("domains", "domains_was", declaration.domains.join(", ")),
+        ("addresses", "addresses_was", addresses.join(", ")),
+        ("oidc", "oidc_was", connection.unwrap_or_default()),
+    ]
 }

@@ -93,7 +93,11 @@ pub(super) async fn preview(reader: &Reader, resolution: &Resolution) -> Result<
     Ok(match &resolution.decision {
         Decision::Use(method) => MethodPreview {
             method: method.kind(),
-            text: format!("This person will sign in with {}.", words(reader, *method).await?),
+            text: format!(
+                "This person will sign in with {}.{}",
+                words(reader, *method).await?,
+                but(reader, *method).await?
+            ),
         },
         Decision::Ask(methods) => {
             let mut choices = Vec::new();
@@ -123,6 +127,23 @@ async fn words(reader: &Reader, method: Method) -> Result<String, StoreError> {
             Some(provider) => format!("their {} account", provider.display_name),
             None => "their personal account".to_owned(),
         },
+    })
+}
+
+/// What the inviter should know before the guest finds out.
+async fn but(reader: &Reader, method: Method) -> Result<&'static str, StoreError> {
+    let is_open = match method {
+        Method::Passcode => true,
+        Method::Federation(tenant) => {
+            let tenant = reader.tenant(tenant).await?;
+            tenant.is_some_and(|tenant| tenant.connection.is_some())
+        }
+        Method::PersonalAccount(_) => false,
+    };
+    Ok(if is_open {
+        ""
+    } else {
+        " That way in is not connected yet: until it is, they cannot sign in."
     })
 }
 

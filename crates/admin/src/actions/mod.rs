@@ -16,7 +16,7 @@ use store::StoreError;
 pub use api_tokens::{create_api_token, revoke_api_token};
 pub use assign::{NewAssignment, assign};
 pub use block_guest::{block_guest, unblock_guest};
-pub use declare_upstreams::declare_upstreams;
+pub use declare_upstreams::{are_upstreams_declared, declare_upstreams};
 pub use explain_route::{Explanation, MethodPreview, explain_route};
 pub use invite_guest::{Invite, Invited, invite_guest};
 pub use register_app::{NewApp, NewAuthentication, Registered, register_app};

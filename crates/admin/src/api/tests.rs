@@ -26,7 +26,10 @@ struct Answer {
 
 impl Api {
     async fn new() -> Self {
-        let database = databases().await.remove(0);
+        Self::on(databases().await.remove(0)).await
+    }
+
+    async fn on(database: TestDatabase) -> Self {
         let core = test_support::core(database.store.clone(), FakeClock::new());
         let new = NewApp {
             client_id: Some("notes".into()),
@@ -213,6 +216,43 @@ async fn the_audit_log_is_searched() {
             "{query}: {}",
             answer.body
         );
+    }
+}
+
+#[tokio::test]
+async fn what_no_database_can_hold_is_nowhere() {
+    for database in databases().await {
+        let api = Api::on(database).await;
+        for (path, status) in [
+            ("/api/v1/audit?action=%00", StatusCode::OK),
+            ("/api/v1/audit?app=%00", StatusCode::UNPROCESSABLE_ENTITY),
+            ("/api/v1/guests?search=%00", StatusCode::OK),
+            ("/api/v1/invitations?app=%00", StatusCode::UNPROCESSABLE_ENTITY),
+            ("/api/v1/route?address=a@x.example&app=%00", StatusCode::NOT_FOUND),
+            (
+                "/api/v1/route?address=a%00@x.example",
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ),
+        ] {
+            assert_eq!(api.get(path).await.status, status, "{path}");
+        }
+        for body in [
+            json!({ "email": "anna@contoso.test", "app": "no\0tes" }),
+            json!({ "email": "anna@contoso.test", "app": "notes", "name": "a\0b" }),
+            json!({ "email": "anna@contoso.test", "app": "notes", "invited_by": "a\0b" }),
+            json!({ "email": "anna@contoso.test", "app": "notes", "about": "a\0b" }),
+            json!({ "email": "anna@contoso.test", "app": "notes", "message": "a\0b" }),
+            json!({ "email": "anna@contoso.test", "app": "notes", "language": "a\0b" }),
+            json!({ "email": "anna@contoso.test", "app": "notes", "reply_to": "a\0b@x.test" }),
+        ] {
+            let answer = api.invite(body.clone(), None).await;
+            assert!(
+                answer.status.is_client_error(),
+                "{body}: {} {}",
+                answer.status,
+                answer.body
+            );
+        }
     }
 }
 

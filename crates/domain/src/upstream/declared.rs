@@ -54,18 +54,26 @@ pub trait Upstream: Clone + PartialEq {
 pub enum Change<T> {
     /// It is new.
     Add(T),
-    /// It differs now in these fields, by the names of the settings.
-    Alter(T, Vec<&'static str>),
-    /// It is declared no more. Guests may have redeemed by it, so the row stays: switched off, and leading
-    /// nowhere.
-    Drop(T),
+    /// It differs now: what it was, what it shall be, and in which fields, by the names of the settings.
+    Alter(T, T, Vec<&'static str>),
+    /// It is declared no more: what it was, and what it shall be. Guests may have redeemed by it, so the row stays,
+    /// switched off and leading nowhere.
+    Drop(T, T),
 }
 
 impl<T> Change<T> {
     /// What it shall be.
     pub fn upstream(&self) -> &T {
         match self {
-            Self::Add(upstream) | Self::Alter(upstream, _) | Self::Drop(upstream) => upstream,
+            Self::Add(upstream) | Self::Alter(_, upstream, _) | Self::Drop(_, upstream) => upstream,
+        }
+    }
+
+    /// What it was.
+    pub fn before(&self) -> Option<&T> {
+        match self {
+            Self::Add(_) => None,
+            Self::Alter(before, ..) | Self::Drop(before, _) => Some(before),
         }
     }
 }
@@ -92,9 +100,9 @@ pub fn plan<T: Upstream>(
             Some(row) => {
                 let fields = row.declaration().in_order().differences(&declaration);
                 if !fields.is_empty() {
-                    let mut row = row.clone();
-                    row.follow(&declaration);
-                    changes.push(Change::Alter(row, fields));
+                    let mut after = row.clone();
+                    after.follow(&declaration);
+                    changes.push(Change::Alter(row.clone(), after, fields));
                 }
             }
         }
@@ -107,9 +115,9 @@ pub fn plan<T: Upstream>(
             ..row.declaration()
         };
         if declared.iter().all(|declaration| declaration.name != row.name()) && row.declaration() != nowhere {
-            let mut row = row.clone();
-            row.follow(&nowhere);
-            changes.push(Change::Drop(row));
+            let mut after = row.clone();
+            after.follow(&nowhere);
+            changes.push(Change::Drop(row.clone(), after));
         }
     }
     Ok(changes)

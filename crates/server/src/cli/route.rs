@@ -44,6 +44,13 @@ struct Step {
 pub(super) async fn run(command: RouteCommand, context: &Context) -> Result<(), CliError> {
     let RouteCommand::Explain(args) = command;
     let core = context.core().await?;
+    let declared = context.settings()?.upstreams;
+    if !admin::actions::are_upstreams_declared(&core, &declared).await? {
+        context.remark(
+            "note: the configuration declares other tenants or providers than the database has; the database counts, \
+             and `serve` brings them in when it starts",
+        );
+    }
     let explanation = explain_route(&core, &args.address, args.app.as_deref()).await?;
     let steps = explanation.resolution.trace.iter();
     let lines: Vec<String> = steps.map(|step| format!("  {step}")).collect();

@@ -98,6 +98,13 @@ pub(super) async fn demo(args: DemoArgs, context: &Context) -> Result<(), CliErr
         json,
         database: args.database,
     };
+    if demo.port == demo.app_port && demo.port != 0 {
+        let text = format!(
+            "--port and --app-port are both {}: give one of them another",
+            demo.port
+        );
+        return Err(CliError::Usage(text));
+    }
     if demo::demo(demo).await? {
         Ok(())
     } else {

@@ -13,7 +13,7 @@ use super::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TokenCommand {
-    /// Make a token for the API; it is printed once
+    /// Make a token for the API; it is printed once. It opens the whole API: invitations, guests, the audit log
     #[command(after_help = "Example:
   vestibule token create notes-backend")]
     Create {

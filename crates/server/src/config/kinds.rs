@@ -227,8 +227,11 @@ impl Setting for Mailbox {
     }
 }
 
+/// What is expected of a list, whatever of.
+pub(super) const LIST: &str = "a list";
+
 impl<S: Setting> Setting for Vec<S> {
-    const EXPECTED: &'static str = "a list";
+    const EXPECTED: &'static str = LIST;
 
     fn read(value: &Value) -> Result<Self, Option<String>> {
         let one = |item: &Value| {

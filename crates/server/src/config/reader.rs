@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    kinds::Setting,
+    kinds::{LIST, Setting},
     problem::{Problem, Severity},
     secret::{self, SecretText},
     suggest,
@@ -49,6 +49,7 @@ impl Report {
     pub(super) fn read<T>(&mut self, table: Table, read: impl FnOnce(&mut Section<'_>) -> T) -> T {
         let mut root = Section {
             path: String::new(),
+            begins_at: None,
             table,
             origins: BTreeMap::new(),
             report: self,
@@ -68,6 +69,8 @@ impl Report {
 /// One section of the tree while it is read.
 pub(super) struct Section<'a> {
     path: String,
+    /// Where it begins, when it is one of several: the place of what is missing in it.
+    begins_at: Option<Origin>,
     table: Table,
     origins: BTreeMap<&'static str, Origin>,
     report: &'a mut Report,
@@ -218,15 +221,14 @@ impl Section<'_> {
                 Table::new()
             }
         };
-        self.below(path, table, read)
+        self.below(path, None, table, read)
     }
 
-    /// Reads every `[[section]]` of one name below this one, in their order. `read` also gets the place where
-    /// the section begins.
+    /// Reads every `[[section]]` of one name below this one, in their order.
     pub(super) fn sections<T>(
         &mut self,
         key: &'static str,
-        mut read: impl FnMut(&mut Section<'_>, &Origin) -> T,
+        mut read: impl FnMut(&mut Section<'_>) -> T,
     ) -> Vec<T> {
         let path = self.full(key);
         self.report.sections.insert(path.clone());
@@ -253,17 +255,24 @@ impl Section<'_> {
             }
         };
         let read_one = |(place, node): (usize, Node)| match node.value {
-            Value::Table(table) => Some(self.below(format!("{path}[{place}]"), table, |section| {
-                read(section, &node.at)
-            })),
+            Value::Table(table) => {
+                Some(self.below(format!("{path}[{place}]"), Some(node.at), table, &mut read))
+            }
             _ => None,
         };
         nodes.into_iter().enumerate().filter_map(read_one).collect()
     }
 
-    fn below<T>(&mut self, path: String, table: Table, read: impl FnOnce(&mut Section<'_>) -> T) -> T {
+    fn below<T>(
+        &mut self,
+        path: String,
+        begins_at: Option<Origin>,
+        table: Table,
+        read: impl FnOnce(&mut Section<'_>) -> T,
+    ) -> T {
         let mut section = Section {
             path,
+            begins_at,
             table,
             origins: BTreeMap::new(),
             report: self.report,
@@ -281,6 +290,19 @@ impl Section<'_> {
             self.refuse(key, "is missing", help);
         }
         value
+    }
+
+    /// Where it begins, when it is one of several.
+    pub(super) fn begins_at(&self) -> Option<&Origin> {
+        self.begins_at.as_ref()
+    }
+
+    /// Whether the value of `key` was refused.
+    pub(super) fn is_refused(&self, key: &str) -> bool {
+        let path = self.full(key);
+        self.report.problems.iter().any(|problem| {
+            problem.severity == Severity::Error && problem.key.as_deref() == Some(path.as_str())
+        })
     }
 
     /// Whether anything was written for `key`.
@@ -313,7 +335,7 @@ impl Section<'_> {
         let path = self.full(key);
         let problem = Problem::error(format!("`{path}` {}", what.as_ref()))
             .severity(severity)
-            .at(self.origins.get(key).cloned())
+            .at(self.origins.get(key).or(self.begins_at.as_ref()).cloned())
             .about(path)
             .help(help);
         self.report.problems.push(problem);
@@ -331,7 +353,12 @@ impl Section<'_> {
         match S::read(&value) {
             Ok(value) => Some(value),
             Err(Some(what)) => {
-                self.refuse(key, what, format!("write {}", S::EXPECTED));
+                let help = if S::EXPECTED == LIST {
+                    "correct that entry, or remove it".to_owned()
+                } else {
+                    format!("write {}", S::EXPECTED)
+                };
+                self.refuse(key, what, help);
                 None
             }
             Err(None) => {

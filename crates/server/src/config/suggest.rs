@@ -56,11 +56,22 @@ pub(super) fn unknown_key<'a>(
         Origin::Environment(_) => super::environment::name_of(key),
         _ => format!("`{key}`"),
     };
-    let last = key.rsplit('.').next().unwrap_or(key);
-    let same_name: Vec<&str> = keys
+    let (section, last) = key.rsplit_once('.').unwrap_or(("", key));
+    // What stands in the same section first: its names are all that may be meant there.
+    let beside = keys
         .clone()
-        .filter(|known| known.rsplit('.').next() == Some(last))
-        .collect();
+        .filter(|known| known.rsplit_once('.').map_or("", |(section, _)| section) == section);
+    let named = |known: &'a str| known.rsplit_once('.').map_or(known, |(_, name)| name);
+    if let Some(near) = nearest(last, beside.clone().map(named)) {
+        let full = beside.clone().find(|known| named(known) == near).unwrap_or(near);
+        return problem.help(format!("did you mean {}?", written(full)));
+    }
+    if section.contains('[') {
+        // What stands elsewhere is not meant in one of several sections.
+        let names: Vec<&str> = beside.map(named).collect();
+        return problem.help(format!("it may hold {}", names.join(", ")));
+    }
+    let same_name: Vec<&str> = keys.clone().filter(|known| named(known) == last).collect();
     let candidates = keys.chain(sections.iter().map(String::as_str));
     match (nearest(key, candidates), same_name.as_slice()) {
         (_, [only]) => problem.help(format!("did you mean {}?", written(only))),

@@ -88,6 +88,7 @@ impl Running {
         } = app::build(core, Some(dev)).await?;
         let end = CancellationToken::new();
         let jobs = jobs::Jobs::new(core.clone(), mailer, &instance.settings.mail, key_ring)?;
+        serve::declare(&core, &instance.settings).await?;
         let workers = jobs::start(jobs, end.clone());
         let server = spawn(listener::serve(socket, None, router, end.clone()));
         Ok(Self {

@@ -121,6 +121,7 @@ impl World {
             about: Some("Q3 kickoff notes"),
             message: Some("<script>alert(1)</script>"),
             link: "https://login.acme.example/invitation/abc",
+            doors: &[],
             expires_at: self.core.now() + TimeDelta::days(30),
             access_until: None,
         };

@@ -195,6 +195,8 @@ pub struct InvitationMail<'a> {
     pub message: Option<&'a str>,
     /// The invitation's page.
     pub link: &'a str,
+    /// Where the guest signs in, by the names of the doors; none is: by a code.
+    pub doors: &'a [String],
     /// When it lapses.
     pub expires_at: DateTime<Utc>,
     /// When the access it gives ends.
@@ -247,7 +249,14 @@ impl InvitationMail<'_> {
         let inviter = outside("inviter", self.invited_by)?;
         let about = self.about.map(|about| outside("about", about)).transpose()?;
         let app = line("app", self.app)?;
+        let door = self.doors.join(", ");
+        let (preheader, proof) = if self.doors.is_empty() {
+            (t.invitation_preheader, t.invitation_proof)
+        } else {
+            (t.invitation_preheader_door, t.invitation_proof_door)
+        };
         let values = [
+            ("door", line("door", &door)?),
             ("inviter", inviter.as_str()),
             ("about", about.as_deref().unwrap_or_default()),
             ("what", about.as_deref().unwrap_or(app)),
@@ -263,7 +272,7 @@ impl InvitationMail<'_> {
             language,
             organisation,
             subject: fill(t.invitation_subject, &values),
-            preheader: fill(t.invitation_preheader, &values),
+            preheader: fill(preheader, &values),
             warning: fill(t.invitation_warning, &values),
             lead: fill(
                 if about.is_some() {
@@ -278,7 +287,7 @@ impl InvitationMail<'_> {
             open: t.invitation_open,
             link: line("link", self.link)?,
             link_host: fill(t.invitation_host, &values),
-            proof: fill(t.invitation_proof, &values),
+            proof: fill(proof, &values),
             lapses: on(t.invitation_lapses, self.expires_at),
             access: self.access_until.map(|until| on(t.invitation_access, until)),
             answer: self.answerable.then(|| fill(t.invitation_answer, &values)),

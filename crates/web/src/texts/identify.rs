@@ -26,6 +26,8 @@ section! {
         no_at,
         invisible,
         local_part,
+        long_local_part,
+        dots,
         domain,
         mixed_script,
         send_title,
@@ -66,6 +68,8 @@ pub const EN: IdentifyTexts = IdentifyTexts {
     no_at: "Enter an email address with one @, such as anna@example.com",
     invisible: "The email address contains a space or an invisible character. Type it instead of pasting it",
     local_part: "The part before the @ contains a character that email addresses don't have. Check it",
+    long_local_part: "The part before the @ is too long. Check that nothing else was pasted with it",
+    dots: "The part before the @ has a dot too many: at its beginning, at its end, or two in a row",
     domain: "The part behind the @ is not complete. It looks like example.com",
     mixed_script: "The part behind the @ mixes alphabets, which is how look-alike addresses are made. Type it \
                    instead of pasting it",
@@ -111,6 +115,8 @@ pub const DE: IdentifyTexts = IdentifyTexts {
     invisible: "Die E-Mail-Adresse enthält ein Leerzeichen oder ein unsichtbares Zeichen. Tippen Sie sie ein, statt \
                 sie einzufügen",
     local_part: "Der Teil vor dem @ enthält ein Zeichen, das in E-Mail-Adressen nicht vorkommt. Prüfen Sie ihn",
+    long_local_part: "Der Teil vor dem @ ist zu lang. Prüfen Sie, ob noch etwas anderes mit eingefügt wurde",
+    dots: "Der Teil vor dem @ hat einen Punkt zu viel: am Anfang, am Ende oder zwei hintereinander",
     domain: "Der Teil hinter dem @ ist nicht vollständig. Er sieht aus wie example.com",
     mixed_script: "Der Teil hinter dem @ mischt Alphabete; so werden täuschend ähnliche Adressen gemacht. Tippen Sie \
                    ihn ein, statt ihn einzufügen",

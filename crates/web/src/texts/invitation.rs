@@ -10,6 +10,7 @@ section! {
         heading_about,
         for_address,
         next,
+        next_door,
         until,
         access_until,
         message,
@@ -33,6 +34,7 @@ pub const EN: InvitationTexts = InvitationTexts {
     heading_about: "{inviter} invited you to “{about}”",
     for_address: "This invitation is for {email}.",
     next: "On the next page we offer to email a sign-in code to that address. You need no password.",
+    next_door: "There you sign in with {door}. You need no new password.",
     until: "You can accept it until {date}.",
     access_until: "The access it gives ends on {date}.",
     message: "{inviter} writes:",
@@ -57,6 +59,7 @@ pub const DE: InvitationTexts = InvitationTexts {
     for_address: "Diese Einladung ist für {email}.",
     next: "Auf der nächsten Seite bieten wir an, einen Anmeldecode an diese Adresse zu senden. Ein Passwort brauchen \
            Sie nicht.",
+    next_door: "Dort melden Sie sich mit {door} an. Ein neues Passwort brauchen Sie nicht.",
     until: "Sie können sie bis zum {date} annehmen.",
     access_until: "Der Zugang endet am {date}.",
     message: "{inviter} schreibt:",

@@ -32,6 +32,8 @@ pub struct MailTexts {
     pub invitation_subject: &'static str,
     /// The first words that a list of mails shows behind the subject.
     pub invitation_preheader: &'static str,
+    /// The same for a guest who signs in elsewhere.
+    pub invitation_preheader_door: &'static str,
     /// The warning that comes before everything else.
     pub invitation_warning: &'static str,
     /// Who invites to what, when the invitation says what it is about.
@@ -46,6 +48,8 @@ pub struct MailTexts {
     pub invitation_host: &'static str,
     /// What will be asked.
     pub invitation_proof: &'static str,
+    /// The same for a guest who signs in elsewhere.
+    pub invitation_proof_door: &'static str,
     /// When the invitation lapses.
     pub invitation_lapses: &'static str,
     /// When the access it gives ends.
@@ -81,6 +85,7 @@ pub const EN: MailTexts = MailTexts {
 
     invitation_subject: "{inviter} invited you to {what}",
     invitation_preheader: "To open it you need no password: we email a sign-in code to {address}.",
+    invitation_preheader_door: "To open it you sign in with {door}. You need no new password.",
     invitation_warning: "This invitation is for {address}. If you don't know {inviter} or don't expect it, don't open \
                          the link: just ignore this mail.",
     invitation_about: "{inviter} invited you to “{about}” in {app} at {organisation}.",
@@ -90,6 +95,7 @@ pub const EN: MailTexts = MailTexts {
     invitation_host: "The link leads to {host}.",
     invitation_proof: "To come in you'll be asked for a sign-in code, which we'll email to {address}. You need no \
                        password.",
+    invitation_proof_door: "To come in you sign in with {door}. You need no new password.",
     invitation_lapses: "The invitation is good until {date}.",
     invitation_access: "The access it gives ends on {date}.",
     invitation_answer: "Answer this mail to reach {inviter}.",
@@ -133,6 +139,7 @@ pub const DE: MailTexts = MailTexts {
 
     invitation_subject: "{inviter} hat Sie zu {what} eingeladen",
     invitation_preheader: "Zum Öffnen brauchen Sie kein Passwort: Wir mailen einen Anmeldecode an {address}.",
+    invitation_preheader_door: "Zum Öffnen melden Sie sich mit {door} an. Ein neues Passwort brauchen Sie nicht.",
     invitation_warning: "Diese Einladung ist für {address}. Wenn Sie {inviter} nicht kennen oder sie nicht erwarten, \
                          öffnen Sie den Link nicht und ignorieren Sie diese Mail.",
     invitation_about: "{inviter} hat Sie zu „{about}“ in {app} bei {organisation} eingeladen.",
@@ -142,6 +149,7 @@ pub const DE: MailTexts = MailTexts {
     invitation_host: "Der Link führt zu {host}.",
     invitation_proof: "Zur Anmeldung werden Sie nach einem Anmeldecode gefragt, den wir an {address} mailen. Ein \
                        Passwort brauchen Sie nicht.",
+    invitation_proof_door: "Sie melden sich mit {door} an. Ein neues Passwort brauchen Sie nicht.",
     invitation_lapses: "Die Einladung gilt bis zum {date}.",
     invitation_access: "Der Zugang endet am {date}.",
     invitation_answer: "Mit einer Antwort auf diese Mail erreichen Sie {inviter}.",

@@ -61,12 +61,14 @@ async fn partners_and_personal_accounts_by_their_names() {
             (
                 "anna@contoso.test",
                 "federation",
-                "This person will sign in with CONTOSO, their own organisation.",
+                "This person will sign in with CONTOSO, their own organisation. That way in is not connected yet: until it \
+                 is, they cannot sign in.",
             ),
             (
                 "anna@outlook.test",
                 "personal_account",
-                "This person will sign in with their OUTLOOK account.",
+                "This person will sign in with their OUTLOOK account. That way in is not connected yet: until it is, they \
+                 cannot sign in.",
             ),
         ] {
             let preview = explain_route(&world.core, address, None).await.unwrap().preview;

@@ -71,6 +71,13 @@ async fn the_configuration_comes_into_force_once_and_is_recorded() {
         assert_eq!(records[3].action, "provider.dropped");
         assert_eq!(records[2].actor.as_deref(), Some("configuration"));
         assert!(
+            records[3]
+                .details
+                .contains(r#""addresses_was":"boss@fabrikam.test""#),
+            "{}",
+            records[3].details
+        );
+        assert!(
             records[0].details.contains("contoso.test"),
             "{}",
             records[0].details
@@ -98,6 +105,11 @@ async fn a_domain_moves_in_either_direction() {
         }
         let changed = world.audit().await.pop().unwrap();
         assert_eq!(changed.action, "tenant.changed");
+        assert!(
+            changed.details.contains(r#""domains_was":"a.test""#),
+            "{}",
+            changed.details
+        );
         assert!(
             changed.details.contains(r#""fields":"domains""#),
             "{}",

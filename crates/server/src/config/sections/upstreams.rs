@@ -9,13 +9,13 @@ use domain::{
     upstream::{self, Declaration, Declared, consumer},
 };
 
-use crate::config::{Purpose, kinds::Domain, reader::Section, value::Origin};
+use crate::config::{Purpose, kinds::Domain, reader::Section};
 
 pub(in crate::config) fn read(root: &mut Section<'_>, purpose: Purpose) -> Declared {
     let mut seen = Seen::default();
-    let tenants = root.sections("tenant", |section, at| tenant(section, at, &mut seen, purpose));
+    let tenants = root.sections("tenant", |section| tenant(section, &mut seen, purpose));
     let mut seen = Seen::default();
-    let providers = root.sections("provider", |section, at| provider(section, at, &mut seen));
+    let providers = root.sections("provider", |section| provider(section, &mut seen));
     Declared {
         tenants: tenants.into_iter().flatten().collect(),
         providers: providers.into_iter().flatten().collect(),
@@ -25,16 +25,16 @@ pub(in crate::config) fn read(root: &mut Section<'_>, purpose: Purpose) -> Decla
 /// What sections of one kind have taken already, and where.
 #[derive(Default)]
 struct Seen {
-    names: BTreeMap<String, Origin>,
+    names: BTreeMap<String, String>,
     leading: BTreeMap<String, String>,
 }
 
-fn tenant(section: &mut Section<'_>, at: &Origin, seen: &mut Seen, purpose: Purpose) -> Option<Declaration> {
-    let name = name(section, at, seen, "contoso")?;
+fn tenant(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Option<Declaration> {
+    let name = name(section, seen, "contoso");
     let display_name = section.get("display_name", name.clone());
     let enabled = section.get("enabled", true);
     let domains: Vec<Domain> = section.get("domains", Vec::new());
-    if domains.is_empty() {
+    if domains.is_empty() && !section.is_refused("domains") {
         section.warn(
             "domains",
             "is empty: no address leads to this tenant",
@@ -79,11 +79,11 @@ fn tenant(section: &mut Section<'_>, at: &Origin, seen: &mut Seen, purpose: Purp
     })
 }
 
-fn provider(section: &mut Section<'_>, at: &Origin, seen: &mut Seen) -> Option<Declaration> {
-    let name = name(section, at, seen, "microsoft")?;
+fn provider(section: &mut Section<'_>, seen: &mut Seen) -> Option<Declaration> {
+    let name = name(section, seen, "microsoft");
     let known = consumer::called(&name);
-    let display_name = known.map_or_else(|| name.clone(), |known| known.display_name.to_owned());
-    let display_name = section.get("display_name", display_name);
+    let usual = known.map_or(&*name, |known| known.display_name).to_owned();
+    let display_name = section.get("display_name", usual);
     let enabled = section.get("enabled", true);
     let usual = known.into_iter().flat_map(|known| known.domains);
     let domains: Vec<Domain> = section.get(
@@ -91,7 +91,8 @@ fn provider(section: &mut Section<'_>, at: &Origin, seen: &mut Seen) -> Option<D
         usual.map(|domain| Domain((*domain).to_owned())).collect(),
     );
     let addresses: Vec<EmailAddress> = section.get("addresses", Vec::new());
-    if domains.is_empty() && addresses.is_empty() {
+    let refused = section.is_refused("domains") || section.is_refused("addresses");
+    if domains.is_empty() && addresses.is_empty() && !refused {
         section.warn(
             "domains",
             "is empty, and so is `addresses`: nothing leads to this provider",
@@ -125,9 +126,12 @@ fn provider(section: &mut Section<'_>, at: &Origin, seen: &mut Seen) -> Option<D
     })
 }
 
-/// The section's name, once.
-fn name(section: &mut Section<'_>, at: &Origin, seen: &mut Seen, example: &str) -> Option<String> {
-    let name: String = section.required("name", &format!("write a short one, as in name = \"{example}\""))?;
+/// The section's name, once; empty after an error, which stops everything in the end.
+fn name(section: &mut Section<'_>, seen: &mut Seen, example: &str) -> String {
+    let help = format!("write a short one, as in name = \"{example}\"");
+    let Some(name) = section.required::<String>("name", &help) else {
+        return String::new();
+    };
     if !upstream::is_name(&name) {
         section.refuse(
             "name",
@@ -137,16 +141,17 @@ fn name(section: &mut Section<'_>, at: &Origin, seen: &mut Seen, example: &str) 
                  `display_name`"
             ),
         );
-        return None;
+        return String::new();
     }
-    if let Some(first) = seen.names.insert(name.clone(), at.clone()) {
+    let at = section.begins_at().map(ToString::to_string).unwrap_or_default();
+    if let Some(first) = seen.names.insert(name.clone(), at) {
         section.refuse(
             "name",
             format!("is \"{name}\", as it is at {first}"),
             "join the two sections, or give one another name",
         );
     }
-    Some(name)
+    name
 }
 
 /// Refuses what leads to another section of the kind already.
@@ -170,6 +175,9 @@ fn taken(
 }
 
 fn unconnected(section: &mut Section<'_>, name: &str) {
+    if name.is_empty() {
+        return;
+    }
     section.warn(
         "name",
         format!(

@@ -218,6 +218,56 @@ fn what_is_wrong_with_a_connection() {
 }
 
 #[test]
+fn one_fault_is_one_problem() {
+    for (text, said, help) in [
+        (
+            "[[tenant]]\nenabled = true\ndomains = [\"a.example\"]",
+            "`tenant[0].name` is missing",
+            "name =",
+        ),
+        (
+            "[[tenant]]\nname = \"Fabrikam\"\nenabled = true\ndomains = [\"a.example\"]",
+            "`tenant[0].name` is \"Fabrikam\"",
+            "lower-case",
+        ),
+        (
+            "[[tenant]]\nname = \"a\"\nenabled = false\ndomains = [\"example\"]",
+            "`tenant[0].domains` holds \"example\", where a domain name",
+            "correct that entry",
+        ),
+        (
+            "[[provider]]\nname = \"a\"\nenabled = false\naddresses = [\"anna\"]",
+            "`provider[0].addresses` holds an address that needs exactly one @",
+            "correct that entry",
+        ),
+        (
+            "[[provider]]\nname = \"a\"\nenabled = false\ndomains = [\"a.example\"]\ndomain = [\"a.example\"]",
+            "unknown setting `provider[0].domain`",
+            "did you mean `provider[0].domains`?",
+        ),
+        (
+            "[[tenant]]\nname = \"a\"\nenabled = false\ndomains = [\"a.example\"]\non_method_change = \"ask\"",
+            "unknown setting `tenant[0].on_method_change`",
+            "it may hold name, display_name, enabled, domains",
+        ),
+    ] {
+        let Refused(problems) = load(text).unwrap_err();
+        let grave: Vec<_> = problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Error)
+            .collect();
+        let [only] = grave[..] else {
+            panic!("{text}: {grave:?}");
+        };
+        assert!(only.message.contains(said), "{text}: {only}");
+        assert!(only.help.as_deref().unwrap().contains(help), "{text}: {only}");
+        let is_of_sections =
+            |problem: &Problem| problem.message.contains("is empty") && problem.message.contains('[');
+        assert!(!problems.iter().any(is_of_sections), "{text}: {problems:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_connected_is_said() {
     let about = |text: &str| -> Vec<String> {
         let remarks = load(text).unwrap().remarks.into_iter();

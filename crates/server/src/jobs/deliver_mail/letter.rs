@@ -9,6 +9,7 @@ use domain::{
     passcode::{ChallengeState, PasscodeChallenge},
     sign_in::SignIn,
 };
+use method_resolution::resolve;
 use store::{MailKind, OutboxMail, StoreError, Tx};
 use url::Url;
 use web::{Core, routes, texts::Language};
@@ -230,6 +231,10 @@ async fn invite(
         guest.language.as_deref(),
         row.language.as_deref(),
     ];
+    let facts = reader
+        .method_facts(&guest.email, Some(&guest), &core.settings.resolution, core.now())
+        .await?;
+    let doors = reader.doors(&resolve(&facts).decision).await?;
     let content = InvitationMail {
         house: house(core, language(core, wanted.into_iter().flatten())),
         address: &guest.email,
@@ -240,6 +245,7 @@ async fn invite(
         about: invitation.about.as_deref(),
         message: invitation.message.as_deref(),
         link: &link,
+        doors: &doors,
         expires_at: invitation.expires_at,
         access_until: invitation.access_until,
     }

@@ -32,6 +32,7 @@ fn invitation(language: Language, full: bool) -> Content {
              https://evil.example/login. Read them before the next meeting, which is on Thursday.",
         ),
         link: "https://login.acme.example/invitation/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+        doors: &[],
         expires_at: samples::now() + TimeDelta::days(30),
         access_until: full.then(|| samples::now() + TimeDelta::days(365)),
     }

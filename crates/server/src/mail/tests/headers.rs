@@ -186,6 +186,7 @@ fn nothing_is_injected_into_an_invitation() {
             about: None,
             message: None,
             link: "https://login.acme.example/invitation/x",
+            doors: &[],
             expires_at: samples::now(),
             access_until: None,
         };
@@ -216,6 +217,7 @@ fn nothing_is_injected_into_an_invitation() {
                 "link",
                 InvitationMail {
                     link: injection,
+                    doors: &[],
                     ..good
                 },
             ),
