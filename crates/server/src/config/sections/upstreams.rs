@@ -16,10 +16,7 @@ pub(in crate::config) fn read(root: &mut Section<'_>, purpose: Purpose) -> Decla
     let tenants = root.sections("tenant", |section| tenant(section, &mut seen, purpose));
     let mut seen = Seen::default();
     let providers = root.sections("provider", |section| provider(section, &mut seen));
-    Declared {
-        tenants: tenants.into_iter().flatten().collect(),
-        providers: providers.into_iter().flatten().collect(),
-    }
+    Declared { tenants, providers }
 }
 
 /// What sections of one kind have taken already, and where.
@@ -29,7 +26,7 @@ struct Seen {
     leading: BTreeMap<String, String>,
 }
 
-fn tenant(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Option<Declaration> {
+fn tenant(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Declaration {
     let name = name(section, seen, "contoso");
     let display_name = section.get("display_name", name.clone());
     let enabled = section.get("enabled", true);
@@ -69,17 +66,17 @@ fn tenant(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Optio
         }
         None
     };
-    Some(Declaration {
+    Declaration {
         name,
         display_name,
         enabled,
         domains: domains.into_iter().map(|domain| domain.0).collect(),
         addresses: Vec::new(),
         connection,
-    })
+    }
 }
 
-fn provider(section: &mut Section<'_>, seen: &mut Seen) -> Option<Declaration> {
+fn provider(section: &mut Section<'_>, seen: &mut Seen) -> Declaration {
     let name = name(section, seen, "microsoft");
     let known = consumer::called(&name);
     let usual = known.map_or(&*name, |known| known.display_name).to_owned();
@@ -116,14 +113,14 @@ fn provider(section: &mut Section<'_>, seen: &mut Seen) -> Option<Declaration> {
     if enabled {
         unconnected(section, &name);
     }
-    Some(Declaration {
+    Declaration {
         name,
         display_name,
         enabled,
         domains: domains.into_iter().map(|domain| domain.0).collect(),
         addresses,
         connection: None,
-    })
+    }
 }
 
 /// The section's name, once; empty after an error, which stops everything in the end.

@@ -98,6 +98,26 @@ async fn an_invitation_brings_the_link_that_its_row_knows() {
 }
 
 #[tokio::test]
+async fn an_invitation_promises_no_code_to_whom_none_is_sent() {
+    for world in worlds().await {
+        world.invite(|_| ()).await;
+        let mails = deliver(&world).await;
+        assert!(mails[0].text.contains("a sign-in code"), "{}", mails[0].text);
+
+        let tx = world.core.store.begin().await.unwrap();
+        let tenant = samples::tenant("contoso", &[world.guest.email.domain()]);
+        tx.insert_tenant(&tenant).await.unwrap();
+        tx.commit().await.unwrap();
+        world.invite(|_| ()).await;
+        let mails = deliver(&world).await;
+        for body in [&mails[0].text, &mails[0].html] {
+            assert!(body.contains("sign in with CONTOSO"), "{body}");
+            assert!(!body.contains("code"), "{body}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn invitations_that_became_pointless_are_not_mailed() {
     for world in worlds().await {
         let now = world.core.now();

@@ -1,5 +1,7 @@
 //! The command line from the outside: the program itself, its output, its exit codes.
 
+mod tenants;
+
 use std::{
     path::Path,
     process::{Command, Output},
