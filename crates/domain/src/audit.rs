@@ -205,6 +205,10 @@ actions! {
     FederationOk = "guest.signin.federation.ok",
     /// Somebody came back from a tenant, or did not get there, and was not signed in.
     FederationFailed = "guest.signin.federation.failed",
+    /// How a guest signs in was forgotten; the next time decides anew.
+    MethodReset = "guest.method.reset",
+    /// The mail about another method was handed to the mail server.
+    MethodMailed = "guest.method.mailed",
     /// A guest moved to a better method, having proven the old and the new one.
     MethodMoved = "guest.method.moved",
     /// An account at an upstream became a guest's.

@@ -91,6 +91,12 @@ impl Tx {
         Ok(())
     }
 
+    /// Forgets all accounts of a guest; says how many there were.
+    pub async fn remove_accounts_of(&self, guest: Id<Guest>) -> Result<u64, StoreError> {
+        self.run("DELETE FROM accounts WHERE guest = $1", [value::id(guest)])
+            .await
+    }
+
     /// Spends a value until it is worthless anyway: `true` for the first who does, on whichever replica.
     pub async fn spend(&self, hash: &domain::SecretHash, ends_at: DateTime<Utc>) -> Result<bool, StoreError> {
         let changed = self

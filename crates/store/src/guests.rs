@@ -20,12 +20,20 @@ use crate::{
 };
 
 /// Which guests to list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct GuestFilter {
     /// Part of the address or of the name, in any case.
     pub search: Option<String>,
     /// Where they are in a guest's life.
     pub status: Option<GuestStatus>,
+    /// Whose address is in exactly this domain.
+    pub domain: Option<String>,
+    /// Whose method sticks and is of this kind, by [`Method::kind`].
+    pub method: Option<&'static str>,
+    /// Whose method sticks and is this very one.
+    pub exactly: Option<Method>,
+    /// Whose method sticks, whichever it is.
+    pub redeemed: bool,
     /// At most so many.
     pub limit: u64,
 }
@@ -69,6 +77,20 @@ impl<C: ConnectionTrait> Db<C> {
                     .add(Column::EmailKey.like(pattern.clone()))
                     .add(sea_orm::sea_query::Func::lower(Column::Name.into_expr()).like(pattern)),
             );
+        }
+        if let Some(domain) = &filter.domain {
+            query = query.filter(Column::EmailKey.like(in_domain(domain)));
+        }
+        if let Some(kind) = filter.method.or(filter.exactly.map(Method::kind)) {
+            query = query.filter(Column::Method.eq(kind));
+        }
+        match filter.exactly {
+            Some(Method::Federation(id)) => query = query.filter(Column::MethodUpstream.eq(id.uuid())),
+            Some(Method::PersonalAccount(id)) => query = query.filter(Column::MethodUpstream.eq(id.uuid())),
+            Some(Method::Passcode) | None => {}
+        }
+        if filter.redeemed {
+            query = query.filter(Column::Method.is_not_null());
         }
         let rows = query.all(&self.connection).await?;
         rows.into_iter().map(to_domain).collect()
@@ -124,8 +146,16 @@ pub(crate) const BY_SUBJECT: &str = select!("subject = $1");
 
 /// `%text%`, with the text's own wildcards taken literally.
 fn like_pattern(text: &str) -> LikeExpr {
-    let escaped = text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
-    LikeExpr::new(format!("%{escaped}%")).escape('\\')
+    LikeExpr::new(format!("%{}%", literal(text))).escape('\\')
+}
+
+/// `%@domain`: exactly this domain, not one below it.
+fn in_domain(domain: &str) -> LikeExpr {
+    LikeExpr::new(format!("%@{}", literal(domain))).escape('\\')
+}
+
+fn literal(text: &str) -> String {
+    text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
 }
 
 fn to_row(guest: &Guest) -> ActiveModel {

@@ -1,7 +1,7 @@
 //! Mail waiting to leave. Rows carry ids only: what a mail says is put together when it is sent.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Id, invitation::Invitation, passcode::PasscodeChallenge, time::from_millis};
+use domain::{Id, guest::Guest, invitation::Invitation, passcode::PasscodeChallenge, time::from_millis};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
@@ -45,6 +45,13 @@ pub enum MailKind {
     Invitation {
         /// Which.
         invitation: Id<Invitation>,
+    },
+    /// How a guest signs in has changed.
+    MethodChanged {
+        /// Whose.
+        guest: Id<Guest>,
+        /// Whether they moved themselves; an operator reset it otherwise.
+        moved: bool,
     },
 }
 
@@ -159,6 +166,10 @@ fn to_domain(row: Row) -> Result<OutboxMail, StoreError> {
         "invitation" => MailKind::Invitation {
             invitation: Id::from_uuid(row.subject),
         },
+        "method_changed" => MailKind::MethodChanged {
+            guest: Id::from_uuid(row.subject),
+            moved: row.number == 1,
+        },
         _ => return Err(place.corrupt("kind")),
     };
     let states = [
@@ -219,6 +230,7 @@ impl Tx {
         let (kind, subject, number) = match mail.kind {
             MailKind::Passcode { challenge, send } => ("passcode", challenge.uuid(), send),
             MailKind::Invitation { invitation } => ("invitation", invitation.uuid(), 0),
+            MailKind::MethodChanged { guest, moved } => ("method_changed", guest.uuid(), u32::from(moved)),
         };
         let ended = (state == MailState::Suppressed).then_some(mail.created_at);
         self.run(

@@ -9,6 +9,7 @@ mod explain_route;
 mod invite_guest;
 mod register_app;
 mod reset_codes;
+mod reset_method;
 
 use chrono::{DateTime, Utc};
 use store::StoreError;
@@ -21,6 +22,7 @@ pub use explain_route::{Explanation, MethodPreview, explain_route};
 pub use invite_guest::{Invite, Invited, invite_guest};
 pub use register_app::{NewApp, NewAuthentication, Registered, register_app};
 pub use reset_codes::reset_codes;
+pub use reset_method::{AT_ONCE, guests_with_method, reset_method};
 
 /// Why an action was not done. Nothing was changed, except that a refused limit was counted.
 #[derive(Debug, thiserror::Error)]

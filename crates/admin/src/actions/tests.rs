@@ -3,6 +3,7 @@
 mod apps;
 mod guests;
 mod invitations;
+mod resets;
 mod routes;
 mod tokens;
 mod upstreams;

@@ -63,6 +63,7 @@ pub(super) async fn list(
         search: query.search.filter(|search| !search.is_empty()),
         status,
         limit: limit(query.limit)?,
+        ..GuestFilter::default()
     };
     let guests = core.store.reader().guests(&filter).await?;
     Ok(Json(GuestsBody {

@@ -110,7 +110,11 @@ async fn go_on(
         done => done?,
     };
     match outcome {
-        Outcome::SignedIn(session) => Ok(enter(visit, &session, &secret)),
+        Outcome::SignedIn(session) => {
+            // A move tells the guest by mail.
+            visit.core.mail_wake.notify_one();
+            Ok(enter(visit, &session, &secret))
+        }
         Outcome::Changed => Ok(see_other(&routes::resume(trip.sign_in))),
         Outcome::Trouble(trouble) => trouble::answer(visit, tenant, trouble).await,
     }

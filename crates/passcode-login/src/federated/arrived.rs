@@ -1,7 +1,8 @@
 //! Somebody who came back from a tenant with an account: whose it is, and what follows, in one transaction.
 
+use chrono::TimeDelta;
 use domain::{
-    EmailAddress, Secret,
+    EmailAddress, Id, Secret,
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
     method::Method,
@@ -10,7 +11,7 @@ use domain::{
     upstream::{Arrival, Link, Linked, Mismatch, Tenant, link},
 };
 use method_resolution::{Decision, Refusal};
-use store::{StoreError, Tx};
+use store::{MailKind, OutboxMail, StoreError, Tx};
 
 use super::trouble::Trouble;
 use crate::{
@@ -18,6 +19,9 @@ use crate::{
     method::{self, Found},
     visit::Visit,
 };
+
+/// How long the mail about a move is worth sending.
+const MAIL_FOR: TimeDelta = TimeDelta::days(7);
 
 /// How the way back ended.
 pub(super) enum Outcome {
@@ -115,6 +119,13 @@ impl Arrived<'_> {
             .detail("to", "federation")
             .detail("tenant", self.tenant.name.as_str())
             .detail("sessions_ended", sessions.len().to_string());
+        let kind = MailKind::MethodChanged {
+            guest: guest.id,
+            moved: true,
+        };
+        let id = Id::new(now, self.visit.core.entropy.as_ref());
+        let mail = OutboxMail::new(id, kind, guest.language.clone(), now, now + MAIL_FOR);
+        tx.enqueue(&mail).await?;
         tx.record(event, now).await
     }
 

@@ -1,4 +1,6 @@
-//! `vestibule guest list|show|block|unblock|reset-codes`.
+//! `vestibule guest list|show|block|unblock|reset-codes|reset-method`.
+
+mod reset_method;
 
 use std::collections::HashSet;
 
@@ -42,6 +44,8 @@ pub(super) enum GuestCommand {
         /// The guest's address or id
         guest: String,
     },
+    /// Forget how guests signed in: the next time decides anew. Sessions end, and they are told by mail
+    ResetMethod(reset_method::ResetArgs),
     /// Send codes to an address again, after too many wrong ones in a row
     #[command(after_help = "Example:
   vestibule guest reset-codes anna@contoso.example")]
@@ -143,6 +147,7 @@ pub(super) async fn run(command: GuestCommand, context: &Context) -> Result<(), 
             let changed = unblock_guest(&core, context.operator(), guest.id).await?;
             say(context, changed, guest.email.as_str(), "unblocked")
         }
+        GuestCommand::ResetMethod(args) => reset_method::run(args, context).await,
         GuestCommand::ResetCodes { email } => {
             let core = context.core().await?;
             let email = EmailAddress::parse(&email)
@@ -162,6 +167,7 @@ async fn list(args: ListArgs, context: &Context) -> Result<(), CliError> {
             Status::Blocked => GuestStatus::Blocked,
         }),
         limit: args.limit,
+        ..GuestFilter::default()
     };
     let guests = context.core().await?.store.reader().guests(&filter).await?;
     context.rows(&guests.iter().map(GuestRow::from).collect::<Vec<_>>())

@@ -259,6 +259,7 @@ fn failed(mail: &OutboxMail, about: &About, why: &'static str) -> AuditEvent {
     let kind = match mail.kind {
         store::MailKind::Passcode { .. } => "passcode",
         store::MailKind::Invitation { .. } => "invitation",
+        store::MailKind::MethodChanged { .. } => "method_changed",
     };
     about
         .event(Action::MailFailed)

@@ -304,11 +304,11 @@ impl InvitationMail<'_> {
 }
 
 /// How a suspicious mail reaches a person.
-fn contact(help: &Help) -> Result<Option<&str>, FieldError> {
+pub(super) fn contact(help: &Help) -> Result<Option<&str>, FieldError> {
     help.email.as_deref().map(|email| line("help", email)).transpose()
 }
 
-fn content(
+pub(super) fn content(
     language: Language,
     subject: String,
     text: &impl Template,

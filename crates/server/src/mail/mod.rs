@@ -6,6 +6,7 @@ mod field;
 mod mailbox;
 mod mailer;
 pub mod messages;
+pub mod method_changed;
 mod sender;
 mod smtp;
 

@@ -77,5 +77,24 @@ onEachDatabase("moving", (vestibule) => {
       moved.map((event) => [event.details.from, event.details.to, event.details.tenant]),
       [["passcode", "federation", "contoso"]],
     );
+
+    // An operator makes it forgotten: she is told, signed out, and decides anew.
+    assert.deepEqual(
+      (await vestibule.cli("guest", "reset-method", "--tenant", "contoso", "--dry-run")).map((guest) => guest.email),
+      [anna],
+    );
+    await vestibule.cli("guest", "reset-method", "--domain", "contoso.test", "--yes");
+    assert.equal((await vestibule.cli("guest", "show", anna)).method, null);
+    for (let waited = 0; (await vestibule.mail(anna)).Subject !== "How you sign in at Acme has changed"; waited += 50) {
+      assert.ok(waited < 5_000, "no mail about it in 5 s");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await fourth.goto(authorizeUrl(vestibule, notes));
+    await emailField(fourth).fill(anna);
+    await button(fourth, "Continue").click();
+    await fourth.waitForURL("**/dev/contoso/authorize**");
+    await button(fourth, anna).click();
+    await inside(fourth);
+    assert.equal((await vestibule.cli("guest", "show", anna)).method, "federation");
   });
 });

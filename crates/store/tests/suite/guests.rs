@@ -129,6 +129,7 @@ async fn lists_by_address_status_and_part_of_a_name() {
                 search: search.map(str::to_owned),
                 status,
                 limit,
+                ..GuestFilter::default()
             };
             let guests = tx.guests(&filter).await.unwrap();
             guests.iter().map(|guest| guest.email.key()).collect()
@@ -174,6 +175,76 @@ async fn illegal_rows_are_named() {
             let sql = format!("UPDATE guests SET {change} WHERE email_key = 'guest-{i}@contoso.test'");
             db.store.run_raw(&sql).await.unwrap();
             assert_corrupt(db.store.reader().guest(guest.id).await, ("guests", column));
+        }
+    }
+}
+
+#[tokio::test]
+async fn guests_of_a_domain_and_of_a_method() {
+    for db in databases().await {
+        let contoso = samples::tenant("contoso", &[]);
+        let by = |address: &str, method: Method| Guest {
+            method: Some(method),
+            ..samples::active_guest(address)
+        };
+        let anna = by("anna@contoso.test", Method::Passcode);
+        let ben = by("ben@contoso.test", Method::Federation(contoso.id));
+        let below = by("anna@mail.contoso.test", Method::Federation(samples::id()));
+        let invited = samples::guest("new@contoso.test");
+        let tx = begin(&db).await;
+        for guest in [&anna, &ben, &below, &invited] {
+            tx.insert_guest(guest).await.unwrap();
+        }
+        let all = GuestFilter {
+            limit: 100,
+            ..GuestFilter::default()
+        };
+        let in_domain = GuestFilter {
+            domain: Some("contoso.test".into()),
+            ..all.clone()
+        };
+        for (filter, expected) in [
+            (in_domain.clone(), vec![&anna, &ben, &invited]),
+            (
+                GuestFilter {
+                    redeemed: true,
+                    ..in_domain
+                },
+                vec![&anna, &ben],
+            ),
+            (
+                GuestFilter {
+                    domain: Some("contoso_test".into()),
+                    ..all.clone()
+                },
+                vec![],
+            ),
+            (
+                GuestFilter {
+                    method: Some("federation"),
+                    ..all.clone()
+                },
+                vec![&below, &ben],
+            ),
+            (
+                GuestFilter {
+                    exactly: Some(Method::Federation(contoso.id)),
+                    ..all.clone()
+                },
+                vec![&ben],
+            ),
+            (
+                GuestFilter {
+                    exactly: Some(Method::Passcode),
+                    ..all.clone()
+                },
+                vec![&anna],
+            ),
+        ] {
+            let found = tx.guests(&filter).await.unwrap();
+            let found: Vec<&str> = found.iter().map(|guest| guest.email.as_str()).collect();
+            let expected: Vec<&str> = expected.iter().map(|guest| guest.email.as_str()).collect();
+            assert_eq!(found, expected, "{}: {filter:?}", db.name);
         }
     }
 }

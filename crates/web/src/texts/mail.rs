@@ -1,4 +1,4 @@
-//! Mails: the sign-in code and the invitation. Subjects first, then what they say from top to bottom.
+//! Mails: the sign-in code, the invitation, and the news that the method has changed. Subjects first, then what they say from top to bottom.
 
 /// The texts of mails.
 #[derive(Debug)]
@@ -59,6 +59,21 @@ pub struct MailTexts {
     /// Where the privacy statement is.
     pub invitation_privacy: &'static str,
 
+    /// The subject of the mail about another method.
+    pub method_subject: &'static str,
+    /// The guest moved.
+    pub method_moved: &'static str,
+    /// An operator reset it.
+    pub method_reset: &'static str,
+    /// By which method from now on: a code.
+    pub method_now_code: &'static str,
+    /// By which method from now on: elsewhere.
+    pub method_now_door: &'static str,
+    /// What has ended.
+    pub method_ended: &'static str,
+    /// Whom to ask when it was not expected.
+    pub method_suspicious: &'static str,
+
     /// A time of day.
     pub time: &'static str,
     /// A day.
@@ -100,6 +115,14 @@ pub const EN: MailTexts = MailTexts {
     invitation_access: "The access it gives ends on {date}.",
     invitation_answer: "Answer this mail to reach {inviter}.",
     invitation_privacy: "Privacy at {organisation}:",
+
+    method_subject: "How you sign in at {organisation} has changed",
+    method_moved: "You now sign in at {organisation} another way than before, as you chose.",
+    method_reset: "{organisation} has reset how you sign in.",
+    method_now_code: "The next time you open an app we email you a sign-in code.",
+    method_now_door: "The next time you open an app you sign in with {door}.",
+    method_ended: "Where you were signed in before, you are signed out. What you can open stays the same.",
+    method_suspicious: "You didn't expect this? Tell {help}.",
 
     time: "{time} UTC",
     date: "{day} {month} {year}",
@@ -154,6 +177,14 @@ pub const DE: MailTexts = MailTexts {
     invitation_access: "Der Zugang endet am {date}.",
     invitation_answer: "Mit einer Antwort auf diese Mail erreichen Sie {inviter}.",
     invitation_privacy: "Datenschutz bei {organisation}:",
+
+    method_subject: "Ihre Anmeldung bei {organisation} hat sich geändert",
+    method_moved: "Sie melden sich bei {organisation} jetzt auf einem anderen Weg an, wie Sie es gewählt haben.",
+    method_reset: "{organisation} hat zurückgesetzt, wie Sie sich anmelden.",
+    method_now_code: "Wenn Sie das nächste Mal eine App öffnen, mailen wir Ihnen einen Anmeldecode.",
+    method_now_door: "Wenn Sie das nächste Mal eine App öffnen, melden Sie sich mit {door} an.",
+    method_ended: "Wo Sie vorher angemeldet waren, sind Sie abgemeldet. Was Sie öffnen können, bleibt gleich.",
+    method_suspicious: "Das haben Sie nicht erwartet? Sagen Sie es {help}.",
 
     time: "{time} UTC",
     date: "{day}. {month} {year}",

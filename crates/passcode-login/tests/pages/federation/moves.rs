@@ -75,6 +75,18 @@ async fn a_guest_moves_and_stays_who_they_are() {
             found.is_none_or(|(session, _)| !session.is_live(world.now())),
             "sessions end"
         );
+        let tx = world.core.store.begin().await.unwrap();
+        let claimed = tx.claim_mail(world.now(), TimeDelta::minutes(1), 100).await;
+        let mails = claimed.unwrap();
+        drop(tx);
+        let told = store::MailKind::MethodChanged {
+            guest: after.id,
+            moved: true,
+        };
+        assert!(
+            mails.iter().any(|mail| mail.kind == told),
+            "she is told: {mails:?}"
+        );
         let moved = &world.events("guest.method.moved").await[0];
         assert!(
             moved.details.contains(r#""from":"passcode""#),

@@ -17,6 +17,7 @@ use web::{Core, routes, texts::Language};
 use crate::mail::{
     FieldError, Mail, Recipient, Sender,
     messages::{CodeMail, House, InvitationMail},
+    method_changed::MethodChangedMail,
 };
 
 /// What became of a row.
@@ -67,6 +68,7 @@ pub(super) async fn write(core: &Core, sender: &Sender, row: &OutboxMail) -> Res
     match row.kind {
         MailKind::Passcode { challenge, send } => code(core, sender, row, challenge, send).await,
         MailKind::Invitation { invitation } => invite(core, sender, row, invitation).await,
+        MailKind::MethodChanged { guest, moved } => method_changed(core, sender, row, guest, moved).await,
     }
 }
 
@@ -88,6 +90,10 @@ pub(super) async fn about(tx: &Tx, row: &OutboxMail) -> Result<About, StoreError
             if let Some(invitation) = tx.invitation(invitation).await? {
                 (about.guest, about.app) = (Some(invitation.guest), Some(invitation.app));
             }
+        }
+        MailKind::MethodChanged { guest, .. } => {
+            about.sent = Action::MethodMailed;
+            about.guest = Some(guest);
         }
     }
     Ok(about)
@@ -255,6 +261,41 @@ async fn invite(
         reply_to: reply_to.as_ref(),
     };
     let mail = content.and_then(|content| sender.compose(row, recipient, content, invitation.expires_at));
+    Ok(ready(row, mail, about))
+}
+
+async fn method_changed(
+    core: &Core,
+    sender: &Sender,
+    row: &OutboxMail,
+    guest: Id<Guest>,
+    moved: bool,
+) -> Result<Letter, StoreError> {
+    let reader = core.store.reader();
+    let Some(guest) = reader.guest(guest).await? else {
+        return Ok(Letter::Moot("no guest"));
+    };
+    let about = About {
+        sent: Action::MethodMailed,
+        guest: Some(guest.id),
+        ..About::default()
+    };
+    let facts = reader
+        .method_facts(&guest.email, Some(&guest), &core.settings.resolution, core.now())
+        .await?;
+    let doors = reader.doors(&resolve(&facts).decision).await?;
+    let wanted = [guest.language.as_deref(), row.language.as_deref()];
+    let content = MethodChangedMail {
+        house: house(core, language(core, wanted.into_iter().flatten())),
+        moved,
+        doors: &doors,
+    }
+    .content();
+    let recipient = Recipient {
+        to: &guest.email,
+        reply_to: None,
+    };
+    let mail = content.and_then(|content| sender.compose(row, recipient, content, row.deadline));
     Ok(ready(row, mail, about))
 }
 

@@ -14,8 +14,8 @@ pub(super) fn next_try(mail: &OutboxMail, now: DateTime<Utc>) -> Option<DateTime
     let seconds = match (WAITS.get(tries - 1), mail.kind) {
         (Some(seconds), _) => *seconds,
         (None, MailKind::Passcode { .. }) => WAITS[WAITS.len() - 1],
-        // An invitation has weeks: its waits double up to an hour.
-        (None, MailKind::Invitation { .. }) => {
+        // These have days and weeks: their waits double up to an hour.
+        (None, MailKind::Invitation { .. } | MailKind::MethodChanged { .. }) => {
             let doublings = u32::try_from(tries - WAITS.len()).unwrap_or(u32::MAX).min(4);
             WAITS[WAITS.len() - 1] << doublings
         }

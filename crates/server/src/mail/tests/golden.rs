@@ -5,7 +5,10 @@ use test_support::samples;
 use web::texts::Language;
 
 use super::{code_mail, compose, email, help, house, settings};
-use crate::mail::messages::{Content, InvitationMail};
+use crate::mail::{
+    messages::{Content, InvitationMail},
+    method_changed::MethodChangedMail,
+};
 
 fn read(content: &Content) -> String {
     format!(
@@ -52,6 +55,27 @@ fn invitations() {
     insta::assert_snapshot!("invitation_en", read(&invitation(Language::En, true)));
     insta::assert_snapshot!("invitation_de", read(&invitation(Language::De, true)));
     insta::assert_snapshot!("invitation_short_en", read(&invitation(Language::En, false)));
+}
+
+#[test]
+fn other_methods() {
+    let help = help();
+    let read = |language, moved, doors: &[&str]| {
+        let doors: Vec<String> = doors.iter().map(|&door| door.to_owned()).collect();
+        let mail = MethodChangedMail {
+            house: house(language, &help),
+            moved,
+            doors: &doors,
+        };
+        let content = mail.content().unwrap();
+        assert!(
+            !content.text.contains("://") && !content.html.contains("href"),
+            "no link"
+        );
+        read(&content)
+    };
+    insta::assert_snapshot!("method_reset_en", read(Language::En, false, &[]));
+    insta::assert_snapshot!("method_moved_de", read(Language::De, true, &["Contoso"]));
 }
 
 #[test]

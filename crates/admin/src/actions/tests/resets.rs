@@ -1,0 +1,106 @@
+use domain::{
+    guest::{Guest, GuestStatus},
+    method::Method,
+    upstream::Account,
+};
+use store::{GuestFilter, MailKind, SeenAs};
+use test_support::samples;
+
+use super::*;
+
+/// A guest who signed in at contoso, is signed in now, and has an account there.
+async fn employee(world: &World, address: &str) -> Guest {
+    let tenant = samples::tenant("contoso", &["contoso.test"]);
+    let at = Method::Federation(tenant.id);
+    let guest = Guest {
+        method: Some(at),
+        ..samples::active_guest(address)
+    };
+    let account = Account {
+        issuer: "https://login.contoso.test".into(),
+        subject: address.into(),
+    };
+    let tx = world.core.store.begin().await.unwrap();
+    tx.insert_tenant(&tenant).await.unwrap();
+    tx.insert_guest(&guest).await.unwrap();
+    tx.insert_account(guest.id, at, &account, samples::now())
+        .await
+        .unwrap();
+    let session = samples::session(&guest);
+    tx.insert_session(&session, &samples::secret().hash(), &SeenAs::default())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    guest
+}
+
+#[tokio::test]
+async fn a_reset_forgets_the_method_and_nothing_else() {
+    for world in World::each().await {
+        let before = employee(&world, "anna@contoso.test").await;
+        assert!(reset_method(&world.core, lee(), before.id).await.unwrap());
+        let reader = world.core.store.reader();
+        let after = reader.guest(before.id).await.unwrap().unwrap();
+        assert_eq!(after.method, None, "{}", world.name);
+        assert_eq!((&after.subject, &after.email), (&before.subject, &before.email));
+        assert_eq!(
+            (after.status, after.redeemed_at),
+            (GuestStatus::Active, before.redeemed_at)
+        );
+        assert!(
+            !reader
+                .has_account(before.id, before.method.unwrap())
+                .await
+                .unwrap()
+        );
+
+        let records = world.audit().await;
+        let reset = records.last().unwrap();
+        assert_eq!(reset.action, "guest.method.reset");
+        for detail in [
+            r#""was":"federation""#,
+            r#""tenant":"contoso""#,
+            r#""sessions_ended":"1""#,
+        ] {
+            assert!(reset.details.contains(detail), "{}", reset.details);
+        }
+        let tx = world.core.store.begin().await.unwrap();
+        let mails = tx
+            .claim_mail(world.core.now(), chrono::TimeDelta::minutes(1), 10)
+            .await
+            .unwrap();
+        let told = MailKind::MethodChanged {
+            guest: before.id,
+            moved: false,
+        };
+        assert_eq!(mails.iter().map(|mail| mail.kind).collect::<Vec<_>>(), [told]);
+        drop(tx);
+
+        assert!(
+            !reset_method(&world.core, lee(), before.id).await.unwrap(),
+            "once"
+        );
+        let nobody = reset_method(&world.core, lee(), samples::id()).await;
+        assert!(matches!(nobody, Err(ActionError::NotFound { what: "guest", .. })));
+    }
+}
+
+#[tokio::test]
+async fn the_list_names_exactly_whom_a_reset_would_concern() {
+    let world = World::each().await.remove(0);
+    let anna = employee(&world, "anna@contoso.test").await;
+    let tx = world.core.store.begin().await.unwrap();
+    tx.insert_guest(&samples::guest("invited@contoso.test"))
+        .await
+        .unwrap();
+    tx.insert_guest(&samples::active_guest("anna@fabrikam.test"))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let filter = GuestFilter {
+        domain: Some("contoso.test".into()),
+        ..GuestFilter::default()
+    };
+    let found = guests_with_method(&world.core, &filter).await.unwrap();
+    assert_eq!(found.iter().map(|guest| guest.id).collect::<Vec<_>>(), [anna.id]);
+}

@@ -1,0 +1,103 @@
+//! `vestibule guest reset-method`.
+
+use admin::actions::{guests_with_method, reset_method};
+use clap::{Args, ValueEnum};
+use domain::{guest::Guest, method::Method};
+use store::GuestFilter;
+use web::Core;
+
+use super::GuestRow;
+use crate::cli::{CliError, context::Context, find};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  vestibule guest reset-method anna@contoso.example
+  vestibule guest reset-method --domain contoso.example --dry-run
+  vestibule guest reset-method --tenant contoso --yes")]
+pub(in crate::cli) struct ResetArgs {
+    /// One guest: address or id
+    #[arg(required_unless_present_any = ["domain", "method", "tenant"])]
+    guest: Option<String>,
+    /// Everybody with an address in exactly this domain
+    #[arg(long, conflicts_with = "guest")]
+    domain: Option<String>,
+    /// Everybody who signs in this way
+    #[arg(long, value_enum, conflicts_with = "guest")]
+    method: Option<Kind>,
+    /// Everybody who signs in at this tenant
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["guest", "method"])]
+    tenant: Option<String>,
+    /// Change nothing; list whom it would concern
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Kind {
+    /// Sign-in codes
+    Passcode,
+    /// Their own organisation
+    Federation,
+    /// A personal account
+    PersonalAccount,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Passcode => "passcode",
+            Self::Federation => "federation",
+            Self::PersonalAccount => "personal_account",
+        }
+    }
+}
+
+pub(super) async fn run(args: ResetArgs, context: &Context) -> Result<(), CliError> {
+    let core = context.core().await?;
+    let guests = whom(&args, &core).await?;
+    let rows: Vec<GuestRow> = guests.iter().map(GuestRow::from).collect();
+    if args.dry_run || guests.is_empty() {
+        return context.rows(&rows);
+    }
+    context.confirm(&format!(
+        "{} forget how they signed in; their sessions end, and they are told by mail.",
+        if guests.len() == 1 {
+            "1 guest will".to_owned()
+        } else {
+            format!("{} guests will", guests.len())
+        }
+    ))?;
+    for guest in &guests {
+        reset_method(&core, context.operator(), guest.id).await?;
+    }
+    context.rows(&rows)
+}
+
+/// Those who have a method to forget.
+async fn whom(args: &ResetArgs, core: &Core) -> Result<Vec<Guest>, CliError> {
+    let reader = core.store.reader();
+    if let Some(named) = &args.guest {
+        let guest = find::guest(&reader, named).await?;
+        return Ok(Some(guest)
+            .filter(|guest| guest.method.is_some())
+            .into_iter()
+            .collect());
+    }
+    let domain = args
+        .domain
+        .as_deref()
+        .map(domain::email::canonical_domain)
+        .transpose();
+    let domain = domain.map_err(|error| CliError::Usage(format!("--domain {error}")))?;
+    let exactly = match &args.tenant {
+        Some(name) => Some(Method::Federation(find::tenant(&reader, name).await?.id)),
+        None => None,
+    };
+    let filter = GuestFilter {
+        domain,
+        method: args.method.map(Kind::name),
+        exactly,
+        ..GuestFilter::default()
+    };
+    Ok(guests_with_method(core, &filter).await?)
+}
