@@ -67,6 +67,7 @@ onEachDatabase("moving", (vestibule) => {
     // By keyboard alone, the next time there is nothing to decide.
     const fourth = await phone(t);
     await fourth.goto(authorizeUrl(vestibule, notes));
+    await fourth.waitForFunction(() => document.activeElement?.type === "email");
     await fourth.keyboard.type(anna);
     await fourth.keyboard.press("Enter");
     await fourth.waitForURL("**/dev/contoso/authorize**");
