@@ -24,6 +24,8 @@ mod m0013_outbox;
 mod m0014_declared_upstreams;
 mod m0015_federation;
 mod m0016_moves;
+mod m0017_upstream_health;
+mod m0018_upstream_mfa;
 
 /// The names of all steps, oldest first.
 pub fn names() -> Vec<String> {
@@ -60,6 +62,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_declared_upstreams::Step),
             Box::new(m0015_federation::Step),
             Box::new(m0016_moves::Step),
+            Box::new(m0017_upstream_health::Step),
+            Box::new(m0018_upstream_mfa::Step),
         ]
     }
 }

@@ -165,6 +165,10 @@ actions! {
     TenantChanged = "tenant.changed",
     /// A tenant is switched off: the configuration declares it no more.
     TenantDropped = "tenant.dropped",
+    /// A tenant failed too often: nobody is sent there for a while.
+    TenantDown = "tenant.down",
+    /// A tenant that had been down signed somebody in.
+    TenantUp = "tenant.up",
     /// The configuration declares a provider that was not there.
     ProviderAdded = "provider.added",
     /// A provider is now as the configuration declares it; the details name the fields.

@@ -40,6 +40,8 @@ pub struct Authentication {
     pub method: Method,
     /// When: the `auth_time` claim.
     pub at: DateTime<Utc>,
+    /// Whether the upstream says that it asked for a second factor, and is believed.
+    pub mfa: bool,
 }
 
 impl Authentication {
@@ -47,6 +49,7 @@ impl Authentication {
     pub fn amr(&self) -> &'static [&'static str] {
         match self.method {
             Method::Passcode => &["otp"],
+            Method::Federation(_) | Method::PersonalAccount(_) if self.mfa => &["fed", "mfa"],
             Method::Federation(_) | Method::PersonalAccount(_) => &["fed"],
         }
     }
@@ -55,6 +58,7 @@ impl Authentication {
     pub fn acr(&self) -> &'static str {
         match self.method {
             Method::Passcode => ACR_MAILBOX,
+            Method::Federation(_) | Method::PersonalAccount(_) if self.mfa => ACR_UPSTREAM_MFA,
             Method::Federation(_) | Method::PersonalAccount(_) => ACR_UPSTREAM,
         }
     }
@@ -64,3 +68,29 @@ impl Authentication {
 pub const ACR_MAILBOX: &str = "urn:vestibule:acr:mailbox";
 /// `acr` of a sign-in at an upstream whose own claims are not trusted.
 pub const ACR_UPSTREAM: &str = "urn:vestibule:acr:upstream";
+/// `acr` of a sign-in at an upstream that is trusted to have asked for a second factor.
+pub const ACR_UPSTREAM_MFA: &str = "urn:vestibule:acr:upstream:mfa";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::from_millis;
+
+    #[test]
+    fn a_code_is_one_factor_whatever_is_claimed() {
+        let tenant = Method::Federation(Id::from_uuid(uuid::Uuid::nil()));
+        for (method, mfa, amr, acr) in [
+            (Method::Passcode, false, &["otp"][..], ACR_MAILBOX),
+            (Method::Passcode, true, &["otp"], ACR_MAILBOX),
+            (tenant, false, &["fed"], ACR_UPSTREAM),
+            (tenant, true, &["fed", "mfa"], ACR_UPSTREAM_MFA),
+        ] {
+            let authentication = Authentication {
+                method,
+                at: from_millis(0),
+                mfa,
+            };
+            assert_eq!((authentication.amr(), authentication.acr()), (amr, acr));
+        }
+    }
+}

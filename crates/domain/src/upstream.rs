@@ -1,6 +1,7 @@
 //! The identity providers of others: federated tenants and personal-account providers.
 
 mod arrival;
+mod breaker;
 mod connection;
 pub mod consumer;
 mod declared;
@@ -10,6 +11,7 @@ use chrono::{DateTime, Utc};
 use crate::{EmailAddress, Id};
 
 pub use arrival::{Account, Arrival, Link, Linked, Mismatch, link};
+pub use breaker::{Health, failed};
 pub use connection::{ClaimNames, ClientAuthentication, OidcConnection};
 pub use declared::{Change, Declaration, Declared, NameTaken, Upstream, plan};
 

@@ -14,7 +14,7 @@ pub const VERSION: u32 = 2;
 /// 3. redeemed: the method that sticks, and after it a better one is offered, or from a date on required: a move
 ///    proves both;
 /// 4. the domain belongs to a federated tenant: federation, and never a code instead, unless codes may stand
-///    in while the tenant is down;
+///    in while the tenant is down (for whom it is new, and for whom it sticks);
 /// 5. the address belongs to a personal-account provider: personal account;
 /// 6. both fit: ask once;
 /// 7. nothing fits: a code, if codes are on.
@@ -82,6 +82,15 @@ fn sticky(facts: &Facts, method: Method, fresh: &Fresh, mut notes: Notes) -> Res
         Decision::Use(other) if *other != method && opens(facts, *other) => Some(*other),
         _ => None,
     };
+    if let (Method::Federation(id), Some(partner)) = (method, facts.tenant)
+        && partner.tenant == id
+        && partner.down
+        && stands_in(facts)
+    {
+        notes.pass(Reason::Sticky, "the guest's tenant is down");
+        let said = "the tenant is down, and codes may stand in for it";
+        return notes.decide(Reason::FederationDown, said, Decision::Use(Method::Passcode));
+    }
     let decision = held_to(facts, method);
     let mut resolution = match (facts.policy.moving, better) {
         (Moving::RequireFrom(date), Some(_)) if date <= facts.now => {

@@ -211,6 +211,42 @@ fn the_first_method_sticks() {
 }
 
 #[test]
+fn codes_stand_in_for_a_tenant_that_is_down_where_they_may() {
+    let down = |sticky: Option<Method>, codes| {
+        move |f: &mut Facts| {
+            f.tenant = Some(partner(true));
+            f.policy.codes_when_federation_fails = codes;
+            f.person = sticky.map(|method| person(Some(method)));
+        }
+    };
+    let (never, while_down) = (
+        CodesWhenFederationFails::Never,
+        CodesWhenFederationFails::WhileDown,
+    );
+    assert_eq!(ask(down(None, while_down)), uses(CODE, Reason::FederationDown));
+    assert_eq!(
+        ask(down(Some(tenant()), while_down)),
+        uses(CODE, Reason::FederationDown)
+    );
+    assert_eq!(ask(down(Some(tenant()), never)), uses(tenant(), Reason::Sticky));
+    assert_eq!(ask(down(None, never)), uses(tenant(), Reason::FederatedDomain));
+    // Another tenant's trouble is nobody else's way around.
+    let elsewhere = Method::Federation(Id::from_uuid(uuid::Uuid::from_u128(9)));
+    assert_eq!(
+        ask(down(Some(elsewhere), while_down)),
+        uses(elsewhere, Reason::Sticky)
+    );
+    assert_eq!(
+        ask(|f| {
+            down(Some(tenant()), while_down)(f);
+            f.policy.codes = false;
+        }),
+        uses(tenant(), Reason::Sticky),
+        "codes are off"
+    );
+}
+
+#[test]
 fn pinned_beats_sticky_and_a_method_that_is_off_is_no_way_around() {
     let pinned = |method| {
         move |f: &mut Facts| {

@@ -7,7 +7,7 @@ use axum::{
 use domain::{
     app::SigningAlgorithm,
     authorization::Scope,
-    session::{ACR_MAILBOX, ACR_UPSTREAM},
+    session::{ACR_MAILBOX, ACR_UPSTREAM, ACR_UPSTREAM_MFA},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::json;
@@ -52,7 +52,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
         "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
-        "acr_values_supported": [ACR_MAILBOX, ACR_UPSTREAM],
+        "acr_values_supported": [ACR_MAILBOX, ACR_UPSTREAM, ACR_UPSTREAM_MFA],
         "claim_types_supported": ["normal"],
         "claims_supported": [
             "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash",

@@ -23,6 +23,10 @@ pub(crate) struct Proof<'a> {
     pub(crate) secret: &'a Secret,
     /// Whether the browser forgets it when it is closed.
     pub(crate) ends_with_browser: bool,
+    /// Whether an upstream that is believed says that it asked for a second factor.
+    pub(crate) mfa: bool,
+    /// Whether the method sticks from the redemption on; not one that only stands in for another.
+    pub(crate) sticks: bool,
 }
 
 /// Ends a sign-in's proof, in the transaction that consumed what was proven: the guest is found, or enters the
@@ -46,7 +50,7 @@ pub(crate) async fn complete(
         guest.email_proven_at = Some(now);
     }
     match access {
-        Access::Allow | Access::AllowByInvitation(_) => redeem(&mut guest, proof.method, visit),
+        Access::Allow | Access::AllowByInvitation(_) => redeem(&mut guest, proof, visit),
         Access::Refuse(refusal) => {
             let event = event(Action::AccessRefused, &guest, sign_in).reason(refusal.name());
             tx.record(event, now).await?;
@@ -60,6 +64,7 @@ pub(crate) async fn complete(
         authentication: Authentication {
             method: proof.method,
             at: now,
+            mfa: proof.mfa,
         },
         expires_at: now + visit.core.settings.session.lifetime,
         ends_with_browser: proof.ends_with_browser,
@@ -97,15 +102,15 @@ async fn find_or_admit(
 }
 
 /// The first completed sign-in fixes the method; every one is noted.
-fn redeem(guest: &mut Guest, method: Method, visit: &Visit) {
+fn redeem(guest: &mut Guest, proof: &Proof<'_>, visit: &Visit) {
     guest.last_sign_in_at = Some(visit.now);
     if guest.status == GuestStatus::Invited {
         guest.status = GuestStatus::Active;
         guest.updated_at = visit.now;
     }
-    if guest.method.is_none() {
-        guest.method = Some(method);
-        guest.redeemed_at = guest.redeemed_at.or(Some(visit.now));
+    guest.redeemed_at = guest.redeemed_at.or(Some(visit.now));
+    if guest.method.is_none() && proof.sticks {
+        guest.method = Some(proof.method);
     }
 }
 

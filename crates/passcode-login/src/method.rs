@@ -33,6 +33,8 @@ pub(crate) struct Found {
     pub(crate) door: Door,
     /// The tenant that everyone with such an address is sent to, when there is a connection to it.
     pub(crate) tenant: Option<Tenant>,
+    /// Whether the address's tenant has failed too often lately.
+    pub(crate) down: bool,
 }
 
 /// Gathers the facts within a transaction, and asks the one function that decides.
@@ -64,6 +66,7 @@ pub(crate) async fn look(visit: &Visit, reader: &Reader, email: &EmailAddress) -
 
 fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
     let resolution = resolve(&facts);
+    let down = facts.tenant.is_some_and(|partner| partner.down);
     let mailed = is_mailed(&visit.current.app, &facts.email, guest.as_ref());
     let told = match &resolution.decision {
         // Before the proof a refusal of the person looks like the answer to a stranger with such an address.
@@ -79,6 +82,7 @@ fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
         resolution,
         told,
         tenant: None,
+        down,
     }
 }
 

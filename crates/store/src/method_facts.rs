@@ -16,7 +16,7 @@ impl<C: ConnectionTrait> Db<C> {
         policy: &Policy,
         now: DateTime<Utc>,
     ) -> Result<Facts, StoreError> {
-        let tenant = self.tenant_of_domain(email.domain()).await?;
+        let tenant = self.tenant_of_domain(email.domain(), policy, now).await?;
         let person = match guest {
             Some(guest) => Some(self.person(guest, now).await?),
             None => None,

@@ -36,6 +36,7 @@ pub(crate) struct Row {
     method: String,
     method_upstream: Option<Uuid>,
     authenticated_at: i64,
+    mfa: bool,
     expires_at: i64,
     ends_with_browser: bool,
     ended_at: Option<i64>,
@@ -43,7 +44,7 @@ pub(crate) struct Row {
 
 macro_rules! columns {
     () => {
-        "id, guest, method, method_upstream, authenticated_at, expires_at, ends_with_browser, ended_at"
+        "id, guest, method, method_upstream, authenticated_at, mfa, expires_at, ends_with_browser, ended_at"
     };
 }
 
@@ -77,6 +78,7 @@ pub(crate) fn to_domain(row: Row) -> Result<Session, StoreError> {
         authentication: Authentication {
             method: place.require("method", method)?,
             at: from_millis(row.authenticated_at),
+            mfa: row.mfa,
         },
         expires_at: from_millis(row.expires_at),
         ends_with_browser: row.ends_with_browser,
@@ -125,7 +127,7 @@ impl Tx {
         let (method, upstream) = method_to_row(Some(session.authentication.method));
         self.run(
             "INSERT INTO sessions (id, token_hash, guest, method, method_upstream, authenticated_at, expires_at, \
-             ends_with_browser, user_agent, network) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             ends_with_browser, user_agent, network, mfa) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             [
                 value::id(session.id),
                 value::hash(token),
@@ -137,6 +139,7 @@ impl Tx {
                 session.ends_with_browser.into(),
                 seen_as.user_agent.clone().into(),
                 seen_as.network.clone().into(),
+                session.authentication.mfa.into(),
             ],
         )
         .await?;

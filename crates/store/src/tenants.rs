@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use domain::{
     Id, Secret,
     time::from_millis,
-    upstream::{OidcConnection, Tenant},
+    upstream::{Health, OidcConnection, Tenant},
 };
-use method_resolution::Partner;
+use method_resolution::{CodesWhenFederationFails, Partner, Policy};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
 };
@@ -76,13 +77,27 @@ impl<C: ConnectionTrait> Db<C> {
     }
 
     /// The enabled tenant whose domain this is, exactly.
-    pub(crate) async fn tenant_of_domain(&self, domain: &str) -> Result<Option<Partner>, StoreError> {
+    pub(crate) async fn tenant_of_domain(
+        &self,
+        domain: &str,
+        policy: &Policy,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Partner>, StoreError> {
         let row = self.one::<Found>(TENANT_OF_DOMAIN, [domain.into()]).await?;
-        Ok(row.map(|row| Partner {
-            tenant: Id::from_uuid(row.id),
-            // Whether it can be reached is known to the one who connects to it.
-            down: false,
-            connected: row.connected,
+        Ok(row.map(|row| {
+            let health = row.failed_at.map(|failed_at| Health {
+                failures: 0,
+                failed_at: from_millis(failed_at),
+                down_until: value::opt_from_millis(row.down_until),
+            });
+            Partner {
+                tenant: Id::from_uuid(row.id),
+                down: health.is_some_and(|health| match policy.codes_when_federation_fails {
+                    CodesWhenFederationFails::Never => health.is_down(now),
+                    CodesWhenFederationFails::WhileDown => health.is_out(now),
+                }),
+                connected: row.connected,
+            }
         }))
     }
 
@@ -192,8 +207,12 @@ fn kept(connection: Option<&OidcConnection>) -> Result<Option<String>, StoreErro
 struct Found {
     id: Uuid,
     connected: bool,
+    failed_at: Option<i64>,
+    down_until: Option<i64>,
 }
 
-pub(crate) const TENANT_OF_DOMAIN: &str = "SELECT tenants.id, tenants.oidc IS NOT NULL AS connected FROM tenant_domains \
+pub(crate) const TENANT_OF_DOMAIN: &str = "SELECT tenants.id, tenants.oidc IS NOT NULL AS connected, \
+     upstream_health.failed_at, upstream_health.down_until FROM tenant_domains \
      JOIN tenants ON tenants.id = tenant_domains.tenant \
+     LEFT JOIN upstream_health ON upstream_health.upstream = tenants.id \
      WHERE tenant_domains.domain = $1 AND tenants.enabled";

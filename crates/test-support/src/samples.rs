@@ -222,6 +222,7 @@ pub fn session(guest: &Guest) -> Session {
         authentication: Authentication {
             method: Method::Passcode,
             at: now(),
+            mfa: false,
         },
         expires_at: now() + TimeDelta::hours(24),
         ends_with_browser: false,

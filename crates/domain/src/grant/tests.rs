@@ -18,6 +18,7 @@ fn session() -> Session {
         authentication: Authentication {
             method: Method::Passcode,
             at: now(),
+            mfa: false,
         },
         expires_at: now() + TimeDelta::hours(24),
         ends_with_browser: false,

@@ -64,6 +64,7 @@ fn world() -> World {
             authentication: Authentication {
                 method: Method::Passcode,
                 at: now - TimeDelta::seconds(100),
+                mfa: false,
             },
             expires_at: now + TimeDelta::hours(23),
             ends_with_browser: false,

@@ -101,6 +101,7 @@ async fn go_on(
         tenant,
         email,
         trusts_email: connection.trusts_email,
+        trusts_mfa: connection.trusts_mfa,
         arrival: &arrival,
         secret: &secret,
     };

@@ -37,6 +37,7 @@ pub(super) struct Arrived<'a> {
     pub(super) tenant: &'a Tenant,
     pub(super) email: &'a EmailAddress,
     pub(super) trusts_email: bool,
+    pub(super) trusts_mfa: bool,
     pub(super) arrival: &'a Arrival,
     pub(super) secret: &'a Secret,
 }
@@ -67,6 +68,9 @@ impl Arrived<'_> {
             email: self.email,
             secret: self.secret,
             ends_with_browser: false,
+            // RFC 8176 §2: several factors were used.
+            mfa: self.trusts_mfa && self.arrival.amr.iter().any(|word| word == "mfa"),
+            sticks: true,
         };
         if let Some(guest) = moving {
             self.move_here(&tx, guest).await?;
@@ -188,6 +192,11 @@ impl Arrived<'_> {
                 guest.updated_at = visit.now;
                 tx.save_guest(&guest).await?;
             }
+        }
+        if tx.note_success(self.tenant.id).await? {
+            let up =
+                AuditEvent::new(Action::TenantUp, Actor::System).detail("name", self.tenant.name.as_str());
+            tx.record(up, visit.now).await?;
         }
         let mut ok = event(Action::FederationOk).detail("tenant", self.tenant.name.as_str());
         ok.details.extend(method::in_words(&found.resolution));

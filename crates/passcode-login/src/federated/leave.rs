@@ -70,7 +70,7 @@ impl LeavePage {
 /// `GET /signin/{sign_in}/leave`.
 pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     let tenant = match tenant(&visit).await? {
-        Ok((tenant, _)) => tenant,
+        Ok(door) => door.tenant,
         Err(elsewhere) => return Ok(elsewhere),
     };
     let sign_in = &visit.current.sign_in;
@@ -101,10 +101,17 @@ pub(crate) async fn go(
     Extension(upstreams): Extension<Upstreams>,
     Query(wish): Query<Wish>,
 ) -> Result<Response, Failure> {
-    let (tenant, connection) = match tenant(&visit).await? {
-        Ok(found) => found,
+    let Door {
+        tenant,
+        connection,
+        down,
+    } = match tenant(&visit).await? {
+        Ok(door) => door,
         Err(elsewhere) => return Ok(elsewhere),
     };
+    if down {
+        return trouble::answer(&visit, &tenant, Trouble::Down).await;
+    }
     let sign_in = &visit.current.sign_in;
     let Some(email) = &sign_in.email else {
         return Ok(see_other(&routes::identify(sign_in.id)));
@@ -141,8 +148,15 @@ pub(super) fn departure(visit: &Visit, tenant: &Tenant, trip: &Trip) -> Result<D
     })
 }
 
+/// Where somebody leaves to.
+struct Door {
+    tenant: Tenant,
+    connection: OidcConnection,
+    down: bool,
+}
+
 /// The tenant that the address of this sign-in is sent to, or where the browser belongs instead.
-async fn tenant(visit: &Visit) -> Result<Result<(Tenant, OidcConnection), Response>, Failure> {
+async fn tenant(visit: &Visit) -> Result<Result<Door, Response>, Failure> {
     if let Some(page) = already::page(visit).await? {
         return Ok(Err(page));
     }
@@ -160,7 +174,11 @@ async fn tenant(visit: &Visit) -> Result<Result<(Tenant, OidcConnection), Respon
     };
     let connected = tenant.and_then(|tenant| {
         let connection = tenant.connection.clone()?;
-        Some((tenant, connection))
+        Some(Door {
+            tenant,
+            connection,
+            down: found.down,
+        })
     });
     // Its method may have changed since; the page that confirms an address knows what to do with it.
     Ok(connected.ok_or_else(|| see_other(&routes::unavailable(sign_in.id))))

@@ -20,6 +20,8 @@ use crate::visit::Visit;
 pub(crate) enum Trouble {
     /// On the way there or back.
     Upstream(UpstreamError),
+    /// It failed too often lately: nobody is sent there for a while.
+    Down,
     /// The account that came back is not the guest who left.
     Mismatch(Mismatch),
     /// It is, and nobody has invited them.
@@ -31,6 +33,7 @@ impl Trouble {
     fn name(&self) -> &'static str {
         match self {
             Self::Upstream(error) => error.name(),
+            Self::Down => "down",
             Self::Mismatch(mismatch) => mismatch.name(),
             Self::NotInvited => "not_invited",
         }
@@ -38,7 +41,7 @@ impl Trouble {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::Upstream(UpstreamError::Unreachable(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Upstream(UpstreamError::Unreachable(_)) | Self::Down => StatusCode::SERVICE_UNAVAILABLE,
             Self::Upstream(UpstreamError::Refused(_)) | Self::Mismatch(_) | Self::NotInvited => {
                 StatusCode::FORBIDDEN
             }
@@ -49,7 +52,7 @@ impl Trouble {
     /// Whether trying again may end otherwise, and whether the tenant must ask anew for it.
     fn again(&self) -> Option<bool> {
         match self {
-            Self::Upstream(_) => Some(false),
+            Self::Upstream(_) | Self::Down => Some(false),
             Self::Mismatch(Mismatch::SomebodyElse) => Some(true),
             Self::Mismatch(_) | Self::NotInvited => None,
         }
@@ -70,6 +73,13 @@ pub(super) async fn answer(visit: &Visit, tenant: &Tenant, trouble: Trouble) -> 
     }
     let tx = visit.core.store.begin().await?;
     tx.record(event, visit.now).await?;
+    if let Trouble::Upstream(UpstreamError::Unreachable(_)) = trouble
+        && tx.note_failure(tenant.id, visit.now).await?.has_opened()
+    {
+        let down = AuditEvent::new(Action::TenantDown, Actor::System).detail("name", tenant.name.as_str());
+        tx.record(down, visit.now).await?;
+        tracing::error!(tenant = tenant.name, "a tenant failed several times in a row");
+    }
     tx.commit().await?;
 
     let email = sign_in.email.as_ref().map_or("", |email| email.as_str());
@@ -115,7 +125,9 @@ impl TroublePage {
     fn new(frame: Frame, app: &str, tenant: &Tenant, email: &str, trouble: &Trouble) -> Self {
         let t = &frame.t.federation;
         let (heading, lead, advice) = match trouble {
-            Trouble::Upstream(UpstreamError::Unreachable(_)) => (t.down_heading, t.down_lead, t.down_advice),
+            Trouble::Upstream(UpstreamError::Unreachable(_)) | Trouble::Down => {
+                (t.down_heading, t.down_lead, t.down_advice)
+            }
             Trouble::Upstream(UpstreamError::Refused(_)) => (t.refused_heading, t.refused_lead, t.ask),
             Trouble::Upstream(UpstreamError::Misconfigured(_) | UpstreamError::Invalid(_)) => {
                 (t.invalid_heading, t.invalid_lead, t.invalid_advice)

@@ -17,6 +17,7 @@ use domain::{
     session::Session,
     sign_in::SignIn,
 };
+use method_resolution::Reason;
 use store::{StoreError, Tx};
 
 use super::{
@@ -173,6 +174,8 @@ impl Attempt<'_> {
             email: &challenge.email,
             secret: &secret,
             ends_with_browser,
+            mfa: false,
+            sticks: found.resolution.because != Reason::FederationDown,
         };
         let Some(session) = complete(visit, tx, sign_in, &proof).await? else {
             return Ok(Outcome::Nobody);

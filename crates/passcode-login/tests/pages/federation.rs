@@ -384,3 +384,29 @@ async fn a_public_client_and_a_secret_in_the_body() {
         );
     }
 }
+
+/// R13.
+#[tokio::test]
+async fn a_second_factor_counts_where_the_tenant_is_trusted_with_it() {
+    for (trusted, amr, expected) in [
+        (false, json!(["pwd", "mfa"]), &["fed"][..]),
+        (true, json!(["pwd"]), &["fed"]),
+        (true, json!(["MFA"]), &["fed"]),
+        (true, json!(["pwd", "mfa"]), &["fed", "mfa"]),
+    ] {
+        let partner = Partner::with(World::new().await, |connection| connection.trusts_mfa = trusted).await;
+        partner
+            .upstream
+            .behave(|upstream| upstream.claims = json!({ "amr": amr }));
+        let world = &partner.world;
+        let mut browser = world.browser();
+        let id = browser.begin(world).await;
+        assert_eq!(
+            partner.round(&mut browser, id).await.goes_to(),
+            routes::resume(id)
+        );
+        let session = world.sign_in(id).await.session.unwrap();
+        let session = world.core.store.reader().session(session).await.unwrap().unwrap();
+        assert_eq!(session.authentication.amr(), expected, "{trusted} {amr}");
+    }
+}

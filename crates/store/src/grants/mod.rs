@@ -41,6 +41,7 @@ struct Row {
     method: String,
     method_upstream: Option<Uuid>,
     authenticated_at: i64,
+    mfa: bool,
     nonce: Option<String>,
     created_at: i64,
     revoked_at: Option<i64>,
@@ -48,7 +49,7 @@ struct Row {
 
 macro_rules! columns {
     () => {
-        "id, guest, app, session, scopes, method, method_upstream, authenticated_at, nonce, created_at, revoked_at"
+        "id, guest, app, session, scopes, method, method_upstream, authenticated_at, mfa, nonce, created_at, revoked_at"
     };
 }
 
@@ -87,6 +88,7 @@ fn to_domain(row: Row) -> Result<Grant, StoreError> {
         authentication: Authentication {
             method: place.require("method", method)?,
             at: from_millis(row.authenticated_at),
+            mfa: row.mfa,
         },
         nonce: row.nonce,
         created_at: from_millis(row.created_at),
@@ -125,7 +127,7 @@ impl Tx {
         let (method, upstream) = method_to_row(Some(grant.authentication.method));
         self.run(
             "INSERT INTO grants (id, guest, app, session, sign_in, scopes, method, method_upstream, authenticated_at, \
-             nonce, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             nonce, created_at, expires_at, mfa) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             [
                 value::id(grant.id),
                 value::id(grant.guest),
@@ -139,6 +141,7 @@ impl Tx {
                 grant.nonce.clone().into(),
                 value::at(grant.created_at),
                 value::at(expires_at),
+                grant.authentication.mfa.into(),
             ],
         )
         .await?;

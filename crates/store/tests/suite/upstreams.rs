@@ -1,9 +1,11 @@
 //! Federated tenants and personal-account providers.
 
+use chrono::TimeDelta;
 use domain::{
     method::Method,
     upstream::{Account, ClientAuthentication, OidcConnection, Provider, Tenant},
 };
+use method_resolution::{CodesWhenFederationFails, Policy};
 use test_support::{databases, samples};
 
 use crate::{assert_conflict, begin};
@@ -218,5 +220,57 @@ async fn a_value_is_spent_once() {
         let tx = begin(&db).await;
         assert_eq!(tx.sweep(ends_at, 10).await.unwrap(), 1, "{}", db.name);
         assert!(tx.spend(&hash, ends_at).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn failures_in_a_row_are_known_to_all_until_one_success() {
+    for db in databases().await {
+        let tenant = samples::tenant("contoso", &["contoso.test"]);
+        let tx = begin(&db).await;
+        tx.insert_tenant(&tenant).await.unwrap();
+        tx.commit().await.unwrap();
+        let racers = (0..3).map(|_| {
+            let (store, id) = (db.store.clone(), tenant.id);
+            tokio::spawn(async move {
+                let tx = store.begin().await.unwrap();
+                let health = tx.note_failure(id, samples::now()).await.unwrap();
+                tx.commit().await.unwrap();
+                health.has_opened()
+            })
+        });
+        let mut opened = 0;
+        for racer in racers.collect::<Vec<_>>() {
+            opened += u32::from(racer.await.unwrap());
+        }
+        assert_eq!(opened, 1, "{}", db.name);
+        let down = |policy: Policy, minutes: i64| {
+            let store = db.store.clone();
+            async move {
+                let now = samples::now() + TimeDelta::minutes(minutes);
+                let email = samples::email("anna@contoso.test");
+                let facts = store
+                    .reader()
+                    .method_facts(&email, None, &policy, now)
+                    .await
+                    .unwrap();
+                facts.tenant.unwrap().down
+            }
+        };
+        let stand_in = Policy {
+            codes_when_federation_fails: CodesWhenFederationFails::WhileDown,
+            ..Policy::default()
+        };
+        assert!(down(Policy::default(), 0).await && !down(Policy::default(), 1).await);
+        assert!(down(stand_in.clone(), 29).await && !down(stand_in, 30).await);
+        let tx = begin(&db).await;
+        assert!(
+            tx.note_success(tenant.id).await.unwrap(),
+            "{}: it had been down",
+            db.name
+        );
+        assert!(!tx.note_success(tenant.id).await.unwrap());
+        tx.commit().await.unwrap();
+        assert!(!down(Policy::default(), 0).await);
     }
 }

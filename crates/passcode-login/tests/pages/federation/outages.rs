@@ -1,12 +1,15 @@
 //! Tenants that say no, or nothing.
 
+use chrono::TimeDelta;
+use domain::method::Method;
 use http::StatusCode;
+use method_resolution::CodesWhenFederationFails;
 use serde_json::json;
 use test_support::samples;
 use web::routes;
 
-use super::{partner, reason, says};
-use crate::world::ANNA;
+use super::{Partner, partner, reason, says};
+use crate::world::{ANNA, World};
 
 #[tokio::test]
 async fn a_tenant_says_no() {
@@ -166,5 +169,84 @@ async fn a_tenant_that_cannot_be_found() {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             assert_eq!(page.header("retry-after"), "60");
         }
+    }
+}
+
+/// Three times somebody leaves and the tenant does not answer.
+async fn fail(partner: &Partner, times: usize) {
+    partner
+        .upstream
+        .behave(|upstream| upstream.fails_with = Some(503));
+    for _ in 0..times {
+        let mut browser = partner.world.browser();
+        let id = browser
+            .begin_with(&partner.world, |sign_in| {
+                sign_in.email = Some(samples::email(ANNA));
+            })
+            .await;
+        let page = browser.get(&routes::away(id)).await;
+        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_that_fails_in_a_row_is_left_alone_for_a_minute() {
+    for partner in Partner::each().await {
+        let world = &partner.world;
+        fail(&partner, 3).await;
+        assert_eq!(world.count("tenant.down").await, 1);
+        partner.upstream.requests();
+        fail(&partner, 2).await;
+        assert_eq!(partner.upstream.requests(), [""; 0], "nobody asks");
+        assert_eq!(reason(&partner).await, "down");
+
+        world.advance(TimeDelta::seconds(60));
+        partner.upstream.behave(|upstream| upstream.fails_with = None);
+        let mut browser = world.browser();
+        let id = browser.begin(world).await;
+        assert_eq!(
+            partner.round(&mut browser, id).await.goes_to(),
+            routes::resume(id)
+        );
+        assert_eq!(world.count("tenant.up").await, 1);
+        assert_eq!(world.count("guest.signin.code").await, 0, "never a code instead");
+    }
+}
+
+#[tokio::test]
+async fn codes_stand_in_where_the_operator_allows_it_and_do_not_stick() {
+    for world in World::on_each_with(|settings| {
+        settings.resolution.codes_when_federation_fails = CodesWhenFederationFails::WhileDown;
+    })
+    .await
+    {
+        let partner = Partner::of(world).await;
+        let world = &partner.world;
+        fail(&partner, 3).await;
+        let mut browser = world.browser();
+        browser.come_in(world, ANNA).await;
+        let chosen = &world.events("guest.signin.method").await[0];
+        assert!(chosen.details.contains("federation_down"), "{}", chosen.details);
+        let guest = world.stored_guest().await;
+        assert_eq!(guest.method, None, "it only stood in");
+        assert!(guest.redeemed_at.is_some());
+
+        // A code that was mailed is good while the tenant is out, although somebody might try again by now.
+        world.advance(TimeDelta::minutes(2));
+        let mut late = world.browser();
+        let id = late.ask(world, ANNA).await;
+        world.advance(TimeDelta::minutes(20));
+        let page = late.try_code(id, &world.code(id).await).await;
+        assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
+
+        world.advance(TimeDelta::minutes(10));
+        partner.upstream.behave(|upstream| upstream.fails_with = None);
+        let mut back = world.browser();
+        let id = back.begin(world).await;
+        assert_eq!(partner.round(&mut back, id).await.goes_to(), routes::resume(id));
+        assert!(matches!(
+            world.stored_guest().await.method,
+            Some(Method::Federation(_))
+        ));
     }
 }

@@ -1,0 +1,82 @@
+//! Upstreams that have failed lately, known to all replicas.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    Id,
+    time::from_millis,
+    upstream::{Health, Tenant, failed},
+};
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+use crate::{
+    StoreError, Tx,
+    value::{self, Place},
+};
+
+#[derive(FromQueryResult)]
+struct Row {
+    upstream: Uuid,
+    failures: i64,
+    failed_at: i64,
+    down_until: Option<i64>,
+}
+
+impl Tx {
+    /// Notes that a tenant failed, and says how it stands now.
+    pub async fn note_failure(&self, tenant: Id<Tenant>, now: DateTime<Utc>) -> Result<Health, StoreError> {
+        // Two that fail at once both count.
+        self.run(
+            "INSERT INTO upstream_health (upstream, failures, failed_at) VALUES ($1, 0, 0) \
+             ON CONFLICT (upstream) DO NOTHING",
+            [value::id(tenant)],
+        )
+        .await?;
+        let lock = self.for_update();
+        let sql = format!(
+            "SELECT upstream, failures, failed_at, down_until FROM upstream_health WHERE upstream = $1{lock}"
+        );
+        let row = self.one::<Row>(&sql, [value::id(tenant)]).await?;
+        let before = row
+            .as_ref()
+            .map(to_domain)
+            .transpose()?
+            .filter(|health| health.failures > 0);
+        let health = failed(before, now);
+        self.run(
+            "UPDATE upstream_health SET failures = $2, failed_at = $3, down_until = $4 WHERE upstream = $1",
+            [
+                value::id(tenant),
+                i64::from(health.failures).into(),
+                value::at(health.failed_at),
+                value::opt_millis(health.down_until).into(),
+            ],
+        )
+        .await?;
+        Ok(health)
+    }
+
+    /// Notes that a tenant answered; says whether it had been down.
+    pub async fn note_success(&self, tenant: Id<Tenant>) -> Result<bool, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Before {
+            down_until: Option<i64>,
+        }
+        let before = self
+            .one::<Before>(
+                "DELETE FROM upstream_health WHERE upstream = $1 RETURNING down_until",
+                [value::id(tenant)],
+            )
+            .await?;
+        Ok(before.is_some_and(|before| before.down_until.is_some()))
+    }
+}
+
+fn to_domain(row: &Row) -> Result<Health, StoreError> {
+    let place = Place::new("upstream_health", row.upstream);
+    Ok(Health {
+        failures: place.count("failures", row.failures)?,
+        failed_at: from_millis(row.failed_at),
+        down_until: value::opt_from_millis(row.down_until),
+    })
+}
