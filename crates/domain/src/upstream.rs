@@ -2,6 +2,7 @@
 
 mod arrival;
 mod breaker;
+mod claimable;
 mod connection;
 pub mod consumer;
 mod declared;
@@ -12,6 +13,7 @@ use crate::{EmailAddress, Id};
 
 pub use arrival::{Account, Arrival, Link, Linked, Mismatch, link};
 pub use breaker::{Health, failed};
+pub use claimable::{NotClaimable, claimable};
 pub use connection::{ClaimNames, ClientAuthentication, OidcConnection};
 pub use declared::{Change, Declaration, Declared, NameTaken, Upstream, plan};
 

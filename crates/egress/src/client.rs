@@ -1,11 +1,12 @@
 //! The client.
 
 use std::{
+    collections::HashMap,
     future::Future,
     io,
     net::{IpAddr, SocketAddr},
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -22,8 +23,8 @@ use crate::Policy;
 /// The longest answer that is read, in bytes.
 pub const ANSWER_MAX: usize = 256 * 1024;
 
-/// How many requests may be under way at once in this process.
-const AT_ONCE: usize = 32;
+/// How many requests to one host may be under way at once in this process: a slow one is in nobody else's way.
+const AT_ONCE: usize = 8;
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 const ANSWER_WITHIN: Duration = Duration::from_secs(8);
 
@@ -62,7 +63,7 @@ pub enum Error {
 pub struct Client {
     http: reqwest::Client,
     policy: Arc<Policy>,
-    at_once: Arc<Semaphore>,
+    at_once: Arc<Mutex<HashMap<String, Arc<Semaphore>>>>,
 }
 
 impl Client {
@@ -82,7 +83,7 @@ impl Client {
         Ok(Self {
             http,
             policy,
-            at_once: Arc::new(Semaphore::new(AT_ONCE)),
+            at_once: Arc::default(),
         })
     }
 
@@ -114,6 +115,13 @@ impl Client {
         self.send(self.http.get(url.clone()).build(), url).await
     }
 
+    /// The places of one host. Hosts are those that operators name, so there are few.
+    fn places_at(&self, host: &str) -> Arc<Semaphore> {
+        let mut all = self.at_once.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = all.entry(host.to_owned());
+        Arc::clone(places.or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))))
+    }
+
     async fn send(
         &self,
         request: Result<reqwest::Request, reqwest::Error>,
@@ -121,8 +129,14 @@ impl Client {
     ) -> Result<HttpResponse, Error> {
         let host = url.host_str().unwrap_or_default();
         let failed = |error: reqwest::Error| transport(host, &error);
-        // Never closed.
-        let _one = self.at_once.acquire().await;
+        let places = self.places_at(host);
+        // Never closed; whoever waits longer than an answer may take goes away.
+        let Ok(_one) = tokio::time::timeout(ANSWER_WITHIN, places.acquire()).await else {
+            return Err(Error::Transport {
+                host: host.to_owned(),
+                cause: "too many requests wait for it".to_owned(),
+            });
+        };
         let mut response = self
             .http
             .execute(request.map_err(failed)?)

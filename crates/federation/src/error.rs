@@ -6,6 +6,9 @@ pub enum UpstreamError {
     /// It did not answer, or only that it cannot: later it may.
     #[error("the upstream cannot be reached: {0}")]
     Unreachable(String),
+    /// It sent the browser back saying that it cannot at the moment. Only the browser says so.
+    #[error("the upstream says that it cannot: {0}")]
+    Busy(String),
     /// What it publishes, or what we are registered as there, does not fit: an operator must act.
     #[error("the upstream and its settings here do not fit: {0}")]
     Misconfigured(String),
@@ -22,6 +25,7 @@ impl UpstreamError {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Unreachable(_) => "unreachable",
+            Self::Busy(_) => "busy",
             Self::Misconfigured(_) => "misconfigured",
             Self::Refused(_) => "refused",
             Self::Invalid(_) => "invalid_answer",

@@ -96,7 +96,7 @@ impl Upstreams {
         response_issuer(answer.iss.as_deref(), &metadata)?;
         if let Some(error) = answer.error {
             return Err(match error.as_str() {
-                "server_error" | "temporarily_unavailable" => UpstreamError::Unreachable(error),
+                "server_error" | "temporarily_unavailable" => UpstreamError::Busy(error),
                 "invalid_request" | "unauthorized_client" | "unsupported_response_type" | "invalid_scope" => {
                     UpstreamError::Misconfigured(format!("it answered {error}"))
                 }
@@ -232,7 +232,7 @@ impl Upstreams {
             .map_err(|error| UpstreamError::Unreachable(error.to_string()))?;
         if !answer.status().is_success() {
             let text = format!("UserInfo was answered with {}", answer.status());
-            return Err(UpstreamError::Unreachable(text));
+            return Err(UpstreamError::Misconfigured(text));
         }
         let more: claims::Payload =
             serde_json::from_slice(answer.body()).map_err(|_| invalid("UserInfo is no JSON object"))?;
@@ -279,8 +279,29 @@ impl From<ClaimsVerificationError> for Unverified {
             ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey) => {
                 Self::UnknownKey
             }
-            other => Self::Rule(other.to_string()),
+            other => Self::Rule(words(&other).to_owned()),
         }
+    }
+}
+
+/// The rule that was broken. The library's own texts repeat the nonce and other values.
+fn words(error: &ClaimsVerificationError) -> &'static str {
+    match error {
+        ClaimsVerificationError::Expired(_) => "it has expired",
+        ClaimsVerificationError::InvalidAudience(_) => "`aud` does not name us, or names others as well",
+        ClaimsVerificationError::InvalidIssuer(_) => "`iss` names another issuer",
+        ClaimsVerificationError::InvalidNonce(_) => "`nonce` belongs to another question",
+        ClaimsVerificationError::InvalidSubject(_) => "`sub` is somebody else's",
+        ClaimsVerificationError::SignatureVerification(error) => match error {
+            SignatureVerificationError::AmbiguousKeyId(_) => "several keys fit its signature",
+            SignatureVerificationError::DisallowedAlg(_) | SignatureVerificationError::UnsupportedAlg(_) => {
+                "it is signed by an algorithm that is not believed"
+            }
+            SignatureVerificationError::NoSignature => "it is not signed",
+            SignatureVerificationError::InvalidKey(_) => "the key of its signature is of another kind",
+            _ => "its signature is not good",
+        },
+        _ => "a time in it is wrong, or its type is not one of ID tokens",
     }
 }
 

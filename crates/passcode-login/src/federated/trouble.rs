@@ -41,7 +41,9 @@ impl Trouble {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::Upstream(UpstreamError::Unreachable(_)) | Self::Down => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Upstream(UpstreamError::Unreachable(_) | UpstreamError::Busy(_)) | Self::Down => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Upstream(UpstreamError::Refused(_)) | Self::Mismatch(_) | Self::NotInvited => {
                 StatusCode::FORBIDDEN
             }
@@ -73,6 +75,7 @@ pub(super) async fn answer(visit: &Visit, tenant: &Tenant, trouble: Trouble) -> 
     }
     let tx = visit.core.store.begin().await?;
     tx.record(event, visit.now).await?;
+    // Only what we have seen ourselves counts: what a browser brings, anybody can make up.
     if let Trouble::Upstream(UpstreamError::Unreachable(_)) = trouble
         && tx.note_failure(tenant.id, visit.now).await?.has_opened()
     {
@@ -125,7 +128,7 @@ impl TroublePage {
     fn new(frame: Frame, app: &str, tenant: &Tenant, email: &str, trouble: &Trouble) -> Self {
         let t = &frame.t.federation;
         let (heading, lead, advice) = match trouble {
-            Trouble::Upstream(UpstreamError::Unreachable(_)) | Trouble::Down => {
+            Trouble::Upstream(UpstreamError::Unreachable(_) | UpstreamError::Busy(_)) | Trouble::Down => {
                 (t.down_heading, t.down_lead, t.down_advice)
             }
             Trouble::Upstream(UpstreamError::Refused(_)) => (t.refused_heading, t.refused_lead, t.ask),

@@ -34,7 +34,19 @@ async fn a_tenant_says_no() {
             "temporarily_unavailable",
             StatusCode::SERVICE_UNAVAILABLE,
             "can't be reached",
-            "unreachable",
+            "busy",
+        ),
+        (
+            "server_error",
+            StatusCode::SERVICE_UNAVAILABLE,
+            "can't be reached",
+            "busy",
+        ),
+        (
+            "server_error",
+            StatusCode::SERVICE_UNAVAILABLE,
+            "can't be reached",
+            "busy",
         ),
         (
             "invalid_scope",
@@ -59,6 +71,8 @@ async fn a_tenant_says_no() {
         assert!(page.body.contains(&routes::away(id)), "a way to try again");
         assert_eq!(reason(&partner).await, why, "{error}");
     }
+    // Anybody can say so in an address bar: it must not keep others away.
+    assert_eq!(partner.world.count("tenant.down").await, 0);
 }
 
 #[tokio::test]

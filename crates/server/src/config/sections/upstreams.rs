@@ -39,11 +39,8 @@ fn tenant(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Decla
         );
     }
     for Domain(domain) in &domains {
-        if let Some(consumer) = consumer::of_domain(domain) {
-            let what = format!(
-                "holds {domain}, whose addresses are people's own accounts at {}",
-                consumer.display_name
-            );
+        if let Err(error) = upstream::claimable(domain) {
+            let what = format!("holds {domain}, which {error}");
             section.refuse(
                 "domains",
                 what,

@@ -103,8 +103,13 @@ fn what_is_wrong_is_said_with_the_line() {
         ),
         (
             "[[tenant]]\nname = \"a\"\ndomains = [\"outlook.com\"]",
-            "`tenant[0].domains` holds outlook.com, whose addresses are people's own accounts at Microsoft",
+            "`tenant[0].domains` holds outlook.com, which is where people have mailboxes of their own, at Microsoft",
             "[[provider]]",
+        ),
+        (
+            "[[tenant]]\nname = \"a\"\ndomains = [\"co.uk\"]",
+            "`tenant[0].domains` holds co.uk, which is a public suffix",
+            "remove it",
         ),
         (
             "[[tenant]]\nname = \"a\"\ndomain = \"a.example\"",
