@@ -209,6 +209,10 @@ actions! {
     FederationOk = "guest.signin.federation.ok",
     /// Somebody came back from a tenant, or did not get there, and was not signed in.
     FederationFailed = "guest.signin.federation.failed",
+    /// An operator holds a guest to a method.
+    MethodPinned = "guest.method.pinned",
+    /// A guest is held to no method any more.
+    MethodUnpinned = "guest.method.unpinned",
     /// How a guest signs in was forgotten; the next time decides anew.
     MethodReset = "guest.method.reset",
     /// The mail about another method was handed to the mail server.

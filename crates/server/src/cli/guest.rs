@@ -1,5 +1,6 @@
-//! `vestibule guest list|show|block|unblock|reset-codes|reset-method`.
+//! `vestibule guest list|show|block|unblock|reset-codes|reset-method|pin-method`.
 
+mod pin_method;
 mod reset_method;
 
 use std::collections::HashSet;
@@ -46,6 +47,8 @@ pub(super) enum GuestCommand {
     },
     /// Forget how guests signed in: the next time decides anew. Sessions end, and they are told by mail
     ResetMethod(reset_method::ResetArgs),
+    /// Hold a guest to a way of signing in, whatever their address says
+    PinMethod(pin_method::PinArgs),
     /// Send codes to an address again, after too many wrong ones in a row
     #[command(after_help = "Example:
   vestibule guest reset-codes anna@contoso.example")]
@@ -148,6 +151,7 @@ pub(super) async fn run(command: GuestCommand, context: &Context) -> Result<(), 
             say(context, changed, guest.email.as_str(), "unblocked")
         }
         GuestCommand::ResetMethod(args) => reset_method::run(args, context).await,
+        GuestCommand::PinMethod(args) => pin_method::run(args, context).await,
         GuestCommand::ResetCodes { email } => {
             let core = context.core().await?;
             let email = EmailAddress::parse(&email)

@@ -1,0 +1,48 @@
+//! `vestibule guest pin-method`.
+
+use admin::actions::pin_method;
+use clap::Args;
+use domain::method::Method;
+
+use super::say;
+use crate::cli::{CliError, context::Context, find};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  vestibule guest pin-method anna@contoso.example --passcode
+  vestibule guest pin-method anna@contoso.example --tenant contoso
+  vestibule guest pin-method anna@contoso.example --none")]
+#[group(id = "way", required = true, multiple = false, args = ["passcode", "tenant", "none"])]
+pub(in crate::cli) struct PinArgs {
+    /// The guest's address or id
+    guest: String,
+    /// Sign-in codes
+    #[arg(long)]
+    passcode: bool,
+    /// This tenant
+    #[arg(long, value_name = "NAME")]
+    tenant: Option<String>,
+    /// Nothing: the address decides again
+    #[arg(long)]
+    none: bool,
+}
+
+pub(super) async fn run(args: PinArgs, context: &Context) -> Result<(), CliError> {
+    let core = context.core().await?;
+    let reader = core.store.reader();
+    let guest = find::guest(&reader, &args.guest).await?;
+    let method = match &args.tenant {
+        Some(name) => Some(Method::Federation(find::tenant(&reader, name).await?.id)),
+        None => args.passcode.then_some(Method::Passcode),
+    };
+    if method.is_some() && guest.method.is_some() && method != guest.method {
+        context.confirm("This ends every session of the guest and revokes every token.")?;
+    }
+    let changed = pin_method(&core, context.operator(), guest.id, method).await?;
+    let what = if method.is_some() {
+        "is held to this way of signing in"
+    } else {
+        "signs in as the address says"
+    };
+    say(context, changed, guest.email.as_str(), what)
+}
