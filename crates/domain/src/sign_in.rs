@@ -158,6 +158,11 @@ pub enum Offer {
     Must,
 }
 
+/// Whether to ask if there is an offer: after a proof of this very sign-in, and wherever a move may be required.
+pub fn may_be_offered(sign_in: &SignIn, session: &Session, guest: &Guest, required: bool) -> bool {
+    may_move(sign_in, session, guest) || (required && guest.method == Some(session.authentication.method))
+}
+
 /// Whether an offer to move concerns this sign-in: it has just proven the method that sticks, and both proofs belong
 /// to one sign-in.
 pub fn may_move(sign_in: &SignIn, session: &Session, guest: &Guest) -> bool {
@@ -225,6 +230,15 @@ pub fn next_step(facts: &Facts<'_>, now: DateTime<Utc>) -> Step {
         };
     };
     debug_assert_eq!(session.guest, guest.id);
+    // Who must move proves the method they leave in the sign-in that moves them: an older session is too little.
+    let leaving = guest.method == Some(session.authentication.method);
+    if offer == Some(Offer::Must) && leaving && !may_move(sign_in, session, guest) {
+        return if silent {
+            Step::Interrupt(Interaction::Login)
+        } else {
+            Step::Identify
+        };
+    }
     match access {
         Some(Access::Refuse(refusal)) if silent => return Step::Interrupt(Interaction::Access(refusal)),
         Some(Access::Refuse(refusal)) => return Step::Refuse(refusal),

@@ -20,6 +20,12 @@ pub enum UpstreamError {
     Invalid(String),
 }
 
+/// A text of theirs, fit for one line of a log: no control characters, and not long.
+pub(crate) fn tame(text: &str) -> String {
+    let line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    line.take(300).collect()
+}
+
 impl UpstreamError {
     /// The word that the audit log uses.
     pub fn name(&self) -> &'static str {

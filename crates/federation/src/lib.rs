@@ -7,6 +7,7 @@ mod oidc;
 
 use std::{collections::HashMap, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use domain::Secret;
 use tokio::sync::Mutex;
 use url::Url;
@@ -47,6 +48,8 @@ pub struct Departure {
     pub login_hint: Option<String>,
     /// How old their proof may be, in seconds; 0 asks for a new one.
     pub max_age: Option<u32>,
+    /// When they left.
+    pub left_at: DateTime<Utc>,
     /// Whether they must prove themselves anew (`prompt=login`).
     pub prompt_login: bool,
 }

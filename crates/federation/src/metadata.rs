@@ -13,7 +13,7 @@ use openidconnect::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{UpstreamError, Upstreams};
+use crate::{UpstreamError, Upstreams, error::tame};
 
 /// Asked again after this.
 const FRESH: TimeDelta = TimeDelta::hours(1);
@@ -47,10 +47,33 @@ pub(crate) type Metadata = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
+/// After a failure nobody asks again for so long.
+const PATIENCE: TimeDelta = TimeDelta::seconds(30);
+
 /// What is known of one issuer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Slot {
     found: Option<(DateTime<Utc>, Arc<Metadata>)>,
+    /// The last time that asking failed, and how.
+    failed: Option<(DateTime<Utc>, UpstreamError)>,
+}
+
+impl Slot {
+    /// The failure of just now, so that whoever waited does not ask once more.
+    fn just_failed(&self, now: DateTime<Utc>) -> Option<UpstreamError> {
+        let failed = self.failed.as_ref();
+        failed
+            .filter(|(at, _)| now - *at < PATIENCE)
+            .map(|(_, error)| error.clone())
+    }
+
+    /// What is old and better than nothing.
+    fn stale(&self, now: DateTime<Utc>) -> Option<Arc<Metadata>> {
+        let found = self.found.as_ref();
+        found
+            .filter(|(at, _)| now - *at < STALE)
+            .map(|(_, metadata)| Arc::clone(metadata))
+    }
 }
 
 impl Upstreams {
@@ -67,17 +90,29 @@ impl Upstreams {
         {
             return Ok(Arc::clone(metadata));
         }
-        match (self.discover(issuer).await, &slot.found) {
-            (Ok(metadata), _) => {
+        let asked = match slot.just_failed(now) {
+            Some(error) => Err(error),
+            None => self.discover(issuer).await,
+        };
+        match asked {
+            Ok(metadata) => {
                 let metadata = Arc::new(metadata);
-                slot.found = Some((now, Arc::clone(&metadata)));
+                *slot = Slot {
+                    found: Some((now, Arc::clone(&metadata))),
+                    failed: None,
+                };
                 Ok(metadata)
             }
-            (Err(error), Some((at, metadata))) if now - *at < STALE => {
-                tracing::warn!(issuer, %error, "an upstream's metadata is old and cannot be asked for anew");
-                Ok(Arc::clone(metadata))
+            Err(error) => {
+                if slot.just_failed(now).is_none() {
+                    slot.failed = Some((now, error.clone()));
+                }
+                let stale = slot.stale(now);
+                if stale.is_some() {
+                    tracing::warn!(issuer, %error, "an upstream's metadata is old and cannot be asked for anew");
+                }
+                stale.ok_or(error)
             }
-            (Err(error), _) => Err(error),
         }
     }
 
@@ -96,9 +131,20 @@ impl Upstreams {
         {
             return Ok(None);
         }
-        let metadata = Arc::new(self.discover(issuer).await?);
-        slot.found = Some((now, Arc::clone(&metadata)));
-        Ok(Some(metadata))
+        if slot.just_failed(now).is_some() {
+            return Ok(None);
+        }
+        match self.discover(issuer).await {
+            Ok(metadata) => {
+                let metadata = Arc::new(metadata);
+                slot.found = Some((now, Arc::clone(&metadata)));
+                Ok(Some(metadata))
+            }
+            Err(error) => {
+                slot.failed = Some((now, error.clone()));
+                Err(error)
+            }
+        }
     }
 
     fn slot(&self, issuer: &str) -> Arc<tokio::sync::Mutex<Slot>> {
@@ -111,7 +157,7 @@ impl Upstreams {
 
     /// Asks, whatever is known.
     pub(crate) async fn discover(&self, issuer: &str) -> Result<Metadata, UpstreamError> {
-        let misconfigured = |text: String| UpstreamError::Misconfigured(text);
+        let misconfigured = |text: String| UpstreamError::Misconfigured(tame(&text));
         let url = IssuerUrl::new(issuer.to_owned())
             .map_err(|_| misconfigured(format!("the issuer {issuer} is no address")))?;
         Metadata::discover_async(url, &self.http)

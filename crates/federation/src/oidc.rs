@@ -13,10 +13,13 @@ use openidconnect::{
 };
 use url::Url;
 
-use crate::{Answer, Departure, UpstreamError, Upstreams, metadata::Metadata};
+use crate::{Answer, Departure, UpstreamError, Upstreams, error::tame, metadata::Metadata};
 
 /// How far an upstream's clock may be off.
 const SKEW: TimeDelta = TimeDelta::seconds(60);
+
+/// How long all answers of one arrival may take together: shorter than a request of ours may.
+const ARRIVE_WITHIN: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// Signatures that are believed: asymmetric ones, none of them SHA-1. What a token says of itself does not widen it.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 8] = [
@@ -79,12 +82,39 @@ impl Upstreams {
         if departure.prompt_login {
             request = request.add_prompt(CoreAuthPrompt::Login);
         }
-        Ok(request.url().0)
+        let url = request.url().0;
+        // It goes to the browser; what we would not fetch is no place to send a guest to either.
+        self.http.check(&url).map_err(|error| {
+            UpstreamError::Misconfigured(tame(&format!("the authorization endpoint: {error}")))
+        })?;
+        Ok(url)
+    }
+
+    /// Whether its discovery can be fetched now: what a browser brought may have made another endpoint fail.
+    pub async fn answers(&self, connection: &OidcConnection) -> bool {
+        self.discover(&connection.issuer).await.is_ok()
     }
 
     /// Exchanges what the browser brought back for what the upstream says of its person. The caller has compared
     /// `state`, and sees to it that it counts once.
     pub async fn arrive(
+        &self,
+        connection: &OidcConnection,
+        departure: &Departure,
+        answer: Answer,
+        now: DateTime<Utc>,
+    ) -> Result<Arrival, UpstreamError> {
+        let arrival = self.arrive_in_time(connection, departure, answer, now);
+        tokio::time::timeout(ARRIVE_WITHIN, arrival)
+            .await
+            .unwrap_or_else(|_| {
+                Err(UpstreamError::Unreachable(
+                    "its answers together took too long".into(),
+                ))
+            })
+    }
+
+    async fn arrive_in_time(
         &self,
         connection: &OidcConnection,
         departure: &Departure,
@@ -121,7 +151,8 @@ impl Upstreams {
             let more = self
                 .user_info(endpoint.url(), tokens.access_token(), &payload)
                 .await?;
-            // What was signed goes before what was fetched.
+            // Whether it is verified is said where it is said; else what was signed goes before what was fetched.
+            payload.remove("email_verified");
             for (name, value) in more {
                 payload.entry(name).or_insert(value);
             }
@@ -179,7 +210,7 @@ impl Upstreams {
             .request_async(&self.http)
             .await
             .map_err(|error| match error {
-                RequestTokenError::Request(cause) => UpstreamError::Unreachable(cause.to_string()),
+                RequestTokenError::Request(cause) => not_answered(&cause),
                 RequestTokenError::ServerResponse(error) => {
                     let error = printable(error.error().as_ref());
                     match error.as_str() {
@@ -229,7 +260,7 @@ impl Upstreams {
             .map_err(|_| UpstreamError::Misconfigured("its UserInfo endpoint is no address".into()))?;
         let answer = openidconnect::AsyncHttpClient::call(&self.http, request)
             .await
-            .map_err(|error| UpstreamError::Unreachable(error.to_string()))?;
+            .map_err(|error| not_answered(&error))?;
         if !answer.status().is_success() {
             let text = format!("UserInfo was answered with {}", answer.status());
             return Err(UpstreamError::Misconfigured(text));
@@ -366,6 +397,18 @@ fn response_issuer(iss: Option<&str>, metadata: &Metadata) -> Result<(), Upstrea
         Some(_) => Err(invalid("`iss` names another issuer")),
         None if promised => Err(invalid("`iss` is missing, and the upstream promises it")),
         None => Ok(()),
+    }
+}
+
+/// A request that was not answered: because nobody is there, or because we may not ask there.
+fn not_answered(error: &egress::Error) -> UpstreamError {
+    match error {
+        egress::Error::Transport { .. } | egress::Error::Failing { .. } => {
+            UpstreamError::Unreachable(tame(&error.to_string()))
+        }
+        egress::Error::NotHttps(_) | egress::Error::NotPublic(_) | egress::Error::TooLong(_) => {
+            UpstreamError::Misconfigured(tame(&error.to_string()))
+        }
     }
 }
 

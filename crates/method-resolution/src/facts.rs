@@ -54,6 +54,13 @@ impl Default for Policy {
     }
 }
 
+impl Policy {
+    /// Whether a move to a better method is required by now.
+    pub fn requires_moves(&self, now: DateTime<Utc>) -> bool {
+        matches!(self.moving, Moving::RequireFrom(date) if date <= now)
+    }
+}
+
 /// A way that is tried before codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Primary {

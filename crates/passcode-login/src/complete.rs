@@ -1,5 +1,6 @@
 //! The one function that every method ends in: the mailbox or the account is proven, a session begins.
 
+use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress, Id, Secret,
     access::{Access, admits_uninvited},
@@ -21,12 +22,22 @@ pub(crate) struct Proof<'a> {
     pub(crate) email: &'a EmailAddress,
     /// What the browser will hold.
     pub(crate) secret: &'a Secret,
+    /// When: now, or when an upstream says.
+    pub(crate) at: DateTime<Utc>,
     /// Whether the browser forgets it when it is closed.
     pub(crate) ends_with_browser: bool,
     /// Whether an upstream that is believed says that it asked for a second factor.
     pub(crate) mfa: bool,
     /// Whether the method sticks from the redemption on; not one that only stands in for another.
     pub(crate) sticks: bool,
+}
+
+/// What came of a proof.
+pub(crate) struct Completed {
+    /// The session.
+    pub(crate) session: Session,
+    /// Whether the guest may enter the app.
+    pub(crate) admitted: bool,
 }
 
 /// Ends a sign-in's proof, in the transaction that consumed what was proven: the guest is found, or enters the
@@ -39,7 +50,7 @@ pub(crate) async fn complete(
     tx: &Tx,
     sign_in: &mut SignIn,
     proof: &Proof<'_>,
-) -> Result<Option<Session>, StoreError> {
+) -> Result<Option<Completed>, StoreError> {
     let now = visit.now;
     let app = &visit.current.app;
     let Some(mut guest) = find_or_admit(visit, tx, sign_in, proof.email).await? else {
@@ -49,6 +60,7 @@ pub(crate) async fn complete(
     if proof.method == Method::Passcode {
         guest.email_proven_at = Some(now);
     }
+    let admitted = !matches!(access, Access::Refuse(_));
     match access {
         Access::Allow | Access::AllowByInvitation(_) => redeem(&mut guest, proof, visit),
         Access::Refuse(refusal) => {
@@ -63,7 +75,7 @@ pub(crate) async fn complete(
         guest: guest.id,
         authentication: Authentication {
             method: proof.method,
-            at: now,
+            at: proof.at,
             mfa: proof.mfa,
         },
         expires_at: now + visit.core.settings.session.lifetime,
@@ -79,7 +91,7 @@ pub(crate) async fn complete(
     // Whoever agreed before this proof may have been somebody else.
     sign_in.consent = sign_in.consent.filter(|answer| *answer == ConsentAnswer::Denied);
     tx.save_sign_in(sign_in).await?;
-    Ok(Some(session))
+    Ok(Some(Completed { session, admitted }))
 }
 
 async fn find_or_admit(

@@ -1,14 +1,14 @@
 //! Which door an address gets, before its mailbox is proven and once more afterwards.
 
 use domain::{
-    EmailAddress,
+    EmailAddress, Id,
     access::is_mailed,
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
     method::Method,
     upstream::Tenant,
 };
-use method_resolution::{Decision, Facts, Refusal, Resolution, resolve};
+use method_resolution::{Decision, Facts, Partner, Refusal, Resolution, resolve};
 use store::{Reader, StoreError, Tx};
 
 use crate::visit::Visit;
@@ -33,8 +33,16 @@ pub(crate) struct Found {
     pub(crate) door: Door,
     /// The tenant that everyone with such an address is sent to, when there is a connection to it.
     pub(crate) tenant: Option<Tenant>,
-    /// Whether the address's tenant has failed too often lately.
-    pub(crate) down: bool,
+    /// The tenant that the address's domain leads to.
+    partner: Option<Partner>,
+}
+
+impl Found {
+    /// Whether nobody is sent to this tenant at the moment.
+    pub(crate) fn is_down(&self, tenant: Id<Tenant>) -> bool {
+        self.partner
+            .is_some_and(|partner| partner.down && partner.tenant == tenant)
+    }
 }
 
 /// Gathers the facts within a transaction, and asks the one function that decides.
@@ -66,7 +74,7 @@ pub(crate) async fn look(visit: &Visit, reader: &Reader, email: &EmailAddress) -
 
 fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
     let resolution = resolve(&facts);
-    let down = facts.tenant.is_some_and(|partner| partner.down);
+    let partner = facts.tenant;
     let mailed = is_mailed(&visit.current.app, &facts.email, guest.as_ref());
     let told = match &resolution.decision {
         // Before the proof a refusal of the person looks like the answer to a stranger with such an address.
@@ -82,7 +90,7 @@ fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
         resolution,
         told,
         tenant: None,
-        down,
+        partner,
     }
 }
 
@@ -137,8 +145,6 @@ pub(crate) fn in_words(resolution: &Resolution) -> Vec<(&'static str, String)> {
 
 #[cfg(test)]
 mod tests {
-    use domain::Id;
-
     use super::*;
 
     #[test]

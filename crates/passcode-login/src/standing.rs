@@ -5,7 +5,7 @@ use domain::{
     guest::Guest,
     method::Method,
     session::Session,
-    sign_in::{Facts, Offer, SignIn, Step, may_move, next_step},
+    sign_in::{Facts, Offer, SignIn, Step, may_be_offered, next_step},
 };
 use method_resolution::resolve;
 use store::StoreError;
@@ -48,8 +48,9 @@ impl Standing {
         } else {
             false
         };
-        let offer = if may_move(&visit.current.sign_in, proven, guest) {
-            let policy = &visit.core.settings.resolution;
+        let policy = &visit.core.settings.resolution;
+        let required = policy.requires_moves(visit.now);
+        let offer = if may_be_offered(&visit.current.sign_in, proven, guest, required) {
             let facts = reader
                 .method_facts(&guest.email, Some(guest), policy, visit.now)
                 .await?;

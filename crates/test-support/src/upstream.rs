@@ -64,6 +64,8 @@ pub struct Behaviour {
     pub discovery: Value,
     /// Answered to every request in place of an answer.
     pub fails_with: Option<u16>,
+    /// The token endpoint alone answers with this status.
+    pub token_fails_with: Option<u16>,
     /// The token endpoint answers so in place of tokens.
     pub token_error: Option<&'static str>,
     /// What is changed about the compact ID token at last.
@@ -80,6 +82,7 @@ impl Default for Behaviour {
             user_info: json!({}),
             discovery: json!({}),
             fails_with: None,
+            token_fails_with: None,
             token_error: None,
             forge: |token| token,
         }
@@ -286,6 +289,9 @@ async fn token(
         )
             .into_response()
     };
+    if let Some(status) = behaviour.token_fails_with {
+        return http_status(status);
+    }
     if let Some(error) = behaviour.token_error {
         return refuse(error);
     }

@@ -132,7 +132,20 @@ fn event<T: Upstream>(change: &Change<T>, [added, changed, dropped]: Kind) -> Au
 fn in_words(declaration: &Declaration) -> [(&'static str, &'static str, String); 5] {
     let addresses: Vec<&str> = declaration.addresses.iter().map(EmailAddress::as_str).collect();
     let connection = declaration.connection.as_ref();
-    let connection = connection.map(|oidc| format!("{} as {}", oidc.issuer, oidc.client_id));
+    let connection = connection.map(|oidc| {
+        format!(
+            "{} as {} by {}; scopes {}; claims {}, {}, {}; trust_email {}; trust_mfa {}",
+            oidc.issuer,
+            oidc.client_id,
+            oidc.client_auth.name(),
+            oidc.scopes.join(" "),
+            oidc.claims.subject.join("+"),
+            oidc.claims.email,
+            oidc.claims.name,
+            oidc.trusts_email,
+            oidc.trusts_mfa,
+        )
+    });
     [
         (
             "display_name",

@@ -37,10 +37,11 @@ pub async fn reset_method(core: &Core, by: Actor, guest: Id<Guest>) -> Result<bo
         what: "guest",
         name: guest.to_string(),
     })?;
-    let Some(method) = guest.method.take() else {
+    let method = guest.method.take();
+    // Accounts that outlived their method are forgotten as well: the next one may be another person's.
+    if tx.remove_accounts_of(guest.id).await? == 0 && method.is_none() {
         return Ok(false);
-    };
-    tx.remove_accounts_of(guest.id).await?;
+    }
     guest.updated_at = now;
     tx.save_guest(&guest).await?;
     let sessions = tx.end_sessions_of(guest.id, now).await?;
@@ -54,9 +55,9 @@ pub async fn reset_method(core: &Core, by: Actor, guest: Id<Guest>) -> Result<bo
     tx.enqueue(&mail).await?;
     let mut event = AuditEvent::new(Action::MethodReset, by)
         .guest(guest.id)
-        .detail("was", method.kind())
+        .detail("was", method.map_or("none", Method::kind))
         .detail("sessions_ended", sessions.len().to_string());
-    if let Method::Federation(tenant) = method
+    if let Some(Method::Federation(tenant)) = method
         && let Some(tenant) = tx.tenant(tenant).await?
     {
         event = event.detail("tenant", tenant.name);

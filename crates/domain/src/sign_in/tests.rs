@@ -268,3 +268,34 @@ fn an_offer_comes_after_its_own_proof_and_before_consent() {
         Step::Refuse(Refusal::NotInvited)
     );
 }
+
+#[test]
+fn who_must_move_does_not_go_on_with_an_older_session() {
+    let older = |w: &mut World| {
+        w.guest.method = Some(Method::Passcode);
+        w.offer = Some(Offer::Must);
+    };
+    assert_eq!(step(older), Step::Identify);
+    assert_eq!(
+        step(|w| {
+            older(w);
+            w.sign_in.request.prompt = prompt("none");
+        }),
+        Step::Interrupt(Interaction::Login)
+    );
+    assert_eq!(
+        step(|w| {
+            older(w);
+            w.guest.method = Some(Method::Federation(id(7)));
+        }),
+        Step::Issue,
+        "the session is not by the method that is left"
+    );
+    assert_eq!(
+        step(|w| {
+            older(w);
+            w.offer = Some(Offer::May);
+        }),
+        Step::Issue
+    );
+}

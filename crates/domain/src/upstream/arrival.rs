@@ -64,6 +64,8 @@ pub enum Mismatch {
     /// The guest has another account at this upstream: the address was given to a new person there, or theirs was
     /// made anew.
     AnotherAccount,
+    /// The upstream says no address at all: an operator must ask for it there.
+    NoAddress,
     /// The upstream may not speak for this domain.
     ForeignDomain,
     /// The upstream does not claim that the address is verified.
@@ -76,6 +78,7 @@ impl Mismatch {
         match self {
             Self::SomebodyElse => "somebody_else",
             Self::AnotherAccount => "another_account",
+            Self::NoAddress => "no_address",
             Self::ForeignDomain => "foreign_domain",
             Self::Unverified => "email_unverified",
         }
@@ -92,7 +95,7 @@ pub fn link(arrival: &Arrival, known: &Link<'_>) -> Result<Linked, Mismatch> {
         };
     }
     let Some(email) = &arrival.email else {
-        return Err(Mismatch::SomebodyElse);
+        return Err(Mismatch::NoAddress);
     };
     if email.key() != known.wanted.key() {
         return Err(Mismatch::SomebodyElse);
@@ -168,7 +171,7 @@ mod tests {
                 anna,
                 Err(Mismatch::SomebodyElse),
             ),
-            ((None, true, true), anna, Err(Mismatch::SomebodyElse)),
+            ((None, true, true), anna, Err(Mismatch::NoAddress)),
             (
                 (Some(ANNA), true, false),
                 Some((guest(1), true)),

@@ -39,12 +39,18 @@ pub(super) fn check(
     if moment(payload, "nbf")?.is_some_and(|nbf| nbf > now + SKEW) {
         return Err(invalid("the ID token is not valid yet"));
     }
+    let auth_time = moment(payload, "auth_time")?;
+    // Measured from when they left: what they did there since is fresh, however long it took.
+    let left_at = departure.left_at;
     if let Some(max_age) = departure.max_age {
         // Core §3.1.2.1: whoever was asked for `max_age` must say `auth_time`.
-        let at = moment(payload, "auth_time")?.ok_or_else(|| invalid("`auth_time` is missing"))?;
-        if now - at > chrono::TimeDelta::seconds(i64::from(max_age)) + SKEW {
+        let at = auth_time.ok_or_else(|| invalid("`auth_time` is missing"))?;
+        if left_at - at > chrono::TimeDelta::seconds(i64::from(max_age)) + SKEW {
             return Err(invalid("the person proved themselves longer ago than was asked"));
         }
+    }
+    if departure.prompt_login && auth_time.is_some_and(|at| at < left_at - SKEW) {
+        return Err(invalid("the person was not asked anew"));
     }
     Ok(())
 }
@@ -72,7 +78,8 @@ pub(super) fn arrival(payload: &Payload, connection: &OidcConnection) -> Result<
             subject: parts.join("\n"),
         },
         email: text(payload, &names.email).and_then(|text| EmailAddress::parse(text).ok()),
-        email_verified: payload.get("email_verified") == Some(&Value::Bool(true)),
+        // It speaks of the claim `email` and of no other (threat R01).
+        email_verified: names.email == "email" && payload.get("email_verified") == Some(&Value::Bool(true)),
         name: text(payload, &names.name).and_then(line),
         locale: text(payload, "locale")
             .filter(|tag| is_tag(tag))

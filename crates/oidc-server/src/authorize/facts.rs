@@ -6,7 +6,7 @@ use domain::{
     app::App,
     guest::Guest,
     session::Session,
-    sign_in::{Facts, Offer, SignIn, Step, may_move, next_step},
+    sign_in::{Facts, Offer, SignIn, Step, may_be_offered, next_step},
 };
 use method_resolution::resolve;
 use web::{Cookies, Core, Failure};
@@ -52,8 +52,8 @@ impl Loaded {
         } else {
             false
         };
-        let offer = if may_move(sign_in, proven, guest) {
-            let policy = &core.settings.resolution;
+        let policy = &core.settings.resolution;
+        let offer = if may_be_offered(sign_in, proven, guest, policy.requires_moves(now)) {
             let facts = reader
                 .method_facts(&guest.email, Some(guest), policy, now)
                 .await?;

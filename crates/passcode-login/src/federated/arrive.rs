@@ -10,8 +10,13 @@ use axum::{
     extract::{Path, RawQuery, Request, State},
     response::{IntoResponse, Response},
 };
-use domain::{EmailAddress, Secret, session::Session, upstream::Tenant};
-use federation::{Answer, Upstreams};
+use domain::{
+    EmailAddress, Secret,
+    rate::Limit,
+    session::Session,
+    upstream::{OidcConnection, Tenant},
+};
+use federation::{Answer, UpstreamError, Upstreams};
 use http::header;
 use store::StoreError;
 use web::{
@@ -26,7 +31,7 @@ use super::{
     trip::{Bound, Trip},
     trouble::{self, Trouble},
 };
-use crate::{already, visit::Visit};
+use crate::{already, method, visit::Visit};
 
 /// `GET /federation/{tenant}/callback`: the redirect URI (RFC 6749 §4.1.2).
 pub(crate) async fn arrive(
@@ -88,13 +93,26 @@ async fn go_on(
         return Ok(see_other(&routes::resume(trip.sign_in)));
     };
     let secret = trip.derive(&visit.current.browser, "session");
-    if !spend(visit, trip).await? {
-        return repeated(visit, &secret).await;
+    match spend(visit, trip).await? {
+        Spent::First => {}
+        Spent::Again => return repeated(visit, &secret).await,
+        Spent::TooMany => {
+            let page = ErrorPage::new(ErrorKind::TooMany).app(&visit.current.app);
+            return Ok(page.into_response());
+        }
+    }
+    let found = method::look(visit, &visit.core.store.reader(), email).await?;
+    if found.is_down(tenant.id) {
+        // Whoever came back would wait in vain as well.
+        return trouble::answer(visit, tenant, Trouble::Down).await;
     }
     let departure = leave::departure(visit, tenant, trip)?;
     let arrival = match upstreams.arrive(connection, &departure, answer, visit.now).await {
         Ok(arrival) => arrival,
-        Err(error) => return trouble::answer(visit, tenant, Trouble::Upstream(error)).await,
+        Err(error) => {
+            let error = judged(upstreams, connection, error).await;
+            return trouble::answer(visit, tenant, Trouble::Upstream(error)).await;
+        }
     };
     let arrived = Arrived {
         visit,
@@ -121,12 +139,39 @@ async fn go_on(
     }
 }
 
+/// Whether the tenant is out, or only what this browser brought made it fail: an invented code may.
+async fn judged(upstreams: &Upstreams, connection: &OidcConnection, error: UpstreamError) -> UpstreamError {
+    match error {
+        UpstreamError::Unreachable(text) if upstreams.answers(connection).await => UpstreamError::Busy(text),
+        error => error,
+    }
+}
+
+/// How many answers one network may bring.
+const ANSWERS: Limit = Limit::per_hour(600);
+
+/// Whether an answer may be looked at.
+enum Spent {
+    First,
+    Again,
+    TooMany,
+}
+
 /// The answer counts once (threat R10), and is spent before anybody is asked about it.
-async fn spend(visit: &Visit, trip: &Trip) -> Result<bool, StoreError> {
+async fn spend(visit: &Visit, trip: &Trip) -> Result<Spent, StoreError> {
     let tx = visit.core.store.begin().await?;
-    let first = tx.spend(&trip.state().hash(), trip.until).await?;
+    let taken = tx
+        .take("federation.answers", &visit.network, ANSWERS, visit.now)
+        .await?;
+    let spent = if !taken.is_allowed() {
+        Spent::TooMany
+    } else if tx.spend(&trip.state().hash(), trip.until).await? {
+        Spent::First
+    } else {
+        Spent::Again
+    };
     tx.commit().await?;
-    Ok(first)
+    Ok(spent)
 }
 
 /// The same answer once more: the page was loaded again, or our answer was lost. Whoever was signed in by it is so

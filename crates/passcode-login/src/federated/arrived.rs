@@ -13,9 +13,9 @@ use domain::{
 use method_resolution::{Decision, Refusal};
 use store::{MailKind, OutboxMail, StoreError, Tx};
 
-use super::trouble::Trouble;
+use super::trouble::{self, Trouble};
 use crate::{
-    complete::{Proof, complete},
+    complete::{Completed, Proof, complete},
     method::{self, Found},
     visit::Visit,
 };
@@ -49,6 +49,10 @@ impl Arrived<'_> {
         let Some(mut sign_in) = tx.lock_sign_in(visit.current.sign_in.id).await? else {
             return Ok(Outcome::Changed);
         };
+        // Nobody resets, blocks or moves them from here on.
+        if let Some(guest) = tx.guest_by_email(self.email).await? {
+            tx.lock_guest(guest.id).await?;
+        }
         // What was decided when they left may hold no more (threat R11).
         let found = method::find(visit, &tx, self.email).await?;
         let moving = self.moving(&tx, &sign_in, &found).await?;
@@ -68,6 +72,8 @@ impl Arrived<'_> {
             email: self.email,
             secret: self.secret,
             ends_with_browser: false,
+            // Where they prove themselves is where it is known when they did.
+            at: self.arrival.auth_time.map_or(visit.now, |at| at.min(visit.now)),
             // RFC 8176 §2: several factors were used.
             mfa: self.trusts_mfa && self.arrival.amr.iter().any(|word| word == "mfa"),
             sticks: true,
@@ -75,9 +81,11 @@ impl Arrived<'_> {
         if let Some(guest) = moving {
             self.move_here(&tx, guest).await?;
         }
-        let Some(session) = complete(visit, &tx, &mut sign_in, &proof).await? else {
+        let Some(Completed { session, admitted }) = complete(visit, &tx, &mut sign_in, &proof).await? else {
             return Ok(Outcome::Trouble(Trouble::NotInvited));
         };
+        // Who may not enter has redeemed nothing, and fixes no account.
+        let linked = Some(linked).filter(|linked| admitted || *linked == Linked::Known);
         self.keep(&tx, &found, &session, linked).await?;
         tx.commit().await?;
         Ok(Outcome::SignedIn(Box::new(session)))
@@ -166,7 +174,7 @@ impl Arrived<'_> {
         tx: &Tx,
         found: &Found,
         session: &Session,
-        linked: Linked,
+        linked: Option<Linked>,
     ) -> Result<(), StoreError> {
         let (visit, account) = (self.visit, &self.arrival.account);
         let at = Method::Federation(self.tenant.id);
@@ -177,8 +185,9 @@ impl Arrived<'_> {
                 .sign_in(visit.current.sign_in.id)
         };
         match linked {
-            Linked::Known => tx.use_account(at, account, visit.now).await?,
-            Linked::New => {
+            None => {}
+            Some(Linked::Known) => tx.use_account(at, account, visit.now).await?,
+            Some(Linked::New) => {
                 tx.insert_account(session.guest, at, account, visit.now).await?;
                 let linked = event(Action::AccountLinked).detail("tenant", self.tenant.name.as_str());
                 tx.record(linked, visit.now).await?;
@@ -193,11 +202,7 @@ impl Arrived<'_> {
                 tx.save_guest(&guest).await?;
             }
         }
-        if tx.note_success(self.tenant.id).await? {
-            let up =
-                AuditEvent::new(Action::TenantUp, Actor::System).detail("name", self.tenant.name.as_str());
-            tx.record(up, visit.now).await?;
-        }
+        trouble::up(tx, self.tenant, visit).await?;
         let mut ok = event(Action::FederationOk).detail("tenant", self.tenant.name.as_str());
         ok.details.extend(method::in_words(&found.resolution));
         tx.record(ok, visit.now).await

@@ -144,6 +144,7 @@ pub(super) fn departure(visit: &Visit, tenant: &Tenant, trip: &Trip) -> Result<D
         login_hint: sign_in.email.as_ref().map(|email| email.as_str().to_owned()),
         // What the app asked of us we ask of the tenant: nobody else can prove it (threat R12).
         max_age: sign_in.request.max_age,
+        left_at: trip.left_at(),
         prompt_login: sign_in.request.prompt.login,
     })
 }
@@ -165,7 +166,7 @@ async fn tenant(visit: &Visit) -> Result<Result<Door, Response>, Failure> {
         return Ok(Err(see_other(&routes::identify(sign_in.id))));
     };
     let found = method::look(visit, &visit.core.store.reader(), email).await?;
-    let tenant = match found.tenant {
+    let tenant = match found.tenant.clone() {
         Some(tenant) => Some(tenant),
         // Somebody who has just proven the method that sticks, and moves to this one.
         None => offer::offered(visit, &Standing::load(visit).await?)
@@ -175,9 +176,9 @@ async fn tenant(visit: &Visit) -> Result<Result<Door, Response>, Failure> {
     let connected = tenant.and_then(|tenant| {
         let connection = tenant.connection.clone()?;
         Some(Door {
+            down: found.is_down(tenant.id),
             tenant,
             connection,
-            down: found.down,
         })
     });
     // Its method may have changed since; the page that confirms an address knows what to do with it.

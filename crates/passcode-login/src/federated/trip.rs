@@ -60,6 +60,11 @@ impl Trip {
         })
     }
 
+    /// When it began.
+    pub(super) fn left_at(&self) -> DateTime<Utc> {
+        self.until - AWAY_FOR
+    }
+
     /// Whether it was made for this browser, tenant and address.
     pub(super) fn is_bound_to(&self, bound: &Bound<'_>) -> bool {
         self.state

@@ -4,10 +4,12 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use domain::{
     audit::{Action, Actor, AuditEvent},
+    rate::Limit,
     upstream::{Mismatch, Tenant},
 };
 use federation::UpstreamError;
 use http::{HeaderValue, StatusCode, header};
+use store::{StoreError, Tx};
 use web::{
     Failure, Frame, Page, routes,
     texts::{Markup, Part, fill},
@@ -44,6 +46,7 @@ impl Trouble {
             Self::Upstream(UpstreamError::Unreachable(_) | UpstreamError::Busy(_)) | Self::Down => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
+            Self::Mismatch(Mismatch::NoAddress) => StatusCode::BAD_GATEWAY,
             Self::Upstream(UpstreamError::Refused(_)) | Self::Mismatch(_) | Self::NotInvited => {
                 StatusCode::FORBIDDEN
             }
@@ -61,6 +64,18 @@ impl Trouble {
     }
 }
 
+/// How many troubles of one network are recorded.
+const NOTED: Limit = Limit::per_hour(100);
+
+/// Somebody came back with a good answer, whoever they are: the tenant is up.
+pub(super) async fn up(tx: &Tx, tenant: &Tenant, visit: &Visit) -> Result<(), StoreError> {
+    if tx.note_success(tenant.id).await? {
+        let event = AuditEvent::new(Action::TenantUp, Actor::System).detail("name", tenant.name.as_str());
+        tx.record(event, visit.now).await?;
+    }
+    Ok(())
+}
+
 /// Records the trouble and shows its page.
 pub(super) async fn answer(visit: &Visit, tenant: &Tenant, trouble: Trouble) -> Result<Response, Failure> {
     let sign_in = &visit.current.sign_in;
@@ -74,7 +89,16 @@ pub(super) async fn answer(visit: &Visit, tenant: &Tenant, trouble: Trouble) -> 
         event = event.detail("said", error.to_string());
     }
     let tx = visit.core.store.begin().await?;
-    tx.record(event, visit.now).await?;
+    // Anybody can leave and come back as often as they like: one network fills no log.
+    let noted = tx
+        .take("federation.trouble", &visit.network, NOTED, visit.now)
+        .await?;
+    if noted.is_allowed() {
+        tx.record(event, visit.now).await?;
+    }
+    if matches!(trouble, Trouble::Mismatch(_) | Trouble::NotInvited) {
+        up(&tx, tenant, visit).await?;
+    }
     // Only what we have seen ourselves counts: what a browser brings, anybody can make up.
     if let Trouble::Upstream(UpstreamError::Unreachable(_)) = trouble
         && tx.note_failure(tenant.id, visit.now).await?.has_opened()
@@ -132,9 +156,8 @@ impl TroublePage {
                 (t.down_heading, t.down_lead, t.down_advice)
             }
             Trouble::Upstream(UpstreamError::Refused(_)) => (t.refused_heading, t.refused_lead, t.ask),
-            Trouble::Upstream(UpstreamError::Misconfigured(_) | UpstreamError::Invalid(_)) => {
-                (t.invalid_heading, t.invalid_lead, t.invalid_advice)
-            }
+            Trouble::Upstream(UpstreamError::Misconfigured(_) | UpstreamError::Invalid(_))
+            | Trouble::Mismatch(Mismatch::NoAddress) => (t.invalid_heading, t.invalid_lead, t.invalid_advice),
             Trouble::Mismatch(Mismatch::SomebodyElse) => (
                 t.somebody_else_heading,
                 t.somebody_else_lead,

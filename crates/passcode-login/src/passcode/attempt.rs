@@ -27,7 +27,7 @@ use super::{
     siblings, tries,
 };
 use crate::{
-    complete::{Proof, complete},
+    complete::{Completed, Proof, complete},
     method::{self, Door},
     visit::Visit,
 };
@@ -160,6 +160,10 @@ impl Attempt<'_> {
         if !tx.consume_challenge(challenge.id, visit.now).await? {
             return Err(StoreError::Conflict("a challenge changed under its lock".into()));
         }
+        // Nobody resets, blocks or moves them from here on.
+        if let Some(guest) = tx.guest_by_email(&challenge.email).await? {
+            tx.lock_guest(guest.id).await?;
+        }
         // The method may have been pinned, moved or switched off since the mail was sent (R11).
         let found = method::find(visit, tx, &challenge.email).await?;
         match found.door {
@@ -174,10 +178,11 @@ impl Attempt<'_> {
             email: &challenge.email,
             secret: &secret,
             ends_with_browser,
+            at: visit.now,
             mfa: false,
             sticks: found.resolution.because != Reason::FederationDown,
         };
-        let Some(session) = complete(visit, tx, sign_in, &proof).await? else {
+        let Some(Completed { session, .. }) = complete(visit, tx, sign_in, &proof).await? else {
             return Ok(Outcome::Nobody);
         };
         let event = AuditEvent::new(Action::CodeOk, Actor::Guest(session.guest))

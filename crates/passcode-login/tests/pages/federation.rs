@@ -220,7 +220,8 @@ async fn what_the_app_asks_is_asked_of_the_tenant() {
     for (auth_time, good) in [
         (json!(null), false),
         (json!(long_ago), false),
-        (json!(long_ago + 400), true),
+        (json!(long_ago + 400), false),
+        (json!(long_ago + 470), true),
     ] {
         partner
             .upstream

@@ -80,6 +80,24 @@ async fn a_reset_forgets_the_method_and_nothing_else() {
             !reset_method(&world.core, lee(), before.id).await.unwrap(),
             "once"
         );
+        // An account that outlived its method is forgotten as well.
+        let account = Account {
+            issuer: "https://login.contoso.test".into(),
+            subject: "again".into(),
+        };
+        let tx = world.core.store.begin().await.unwrap();
+        tx.insert_account(before.id, before.method.unwrap(), &account, samples::now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        assert!(reset_method(&world.core, lee(), before.id).await.unwrap());
+        let reader = world.core.store.reader();
+        assert!(
+            !reader
+                .has_account(before.id, before.method.unwrap())
+                .await
+                .unwrap()
+        );
         let nobody = reset_method(&world.core, lee(), samples::id()).await;
         assert!(matches!(nobody, Err(ActionError::NotFound { what: "guest", .. })));
     }

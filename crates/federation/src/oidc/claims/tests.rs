@@ -28,6 +28,7 @@ fn departure(max_age: Option<u32>) -> Departure {
         verifier: secret(),
         login_hint: None,
         max_age,
+        left_at: from_millis(9_990_000),
         prompt_login: false,
     }
 }
@@ -111,6 +112,10 @@ fn the_account_has_a_name_or_there_is_none() {
     let said = arrival(&object(token), &entra).unwrap();
     assert_eq!(said.account.subject, "t\no");
     assert_eq!(said.email.unwrap().as_str(), "anna@contoso.test");
+    // Whether `email` is verified says nothing of another claim.
+    let mixed = json!({ "tid": "t", "oid": "o", "preferred_username": "anna@contoso.test",
+        "email": "mallory@contoso.test", "email_verified": true });
+    assert!(!arrival(&object(mixed), &entra).unwrap().email_verified);
     let refused = arrival(&object(json!({ "sub": "x", "tid": "t" })), &entra).unwrap_err();
     assert!(refused.to_string().contains("`oid`"), "{refused}");
 }
@@ -133,9 +138,10 @@ fn times_are_numbers_and_fresh_enough() {
         (json!({}), Some(60), false),
         (json!({ "auth_time": "9990" }), Some(60), false),
         (json!({ "auth_time": 9_990 }), Some(60), true),
-        (json!({ "auth_time": 9_880 }), Some(60), true),
-        (json!({ "auth_time": 9_879 }), Some(60), false),
-        (json!({ "auth_time": 9_939 }), Some(0), false),
+        (json!({ "auth_time": 9_870 }), Some(60), true),
+        (json!({ "auth_time": 9_869 }), Some(60), false),
+        (json!({ "auth_time": 9_929 }), Some(0), false),
+        (json!({ "auth_time": 9_930 }), Some(0), true),
     ] {
         assert_eq!(
             check(payload.clone(), max_age).is_ok(),
@@ -152,5 +158,22 @@ fn a_payload_is_the_middle_of_a_compact_jws() {
     assert_eq!(payload(&token).unwrap()["sub"], "7");
     for broken in ["", "a", "a.!.c", &format!("a.{}.c", encode("[]"))] {
         assert!(payload(broken).is_err(), "{broken}");
+    }
+}
+
+#[test]
+fn who_shall_be_asked_anew_was_asked_anew() {
+    let asked = Departure {
+        prompt_login: true,
+        ..departure(None)
+    };
+    let now = from_millis(10_000_000);
+    for (payload, good) in [
+        (json!({}), true),
+        (json!({ "auth_time": 9_930 }), true),
+        (json!({ "auth_time": 9_929 }), false),
+    ] {
+        let checked = check(&object(payload.clone()), "acme", &asked, now);
+        assert_eq!(checked.is_ok(), good, "{payload}");
     }
 }

@@ -264,3 +264,83 @@ async fn codes_stand_in_where_the_operator_allows_it_and_do_not_stick() {
         ));
     }
 }
+
+/// A browser may bring a code that no provider likes: what only it has seen fail keeps nobody else away.
+#[tokio::test]
+async fn one_browser_opens_no_breaker() {
+    let partner = partner().await;
+    partner
+        .upstream
+        .behave(|upstream| upstream.token_fails_with = Some(500));
+    for _ in 0..4 {
+        let mut browser = partner.world.browser();
+        let id = browser.begin(&partner.world).await;
+        let page = partner.round(&mut browser, id).await;
+        says(&page, StatusCode::SERVICE_UNAVAILABLE, "can't be reached");
+        assert_eq!(reason(&partner).await, "busy");
+    }
+    assert_eq!(partner.world.count("tenant.down").await, 0);
+    partner
+        .upstream
+        .behave(|upstream| upstream.token_fails_with = None);
+    let mut browser = partner.world.browser();
+    let id = browser.begin(&partner.world).await;
+    assert_eq!(
+        partner.round(&mut browser, id).await.goes_to(),
+        routes::resume(id)
+    );
+}
+
+#[tokio::test]
+async fn whoever_comes_while_it_fails_does_not_ask_again_at_once() {
+    let partner = partner().await;
+    fail(&partner, 1).await;
+    partner.upstream.requests();
+    fail(&partner, 1).await;
+    assert_eq!(
+        partner.upstream.requests(),
+        [""; 0],
+        "the failure of just now is known"
+    );
+    partner.world.advance(TimeDelta::seconds(30));
+    partner.upstream.behave(|upstream| upstream.fails_with = None);
+    let mut browser = partner.world.browser();
+    let id = browser.begin(&partner.world).await;
+    assert_eq!(
+        partner.round(&mut browser, id).await.goes_to(),
+        routes::resume(id)
+    );
+}
+
+#[tokio::test]
+async fn metadata_of_yesterday_is_better_than_none() {
+    let partner = partner().await;
+    let world = &partner.world;
+    let mut browser = world.browser();
+    let id = browser.begin(world).await;
+    partner.leave(&mut browser, id).await;
+    world.advance(TimeDelta::hours(2));
+    partner
+        .upstream
+        .behave(|upstream| upstream.fails_with = Some(503));
+    partner.away(&mut browser, id).await;
+    partner.upstream.requests();
+    partner.away(&mut browser, id).await;
+    assert_eq!(
+        partner.upstream.requests(),
+        [""; 0],
+        "and nobody waits for a new one"
+    );
+    world.advance(TimeDelta::hours(23));
+    let mut late = world.browser();
+    let id = late
+        .begin_with(world, |sign_in| {
+            sign_in.email = Some(samples::email(ANNA));
+        })
+        .await;
+    assert_eq!(
+        late.get(&routes::away(id)).await.status,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "a day is enough"
+    );
+}

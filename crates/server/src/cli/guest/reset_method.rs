@@ -67,10 +67,13 @@ pub(super) async fn run(args: ResetArgs, context: &Context) -> Result<(), CliErr
             format!("{} guests will", guests.len())
         }
     ))?;
-    for guest in &guests {
-        reset_method(&core, context.operator(), guest.id).await?;
+    let mut changed = Vec::new();
+    for (guest, row) in guests.iter().zip(rows) {
+        if reset_method(&core, context.operator(), guest.id).await? {
+            changed.push(row);
+        }
     }
-    context.rows(&rows)
+    context.rows(&changed)
 }
 
 /// Those who have a method to forget.
@@ -78,10 +81,7 @@ async fn whom(args: &ResetArgs, core: &Core) -> Result<Vec<Guest>, CliError> {
     let reader = core.store.reader();
     if let Some(named) = &args.guest {
         let guest = find::guest(&reader, named).await?;
-        return Ok(Some(guest)
-            .filter(|guest| guest.method.is_some())
-            .into_iter()
-            .collect());
+        return Ok(vec![guest]);
     }
     let domain = args
         .domain

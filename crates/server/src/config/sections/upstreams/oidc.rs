@@ -35,6 +35,16 @@ pub(super) fn read(section: &mut Section<'_>, purpose: Purpose) -> Option<OidcCo
             "keep it only where nobody but the tenant's administrators can set an address",
         );
     }
+    if claims.email != "email" && !trusts_email {
+        section.warn(
+            "email_claim",
+            format!(
+                "is \"{}\", of which `email_verified` says nothing: no address would count",
+                claims.email
+            ),
+            "set trust_email = true if nobody but the tenant's administrators can set that claim",
+        );
+    }
     Some(OidcConnection {
         issuer: issuer?,
         client_id: client_id?,
