@@ -12,10 +12,17 @@ use crate::cli::{CliError, context::Context, find};
   vestibule guest pin-method anna@contoso.example --passcode
   vestibule guest pin-method anna@contoso.example --tenant contoso
   vestibule guest pin-method anna@contoso.example --none")]
-#[group(id = "way", required = true, multiple = false, args = ["passcode", "tenant", "none"])]
 pub(in crate::cli) struct PinArgs {
     /// The guest's address or id
     guest: String,
+    #[command(flatten)]
+    way: Way,
+}
+
+/// To what.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Way {
     /// Sign-in codes
     #[arg(long)]
     passcode: bool,
@@ -31,9 +38,9 @@ pub(super) async fn run(args: PinArgs, context: &Context) -> Result<(), CliError
     let core = context.core().await?;
     let reader = core.store.reader();
     let guest = find::guest(&reader, &args.guest).await?;
-    let method = match &args.tenant {
+    let method = match &args.way.tenant {
         Some(name) => Some(Method::Federation(find::tenant(&reader, name).await?.id)),
-        None => args.passcode.then_some(Method::Passcode),
+        None => args.way.passcode.then_some(Method::Passcode),
     };
     if method.is_some() && guest.method.is_some() && method != guest.method {
         context.confirm("This ends every session of the guest and revokes every token.")?;
