@@ -64,14 +64,26 @@ impl World {
 
     /// A provider on `store`, which may be one of several on the same database.
     pub(crate) async fn with(database: TestDatabase, store: store::Store, clock: FakeClock) -> Self {
+        Self::with_settings(database, store, clock, |_| ()).await
+    }
+
+    /// With settings of the test's own.
+    pub(crate) async fn with_settings(
+        database: TestDatabase,
+        store: store::Store,
+        clock: FakeClock,
+        change: impl FnOnce(&mut web::Settings),
+    ) -> Self {
         Self::install_tls();
         let socket = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
         let port = socket.local_addr().unwrap().port();
+        let mut settings = test_support::settings(&format!("http://localhost:{port}"));
+        change(&mut settings);
         let core = Core {
             store,
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(server::edge::SystemEntropy),
-            settings: Arc::new(test_support::settings(&format!("http://localhost:{port}"))),
+            settings: Arc::new(settings),
             mail_wake: Arc::new(Notify::new()),
         };
         let App {

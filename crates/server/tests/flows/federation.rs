@@ -1,0 +1,122 @@
+//! A partner's employee, from the app to its tokens; and a move that is required.
+
+use chrono::TimeDelta;
+use domain::upstream::Tenant;
+use method_resolution::Moving;
+use serde_json::json;
+use server::demo::browser::Browser;
+use test_support::{FakeClock, TestUpstream, databases, samples};
+use url::Url;
+
+use crate::{
+    rp::{answered_at, claims, param, until_app},
+    world::{World, browser},
+};
+
+const ANNA: &str = "anna@contoso.test";
+
+/// Worlds in which guests must move to a better method.
+async fn strict() -> Vec<World> {
+    let mut worlds = Vec::new();
+    for database in databases().await {
+        let store = database.store.clone();
+        let require = |settings: &mut web::Settings| {
+            settings.resolution.moving = Moving::RequireFrom(samples::now());
+        };
+        worlds.push(World::with_settings(database, store, FakeClock::new(), require).await);
+    }
+    worlds
+}
+
+async fn federate(world: &World) -> TestUpstream {
+    let upstream = TestUpstream::start(world.clock.clone()).await;
+    let tenant = Tenant {
+        display_name: "Contoso".into(),
+        connection: Some(samples::connection(&upstream.issuer)),
+        ..samples::tenant("contoso", &["contoso.test"])
+    };
+    let tx = world.core.store.begin().await.unwrap();
+    tx.insert_tenant(&tenant).await.unwrap();
+    tx.commit().await.unwrap();
+    upstream
+}
+
+/// To the partner by this link, and back.
+async fn through(anna: &mut Browser, upstream: &TestUpstream, link: &Url) -> server::demo::browser::Visit {
+    let away = anna.once(link, None).await.unwrap();
+    let there = away.headers["location"].to_str().unwrap();
+    anna.get(upstream.sign_in(there).as_str()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_new_guest_comes_by_the_partner_and_returns_silently() {
+    for world in strict().await {
+        let rp = world.app("notes").await;
+        let upstream = federate(&world).await;
+        world.invite(ANNA, "notes").await;
+        let mut anna = browser();
+        let page = anna.get(&rp.authorize(&[])).await.unwrap();
+        let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
+        let link = page.link("Continue to Contoso").unwrap();
+        let page = through(&mut anna, &upstream, &link).await;
+        let answer = answered_at(&page, &rp.redirect_uri);
+        let tokens = rp.exchange(&param(&answer, "code").unwrap()).await;
+        let id = claims(tokens.body["id_token"].as_str().unwrap());
+        assert_eq!(id["amr"], json!(["fed"]));
+        assert_eq!(id["acr"], json!("urn:vestibule:acr:upstream"));
+        world.deliver().await;
+        let mails = world.mailbox.all();
+        assert!(
+            mails.iter().all(|mail| !mail.text.contains("code")),
+            "none but the invitation"
+        );
+
+        world.advance(TimeDelta::hours(23));
+        let silent = until_app(
+            &mut anna,
+            &rp.authorize(&[("prompt", Some("none"))]),
+            &rp.redirect_uri,
+        )
+        .await;
+        assert!(param(&answered_at(&silent, &rp.redirect_uri), "code").is_some());
+    }
+}
+
+#[tokio::test]
+async fn who_must_move_cannot_go_on_with_the_session_of_a_code() {
+    for world in strict().await {
+        let rp = world.app("notes").await;
+        world.invite(ANNA, "notes").await;
+        let mut anna = browser();
+        let before = world.sign_in(&mut anna, &rp, ANNA).await;
+        let upstream = federate(&world).await;
+
+        // The session lives, and is too little.
+        world.advance(TimeDelta::hours(1));
+        let silent = until_app(
+            &mut anna,
+            &rp.authorize(&[("prompt", Some("none"))]),
+            &rp.redirect_uri,
+        )
+        .await;
+        let answer = answered_at(&silent, &rp.redirect_uri);
+        assert_eq!(param(&answer, "error").as_deref(), Some("login_required"));
+
+        let page = anna.get(&rp.authorize(&[])).await.unwrap();
+        let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
+        let code = world.code(ANNA).await;
+        let offer = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
+        assert!(offer.url.path().ends_with("/offer"), "{}", offer.body);
+        // Nor is the new one, in another tab.
+        let again = anna.get(&rp.authorize(&[])).await.unwrap();
+        assert!(again.url.path().starts_with("/signin/"), "{}", again.url);
+
+        let link = offer.link("Use Contoso from now on").unwrap();
+        let page = through(&mut anna, &upstream, &link).await;
+        let answer = answered_at(&page, &rp.redirect_uri);
+        let tokens = rp.exchange(&param(&answer, "code").unwrap()).await;
+        let id = claims(tokens.body["id_token"].as_str().unwrap());
+        assert_eq!(id["amr"], json!(["fed"]));
+        assert_eq!(id["sub"], before["sub"]);
+    }
+}
