@@ -26,6 +26,7 @@ mod m0015_federation;
 mod m0016_moves;
 mod m0017_upstream_health;
 mod m0018_upstream_mfa;
+mod m0023_connections;
 
 /// The names of all steps, oldest first.
 pub fn names() -> Vec<String> {
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_moves::Step),
             Box::new(m0017_upstream_health::Step),
             Box::new(m0018_upstream_mfa::Step),
+            Box::new(m0023_connections::Step),
         ]
     }
 }

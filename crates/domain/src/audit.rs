@@ -175,6 +175,10 @@ actions! {
     ProviderChanged = "provider.changed",
     /// A provider is switched off: the configuration declares it no more.
     ProviderDropped = "provider.dropped",
+    /// A provider failed too often: nobody is sent there for a while.
+    ProviderDown = "provider.down",
+    /// A provider that had been down signed somebody in.
+    ProviderUp = "provider.up",
     /// An invitation mail was handed to the mail server.
     InvitationMailed = "invitation.mailed",
     /// An invitation was redeemed.
@@ -209,6 +213,10 @@ actions! {
     FederationOk = "guest.signin.federation.ok",
     /// Somebody came back from a tenant, or did not get there, and was not signed in.
     FederationFailed = "guest.signin.federation.failed",
+    /// A provider of personal accounts said who somebody is, and it was the guest who left; the details carry the trace.
+    PersonalAccountOk = "guest.signin.personal_account.ok",
+    /// Somebody came back from a provider, or did not get there, and was not signed in.
+    PersonalAccountFailed = "guest.signin.personal_account.failed",
     /// An operator holds a guest to a method.
     MethodPinned = "guest.method.pinned",
     /// A guest is held to no method any more.

@@ -1,5 +1,7 @@
 //! The ways of signing in.
 
+use uuid::Uuid;
+
 use crate::{
     Id,
     upstream::{Provider, Tenant},
@@ -17,6 +19,15 @@ pub enum Method {
 }
 
 impl Method {
+    /// The row of its upstream; a code has none.
+    pub fn upstream(self) -> Option<Uuid> {
+        match self {
+            Method::Federation(id) => Some(id.uuid()),
+            Method::PersonalAccount(id) => Some(id.uuid()),
+            Method::Passcode => None,
+        }
+    }
+
     /// The word that rows, the command line and the audit log use.
     pub fn kind(self) -> &'static str {
         match self {

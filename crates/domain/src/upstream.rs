@@ -9,13 +9,13 @@ mod declared;
 
 use chrono::{DateTime, Utc};
 
-use crate::{EmailAddress, Id};
+use crate::{EmailAddress, Id, method::Method};
 
 pub use arrival::{Account, Arrival, Link, Linked, Mismatch, link};
 pub use breaker::{Health, failed};
 pub use claimable::{NotClaimable, claimable};
-pub use connection::{ClaimNames, ClientAuthentication, OidcConnection};
-pub use declared::{Change, Declaration, Declared, NameTaken, Upstream, plan};
+pub use connection::{ClaimNames, ClientAuthentication, Connection, OidcConnection};
+pub use declared::{Change, Declarable, Declaration, Declared, NameTaken, plan};
 
 /// A guest's home organisation that runs its own identity provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct Tenant {
     /// The domains that lead to it, lower-case A-labels, matched exactly (never by suffix).
     pub domains: Vec<String>,
     /// How to speak to it; `None` while that is not known.
-    pub connection: Option<OidcConnection>,
+    pub connection: Option<Connection>,
     /// When it was added.
     pub created_at: DateTime<Utc>,
 }
@@ -55,8 +55,53 @@ pub struct Provider {
     pub domains: Vec<String>,
     /// Addresses that lead to it whatever their domain, by their keys.
     pub addresses: Vec<EmailAddress>,
+    /// How to speak to it; `None` while that is not known.
+    pub connection: Option<Connection>,
     /// When it was added.
     pub created_at: DateTime<Utc>,
+}
+
+/// A tenant or a provider of personal accounts, as somebody who signs in meets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upstream {
+    /// Which, and of which kind.
+    pub method: Method,
+    /// Its short name, unique among its kind.
+    pub name: String,
+    /// What pages call it.
+    pub display_name: String,
+    /// Whether guests are sent there.
+    pub enabled: bool,
+    /// The domains whose addresses it may assert.
+    pub domains: Vec<String>,
+    /// How to speak to it; `None` while that is not known.
+    pub connection: Option<Connection>,
+}
+
+impl From<Tenant> for Upstream {
+    fn from(tenant: Tenant) -> Self {
+        Self {
+            method: Method::Federation(tenant.id),
+            name: tenant.name,
+            display_name: tenant.display_name,
+            enabled: tenant.enabled,
+            domains: tenant.domains,
+            connection: tenant.connection,
+        }
+    }
+}
+
+impl From<Provider> for Upstream {
+    fn from(provider: Provider) -> Self {
+        Self {
+            method: Method::PersonalAccount(provider.id),
+            name: provider.name,
+            display_name: provider.display_name,
+            enabled: provider.enabled,
+            domains: provider.domains,
+            connection: provider.connection,
+        }
+    }
 }
 
 /// Whether a short name is well formed: 1 to 40 lower-case letters, digits and inner hyphens.

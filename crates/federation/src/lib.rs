@@ -4,6 +4,7 @@
 mod error;
 mod metadata;
 mod oidc;
+mod protocol;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -13,7 +14,7 @@ use tokio::sync::Mutex;
 use url::Url;
 
 pub use error::UpstreamError;
-pub use oidc::Discovered;
+pub use protocol::Discovered;
 
 /// The connections to all upstreams: what their discovery said is kept here.
 #[derive(Clone, Debug)]

@@ -1,54 +1,27 @@
 //! The authorization code flow with PKCE (OpenID Connect Core §3.1), from the other side.
 
 mod claims;
+mod verify;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::upstream::{Arrival, ClientAuthentication, OidcConnection};
 use openidconnect::{
-    AccessToken, AccessTokenHash, AuthType, AuthorizationCode, ClaimsVerificationError, ClientId,
-    ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, LoginHint, Nonce,
-    OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
-    SignatureVerificationError, TokenResponse as _,
-    core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreJwsSigningAlgorithm, CoreTokenResponse},
+    AccessToken, AuthType, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, LoginHint, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
+    PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, TokenResponse as _,
+    core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreTokenResponse},
 };
 use url::Url;
 
-use crate::{Answer, Departure, UpstreamError, Upstreams, error::tame, metadata::Metadata};
+use self::verify::{ALGORITHMS, Unverified, verified};
+use crate::{Answer, Departure, Discovered, UpstreamError, Upstreams, error::tame, metadata::Metadata};
 
 /// How far an upstream's clock may be off.
 const SKEW: TimeDelta = TimeDelta::seconds(60);
 
-/// How long all answers of one arrival may take together: shorter than a request of ours may.
-const ARRIVE_WITHIN: std::time::Duration = std::time::Duration::from_secs(15);
-
-/// Signatures that are believed: asymmetric ones, none of them SHA-1. What a token says of itself does not widen it.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 8] = [
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha384,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha512,
-    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-    CoreJwsSigningAlgorithm::EdDsa,
-];
-
-/// What an upstream says of itself, for an operator who tests a connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Discovered {
-    /// Where people sign in.
-    pub authorization_endpoint: String,
-    /// Where codes are exchanged.
-    pub token_endpoint: Option<String>,
-    /// How many keys it publishes.
-    pub keys: usize,
-    /// What an operator should know, in sentences.
-    pub remarks: Vec<String>,
-}
-
 impl Upstreams {
     /// The address to send a browser to.
-    pub async fn depart(
+    pub(crate) async fn depart_by_oidc(
         &self,
         connection: &OidcConnection,
         departure: &Departure,
@@ -90,31 +63,8 @@ impl Upstreams {
         Ok(url)
     }
 
-    /// Whether its discovery can be fetched now: what a browser brought may have made another endpoint fail.
-    pub async fn answers(&self, connection: &OidcConnection) -> bool {
-        self.discover(&connection.issuer).await.is_ok()
-    }
-
-    /// Exchanges what the browser brought back for what the upstream says of its person. The caller has compared
-    /// `state`, and sees to it that it counts once.
-    pub async fn arrive(
-        &self,
-        connection: &OidcConnection,
-        departure: &Departure,
-        answer: Answer,
-        now: DateTime<Utc>,
-    ) -> Result<Arrival, UpstreamError> {
-        let arrival = self.arrive_in_time(connection, departure, answer, now);
-        tokio::time::timeout(ARRIVE_WITHIN, arrival)
-            .await
-            .unwrap_or_else(|_| {
-                Err(UpstreamError::Unreachable(
-                    "its answers together took too long".into(),
-                ))
-            })
-    }
-
-    async fn arrive_in_time(
+    /// Exchanges what the browser brought back for what the upstream says of its person.
+    pub(crate) async fn arrive_by_oidc(
         &self,
         connection: &OidcConnection,
         departure: &Departure,
@@ -161,7 +111,7 @@ impl Upstreams {
     }
 
     /// Asks an upstream what it is, and says what does not fit.
-    pub async fn test(&self, connection: &OidcConnection) -> Result<Discovered, UpstreamError> {
+    pub(crate) async fn test_oidc(&self, connection: &OidcConnection) -> Result<Discovered, UpstreamError> {
         let metadata = self.discover(&connection.issuer).await?;
         let mut remarks = Vec::new();
         let methods = metadata.token_endpoint_auth_methods_supported();
@@ -296,95 +246,6 @@ fn client(metadata: &Metadata, connection: &OidcConnection, departure: &Departur
         ClientAuthentication::SecretPost(_) | ClientAuthentication::None => AuthType::RequestBody,
     })
     .set_redirect_uri(RedirectUrl::from_url(departure.redirect_uri.clone()))
-}
-
-/// Why an ID token is not believed.
-enum Unverified {
-    UnknownKey,
-    Rule(String),
-}
-
-impl From<ClaimsVerificationError> for Unverified {
-    fn from(error: ClaimsVerificationError) -> Self {
-        match error {
-            ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey) => {
-                Self::UnknownKey
-            }
-            other => Self::Rule(words(&other).to_owned()),
-        }
-    }
-}
-
-/// The rule that was broken. The library's own texts repeat the nonce and other values.
-fn words(error: &ClaimsVerificationError) -> &'static str {
-    match error {
-        ClaimsVerificationError::Expired(_) => "it has expired",
-        ClaimsVerificationError::InvalidAudience(_) => "`aud` does not name us, or names others as well",
-        ClaimsVerificationError::InvalidIssuer(_) => "`iss` names another issuer",
-        ClaimsVerificationError::InvalidNonce(_) => "`nonce` belongs to another question",
-        ClaimsVerificationError::InvalidSubject(_) => "`sub` is somebody else's",
-        ClaimsVerificationError::SignatureVerification(error) => match error {
-            SignatureVerificationError::AmbiguousKeyId(_) => "several keys fit its signature",
-            SignatureVerificationError::DisallowedAlg(_) | SignatureVerificationError::UnsupportedAlg(_) => {
-                "it is signed by an algorithm that is not believed"
-            }
-            SignatureVerificationError::NoSignature => "it is not signed",
-            SignatureVerificationError::InvalidKey(_) => "the key of its signature is of another kind",
-            _ => "its signature is not good",
-        },
-        _ => "a time in it is wrong, or its type is not one of ID tokens",
-    }
-}
-
-impl From<Unverified> for UpstreamError {
-    fn from(error: Unverified) -> Self {
-        Self::Invalid(match error {
-            Unverified::UnknownKey => {
-                "the ID token is signed with a key that the upstream does not publish".into()
-            }
-            Unverified::Rule(text) => format!("ID token: {text}"),
-        })
-    }
-}
-
-/// Signature, issuer, audience, authorized party, nonce and times (Core §3.1.3.7), and that the access token belongs
-/// to it (§3.1.3.8).
-fn verified(
-    metadata: &Metadata,
-    connection: &OidcConnection,
-    departure: &Departure,
-    tokens: &CoreTokenResponse,
-    now: DateTime<Utc>,
-) -> Result<(), Unverified> {
-    let rule = |text: &str| Unverified::Rule(text.to_owned());
-    let id_token = tokens.id_token().ok_or_else(|| rule("there is none"))?;
-    let offered = metadata.id_token_signing_alg_values_supported();
-    let client = client(metadata, connection, departure);
-    let verifier = client
-        .id_token_verifier()
-        .set_allowed_algs(ALGORITHMS.into_iter().filter(|known| offered.contains(known)))
-        .set_time_fn(move || now - SKEW)
-        .set_issue_time_verifier_fn(move |issued| {
-            if issued > now + SKEW {
-                Err("it was issued in the future".to_owned())
-            } else {
-                Ok(())
-            }
-        });
-    let nonce = Nonce::new(departure.nonce.expose().to_owned());
-    let claims = id_token.claims(&verifier, &nonce)?;
-    if let Some(expected) = claims.access_token_hash() {
-        let algorithm = id_token.signing_alg().map_err(|error| rule(&error.to_string()))?;
-        let key = id_token
-            .signing_key(&verifier)
-            .map_err(|error| rule(&error.to_string()))?;
-        let hash = AccessTokenHash::from_token(tokens.access_token(), algorithm, key)
-            .map_err(|error| rule(&error.to_string()))?;
-        if hash != *expected {
-            return Err(rule("`at_hash` names another access token"));
-        }
-    }
-    Ok(())
 }
 
 /// RFC 9207 §2.4: another issuer's answer is nobody's.

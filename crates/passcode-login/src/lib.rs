@@ -48,7 +48,11 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
         )
         .route(routes::LEAVE, get(federated::leave::show))
         .route(routes::AWAY, get(federated::leave::go))
-        .route(routes::FEDERATION_CALLBACK, get(federated::arrive::arrive))
+        .route(routes::FEDERATION_CALLBACK, get(federated::arrive::from_tenant))
+        .route(
+            routes::PERSONAL_ACCOUNT_CALLBACK,
+            get(federated::arrive::from_provider),
+        )
         .route(routes::INVITATION, get(invitation::show))
         .layer(Extension(upstreams))
         // A page shows nothing that another site chose beside its form token, so its length tells nothing (BREACH).

@@ -1,12 +1,12 @@
 //! Which door an address gets, before its mailbox is proven and once more afterwards.
 
 use domain::{
-    EmailAddress, Id,
+    EmailAddress,
     access::is_mailed,
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
     method::Method,
-    upstream::Tenant,
+    upstream::Upstream,
 };
 use method_resolution::{Decision, Facts, Partner, Refusal, Resolution, resolve};
 use store::{Reader, StoreError, Tx};
@@ -31,17 +31,17 @@ pub(crate) struct Found {
     /// What everyone with such an address may be told.
     pub(crate) told: Decision,
     pub(crate) door: Door,
-    /// The tenant that everyone with such an address is sent to, when there is a connection to it.
-    pub(crate) tenant: Option<Tenant>,
+    /// The upstream that everyone with such an address is sent to, when there is a connection to it.
+    pub(crate) upstream: Option<Upstream>,
     /// The tenant that the address's domain leads to.
     partner: Option<Partner>,
 }
 
 impl Found {
-    /// Whether nobody is sent to this tenant at the moment.
-    pub(crate) fn is_down(&self, tenant: Id<Tenant>) -> bool {
+    /// Whether nobody is sent to this upstream at the moment.
+    pub(crate) fn is_down(&self, upstream: Method) -> bool {
         self.partner
-            .is_some_and(|partner| partner.down && partner.tenant == tenant)
+            .is_some_and(|partner| partner.down && Method::Federation(partner.tenant) == upstream)
     }
 }
 
@@ -51,8 +51,8 @@ pub(crate) async fn find(visit: &Visit, tx: &Tx, email: &EmailAddress) -> Result
     let guest = tx.guest_by_email(email).await?;
     let facts = tx.method_facts(email, guest.as_ref(), policy, visit.now).await?;
     let mut found = judge(visit, guest, facts);
-    if let Decision::Use(Method::Federation(id)) = found.told {
-        found.tenant = tx.tenant(id).await?.filter(|tenant| tenant.connection.is_some());
+    if let Decision::Use(method) = found.told {
+        found.upstream = tx.upstream(method).await?.filter(is_connected);
     }
     Ok(found)
 }
@@ -65,11 +65,14 @@ pub(crate) async fn look(visit: &Visit, reader: &Reader, email: &EmailAddress) -
         .method_facts(email, guest.as_ref(), policy, visit.now)
         .await?;
     let mut found = judge(visit, guest, facts);
-    if let Decision::Use(Method::Federation(id)) = found.told {
-        let tenant = reader.tenant(id).await?;
-        found.tenant = tenant.filter(|tenant| tenant.connection.is_some());
+    if let Decision::Use(method) = found.told {
+        found.upstream = reader.upstream(method).await?.filter(is_connected);
     }
     Ok(found)
+}
+
+fn is_connected(upstream: &Upstream) -> bool {
+    upstream.connection.is_some()
 }
 
 fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
@@ -89,7 +92,7 @@ fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
         guest,
         resolution,
         told,
-        tenant: None,
+        upstream: None,
         partner,
     }
 }
@@ -150,7 +153,7 @@ mod tests {
     #[test]
     fn who_gets_which_door() {
         let code = Decision::Use(Method::Passcode);
-        let tenant = Decision::Use(Method::Federation(Id::from_uuid(uuid::Uuid::nil())));
+        let tenant = Decision::Use(Method::Federation(domain::Id::from_uuid(uuid::Uuid::nil())));
         let refuse = Decision::Refuse;
         for (decision, told, mailed, expected) in [
             (code.clone(), code.clone(), true, Door::Code),

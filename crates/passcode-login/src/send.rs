@@ -65,7 +65,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     if let Some(email) = &sign_in.email
         && method::look(&visit, &visit.core.store.reader(), email)
             .await?
-            .tenant
+            .upstream
             .is_some()
     {
         // No mail is sent and nothing is proven on the way: whoever named the address is taken at their word.

@@ -57,7 +57,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     if found.door != Door::Elsewhere {
         return Ok(see_other(&routes::send(sign_in.id)));
     }
-    if found.tenant.is_some() {
+    if found.upstream.is_some() {
         return Ok(see_other(&routes::leave(sign_in.id)));
     }
     let doors = reader.doors(&found.told).await?;

@@ -23,7 +23,7 @@ impl<C: ConnectionTrait> Db<C> {
         at: Method,
         account: &Account,
     ) -> Result<Option<Id<Guest>>, StoreError> {
-        let Some(upstream) = upstream(at) else {
+        let Some(upstream) = at.upstream() else {
             return Ok(None);
         };
         let values = [
@@ -37,7 +37,7 @@ impl<C: ConnectionTrait> Db<C> {
 
     /// Whether the guest has an account at the upstream of this method.
     pub async fn has_account(&self, guest: Id<Guest>, at: Method) -> Result<bool, StoreError> {
-        let Some(upstream) = upstream(at) else {
+        let Some(upstream) = at.upstream() else {
             return Ok(false);
         };
         let row = self
@@ -60,7 +60,7 @@ impl Tx {
             "INSERT INTO accounts (upstream, issuer, subject, guest, created_at, last_used_at) \
              VALUES ($1, $2, $3, $4, $5, $5)",
             [
-                upstream(at).into(),
+                at.upstream().into(),
                 account.issuer.as_str().into(),
                 account.subject.as_str().into(),
                 value::id(guest),
@@ -81,7 +81,7 @@ impl Tx {
         self.run(
             "UPDATE accounts SET last_used_at = $4 WHERE upstream = $1 AND issuer = $2 AND subject = $3",
             [
-                upstream(at).into(),
+                at.upstream().into(),
                 account.issuer.as_str().into(),
                 account.subject.as_str().into(),
                 value::at(now),
@@ -106,13 +106,5 @@ impl Tx {
             )
             .await?;
         Ok(changed == 1)
-    }
-}
-
-fn upstream(at: Method) -> Option<Uuid> {
-    match at {
-        Method::Federation(id) => Some(id.uuid()),
-        Method::PersonalAccount(id) => Some(id.uuid()),
-        Method::Passcode => None,
     }
 }

@@ -1,16 +1,39 @@
-//! How the connection to an upstream is kept: its settings as JSON, its secret sealed.
+//! How the connection to an upstream is kept: its settings as JSON under the name of its protocol, its secret sealed.
 
 use domain::{
     Secret,
-    upstream::{ClaimNames, ClientAuthentication, OidcConnection},
+    upstream::{ClaimNames, ClientAuthentication, Connection, OidcConnection},
 };
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
-use crate::{StoreError, value::Place};
+use crate::{
+    Db, StoreError, Tx,
+    seal::{Sealed, seal, unseal},
+    value::Place,
+};
 
-/// The settings as the column `oidc` holds them. A field that is added needs a default.
+const SETTINGS: &str = "connection";
+const SECRET: &str = "client_secret";
+
+/// The columns that a connection takes.
+#[derive(Default)]
+pub(crate) struct Columns {
+    pub(crate) connection: Option<String>,
+    pub(crate) client_secret: Option<Vec<u8>>,
+    pub(crate) sealed_by: Option<String>,
+}
+
+/// The settings by protocol.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+#[serde(rename_all = "snake_case")]
+enum Kept {
+    Oidc(KeptOidc),
+}
+
+/// A field that is added needs a default.
+#[derive(Serialize, Deserialize)]
+struct KeptOidc {
     issuer: String,
     client_id: String,
     client_auth: String,
@@ -22,40 +45,89 @@ struct Kept {
     trusts_mfa: bool,
 }
 
-/// The settings, without the secret.
-pub(crate) fn to_json(connection: &OidcConnection) -> Result<String, StoreError> {
-    let kept = Kept {
-        issuer: connection.issuer.clone(),
-        client_id: connection.client_id.clone(),
-        client_auth: connection.client_auth.name().to_owned(),
-        scopes: connection.scopes.clone(),
-        subject_claims: connection.claims.subject.clone(),
-        email_claim: connection.claims.email.clone(),
-        name_claim: connection.claims.name.clone(),
-        trusts_email: connection.trusts_email,
-        trusts_mfa: connection.trusts_mfa,
-    };
-    serde_json::to_string(&kept).map_err(|error| StoreError::Database(Box::new(error)))
+impl<C: ConnectionTrait> Db<C> {
+    /// The connection that the columns of a row hold.
+    pub(crate) fn to_connection(
+        &self,
+        place: &Place,
+        columns: Columns,
+    ) -> Result<Option<Connection>, StoreError> {
+        let secret = match (columns.client_secret, columns.sealed_by) {
+            (Some(bytes), Some(key_id)) => {
+                let plain = unseal(self.master_keys(), place, SECRET, &Sealed { bytes, key_id })?;
+                let text = std::str::from_utf8(&plain).ok();
+                Some(Secret::presented(place.require(SECRET, text)?))
+            }
+            _ => None,
+        };
+        let Some(json) = columns.connection else {
+            return Ok(None);
+        };
+        let kept: Kept = place.require(SETTINGS, serde_json::from_str(&json).ok())?;
+        Ok(Some(match kept {
+            Kept::Oidc(kept) => Connection::Oidc(kept.into_domain(place, secret)?),
+        }))
+    }
 }
 
-/// The connection that a row holds, with its secret.
-pub(crate) fn from_json(
-    place: &Place,
-    json: &str,
-    secret: Option<Secret>,
-) -> Result<OidcConnection, StoreError> {
-    let kept: Kept = place.require("oidc", serde_json::from_str(json).ok())?;
-    Ok(OidcConnection {
-        issuer: kept.issuer,
-        client_id: kept.client_id,
-        client_auth: place.require("oidc", ClientAuthentication::of(&kept.client_auth, secret))?,
-        scopes: kept.scopes,
-        claims: ClaimNames {
-            subject: kept.subject_claims,
-            email: kept.email_claim,
-            name: kept.name_claim,
-        },
-        trusts_email: kept.trusts_email,
-        trusts_mfa: kept.trusts_mfa,
-    })
+impl Tx {
+    /// The columns that keep a connection.
+    pub(crate) fn connection_columns(
+        &self,
+        place: &Place,
+        connection: Option<&Connection>,
+    ) -> Result<Columns, StoreError> {
+        let Some(connection) = connection else {
+            return Ok(Columns::default());
+        };
+        let sealed = connection
+            .secret()
+            .map(|secret| {
+                let plain = secret.expose().as_bytes();
+                seal(self.master_keys(), &*self.shared.entropy, place, SECRET, plain)
+            })
+            .transpose()?;
+        let (client_secret, sealed_by) = sealed.map(|sealed| (sealed.bytes, sealed.key_id)).unzip();
+        let kept = match connection {
+            Connection::Oidc(oidc) => Kept::Oidc(KeptOidc::of(oidc)),
+        };
+        let json = serde_json::to_string(&kept).map_err(|error| StoreError::Database(Box::new(error)))?;
+        Ok(Columns {
+            connection: Some(json),
+            client_secret,
+            sealed_by,
+        })
+    }
+}
+
+impl KeptOidc {
+    fn of(connection: &OidcConnection) -> Self {
+        Self {
+            issuer: connection.issuer.clone(),
+            client_id: connection.client_id.clone(),
+            client_auth: connection.client_auth.name().to_owned(),
+            scopes: connection.scopes.clone(),
+            subject_claims: connection.claims.subject.clone(),
+            email_claim: connection.claims.email.clone(),
+            name_claim: connection.claims.name.clone(),
+            trusts_email: connection.trusts_email,
+            trusts_mfa: connection.trusts_mfa,
+        }
+    }
+
+    fn into_domain(self, place: &Place, secret: Option<Secret>) -> Result<OidcConnection, StoreError> {
+        Ok(OidcConnection {
+            issuer: self.issuer,
+            client_id: self.client_id,
+            client_auth: place.require(SETTINGS, ClientAuthentication::of(&self.client_auth, secret))?,
+            scopes: self.scopes,
+            claims: ClaimNames {
+                subject: self.subject_claims,
+                email: self.email_claim,
+                name: self.name_claim,
+            },
+            trusts_email: self.trusts_email,
+            trusts_mfa: self.trusts_mfa,
+        })
+    }
 }

@@ -41,13 +41,11 @@ impl<C: ConnectionTrait> Db<C> {
         };
         let mut names = Vec::with_capacity(methods.len());
         for method in methods {
-            names.extend(match method {
-                Method::Federation(id) => self.tenant(*id).await?.map(|tenant| tenant.display_name),
-                Method::PersonalAccount(id) => {
-                    self.provider(*id).await?.map(|provider| provider.display_name)
-                }
-                Method::Passcode => None,
-            });
+            names.extend(
+                self.upstream(*method)
+                    .await?
+                    .map(|upstream| upstream.display_name),
+            );
         }
         Ok(names)
     }
@@ -86,8 +84,10 @@ impl<C: ConnectionTrait> Db<C> {
     async fn is_available(&self, method: Method) -> Result<bool, StoreError> {
         Ok(match method {
             Method::Passcode => true,
-            Method::Federation(id) => self.tenant(id).await?.is_some_and(|tenant| tenant.enabled),
-            Method::PersonalAccount(id) => self.provider(id).await?.is_some_and(|provider| provider.enabled),
+            other => self
+                .upstream(other)
+                .await?
+                .is_some_and(|upstream| upstream.enabled),
         })
     }
 }

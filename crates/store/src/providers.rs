@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
+    connections::Columns,
     entity::{provider, provider_domain},
     value::{self, Place},
 };
@@ -31,39 +32,80 @@ impl<C: ConnectionTrait> Db<C> {
         for row in self.all::<AddressRow>(sql, []).await? {
             addresses.entry(row.provider).or_default().push(row.address()?);
         }
-        Ok(rows
-            .into_iter()
+        rows.into_iter()
             .map(|row| {
                 let domains = domains.remove(&row.id).unwrap_or_default();
                 let addresses = addresses.remove(&row.id).unwrap_or_default();
-                to_provider(row, domains, addresses)
+                self.to_provider(row, domains, addresses)
             })
-            .collect())
+            .collect()
     }
 
     /// The provider of that row.
     pub async fn provider(&self, id: Id<Provider>) -> Result<Option<Provider>, StoreError> {
-        let Some(row) = provider::Entity::find_by_id(id.uuid())
+        let row = provider::Entity::find_by_id(id.uuid())
             .one(&self.connection)
-            .await?
-        else {
+            .await?;
+        self.with_leading(row).await
+    }
+
+    /// The provider of that name.
+    pub async fn provider_by_name(&self, name: &str) -> Result<Option<Provider>, StoreError> {
+        if !value::is_text(name) {
+            return Ok(None);
+        }
+        let row = provider::Entity::find()
+            .filter(provider::Column::Name.eq(name))
+            .one(&self.connection)
+            .await?;
+        self.with_leading(row).await
+    }
+
+    async fn with_leading(&self, row: Option<provider::Model>) -> Result<Option<Provider>, StoreError> {
+        let Some(row) = row else {
             return Ok(None);
         };
         let domains = provider_domain::Entity::find()
-            .filter(provider_domain::Column::Provider.eq(id.uuid()))
+            .filter(provider_domain::Column::Provider.eq(row.id))
             .order_by_asc(provider_domain::Column::Domain)
             .all(&self.connection)
             .await?;
         let sql = "SELECT email_key, provider FROM provider_addresses WHERE provider = $1 ORDER BY email_key";
-        let addresses = self.all::<AddressRow>(sql, [value::id(id)]).await?;
-        Ok(Some(to_provider(
+        let addresses = self.all::<AddressRow>(sql, [row.id.into()]).await?;
+        let provider = self.to_provider(
             row,
             domains.into_iter().map(|row| row.domain).collect(),
             addresses
                 .into_iter()
                 .map(AddressRow::address)
                 .collect::<Result<_, _>>()?,
-        )))
+        );
+        provider.map(Some)
+    }
+
+    fn to_provider(
+        &self,
+        row: provider::Model,
+        domains: Vec<String>,
+        addresses: Vec<EmailAddress>,
+    ) -> Result<Provider, StoreError> {
+        let place = Place::new("providers", row.id);
+        let columns = Columns {
+            connection: row.connection,
+            client_secret: row.client_secret,
+            sealed_by: row.sealed_by,
+        };
+        Ok(Provider {
+            id: Id::from_uuid(row.id),
+            name: row.name,
+            display_name: row.display_name,
+            enabled: row.enabled,
+            declared: row.declared,
+            domains,
+            addresses,
+            connection: self.to_connection(&place, columns)?,
+            created_at: from_millis(row.created_at),
+        })
     }
 
     /// The enabled provider that a rule names for this address.
@@ -87,12 +129,16 @@ impl<C: ConnectionTrait> Db<C> {
 impl Tx {
     /// Adds a provider with its domains and addresses. A name, a domain or an address that is taken is a conflict.
     pub async fn insert_provider(&self, provider: &Provider) -> Result<(), StoreError> {
+        let columns = self.provider_columns(provider)?;
         let row = provider::Model {
             id: provider.id.uuid(),
             name: provider.name.clone(),
             display_name: provider.display_name.clone(),
             enabled: provider.enabled,
             declared: provider.declared,
+            connection: columns.connection,
+            client_secret: columns.client_secret,
+            sealed_by: columns.sealed_by,
             created_at: value::millis(provider.created_at),
         };
         provider::Entity::insert(row.into_active_model())
@@ -103,13 +149,18 @@ impl Tx {
 
     /// Makes the row, its domains and its addresses what the provider says. What is taken is a conflict.
     pub async fn save_provider(&self, provider: &Provider) -> Result<(), StoreError> {
+        let columns = self.provider_columns(provider)?;
         self.run(
-            "UPDATE providers SET display_name = $2, enabled = $3, declared = $4 WHERE id = $1",
+            "UPDATE providers SET display_name = $2, enabled = $3, declared = $4, connection = $5, \
+             client_secret = $6, sealed_by = $7 WHERE id = $1",
             [
                 value::id(provider.id),
                 provider.display_name.as_str().into(),
                 provider.enabled.into(),
                 provider.declared.into(),
+                columns.connection.into(),
+                columns.client_secret.into(),
+                columns.sealed_by.into(),
             ],
         )
         .await?;
@@ -126,6 +177,11 @@ impl Tx {
             self.run(sql, [value::id(id)]).await?;
         }
         Ok(())
+    }
+
+    fn provider_columns(&self, provider: &Provider) -> Result<Columns, StoreError> {
+        let place = Place::new("providers", provider.id.uuid());
+        self.connection_columns(&place, provider.connection.as_ref())
     }
 
     async fn claim_provider_domains(&self, provider: &Provider) -> Result<(), StoreError> {
@@ -167,16 +223,3 @@ pub(crate) const PROVIDER_OF_DOMAIN: &str = "SELECT providers.id FROM provider_d
 pub(crate) const PROVIDER_OF_ADDRESS: &str = "SELECT providers.id FROM provider_addresses \
      JOIN providers ON providers.id = provider_addresses.provider \
      WHERE provider_addresses.email_key = $1 AND providers.enabled";
-
-fn to_provider(row: provider::Model, domains: Vec<String>, addresses: Vec<EmailAddress>) -> Provider {
-    Provider {
-        id: Id::from_uuid(row.id),
-        name: row.name,
-        display_name: row.display_name,
-        enabled: row.enabled,
-        declared: row.declared,
-        domains,
-        addresses,
-        created_at: from_millis(row.created_at),
-    }
-}

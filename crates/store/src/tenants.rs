@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    Id, Secret,
+    Id,
     time::from_millis,
-    upstream::{Health, OidcConnection, Tenant},
+    upstream::{Health, Tenant},
 };
 use method_resolution::{CodesWhenFederationFails, Partner, Policy};
 use sea_orm::{
@@ -15,13 +15,11 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx, connections,
+    Db, StoreError, Tx,
+    connections::Columns,
     entity::{tenant, tenant_domain},
-    seal::{Sealed, seal, unseal},
     value::{self, Place},
 };
-
-const SECRET: &str = "client_secret";
 
 impl<C: ConnectionTrait> Db<C> {
     /// All tenants, by name.
@@ -103,15 +101,11 @@ impl<C: ConnectionTrait> Db<C> {
 
     fn to_tenant(&self, row: tenant::Model, domains: Vec<String>) -> Result<Tenant, StoreError> {
         let place = Place::new("tenants", row.id);
-        let secret = match (row.client_secret, row.sealed_by) {
-            (Some(bytes), Some(key_id)) => {
-                let plain = unseal(self.master_keys(), &place, SECRET, &Sealed { bytes, key_id })?;
-                let text = std::str::from_utf8(&plain).ok();
-                Some(Secret::presented(place.require(SECRET, text)?))
-            }
-            _ => None,
+        let columns = Columns {
+            connection: row.connection,
+            client_secret: row.client_secret,
+            sealed_by: row.sealed_by,
         };
-        let connection = row.oidc.map(|json| connections::from_json(&place, &json, secret));
         Ok(Tenant {
             id: Id::from_uuid(row.id),
             name: row.name,
@@ -119,7 +113,7 @@ impl<C: ConnectionTrait> Db<C> {
             enabled: row.enabled,
             declared: row.declared,
             domains,
-            connection: connection.transpose()?,
+            connection: self.to_connection(&place, columns)?,
             created_at: from_millis(row.created_at),
         })
     }
@@ -139,14 +133,14 @@ impl Tx {
     pub async fn save_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
         let row = self.tenant_row(tenant)?;
         self.run(
-            "UPDATE tenants SET display_name = $2, enabled = $3, declared = $4, oidc = $5, client_secret = $6, \
+            "UPDATE tenants SET display_name = $2, enabled = $3, declared = $4, connection = $5, client_secret = $6, \
              sealed_by = $7 WHERE id = $1",
             [
                 row.id.into(),
                 row.display_name.into(),
                 row.enabled.into(),
                 row.declared.into(),
-                row.oidc.into(),
+                row.connection.into(),
                 row.client_secret.into(),
                 row.sealed_by.into(),
             ],
@@ -173,34 +167,20 @@ impl Tx {
     }
 
     fn tenant_row(&self, tenant: &Tenant) -> Result<tenant::Model, StoreError> {
-        let secret = tenant
-            .connection
-            .as_ref()
-            .and_then(|connection| connection.client_auth.secret());
-        let sealed = secret
-            .map(|secret| {
-                let place = Place::new("tenants", tenant.id.uuid());
-                let plain = secret.expose().as_bytes();
-                seal(self.master_keys(), &*self.shared.entropy, &place, SECRET, plain)
-            })
-            .transpose()?;
-        let (client_secret, sealed_by) = sealed.map(|sealed| (sealed.bytes, sealed.key_id)).unzip();
+        let place = Place::new("tenants", tenant.id.uuid());
+        let columns = self.connection_columns(&place, tenant.connection.as_ref())?;
         Ok(tenant::Model {
             id: tenant.id.uuid(),
             name: tenant.name.clone(),
             display_name: tenant.display_name.clone(),
             enabled: tenant.enabled,
             declared: tenant.declared,
-            oidc: kept(tenant.connection.as_ref())?,
-            client_secret,
-            sealed_by,
+            connection: columns.connection,
+            client_secret: columns.client_secret,
+            sealed_by: columns.sealed_by,
             created_at: value::millis(tenant.created_at),
         })
     }
-}
-
-fn kept(connection: Option<&OidcConnection>) -> Result<Option<String>, StoreError> {
-    connection.map(connections::to_json).transpose()
 }
 
 #[derive(FromQueryResult)]
@@ -211,7 +191,7 @@ struct Found {
     down_until: Option<i64>,
 }
 
-pub(crate) const TENANT_OF_DOMAIN: &str = "SELECT tenants.id, tenants.oidc IS NOT NULL AS connected, \
+pub(crate) const TENANT_OF_DOMAIN: &str = "SELECT tenants.id, tenants.connection IS NOT NULL AS connected, \
      upstream_health.failed_at, upstream_health.down_until FROM tenant_domains \
      JOIN tenants ON tenants.id = tenant_domains.tenant \
      LEFT JOIN upstream_health ON upstream_health.upstream = tenants.id \

@@ -2,15 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    Id,
+    method::Method,
     time::from_millis,
-    upstream::{Health, Tenant, failed},
+    upstream::{Health, Upstream, failed},
 };
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
 use crate::{
-    StoreError, Tx,
+    Db, StoreError, Tx,
     value::{self, Place},
 };
 
@@ -22,21 +22,32 @@ struct Row {
     down_until: Option<i64>,
 }
 
+impl<C: ConnectionTrait> Db<C> {
+    /// The tenant or provider of a method; a code has none.
+    pub async fn upstream(&self, of: Method) -> Result<Option<Upstream>, StoreError> {
+        Ok(match of {
+            Method::Federation(id) => self.tenant(id).await?.map(Upstream::from),
+            Method::PersonalAccount(id) => self.provider(id).await?.map(Upstream::from),
+            Method::Passcode => None,
+        })
+    }
+}
+
 impl Tx {
-    /// Notes that a tenant failed, and says how it stands now.
-    pub async fn note_failure(&self, tenant: Id<Tenant>, now: DateTime<Utc>) -> Result<Health, StoreError> {
+    /// Notes that an upstream failed, and says how it stands now.
+    pub async fn note_failure(&self, upstream: Uuid, now: DateTime<Utc>) -> Result<Health, StoreError> {
         // Two that fail at once both count.
         self.run(
             "INSERT INTO upstream_health (upstream, failures, failed_at) VALUES ($1, 0, 0) \
              ON CONFLICT (upstream) DO NOTHING",
-            [value::id(tenant)],
+            [upstream.into()],
         )
         .await?;
         let lock = self.for_update();
         let sql = format!(
             "SELECT upstream, failures, failed_at, down_until FROM upstream_health WHERE upstream = $1{lock}"
         );
-        let row = self.one::<Row>(&sql, [value::id(tenant)]).await?;
+        let row = self.one::<Row>(&sql, [upstream.into()]).await?;
         let before = row
             .as_ref()
             .map(to_domain)
@@ -46,7 +57,7 @@ impl Tx {
         self.run(
             "UPDATE upstream_health SET failures = $2, failed_at = $3, down_until = $4 WHERE upstream = $1",
             [
-                value::id(tenant),
+                upstream.into(),
                 i64::from(health.failures).into(),
                 value::at(health.failed_at),
                 value::opt_millis(health.down_until).into(),
@@ -56,8 +67,8 @@ impl Tx {
         Ok(health)
     }
 
-    /// Notes that a tenant answered; says whether it had been down.
-    pub async fn note_success(&self, tenant: Id<Tenant>) -> Result<bool, StoreError> {
+    /// Notes that an upstream answered; says whether it had been down.
+    pub async fn note_success(&self, upstream: Uuid) -> Result<bool, StoreError> {
         #[derive(FromQueryResult)]
         struct Before {
             down_until: Option<i64>,
@@ -65,7 +76,7 @@ impl Tx {
         let before = self
             .one::<Before>(
                 "DELETE FROM upstream_health WHERE upstream = $1 RETURNING down_until",
-                [value::id(tenant)],
+                [upstream.into()],
             )
             .await?;
         Ok(before.is_some_and(|before| before.down_until.is_some()))

@@ -16,7 +16,7 @@ use domain::{
     session::{Authentication, Session},
     sign_in::SignIn,
     time::from_millis,
-    upstream::{ClaimNames, ClientAuthentication, OidcConnection, Provider, Tenant},
+    upstream::{ClaimNames, ClientAuthentication, Connection, OidcConnection, Provider, Tenant},
 };
 use url::Url;
 
@@ -148,7 +148,12 @@ pub fn tenant(name: &str, domains: &[&str]) -> Tenant {
 }
 
 /// A connection by OpenID Connect, with the secret `hunter2`.
-pub fn connection(issuer: &str) -> OidcConnection {
+pub fn connection(issuer: &str) -> Connection {
+    Connection::Oidc(oidc_connection(issuer))
+}
+
+/// The same, to be changed.
+pub fn oidc_connection(issuer: &str) -> OidcConnection {
     OidcConnection {
         issuer: issuer.to_owned(),
         client_id: "acme".to_owned(),
@@ -170,6 +175,7 @@ pub fn provider(name: &str, domains: &[&str]) -> Provider {
         declared: false,
         domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
         addresses: Vec::new(),
+        connection: None,
         created_at: now(),
     }
 }

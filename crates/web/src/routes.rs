@@ -52,7 +52,9 @@ fixed! {
     /// The way there.
     AWAY = "/signin/{sign_in}/away";
     /// The way back: the redirect URI of one tenant.
-    FEDERATION_CALLBACK = "/federation/{tenant}/callback";
+    FEDERATION_CALLBACK = "/federation/{name}/callback";
+    /// The same of one provider of personal accounts.
+    PERSONAL_ACCOUNT_CALLBACK = "/personal-account/{name}/callback";
     /// An invitation's page.
     INVITATION = "/invitation/{token}";
     /// Static files, by hashed name.
@@ -129,7 +131,12 @@ pub fn away(sign_in: Id<SignIn>) -> String {
 
 /// The redirect URI's path of the tenant of that name.
 pub fn federation_callback(tenant: &str) -> String {
-    FEDERATION_CALLBACK.replace("{tenant}", tenant)
+    FEDERATION_CALLBACK.replace("{name}", tenant)
+}
+
+/// The redirect URI's path of the provider of personal accounts of that name.
+pub fn personal_account_callback(provider: &str) -> String {
+    PERSONAL_ACCOUNT_CALLBACK.replace("{name}", provider)
 }
 
 /// An invitation's page.

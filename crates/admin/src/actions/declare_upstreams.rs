@@ -3,7 +3,7 @@
 use domain::{
     EmailAddress,
     audit::{Action, Actor, AuditEvent},
-    upstream::{self, Change, Declaration, Declared, NameTaken, Provider, Tenant, Upstream},
+    upstream::{self, Change, Connection, Declarable, Declaration, Declared, NameTaken, Provider, Tenant},
 };
 use store::StoreError;
 use web::Core;
@@ -87,7 +87,7 @@ fn plan(
 }
 
 /// A name or a domain that an operator gave to another one meanwhile.
-fn taken(error: StoreError, what: &str, upstream: &impl Upstream) -> ActionError {
+fn taken(error: StoreError, what: &str, upstream: &impl Declarable) -> ActionError {
     ActionError::taken(error, || {
         format!(
             "a domain or an address of the {what} \"{}\" belongs to another {what}, which an operator added",
@@ -105,7 +105,7 @@ const PROVIDER: Kind = [
     Action::ProviderDropped,
 ];
 
-fn event<T: Upstream>(change: &Change<T>, [added, changed, dropped]: Kind) -> AuditEvent {
+fn event<T: Declarable>(change: &Change<T>, [added, changed, dropped]: Kind) -> AuditEvent {
     let by = Actor::Operator("configuration".into());
     let mut event = match change {
         Change::Add(_) => AuditEvent::new(added, by),
@@ -132,7 +132,7 @@ fn event<T: Upstream>(change: &Change<T>, [added, changed, dropped]: Kind) -> Au
 fn in_words(declaration: &Declaration) -> [(&'static str, &'static str, String); 5] {
     let addresses: Vec<&str> = declaration.addresses.iter().map(EmailAddress::as_str).collect();
     let connection = declaration.connection.as_ref();
-    let connection = connection.map(|oidc| {
+    let connection = connection.map(|Connection::Oidc(oidc)| {
         format!(
             "{} as {} by {}; scopes {}; claims {}, {}, {}; trust_email {}; trust_mfa {}",
             oidc.issuer,
@@ -155,6 +155,6 @@ fn in_words(declaration: &Declaration) -> [(&'static str, &'static str, String);
         ("enabled", "enabled_was", declaration.enabled.to_string()),
         ("domains", "domains_was", declaration.domains.join(", ")),
         ("addresses", "addresses_was", addresses.join(", ")),
-        ("oidc", "oidc_was", connection.unwrap_or_default()),
+        ("connection", "connection_was", connection.unwrap_or_default()),
     ]
 }

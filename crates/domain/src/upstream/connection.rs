@@ -2,6 +2,43 @@
 
 use crate::Secret;
 
+/// How to speak to an upstream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Connection {
+    /// OpenID Connect.
+    Oidc(OidcConnection),
+}
+
+impl Connection {
+    /// What the database keeps sealed.
+    pub fn secret(&self) -> Option<&Secret> {
+        match self {
+            Self::Oidc(oidc) => oidc.client_auth.secret(),
+        }
+    }
+
+    /// Who it is there, for a list: the issuer.
+    pub fn issuer(&self) -> &str {
+        match self {
+            Self::Oidc(oidc) => &oidc.issuer,
+        }
+    }
+
+    /// Whether an address counts although the upstream does not claim that it is verified.
+    pub fn trusts_email(&self) -> bool {
+        match self {
+            Self::Oidc(oidc) => oidc.trusts_email,
+        }
+    }
+
+    /// Whether the upstream is believed when it says that it asked for a second factor.
+    pub fn trusts_mfa(&self) -> bool {
+        match self {
+            Self::Oidc(oidc) => oidc.trusts_mfa,
+        }
+    }
+}
+
 /// A connection by OpenID Connect: Vestibule is the relying party.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OidcConnection {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{OidcConnection, Provider, Tenant};
+use super::{Connection, Provider, Tenant};
 use crate::{EmailAddress, Id, entropy::Entropy};
 
 /// All upstreams that the configuration declares.
@@ -27,12 +27,12 @@ pub struct Declaration {
     pub domains: Vec<String>,
     /// The addresses that lead to it; providers only.
     pub addresses: Vec<EmailAddress>,
-    /// How to speak to it; tenants only.
-    pub connection: Option<OidcConnection>,
+    /// How to speak to it.
+    pub connection: Option<Connection>,
 }
 
 /// What tenants and providers have in common.
-pub trait Upstream: Clone + PartialEq {
+pub trait Declarable: Clone + PartialEq {
     /// A new one. It is declared.
     fn begin(declaration: &Declaration, now: DateTime<Utc>, entropy: &dyn Entropy) -> Self;
 
@@ -85,7 +85,7 @@ pub struct NameTaken(pub String);
 
 /// What makes the rows `there` agree with the declarations. Rows that the configuration does not own stay as
 /// they are; nothing to do is an empty list.
-pub fn plan<T: Upstream>(
+pub fn plan<T: Declarable>(
     there: &[T],
     declared: &[Declaration],
     now: DateTime<Utc>,
@@ -142,7 +142,7 @@ impl Declaration {
             ("enabled", self.enabled != other.enabled),
             ("domains", self.domains != other.domains),
             ("addresses", keys(self) != keys(other)),
-            ("oidc", self.connection != other.connection),
+            ("connection", self.connection != other.connection),
         ]
         .into_iter()
         .filter_map(|(field, differs)| differs.then_some(field))
@@ -150,7 +150,7 @@ impl Declaration {
     }
 }
 
-impl Upstream for Tenant {
+impl Declarable for Tenant {
     fn begin(declaration: &Declaration, now: DateTime<Utc>, entropy: &dyn Entropy) -> Self {
         Self {
             id: Id::new(now, entropy),
@@ -191,7 +191,7 @@ impl Upstream for Tenant {
     }
 }
 
-impl Upstream for Provider {
+impl Declarable for Provider {
     fn begin(declaration: &Declaration, now: DateTime<Utc>, entropy: &dyn Entropy) -> Self {
         Self {
             id: Id::new(now, entropy),
@@ -201,6 +201,7 @@ impl Upstream for Provider {
             declared: true,
             domains: declaration.domains.clone(),
             addresses: declaration.addresses.clone(),
+            connection: declaration.connection.clone(),
             created_at: now,
         }
     }
@@ -220,7 +221,7 @@ impl Upstream for Provider {
             enabled: self.enabled,
             domains: self.domains.clone(),
             addresses: self.addresses.clone(),
-            connection: None,
+            connection: self.connection.clone(),
         }
     }
 
@@ -229,6 +230,7 @@ impl Upstream for Provider {
         self.enabled = declaration.enabled;
         self.domains.clone_from(&declaration.domains);
         self.addresses.clone_from(&declaration.addresses);
+        self.connection.clone_from(&declaration.connection);
     }
 }
 

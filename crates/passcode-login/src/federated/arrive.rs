@@ -1,7 +1,7 @@
-//! The way back from a tenant: whose account it is, and the sign-in that it ends.
+//! The way back from an upstream: whose account it is, and the sign-in that it ends.
 //!
 //! ```text
-//! state → the sign-in, this browser's → the tenant of the path, the MAC → spent, once
+//! state → the sign-in, this browser's → the upstream of the path, the MAC → spent, once
 //!       → the code for an ID token (no transaction is open) → the method again → whose account → complete
 //! ```
 
@@ -14,7 +14,7 @@ use domain::{
     EmailAddress, Secret,
     rate::Limit,
     session::Session,
-    upstream::{OidcConnection, Tenant},
+    upstream::{Connection, Upstream},
 };
 use federation::{Answer, UpstreamError, Upstreams};
 use http::header;
@@ -33,63 +33,98 @@ use super::{
 };
 use crate::{already, method, visit::Visit};
 
-/// `GET /federation/{tenant}/callback`: the redirect URI (RFC 6749 §4.1.2).
-pub(crate) async fn arrive(
+/// `GET /federation/{name}/callback`: the redirect URI of a tenant (RFC 6749 §4.1.2).
+pub(crate) async fn from_tenant(
     State(core): State<Core>,
     Extension(upstreams): Extension<Upstreams>,
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<Response, Failure> {
+    arrive(&core, &upstreams, &Callback::Tenant(name), query, request).await
+}
+
+/// `GET /personal-account/{name}/callback`: that of a provider of personal accounts.
+pub(crate) async fn from_provider(
+    State(core): State<Core>,
+    Extension(upstreams): Extension<Upstreams>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Result<Response, Failure> {
+    arrive(&core, &upstreams, &Callback::Provider(name), query, request).await
+}
+
+/// Whose redirect URI was called, by short name.
+enum Callback {
+    Tenant(String),
+    Provider(String),
+}
+
+async fn arrive(
+    core: &Core,
+    upstreams: &Upstreams,
+    callback: &Callback,
+    query: Option<String>,
+    request: Request,
+) -> Result<Response, Failure> {
     let start_again = || ErrorPage::new(ErrorKind::StartAgain).into_response();
     let Some(back) = Back::read(query.as_deref().unwrap_or_default()) else {
         return Ok(ErrorPage::new(ErrorKind::BadRequest)
-            .detail("the answer of a tenant without a `state`, or with a parameter twice")
+            .detail("the answer of an upstream without a `state`, or with a parameter twice")
             .into_response());
     };
     let Some(trip) = Trip::presented(&back.state) else {
         return Ok(start_again());
     };
     let (mut parts, _) = request.into_parts();
-    let visit = match Visit::of(trip.sign_in, &mut parts, &core).await {
+    let visit = match Visit::of(trip.sign_in, &mut parts, core).await {
         Ok(visit) => visit,
         Err(page) => return Ok(page),
     };
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let Some((tenant, email)) = bound(&visit, &trip, &name).await? else {
-        // Another tab took another address, the tenant was switched off, or somebody made this up.
+    let Some((upstream, email)) = bound(&visit, &trip, callback).await? else {
+        // Another tab took another address, the upstream was switched off, or somebody made this up.
         return Ok(see_other(&routes::resume(trip.sign_in)));
     };
-    go_on(&visit, &upstreams, &tenant, &email, &trip, back.answer).await
+    go_on(&visit, upstreams, &upstream, &email, &trip, back.answer).await
 }
 
-/// The tenant of the path and the address of the sign-in, when the answer is to a question of ours about both, and
+/// The upstream of the path and the address of the sign-in, when the answer is to a question of ours about both, and
 /// not too late.
-async fn bound(visit: &Visit, trip: &Trip, name: &str) -> Result<Option<(Tenant, EmailAddress)>, StoreError> {
-    let tenant = visit.core.store.reader().tenant_by_name(name).await?;
-    let (Some(tenant), Some(email)) = (tenant, visit.current.sign_in.email.clone()) else {
+async fn bound(
+    visit: &Visit,
+    trip: &Trip,
+    callback: &Callback,
+) -> Result<Option<(Upstream, EmailAddress)>, StoreError> {
+    let reader = visit.core.store.reader();
+    let upstream = match callback {
+        Callback::Tenant(name) => reader.tenant_by_name(name).await?.map(Upstream::from),
+        Callback::Provider(name) => reader.provider_by_name(name).await?.map(Upstream::from),
+    };
+    let (Some(upstream), Some(email)) = (upstream, visit.current.sign_in.email.clone()) else {
         return Ok(None);
     };
     let bound = Bound {
         browser: &visit.current.browser,
-        tenant: tenant.id,
+        upstream: upstream.method,
         email: &email,
     };
-    let good = tenant.enabled && visit.now < trip.until && trip.is_bound_to(&bound);
-    Ok(good.then_some((tenant, email)))
+    let good = upstream.enabled && visit.now < trip.until && trip.is_bound_to(&bound);
+    Ok(good.then_some((upstream, email)))
 }
 
 async fn go_on(
     visit: &Visit,
     upstreams: &Upstreams,
-    tenant: &Tenant,
+    upstream: &Upstream,
     email: &EmailAddress,
     trip: &Trip,
     answer: Answer,
 ) -> Result<Response, Failure> {
-    let Some(connection) = &tenant.connection else {
+    let Some(connection) = &upstream.connection else {
         return Ok(see_other(&routes::resume(trip.sign_in)));
     };
     let secret = trip.derive(&visit.current.browser, "session");
@@ -102,24 +137,24 @@ async fn go_on(
         }
     }
     let found = method::look(visit, &visit.core.store.reader(), email).await?;
-    if found.is_down(tenant.id) {
+    if found.is_down(upstream.method) {
         // Whoever came back would wait in vain as well.
-        return trouble::answer(visit, tenant, Trouble::Down).await;
+        return trouble::answer(visit, upstream, Trouble::Down).await;
     }
-    let departure = leave::departure(visit, tenant, trip)?;
+    let departure = leave::departure(visit, upstream, trip)?;
     let arrival = match upstreams.arrive(connection, &departure, answer, visit.now).await {
         Ok(arrival) => arrival,
         Err(error) => {
             let error = judged(upstreams, connection, error).await;
-            return trouble::answer(visit, tenant, Trouble::Upstream(error)).await;
+            return trouble::answer(visit, upstream, Trouble::Upstream(error)).await;
         }
     };
     let arrived = Arrived {
         visit,
-        tenant,
+        upstream,
         email,
-        trusts_email: connection.trusts_email,
-        trusts_mfa: connection.trusts_mfa,
+        trusts_email: connection.trusts_email(),
+        trusts_mfa: connection.trusts_mfa(),
         arrival: &arrival,
         secret: &secret,
     };
@@ -135,12 +170,12 @@ async fn go_on(
             Ok(enter(visit, &session, &secret))
         }
         Outcome::Changed => Ok(see_other(&routes::resume(trip.sign_in))),
-        Outcome::Trouble(trouble) => trouble::answer(visit, tenant, trouble).await,
+        Outcome::Trouble(trouble) => trouble::answer(visit, upstream, trouble).await,
     }
 }
 
-/// Whether the tenant is out, or only what this browser brought made it fail: an invented code may.
-async fn judged(upstreams: &Upstreams, connection: &OidcConnection, error: UpstreamError) -> UpstreamError {
+/// Whether the upstream is out, or only what this browser brought made it fail: an invented code may.
+async fn judged(upstreams: &Upstreams, connection: &Connection, error: UpstreamError) -> UpstreamError {
     match error {
         UpstreamError::Unreachable(text) if upstreams.answers(connection).await => UpstreamError::Busy(text),
         error => error,

@@ -1,4 +1,4 @@
-//! Somebody who came back from a tenant with an account: whose it is, and what follows, in one transaction.
+//! Somebody who came back from an upstream with an account: whose it is, and what follows, in one transaction.
 
 use chrono::TimeDelta;
 use domain::{
@@ -8,7 +8,7 @@ use domain::{
     method::Method,
     session::Session,
     sign_in::{SignIn, may_move},
-    upstream::{Arrival, Link, Linked, Mismatch, Tenant, link},
+    upstream::{Arrival, Link, Linked, Mismatch, Upstream, link},
 };
 use method_resolution::{Decision, Refusal};
 use store::{MailKind, OutboxMail, StoreError, Tx};
@@ -34,7 +34,7 @@ pub(super) enum Outcome {
 /// Somebody who came back.
 pub(super) struct Arrived<'a> {
     pub(super) visit: &'a Visit,
-    pub(super) tenant: &'a Tenant,
+    pub(super) upstream: &'a Upstream,
     pub(super) email: &'a EmailAddress,
     pub(super) trusts_email: bool,
     pub(super) trusts_mfa: bool,
@@ -68,7 +68,7 @@ impl Arrived<'_> {
             tx.kill_challenge(challenge, visit.now).await?;
         }
         let proof = Proof {
-            method: Method::Federation(self.tenant.id),
+            method: self.upstream.method,
             email: self.email,
             secret: self.secret,
             ends_with_browser: false,
@@ -92,9 +92,9 @@ impl Arrived<'_> {
     }
 
     /// The guest who moves here: this browser has just proven the method that sticks, in this sign-in, and the better
-    /// one is this tenant's.
+    /// one is this upstream's.
     async fn moving(&self, tx: &Tx, sign_in: &SignIn, found: &Found) -> Result<Option<Guest>, StoreError> {
-        let here = Method::Federation(self.tenant.id);
+        let here = self.upstream.method;
         let (Some(secret), Some((offered, _))) =
             (&self.visit.current.cookies.session, found.resolution.to_move())
         else {
@@ -119,7 +119,7 @@ impl Arrived<'_> {
             return Ok(());
         };
         let from = guest.method.map_or("none", Method::kind);
-        guest.method = Some(Method::Federation(self.tenant.id));
+        guest.method = Some(self.upstream.method);
         guest.updated_at = now;
         tx.save_guest(&guest).await?;
         let sessions = tx.end_sessions_of(guest.id, now).await?;
@@ -128,8 +128,8 @@ impl Arrived<'_> {
             .guest(guest.id)
             .sign_in(self.visit.current.sign_in.id)
             .detail("from", from)
-            .detail("to", "federation")
-            .detail("tenant", self.tenant.name.as_str())
+            .detail("to", self.upstream.method.kind())
+            .detail(trouble::what(self.upstream), self.upstream.name.as_str())
             .detail("sessions_ended", sessions.len().to_string());
         let kind = MailKind::MethodChanged {
             guest: guest.id,
@@ -141,10 +141,10 @@ impl Arrived<'_> {
         tx.record(event, now).await
     }
 
-    /// Whether the address is sent to this tenant still. One who is blocked, or whose time is over, may prove who
+    /// Whether the address is sent to this upstream still. One who is blocked, or whose time is over, may prove who
     /// they are and learn of it.
     fn is_their_door(&self, found: &Found) -> bool {
-        let here = Decision::Use(Method::Federation(self.tenant.id));
+        let here = Decision::Use(self.upstream.method);
         let admitted = match &found.resolution.decision {
             Decision::Refuse(refusal) => matches!(refusal, Refusal::Blocked | Refusal::Expired),
             decision => *decision == here,
@@ -153,14 +153,14 @@ impl Arrived<'_> {
     }
 
     async fn link(&self, tx: &Tx, found: &Found) -> Result<Result<Linked, Mismatch>, StoreError> {
-        let at = Method::Federation(self.tenant.id);
+        let at = self.upstream.method;
         let guest = match &found.guest {
             Some(guest) => Some((guest.id, tx.has_account(guest.id, at).await?)),
             None => None,
         };
         let known = Link {
             wanted: self.email,
-            domains: &self.tenant.domains,
+            domains: &self.upstream.domains,
             trusts_email: self.trusts_email,
             guest,
             owner: tx.owner_of_account(at, &self.arrival.account).await?,
@@ -168,7 +168,7 @@ impl Arrived<'_> {
         Ok(link(self.arrival, &known))
     }
 
-    /// Keeps the account and what the tenant said, beside the session that came of it.
+    /// Keeps the account and what the upstream said, beside the session that came of it.
     async fn keep(
         &self,
         tx: &Tx,
@@ -177,7 +177,7 @@ impl Arrived<'_> {
         linked: Option<Linked>,
     ) -> Result<(), StoreError> {
         let (visit, account) = (self.visit, &self.arrival.account);
-        let at = Method::Federation(self.tenant.id);
+        let at = self.upstream.method;
         let event = |action| {
             AuditEvent::new(action, Actor::Guest(session.guest))
                 .guest(session.guest)
@@ -189,7 +189,8 @@ impl Arrived<'_> {
             Some(Linked::Known) => tx.use_account(at, account, visit.now).await?,
             Some(Linked::New) => {
                 tx.insert_account(session.guest, at, account, visit.now).await?;
-                let linked = event(Action::AccountLinked).detail("tenant", self.tenant.name.as_str());
+                let linked = event(Action::AccountLinked)
+                    .detail(trouble::what(self.upstream), self.upstream.name.as_str());
                 tx.record(linked, visit.now).await?;
             }
         }
@@ -202,8 +203,12 @@ impl Arrived<'_> {
                 tx.save_guest(&guest).await?;
             }
         }
-        trouble::up(tx, self.tenant, visit).await?;
-        let mut ok = event(Action::FederationOk).detail("tenant", self.tenant.name.as_str());
+        trouble::up(tx, self.upstream, visit).await?;
+        let action = match self.upstream.method {
+            Method::PersonalAccount(_) => Action::PersonalAccountOk,
+            Method::Federation(_) | Method::Passcode => Action::FederationOk,
+        };
+        let mut ok = event(action).detail(trouble::what(self.upstream), self.upstream.name.as_str());
         ok.details.extend(method::in_words(&found.resolution));
         tx.record(ok, visit.now).await
     }

@@ -1,4 +1,4 @@
-//! The way to the guest's own organisation. After a form there is a page between, because Chrome applies
+//! The way to the guest's own organisation, or to their personal account. After a form there is a page between, because Chrome applies
 //! `form-action` to redirects; an address that an app or an invitation gave goes there at once.
 
 use askama::Template;
@@ -7,7 +7,10 @@ use axum::{
     extract::Query,
     response::{IntoResponse, Response},
 };
-use domain::upstream::{OidcConnection, Tenant};
+use domain::{
+    method::Method,
+    upstream::{Connection, Upstream},
+};
 use federation::{Departure, Upstreams};
 use serde::Deserialize;
 use url::Url;
@@ -69,8 +72,8 @@ impl LeavePage {
 
 /// `GET /signin/{sign_in}/leave`.
 pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
-    let tenant = match tenant(&visit).await? {
-        Ok(door) => door.tenant,
+    let upstream = match door(&visit).await? {
+        Ok(door) => door.upstream,
         Err(elsewhere) => return Ok(elsewhere),
     };
     let sign_in = &visit.current.sign_in;
@@ -81,7 +84,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
         ..LeavePage::new(
             visit.frame(),
             &visit.current.app.name,
-            &tenant.display_name,
+            &upstream.display_name,
             email,
         )
     };
@@ -91,26 +94,26 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
 /// What the way there may be asked for.
 #[derive(Deserialize)]
 pub(crate) struct Wish {
-    /// Present when the account that came back was not the guest's: the tenant asks anew.
+    /// Present when the account that came back was not the guest's: the upstream asks anew.
     again: Option<String>,
 }
 
-/// `GET /signin/{sign_in}/away`: to the tenant. Writes nothing.
+/// `GET /signin/{sign_in}/away`: to the upstream. Writes nothing, unless it cannot be asked.
 pub(crate) async fn go(
     visit: Visit,
     Extension(upstreams): Extension<Upstreams>,
     Query(wish): Query<Wish>,
 ) -> Result<Response, Failure> {
     let Door {
-        tenant,
+        upstream,
         connection,
         down,
-    } = match tenant(&visit).await? {
+    } = match door(&visit).await? {
         Ok(door) => door,
         Err(elsewhere) => return Ok(elsewhere),
     };
     if down {
-        return trouble::answer(&visit, &tenant, Trouble::Down).await;
+        return trouble::answer(&visit, &upstream, Trouble::Down).await;
     }
     let sign_in = &visit.current.sign_in;
     let Some(email) = &sign_in.email else {
@@ -118,23 +121,26 @@ pub(crate) async fn go(
     };
     let bound = Bound {
         browser: &visit.current.browser,
-        tenant: tenant.id,
+        upstream: upstream.method,
         email,
     };
     let trip = Trip::begin(sign_in.id, &bound, visit.now, visit.core.entropy.as_ref());
-    let mut departure = departure(&visit, &tenant, &trip)?;
+    let mut departure = departure(&visit, &upstream, &trip)?;
     departure.prompt_login |= wish.again.is_some();
     match upstreams.depart(&connection, &departure, visit.now).await {
         Ok(url) => Ok(see_other(url.as_str())),
-        Err(error) => trouble::answer(&visit, &tenant, Trouble::Upstream(error)).await,
+        Err(error) => trouble::answer(&visit, &upstream, Trouble::Upstream(error)).await,
     }
 }
 
 /// What goes along, and is needed again on the way back.
-pub(super) fn departure(visit: &Visit, tenant: &Tenant, trip: &Trip) -> Result<Departure, Failure> {
+pub(super) fn departure(visit: &Visit, upstream: &Upstream, trip: &Trip) -> Result<Departure, Failure> {
     let sign_in = &visit.current.sign_in;
     let browser = &visit.current.browser;
-    let path = routes::federation_callback(&tenant.name);
+    let path = match upstream.method {
+        Method::PersonalAccount(_) => routes::personal_account_callback(&upstream.name),
+        Method::Federation(_) | Method::Passcode => routes::federation_callback(&upstream.name),
+    };
     let address = format!("{}{path}", visit.core.settings.issuer.as_str());
     Ok(Departure {
         redirect_uri: Url::parse(&address).map_err(Failure::internal)?,
@@ -142,7 +148,7 @@ pub(super) fn departure(visit: &Visit, tenant: &Tenant, trip: &Trip) -> Result<D
         nonce: trip.derive(browser, "federation nonce"),
         verifier: trip.derive(browser, "federation pkce"),
         login_hint: sign_in.email.as_ref().map(|email| email.as_str().to_owned()),
-        // What the app asked of us we ask of the tenant: nobody else can prove it (threat R12).
+        // What the app asked of us we ask of the upstream: nobody else can prove it (threat R12).
         max_age: sign_in.request.max_age,
         left_at: trip.left_at(),
         prompt_login: sign_in.request.prompt.login,
@@ -151,13 +157,13 @@ pub(super) fn departure(visit: &Visit, tenant: &Tenant, trip: &Trip) -> Result<D
 
 /// Where somebody leaves to.
 struct Door {
-    tenant: Tenant,
-    connection: OidcConnection,
+    upstream: Upstream,
+    connection: Connection,
     down: bool,
 }
 
-/// The tenant that the address of this sign-in is sent to, or where the browser belongs instead.
-async fn tenant(visit: &Visit) -> Result<Result<Door, Response>, Failure> {
+/// The upstream that the address of this sign-in is sent to, or where the browser belongs instead.
+async fn door(visit: &Visit) -> Result<Result<Door, Response>, Failure> {
     if let Some(page) = already::page(visit).await? {
         return Ok(Err(page));
     }
@@ -166,18 +172,18 @@ async fn tenant(visit: &Visit) -> Result<Result<Door, Response>, Failure> {
         return Ok(Err(see_other(&routes::identify(sign_in.id))));
     };
     let found = method::look(visit, &visit.core.store.reader(), email).await?;
-    let tenant = match found.tenant.clone() {
-        Some(tenant) => Some(tenant),
+    let upstream = match found.upstream.clone() {
+        Some(upstream) => Some(upstream),
         // Somebody who has just proven the method that sticks, and moves to this one.
         None => offer::offered(visit, &Standing::load(visit).await?)
             .await?
-            .map(|(tenant, _)| tenant),
+            .map(|(upstream, _)| upstream),
     };
-    let connected = tenant.and_then(|tenant| {
-        let connection = tenant.connection.clone()?;
+    let connected = upstream.and_then(|upstream| {
+        let connection = upstream.connection.clone()?;
         Some(Door {
-            down: found.is_down(tenant.id),
-            tenant,
+            down: found.is_down(upstream.method),
+            upstream,
             connection,
         })
     });

@@ -4,9 +4,8 @@
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use domain::{
-    method::Method,
     sign_in::{Offer, Step},
-    upstream::Tenant,
+    upstream::Upstream,
 };
 use serde::Deserialize;
 use store::StoreError;
@@ -83,7 +82,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     }
     let sign_in = &visit.current.sign_in;
     let standing = Standing::load(&visit).await?;
-    let (Step::Move, Some((tenant, offer))) =
+    let (Step::Move, Some((upstream, offer))) =
         (standing.step(&visit, sign_in), offered(&visit, &standing).await?)
     else {
         return Ok(see_other(&routes::resume(sign_in.id)));
@@ -93,7 +92,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
         away: routes::away(sign_in.id),
         csrf: visit.current.csrf_token(),
         action: routes::offer(sign_in.id),
-        ..OfferPage::new(visit.frame(), app, &tenant.display_name, offer)
+        ..OfferPage::new(visit.frame(), app, &upstream.display_name, offer)
     };
     Ok(Page::new(page).into_response())
 }
@@ -115,14 +114,14 @@ pub(crate) async fn decline(posted: Posted<DeclineForm>) -> Result<Response, Fai
     Ok(see_other(&routes::resume(id)))
 }
 
-/// The tenant that the guest of this sign-in may move to.
+/// The upstream that the guest of this sign-in may move to.
 pub(super) async fn offered(
     visit: &Visit,
     standing: &Standing,
-) -> Result<Option<(Tenant, Offer)>, StoreError> {
-    let Some((Method::Federation(id), offer)) = standing.offer else {
+) -> Result<Option<(Upstream, Offer)>, StoreError> {
+    let Some((method, offer)) = standing.offer else {
         return Ok(None);
     };
-    let tenant = visit.core.store.reader().tenant(id).await?;
-    Ok(tenant.map(|tenant| (tenant, offer)))
+    let upstream = visit.core.store.reader().upstream(method).await?;
+    Ok(upstream.map(|upstream| (upstream, offer)))
 }

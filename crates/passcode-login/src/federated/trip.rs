@@ -1,11 +1,11 @@
-//! One way to a tenant and back, as the `state` parameter carries it.
+//! One way to an upstream and back, as the `state` parameter carries it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    EmailAddress, Id, Secret, entropy::Entropy, sign_in::SignIn, time::from_millis, upstream::Tenant,
+    EmailAddress, Id, Secret, entropy::Entropy, method::Method, sign_in::SignIn, time::from_millis,
 };
 
-/// How long somebody may stay at a tenant before the sign-in there must begin anew.
+/// How long somebody may stay at an upstream before the sign-in there must begin anew.
 const AWAY_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// `sign-in.until.random.MAC`: whom the answer is for, until when, and a value that makes it the only one.
@@ -21,7 +21,8 @@ pub(super) struct Trip {
 pub(super) struct Bound<'a> {
     /// The browser's secret: nobody else can make the MAC.
     pub(super) browser: &'a Secret,
-    pub(super) tenant: Id<Tenant>,
+    /// Whose answer it is.
+    pub(super) upstream: Method,
     pub(super) email: &'a EmailAddress,
 }
 
@@ -65,7 +66,7 @@ impl Trip {
         self.until - AWAY_FOR
     }
 
-    /// Whether it was made for this browser, tenant and address.
+    /// Whether it was made for this browser, upstream and address.
     pub(super) fn is_bound_to(&self, bound: &Bound<'_>) -> bool {
         self.state
             .expose()
@@ -86,7 +87,9 @@ impl Trip {
 
 fn mac(open: &str, bound: &Bound<'_>) -> Secret {
     // A line break is in none of the parts.
-    let context = format!("{open}\n{}\n{}", bound.tenant, bound.email.key());
+    let upstream = bound.upstream.upstream().unwrap_or_default();
+    let kind = bound.upstream.kind();
+    let context = format!("{open}\n{kind}\n{upstream}\n{}", bound.email.key());
     bound.browser.derive("federation state", context.as_bytes())
 }
 
@@ -97,15 +100,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_trip_is_of_one_browser_one_tenant_and_one_address() {
-        let (browser, tenant, email) = (
+    fn a_trip_is_of_one_browser_one_upstream_and_one_address() {
+        let (browser, upstream, email) = (
             samples::secret(),
-            samples::id(),
+            Method::Federation(samples::id()),
             samples::email("anna@contoso.test"),
         );
         let bound = Bound {
             browser: &browser,
-            tenant,
+            upstream,
             email: &email,
         };
         let trip = Trip::begin(samples::id(), &bound, samples::now(), &samples::entropy());
@@ -127,7 +130,11 @@ mod tests {
                 ..bound
             },
             Bound {
-                tenant: samples::id(),
+                upstream: Method::Federation(samples::id()),
+                ..bound
+            },
+            Bound {
+                upstream: Method::PersonalAccount(domain::Id::from_uuid(upstream.upstream().unwrap())),
                 ..bound
             },
             Bound {

@@ -1,11 +1,12 @@
-//! A way to a tenant that did not end in a sign-in: recorded, and told in words.
+//! A way to an upstream that did not end in a sign-in: recorded, and told in words.
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use domain::{
     audit::{Action, Actor, AuditEvent},
+    method::Method,
     rate::Limit,
-    upstream::{Mismatch, Tenant},
+    upstream::{Mismatch, Upstream},
 };
 use federation::UpstreamError;
 use http::{HeaderValue, StatusCode, header};
@@ -54,7 +55,7 @@ impl Trouble {
         }
     }
 
-    /// Whether trying again may end otherwise, and whether the tenant must ask anew for it.
+    /// Whether trying again may end otherwise, and whether the upstream must ask anew for it.
     fn again(&self) -> Option<bool> {
         match self {
             Self::Upstream(_) | Self::Down => Some(false),
@@ -67,25 +68,68 @@ impl Trouble {
 /// How many troubles of one network are recorded.
 const NOTED: Limit = Limit::per_hour(100);
 
-/// Somebody came back with a good answer, whoever they are: the tenant is up.
-pub(super) async fn up(tx: &Tx, tenant: &Tenant, visit: &Visit) -> Result<(), StoreError> {
-    if tx.note_success(tenant.id).await? {
-        let event = AuditEvent::new(Action::TenantUp, Actor::System).detail("name", tenant.name.as_str());
+/// What kind of upstream it is, as the audit log's details name it.
+pub(super) fn what(upstream: &Upstream) -> &'static str {
+    match upstream.method {
+        Method::PersonalAccount(_) => "provider",
+        Method::Federation(_) | Method::Passcode => "tenant",
+    }
+}
+
+/// Somebody came back with a good answer, whoever they are: the upstream is up.
+pub(super) async fn up(tx: &Tx, upstream: &Upstream, visit: &Visit) -> Result<(), StoreError> {
+    let Some(row) = upstream.method.upstream() else {
+        return Ok(());
+    };
+    if tx.note_success(row).await? {
+        let action = match upstream.method {
+            Method::PersonalAccount(_) => Action::ProviderUp,
+            Method::Federation(_) | Method::Passcode => Action::TenantUp,
+        };
+        let event = AuditEvent::new(action, Actor::System).detail("name", upstream.name.as_str());
         tx.record(event, visit.now).await?;
     }
     Ok(())
 }
 
+/// It failed to answer us: after a few times nobody is sent there for a while.
+async fn failed(tx: &Tx, upstream: &Upstream, visit: &Visit) -> Result<(), StoreError> {
+    let Some(row) = upstream.method.upstream() else {
+        return Ok(());
+    };
+    if tx.note_failure(row, visit.now).await?.has_opened() {
+        let action = match upstream.method {
+            Method::PersonalAccount(_) => Action::ProviderDown,
+            Method::Federation(_) | Method::Passcode => Action::TenantDown,
+        };
+        let down = AuditEvent::new(action, Actor::System).detail("name", upstream.name.as_str());
+        tx.record(down, visit.now).await?;
+        tracing::error!(
+            upstream = upstream.name,
+            "an upstream failed several times in a row"
+        );
+    }
+    Ok(())
+}
+
 /// Records the trouble and shows its page.
-pub(super) async fn answer(visit: &Visit, tenant: &Tenant, trouble: Trouble) -> Result<Response, Failure> {
+pub(super) async fn answer(
+    visit: &Visit,
+    upstream: &Upstream,
+    trouble: Trouble,
+) -> Result<Response, Failure> {
     let sign_in = &visit.current.sign_in;
-    let mut event = AuditEvent::new(Action::FederationFailed, Actor::Visitor)
+    let action = match upstream.method {
+        Method::PersonalAccount(_) => Action::PersonalAccountFailed,
+        Method::Federation(_) | Method::Passcode => Action::FederationFailed,
+    };
+    let mut event = AuditEvent::new(action, Actor::Visitor)
         .app(sign_in.app)
         .sign_in(sign_in.id)
         .reason(trouble.name())
-        .detail("tenant", tenant.name.as_str());
+        .detail(what(upstream), upstream.name.as_str());
     if let Trouble::Upstream(error) = &trouble {
-        tracing::warn!(tenant = tenant.name, %error, "a sign-in at a tenant failed");
+        tracing::warn!(upstream = upstream.name, %error, "a sign-in at an upstream failed");
         event = event.detail("said", error.to_string());
     }
     let tx = visit.core.store.begin().await?;
@@ -97,20 +141,16 @@ pub(super) async fn answer(visit: &Visit, tenant: &Tenant, trouble: Trouble) -> 
         tx.record(event, visit.now).await?;
     }
     if matches!(trouble, Trouble::Mismatch(_) | Trouble::NotInvited) {
-        up(&tx, tenant, visit).await?;
+        up(&tx, upstream, visit).await?;
     }
     // Only what we have seen ourselves counts: what a browser brings, anybody can make up.
-    if let Trouble::Upstream(UpstreamError::Unreachable(_)) = trouble
-        && tx.note_failure(tenant.id, visit.now).await?.has_opened()
-    {
-        let down = AuditEvent::new(Action::TenantDown, Actor::System).detail("name", tenant.name.as_str());
-        tx.record(down, visit.now).await?;
-        tracing::error!(tenant = tenant.name, "a tenant failed several times in a row");
+    if let Trouble::Upstream(UpstreamError::Unreachable(_)) = trouble {
+        failed(&tx, upstream, visit).await?;
     }
     tx.commit().await?;
 
     let email = sign_in.email.as_ref().map_or("", |email| email.as_str());
-    let page = TroublePage::new(visit.frame(), &visit.current.app.name, tenant, email, &trouble);
+    let page = TroublePage::new(visit.frame(), &visit.current.app.name, upstream, email, &trouble);
     let page = TroublePage {
         csrf: visit.current.csrf_token(),
         action: routes::unavailable(sign_in.id),
@@ -149,7 +189,7 @@ pub(crate) struct TroublePage {
 }
 
 impl TroublePage {
-    fn new(frame: Frame, app: &str, tenant: &Tenant, email: &str, trouble: &Trouble) -> Self {
+    fn new(frame: Frame, app: &str, upstream: &Upstream, email: &str, trouble: &Trouble) -> Self {
         let t = &frame.t.federation;
         let (heading, lead, advice) = match trouble {
             Trouble::Upstream(UpstreamError::Unreachable(_) | UpstreamError::Busy(_)) | Trouble::Down => {
@@ -171,7 +211,7 @@ impl TroublePage {
             }
             Trouble::NotInvited => (t.not_invited_heading, t.not_invited_lead, t.not_invited_advice),
         };
-        let door = tenant.display_name.as_str();
+        let door = upstream.display_name.as_str();
         let parts = [
             ("door", Part::Text(door)),
             ("app", Part::Text(app)),
@@ -196,9 +236,9 @@ impl TroublePage {
 
     #[cfg(test)]
     pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
-        let tenant = Tenant {
+        let upstream = Upstream {
             display_name: "Contoso".into(),
-            ..test_support::samples::tenant("contoso", &["contoso.test"])
+            ..test_support::samples::tenant("contoso", &["contoso.test"]).into()
         };
         let text = String::new;
         [
@@ -214,7 +254,13 @@ impl TroublePage {
         ]
         .iter()
         .map(|trouble| {
-            let page = Self::new(frame.clone(), "Acme Notes", &tenant, "anna@contoso.test", trouble);
+            let page = Self::new(
+                frame.clone(),
+                "Acme Notes",
+                &upstream,
+                "anna@contoso.test",
+                trouble,
+            );
             Self {
                 again: trouble.again().map(|_| "/signin/0/away".to_owned()),
                 ..page

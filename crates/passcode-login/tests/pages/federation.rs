@@ -12,7 +12,7 @@ use domain::{
     guest::GuestStatus,
     method::Method,
     sign_in::SignIn,
-    upstream::{ClientAuthentication, OidcConnection, Tenant},
+    upstream::{ClientAuthentication, Connection, OidcConnection, Tenant},
 };
 use http::StatusCode;
 use serde_json::json;
@@ -36,11 +36,11 @@ impl Partner {
 
     pub(crate) async fn with(world: World, change: impl FnOnce(&mut OidcConnection)) -> Self {
         let upstream = TestUpstream::start(world.clock.clone()).await;
-        let mut connection = samples::connection(&upstream.issuer);
+        let mut connection = samples::oidc_connection(&upstream.issuer);
         change(&mut connection);
         let tenant = Tenant {
             display_name: "Contoso".into(),
-            connection: Some(connection),
+            connection: Some(Connection::Oidc(connection)),
             ..samples::tenant("contoso", &["contoso.test"])
         };
         let tx = world.core.store.begin().await.unwrap();

@@ -1,7 +1,7 @@
 //! `vestibule tenant list|show|test`.
 
 use clap::{Args, Subcommand};
-use domain::upstream::{OidcConnection, Tenant};
+use domain::upstream::{Connection, Tenant};
 use serde::Serialize;
 use web::{Core, routes};
 
@@ -54,6 +54,7 @@ struct TenantRow {
 impl TenantRow {
     fn new(tenant: &Tenant, core: &Core) -> Self {
         let connection = tenant.connection.as_ref();
+        let oidc = connection.map(|Connection::Oidc(oidc)| oidc);
         let path = routes::federation_callback(&tenant.name);
         Self {
             name: tenant.name.clone(),
@@ -61,13 +62,13 @@ impl TenantRow {
             enabled: tenant.enabled,
             domains: tenant.domains.clone(),
             declared_in: tenant.declared.then_some("configuration"),
-            issuer: connection.map(|connection| connection.issuer.clone()),
-            client_id: connection.map(|connection| connection.client_id.clone()),
-            client_auth: connection.map(|connection| connection.client_auth.name()),
-            scopes: connection.map_or_else(Vec::new, |connection| connection.scopes.clone()),
-            subject_claims: connection.map_or_else(Vec::new, |connection| connection.claims.subject.clone()),
-            trust_email: connection.is_some_and(|connection| connection.trusts_email),
-            trust_mfa: connection.is_some_and(|connection| connection.trusts_mfa),
+            issuer: connection.map(|connection| connection.issuer().to_owned()),
+            client_id: oidc.map(|oidc| oidc.client_id.clone()),
+            client_auth: oidc.map(|oidc| oidc.client_auth.name()),
+            scopes: oidc.map_or_else(Vec::new, |oidc| oidc.scopes.clone()),
+            subject_claims: oidc.map_or_else(Vec::new, |oidc| oidc.claims.subject.clone()),
+            trust_email: connection.is_some_and(Connection::trusts_email),
+            trust_mfa: connection.is_some_and(Connection::trusts_mfa),
             redirect_uri: format!("{}{path}", core.settings.issuer.as_str()),
         }
     }
@@ -147,7 +148,7 @@ struct Tested {
 
 async fn test(
     tenant: &Tenant,
-    connection: &OidcConnection,
+    connection: &Connection,
     core: &Core,
     context: &Context,
 ) -> Result<(), CliError> {
@@ -158,7 +159,7 @@ async fn test(
     })?;
     let tested = Tested {
         name: tenant.name.clone(),
-        issuer: connection.issuer.clone(),
+        issuer: connection.issuer().to_owned(),
         authorization_endpoint: found.authorization_endpoint,
         token_endpoint: found.token_endpoint,
         keys: found.keys,

@@ -15,7 +15,7 @@ use axum::{
 use domain::{
     Secret,
     entropy::Entropy,
-    upstream::{ClaimNames, ClientAuthentication, Declaration, Declared, OidcConnection},
+    upstream::{ClaimNames, ClientAuthentication, Connection, Declaration, Declared, OidcConnection},
 };
 use web::{Core, routes};
 
@@ -73,7 +73,7 @@ impl Contoso {
                 enabled: true,
                 domains: vec![DOMAIN.into()],
                 addresses: Vec::new(),
-                connection: Some(OidcConnection {
+                connection: Some(Connection::Oidc(OidcConnection {
                     issuer: self.issuer(),
                     client_id: CLIENT_ID.into(),
                     client_auth: ClientAuthentication::SecretBasic(self.client_secret.clone()),
@@ -81,7 +81,7 @@ impl Contoso {
                     claims: ClaimNames::default(),
                     trusts_email: false,
                     trusts_mfa: false,
-                }),
+                })),
             }],
             providers: Vec::new(),
         }

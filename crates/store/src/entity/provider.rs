@@ -11,6 +11,9 @@ pub struct Model {
     pub display_name: String,
     pub enabled: bool,
     pub declared: bool,
+    pub connection: Option<String>,
+    pub client_secret: Option<Vec<u8>>,
+    pub sealed_by: Option<String>,
     pub created_at: i64,
 }
 

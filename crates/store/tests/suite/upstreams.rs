@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use domain::{
     method::Method,
-    upstream::{Account, ClientAuthentication, OidcConnection, Provider, Tenant},
+    upstream::{Account, ClientAuthentication, Connection, OidcConnection, Provider, Tenant},
 };
 use method_resolution::{CodesWhenFederationFails, Policy};
 use test_support::{databases, samples};
@@ -42,7 +42,12 @@ async fn come_back_as_they_went_in() {
         assert_eq!(tx.tenants().await.unwrap(), [contoso, fabrikam], "{}", db.name);
         assert_eq!(tx.providers().await.unwrap(), [google, microsoft], "{}", db.name);
         let contoso = tx.tenant_by_name("contoso").await.unwrap().unwrap();
-        let secret = contoso.connection.unwrap().client_auth;
+        let Some(Connection::Oidc(OidcConnection {
+            client_auth: secret, ..
+        })) = contoso.connection
+        else {
+            panic!("{}: no connection by OpenID Connect", db.name);
+        };
         assert_eq!(secret.secret().unwrap().expose(), "hunter2", "{}", db.name);
         assert_eq!(tx.tenant_by_name("Contoso").await.unwrap(), None, "{}", db.name);
         assert_eq!(tx.tenant(samples::id()).await.unwrap(), None, "{}", db.name);
@@ -95,16 +100,17 @@ async fn what_is_saved_lets_go_of_what_it_had() {
             enabled: false,
             declared: true,
             domains: vec!["c.test".into(), "d.test".into()],
-            connection: Some(OidcConnection {
+            connection: Some(Connection::Oidc(OidcConnection {
                 client_auth: ClientAuthentication::None,
-                ..samples::connection("https://a.test")
-            }),
+                ..samples::oidc_connection("https://a.test")
+            })),
             ..a
         };
         tx.save_tenant(&changed).await.unwrap();
         let other = Provider {
             domains: vec!["q.test".into()],
             addresses: vec![samples::email("bob@a.test")],
+            connection: Some(samples::connection("https://accounts.q.test")),
             ..p
         };
         tx.save_provider(&other).await.unwrap();
@@ -234,7 +240,7 @@ async fn failures_in_a_row_are_known_to_all_until_one_success() {
             let (store, id) = (db.store.clone(), tenant.id);
             tokio::spawn(async move {
                 let tx = store.begin().await.unwrap();
-                let health = tx.note_failure(id, samples::now()).await.unwrap();
+                let health = tx.note_failure(id.uuid(), samples::now()).await.unwrap();
                 tx.commit().await.unwrap();
                 health.has_opened()
             })
@@ -265,11 +271,11 @@ async fn failures_in_a_row_are_known_to_all_until_one_success() {
         assert!(down(stand_in.clone(), 29).await && !down(stand_in, 30).await);
         let tx = begin(&db).await;
         assert!(
-            tx.note_success(tenant.id).await.unwrap(),
+            tx.note_success(tenant.id.uuid()).await.unwrap(),
             "{}: it had been down",
             db.name
         );
-        assert!(!tx.note_success(tenant.id).await.unwrap());
+        assert!(!tx.note_success(tenant.id.uuid()).await.unwrap());
         tx.commit().await.unwrap();
         assert!(!down(Policy::default(), 0).await);
     }

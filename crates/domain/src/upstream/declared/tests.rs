@@ -25,12 +25,12 @@ fn contoso() -> Declaration {
     }
 }
 
-fn changes<T: Upstream>(there: &[T], declared: &[Declaration]) -> Result<Vec<Change<T>>, NameTaken> {
+fn changes<T: Declarable>(there: &[T], declared: &[Declaration]) -> Result<Vec<Change<T>>, NameTaken> {
     plan(there, declared, from_millis(0), &Counting(0.into()))
 }
 
 /// The rows after the changes.
-fn carried_out<T: Upstream>(there: &[T], declared: &[Declaration]) -> Vec<T> {
+fn carried_out<T: Declarable>(there: &[T], declared: &[Declaration]) -> Vec<T> {
     let mut rows = there.to_vec();
     for change in changes(there, declared).unwrap() {
         let row = change.upstream().clone();

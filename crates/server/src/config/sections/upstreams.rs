@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     EmailAddress,
-    upstream::{self, Declaration, Declared, consumer},
+    upstream::{self, Connection, Declaration, Declared, consumer},
 };
 
 use crate::config::{Purpose, kinds::Domain, reader::Section};
@@ -56,7 +56,9 @@ fn tenant(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Decla
         seen,
     );
     let connection = if section.is_set("oidc") {
-        section.section("oidc", |section| oidc::read(section, purpose))
+        section
+            .section("oidc", |section| oidc::read(section, purpose))
+            .map(Connection::Oidc)
     } else {
         if enabled {
             unconnected(section, &name);

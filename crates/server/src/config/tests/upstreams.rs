@@ -1,4 +1,4 @@
-use domain::upstream::Declaration;
+use domain::upstream::{Connection, Declaration};
 
 use super::*;
 
@@ -161,7 +161,9 @@ fn a_connection_with_its_secret_by_reference() {
     let loaded = folder
         .load_with(&text, &[("CONTOSO", "hunter2")], Purpose::Serve)
         .unwrap();
-    let connection = loaded.settings.upstreams.tenants[0].connection.clone().unwrap();
+    let Some(Connection::Oidc(connection)) = loaded.settings.upstreams.tenants[0].connection.clone() else {
+        panic!("no connection by OpenID Connect");
+    };
     assert_eq!(connection.issuer, "https://login.contoso.example/a");
     assert_eq!(connection.client_auth.name(), "client_secret_basic");
     assert_eq!(connection.client_auth.secret().unwrap().expose(), "hunter2");

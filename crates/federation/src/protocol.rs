@@ -1,0 +1,73 @@
+//! What can be done with an upstream, whichever protocol it speaks.
+
+use chrono::{DateTime, Utc};
+use domain::upstream::{Arrival, Connection};
+use url::Url;
+
+use crate::{Answer, Departure, UpstreamError, Upstreams};
+
+/// How long all answers of one arrival may take together: shorter than a request of ours may.
+const ARRIVE_WITHIN: std::time::Duration = std::time::Duration::from_secs(15);
+
+/// What an upstream says of itself, for an operator who tests a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Discovered {
+    /// Where people sign in.
+    pub authorization_endpoint: String,
+    /// Where codes are exchanged.
+    pub token_endpoint: Option<String>,
+    /// How many keys it publishes.
+    pub keys: usize,
+    /// What an operator should know, in sentences.
+    pub remarks: Vec<String>,
+}
+
+impl Upstreams {
+    /// The address to send a browser to.
+    pub async fn depart(
+        &self,
+        connection: &Connection,
+        departure: &Departure,
+        now: DateTime<Utc>,
+    ) -> Result<Url, UpstreamError> {
+        match connection {
+            Connection::Oidc(oidc) => self.depart_by_oidc(oidc, departure, now).await,
+        }
+    }
+
+    /// What the upstream says of the person whom the browser's answer is about. The caller has compared `state`, and
+    /// sees to it that it counts once.
+    pub async fn arrive(
+        &self,
+        connection: &Connection,
+        departure: &Departure,
+        answer: Answer,
+        now: DateTime<Utc>,
+    ) -> Result<Arrival, UpstreamError> {
+        let arrival = async {
+            match connection {
+                Connection::Oidc(oidc) => self.arrive_by_oidc(oidc, departure, answer, now).await,
+            }
+        };
+        tokio::time::timeout(ARRIVE_WITHIN, arrival)
+            .await
+            .unwrap_or_else(|_| {
+                let said = "its answers together took too long".to_owned();
+                Err(UpstreamError::Unreachable(said))
+            })
+    }
+
+    /// Whether what it publishes can be fetched now: what a browser brought may have made another endpoint fail.
+    pub async fn answers(&self, connection: &Connection) -> bool {
+        match connection {
+            Connection::Oidc(oidc) => self.discover(&oidc.issuer).await.is_ok(),
+        }
+    }
+
+    /// Asks an upstream what it is, and says what does not fit.
+    pub async fn test(&self, connection: &Connection) -> Result<Discovered, UpstreamError> {
+        match connection {
+            Connection::Oidc(oidc) => self.test_oidc(oidc).await,
+        }
+    }
+}
