@@ -29,10 +29,21 @@ pub struct AuthorizationRequest {
     pub max_age: Option<u32>,
     /// An address to start with, as the app sent it.
     pub login_hint: Option<String>,
+    /// The mail domain of whoever will sign in, where the app knows no more: their tenant's sign-in comes first.
+    pub domain_hint: Option<String>,
+    /// The short name of the tenant or provider where the app would have them sign in.
+    pub idp_hint: Option<String>,
     /// The `sub` of a verified `id_token_hint`: only this guest will do.
     pub hinted_subject: Option<String>,
     /// Languages the guest prefers, BCP 47, best first.
     pub ui_locales: Vec<String>,
+}
+
+impl AuthorizationRequest {
+    /// Whether the app says where people sign in, and does not ask that they choose who to be.
+    pub fn names_upstream(&self) -> bool {
+        (self.domain_hint.is_some() || self.idp_hint.is_some()) && !self.prompt.select_account
+    }
 }
 
 /// How the answer travels (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode §2).

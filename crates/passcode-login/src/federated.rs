@@ -5,6 +5,7 @@
 
 pub(crate) mod arrive;
 mod arrived;
+mod hinted;
 pub(crate) mod leave;
 pub(crate) mod offer;
 mod trip;

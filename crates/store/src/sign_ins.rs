@@ -68,6 +68,10 @@ struct StoredRequest {
     prompt: String,
     max_age: Option<u32>,
     login_hint: Option<String>,
+    #[serde(default)]
+    domain_hint: Option<String>,
+    #[serde(default)]
+    idp_hint: Option<String>,
     hinted_subject: Option<String>,
     ui_locales: Vec<String>,
 }
@@ -84,6 +88,8 @@ impl StoredRequest {
             prompt: request.prompt.to_words(),
             max_age: request.max_age,
             login_hint: request.login_hint.clone(),
+            domain_hint: request.domain_hint.clone(),
+            idp_hint: request.idp_hint.clone(),
             hinted_subject: request.hinted_subject.clone(),
             ui_locales: request.ui_locales.clone(),
         }
@@ -100,6 +106,8 @@ impl StoredRequest {
             prompt: Prompts::parse(&self.prompt)?,
             max_age: self.max_age,
             login_hint: self.login_hint,
+            domain_hint: self.domain_hint,
+            idp_hint: self.idp_hint,
             hinted_subject: self.hinted_subject,
             ui_locales: self.ui_locales,
         })

@@ -74,6 +74,15 @@ impl<C: ConnectionTrait> Db<C> {
         self.to_tenant(row, domains).map(Some)
     }
 
+    /// The tenant to which a domain leads, exactly, when it is enabled.
+    pub async fn tenant_named_by_domain(&self, domain: &str) -> Result<Option<Id<Tenant>>, StoreError> {
+        if !value::is_text(domain) {
+            return Ok(None);
+        }
+        let row = self.one::<Found>(TENANT_OF_DOMAIN, [domain.into()]).await?;
+        Ok(row.map(|row| Id::from_uuid(row.id)))
+    }
+
     /// The enabled tenant whose domain this is, exactly.
     pub(crate) async fn tenant_of_domain(
         &self,

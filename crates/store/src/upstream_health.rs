@@ -31,7 +31,20 @@ impl<C: ConnectionTrait> Db<C> {
             Method::Passcode => None,
         })
     }
+
+    /// Whether nobody is sent to the upstream of a method at the moment.
+    pub async fn is_down(&self, of: Method, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let Some(upstream) = of.upstream() else {
+            return Ok(false);
+        };
+        let row = self.one::<Row>(HEALTH, [upstream.into()]).await?;
+        let health = row.as_ref().map(to_domain).transpose()?;
+        Ok(health.is_some_and(|health| health.is_down(now)))
+    }
 }
+
+const HEALTH: &str =
+    "SELECT upstream, failures, failed_at, down_until FROM upstream_health WHERE upstream = $1";
 
 impl Tx {
     /// Notes that an upstream failed, and says how it stands now.
@@ -44,10 +57,9 @@ impl Tx {
         )
         .await?;
         let lock = self.for_update();
-        let sql = format!(
-            "SELECT upstream, failures, failed_at, down_until FROM upstream_health WHERE upstream = $1{lock}"
-        );
-        let row = self.one::<Row>(&sql, [upstream.into()]).await?;
+        let row = self
+            .one::<Row>(&format!("{HEALTH}{lock}"), [upstream.into()])
+            .await?;
         let before = row
             .as_ref()
             .map(to_domain)

@@ -192,6 +192,8 @@ pub fn request() -> AuthorizationRequest {
         prompt: Prompts::default(),
         max_age: None,
         login_hint: None,
+        domain_hint: None,
+        idp_hint: None,
         hinted_subject: None,
         ui_locales: vec!["de".to_owned(), "en".to_owned()],
     }

@@ -35,6 +35,8 @@ fn world() -> World {
         prompt: Prompts::default(),
         max_age: None,
         login_hint: None,
+        domain_hint: None,
+        idp_hint: None,
         hinted_subject: None,
         ui_locales: vec![],
     };

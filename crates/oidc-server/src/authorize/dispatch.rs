@@ -124,6 +124,10 @@ pub(super) fn page_of(step: Step, sign_in: &SignIn) -> String {
         Step::Move => routes::offer(sign_in.id),
         Step::Consent => routes::consent(sign_in.id),
         Step::Refuse(_) => routes::refused(sign_in.id),
+        // Nothing is shown on the way to an upstream that the app names.
+        Step::Identify if sign_in.email.is_none() && sign_in.request.names_upstream() => {
+            routes::away(sign_in.id)
+        }
         // An address that was given is confirmed first: a GET sends no mail.
         _ if sign_in.email.is_some() && sign_in.challenge.is_none() && !sign_in.email_typed => {
             routes::send(sign_in.id)

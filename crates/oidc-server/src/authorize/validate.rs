@@ -77,9 +77,9 @@ pub(super) fn request(
         challenge: challenge(parameters)?,
         prompt: prompt(parameters)?,
         max_age: max_age(parameters)?,
-        login_hint: parameters
-            .get("login_hint")
-            .map(|hint| hint.chars().take(320).collect()),
+        login_hint: hint(parameters, "login_hint"),
+        domain_hint: hint(parameters, "domain_hint"),
+        idp_hint: hint(parameters, "idp_hint"),
         hinted_subject: hinted_subject(parameters, keys, issuer)?,
         ui_locales: ui_locales(parameters),
     })
@@ -165,6 +165,12 @@ fn prompt(parameters: &Parameters) -> Result<Prompts, OAuthError> {
     Prompts::parse(parameters.get("prompt").unwrap_or_default()).ok_or_else(|| {
         OAuthError::invalid_request("prompt must be none alone, or any of login, consent and select_account")
     })
+}
+
+/// A wish, never an error (Core §3.1.2.1). No address is longer than 320 characters.
+fn hint(parameters: &Parameters, name: &'static str) -> Option<String> {
+    let given = parameters.get(name).filter(|given| !given.is_empty());
+    given.map(|given| given.chars().take(320).collect())
 }
 
 /// Digits. Absurdly many seconds are as good as no limit.

@@ -27,7 +27,7 @@ use web::{
 
 use super::{
     arrived::{Arrived, Outcome},
-    leave,
+    hinted, leave,
     trip::{Bound, Trip},
     trouble::{self, Trouble},
 };
@@ -89,7 +89,7 @@ async fn arrive(
         // Another tab took another address, the upstream was switched off, or somebody made this up.
         return Ok(see_other(&routes::resume(trip.sign_in)));
     };
-    go_on(&visit, upstreams, &upstream, &email, &trip, back.answer).await
+    go_on(&visit, upstreams, &upstream, email, &trip, back.answer).await
 }
 
 /// The upstream of the path and the address of the sign-in, when the answer is to a question of ours about both, and
@@ -98,19 +98,20 @@ async fn bound(
     visit: &Visit,
     trip: &Trip,
     callback: &Callback,
-) -> Result<Option<(Upstream, EmailAddress)>, StoreError> {
+) -> Result<Option<(Upstream, Option<EmailAddress>)>, StoreError> {
     let reader = visit.core.store.reader();
     let upstream = match callback {
         Callback::Tenant(name) => reader.tenant_by_name(name).await?.map(Upstream::from),
         Callback::Provider(name) => reader.provider_by_name(name).await?.map(Upstream::from),
     };
-    let (Some(upstream), Some(email)) = (upstream, visit.current.sign_in.email.clone()) else {
+    let Some(upstream) = upstream else {
         return Ok(None);
     };
+    let email = visit.current.sign_in.email.clone();
     let bound = Bound {
         browser: &visit.current.browser,
         upstream: upstream.method,
-        email: &email,
+        email: email.as_ref(),
     };
     let good = upstream.enabled && visit.now < trip.until && trip.is_bound_to(&bound);
     Ok(good.then_some((upstream, email)))
@@ -120,7 +121,7 @@ async fn go_on(
     visit: &Visit,
     upstreams: &Upstreams,
     upstream: &Upstream,
-    email: &EmailAddress,
+    email: Option<EmailAddress>,
     trip: &Trip,
     answer: Answer,
 ) -> Result<Response, Failure> {
@@ -136,23 +137,31 @@ async fn go_on(
             return Ok(page.into_response());
         }
     }
-    let found = method::look(visit, &visit.core.store.reader(), email).await?;
-    if found.is_down(upstream.method) {
+    if is_down(visit, upstream, email.as_ref()).await? {
         // Whoever came back would wait in vain as well.
-        return trouble::answer(visit, upstream, Trouble::Down).await;
+        return trouble::answer(visit, upstream, email.as_ref(), Trouble::Down).await;
     }
     let departure = leave::departure(visit, upstream, trip)?;
     let arrival = match upstreams.arrive(connection, &departure, answer, visit.now).await {
         Ok(arrival) => arrival,
         Err(error) => {
             let error = judged(upstreams, connection, error).await;
-            return trouble::answer(visit, upstream, Trouble::Upstream(error)).await;
+            return trouble::answer(visit, upstream, email.as_ref(), Trouble::Upstream(error)).await;
         }
+    };
+    let email = match email {
+        Some(email) => email,
+        None => match hinted::adopt(visit, upstream, connection, &arrival).await? {
+            Ok(email) => email,
+            Err(mismatch) => {
+                return trouble::answer(visit, upstream, None, Trouble::Mismatch(mismatch)).await;
+            }
+        },
     };
     let arrived = Arrived {
         visit,
         upstream,
-        email,
+        email: &email,
         trusts_email: connection.trusts_email(),
         trusts_mfa: connection.trusts_mfa(),
         arrival: &arrival,
@@ -170,7 +179,22 @@ async fn go_on(
             Ok(enter(visit, &session, &secret))
         }
         Outcome::Changed => Ok(see_other(&routes::resume(trip.sign_in))),
-        Outcome::Trouble(trouble) => trouble::answer(visit, upstream, trouble).await,
+        Outcome::Trouble(trouble) => trouble::answer(visit, upstream, Some(&email), trouble).await,
+    }
+}
+
+/// Whether nobody who goes there comes back at the moment.
+async fn is_down(
+    visit: &Visit,
+    upstream: &Upstream,
+    email: Option<&EmailAddress>,
+) -> Result<bool, StoreError> {
+    let reader = visit.core.store.reader();
+    match email {
+        Some(email) => Ok(method::look(visit, &reader, email)
+            .await?
+            .is_down(upstream.method)),
+        None => reader.is_down(upstream.method, visit.now).await,
     }
 }
 

@@ -20,7 +20,7 @@ use web::{
 };
 
 use super::{
-    offer,
+    hinted, offer,
     trip::{Bound, Trip},
     trouble::{self, Trouble},
 };
@@ -77,7 +77,9 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
         Err(elsewhere) => return Ok(elsewhere),
     };
     let sign_in = &visit.current.sign_in;
-    let email = sign_in.email.as_ref().map_or("", |email| email.as_str());
+    let Some(email) = &sign_in.email else {
+        return Ok(see_other(&routes::away(sign_in.id)));
+    };
     let page = LeavePage {
         away: routes::away(sign_in.id),
         other_address: routes::identify(sign_in.id),
@@ -85,7 +87,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
             visit.frame(),
             &visit.current.app.name,
             &upstream.display_name,
-            email,
+            email.as_str(),
         )
     };
     Ok(Page::new(page).into_response())
@@ -112,13 +114,11 @@ pub(crate) async fn go(
         Ok(door) => door,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    if down {
-        return trouble::answer(&visit, &upstream, Trouble::Down).await;
-    }
     let sign_in = &visit.current.sign_in;
-    let Some(email) = &sign_in.email else {
-        return Ok(see_other(&routes::identify(sign_in.id)));
-    };
+    let email = sign_in.email.as_ref();
+    if down {
+        return trouble::answer(&visit, &upstream, email, Trouble::Down).await;
+    }
     let bound = Bound {
         browser: &visit.current.browser,
         upstream: upstream.method,
@@ -129,7 +129,7 @@ pub(crate) async fn go(
     departure.prompt_login |= wish.again.is_some();
     match upstreams.depart(&connection, &departure, visit.now).await {
         Ok(url) => Ok(see_other(url.as_str())),
-        Err(error) => trouble::answer(&visit, &upstream, Trouble::Upstream(error)).await,
+        Err(error) => trouble::answer(&visit, &upstream, email, Trouble::Upstream(error)).await,
     }
 }
 
@@ -156,10 +156,10 @@ pub(super) fn departure(visit: &Visit, upstream: &Upstream, trip: &Trip) -> Resu
 }
 
 /// Where somebody leaves to.
-struct Door {
-    upstream: Upstream,
-    connection: Connection,
-    down: bool,
+pub(super) struct Door {
+    pub(super) upstream: Upstream,
+    pub(super) connection: Connection,
+    pub(super) down: bool,
 }
 
 /// The upstream that the address of this sign-in is sent to, or where the browser belongs instead.
@@ -169,7 +169,9 @@ async fn door(visit: &Visit) -> Result<Result<Door, Response>, Failure> {
     }
     let sign_in = &visit.current.sign_in;
     let Some(email) = &sign_in.email else {
-        return Ok(Err(see_other(&routes::identify(sign_in.id))));
+        return Ok(hinted::door(visit)
+            .await?
+            .ok_or_else(|| see_other(&routes::identify(sign_in.id))));
     };
     let found = method::look(visit, &visit.core.store.reader(), email).await?;
     let upstream = match found.upstream.clone() {

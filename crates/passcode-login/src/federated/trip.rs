@@ -23,7 +23,8 @@ pub(super) struct Bound<'a> {
     pub(super) browser: &'a Secret,
     /// Whose answer it is.
     pub(super) upstream: Method,
-    pub(super) email: &'a EmailAddress,
+    /// The address of the sign-in; none where the app named the upstream.
+    pub(super) email: Option<&'a EmailAddress>,
 }
 
 impl Trip {
@@ -89,7 +90,8 @@ fn mac(open: &str, bound: &Bound<'_>) -> Secret {
     // A line break is in none of the parts.
     let upstream = bound.upstream.upstream().unwrap_or_default();
     let kind = bound.upstream.kind();
-    let context = format!("{open}\n{kind}\n{upstream}\n{}", bound.email.key());
+    let email = bound.email.map(EmailAddress::key).unwrap_or_default();
+    let context = format!("{open}\n{kind}\n{upstream}\n{email}");
     bound.browser.derive("federation state", context.as_bytes())
 }
 
@@ -109,7 +111,7 @@ mod tests {
         let bound = Bound {
             browser: &browser,
             upstream,
-            email: &email,
+            email: Some(&email),
         };
         let trip = Trip::begin(samples::id(), &bound, samples::now(), &samples::entropy());
         let text = trip.state().expose().to_owned();
@@ -120,7 +122,7 @@ mod tests {
         );
         assert!(back.is_bound_to(&bound));
         assert!(back.is_bound_to(&Bound {
-            email: &samples::email("ANNA@contoso.test"),
+            email: Some(&samples::email("ANNA@contoso.test")),
             ..bound
         }));
         let (other_browser, other_email) = (samples::secret(), samples::email("bob@contoso.test"));
@@ -137,8 +139,9 @@ mod tests {
                 upstream: Method::PersonalAccount(domain::Id::from_uuid(upstream.upstream().unwrap())),
                 ..bound
             },
+            Bound { email: None, ..bound },
             Bound {
-                email: &other_email,
+                email: Some(&other_email),
                 ..bound
             },
         ] {

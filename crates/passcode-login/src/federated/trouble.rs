@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use domain::{
+    EmailAddress,
     audit::{Action, Actor, AuditEvent},
     method::Method,
     rate::Limit,
@@ -116,6 +117,7 @@ async fn failed(tx: &Tx, upstream: &Upstream, visit: &Visit) -> Result<(), Store
 pub(super) async fn answer(
     visit: &Visit,
     upstream: &Upstream,
+    email: Option<&EmailAddress>,
     trouble: Trouble,
 ) -> Result<Response, Failure> {
     let sign_in = &visit.current.sign_in;
@@ -149,7 +151,7 @@ pub(super) async fn answer(
     }
     tx.commit().await?;
 
-    let email = sign_in.email.as_ref().map_or("", |email| email.as_str());
+    let email = email.map_or("", EmailAddress::as_str);
     let page = TroublePage::new(visit.frame(), &visit.current.app.name, upstream, email, &trouble);
     let page = TroublePage {
         csrf: visit.current.csrf_token(),
@@ -196,6 +198,8 @@ impl TroublePage {
                 (t.down_heading, t.down_lead, t.down_advice)
             }
             Trouble::Upstream(UpstreamError::Refused(_)) => (t.refused_heading, t.refused_lead, t.ask),
+            // No address was typed, and none came back that could be named.
+            Trouble::Mismatch(_) if email.is_empty() => (t.invalid_heading, t.invalid_lead, t.invalid_advice),
             Trouble::Upstream(UpstreamError::Misconfigured(_) | UpstreamError::Invalid(_))
             | Trouble::Mismatch(Mismatch::NoAddress) => (t.invalid_heading, t.invalid_lead, t.invalid_advice),
             Trouble::Mismatch(Mismatch::SomebodyElse) => (

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod answers;
+mod hints;
 mod moves;
 mod outages;
 mod tokens;

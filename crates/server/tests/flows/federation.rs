@@ -83,6 +83,29 @@ async fn a_new_guest_comes_by_the_partner_and_returns_silently() {
 }
 
 #[tokio::test]
+async fn an_app_that_names_the_domain_shows_no_page_of_ours() {
+    for world in strict().await {
+        let rp = world.app("notes").await;
+        let upstream = federate(&world).await;
+        world.invite(ANNA, "notes").await;
+        let mut anna = browser();
+        let app: Url = rp
+            .authorize(&[("domain_hint", Some("contoso.test"))])
+            .parse()
+            .unwrap();
+        let dispatched = anna.once(&app, None).await.unwrap();
+        let way = app
+            .join(dispatched.headers["location"].to_str().unwrap())
+            .unwrap();
+        let page = through(&mut anna, &upstream, &way).await;
+        let answer = answered_at(&page, &rp.redirect_uri);
+        let tokens = rp.exchange(&param(&answer, "code").unwrap()).await;
+        let id = claims(tokens.body["id_token"].as_str().unwrap());
+        assert_eq!(id["amr"], json!(["fed"]));
+    }
+}
+
+#[tokio::test]
 async fn who_must_move_cannot_go_on_with_the_session_of_a_code() {
     for world in strict().await {
         let rp = world.app("notes").await;

@@ -212,10 +212,15 @@ fn preferences_are_bounded() {
     let request = check(&[
         ("ui_locales", Some(&many)),
         ("login_hint", Some(&"a".repeat(5_000))),
+        ("domain_hint", Some("contoso.test")),
+        ("idp_hint", Some("")),
     ])
     .unwrap();
     assert_eq!(request.ui_locales.len(), 10);
-    assert_eq!(request.login_hint.unwrap().len(), 320);
+    assert_eq!(request.login_hint.as_ref().unwrap().len(), 320);
+    assert_eq!(request.domain_hint.as_deref(), Some("contoso.test"));
+    assert_eq!(request.idp_hint, None);
+    assert!(request.names_upstream());
 }
 
 proptest! {
