@@ -14,7 +14,9 @@ use crate::{EmailAddress, Id, method::Method};
 pub use arrival::{Account, Arrival, Link, Linked, Mismatch, link};
 pub use breaker::{Health, failed};
 pub use claimable::{NotClaimable, claimable};
-pub use connection::{ClaimNames, ClientAuthentication, Connection, OidcConnection};
+pub use connection::{
+    AssertionAudience, ClaimNames, ClientAuthentication, ClientKey, Connection, OidcConnection,
+};
 pub use declared::{Change, Declarable, Declaration, Declared, NameTaken, plan};
 
 /// A guest's home organisation that runs its own identity provider.

@@ -1,5 +1,6 @@
 //! The authorization code flow with PKCE (OpenID Connect Core §3.1), from the other side.
 
+mod assertion;
 mod claims;
 mod verify;
 
@@ -13,6 +14,7 @@ use openidconnect::{
 };
 use url::Url;
 
+pub use self::assertion::check_client_key;
 use self::verify::{ALGORITHMS, Unverified, verified};
 use crate::{Answer, Departure, Discovered, UpstreamError, Upstreams, error::tame, metadata::Metadata};
 
@@ -87,7 +89,7 @@ impl Upstreams {
             .code
             .ok_or_else(|| invalid("neither a code nor an error"))?;
         let tokens = self
-            .exchange(&metadata, connection, departure, code.expose())
+            .exchange(&metadata, connection, departure, code.expose(), now)
             .await?;
         self.verify(&metadata, connection, departure, &tokens, now)
             .await?;
@@ -150,12 +152,21 @@ impl Upstreams {
         connection: &OidcConnection,
         departure: &Departure,
         code: &str,
+        now: DateTime<Utc>,
     ) -> Result<CoreTokenResponse, UpstreamError> {
         let client = client(metadata, connection, departure);
-        let request = client
+        let mut request = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .map_err(|_| UpstreamError::Misconfigured("it has no token endpoint".into()))?
             .set_pkce_verifier(PkceCodeVerifier::new(departure.verifier.expose().to_owned()));
+        if let ClientAuthentication::PrivateKeyJwt(key) = &connection.client_auth {
+            // A code is exchanged once, so this is said once.
+            let jti = departure.state.derive("client assertion", b"");
+            let assertion = assertion::assertion(key, &connection.client_id, metadata, &jti, now)?;
+            request = request
+                .add_extra_param("client_assertion_type", assertion::KIND)
+                .add_extra_param("client_assertion", assertion.expose().to_owned());
+        }
         request
             .request_async(&self.http)
             .await
@@ -235,7 +246,10 @@ type Client = CoreClient<
 >;
 
 fn client(metadata: &Metadata, connection: &OidcConnection, departure: &Departure) -> Client {
-    let secret = connection.client_auth.secret();
+    let secret = match &connection.client_auth {
+        ClientAuthentication::SecretBasic(secret) | ClientAuthentication::SecretPost(secret) => Some(secret),
+        ClientAuthentication::PrivateKeyJwt(_) | ClientAuthentication::None => None,
+    };
     CoreClient::from_provider_metadata(
         metadata.clone(),
         ClientId::new(connection.client_id.clone()),
@@ -243,7 +257,9 @@ fn client(metadata: &Metadata, connection: &OidcConnection, departure: &Departur
     )
     .set_auth_type(match connection.client_auth {
         ClientAuthentication::SecretBasic(_) => AuthType::BasicAuth,
-        ClientAuthentication::SecretPost(_) | ClientAuthentication::None => AuthType::RequestBody,
+        ClientAuthentication::SecretPost(_)
+        | ClientAuthentication::PrivateKeyJwt(_)
+        | ClientAuthentication::None => AuthType::RequestBody,
     })
     .set_redirect_uri(RedirectUrl::from_url(departure.redirect_uri.clone()))
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     Secret,
-    upstream::{ClaimNames, ClientAuthentication, Connection, OidcConnection},
+    upstream::{AssertionAudience, ClaimNames, ClientAuthentication, ClientKey, Connection, OidcConnection},
 };
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
@@ -37,12 +37,21 @@ struct KeptOidc {
     issuer: String,
     client_id: String,
     client_auth: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client_key: Option<KeptKey>,
     scopes: Vec<String>,
     subject_claims: Vec<String>,
     email_claim: String,
     name_claim: String,
     trusts_email: bool,
     trusts_mfa: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptKey {
+    key_id: Option<String>,
+    certificate_sha256: Option<String>,
+    audience: String,
 }
 
 impl<C: ConnectionTrait> Db<C> {
@@ -106,6 +115,7 @@ impl KeptOidc {
             issuer: connection.issuer.clone(),
             client_id: connection.client_id.clone(),
             client_auth: connection.client_auth.name().to_owned(),
+            client_key: KeptKey::of(&connection.client_auth),
             scopes: connection.scopes.clone(),
             subject_claims: connection.claims.subject.clone(),
             email_claim: connection.claims.email.clone(),
@@ -116,10 +126,14 @@ impl KeptOidc {
     }
 
     fn into_domain(self, place: &Place, secret: Option<Secret>) -> Result<OidcConnection, StoreError> {
+        let client_auth = match (self.client_key, secret) {
+            (Some(kept), Some(pem)) => kept.with(pem),
+            (_, secret) => ClientAuthentication::of(&self.client_auth, secret),
+        };
         Ok(OidcConnection {
             issuer: self.issuer,
             client_id: self.client_id,
-            client_auth: place.require(SETTINGS, ClientAuthentication::of(&self.client_auth, secret))?,
+            client_auth: place.require(SETTINGS, client_auth)?,
             scopes: self.scopes,
             claims: ClaimNames {
                 subject: self.subject_claims,
@@ -129,5 +143,27 @@ impl KeptOidc {
             trusts_email: self.trusts_email,
             trusts_mfa: self.trusts_mfa,
         })
+    }
+}
+
+impl KeptKey {
+    fn of(client_auth: &ClientAuthentication) -> Option<Self> {
+        match client_auth {
+            ClientAuthentication::PrivateKeyJwt(key) => Some(Self {
+                key_id: key.key_id.clone(),
+                certificate_sha256: key.certificate_sha256.clone(),
+                audience: key.audience.name().to_owned(),
+            }),
+            _ => None,
+        }
+    }
+
+    fn with(self, pem: Secret) -> Option<ClientAuthentication> {
+        Some(ClientAuthentication::PrivateKeyJwt(ClientKey {
+            pem,
+            key_id: self.key_id,
+            certificate_sha256: self.certificate_sha256,
+            audience: AssertionAudience::called(&self.audience)?,
+        }))
     }
 }

@@ -66,6 +66,8 @@ pub enum ClientAuthentication {
     SecretBasic(Secret),
     /// The secret in the body.
     SecretPost(Secret),
+    /// A JWT signed with a key of ours (RFC 7523 §2.2).
+    PrivateKeyJwt(ClientKey),
     /// Not at all: a public client, with PKCE alone.
     None,
 }
@@ -76,11 +78,13 @@ impl ClientAuthentication {
         match self {
             Self::SecretBasic(_) => "client_secret_basic",
             Self::SecretPost(_) => "client_secret_post",
+            Self::PrivateKeyJwt(_) => "private_key_jwt",
             Self::None => "none",
         }
     }
 
-    /// The method of that name, with its secret. `None` when the name is unknown, or one is missing or surplus.
+    /// The method of that name that takes a client secret, or nothing at all. `None` when the name is another, or
+    /// the secret is missing or surplus.
     pub fn of(name: &str, secret: Option<Secret>) -> Option<Self> {
         match (name, secret) {
             ("client_secret_basic", Some(secret)) => Some(Self::SecretBasic(secret)),
@@ -90,12 +94,55 @@ impl ClientAuthentication {
         }
     }
 
-    /// The secret.
+    /// What must be kept sealed: the client secret, or the private key.
     pub fn secret(&self) -> Option<&Secret> {
         match self {
             Self::SecretBasic(secret) | Self::SecretPost(secret) => Some(secret),
+            Self::PrivateKeyJwt(key) => Some(&key.pem),
             Self::None => None,
         }
+    }
+}
+
+/// The key by which Vestibule proves itself, and how its assertions are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientKey {
+    /// The private key: PKCS#8 in PEM.
+    pub pem: Secret,
+    /// What the upstream calls it: the header `kid`.
+    pub key_id: Option<String>,
+    /// The SHA-256 of its certificate, base64url: the header `x5t#S256`, by which Microsoft Entra ID finds it.
+    pub certificate_sha256: Option<String>,
+    /// Whom its assertions are for.
+    pub audience: AssertionAudience,
+}
+
+/// The `aud` claim of a client assertion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssertionAudience {
+    /// The issuer alone: no other server can be handed it (draft-ietf-oauth-rfc7523bis).
+    Issuer,
+    /// The token endpoint's address, for upstreams that know no other.
+    TokenEndpoint,
+}
+
+impl AssertionAudience {
+    /// All of them, by the names of the setting.
+    pub const ALL: [(&str, Self); 2] = [("issuer", Self::Issuer), ("token-endpoint", Self::TokenEndpoint)];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Issuer => "issuer",
+            Self::TokenEndpoint => "token-endpoint",
+        }
+    }
+
+    /// The one of that name.
+    pub fn called(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find_map(|(known, audience)| (known == name).then_some(audience))
     }
 }
 

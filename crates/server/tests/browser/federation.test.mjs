@@ -9,9 +9,9 @@ import { authorizeUrl, button, emailField } from "./steps.mjs";
 
 const providers = new Map();
 const settings = async (vestibule) => {
-  const basic = vestibule.database === "sqlite";
+  const sqlite = vestibule.database === "sqlite";
   const provider = await startProvider(`${vestibule.issuer}/federation/contoso/callback`, {
-    token_endpoint_auth_method: basic ? "client_secret_basic" : "client_secret_post",
+    token_endpoint_auth_method: sqlite ? "private_key_jwt" : "client_secret_post",
   });
   providers.set(vestibule, provider);
   return provider.settings;

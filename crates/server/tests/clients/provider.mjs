@@ -1,5 +1,6 @@
 // npm's oidc-provider, an OpenID provider that we did not write, as the identity provider of a partner.
 
+import crypto from "node:crypto";
 import http from "node:http";
 import { freePort, load } from "./harness.mjs";
 
@@ -7,8 +8,9 @@ import { freePort, load } from "./harness.mjs";
 export async function startProvider(redirectUri, options = {}) {
   const { Provider } = await load("oidc-provider");
   const issuer = `http://localhost:${await freePort()}`;
+  const proof = options.token_endpoint_auth_method === "private_key_jwt" ? withKey() : withSecret();
   const provider = new Provider(issuer, {
-    clients: [{ client_id: "acme", client_secret: "hunter2-hunter2-hunter2", redirect_uris: [redirectUri], ...options }],
+    clients: [{ client_id: "acme", redirect_uris: [redirectUri], ...proof.client, ...options }],
     // One account has one name for ever, whatever its address is.
     findAccount: (_, id) => ({
       accountId: id,
@@ -38,12 +40,28 @@ domains = ["contoso.test"]
 [tenant.oidc]
 issuer = "${issuer}"
 client_id = "acme"
-client_secret = "hunter2-hunter2-hunter2"
 client_auth = "${options.token_endpoint_auth_method ?? "client_secret_basic"}"
+${proof.settings}
 `,
     close: () => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(resolve));
     },
+  };
+}
+
+const withSecret = () => ({
+  client: { client_secret: "hunter2-hunter2-hunter2" },
+  settings: 'client_secret = "hunter2-hunter2-hunter2"',
+});
+
+/** A key whose public half the provider knows, and no secret at all. */
+function withKey() {
+  const { privateKey, publicKey } = crypto.generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const jwk = { ...publicKey.export({ format: "jwk" }), kid: "acme-1", alg: "RS256", use: "sig" };
+  const pem = privateKey.export({ type: "pkcs8", format: "pem" });
+  return {
+    client: { jwks: { keys: [jwk] }, token_endpoint_auth_signing_alg: "RS256" },
+    settings: `client_key = """${pem}"""\nclient_key_id = "acme-1"`,
   };
 }

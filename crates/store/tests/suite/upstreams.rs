@@ -2,8 +2,12 @@
 
 use chrono::TimeDelta;
 use domain::{
+    Secret,
     method::Method,
-    upstream::{Account, ClientAuthentication, Connection, OidcConnection, Provider, Tenant},
+    upstream::{
+        Account, AssertionAudience, ClientAuthentication, ClientKey, Connection, OidcConnection, Provider,
+        Tenant,
+    },
 };
 use method_resolution::{CodesWhenFederationFails, Policy};
 use test_support::{databases, samples};
@@ -110,7 +114,15 @@ async fn what_is_saved_lets_go_of_what_it_had() {
         let other = Provider {
             domains: vec!["q.test".into()],
             addresses: vec![samples::email("bob@a.test")],
-            connection: Some(samples::connection("https://accounts.q.test")),
+            connection: Some(Connection::Oidc(OidcConnection {
+                client_auth: ClientAuthentication::PrivateKeyJwt(ClientKey {
+                    pem: Secret::presented("-----BEGIN PRIVATE KEY-----"),
+                    key_id: Some("2026".into()),
+                    certificate_sha256: None,
+                    audience: AssertionAudience::TokenEndpoint,
+                }),
+                ..samples::oidc_connection("https://accounts.q.test")
+            })),
             ..p
         };
         tx.save_provider(&other).await.unwrap();

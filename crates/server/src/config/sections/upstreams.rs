@@ -1,5 +1,6 @@
 //! `[[tenant]]` and `[[provider]]`: the identity providers of others, and which addresses lead to them.
 
+mod client_auth;
 mod oidc;
 
 use std::collections::BTreeMap;

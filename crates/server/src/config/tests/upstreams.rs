@@ -1,4 +1,4 @@
-use domain::upstream::{Connection, Declaration};
+use domain::upstream::{AssertionAudience, ClientAuthentication, Connection, Declaration};
 
 use super::*;
 
@@ -179,6 +179,45 @@ fn a_connection_with_its_secret_by_reference() {
 }
 
 #[test]
+fn a_connection_with_a_key() {
+    let key = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIBZUPZ2yZbe39P7+ijeLuhbdDR7v0pNr8WrTJL1S/A4m\n\
+               -----END PRIVATE KEY-----\n";
+    let certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let text = format!(
+        "{GOOD}\n{CONTOSO}issuer = \"https://login.contoso.example\"\nclient_id = \"acme\"\nclient_key = \"env:KEY\"\n\
+         client_key_id = \"2026\"\nclient_certificate = \"env:CERTIFICATE\"\nassertion_audience = \"token-endpoint\"\n"
+    );
+    let environment = [("KEY", key), ("CERTIFICATE", certificate)];
+    let folder = Folder::new();
+    let loaded = folder.load_with(&text, &environment, Purpose::Serve).unwrap();
+    let Some(Connection::Oidc(connection)) = loaded.settings.upstreams.tenants[0].connection.clone() else {
+        panic!("no connection by OpenID Connect");
+    };
+    let ClientAuthentication::PrivateKeyJwt(read) = &connection.client_auth else {
+        panic!("{:?}", connection.client_auth);
+    };
+    assert_eq!(read.pem.expose(), key);
+    assert_eq!(read.key_id.as_deref(), Some("2026"));
+    assert_eq!(read.audience, AssertionAudience::TokenEndpoint);
+    // printf '\0\0\0' | openssl dgst -sha256 -binary | basenc --base64url
+    let digest = "cJ6AyISHokEeHuTfufIqhhSS0gxHZRUMDHlKvXD4FHw";
+    assert_eq!(read.certificate_sha256.as_deref(), Some(digest));
+    assert!(!format!("{loaded:?}").contains("BZUPZ2y"));
+    for (more, said) in [
+        ("client_secret = \"x\"", "and there is a `client_key`"),
+        ("client_auth = \"none\"", "and there is a `client_key`"),
+        (
+            "client_auth = \"private_key_jwt\"\nclient_secret = \"x\"",
+            "and there is a `client_secret`",
+        ),
+    ] {
+        let refused = folder.load_with(&format!("{text}{more}\n"), &environment, Purpose::Serve);
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains(said), "{more}: {refused}");
+    }
+}
+
+#[test]
 fn what_is_wrong_with_a_connection() {
     const ID: &str = "client_id = \"acme\"\n";
     for (text, said) in [
@@ -208,6 +247,14 @@ fn what_is_wrong_with_a_connection() {
         (
             format!("{ID}issuer = \"https://a.example\"\nclient_secret = \"env:NOWHERE\""),
             "NOWHERE",
+        ),
+        (
+            format!("{ID}issuer = \"https://a.example\"\nclient_auth = \"private_key_jwt\""),
+            "needs a `client_key`",
+        ),
+        (
+            format!("{ID}issuer = \"https://a.example\"\nclient_key = \"hunter2\""),
+            "`tenant[0].oidc.client_key` is no private key in PEM",
         ),
         (
             format!("{ID}issuer = \"https://a.example\"\nsubject_claims = []"),

@@ -1,17 +1,15 @@
 //! `[tenant.oidc]`: Vestibule as the relying party of a tenant's OpenID Connect provider.
 
-use domain::{
-    Secret,
-    upstream::{ClaimNames, ClientAuthentication, OidcConnection},
-};
+use domain::upstream::{ClaimNames, OidcConnection};
 use url::Url;
 
+use super::client_auth;
 use crate::config::{Purpose, reader::Section, sections::public_url::is_loopback};
 
 pub(super) fn read(section: &mut Section<'_>, purpose: Purpose) -> Option<OidcConnection> {
     let issuer = issuer(section, purpose);
     let client_id: Option<String> = section.required("client_id", "write what Vestibule is called there");
-    let client_auth = client_auth(section);
+    let client_auth = client_auth::read(section);
     let usual = ClaimNames::default();
     let scopes = ["openid", "email", "profile"].map(str::to_owned).to_vec();
     let scopes = section.get("scopes", scopes);
@@ -78,35 +76,4 @@ fn issuer(section: &mut Section<'_>, purpose: Purpose) -> Option<String> {
         return Some(written);
     }
     None
-}
-
-fn client_auth(section: &mut Section<'_>) -> Option<ClientAuthentication> {
-    let given = section.is_set("client_secret");
-    let secret = section.secret("client_secret");
-    section.show("client_secret", given.then(|| "(secret)".to_owned()));
-    let names = ["client_secret_basic", "client_secret_post", "none"].map(|name| (name, name));
-    let usual = if given { "client_secret_basic" } else { "none" };
-    let method = section.word("client_auth", &names, usual);
-    if given && secret.is_none() {
-        // That was refused already.
-        return None;
-    }
-    let secret = secret.map(|secret| Secret::presented(secret.expose()));
-    let has_secret = secret.is_some();
-    let read = ClientAuthentication::of(method, secret);
-    if read.is_none() {
-        let (what, help) = if has_secret {
-            (
-                "is \"none\", and there is a `client_secret`",
-                "remove one of the two",
-            )
-        } else {
-            (
-                "needs a `client_secret`",
-                "write it, as in client_secret = \"env:CONTOSO_SECRET\"",
-            )
-        };
-        section.refuse("client_auth", what, help);
-    }
-    read
 }

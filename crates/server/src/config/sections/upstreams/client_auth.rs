@@ -1,0 +1,120 @@
+//! How Vestibule proves itself to an upstream: a client secret, a key, or not at all.
+
+use data_encoding::{BASE64, BASE64URL_NOPAD};
+use domain::{
+    Secret,
+    upstream::{AssertionAudience, ClientAuthentication, ClientKey},
+};
+use sha2::{Digest as _, Sha256};
+
+use crate::config::{reader::Section, secret::SecretText};
+
+const METHODS: [&str; 4] = [
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+    "none",
+];
+
+pub(super) fn read(section: &mut Section<'_>) -> Option<ClientAuthentication> {
+    let (has_secret, secret) = secret(section, "client_secret");
+    let (has_key, key) = secret_key(section);
+    let usual = match (has_secret, has_key) {
+        (true, _) => "client_secret_basic",
+        (false, true) => "private_key_jwt",
+        (false, false) => "none",
+    };
+    let method = section.word("client_auth", &METHODS.map(|name| (name, name)), usual);
+    if (has_secret && secret.is_none()) || (has_key && key.is_none()) {
+        // That was refused already.
+        return None;
+    }
+    let read = match (method, secret, key) {
+        ("private_key_jwt", None, Some(key)) => Some(ClientAuthentication::PrivateKeyJwt(key)),
+        (name, secret, None) => {
+            let secret = secret.map(|secret| Secret::presented(secret.expose()));
+            ClientAuthentication::of(name, secret)
+        }
+        _ => None,
+    };
+    if read.is_none() {
+        let (what, help) = wrong(method, has_secret, has_key);
+        section.refuse("client_auth", what, help);
+    }
+    read
+}
+
+/// What does not go together.
+fn wrong(method: &str, has_secret: bool, has_key: bool) -> (String, &'static str) {
+    let surplus = match method {
+        "none" if has_secret => Some("client_secret"),
+        "private_key_jwt" if has_secret => Some("client_secret"),
+        _ if has_key && method != "private_key_jwt" => Some("client_key"),
+        _ => None,
+    };
+    match (surplus, method) {
+        (Some(surplus), _) => (
+            format!("is \"{method}\", and there is a `{surplus}`"),
+            "remove one of the two",
+        ),
+        (None, "private_key_jwt") => (
+            "needs a `client_key`".to_owned(),
+            "write it, as in client_key = \"file:/etc/vestibule/contoso.pem\"",
+        ),
+        (None, _) => (
+            "needs a `client_secret`".to_owned(),
+            "write it, as in client_secret = \"env:CONTOSO_SECRET\"",
+        ),
+    }
+}
+
+/// Whether one is written there, and which, unless it was refused.
+fn secret(section: &mut Section<'_>, key: &'static str) -> (bool, Option<SecretText>) {
+    let given = section.is_set(key);
+    let secret = section.secret(key);
+    section.show(key, given.then(|| "(secret)".to_owned()));
+    (given, secret)
+}
+
+fn secret_key(section: &mut Section<'_>) -> (bool, Option<ClientKey>) {
+    let (given, text) = secret(section, "client_key");
+    let key_id = section.maybe("client_key_id");
+    let certificate = section.secret("client_certificate");
+    let audience = section.word("assertion_audience", &AssertionAudience::ALL, "issuer");
+    let Some(text) = text else {
+        return (given, None);
+    };
+    let pem = Secret::presented(text.expose());
+    if let Err(what) = federation::check_client_key(&pem) {
+        let help = "make one, as in openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256";
+        section.refuse("client_key", what, help);
+        return (given, None);
+    }
+    let certificate_sha256 = certificate.and_then(|certificate| {
+        let digest = thumbprint(certificate.expose());
+        if digest.is_none() {
+            section.refuse(
+                "client_certificate",
+                "is no certificate in PEM",
+                "name the file that begins with -----BEGIN CERTIFICATE-----",
+            );
+        }
+        digest
+    });
+    let key = ClientKey {
+        pem,
+        key_id,
+        certificate_sha256,
+        audience,
+    };
+    (given, Some(key))
+}
+
+/// The SHA-256 of a certificate, as the header `x5t#S256` has it (RFC 7515 §4.1.8).
+fn thumbprint(pem: &str) -> Option<String> {
+    let (_, rest) = pem.split_once("-----BEGIN CERTIFICATE-----")?;
+    let (body, _) = rest.split_once("-----END CERTIFICATE-----")?;
+    let body: String = body.split_whitespace().collect();
+    let der = BASE64.decode(body.as_bytes()).ok()?;
+    Some(BASE64URL_NOPAD.encode(&Sha256::digest(&der)))
+}
