@@ -27,6 +27,7 @@ mod m0016_moves;
 mod m0017_upstream_health;
 mod m0018_upstream_mfa;
 mod m0023_connections;
+mod m0025_upstream_sessions;
 
 /// The names of all steps, oldest first.
 pub fn names() -> Vec<String> {
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_upstream_health::Step),
             Box::new(m0018_upstream_mfa::Step),
             Box::new(m0023_connections::Step),
+            Box::new(m0025_upstream_sessions::Step),
         ]
     }
 }

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 use url::Url;
 
 pub use error::UpstreamError;
-pub use oidc::check_client_key;
+pub use oidc::{LoggedOut, check_client_key};
 pub use protocol::Discovered;
 
 /// The connections to all upstreams: what their discovery said is kept here.

@@ -2,6 +2,7 @@
 
 mod assertion;
 mod claims;
+mod logout_token;
 mod verify;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,8 +15,8 @@ use openidconnect::{
 };
 use url::Url;
 
-pub use self::assertion::check_client_key;
 use self::verify::{ALGORITHMS, Unverified, verified};
+pub use self::{assertion::check_client_key, logout_token::LoggedOut};
 use crate::{Answer, Departure, Discovered, UpstreamError, Upstreams, error::tame, metadata::Metadata};
 
 /// How far an upstream's clock may be off.

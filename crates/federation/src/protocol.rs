@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::upstream::{Arrival, Connection};
 use url::Url;
 
-use crate::{Answer, Departure, UpstreamError, Upstreams};
+use crate::{Answer, Departure, LoggedOut, UpstreamError, Upstreams};
 
 /// How long all answers of one arrival may take together: shorter than a request of ours may.
 const ARRIVE_WITHIN: std::time::Duration = std::time::Duration::from_secs(15);
@@ -55,6 +55,18 @@ impl Upstreams {
                 let said = "its answers together took too long".to_owned();
                 Err(UpstreamError::Unreachable(said))
             })
+    }
+
+    /// What the upstream says has ended, by a logout token that it sent.
+    pub async fn logged_out(
+        &self,
+        connection: &Connection,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<LoggedOut, UpstreamError> {
+        match connection {
+            Connection::Oidc(oidc) => self.logged_out_by_oidc(oidc, token, now).await,
+        }
     }
 
     /// Whether what it publishes can be fetched now: what a browser brought may have made another endpoint fail.

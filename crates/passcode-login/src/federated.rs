@@ -7,6 +7,7 @@ pub(crate) mod arrive;
 mod arrived;
 mod hinted;
 pub(crate) mod leave;
+pub(crate) mod logout;
 pub(crate) mod offer;
 mod trip;
 pub(crate) mod trouble;

@@ -4,7 +4,10 @@
 //! Rules of this crate: a GET changes nothing; a POST writes in one transaction and ends in a 303, to its own page
 //! where something was wrong (`again`); what a stranger sees and what a guest sees is the same until the mailbox is proven.
 
-use axum::{Extension, Router, routing::get};
+use axum::{
+    Extension, Router,
+    routing::{get, post},
+};
 use federation::Upstreams;
 use tower_http::compression::CompressionLayer;
 use web::{Core, routes};
@@ -49,6 +52,11 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
         .route(routes::LEAVE, get(federated::leave::show))
         .route(routes::AWAY, get(federated::leave::go))
         .route(routes::FEDERATION_CALLBACK, get(federated::arrive::from_tenant))
+        .route(routes::FEDERATION_LOGOUT, post(federated::logout::by_tenant))
+        .route(
+            routes::PERSONAL_ACCOUNT_LOGOUT,
+            post(federated::logout::by_provider),
+        )
         .route(
             routes::PERSONAL_ACCOUNT_CALLBACK,
             get(federated::arrive::from_provider),

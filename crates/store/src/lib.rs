@@ -48,5 +48,5 @@ pub use guests::GuestFilter;
 pub use invitations::{InvitationFilter, invitation_token};
 pub use keys::StoredKey;
 pub use outbox::{MailKind, MailState, OutboxMail};
-pub use sessions::SeenAs;
+pub use sessions::{SeenAs, UpstreamSessions};
 pub use store::{Store, StoreSettings, Synchronous};

@@ -60,6 +60,20 @@ pub(crate) const END: &str = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AN
 pub(crate) const END_OF_GUEST: &str =
     "UPDATE sessions SET ended_at = $2 WHERE guest = $1 AND ended_at IS NULL RETURNING id";
 
+pub(crate) const END_CALLED: &str = "UPDATE sessions SET ended_at = $3 \
+     WHERE method_upstream = $1 AND upstream_sid = $2 AND ended_at IS NULL RETURNING id, guest";
+pub(crate) const END_OF_GUEST_AT: &str = "UPDATE sessions SET ended_at = $3 \
+     WHERE method_upstream = $1 AND guest = $2 AND ended_at IS NULL RETURNING id, guest";
+
+/// Which sessions an upstream ends.
+#[derive(Clone, Copy, Debug)]
+pub enum UpstreamSessions<'a> {
+    /// Those that it calls so.
+    Called(&'a str),
+    /// All of a guest's that began there.
+    Of(Id<Guest>),
+}
+
 /// Hot: asked by nearly every page. Who signs in and whether they still may, in one round trip.
 pub(crate) static BY_TOKEN: LazyLock<String> = LazyLock::new(|| {
     format!(
@@ -144,6 +158,40 @@ impl Tx {
         )
         .await?;
         Ok(())
+    }
+
+    /// Notes what the upstream of a session calls it.
+    pub async fn name_upstream_session(&self, session: Id<Session>, sid: &str) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE sessions SET upstream_sid = $2 WHERE id = $1",
+            [value::id(session), sid.into()],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Ends the sessions that an upstream calls so, or those of a guest that began there; says which, and whose.
+    pub async fn end_upstream_sessions(
+        &self,
+        upstream: Uuid,
+        which: UpstreamSessions<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(Id<Session>, Id<Guest>)>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Ended {
+            id: Uuid,
+            guest: Uuid,
+        }
+        let (sql, which) = match which {
+            UpstreamSessions::Called(sid) => (END_CALLED, sid.into()),
+            UpstreamSessions::Of(guest) => (END_OF_GUEST_AT, value::id(guest)),
+        };
+        let values = [upstream.into(), which, value::at(now)];
+        let ended = self.all::<Ended>(sql, values).await?;
+        Ok(ended
+            .into_iter()
+            .map(|row| (Id::from_uuid(row.id), Id::from_uuid(row.guest)))
+            .collect())
     }
 
     /// Ends a session; says whether it had not ended before.

@@ -215,11 +215,29 @@ impl TestUpstream {
         lay_over(&mut claims, &behaviour.claims);
         let mut header = json!({ "alg": "EdDSA", "kid": behaviour.key.kid() });
         lay_over(&mut header, &behaviour.header);
-        let encode = |value: &Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
-        let message = format!("{}.{}", encode(&header), encode(&claims));
-        let signature = behaviour.key.sign(message.as_bytes());
-        (behaviour.forge)(format!("{message}.{}", BASE64URL_NOPAD.encode(&signature)))
+        (behaviour.forge)(signed(behaviour.key, &header, &claims))
     }
+
+    /// A logout token as it should be (Back-Channel Logout §2.4), with these claims laid over, signed with its key.
+    pub fn logout_token(&self, over: &Value) -> String {
+        let now = self.now().timestamp();
+        let mut claims = json!({
+            "iss": self.issuer, "aud": CLIENT_ID, "sub": "anna-7", "iat": now, "exp": now + 120, "jti": "once",
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        lay_over(&mut claims, over);
+        let key = self.shared().behaviour.key;
+        let header = json!({ "alg": "EdDSA", "kid": key.kid(), "typ": "logout+jwt" });
+        signed(key, &header, &claims)
+    }
+}
+
+/// A compact JWS (RFC 7515 §3.1).
+fn signed(key: Key, header: &Value, claims: &Value) -> String {
+    let encode = |value: &Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
+    let message = format!("{}.{}", encode(header), encode(claims));
+    let signature = key.sign(message.as_bytes());
+    format!("{message}.{}", BASE64URL_NOPAD.encode(&signature))
 }
 
 fn http_status(status: u16) -> Response {

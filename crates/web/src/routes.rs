@@ -53,8 +53,12 @@ fixed! {
     AWAY = "/signin/{sign_in}/away";
     /// The way back: the redirect URI of one tenant.
     FEDERATION_CALLBACK = "/federation/{name}/callback";
-    /// The same of one provider of personal accounts.
+    /// Where a tenant says that somebody has signed out there (Back-Channel Logout §2.2).
+    FEDERATION_LOGOUT = "/federation/{name}/backchannel-logout";
+    /// The redirect URI of one provider of personal accounts.
     PERSONAL_ACCOUNT_CALLBACK = "/personal-account/{name}/callback";
+    /// Where a provider says that somebody has signed out there.
+    PERSONAL_ACCOUNT_LOGOUT = "/personal-account/{name}/backchannel-logout";
     /// An invitation's page.
     INVITATION = "/invitation/{token}";
     /// Static files, by hashed name.
@@ -132,6 +136,11 @@ pub fn away(sign_in: Id<SignIn>) -> String {
 /// The redirect URI's path of the tenant of that name.
 pub fn federation_callback(tenant: &str) -> String {
     FEDERATION_CALLBACK.replace("{name}", tenant)
+}
+
+/// The path at which the tenant of that name says that somebody has signed out there.
+pub fn federation_logout(tenant: &str) -> String {
+    FEDERATION_LOGOUT.replace("{name}", tenant)
 }
 
 /// The redirect URI's path of the provider of personal accounts of that name.

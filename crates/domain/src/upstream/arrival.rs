@@ -21,6 +21,8 @@ pub struct Arrival {
     pub amr: Vec<String>,
     /// When they did.
     pub auth_time: Option<DateTime<Utc>>,
+    /// What the upstream calls their session there: by that name it may end ours (Back-Channel Logout §2.1).
+    pub session: Option<String>,
 }
 
 /// An account at an upstream.
@@ -146,6 +148,7 @@ mod tests {
             locale: None,
             amr: Vec::new(),
             auth_time: None,
+            session: None,
         };
         let known = Link {
             wanted: &email(ANNA),

@@ -58,25 +58,8 @@ pub(super) fn check(
 /// The claims as the connection names them.
 pub(super) fn arrival(payload: &Payload, connection: &OidcConnection) -> Result<Arrival, UpstreamError> {
     let names = &connection.claims;
-    let parts: Vec<&str> = names
-        .subject
-        .iter()
-        .map(|name| {
-            text(payload, name)
-                .filter(|value| value.len() <= 255)
-                .ok_or_else(|| {
-                    invalid(&format!(
-                        "the claim `{name}`, which names the account, is missing"
-                    ))
-                })
-        })
-        .collect::<Result<_, _>>()?;
     Ok(Arrival {
-        account: Account {
-            issuer: connection.issuer.clone(),
-            // A line break is in no identifier, so no two lists of parts are the same text.
-            subject: parts.join("\n"),
-        },
+        account: account(payload, connection)?,
         email: text(payload, &names.email).and_then(|text| EmailAddress::parse(text).ok()),
         // It speaks of the claim `email` and of no other (threat R01).
         email_verified: names.email == "email" && payload.get("email_verified") == Some(&Value::Bool(true)),
@@ -93,10 +76,41 @@ pub(super) fn arrival(payload: &Payload, connection: &OidcConnection) -> Result<
             .take(16)
             .collect(),
         auth_time: moment(payload, "auth_time")?,
+        session: session(payload),
     })
 }
 
-fn text<'a>(payload: &'a Payload, name: &str) -> Option<&'a str> {
+/// The `sid` (Front-Channel Logout §3).
+pub(super) fn session(payload: &Payload) -> Option<String> {
+    text(payload, "sid")
+        .filter(|sid| sid.len() <= 255)
+        .map(str::to_owned)
+}
+
+/// The account that the claims name.
+pub(super) fn account(payload: &Payload, connection: &OidcConnection) -> Result<Account, UpstreamError> {
+    let parts: Vec<&str> = connection
+        .claims
+        .subject
+        .iter()
+        .map(|name| {
+            text(payload, name)
+                .filter(|value| value.len() <= 255)
+                .ok_or_else(|| {
+                    invalid(&format!(
+                        "the claim `{name}`, which names the account, is missing"
+                    ))
+                })
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Account {
+        issuer: connection.issuer.clone(),
+        // A line break is in no identifier, so no two lists of parts are the same text.
+        subject: parts.join("\n"),
+    })
+}
+
+pub(super) fn text<'a>(payload: &'a Payload, name: &str) -> Option<&'a str> {
     payload
         .get(name)
         .and_then(Value::as_str)
@@ -118,7 +132,7 @@ fn is_tag(tag: &str) -> bool {
 }
 
 /// A `NumericDate` (RFC 7519 §2), which must be a number: text is refused, not read.
-fn moment(payload: &Payload, name: &str) -> Result<Option<DateTime<Utc>>, UpstreamError> {
+pub(super) fn moment(payload: &Payload, name: &str) -> Result<Option<DateTime<Utc>>, UpstreamError> {
     match payload.get(name) {
         None => Ok(None),
         Some(value) => match value.as_f64() {

@@ -18,7 +18,7 @@ use domain::{
 };
 use federation::{Answer, UpstreamError, Upstreams};
 use http::header;
-use store::StoreError;
+use store::{Reader, StoreError};
 use web::{
     Core, ErrorKind, ErrorPage, Failure,
     cookies::{self, Kind},
@@ -55,8 +55,8 @@ pub(crate) async fn from_provider(
     arrive(&core, &upstreams, &Callback::Provider(name), query, request).await
 }
 
-/// Whose redirect URI was called, by short name.
-enum Callback {
+/// Whose address was called, by short name.
+pub(super) enum Callback {
     Tenant(String),
     Provider(String),
 }
@@ -99,12 +99,7 @@ async fn bound(
     trip: &Trip,
     callback: &Callback,
 ) -> Result<Option<(Upstream, Option<EmailAddress>)>, StoreError> {
-    let reader = visit.core.store.reader();
-    let upstream = match callback {
-        Callback::Tenant(name) => reader.tenant_by_name(name).await?.map(Upstream::from),
-        Callback::Provider(name) => reader.provider_by_name(name).await?.map(Upstream::from),
-    };
-    let Some(upstream) = upstream else {
+    let Some(upstream) = named(&visit.core.store.reader(), callback).await? else {
         return Ok(None);
     };
     let email = visit.current.sign_in.email.clone();
@@ -115,6 +110,14 @@ async fn bound(
     };
     let good = upstream.enabled && visit.now < trip.until && trip.is_bound_to(&bound);
     Ok(good.then_some((upstream, email)))
+}
+
+/// The upstream whose address was called.
+pub(super) async fn named(reader: &Reader, callback: &Callback) -> Result<Option<Upstream>, StoreError> {
+    Ok(match callback {
+        Callback::Tenant(name) => reader.tenant_by_name(name).await?.map(Upstream::from),
+        Callback::Provider(name) => reader.provider_by_name(name).await?.map(Upstream::from),
+    })
 }
 
 async fn go_on(

@@ -203,6 +203,9 @@ impl Arrived<'_> {
                 tx.save_guest(&guest).await?;
             }
         }
+        if let Some(sid) = &self.arrival.session {
+            tx.name_upstream_session(session.id, sid).await?;
+        }
         trouble::up(tx, self.upstream, visit).await?;
         let action = match self.upstream.method {
             Method::PersonalAccount(_) => Action::PersonalAccountOk,

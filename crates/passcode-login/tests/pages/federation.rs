@@ -3,6 +3,7 @@
 mod accounts;
 mod answers;
 mod hints;
+mod logouts;
 mod moves;
 mod outages;
 mod tokens;

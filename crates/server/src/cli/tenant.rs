@@ -49,13 +49,15 @@ struct TenantRow {
     trust_mfa: bool,
     /// What the partner must register.
     redirect_uri: String,
+    /// What the partner may register, so that signing out there signs out here.
+    backchannel_logout_uri: String,
 }
 
 impl TenantRow {
     fn new(tenant: &Tenant, core: &Core) -> Self {
         let connection = tenant.connection.as_ref();
         let oidc = connection.map(|Connection::Oidc(oidc)| oidc);
-        let path = routes::federation_callback(&tenant.name);
+        let at = |path: String| format!("{}{path}", core.settings.issuer.as_str());
         Self {
             name: tenant.name.clone(),
             display_name: tenant.display_name.clone(),
@@ -69,7 +71,8 @@ impl TenantRow {
             subject_claims: oidc.map_or_else(Vec::new, |oidc| oidc.claims.subject.clone()),
             trust_email: connection.is_some_and(Connection::trusts_email),
             trust_mfa: connection.is_some_and(Connection::trusts_mfa),
-            redirect_uri: format!("{}{path}", core.settings.issuer.as_str()),
+            redirect_uri: at(routes::federation_callback(&tenant.name)),
+            backchannel_logout_uri: at(routes::federation_logout(&tenant.name)),
         }
     }
 }
@@ -130,6 +133,7 @@ fn show(tenant: &Tenant, core: &Core, context: &Context) -> Result<(), CliError>
         ("trust email", yes(row.trust_email)),
         ("trust mfa", yes(row.trust_mfa)),
         ("redirect URI", row.redirect_uri.clone()),
+        ("back-channel logout URI", row.backchannel_logout_uri.clone()),
     ];
     context.thing(&row, &facts)
 }

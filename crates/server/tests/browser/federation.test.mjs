@@ -86,6 +86,20 @@ onEachDatabase("federation", (vestibule) => {
     assert.equal(events.length, 1, "the same account");
   });
 
+  test("who signs out there is signed out here", async (t) => {
+    const fred = "fred@contoso.test";
+    const page = await phone(t, fred);
+    await signInThere(page, fred);
+    await page.waitForURL(`${app.origin}/callback**`);
+    assert.equal((await vestibule.cli("guest", "show", fred)).sessions, 1);
+    await page.goto(`${providers.get(vestibule).issuer}/session/end`);
+    await page.getByRole("button", { name: "Yes, sign me out" }).click();
+    await page.waitForURL("**/session/end/success**");
+    assert.equal((await vestibule.cli("guest", "show", fred)).sessions, 0);
+    const [ended] = await vestibule.cli("audit", "search", "--action", "session.ended", "--guest", fred);
+    assert.equal(ended.reason, "signed_out_upstream");
+  });
+
   async function inspectWithoutScript(page) {
     assert.match(await page.title(), /^Continue to Contoso/);
     assert.match(await page.locator("main").innerText(), /their own organisation/);

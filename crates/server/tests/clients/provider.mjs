@@ -10,7 +10,16 @@ export async function startProvider(redirectUri, options = {}) {
   const issuer = `http://localhost:${await freePort()}`;
   const proof = options.token_endpoint_auth_method === "private_key_jwt" ? withKey() : withSecret();
   const provider = new Provider(issuer, {
-    clients: [{ client_id: "acme", redirect_uris: [redirectUri], ...proof.client, ...options }],
+    clients: [
+      {
+        client_id: "acme",
+        redirect_uris: [redirectUri],
+        backchannel_logout_uri: redirectUri.replace(/callback$/, "backchannel-logout"),
+        backchannel_logout_session_required: true,
+        ...proof.client,
+        ...options,
+      },
+    ],
     // One account has one name for ever, whatever its address is.
     findAccount: (_, id) => ({
       accountId: id,
@@ -19,7 +28,7 @@ export async function startProvider(redirectUri, options = {}) {
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
     pkce: { required: () => true },
     cookies: { keys: ["for these tests only"] },
-    features: { devInteractions: { enabled: true } },
+    features: { backchannelLogout: { enabled: true }, devInteractions: { enabled: true } },
   });
   const answer = provider.callback();
   const state = { down: false };

@@ -115,6 +115,16 @@ fn of_sessions_and_grants() -> Vec<HotQuery> {
             sessions::END_OF_GUEST,
             [id(), number()],
         ),
+        query(
+            "end of what an upstream calls so",
+            sessions::END_CALLED,
+            [id(), "sid".into(), number()],
+        ),
+        query(
+            "end of a guest's sessions at an upstream",
+            sessions::END_OF_GUEST_AT,
+            [id(), id(), number()],
+        ),
         query("grant", grants::BY_ID, [id()]),
         query("family of a grant", grants::FAMILY.as_str(), [id()]),
         query("revoke a grant", grants::REVOKE, [id(), number()]),

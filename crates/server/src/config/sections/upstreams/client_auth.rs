@@ -47,8 +47,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<ClientAuthentication> {
 /// What does not go together.
 fn wrong(method: &str, has_secret: bool, has_key: bool) -> (String, &'static str) {
     let surplus = match method {
-        "none" if has_secret => Some("client_secret"),
-        "private_key_jwt" if has_secret => Some("client_secret"),
+        "none" | "private_key_jwt" if has_secret => Some("client_secret"),
         _ if has_key && method != "private_key_jwt" => Some("client_key"),
         _ => None,
     };
