@@ -26,6 +26,7 @@ mod m0015_federation;
 mod m0016_moves;
 mod m0017_upstream_health;
 mod m0018_upstream_mfa;
+mod m0020_personal_accounts;
 mod m0023_connections;
 mod m0025_upstream_sessions;
 
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_moves::Step),
             Box::new(m0017_upstream_health::Step),
             Box::new(m0018_upstream_mfa::Step),
+            Box::new(m0020_personal_accounts::Step),
             Box::new(m0023_connections::Step),
             Box::new(m0025_upstream_sessions::Step),
         ]

@@ -17,6 +17,7 @@ use crate::{
     entropy::{Entropy, random},
     guest::Guest,
     invitation::Invitation,
+    method::Method,
     passcode::PasscodeChallenge,
     session::Session,
 };
@@ -51,6 +52,8 @@ pub struct SignIn {
     pub locked_until: Option<DateTime<Utc>>,
     /// The session this sign-in created or was continued with.
     pub session: Option<Id<Session>>,
+    /// What the guest chose where several doors fit.
+    pub chosen: Option<Method>,
     /// Whether the guest keeps their method this time, although a better one was offered.
     pub keeps_method: bool,
     /// What the guest said when asked for consent.
@@ -89,6 +92,7 @@ impl SignIn {
             tries: 0,
             locked_until: None,
             session: None,
+            chosen: None,
             keeps_method: false,
             consent: None,
             answered_at: None,

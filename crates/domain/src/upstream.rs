@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{EmailAddress, Id, method::Method};
 
-pub use arrival::{Account, Arrival, Link, Linked, Mismatch, link};
+pub use arrival::{Account, Arrival, Link, Linked, Mismatch, Unconfirmed, link};
 pub use breaker::{Health, failed};
 pub use claimable::{NotClaimable, claimable};
 pub use connection::{

@@ -38,6 +38,8 @@ pub struct Policy {
     pub refused_domains: Vec<String>,
     /// Whether codes stand in while a tenant is down.
     pub codes_when_federation_fails: CodesWhenFederationFails,
+    /// Whether a person with a personal account may choose a code instead.
+    pub codes_beside_personal_accounts: bool,
     /// What happens to a guest for whom a better method exists than the one that sticks.
     pub moving: Moving,
 }
@@ -49,6 +51,7 @@ impl Default for Policy {
             codes: true,
             refused_domains: Vec::new(),
             codes_when_federation_fails: CodesWhenFederationFails::Never,
+            codes_beside_personal_accounts: false,
             moving: Moving::Offer,
         }
     }
@@ -123,4 +126,8 @@ pub struct PersonalMatch {
     pub provider: Id<Provider>,
     /// Whether a rule names this very address, not only its domain.
     pub by_address: bool,
+    /// Whether it cannot be reached at the moment.
+    pub down: bool,
+    /// Whether there is a connection to it: nobody is asked to move to a door that does not open.
+    pub connected: bool,
 }

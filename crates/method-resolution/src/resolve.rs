@@ -5,7 +5,7 @@ use domain::{guest::GuestStatus, method::Method};
 use crate::{CodesWhenFederationFails, Decision, Facts, Moving, Primary, Reason, Refusal, Resolution, Trace};
 
 /// Raised when a rule changes its meaning; kept with every audited decision.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Decides, first match wins:
 ///
@@ -15,8 +15,9 @@ pub const VERSION: u32 = 2;
 ///    proves both;
 /// 4. the domain belongs to a federated tenant: federation, and never a code instead, unless codes may stand
 ///    in while the tenant is down (for whom it is new, and for whom it sticks);
-/// 5. the address belongs to a personal-account provider: personal account;
-/// 6. both fit: ask once;
+/// 5. the address belongs to a personal-account provider: personal account, and a code beside it, if the policy lets
+///    people choose one;
+/// 6. several fit: ask once;
 /// 7. nothing fits: a code, if codes are on.
 ///
 /// The policy's order swaps 4 and 5 or leaves one out. The same facts always give the same answer.
@@ -116,7 +117,11 @@ fn opens(facts: &Facts, method: Method) -> bool {
         Method::Federation(id) => facts
             .tenant
             .is_some_and(|partner| partner.tenant == id && partner.connected && !partner.down),
-        Method::PersonalAccount(_) | Method::Passcode => false,
+        // One that a rule names for an address owns nothing: a code would have to prove the address there as well.
+        Method::PersonalAccount(id) => facts.personal.is_some_and(|personal| {
+            personal.provider == id && personal.connected && !personal.down && !personal.by_address
+        }),
+        Method::Passcode => false,
     }
 }
 
@@ -188,7 +193,23 @@ fn by_address(facts: &Facts) -> Fresh {
             },
         }
     }
-    match fit.as_slice() {
+    let personal_alone = fit
+        .iter()
+        .all(|(because, ..)| *because == Reason::PersonalAccount);
+    if !fit.is_empty() && personal_alone && facts.policy.codes && facts.policy.codes_beside_personal_accounts
+    {
+        fit.push((Reason::Fallback, "a code may be chosen instead", Method::Passcode));
+    }
+    conclude(facts, notes, &fit)
+}
+
+/// What comes of the doors that fit.
+fn conclude(
+    facts: &Facts,
+    mut notes: Vec<(Reason, &'static str)>,
+    fit: &[(Reason, &'static str, Method)],
+) -> Fresh {
+    match fit {
         [] if facts.policy.codes => {
             let decision = Decision::Use(Method::Passcode);
             Fresh {

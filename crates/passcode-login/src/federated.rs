@@ -6,8 +6,26 @@
 pub(crate) mod arrive;
 mod arrived;
 mod hinted;
+pub(crate) mod kept;
 pub(crate) mod leave;
 pub(crate) mod logout;
 pub(crate) mod offer;
 mod trip;
 pub(crate) mod trouble;
+
+/// A tenant and a provider of personal accounts, for the gallery.
+#[cfg(test)]
+fn sample_upstreams() -> [domain::upstream::Upstream; 2] {
+    use domain::upstream::{Provider, Tenant};
+    use test_support::samples;
+
+    let contoso = Tenant {
+        display_name: "Contoso".into(),
+        ..samples::tenant("contoso", &["contoso.test"])
+    };
+    let google = Provider {
+        display_name: "Google".into(),
+        ..samples::provider("google", &["gmail.com"])
+    };
+    [contoso.into(), google.into()]
+}

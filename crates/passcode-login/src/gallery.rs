@@ -9,6 +9,7 @@ use web::{Frame, texts::Language};
 
 use crate::{
     already::AlreadyPage,
+    choose::ChoosePage,
     consent::ConsentPage,
     federated::{leave::LeavePage, offer::OfferPage, trouble::TroublePage},
     identify::IdentifyPage,
@@ -77,7 +78,11 @@ fn gallery(language: Language) -> Vec<(String, String)> {
     for page in UnavailablePage::samples(&frame) {
         add("unavailable", page.render());
     }
-    add("leave", LeavePage::sample(frame.clone()).render());
+    add("send, confirming", SendPage::confirming(frame.clone()).render());
+    add("choose", ChoosePage::sample(frame.clone()).render());
+    for page in LeavePage::samples(&frame) {
+        add("leave", page.render());
+    }
     for page in OfferPage::samples(&frame) {
         add("offer", page.render());
     }

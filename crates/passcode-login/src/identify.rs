@@ -84,12 +84,17 @@ pub(crate) async fn show_form(visit: Visit) -> Response {
 
 /// `POST /signin/{sign_in}/email`.
 pub(crate) async fn submit(posted: Posted<EmailForm>) -> Result<Response, Failure> {
-    let Posted { visit, form } = posted;
+    let Posted { mut visit, form } = posted;
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
+    let sign_in = &mut visit.current.sign_in;
+    // What was chosen was chosen for the address before; who types it again may choose again.
+    sign_in.chosen = None;
     match EmailAddress::parse(&form.email) {
-        Ok(email) if form.keep.is_some() || typo::suggestion(&email).is_none() => go_on(&visit, &email).await,
+        Ok(email) if form.keep.is_some() || typo::suggestion(&email).is_none() => {
+            go_on(&visit, &email, true).await
+        }
         Ok(email) => Ok(again(&visit, email.as_str().to_owned(), None)),
         Err(_) => Ok(again(&visit, form.email, None)),
     }
@@ -101,23 +106,24 @@ fn again(visit: &Visit, typed: String, trouble: Option<Trouble>) -> Response {
     again::go(visit, &page, Again::Address { typed, trouble })
 }
 
-/// With an address: to its code, or to what there is instead.
-async fn go_on(visit: &Visit, email: &EmailAddress) -> Result<Response, Failure> {
+/// With an address, typed just now or before: to its code, or to what there is instead.
+pub(crate) async fn go_on(visit: &Visit, email: &EmailAddress, typed: bool) -> Result<Response, Failure> {
     let id = visit.current.sign_in.id;
     let tx = visit.core.store.begin().await?;
     let Some(mut sign_in) = tx.lock_sign_in(id).await? else {
         return Ok(see_other(&routes::identify(id)));
     };
+    sign_in.chosen = visit.current.sign_in.chosen;
     let found = method::find(visit, &tx, email).await?;
     if found.door == Door::Elsewhere {
         if sign_in.email.as_ref() != Some(email) {
             method::record(visit, &tx, &found).await?;
         }
         sign_in.email = Some(email.clone());
-        sign_in.email_typed = true;
+        sign_in.email_typed |= typed;
         return unavailable::send_there(visit, tx, sign_in).await;
     }
-    mail(visit, tx, sign_in, email, &found).await
+    mail(visit, tx, sign_in, email, &found, typed).await
 }
 
 /// Asks for a mail and ends the transaction. On trouble the sign-in stays with the address it had.
@@ -127,6 +133,7 @@ async fn mail(
     mut sign_in: SignIn,
     email: &EmailAddress,
     found: &Found,
+    typed: bool,
 ) -> Result<Response, Failure> {
     let asked = passcode::ask(visit, &tx, &mut sign_in, email, found).await?;
     // With the mail and its limits: nobody fills the log by asking.
@@ -138,7 +145,7 @@ async fn mail(
         tx.commit().await?;
         return Ok(again(visit, email.as_str().to_owned(), Some(trouble)));
     }
-    sign_in.email_typed = true;
+    sign_in.email_typed |= typed;
     tx.save_sign_in(&sign_in).await?;
     tx.commit().await?;
     Ok(passcode::sent(visit, down, CodeForm::default()))

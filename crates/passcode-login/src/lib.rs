@@ -14,6 +14,7 @@ use web::{Core, routes};
 
 mod again;
 mod already;
+mod choose;
 mod complete;
 mod consent;
 mod continue_as;
@@ -45,6 +46,7 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
         .route(routes::CONSENT, get(consent::show).post(consent::submit))
         .route(routes::REFUSED, get(refused::show).post(refused::submit))
         .route(routes::UNAVAILABLE, get(unavailable::show).post(refused::submit))
+        .route(routes::CHOOSE, get(choose::show).post(choose::submit))
         .route(
             routes::OFFER,
             get(federated::offer::show).post(federated::offer::decline),

@@ -6,9 +6,9 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
     method::Method,
-    upstream::Upstream,
+    upstream::{Unconfirmed, Upstream},
 };
-use method_resolution::{Decision, Facts, Partner, Refusal, Resolution, resolve};
+use method_resolution::{Decision, Facts, Partner, PersonalMatch, Refusal, Resolution, resolve};
 use store::{Reader, StoreError, Tx};
 
 use crate::visit::Visit;
@@ -26,6 +26,7 @@ pub(crate) enum Door {
 
 /// What is known of an address: its guest, and the resolution with its reasons.
 pub(crate) struct Found {
+    email: EmailAddress,
     pub(crate) guest: Option<Guest>,
     pub(crate) resolution: Resolution,
     /// What everyone with such an address may be told.
@@ -33,15 +34,44 @@ pub(crate) struct Found {
     pub(crate) door: Door,
     /// The upstream that everyone with such an address is sent to, when there is a connection to it.
     pub(crate) upstream: Option<Upstream>,
+    /// The account of that upstream that waits in this sign-in for a code to confirm the address.
+    pub(crate) waiting: Option<Unconfirmed>,
     /// The tenant that the address's domain leads to.
     partner: Option<Partner>,
+    /// The provider that the address leads to.
+    personal: Option<PersonalMatch>,
 }
 
 impl Found {
     /// Whether nobody is sent to this upstream at the moment.
     pub(crate) fn is_down(&self, upstream: Method) -> bool {
-        self.partner
-            .is_some_and(|partner| partner.down && Method::Federation(partner.tenant) == upstream)
+        let tenant = self.partner.filter(|partner| partner.down);
+        let provider = self.personal.filter(|personal| personal.down);
+        tenant.is_some_and(|partner| Method::Federation(partner.tenant) == upstream)
+            || provider.is_some_and(|personal| Method::PersonalAccount(personal.provider) == upstream)
+    }
+
+    /// Whether an account may wait for a code here: everyone with such an address is sent to a provider.
+    fn may_wait(&self) -> bool {
+        matches!(self.told, Decision::Use(Method::PersonalAccount(_)))
+    }
+
+    /// With the account that waits in this sign-in: a code stands where the upstream stood.
+    fn waiting(mut self, visit: &Visit, waiting: Option<Unconfirmed>) -> Self {
+        let here = waiting
+            .filter(|waiting| self.told == Decision::Use(waiting.upstream) && visit.now < waiting.until);
+        let Some(waiting) = here else {
+            return self;
+        };
+        let mailed = is_mailed(&visit.current.app, &self.email, self.guest.as_ref());
+        let known = match &self.resolution.decision {
+            Decision::Refuse(refusal) => matches!(refusal, Refusal::Blocked | Refusal::Expired),
+            decision => *decision == self.told,
+        };
+        self.door = if mailed && known { Door::Code } else { Door::Decoy };
+        self.upstream = None;
+        self.waiting = Some(waiting);
+        self
     }
 }
 
@@ -49,10 +79,18 @@ impl Found {
 pub(crate) async fn find(visit: &Visit, tx: &Tx, email: &EmailAddress) -> Result<Found, StoreError> {
     let policy = &visit.core.settings.resolution;
     let guest = tx.guest_by_email(email).await?;
-    let facts = tx.method_facts(email, guest.as_ref(), policy, visit.now).await?;
+    let mut facts = tx.method_facts(email, guest.as_ref(), policy, visit.now).await?;
+    facts.chosen = match wished(visit) {
+        Some(name) => tx.upstream_called(name).await?.map(|upstream| upstream.method),
+        None => visit.current.sign_in.chosen,
+    };
     let mut found = judge(visit, guest, facts);
     if let Decision::Use(method) = found.told {
         found.upstream = tx.upstream(method).await?.filter(is_connected);
+    }
+    if found.may_wait() {
+        let waiting = tx.unconfirmed_account(visit.current.sign_in.id).await?;
+        found = found.waiting(visit, waiting);
     }
     Ok(found)
 }
@@ -61,14 +99,33 @@ pub(crate) async fn find(visit: &Visit, tx: &Tx, email: &EmailAddress) -> Result
 pub(crate) async fn look(visit: &Visit, reader: &Reader, email: &EmailAddress) -> Result<Found, StoreError> {
     let policy = &visit.core.settings.resolution;
     let guest = reader.guest_by_email(email).await?;
-    let facts = reader
+    let mut facts = reader
         .method_facts(email, guest.as_ref(), policy, visit.now)
         .await?;
+    facts.chosen = match wished(visit) {
+        Some(name) => reader
+            .upstream_called(name)
+            .await?
+            .map(|upstream| upstream.method),
+        None => visit.current.sign_in.chosen,
+    };
     let mut found = judge(visit, guest, facts);
     if let Decision::Use(method) = found.told {
         found.upstream = reader.upstream(method).await?.filter(is_connected);
     }
+    if found.may_wait() {
+        let waiting = reader.unconfirmed_account(visit.current.sign_in.id).await?;
+        found = found.waiting(visit, waiting);
+    }
     Ok(found)
+}
+
+/// The upstream that the app chose by `idp_hint`, where several doors fit and the guest has not chosen. Neither opens a
+/// door that does not fit.
+fn wished(visit: &Visit) -> Option<&str> {
+    let sign_in = &visit.current.sign_in;
+    let open = sign_in.chosen.is_none() && !sign_in.request.prompt.select_account;
+    sign_in.request.idp_hint.as_deref().filter(|_| open)
 }
 
 fn is_connected(upstream: &Upstream) -> bool {
@@ -77,7 +134,7 @@ fn is_connected(upstream: &Upstream) -> bool {
 
 fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
     let resolution = resolve(&facts);
-    let partner = facts.tenant;
+    let (partner, personal, email) = (facts.tenant, facts.personal, facts.email.clone());
     let mailed = is_mailed(&visit.current.app, &facts.email, guest.as_ref());
     let told = match &resolution.decision {
         // Before the proof a refusal of the person looks like the answer to a stranger with such an address.
@@ -93,7 +150,10 @@ fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
         resolution,
         told,
         upstream: None,
+        waiting: None,
         partner,
+        personal,
+        email,
     }
 }
 

@@ -1,6 +1,7 @@
 //! G2: asks for the code, and takes it. What is wrong with one is in `passcode/trouble.rs`.
 
 mod attempt;
+mod confirmed;
 mod limits;
 mod mailing;
 mod page;

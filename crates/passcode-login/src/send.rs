@@ -3,6 +3,11 @@
 
 use askama::Template;
 use axum::response::Response;
+use domain::{
+    EmailAddress, Id,
+    sign_in::SignIn,
+    upstream::{Unconfirmed, Upstream},
+};
 use http::{StatusCode, header};
 use serde::Deserialize;
 use web::{
@@ -12,7 +17,7 @@ use web::{
 
 use crate::{
     again::{self, Again},
-    already,
+    already, choose,
     method::{self, Door},
     passcode::{self, Asked, CodeForm, Trouble},
     unavailable,
@@ -31,6 +36,8 @@ pub(crate) struct SendPage {
     action: String,
     other_address: String,
     lead: Markup,
+    /// Where a code confirms the address of an account that came back: which account, and where to use another one.
+    account: Option<(Markup, String, String)>,
     error: Option<Markup>,
 }
 
@@ -46,10 +53,33 @@ impl SendPage {
             action: "/signin/0/send".into(),
             other_address: "/signin/0/email".into(),
             lead: frame.mark(t.send_lead, &[("email", Part::Address("anna@contoso.test"))]),
+            account: None,
             error: None,
             frame,
         }
     }
+
+    pub(crate) fn confirming(frame: Frame) -> Self {
+        let (t, parts) = (&frame.t.personal, samples_of_confirming());
+        Self {
+            lead: frame.mark(t.confirm_lead, &parts),
+            account: Some((
+                frame.mark(t.confirm_other, &parts),
+                fill(t.confirm_again, &[("door", "Google")]),
+                "/signin/0/away?again=1".into(),
+            )),
+            ..Self::sample(frame)
+        }
+    }
+}
+
+#[cfg(test)]
+fn samples_of_confirming() -> [(&'static str, Part<'static>); 3] {
+    [
+        ("door", Part::Text("Google")),
+        ("email", Part::Address("anna@contoso.test")),
+        ("account", Part::Address("anna.berg@gmail.com")),
+    ]
 }
 
 /// Nothing but its token.
@@ -62,21 +92,39 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
         return Ok(page);
     }
     let sign_in = &visit.current.sign_in;
-    if let Some(email) = &sign_in.email
-        && method::look(&visit, &visit.core.store.reader(), email)
-            .await?
-            .upstream
-            .is_some()
-    {
+    let Some(email) = &sign_in.email else {
+        return Ok(see_other(&routes::identify(sign_in.id)));
+    };
+    let reader = visit.core.store.reader();
+    let found = method::look(&visit, &reader, email).await?;
+    if found.upstream.is_some() {
         // No mail is sent and nothing is proven on the way: whoever named the address is taken at their word.
         return Ok(see_other(&routes::away(sign_in.id)));
     }
+    if choose::is_possible(&reader, &found.told).await? {
+        return Ok(see_other(&routes::choose(sign_in.id)));
+    }
+    let confirms = match found.waiting {
+        Some(waiting) => reader
+            .upstream(waiting.upstream)
+            .await?
+            .map(|upstream| (upstream, waiting)),
+        None => None,
+    };
     if let Some(Again::Send { trouble }) = &visit.again {
-        return Ok(page(&visit, Some(trouble), trouble.status()));
+        return Ok(page(
+            &visit,
+            email,
+            confirms.as_ref(),
+            Some(trouble),
+            trouble.status(),
+        ));
     }
     let locked = sign_in.locked_until.filter(|until| visit.now < *until);
     Ok(page(
         &visit,
+        email,
+        confirms.as_ref(),
         locked.map(|until| Trouble::Locked { until }).as_ref(),
         StatusCode::OK,
     ))
@@ -113,21 +161,32 @@ pub(crate) async fn submit(posted: Posted<SendForm>) -> Result<Response, Failure
     }
 }
 
-fn page(visit: &Visit, trouble: Option<&Trouble>, status: StatusCode) -> Response {
+fn page(
+    visit: &Visit,
+    email: &EmailAddress,
+    confirms: Option<&(Upstream, Unconfirmed)>,
+    trouble: Option<&Trouble>,
+    status: StatusCode,
+) -> Response {
     let sign_in = &visit.current.sign_in;
-    let Some(email) = &sign_in.email else {
-        return see_other(&routes::identify(sign_in.id));
-    };
     let frame = visit.frame();
     let t = &frame.t.identify;
     let app = &visit.current.app.name;
+    let (lead, account) = match confirms {
+        Some((upstream, waiting)) => confirming(&frame, sign_in.id, email, upstream, waiting),
+        None => (
+            frame.mark(t.send_lead, &[("email", Part::Address(email.as_str()))]),
+            None,
+        ),
+    };
     let page = SendPage {
         title: fill(t.send_title, &[("app", app)]),
         heading: fill(t.heading, &[("app", app)]),
         csrf: visit.current.csrf_token(),
         action: routes::send(sign_in.id),
         other_address: routes::identify(sign_in.id),
-        lead: frame.mark(t.send_lead, &[("email", Part::Address(email.as_str()))]),
+        lead,
+        account,
         error: trouble.map(|trouble| trouble.message(&frame, visit.now)),
         app: app.clone(),
         frame,
@@ -139,4 +198,34 @@ fn page(visit: &Visit, trouble: Option<&Trouble>, status: StatusCode) -> Respons
         response.headers_mut().insert(header::RETRY_AFTER, wait);
     }
     response
+}
+
+/// Why a code is sent although the guest has just signed in elsewhere; and with which account, where that has another
+/// address.
+fn confirming(
+    frame: &Frame,
+    sign_in: Id<SignIn>,
+    email: &EmailAddress,
+    upstream: &Upstream,
+    waiting: &Unconfirmed,
+) -> (Markup, Option<(Markup, String, String)>) {
+    let t = &frame.t.personal;
+    let door = upstream.display_name.as_str();
+    let parts = [
+        ("door", Part::Text(door)),
+        ("email", Part::Address(email.as_str())),
+    ];
+    let other = waiting.email.as_ref().filter(|other| other.key() != email.key());
+    let account = other.map(|other| {
+        let parts = [
+            ("door", Part::Text(door)),
+            ("account", Part::Address(other.as_str())),
+        ];
+        (
+            frame.mark(t.confirm_other, &parts),
+            fill(t.confirm_again, &[("door", door)]),
+            format!("{}?again=1", routes::away(sign_in)),
+        )
+    });
+    (frame.mark(t.confirm_lead, &parts), account)
 }

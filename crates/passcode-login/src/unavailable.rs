@@ -11,7 +11,7 @@ use web::{
 };
 
 use crate::{
-    already,
+    already, choose,
     method::{self, Door},
     visit::Visit,
 };
@@ -59,6 +59,9 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     }
     if found.upstream.is_some() {
         return Ok(see_other(&routes::leave(sign_in.id)));
+    }
+    if choose::is_possible(&reader, &found.told).await? {
+        return Ok(see_other(&routes::choose(sign_in.id)));
     }
     let doors = reader.doors(&found.told).await?;
     let page = UnavailablePage::new(

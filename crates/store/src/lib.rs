@@ -36,6 +36,7 @@ mod sweep;
 mod tenants;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod unconfirmed;
 mod upstream_health;
 mod value;
 

@@ -27,7 +27,7 @@ impl<C: ConnectionTrait> Db<C> {
             policy: policy.clone(),
             person,
             tenant,
-            personal: self.personal(email).await?,
+            personal: self.personal(email, now).await?,
             chosen: None,
         })
     }
@@ -50,18 +50,15 @@ impl<C: ConnectionTrait> Db<C> {
         Ok(names)
     }
 
-    async fn personal(&self, email: &EmailAddress) -> Result<Option<PersonalMatch>, StoreError> {
-        if let Some(provider) = self.provider_of_address(email).await? {
-            return Ok(Some(PersonalMatch {
-                provider,
-                by_address: true,
-            }));
+    async fn personal(
+        &self,
+        email: &EmailAddress,
+        now: DateTime<Utc>,
+    ) -> Result<Option<PersonalMatch>, StoreError> {
+        if let Some(found) = self.provider_of_address(email, now).await? {
+            return Ok(Some(found));
         }
-        let by_domain = self.provider_of_domain(email.domain()).await?;
-        Ok(by_domain.map(|provider| PersonalMatch {
-            provider,
-            by_address: false,
-        }))
+        self.provider_of_domain(email.domain(), now).await
     }
 
     async fn person(&self, guest: &Guest, now: DateTime<Utc>) -> Result<Person, StoreError> {

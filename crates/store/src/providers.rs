@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use domain::{EmailAddress, Id, time::from_millis, upstream::Provider};
+use method_resolution::PersonalMatch;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
 };
@@ -112,17 +114,22 @@ impl<C: ConnectionTrait> Db<C> {
     pub(crate) async fn provider_of_address(
         &self,
         email: &EmailAddress,
-    ) -> Result<Option<Id<Provider>>, StoreError> {
+        now: DateTime<Utc>,
+    ) -> Result<Option<PersonalMatch>, StoreError> {
         let row = self
             .one::<Found>(PROVIDER_OF_ADDRESS, [email.key().into()])
             .await?;
-        Ok(row.map(|row| Id::from_uuid(row.id)))
+        Ok(row.map(|row| row.matched(true, now)))
     }
 
     /// The enabled provider whose consumer domain this is.
-    pub(crate) async fn provider_of_domain(&self, domain: &str) -> Result<Option<Id<Provider>>, StoreError> {
+    pub(crate) async fn provider_of_domain(
+        &self,
+        domain: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<PersonalMatch>, StoreError> {
         let row = self.one::<Found>(PROVIDER_OF_DOMAIN, [domain.into()]).await?;
-        Ok(row.map(|row| Id::from_uuid(row.id)))
+        Ok(row.map(|row| row.matched(false, now)))
     }
 }
 
@@ -202,6 +209,19 @@ impl Tx {
 #[derive(FromQueryResult)]
 struct Found {
     id: Uuid,
+    connected: bool,
+    down_until: Option<i64>,
+}
+
+impl Found {
+    fn matched(&self, by_address: bool, now: DateTime<Utc>) -> PersonalMatch {
+        PersonalMatch {
+            provider: Id::from_uuid(self.id),
+            by_address,
+            down: self.down_until.is_some_and(|until| now < from_millis(until)),
+            connected: self.connected,
+        }
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -217,9 +237,13 @@ impl AddressRow {
     }
 }
 
-pub(crate) const PROVIDER_OF_DOMAIN: &str = "SELECT providers.id FROM provider_domains \
+pub(crate) const PROVIDER_OF_DOMAIN: &str = "SELECT providers.id, \
+     providers.connection IS NOT NULL AS connected, upstream_health.down_until FROM provider_domains \
      JOIN providers ON providers.id = provider_domains.provider \
+     LEFT JOIN upstream_health ON upstream_health.upstream = providers.id \
      WHERE provider_domains.domain = $1 AND providers.enabled";
-pub(crate) const PROVIDER_OF_ADDRESS: &str = "SELECT providers.id FROM provider_addresses \
+pub(crate) const PROVIDER_OF_ADDRESS: &str = "SELECT providers.id, \
+     providers.connection IS NOT NULL AS connected, upstream_health.down_until FROM provider_addresses \
      JOIN providers ON providers.id = provider_addresses.provider \
+     LEFT JOIN upstream_health ON upstream_health.upstream = providers.id \
      WHERE provider_addresses.email_key = $1 AND providers.enabled";

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
+    guests::{method_to_domain, method_to_row},
     value::{self, Place},
 };
 
@@ -31,6 +32,8 @@ struct Row {
     tries: i64,
     locked_until: Option<i64>,
     session: Option<Uuid>,
+    chosen: Option<String>,
+    chosen_upstream: Option<Uuid>,
     keeps_method: bool,
     consent: Option<String>,
     answered_at: Option<i64>,
@@ -42,7 +45,8 @@ macro_rules! select {
     ($tail:literal) => {
         concat!(
             "SELECT id, app, request, browser, reference, email, email_typed, invitation, challenge, tries, ",
-            "locked_until, session, keeps_method, consent, answered_at, started_at, expires_at FROM sign_ins WHERE ",
+            "locked_until, session, chosen, chosen_upstream, keeps_method, consent, answered_at, started_at, ",
+            "expires_at FROM sign_ins WHERE ",
             $tail
         )
     };
@@ -137,6 +141,7 @@ fn to_domain(row: Row) -> Result<SignIn, StoreError> {
         tries: place.count("tries", row.tries)?,
         locked_until: value::opt_from_millis(row.locked_until),
         session: row.session.map(Id::from_uuid),
+        chosen: method_to_domain(&place, "chosen", row.chosen, row.chosen_upstream)?,
         keeps_method: row.keeps_method,
         consent,
         answered_at: value::opt_from_millis(row.answered_at),
@@ -185,10 +190,12 @@ impl Tx {
     pub async fn insert_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
         let request = serde_json::to_string(&StoredRequest::of(&sign_in.request))
             .map_err(|error| StoreError::Database(Box::new(error)))?;
+        let (chosen, chosen_upstream) = method_to_row(sign_in.chosen);
         self.run(
             "INSERT INTO sign_ins (id, app, request, browser, reference, email, email_typed, invitation, challenge, \
-             tries, locked_until, session, consent, answered_at, started_at, expires_at, keeps_method) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+             tries, locked_until, session, consent, answered_at, started_at, expires_at, keeps_method, chosen, \
+             chosen_upstream) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
+             $18, $19)",
             [
                 value::id(sign_in.id),
                 value::id(sign_in.app),
@@ -207,6 +214,8 @@ impl Tx {
                 value::at(sign_in.started_at),
                 value::at(sign_in.expires_at),
                 sign_in.keeps_method.into(),
+                chosen.into(),
+                chosen_upstream.into(),
             ],
         )
         .await?;
@@ -225,9 +234,11 @@ impl Tx {
     /// Keeps what can change of a sign-in. Take it with [`Self::lock_sign_in`] first. The number of tries is not
     /// among it: see [`Self::charge_try`] and [`Self::reset_tries`].
     pub async fn save_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
+        let (chosen, chosen_upstream) = method_to_row(sign_in.chosen);
         self.run(
             "UPDATE sign_ins SET email = $2, email_typed = $3, invitation = $4, challenge = $5, locked_until = $6, \
-             session = $7, consent = $8, answered_at = $9, keeps_method = $10 WHERE id = $1",
+             session = $7, consent = $8, answered_at = $9, keeps_method = $10, chosen = $11, \
+             chosen_upstream = $12 WHERE id = $1",
             [
                 value::id(sign_in.id),
                 email(sign_in).into(),
@@ -239,6 +250,8 @@ impl Tx {
                 consent_word(sign_in.consent).into(),
                 value::opt_millis(sign_in.answered_at).into(),
                 sign_in.keeps_method.into(),
+                chosen.into(),
+                chosen_upstream.into(),
             ],
         )
         .await?;

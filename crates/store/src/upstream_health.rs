@@ -32,6 +32,14 @@ impl<C: ConnectionTrait> Db<C> {
         })
     }
 
+    /// The tenant of that name; the provider where there is none.
+    pub async fn upstream_called(&self, name: &str) -> Result<Option<Upstream>, StoreError> {
+        if let Some(tenant) = self.tenant_by_name(name).await? {
+            return Ok(Some(tenant.into()));
+        }
+        Ok(self.provider_by_name(name).await?.map(Upstream::from))
+    }
+
     /// Whether nobody is sent to the upstream of a method at the moment.
     pub async fn is_down(&self, of: Method, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let Some(upstream) = of.upstream() else {

@@ -43,6 +43,8 @@ fixed! {
     CONSENT = "/signin/{sign_in}/consent";
     /// G5: no access.
     REFUSED = "/signin/{sign_in}/refused";
+    /// G1b: several doors fit.
+    CHOOSE = "/signin/{sign_in}/choose";
     /// The door that an address resolves to is not open.
     UNAVAILABLE = "/signin/{sign_in}/unavailable";
     /// G6: a better method is offered.
@@ -116,6 +118,11 @@ pub fn refused(sign_in: Id<SignIn>) -> String {
 /// The door that an address resolves to is not open.
 pub fn unavailable(sign_in: Id<SignIn>) -> String {
     of(UNAVAILABLE, sign_in)
+}
+
+/// G1b.
+pub fn choose(sign_in: Id<SignIn>) -> String {
+    of(CHOOSE, sign_in)
 }
 
 /// G6.

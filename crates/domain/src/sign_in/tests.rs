@@ -54,6 +54,7 @@ fn world() -> World {
             tries: 0,
             locked_until: None,
             session: None,
+            chosen: None,
             keeps_method: false,
             consent: None,
             answered_at: None,

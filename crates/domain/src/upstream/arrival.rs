@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{EmailAddress, Id, guest::Guest};
+use crate::{EmailAddress, Id, guest::Guest, method::Method};
 
 /// What an upstream said of somebody, after everything about its answer was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct Link<'a> {
     pub domains: &'a [String],
     /// Whether an address counts although it is not claimed to be verified.
     pub trusts_email: bool,
+    /// Whether a code may confirm the address that the account does not prove.
+    pub code_confirms: bool,
     /// The guest of that address, and whether some account of this upstream is theirs.
     pub guest: Option<(Id<Guest>, bool)>,
     /// The guest whose account this is.
@@ -56,6 +58,8 @@ pub enum Linked {
     Known,
     /// A new account, which has proven the address: from now on the account is the key.
     New,
+    /// A new account, which says nothing of the address that counts here: a code confirms it once.
+    Unconfirmed,
 }
 
 /// Why an account that came back is not the guest who left.
@@ -96,14 +100,23 @@ pub fn link(arrival: &Arrival, known: &Link<'_>) -> Result<Linked, Mismatch> {
             _ => Err(Mismatch::SomebodyElse),
         };
     }
-    let Some(email) = &arrival.email else {
-        return Err(Mismatch::NoAddress);
-    };
+    let has_account = known.guest.is_some_and(|(_, has_account)| has_account);
+    match proves(arrival, known) {
+        Ok(()) if has_account => Err(Mismatch::AnotherAccount),
+        Ok(()) => Ok(Linked::New),
+        Err(_) if known.code_confirms && has_account => Err(Mismatch::AnotherAccount),
+        Err(_) if known.code_confirms => Ok(Linked::Unconfirmed),
+        // Whose domain it is matters less than that somebody else has the address now.
+        Err(Mismatch::ForeignDomain | Mismatch::Unverified) if has_account => Err(Mismatch::AnotherAccount),
+        Err(mismatch) => Err(mismatch),
+    }
+}
+
+/// Whether the account proves the address: one that the upstream owns, and has verified (threat R01).
+fn proves(arrival: &Arrival, known: &Link<'_>) -> Result<(), Mismatch> {
+    let email = arrival.email.as_ref().ok_or(Mismatch::NoAddress)?;
     if email.key() != known.wanted.key() {
         return Err(Mismatch::SomebodyElse);
-    }
-    if known.guest.is_some_and(|(_, has_account)| has_account) {
-        return Err(Mismatch::AnotherAccount);
     }
     if !known.domains.iter().any(|domain| domain == email.domain()) {
         return Err(Mismatch::ForeignDomain);
@@ -111,7 +124,27 @@ pub fn link(arrival: &Arrival, known: &Link<'_>) -> Result<Linked, Mismatch> {
     if !arrival.email_verified && !known.trusts_email {
         return Err(Mismatch::Unverified);
     }
-    Ok(Linked::New)
+    Ok(())
+}
+
+/// An account that waits for a code to confirm the address of its sign-in. It is kept with the sign-in, and spent by
+/// the code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unconfirmed {
+    /// The upstream.
+    pub upstream: Method,
+    /// The account.
+    pub account: Account,
+    /// The address it claims: what the guest is shown.
+    pub email: Option<EmailAddress>,
+    /// The person's name.
+    pub name: Option<String>,
+    /// Their language, BCP 47.
+    pub locale: Option<String>,
+    /// What the upstream calls their session there.
+    pub session: Option<String>,
+    /// Until when a code may confirm it.
+    pub until: DateTime<Utc>,
 }
 
 #[cfg(test)]
@@ -154,6 +187,7 @@ mod tests {
             wanted: &email(ANNA),
             domains,
             trusts_email: trusted,
+            code_confirms: false,
             guest,
             owner,
         };
@@ -211,5 +245,56 @@ mod tests {
                 assert_eq!(found, expected, "{said:?} {at_address:?} {owner:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_code_confirms_what_a_personal_account_does_not_prove() {
+        let own = ["gmail.com".to_owned()];
+        let judge = |claimed: Option<&str>, verified, has_account| {
+            let arrival = Arrival {
+                account: Account {
+                    issuer: "https://accounts.test".into(),
+                    subject: "1".into(),
+                },
+                email: claimed.map(email),
+                email_verified: verified,
+                name: None,
+                locale: None,
+                amr: Vec::new(),
+                auth_time: None,
+                session: None,
+            };
+            let known = Link {
+                wanted: &email("anna@gmail.com"),
+                domains: &own,
+                trusts_email: false,
+                code_confirms: true,
+                guest: Some((guest(1), has_account)),
+                owner: None,
+            };
+            link(&arrival, &known)
+        };
+        assert_eq!(judge(Some("anna@gmail.com"), true, false), Ok(Linked::New));
+        for (claimed, verified) in [
+            (Some("anna@gmail.com"), false),
+            (Some("anna@elsewhere.test"), true),
+            (None, true),
+        ] {
+            assert_eq!(
+                judge(claimed, verified, false),
+                Ok(Linked::Unconfirmed),
+                "{claimed:?}"
+            );
+            // Their account is another one: no code makes a second.
+            assert_eq!(
+                judge(claimed, verified, true),
+                Err(Mismatch::AnotherAccount),
+                "{claimed:?}"
+            );
+        }
+        assert_eq!(
+            judge(Some("anna@gmail.com"), true, true),
+            Err(Mismatch::AnotherAccount)
+        );
     }
 }

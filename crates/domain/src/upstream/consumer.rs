@@ -8,6 +8,10 @@ pub struct Consumer {
     pub name: &'static str,
     /// What pages call it.
     pub display_name: &'static str,
+    /// Its issuer (OpenID Connect Discovery §3).
+    pub issuer: &'static str,
+    /// What is asked for there.
+    pub scopes: &'static [&'static str],
     /// The mail domains whose addresses are accounts there.
     pub domains: &'static [&'static str],
 }
@@ -17,6 +21,9 @@ pub const CONSUMERS: [Consumer; 3] = [
     Consumer {
         name: "microsoft",
         display_name: "Microsoft",
+        // The tenant of all consumer accounts: none of an organisation gets in by it.
+        issuer: "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0",
+        scopes: &["openid", "email", "profile"],
         domains: &[
             "hotmail.be",
             "hotmail.ca",
@@ -96,11 +103,16 @@ pub const CONSUMERS: [Consumer; 3] = [
     Consumer {
         name: "google",
         display_name: "Google",
+        issuer: "https://accounts.google.com",
+        scopes: &["openid", "email", "profile"],
         domains: &["gmail.com", "googlemail.com"],
     },
     Consumer {
         name: "apple",
         display_name: "Apple",
+        issuer: "https://appleid.apple.com",
+        // Asked for more, Apple answers by a form from its own site, which brings no cookie of ours along.
+        scopes: &["openid"],
         domains: &["icloud.com", "mac.com", "me.com", "privaterelay.appleid.com"],
     },
 ];

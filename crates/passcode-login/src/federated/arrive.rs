@@ -181,6 +181,7 @@ async fn go_on(
             visit.core.mail_wake.notify_one();
             Ok(enter(visit, &session, &secret))
         }
+        Outcome::Unconfirmed => Ok(see_other(&routes::send(trip.sign_in))),
         Outcome::Changed => Ok(see_other(&routes::resume(trip.sign_in))),
         Outcome::Trouble(trouble) => trouble::answer(visit, upstream, Some(&email), trouble).await,
     }

@@ -8,12 +8,15 @@ use domain::{
     method::Method,
     session::Session,
     sign_in::{SignIn, may_move},
-    upstream::{Arrival, Link, Linked, Mismatch, Upstream, link},
+    upstream::{Arrival, Link, Linked, Mismatch, Unconfirmed, Upstream, link},
 };
 use method_resolution::{Decision, Refusal};
 use store::{MailKind, OutboxMail, StoreError, Tx};
 
-use super::trouble::{self, Trouble};
+use super::{
+    kept::Kept,
+    trouble::{self, Trouble},
+};
 use crate::{
     complete::{Completed, Proof, complete},
     method::{self, Found},
@@ -23,9 +26,14 @@ use crate::{
 /// How long the mail about a move is worth sending.
 const MAIL_FOR: TimeDelta = TimeDelta::days(7);
 
+/// How long an account waits for a code: long enough for a slow mail and another one.
+const CONFIRM_WITHIN: TimeDelta = TimeDelta::hours(2);
+
 /// How the way back ended.
 pub(super) enum Outcome {
     SignedIn(Box<Session>),
+    /// A code has to confirm the address first.
+    Unconfirmed,
     /// The sign-in goes on elsewhere: its method changed meanwhile, or it is over.
     Changed,
     Trouble(Trouble),
@@ -61,11 +69,16 @@ impl Arrived<'_> {
             return Ok(Outcome::Changed);
         }
         let linked = match self.link(&tx, &found).await? {
+            // The code that was typed a moment ago, in this sign-in, has confirmed the address.
+            Ok(Linked::Unconfirmed) if moving.is_some() => Linked::New,
             Ok(linked) => linked,
             Err(mismatch) => return Ok(Outcome::Trouble(Trouble::Mismatch(mismatch))),
         };
         if let Some(challenge) = sign_in.challenge.take() {
             tx.kill_challenge(challenge, visit.now).await?;
+        }
+        if linked == Linked::Unconfirmed {
+            return self.wait(tx, &sign_in).await;
         }
         let proof = Proof {
             method: self.upstream.method,
@@ -86,9 +99,34 @@ impl Arrived<'_> {
         };
         // Who may not enter has redeemed nothing, and fixes no account.
         let linked = Some(linked).filter(|linked| admitted || *linked == Linked::Known);
-        self.keep(&tx, &found, &session, linked).await?;
+        let kept = Kept {
+            upstream: self.upstream,
+            account: &self.arrival.account,
+            name: self.arrival.name.as_ref(),
+            locale: self.arrival.locale.as_ref(),
+            session: self.arrival.session.as_ref(),
+        };
+        kept.beside(visit, &tx, &found, &session, linked).await?;
         tx.commit().await?;
         Ok(Outcome::SignedIn(Box::new(session)))
+    }
+
+    /// Keeps the account with the sign-in until a code confirms the address.
+    async fn wait(&self, tx: Tx, sign_in: &SignIn) -> Result<Outcome, StoreError> {
+        let waiting = Unconfirmed {
+            upstream: self.upstream.method,
+            account: self.arrival.account.clone(),
+            email: self.arrival.email.clone(),
+            name: self.arrival.name.clone(),
+            locale: self.arrival.locale.clone(),
+            session: self.arrival.session.clone(),
+            until: self.visit.now + CONFIRM_WITHIN,
+        };
+        tx.keep_unconfirmed(sign_in.id, &waiting).await?;
+        tx.save_sign_in(sign_in).await?;
+        trouble::up(&tx, self.upstream, self.visit).await?;
+        tx.commit().await?;
+        Ok(Outcome::Unconfirmed)
     }
 
     /// The guest who moves here: this browser has just proven the method that sticks, in this sign-in, and the better
@@ -162,57 +200,10 @@ impl Arrived<'_> {
             wanted: self.email,
             domains: &self.upstream.domains,
             trusts_email: self.trusts_email,
+            code_confirms: matches!(at, Method::PersonalAccount(_)),
             guest,
             owner: tx.owner_of_account(at, &self.arrival.account).await?,
         };
         Ok(link(self.arrival, &known))
-    }
-
-    /// Keeps the account and what the upstream said, beside the session that came of it.
-    async fn keep(
-        &self,
-        tx: &Tx,
-        found: &Found,
-        session: &Session,
-        linked: Option<Linked>,
-    ) -> Result<(), StoreError> {
-        let (visit, account) = (self.visit, &self.arrival.account);
-        let at = self.upstream.method;
-        let event = |action| {
-            AuditEvent::new(action, Actor::Guest(session.guest))
-                .guest(session.guest)
-                .app(visit.current.sign_in.app)
-                .sign_in(visit.current.sign_in.id)
-        };
-        match linked {
-            None => {}
-            Some(Linked::Known) => tx.use_account(at, account, visit.now).await?,
-            Some(Linked::New) => {
-                tx.insert_account(session.guest, at, account, visit.now).await?;
-                let linked = event(Action::AccountLinked)
-                    .detail(trouble::what(self.upstream), self.upstream.name.as_str());
-                tx.record(linked, visit.now).await?;
-            }
-        }
-        if let Some(mut guest) = tx.lock_guest(session.guest).await? {
-            let before = (guest.name.clone(), guest.language.clone());
-            guest.name = guest.name.or_else(|| self.arrival.name.clone());
-            guest.language = guest.language.or_else(|| self.arrival.locale.clone());
-            if (&guest.name, &guest.language) != (&before.0, &before.1) {
-                guest.updated_at = visit.now;
-                tx.save_guest(&guest).await?;
-            }
-        }
-        if let Some(sid) = &self.arrival.session {
-            tx.name_upstream_session(session.id, sid).await?;
-        }
-        trouble::up(tx, self.upstream, visit).await?;
-        let action = match self.upstream.method {
-            Method::PersonalAccount(_) => Action::PersonalAccountOk,
-            Method::Federation(_) | Method::Passcode => Action::FederationOk,
-        };
-        let mut ok = event(action).detail(trouble::what(self.upstream), self.upstream.name.as_str());
-        ok.details.extend(method::in_words(&found.resolution));
-        tx.record(ok, visit.now).await
     }
 }

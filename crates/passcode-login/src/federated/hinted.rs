@@ -22,7 +22,7 @@ pub(super) async fn door(visit: &Visit) -> Result<Option<Door>, StoreError> {
     }
     let reader = visit.core.store.reader();
     let named = match (&request.idp_hint, &request.domain_hint) {
-        (Some(name), _) => by_name(&reader, name).await?,
+        (Some(name), _) => reader.upstream_called(name).await?,
         (None, Some(domain)) => by_domain(&reader, domain).await?,
         (None, None) => None,
     };
@@ -39,13 +39,6 @@ pub(super) async fn door(visit: &Visit) -> Result<Option<Door>, StoreError> {
         connection,
         down: false,
     }))
-}
-
-async fn by_name(reader: &Reader, name: &str) -> Result<Option<Upstream>, StoreError> {
-    if let Some(tenant) = reader.tenant_by_name(name).await? {
-        return Ok(Some(tenant.into()));
-    }
-    Ok(reader.provider_by_name(name).await?.map(Upstream::from))
 }
 
 async fn by_domain(reader: &Reader, domain: &str) -> Result<Option<Upstream>, StoreError> {

@@ -40,12 +40,17 @@ pub(crate) struct LeavePage {
 }
 
 impl LeavePage {
-    fn new(frame: Frame, app: &str, door: &str, email: &str) -> Self {
+    fn new(frame: Frame, app: &str, upstream: &Upstream, email: &str) -> Self {
         let t = &frame.t.federation;
+        let door = upstream.display_name.as_str();
+        let lead = match upstream.method {
+            Method::PersonalAccount(_) => frame.t.personal.leave_lead,
+            Method::Federation(_) | Method::Passcode => t.leave_lead,
+        };
         Self {
             heading: fill(t.leave_heading, &[("door", door)]),
             lead: frame.mark(
-                t.leave_lead,
+                lead,
                 &[
                     ("email", Part::Address(email)),
                     ("door", Part::Text(door)),
@@ -61,12 +66,14 @@ impl LeavePage {
     }
 
     #[cfg(test)]
-    pub(crate) fn sample(frame: Frame) -> Self {
-        Self {
-            away: "/signin/0/away".into(),
-            other_address: "/signin/0/email".into(),
-            ..Self::new(frame, "Acme Notes", "Contoso", "anna@contoso.test")
-        }
+    pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
+        super::sample_upstreams()
+            .map(|upstream| Self {
+                away: "/signin/0/away".into(),
+                other_address: "/signin/0/email".into(),
+                ..Self::new(frame.clone(), "Acme Notes", &upstream, "anna@contoso.test")
+            })
+            .into()
     }
 }
 
@@ -83,12 +90,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     let page = LeavePage {
         away: routes::away(sign_in.id),
         other_address: routes::identify(sign_in.id),
-        ..LeavePage::new(
-            visit.frame(),
-            &visit.current.app.name,
-            &upstream.display_name,
-            email.as_str(),
-        )
+        ..LeavePage::new(visit.frame(), &visit.current.app.name, &upstream, email.as_str())
     };
     Ok(Page::new(page).into_response())
 }
@@ -176,6 +178,11 @@ async fn door(visit: &Visit) -> Result<Result<Door, Response>, Failure> {
     let found = method::look(visit, &visit.core.store.reader(), email).await?;
     let upstream = match found.upstream.clone() {
         Some(upstream) => Some(upstream),
+        // The account that came back waits for a code; they may bring another one instead.
+        None if found.waiting.is_some() => match &found.waiting {
+            Some(waiting) => visit.core.store.reader().upstream(waiting.upstream).await?,
+            None => None,
+        },
         // Somebody who has just proven the method that sticks, and moves to this one.
         None => offer::offered(visit, &Standing::load(visit).await?)
             .await?

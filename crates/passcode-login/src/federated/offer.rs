@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use domain::{
+    method::Method,
     sign_in::{Offer, Step},
     upstream::Upstream,
 };
@@ -38,19 +39,26 @@ pub(crate) struct OfferPage {
 }
 
 impl OfferPage {
-    fn new(frame: Frame, app: &str, door: &str, offer: Offer) -> Self {
-        let t = &frame.t.federation;
+    fn new(frame: Frame, app: &str, upstream: &Upstream, offer: Offer) -> Self {
+        let (t, personal) = (&frame.t.federation, &frame.t.personal);
+        let door = upstream.display_name.as_str();
         let parts = [
             ("door", Part::Text(door)),
             ("organisation", Part::Text(&frame.organisation)),
         ];
-        let note = match offer {
-            Offer::May => t.offer_note,
-            Offer::Must => t.offer_must,
+        let (heading, lead, note) = match (upstream.method, offer) {
+            (Method::PersonalAccount(_), Offer::May) => {
+                (personal.offer_heading, personal.offer_lead, personal.offer_note)
+            }
+            (Method::PersonalAccount(_), Offer::Must) => {
+                (personal.offer_heading, personal.offer_lead, personal.offer_must)
+            }
+            (_, Offer::May) => (t.offer_heading, t.offer_lead, t.offer_note),
+            (_, Offer::Must) => (t.offer_heading, t.offer_lead, t.offer_must),
         };
         Self {
-            heading: fill(t.offer_heading, &[("door", door)]),
-            lead: frame.mark(t.offer_lead, &parts),
+            heading: fill(heading, &[("door", door)]),
+            lead: frame.mark(lead, &parts),
             note: frame.mark(note, &parts),
             accept: fill(t.offer_accept, &[("door", door)]),
             away: String::new(),
@@ -64,14 +72,16 @@ impl OfferPage {
 
     #[cfg(test)]
     pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
-        [Offer::May, Offer::Must]
-            .map(|offer| Self {
-                csrf: "token".into(),
-                action: "/signin/0/offer".into(),
-                away: "/signin/0/away".into(),
-                ..Self::new(frame.clone(), "Acme Notes", "Contoso", offer)
-            })
-            .into()
+        let of = |upstream: &Upstream, offer| Self {
+            csrf: "token".into(),
+            action: "/signin/0/offer".into(),
+            away: "/signin/0/away".into(),
+            ..Self::new(frame.clone(), "Acme Notes", upstream, offer)
+        };
+        super::sample_upstreams()
+            .iter()
+            .flat_map(|upstream| [of(upstream, Offer::May), of(upstream, Offer::Must)])
+            .collect()
     }
 }
 
@@ -92,7 +102,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
         away: routes::away(sign_in.id),
         csrf: visit.current.csrf_token(),
         action: routes::offer(sign_in.id),
-        ..OfferPage::new(visit.frame(), app, &upstream.display_name, offer)
+        ..OfferPage::new(visit.frame(), app, &upstream, offer)
     };
     Ok(Page::new(page).into_response())
 }

@@ -21,7 +21,7 @@ use method_resolution::Reason;
 use store::{StoreError, Tx};
 
 use super::{
-    Trouble,
+    Trouble, confirmed,
     limits::Limits,
     mailing::{self, Asked},
     siblings, tries,
@@ -171,10 +171,20 @@ impl Attempt<'_> {
             Door::Elsewhere => return Ok(Outcome::Elsewhere),
             Door::Decoy => return Ok(Outcome::Nobody),
         }
+        // Once: it goes with this code, or nowhere.
+        let waiting = match &found.waiting {
+            Some(_) => match confirmed::take(visit, tx, sign_in, &found).await? {
+                Some(waiting) => Some(waiting),
+                None => return Ok(Outcome::Elsewhere),
+            },
+            None => None,
+        };
         let secret = self.session_secret(challenge.id);
         let ends_with_browser = self.shared && visit.core.settings.session.shared_computer_box;
         let proof = Proof {
-            method: Method::Passcode,
+            method: waiting
+                .as_ref()
+                .map_or(Method::Passcode, |waiting| waiting.upstream.method),
             email: &challenge.email,
             secret: &secret,
             ends_with_browser,
@@ -182,7 +192,7 @@ impl Attempt<'_> {
             mfa: false,
             sticks: found.resolution.because != Reason::FederationDown,
         };
-        let Some(Completed { session, .. }) = complete(visit, tx, sign_in, &proof).await? else {
+        let Some(Completed { session, admitted }) = complete(visit, tx, sign_in, &proof).await? else {
             return Ok(Outcome::Nobody);
         };
         let event = AuditEvent::new(Action::CodeOk, Actor::Guest(session.guest))
@@ -190,6 +200,9 @@ impl Attempt<'_> {
             .app(sign_in.app)
             .sign_in(sign_in.id);
         tx.record(event, visit.now).await?;
+        if let Some(waiting) = waiting {
+            waiting.keep(visit, tx, &found, &session, admitted).await?;
+        }
         let device = self.device(&session, challenge).await?;
         if let Some(device) = &device {
             tx.remember_device(&device.hash(), &challenge.email, visit.now)

@@ -11,6 +11,7 @@ mod identify;
 mod invitation;
 mod limits;
 mod other_pages;
+mod personal;
 mod races;
 mod style;
 mod world;

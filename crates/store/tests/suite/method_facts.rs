@@ -41,6 +41,8 @@ async fn a_domain_leads_to_its_tenant_and_its_provider_exactly() {
         });
         let personal = |by_address| {
             Some(PersonalMatch {
+                down: false,
+                connected: false,
                 provider: provider.id,
                 by_address,
             })

@@ -13,6 +13,7 @@ pub mod invitation;
 pub mod mail;
 mod markup;
 pub mod passcode;
+pub mod personal;
 pub mod refused;
 pub mod signed_out;
 
@@ -51,6 +52,8 @@ pub struct Texts {
     pub passcode: passcode::PasscodeTexts,
     /// The way to the guest's own organisation and back.
     pub federation: federation::FederationTexts,
+    /// Personal accounts, and the choice between several ways in.
+    pub personal: personal::PersonalTexts,
     /// G3.
     pub consent: consent::ConsentTexts,
     /// G4.
@@ -72,6 +75,7 @@ static EN: Texts = Texts {
     identify: identify::EN,
     passcode: passcode::EN,
     federation: federation::EN,
+    personal: personal::EN,
     consent: consent::EN,
     go_on: go_on::EN,
     refused: refused::EN,
@@ -85,6 +89,7 @@ static DE: Texts = Texts {
     identify: identify::DE,
     passcode: passcode::DE,
     federation: federation::DE,
+    personal: personal::DE,
     consent: consent::DE,
     go_on: go_on::DE,
     refused: refused::DE,

@@ -93,10 +93,7 @@ fn what_is_no_logout_token() {
         json!({ "sub": null, "sid": null }),
         json!({ "sub": null, "sid": "" }),
     ] {
-        assert!(
-            check(&payload(&over), &connection(), now()).is_err(),
-            "{over}"
-        );
+        assert!(check(&payload(&over), &connection(), now()).is_err(), "{over}");
     }
 }
 

@@ -27,6 +27,7 @@ pub(in crate::config) fn read(section: &mut Section<'_>) -> Policy {
         order,
         codes,
         refused_domains: refused.into_iter().map(|domain| domain.0).collect(),
+        codes_beside_personal_accounts: section.get("codes_beside_personal_accounts", false),
         codes_when_federation_fails: section.word("codes_when_federation_fails", &down, "never"),
         moving: moving(section),
     }

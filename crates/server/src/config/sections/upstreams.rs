@@ -16,7 +16,7 @@ pub(in crate::config) fn read(root: &mut Section<'_>, purpose: Purpose) -> Decla
     let mut seen = Seen::default();
     let tenants = root.sections("tenant", |section| tenant(section, &mut seen, purpose));
     let mut seen = Seen::default();
-    let providers = root.sections("provider", |section| provider(section, &mut seen));
+    let providers = root.sections("provider", |section| provider(section, &mut seen, purpose));
     Declared { tenants, providers }
 }
 
@@ -58,7 +58,7 @@ fn tenant(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Decla
     );
     let connection = if section.is_set("oidc") {
         section
-            .section("oidc", |section| oidc::read(section, purpose))
+            .section("oidc", |section| oidc::read(section, purpose, None))
             .map(Connection::Oidc)
     } else {
         if enabled {
@@ -76,7 +76,7 @@ fn tenant(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Decla
     }
 }
 
-fn provider(section: &mut Section<'_>, seen: &mut Seen) -> Declaration {
+fn provider(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Declaration {
     let name = name(section, seen, "microsoft");
     let known = consumer::called(&name);
     let usual = known.map_or(&*name, |known| known.display_name).to_owned();
@@ -110,16 +110,23 @@ fn provider(section: &mut Section<'_>, seen: &mut Seen) -> Declaration {
         &name,
         seen,
     );
-    if enabled {
-        unconnected(section, &name);
-    }
+    let connection = if section.is_set("oidc") {
+        section
+            .section("oidc", |section| oidc::read(section, purpose, known))
+            .map(Connection::Oidc)
+    } else {
+        if enabled {
+            unconnected(section, &name);
+        }
+        None
+    };
     Declaration {
         name,
         display_name,
         enabled,
         domains: domains.into_iter().map(|domain| domain.0).collect(),
         addresses,
-        connection: None,
+        connection,
     }
 }
 
@@ -178,8 +185,8 @@ fn unconnected(section: &mut Section<'_>, name: &str) {
     section.warn(
         "name",
         format!(
-            "is \"{name}\", and this version cannot connect to it: whom it concerns gets a page that says so"
+            "is \"{name}\", and nothing says how to connect to it: whom it concerns gets a page that says so"
         ),
-        "write enabled = false to give them sign-in codes until then",
+        "write an `oidc` section below it, or enabled = false to give them sign-in codes until then",
     );
 }

@@ -71,7 +71,9 @@ fn wrong(method: &str, has_secret: bool, has_key: bool) -> (String, &'static str
 fn secret(section: &mut Section<'_>, key: &'static str) -> (bool, Option<SecretText>) {
     let given = section.is_set(key);
     let secret = section.secret(key);
-    section.show(key, given.then(|| "(secret)".to_owned()));
+    if given {
+        section.show(key, Some("(secret)".to_owned()));
+    }
     (given, secret)
 }
 

@@ -1,17 +1,22 @@
-//! `[tenant.oidc]`: Vestibule as the relying party of a tenant's OpenID Connect provider.
+//! `[tenant.oidc]` and `[provider.oidc]`: Vestibule as the relying party of another OpenID Connect provider.
 
-use domain::upstream::{ClaimNames, OidcConnection};
+use domain::upstream::{ClaimNames, OidcConnection, consumer::Consumer};
 use url::Url;
 
 use super::client_auth;
 use crate::config::{Purpose, reader::Section, sections::public_url::is_loopback};
 
-pub(super) fn read(section: &mut Section<'_>, purpose: Purpose) -> Option<OidcConnection> {
-    let issuer = issuer(section, purpose);
+pub(super) fn read(
+    section: &mut Section<'_>,
+    purpose: Purpose,
+    known: Option<&Consumer>,
+) -> Option<OidcConnection> {
+    let issuer = issuer(section, purpose, known);
     let client_id: Option<String> = section.required("client_id", "write what Vestibule is called there");
     let client_auth = client_auth::read(section);
     let usual = ClaimNames::default();
-    let scopes = ["openid", "email", "profile"].map(str::to_owned).to_vec();
+    let scopes = known.map_or(&["openid", "email", "profile"][..], |known| known.scopes);
+    let scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
     let scopes = section.get("scopes", scopes);
     let claims = ClaimNames {
         subject: section.get("subject_claims", usual.subject),
@@ -55,10 +60,13 @@ pub(super) fn read(section: &mut Section<'_>, purpose: Purpose) -> Option<OidcCo
 }
 
 /// Kept as it is written: issuers are compared letter by letter (OpenID Connect Discovery §4.3).
-fn issuer(section: &mut Section<'_>, purpose: Purpose) -> Option<String> {
+fn issuer(section: &mut Section<'_>, purpose: Purpose, known: Option<&Consumer>) -> Option<String> {
     let help =
         "write it as the tenant's discovery document does, as in issuer = \"https://login.contoso.example\"";
-    let written: String = section.required("issuer", help)?;
+    let written: String = match known {
+        Some(known) => section.get("issuer", known.issuer.to_owned()),
+        None => section.required("issuer", help)?,
+    };
     let Some(url) = Url::parse(&written).ok().filter(Url::has_host) else {
         section.refuse("issuer", format!("is \"{written}\""), help);
         return None;

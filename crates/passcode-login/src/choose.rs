@@ -1,0 +1,174 @@
+//! G1b: several doors fit the address, and the guest chooses. Which ones follows from the address alone, so that it is
+//! the same page for those who are invited and those who are not; who has redeemed is not asked again.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use domain::method::Method;
+use method_resolution::Decision;
+use serde::Deserialize;
+use store::{Reader, StoreError};
+use web::{
+    Failure, Frame, Page, routes, see_other,
+    texts::{Markup, Part, fill},
+};
+
+use crate::{
+    already, identify, method,
+    visit::{Posted, Visit},
+};
+
+/// `templates/sign_in/choose.html`.
+#[derive(Template)]
+#[template(path = "sign_in/choose.html")]
+pub(crate) struct ChoosePage {
+    frame: Frame,
+    app: String,
+    title: String,
+    heading: &'static str,
+    lead: Markup,
+    doors: Vec<DoorButton>,
+    csrf: String,
+    action: String,
+    other_address: String,
+}
+
+/// One way in, as a button.
+struct DoorButton {
+    /// Its place among those that fit.
+    value: usize,
+    label: String,
+}
+
+impl ChoosePage {
+    fn new(frame: Frame, app: &str, email: &str, doors: &[Open]) -> Self {
+        let t = &frame.t.personal;
+        let doors = doors.iter().map(|door| DoorButton {
+            value: door.place,
+            label: match &door.name {
+                Some(name) => fill(t.choose_door, &[("door", name)]),
+                None => t.choose_code.to_owned(),
+            },
+        });
+        Self {
+            title: fill(t.choose_title, &[("app", app)]),
+            heading: t.choose_heading,
+            lead: frame.mark(t.choose_lead, &[("email", Part::Address(email))]),
+            doors: doors.collect(),
+            csrf: String::new(),
+            action: String::new(),
+            other_address: String::new(),
+            app: app.to_owned(),
+            frame,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn sample(frame: Frame) -> Self {
+        let door = |place, name: Option<&str>| Open {
+            place,
+            name: name.map(str::to_owned),
+        };
+        let doors = [door(0, Some("Google")), door(1, None)];
+        Self {
+            csrf: "token".into(),
+            action: "/signin/0/choose".into(),
+            other_address: "/signin/0/email".into(),
+            ..Self::new(frame, "Acme Notes", "anna@gmail.com", &doors)
+        }
+    }
+}
+
+/// A door that opens: its place among those that fit, and its name; a code has none.
+struct Open {
+    place: usize,
+    name: Option<String>,
+}
+
+/// Those of the doors that open.
+async fn open(reader: &Reader, methods: &[Method]) -> Result<Vec<Open>, StoreError> {
+    let mut doors = Vec::with_capacity(methods.len());
+    for (place, method) in methods.iter().enumerate() {
+        let name = match method {
+            Method::Passcode => None,
+            other => match reader.upstream(*other).await? {
+                Some(upstream) if upstream.connection.is_some() => Some(upstream.display_name),
+                _ => continue,
+            },
+        };
+        doors.push(Open { place, name });
+    }
+    Ok(doors)
+}
+
+/// Whether there is anything to choose: at least one of the doors opens.
+pub(crate) async fn is_possible(reader: &Reader, told: &Decision) -> Result<bool, StoreError> {
+    match told {
+        Decision::Ask(methods) => Ok(!open(reader, methods).await?.is_empty()),
+        _ => Ok(false),
+    }
+}
+
+/// `GET /signin/{sign_in}/choose`.
+pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
+    if let Some(page) = already::page(&visit).await? {
+        return Ok(page);
+    }
+    let sign_in = &visit.current.sign_in;
+    let Some(email) = &sign_in.email else {
+        return Ok(see_other(&routes::identify(sign_in.id)));
+    };
+    let reader = visit.core.store.reader();
+    let found = method::look(&visit, &reader, email).await?;
+    let Decision::Ask(methods) = &found.told else {
+        return Ok(see_other(&routes::unavailable(sign_in.id)));
+    };
+    let doors = open(&reader, methods).await?;
+    if doors.is_empty() {
+        return Ok(see_other(&routes::unavailable(sign_in.id)));
+    }
+    let app = &visit.current.app.name;
+    let page = ChoosePage {
+        csrf: visit.current.csrf_token(),
+        action: routes::choose(sign_in.id),
+        other_address: routes::identify(sign_in.id),
+        ..ChoosePage::new(visit.frame(), app, email.as_str(), &doors)
+    };
+    Ok(Page::new(page).into_response())
+}
+
+/// What the form carries.
+#[derive(Deserialize)]
+pub(crate) struct ChoiceForm {
+    #[serde(default)]
+    door: String,
+}
+
+/// `POST /signin/{sign_in}/choose`.
+pub(crate) async fn submit(posted: Posted<ChoiceForm>) -> Result<Response, Failure> {
+    let Posted { mut visit, form } = posted;
+    if let Some(page) = already::page(&visit).await? {
+        return Ok(page);
+    }
+    let id = visit.current.sign_in.id;
+    let Some(email) = visit.current.sign_in.email.clone() else {
+        return Ok(see_other(&routes::identify(id)));
+    };
+    let tx = visit.core.store.begin().await?;
+    let Some(mut sign_in) = tx.lock_sign_in(id).await? else {
+        return Ok(see_other(&routes::identify(id)));
+    };
+    let found = method::find(&visit, &tx, &email).await?;
+    let chosen = match &found.told {
+        Decision::Ask(methods) => form.door.parse().ok().and_then(|place: usize| methods.get(place)),
+        _ => None,
+    };
+    let Some(chosen) = chosen.copied() else {
+        return Ok(see_other(&routes::unavailable(id)));
+    };
+    sign_in.chosen = Some(chosen);
+    tx.save_sign_in(&sign_in).await?;
+    tx.commit().await?;
+    visit.current.sign_in.chosen = Some(chosen);
+    // The button says what follows; from here it is as if the address had had one door from the start.
+    identify::go_on(&visit, &email, false).await
+}

@@ -1,0 +1,176 @@
+//! G1b: several doors fit.
+
+use domain::{method::Method, upstream::Tenant};
+use http::StatusCode;
+use test_support::samples;
+use web::routes;
+
+use super::Accounts;
+use crate::world::{ANNA, World};
+
+/// Worlds in which a code may be chosen in place of a personal account.
+async fn free() -> Vec<Accounts> {
+    let mut all = Vec::new();
+    let may = |settings: &mut web::Settings| settings.resolution.codes_beside_personal_accounts = true;
+    for world in World::on_each_with(may).await {
+        all.push(Accounts::of(world).await);
+    }
+    all
+}
+
+#[tokio::test]
+async fn a_guest_chooses_once_and_it_sticks() {
+    for accounts in free().await {
+        let world = &accounts.world;
+        for (button, method) in [
+            ("Email me a sign-in code", Method::Passcode),
+            ("Continue with Google", accounts.method()),
+        ] {
+            world.change_guest(|guest| guest.method = None).await;
+            let mut browser = world.browser();
+            let id = browser.begin(world).await;
+            let page = browser.get(&routes::identify(id)).await;
+            let page = browser.submit(&page, "email", &[("email", ANNA)]).await;
+            assert_eq!(page.goes_to(), routes::unavailable(id));
+            assert_eq!(
+                browser.get(&routes::unavailable(id)).await.goes_to(),
+                routes::choose(id)
+            );
+            let page = browser.get(&routes::choose(id)).await;
+            assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+            let place = usize::from(method == Method::Passcode).to_string();
+            let page = browser.submit(&page, button, &[("door", &place)]).await;
+            if method == Method::Passcode {
+                assert_eq!(
+                    page.goes_to(),
+                    routes::passcode(id),
+                    "the button said so: {}",
+                    page.body
+                );
+                let code = world.code(id).await;
+                assert_eq!(browser.try_code(id, &code).await.goes_to(), routes::resume(id));
+            } else {
+                assert_eq!(page.goes_to(), routes::unavailable(id), "{}", page.body);
+                assert_eq!(
+                    browser.get(&routes::unavailable(id)).await.goes_to(),
+                    routes::leave(id)
+                );
+                let page = accounts.there_and_back(&mut browser, id).await;
+                assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
+            }
+            assert_eq!(world.stored_guest().await.method, Some(method));
+
+            // Never again.
+            let mut other = world.browser();
+            let id = other.begin(world).await;
+            let page = other.get(&routes::identify(id)).await;
+            let page = other.submit(&page, "email", &[("email", ANNA)]).await;
+            let next = if method == Method::Passcode {
+                routes::passcode(id)
+            } else {
+                routes::unavailable(id)
+            };
+            assert_eq!(page.goes_to(), next, "{}", page.body);
+            assert_ne!(browser.get(&routes::unavailable(id)).await.status, StatusCode::OK);
+            world.advance(chrono::TimeDelta::hours(2));
+        }
+    }
+}
+
+#[tokio::test]
+async fn strangers_are_asked_the_same() {
+    let accounts = free().await.remove(0);
+    let world = &accounts.world;
+    let mut pages = Vec::new();
+    for address in [ANNA, "carol@contoso.test"] {
+        let mut browser = world.browser();
+        let id = browser.begin(world).await;
+        let page = browser.get(&routes::identify(id)).await;
+        browser.submit(&page, "email", &[("email", address)]).await;
+        let page = browser.get(&routes::choose(id)).await;
+        pages.push(page.text("main").replace(address, "ADDRESS"));
+    }
+    assert_eq!(pages[0], pages[1]);
+}
+
+/// Only what was offered can be chosen, and only for this address.
+#[tokio::test]
+async fn a_choice_that_was_not_offered_is_none() {
+    let accounts = free().await.remove(0);
+    let world = &accounts.world;
+    let mut browser = world.browser();
+    let id = browser.begin(world).await;
+    let page = browser.get(&routes::identify(id)).await;
+    browser.submit(&page, "email", &[("email", ANNA)]).await;
+    let page = browser.get(&routes::choose(id)).await;
+    for door in ["2", "-1", "", "passcode", "99999999999999999999"] {
+        let answer = browser
+            .submit(&page, "Continue with Google", &[("door", door)])
+            .await;
+        assert_eq!(answer.goes_to(), routes::unavailable(id), "{door}");
+        assert_eq!(world.sign_in(id).await.chosen, None, "{door}");
+    }
+    assert_eq!(world.mails().await, 0);
+    browser
+        .submit(&page, "Email me a sign-in code", &[("door", "1")])
+        .await;
+    assert_eq!(world.sign_in(id).await.chosen, Some(Method::Passcode));
+    // Another address is another question.
+    let page = browser.get(&routes::identify(id)).await;
+    browser
+        .submit(&page, "email", &[("email", "carol@contoso.test")])
+        .await;
+    assert_eq!(world.sign_in(id).await.chosen, None);
+    assert_eq!(browser.get(&routes::choose(id)).await.status, StatusCode::OK);
+}
+
+/// R06: a personal account is chosen beside the guest's own organisation only where a rule names the address, and a
+/// code never.
+#[tokio::test]
+async fn beside_a_tenant_no_code_is_offered() {
+    for accounts in free().await {
+        let world = &accounts.world;
+        let tenant = Tenant {
+            display_name: "Contoso".into(),
+            connection: accounts.provider.connection.clone(),
+            ..samples::tenant("contoso", &["contoso.test"])
+        };
+        let tx = world.core.store.begin().await.unwrap();
+        tx.insert_tenant(&tenant).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut browser = world.browser();
+        let id = browser.begin(world).await;
+        let page = browser.get(&routes::identify(id)).await;
+        browser.submit(&page, "email", &[("email", ANNA)]).await;
+        let page = browser.get(&routes::choose(id)).await;
+        let said = page.text("main");
+        assert!(
+            said.contains("Continue with Contoso") && said.contains("Continue with Google"),
+            "{said}"
+        );
+        assert!(!said.contains("sign-in code"), "{said}");
+    }
+}
+
+/// An app may choose between doors that fit, and nothing else.
+#[tokio::test]
+async fn a_hint_of_the_app_chooses_among_doors_that_fit() {
+    let accounts = free().await.remove(0);
+    let world = &accounts.world;
+    for (hint, next) in [("google", true), ("contoso", false)] {
+        let mut browser = world.browser();
+        let id = browser
+            .begin_with(world, |sign_in| {
+                sign_in.email = Some(samples::email(ANNA));
+                sign_in.request.idp_hint = Some(hint.into());
+            })
+            .await;
+        let answer = browser.get(&routes::send(id)).await;
+        let expected = if next {
+            routes::away(id)
+        } else {
+            routes::choose(id)
+        };
+        assert_eq!(answer.goes_to(), expected, "{hint}");
+    }
+}

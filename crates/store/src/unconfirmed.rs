@@ -1,0 +1,99 @@
+//! Accounts that wait for a code to confirm the address of their sign-in.
+
+use domain::{
+    EmailAddress, Id,
+    sign_in::SignIn,
+    time::from_millis,
+    upstream::{Account, Unconfirmed},
+};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
+
+use crate::{
+    Db, StoreError, Tx,
+    guests::{method_to_domain, method_to_row},
+    value::{self, Place},
+};
+
+#[derive(FromQueryResult)]
+struct Row {
+    sign_in: Uuid,
+    method: String,
+    upstream: Uuid,
+    issuer: String,
+    subject: String,
+    email: Option<String>,
+    name: Option<String>,
+    locale: Option<String>,
+    session: Option<String>,
+    ends_at: i64,
+}
+
+const COLUMNS: &str = "sign_in, method, upstream, issuer, subject, email, name, locale, session, ends_at";
+
+impl<C: ConnectionTrait> Db<C> {
+    /// The account that waits in a sign-in. Whether it still may is the caller's question.
+    pub async fn unconfirmed_account(&self, sign_in: Id<SignIn>) -> Result<Option<Unconfirmed>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM unconfirmed_accounts WHERE sign_in = $1");
+        let row = self.one::<Row>(&sql, [value::id(sign_in)]).await?;
+        row.map(to_domain).transpose()
+    }
+}
+
+impl Tx {
+    /// Keeps an account with its sign-in, in place of one that waited there.
+    pub async fn keep_unconfirmed(
+        &self,
+        sign_in: Id<SignIn>,
+        waiting: &Unconfirmed,
+    ) -> Result<(), StoreError> {
+        self.run(
+            "DELETE FROM unconfirmed_accounts WHERE sign_in = $1",
+            [value::id(sign_in)],
+        )
+        .await?;
+        let (method, upstream) = method_to_row(Some(waiting.upstream));
+        self.run(
+            &format!("INSERT INTO unconfirmed_accounts ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"),
+            [
+                value::id(sign_in),
+                method.into(),
+                upstream.into(),
+                waiting.account.issuer.as_str().into(),
+                waiting.account.subject.as_str().into(),
+                waiting.email.as_ref().map(|email| email.as_str().to_owned()).into(),
+                waiting.name.clone().into(),
+                waiting.locale.clone().into(),
+                waiting.session.clone().into(),
+                value::at(waiting.until),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Takes the account that waits in a sign-in: the first who does has it.
+    pub async fn take_unconfirmed(&self, sign_in: Id<SignIn>) -> Result<Option<Unconfirmed>, StoreError> {
+        let sql = format!("DELETE FROM unconfirmed_accounts WHERE sign_in = $1 RETURNING {COLUMNS}");
+        let row = self.one::<Row>(&sql, [value::id(sign_in)]).await?;
+        row.map(to_domain).transpose()
+    }
+}
+
+fn to_domain(row: Row) -> Result<Unconfirmed, StoreError> {
+    let place = Place::new("unconfirmed_accounts", row.sign_in);
+    let method = method_to_domain(&place, "method", Some(row.method), Some(row.upstream))?;
+    let email = row.email.map(|text| EmailAddress::parse(&text)).transpose();
+    Ok(Unconfirmed {
+        upstream: place.require("method", method)?,
+        account: Account {
+            issuer: row.issuer,
+            subject: row.subject,
+        },
+        email: place.require("email", email.ok())?,
+        name: row.name,
+        locale: row.locale,
+        session: row.session,
+        until: from_millis(row.ends_at),
+    })
+}
