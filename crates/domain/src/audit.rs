@@ -159,22 +159,26 @@ actions! {
     AppAdded = "app.added",
     /// A guest was invited.
     InvitationCreated = "invitation.created",
-    /// The configuration declares a tenant that was not there.
+    /// A tenant was added, by an operator or by the configuration.
     TenantAdded = "tenant.added",
-    /// A tenant is now as the configuration declares it; the details name the fields.
+    /// A tenant was changed; the details name the fields, what they were and what they are.
     TenantChanged = "tenant.changed",
     /// A tenant is switched off: the configuration declares it no more.
     TenantDropped = "tenant.dropped",
+    /// A tenant was removed.
+    TenantRemoved = "tenant.removed",
     /// A tenant failed too often: nobody is sent there for a while.
     TenantDown = "tenant.down",
     /// A tenant that had been down signed somebody in.
     TenantUp = "tenant.up",
-    /// The configuration declares a provider that was not there.
+    /// A provider was added, by an operator or by the configuration.
     ProviderAdded = "provider.added",
-    /// A provider is now as the configuration declares it; the details name the fields.
+    /// A provider was changed; the details name the fields, what they were and what they are.
     ProviderChanged = "provider.changed",
     /// A provider is switched off: the configuration declares it no more.
     ProviderDropped = "provider.dropped",
+    /// A provider was removed.
+    ProviderRemoved = "provider.removed",
     /// A provider failed too often: nobody is sent there for a while.
     ProviderDown = "provider.down",
     /// A provider that had been down signed somebody in.

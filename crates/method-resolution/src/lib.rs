@@ -3,10 +3,12 @@
 //! API and the audit log all ask it. It never does I/O; `store::method_facts` gathers what it needs.
 
 mod facts;
+mod impact;
 mod resolution;
 mod resolve;
 
 pub use facts::{CodesWhenFederationFails, Facts, Moving, Partner, Person, PersonalMatch, Policy, Primary};
+pub use impact::loses;
 pub use resolution::{Decision, Reason, Refusal, Resolution, Trace};
 pub use resolve::{VERSION, resolve};
 

@@ -394,3 +394,37 @@ fn the_trace_tells_the_whole_story() {
         ]
     );
 }
+
+#[test]
+fn who_loses_their_way_in_when_a_method_goes() {
+    let loses_with = |off: Method, change: &dyn Fn(&mut Facts)| {
+        let mut facts = facts();
+        change(&mut facts);
+        loses(&facts, off)
+    };
+    let federated = |f: &mut Facts| f.tenant = Some(partner(false));
+    let stuck = |f: &mut Facts| (f.tenant, f.person) = (Some(partner(false)), Some(person(Some(tenant()))));
+    // Who has never signed in gets a code instead; who did is held to what they used.
+    assert!(!loses_with(tenant(), &federated));
+    assert!(loses_with(tenant(), &stuck));
+    assert!(!loses_with(personal(), &stuck) && !loses_with(CODE, &stuck));
+    assert!(loses_with(tenant(), &|f| {
+        f.person = Some(Person {
+            pinned: Some(tenant()),
+            ..person(None)
+        });
+    }));
+    // Without codes nothing is left for newcomers either.
+    assert!(loses_with(tenant(), &|f| {
+        federated(f);
+        f.policy.codes = false;
+    }));
+    assert!(loses_with(CODE, &|f| f.person = Some(person(Some(CODE)))));
+    assert!(loses_with(CODE, &|_| ()), "and none for whom nothing else fits");
+    assert!(!loses_with(CODE, &federated));
+    // Whoever could not come in before loses nothing.
+    assert!(!loses_with(tenant(), &|f| {
+        stuck(f);
+        f.person.as_mut().unwrap().status = GuestStatus::Blocked;
+    }));
+}

@@ -32,8 +32,12 @@ pub struct GuestFilter {
     pub method: Option<&'static str>,
     /// Whose method sticks and is this very one.
     pub exactly: Option<Method>,
+    /// Who is held to this very method: it sticks, or an operator pinned it.
+    pub held_to: Option<Method>,
     /// Whose method sticks, whichever it is.
     pub redeemed: bool,
+    /// Those behind this address in the order of the list; for the next page.
+    pub after: Option<EmailAddress>,
     /// At most so many.
     pub limit: u64,
 }
@@ -88,6 +92,24 @@ impl<C: ConnectionTrait> Db<C> {
             Some(Method::Federation(id)) => query = query.filter(Column::MethodUpstream.eq(id.uuid())),
             Some(Method::PersonalAccount(id)) => query = query.filter(Column::MethodUpstream.eq(id.uuid())),
             Some(Method::Passcode) | None => {}
+        }
+        if let Some(method) = filter.held_to {
+            let (kind, upstream) = method_to_row(Some(method));
+            let is = |word: Column, row: Column| {
+                let same = Condition::all().add(word.eq(kind.clone()));
+                match upstream {
+                    Some(upstream) => same.add(row.eq(upstream)),
+                    None => same,
+                }
+            };
+            query = query.filter(
+                Condition::any()
+                    .add(is(Column::Method, Column::MethodUpstream))
+                    .add(is(Column::PinnedMethod, Column::PinnedUpstream)),
+            );
+        }
+        if let Some(after) = &filter.after {
+            query = query.filter(Column::EmailKey.gt(after.key()));
         }
         if filter.redeemed {
             query = query.filter(Column::Method.is_not_null());

@@ -175,6 +175,19 @@ impl Tx {
         self.claim_provider_domains(provider).await
     }
 
+    /// Removes a provider and the accounts there. Guests who are held to it have no way in until they are reset.
+    pub async fn remove_provider(&self, id: Id<Provider>) -> Result<(), StoreError> {
+        self.release_provider(id).await?;
+        for sql in [
+            "DELETE FROM accounts WHERE upstream = $1",
+            "DELETE FROM upstream_health WHERE upstream = $1",
+            "DELETE FROM providers WHERE id = $1",
+        ] {
+            self.run(sql, [value::id(id)]).await?;
+        }
+        Ok(())
+    }
+
     /// Lets go of a provider's domains and addresses, so that another one may have them.
     pub async fn release_provider(&self, id: Id<Provider>) -> Result<(), StoreError> {
         for sql in [

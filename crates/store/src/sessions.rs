@@ -65,6 +65,9 @@ pub(crate) const END_CALLED: &str = "UPDATE sessions SET ended_at = $3 \
 pub(crate) const END_OF_GUEST_AT: &str = "UPDATE sessions SET ended_at = $3 \
      WHERE method_upstream = $1 AND guest = $2 AND ended_at IS NULL RETURNING id, guest";
 
+const END_ALL_AT: &str = "UPDATE sessions SET ended_at = $2 \
+     WHERE method_upstream = $1 AND ended_at IS NULL RETURNING id, guest";
+
 /// Which sessions an upstream ends.
 #[derive(Clone, Copy, Debug)]
 pub enum UpstreamSessions<'a> {
@@ -72,6 +75,8 @@ pub enum UpstreamSessions<'a> {
     Called(&'a str),
     /// All of a guest's that began there.
     Of(Id<Guest>),
+    /// All that began there.
+    All,
 }
 
 /// Hot: asked by nearly every page. Who signs in and whether they still may, in one round trip.
@@ -182,11 +187,12 @@ impl Tx {
             id: Uuid,
             guest: Uuid,
         }
-        let (sql, which) = match which {
-            UpstreamSessions::Called(sid) => (END_CALLED, sid.into()),
-            UpstreamSessions::Of(guest) => (END_OF_GUEST_AT, value::id(guest)),
+        let at = value::at(now);
+        let (sql, values) = match which {
+            UpstreamSessions::Called(sid) => (END_CALLED, vec![upstream.into(), sid.into(), at]),
+            UpstreamSessions::Of(guest) => (END_OF_GUEST_AT, vec![upstream.into(), value::id(guest), at]),
+            UpstreamSessions::All => (END_ALL_AT, vec![upstream.into(), at]),
         };
-        let values = [upstream.into(), which, value::at(now)];
         let ended = self.all::<Ended>(sql, values).await?;
         Ok(ended
             .into_iter()

@@ -159,6 +159,19 @@ impl Tx {
         self.claim_tenant_domains(tenant).await
     }
 
+    /// Removes a tenant and the accounts there. Guests who are held to it have no way in until they are reset.
+    pub async fn remove_tenant(&self, id: Id<Tenant>) -> Result<(), StoreError> {
+        self.release_tenant(id).await?;
+        for sql in [
+            "DELETE FROM accounts WHERE upstream = $1",
+            "DELETE FROM upstream_health WHERE upstream = $1",
+            "DELETE FROM tenants WHERE id = $1",
+        ] {
+            self.run(sql, [value::id(id)]).await?;
+        }
+        Ok(())
+    }
+
     /// Lets go of a tenant's domains, so that another one may have them.
     pub async fn release_tenant(&self, id: Id<Tenant>) -> Result<(), StoreError> {
         self.run("DELETE FROM tenant_domains WHERE tenant = $1", [value::id(id)])

@@ -155,6 +155,11 @@ pub fn personal_account_callback(provider: &str) -> String {
     PERSONAL_ACCOUNT_CALLBACK.replace("{name}", provider)
 }
 
+/// The path at which the provider of that name says that somebody has signed out there.
+pub fn personal_account_logout(provider: &str) -> String {
+    PERSONAL_ACCOUNT_LOGOUT.replace("{name}", provider)
+}
+
 /// An invitation's page.
 pub fn invitation(token: &domain::Secret) -> String {
     INVITATION.replace("{token}", token.expose())

@@ -3,6 +3,7 @@
 mod api_tokens;
 mod assign;
 mod block_guest;
+mod change_upstreams;
 mod check;
 mod declare_upstreams;
 mod explain_route;
@@ -11,6 +12,7 @@ mod pin_method;
 mod register_app;
 mod reset_codes;
 mod reset_method;
+mod stored;
 
 use chrono::{DateTime, Utc};
 use store::StoreError;
@@ -18,6 +20,7 @@ use store::StoreError;
 pub use api_tokens::{create_api_token, revoke_api_token};
 pub use assign::{NewAssignment, assign};
 pub use block_guest::{block_guest, unblock_guest};
+pub use change_upstreams::{Impact, Off, add_upstream, change_upstream, impact, switch_off};
 pub use declare_upstreams::{are_upstreams_declared, declare_upstreams};
 pub use explain_route::{Explanation, MethodPreview, explain_route};
 pub use invite_guest::{Invite, Invited, invite_guest};
@@ -25,6 +28,7 @@ pub use pin_method::pin_method;
 pub use register_app::{NewApp, NewAuthentication, Registered, register_app};
 pub use reset_codes::reset_codes;
 pub use reset_method::{AT_ONCE, guests_with_method, reset_method};
+pub use stored::{Actions, Stored};
 
 /// Why an action was not done. Nothing was changed, except that a refused limit was counted.
 #[derive(Debug, thiserror::Error)]

@@ -45,6 +45,9 @@ pub trait Declarable: Clone + PartialEq {
     /// The same one as a declaration would have it.
     fn declaration(&self) -> Declaration;
 
+    /// Says whether the configuration declares it.
+    fn set_declared(&mut self, declared: bool);
+
     /// Makes it what the declaration says.
     fn follow(&mut self, declaration: &Declaration);
 }
@@ -133,7 +136,8 @@ impl Declaration {
         self
     }
 
-    fn differences(&self, other: &Self) -> Vec<&'static str> {
+    /// In which fields it differs from another one, by the names of the settings.
+    pub fn differences(&self, other: &Self) -> Vec<&'static str> {
         let keys = |declaration: &Self| -> Vec<String> {
             declaration.addresses.iter().map(EmailAddress::key).collect()
         };
@@ -170,6 +174,10 @@ impl Declarable for Tenant {
 
     fn is_declared(&self) -> bool {
         self.declared
+    }
+
+    fn set_declared(&mut self, declared: bool) {
+        self.declared = declared;
     }
 
     fn declaration(&self) -> Declaration {
@@ -212,6 +220,10 @@ impl Declarable for Provider {
 
     fn is_declared(&self) -> bool {
         self.declared
+    }
+
+    fn set_declared(&mut self, declared: bool) {
+        self.declared = declared;
     }
 
     fn declaration(&self) -> Declaration {

@@ -119,4 +119,17 @@ proptest! {
             prop_assert_ne!(resolution.decision, Decision::Use(offer));
         }
     }
+
+    #[test]
+    fn nobody_loses_what_they_did_not_use_or_could_not_have(facts in any_facts(), off in any_method()) {
+        let before = resolve(&facts).decision;
+        if loses(&facts, off) {
+            let used = match before {
+                Decision::Use(method) => method == off || method == CODE,
+                Decision::Ask(methods) => methods.contains(&off),
+                Decision::Refuse(_) => false,
+            };
+            prop_assert!(used);
+        }
+    }
 }

@@ -1,6 +1,11 @@
 //! What operators name on the command line, found.
 
-use domain::{EmailAddress, app::App, guest::Guest, upstream::Tenant};
+use domain::{
+    EmailAddress,
+    app::App,
+    guest::Guest,
+    upstream::{Provider, Tenant},
+};
 use store::Reader;
 
 use super::CliError;
@@ -29,10 +34,18 @@ pub(super) async fn app(reader: &Reader, client_id: &str) -> Result<App, CliErro
 /// The tenant of a short name.
 pub(super) async fn tenant(reader: &Reader, name: &str) -> Result<Tenant, CliError> {
     let found = reader.tenant_by_name(name).await?;
-    found.ok_or_else(|| {
-        CliError::NotFound(format!(
-            "there is no tenant \"{name}\" in the database\n  help: one that the configuration declares comes in \
-             when the server starts"
-        ))
-    })
+    found.ok_or_else(|| nowhere("tenant", name))
+}
+
+/// The provider of personal accounts of a short name.
+pub(super) async fn provider(reader: &Reader, name: &str) -> Result<Provider, CliError> {
+    let found = reader.provider_by_name(name).await?;
+    found.ok_or_else(|| nowhere("provider", name))
+}
+
+fn nowhere(what: &str, name: &str) -> CliError {
+    CliError::NotFound(format!(
+        "there is no {what} \"{name}\" in the database\n  help: one that the configuration declares comes in when the \
+         server starts"
+    ))
 }

@@ -86,7 +86,7 @@ enum Status {
 
 /// A guest.
 #[derive(Serialize)]
-struct GuestRow {
+pub(super) struct GuestRow {
     id: String,
     email: String,
     name: Option<String>,

@@ -16,8 +16,8 @@ mod migrate;
 mod output;
 mod route;
 mod serve;
-mod tenant;
 mod token;
+mod upstream;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -111,7 +111,10 @@ enum Command {
     Guest(guest::GuestCommand),
     /// Federated tenants: partners with a sign-in of their own
     #[command(subcommand)]
-    Tenant(tenant::TenantCommand),
+    Tenant(upstream::UpstreamCommand),
+    /// Providers of personal accounts, such as Google or Microsoft
+    #[command(subcommand)]
+    Provider(upstream::UpstreamCommand),
     /// How an address signs in
     #[command(subcommand)]
     Route(route::RouteCommand),
@@ -151,7 +154,8 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::App(command) => app::run(command, context).await,
         Command::Invite(command) => invite::run(command, context).await,
         Command::Guest(command) => guest::run(command, context).await,
-        Command::Tenant(command) => tenant::run(command, context).await,
+        Command::Tenant(command) => upstream::tenant(command, context).await,
+        Command::Provider(command) => upstream::provider(command, context).await,
         Command::Route(command) => route::run(command, context).await,
         Command::Audit(command) => audit::run(command, context).await,
         Command::Token(command) => token::run(command, context).await,

@@ -19,6 +19,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 pub use problem::{Problem, Refused, Severity};
 pub use reader::Entry;
+pub use secret::referenced;
 pub use settings::Settings;
 pub use value::Origin;
 

@@ -128,6 +128,18 @@ pub(super) fn resolve(
     })
 }
 
+/// The secret that a command line refers to. It is never written there itself: whoever lists the processes would read
+/// it. An error says what would be right.
+pub fn referenced(written: &str, environment: &BTreeMap<String, String>) -> Result<SecretText, String> {
+    if !["file:", "env:", "systemd-credential:"]
+        .iter()
+        .any(|kind| written.starts_with(kind))
+    {
+        return Err("is no reference; write file:/path/to/the/secret or env:NAME".into());
+    }
+    resolve(written, None, environment).map_err(|refusal| format!("{}; {}", refusal.message, refusal.help))
+}
+
 fn from_file(path: &Path) -> Result<SecretText, Refusal> {
     let text = read_text(path).map_err(|error| {
         Refusal::new(

@@ -1,0 +1,284 @@
+//! What operators do with tenants and providers of personal accounts that the configuration does not declare.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    Id,
+    audit::{Action, Actor, AuditEvent},
+    guest::Guest,
+    upstream::{Change, Connection, Declaration, Tenant, claimable, is_name},
+};
+use method_resolution::loses;
+use store::{GuestFilter, Reader, StoreError, Tx, UpstreamSessions};
+use web::Core;
+
+use super::{
+    ActionError, Fault,
+    stored::{self, Stored},
+};
+
+/// Adds one. A name, a domain or an address that is taken is a conflict.
+pub async fn add_upstream<T: Stored>(
+    core: &Core,
+    by: Actor,
+    declaration: &Declaration,
+) -> Result<T, ActionError> {
+    check::<T>(declaration)?;
+    let mut upstream = T::begin(declaration, core.now(), &*core.entropy);
+    upstream.set_declared(false);
+    let tx = core.store.begin().await?;
+    tx.lock_configuration().await?;
+    if T::called(&tx, &declaration.name).await?.is_some() {
+        let text = format!("there is a {} \"{}\" already", T::WHAT, declaration.name);
+        return Err(ActionError::Conflict(text));
+    }
+    upstream
+        .insert(&tx)
+        .await
+        .map_err(|error| stored::taken(error, &upstream))?;
+    tx.record(stored::event(&Change::Add(upstream.clone()), by), core.now())
+        .await?;
+    tx.commit().await?;
+    Ok(upstream)
+}
+
+/// Makes one what the operator wants it to be; says which fields differ now. `change` sees it as it is.
+pub async fn change_upstream<T: Stored>(
+    core: &Core,
+    by: Actor,
+    name: &str,
+    change: impl FnOnce(&mut Declaration) -> Result<(), ActionError>,
+) -> Result<Vec<&'static str>, ActionError> {
+    let tx = core.store.begin().await?;
+    let before = ours::<T>(&tx, name).await?;
+    let mut declaration = before.declaration();
+    change(&mut declaration)?;
+    check::<T>(&declaration)?;
+    let fields = before.declaration().differences(&declaration);
+    if fields.is_empty() {
+        return Ok(fields);
+    }
+    let mut after = before.clone();
+    after.follow(&declaration);
+    after
+        .save(&tx)
+        .await
+        .map_err(|error| stored::taken(error, &after))?;
+    let event = stored::event(&Change::Alter(before, after, fields.clone()), by);
+    tx.record(event, core.now()).await?;
+    tx.commit().await?;
+    Ok(fields)
+}
+
+/// How one is switched off.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Off {
+    /// Whether its rows go as well. Accounts there are forgotten.
+    pub remove: bool,
+    /// Whether the sessions that began there end now, with what came of them, rather than with their time.
+    pub end_sessions: bool,
+}
+
+/// Switches one off or removes it; says how many sessions ended. Whoever is on the way there or back does not come in:
+/// the way back looks for the row, and another one of the same name is another one.
+pub async fn switch_off<T: Stored>(
+    core: &Core,
+    by: Actor,
+    name: &str,
+    off: Off,
+) -> Result<usize, ActionError> {
+    let now = core.now();
+    let tx = core.store.begin().await?;
+    let before = ours::<T>(&tx, name).await?;
+    let mut event = if off.remove {
+        before.remove(&tx).await?;
+        AuditEvent::new(T::ACTIONS.removed, by).detail("name", name)
+    } else {
+        let mut declaration = before.declaration();
+        declaration.enabled = false;
+        let fields = before.declaration().differences(&declaration);
+        let mut after = before.clone();
+        after.follow(&declaration);
+        after.save(&tx).await?;
+        stored::event(&Change::Alter(before.clone(), after, fields), by)
+    };
+    let ended = if off.end_sessions {
+        end_sessions(&tx, &before, now).await?
+    } else {
+        0
+    };
+    event = event.detail("sessions_ended", ended.to_string());
+    tx.record(event, now).await?;
+    tx.commit().await?;
+    Ok(ended)
+}
+
+async fn end_sessions<T: Stored>(tx: &Tx, upstream: &T, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    let Some(row) = upstream.method().upstream() else {
+        return Ok(0);
+    };
+    let ended = tx.end_upstream_sessions(row, UpstreamSessions::All, now).await?;
+    for (session, guest) in &ended {
+        let revoked = tx.revoke_grants_of_session(*session, now, false).await?;
+        let event = AuditEvent::new(Action::SessionEnded, Actor::System)
+            .guest(*guest)
+            .reason("method_off")
+            .detail(T::WHAT, upstream.name())
+            .detail("session", session.to_string())
+            .detail("grants", revoked.len().to_string());
+        tx.record(event, now).await?;
+    }
+    Ok(ended.len())
+}
+
+/// Who could no longer sign in.
+#[derive(Clone, Debug, Default)]
+pub struct Impact {
+    /// They, by address.
+    pub guests: Vec<Guest>,
+    /// How many of them have signed in within a week.
+    pub lately: usize,
+}
+
+/// Who could no longer sign in if this one were switched off or removed: the same function that decides at the
+/// sign-in, asked with and without it.
+pub async fn impact<T: Stored>(core: &Core, upstream: &T) -> Result<Impact, ActionError> {
+    let reader = core.store.reader();
+    let policy = &core.settings.resolution;
+    let declaration = upstream.declaration();
+    let held = GuestFilter {
+        held_to: Some(upstream.method()),
+        ..GuestFilter::default()
+    };
+    let mut filters = vec![held];
+    if !policy.codes {
+        // Nothing is left for those either who have never signed in.
+        filters.extend(declaration.domains.iter().map(|domain| GuestFilter {
+            domain: Some(domain.clone()),
+            ..GuestFilter::default()
+        }));
+    }
+    let mut impact = Impact::default();
+    let mut seen = std::collections::HashSet::new();
+    for filter in filters {
+        pages(&reader, filter, async |guest: Guest| {
+            if seen.insert(guest.id) {
+                impact.weigh(core, &reader, upstream, guest).await?;
+            }
+            Ok(())
+        })
+        .await?;
+    }
+    if !policy.codes {
+        for address in &declaration.addresses {
+            if let Some(guest) = reader.guest_by_email(address).await?
+                && seen.insert(guest.id)
+            {
+                impact.weigh(core, &reader, upstream, guest).await?;
+            }
+        }
+    }
+    impact.guests.sort_by_key(|guest| guest.email.key());
+    Ok(impact)
+}
+
+impl Impact {
+    async fn weigh<T: Stored>(
+        &mut self,
+        core: &Core,
+        reader: &Reader,
+        upstream: &T,
+        guest: Guest,
+    ) -> Result<(), StoreError> {
+        let now = core.now();
+        let policy = &core.settings.resolution;
+        let facts = reader
+            .method_facts(&guest.email, Some(&guest), policy, now)
+            .await?;
+        if loses(&facts, upstream.method()) {
+            let recent = guest
+                .last_sign_in_at
+                .is_some_and(|at| now - at < TimeDelta::days(7));
+            self.lately += usize::from(recent);
+            self.guests.push(guest);
+        }
+        Ok(())
+    }
+
+    /// Their ids, to reset exactly those.
+    pub fn ids(&self) -> impl Iterator<Item = Id<Guest>> + '_ {
+        self.guests.iter().map(|guest| guest.id)
+    }
+}
+
+/// How many guests are loaded at once.
+const PAGE: u64 = 500;
+
+async fn pages(
+    reader: &Reader,
+    mut filter: GuestFilter,
+    mut each: impl AsyncFnMut(Guest) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    filter.limit = PAGE;
+    loop {
+        let page = reader.guests(&filter).await?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        filter.after = Some(last.email.clone());
+        for guest in page {
+            each(guest).await?;
+        }
+    }
+}
+
+/// The one of that name, which operators may change. Nobody else changes it until the transaction ends.
+async fn ours<T: Stored>(tx: &Tx, name: &str) -> Result<T, ActionError> {
+    tx.lock_configuration().await?;
+    let found = T::called(tx, name).await?;
+    let upstream = found.ok_or_else(|| ActionError::NotFound {
+        what: T::WHAT,
+        name: name.to_owned(),
+    })?;
+    if upstream.is_declared() {
+        return Err(ActionError::Conflict(format!(
+            "the configuration declares the {what} \"{name}\": change its [[{what}]] section and start the server again",
+            what = T::WHAT
+        )));
+    }
+    Ok(upstream)
+}
+
+/// What is wrong with a declaration that did not come from the configuration.
+fn check<T: Stored>(declaration: &Declaration) -> Result<(), ActionError> {
+    let mut faults = Vec::new();
+    let mut fault = |field, message: String| faults.push(Fault { field, message });
+    if !is_name(&declaration.name) {
+        fault(
+            "name",
+            "must be 1 to 40 lower-case letters, digits and inner hyphens".into(),
+        );
+    }
+    if declaration.display_name.trim().is_empty() || declaration.display_name.chars().any(char::is_control) {
+        fault("display_name", "must be one line that pages can show".into());
+    }
+    if T::WHAT == Tenant::WHAT {
+        for domain in &declaration.domains {
+            if let Err(error) = claimable(domain) {
+                fault("domains", format!("holds {domain}, which {error}"));
+            }
+        }
+    }
+    if let Some(Connection::Oidc(oidc)) = &declaration.connection {
+        if oidc.claims.subject.is_empty() {
+            fault("subject_claims", "is empty: nothing would name an account".into());
+        }
+        if oidc.client_id.is_empty() {
+            fault("client_id", "is empty".into());
+        }
+    }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(ActionError::Invalid(faults))
+    }
+}

@@ -1,0 +1,185 @@
+//! Tenants and providers as rows: what the configuration's way of changing them and the operators' have in common.
+
+use domain::{
+    EmailAddress,
+    audit::{Action, Actor, AuditEvent},
+    method::Method,
+    upstream::{Change, Connection, Declarable, Declaration, Provider, Tenant},
+};
+use store::{StoreError, Tx};
+
+use super::ActionError;
+
+/// The actions that one kind is audited by.
+pub struct Actions {
+    pub(super) added: Action,
+    pub(super) changed: Action,
+    pub(super) dropped: Action,
+    pub(super) removed: Action,
+}
+
+/// A tenant or a provider of personal accounts, with its rows.
+#[expect(
+    async_fn_in_trait,
+    reason = "its two implementations are here, and their futures are Send"
+)]
+pub trait Stored: Declarable {
+    /// What messages call it.
+    const WHAT: &'static str;
+    /// What it is audited by.
+    const ACTIONS: Actions;
+
+    /// How guests sign in by it.
+    fn method(&self) -> Method;
+
+    /// The one of that name.
+    async fn called(tx: &Tx, name: &str) -> Result<Option<Self>, StoreError>;
+
+    /// Adds its rows.
+    async fn insert(&self, tx: &Tx) -> Result<(), StoreError>;
+
+    /// Makes its rows what it says.
+    async fn save(&self, tx: &Tx) -> Result<(), StoreError>;
+
+    /// Lets go of what leads to it.
+    async fn release(&self, tx: &Tx) -> Result<(), StoreError>;
+
+    /// Removes its rows.
+    async fn remove(&self, tx: &Tx) -> Result<(), StoreError>;
+}
+
+impl Stored for Tenant {
+    const WHAT: &'static str = "tenant";
+    const ACTIONS: Actions = Actions {
+        added: Action::TenantAdded,
+        changed: Action::TenantChanged,
+        dropped: Action::TenantDropped,
+        removed: Action::TenantRemoved,
+    };
+
+    fn method(&self) -> Method {
+        Method::Federation(self.id)
+    }
+
+    async fn called(tx: &Tx, name: &str) -> Result<Option<Self>, StoreError> {
+        tx.tenant_by_name(name).await
+    }
+
+    async fn insert(&self, tx: &Tx) -> Result<(), StoreError> {
+        tx.insert_tenant(self).await
+    }
+
+    async fn save(&self, tx: &Tx) -> Result<(), StoreError> {
+        tx.save_tenant(self).await
+    }
+
+    async fn release(&self, tx: &Tx) -> Result<(), StoreError> {
+        tx.release_tenant(self.id).await
+    }
+
+    async fn remove(&self, tx: &Tx) -> Result<(), StoreError> {
+        tx.remove_tenant(self.id).await
+    }
+}
+
+impl Stored for Provider {
+    const WHAT: &'static str = "provider";
+    const ACTIONS: Actions = Actions {
+        added: Action::ProviderAdded,
+        changed: Action::ProviderChanged,
+        dropped: Action::ProviderDropped,
+        removed: Action::ProviderRemoved,
+    };
+
+    fn method(&self) -> Method {
+        Method::PersonalAccount(self.id)
+    }
+
+    async fn called(tx: &Tx, name: &str) -> Result<Option<Self>, StoreError> {
+        tx.provider_by_name(name).await
+    }
+
+    async fn insert(&self, tx: &Tx) -> Result<(), StoreError> {
+        tx.insert_provider(self).await
+    }
+
+    async fn save(&self, tx: &Tx) -> Result<(), StoreError> {
+        tx.save_provider(self).await
+    }
+
+    async fn release(&self, tx: &Tx) -> Result<(), StoreError> {
+        tx.release_provider(self.id).await
+    }
+
+    async fn remove(&self, tx: &Tx) -> Result<(), StoreError> {
+        tx.remove_provider(self.id).await
+    }
+}
+
+/// What is recorded of a change: what it was and what it is, without secrets.
+pub(super) fn event<T: Stored>(change: &Change<T>, by: Actor) -> AuditEvent {
+    let mut event = match change {
+        Change::Add(_) => AuditEvent::new(T::ACTIONS.added, by),
+        Change::Alter(_, _, fields) => {
+            AuditEvent::new(T::ACTIONS.changed, by).detail("fields", fields.join(", "))
+        }
+        Change::Drop(..) => AuditEvent::new(T::ACTIONS.dropped, by),
+    };
+    let after = in_words(&change.upstream().declaration());
+    let before = change.before().map(|before| in_words(&before.declaration()));
+    event = event.detail("name", change.upstream().name());
+    for (place, (name, was_name, now)) in after.into_iter().enumerate() {
+        let was = before.as_ref().map(|before| before[place].2.clone());
+        // What changed is said with what it was, so that the log answers where an address led yesterday.
+        if let Some(was) = was.filter(|was| *was != now) {
+            event = event.detail(was_name, was);
+        }
+        if !now.is_empty() {
+            event = event.detail(name, now);
+        }
+    }
+    event
+}
+
+/// A name, a domain or an address that another one has.
+pub(super) fn taken<T: Stored>(error: StoreError, upstream: &T) -> ActionError {
+    ActionError::taken(error, || {
+        format!(
+            "a domain or an address of the {what} \"{name}\" belongs to another {what}",
+            what = T::WHAT,
+            name = upstream.name()
+        )
+    })
+}
+
+/// What an upstream is, field by field: the name, the name of what it was before, and the value. No secrets.
+fn in_words(declaration: &Declaration) -> [(&'static str, &'static str, String); 5] {
+    let addresses: Vec<&str> = declaration.addresses.iter().map(EmailAddress::as_str).collect();
+    let connection = declaration.connection.as_ref().map(connection_in_words);
+    [
+        (
+            "display_name",
+            "display_name_was",
+            declaration.display_name.clone(),
+        ),
+        ("enabled", "enabled_was", declaration.enabled.to_string()),
+        ("domains", "domains_was", declaration.domains.join(", ")),
+        ("addresses", "addresses_was", addresses.join(", ")),
+        ("connection", "connection_was", connection.unwrap_or_default()),
+    ]
+}
+
+fn connection_in_words(Connection::Oidc(oidc): &Connection) -> String {
+    format!(
+        "{} as {} by {}; scopes {}; claims {}, {}, {}; trust_email {}; trust_mfa {}",
+        oidc.issuer,
+        oidc.client_id,
+        oidc.client_auth.name(),
+        oidc.scopes.join(" "),
+        oidc.claims.subject.join("+"),
+        oidc.claims.email,
+        oidc.claims.name,
+        oidc.trusts_email,
+        oidc.trusts_mfa,
+    )
+}

@@ -1,0 +1,168 @@
+//! `vestibule tenant …` and `vestibule provider …`: the identity providers of others.
+
+mod off;
+mod row;
+mod test;
+mod wish;
+
+use admin::actions::{ActionError, Stored, add_upstream, change_upstream};
+use clap::{Args, Subcommand};
+use domain::upstream::{Declaration, Provider, Tenant, Upstream};
+use store::Reader;
+use web::Core;
+
+use self::{off::OffArgs, row::UpstreamRow, wish::Wish};
+use super::{CliError, context::Context, find};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum UpstreamCommand {
+    /// List them
+    List,
+    /// Show one: what leads to it, its connection, and the redirect URI to give to the partner
+    Show(NameArgs),
+    /// Ask its provider what it is, and say what does not fit
+    #[command(after_help = "Examples:
+  vestibule tenant test contoso
+  vestibule provider test google")]
+    Test(NameArgs),
+    /// Add one; its provider is asked first whether everything fits
+    #[command(after_help = "Examples:
+  vestibule tenant add contoso --domain contoso.example --issuer https://login.contoso.example \\
+      --client-id acme --client-secret env:CONTOSO_SECRET
+  vestibule provider add google --client-id acme --client-secret file:/etc/vestibule/google.secret")]
+    Add(WishArgs),
+    /// Change one: only what is given changes, and lists are replaced
+    #[command(after_help = "Examples:
+  vestibule tenant set contoso --client-secret env:NEW_SECRET --trust-mfa true
+  vestibule provider set google --address ann@fabrikam.example")]
+    Set(WishArgs),
+    /// Send guests there again
+    Enable(NameArgs),
+    /// Send nobody there any more, after showing who could no longer sign in
+    #[command(after_help = "Examples:
+  vestibule tenant disable contoso --dry-run
+  vestibule tenant disable contoso --reset --end-sessions
+  vestibule provider disable google --dry-run")]
+    Disable(OffArgs),
+    /// Remove one, after showing who could no longer sign in
+    #[command(after_help = "Examples:
+  vestibule tenant remove contoso --dry-run
+  vestibule provider remove google --reset --yes")]
+    Remove(OffArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NameArgs {
+    /// Its short name
+    name: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WishArgs {
+    /// Its short name
+    name: String,
+    #[command(flatten)]
+    wish: Wish,
+    /// Do not ask its provider whether everything fits
+    #[arg(long)]
+    no_test: bool,
+}
+
+pub(super) async fn tenant(command: UpstreamCommand, context: &Context) -> Result<(), CliError> {
+    run::<Tenant>(command, context).await
+}
+
+pub(super) async fn provider(command: UpstreamCommand, context: &Context) -> Result<(), CliError> {
+    run::<Provider>(command, context).await
+}
+
+/// One kind, as these commands find it.
+trait Kind: Stored + Into<Upstream> {
+    async fn all(reader: &Reader) -> Result<Vec<Self>, CliError>;
+    async fn find(reader: &Reader, name: &str) -> Result<Self, CliError>;
+}
+
+impl Kind for Tenant {
+    async fn all(reader: &Reader) -> Result<Vec<Self>, CliError> {
+        Ok(reader.tenants().await?)
+    }
+
+    async fn find(reader: &Reader, name: &str) -> Result<Self, CliError> {
+        find::tenant(reader, name).await
+    }
+}
+
+impl Kind for Provider {
+    async fn all(reader: &Reader) -> Result<Vec<Self>, CliError> {
+        Ok(reader.providers().await?)
+    }
+
+    async fn find(reader: &Reader, name: &str) -> Result<Self, CliError> {
+        find::provider(reader, name).await
+    }
+}
+
+async fn run<T: Kind>(command: UpstreamCommand, context: &Context) -> Result<(), CliError> {
+    let core = context.core().await?;
+    let reader = core.store.reader();
+    match command {
+        UpstreamCommand::List => {
+            let all = T::all(&reader).await?;
+            let rows: Vec<UpstreamRow> = all.iter().map(|one| UpstreamRow::new(one, &core)).collect();
+            context.rows(&rows)
+        }
+        UpstreamCommand::Show(args) => {
+            let found = T::find(&reader, &args.name).await?;
+            UpstreamRow::new(&found, &core).print(context)
+        }
+        UpstreamCommand::Test(args) => test::run(&T::find(&reader, &args.name).await?, &core, context).await,
+        UpstreamCommand::Add(args) => add::<T>(args, &core, context).await,
+        UpstreamCommand::Set(args) => set::<T>(args, &core, context).await,
+        UpstreamCommand::Enable(args) => {
+            let enable = |there: &mut Declaration| {
+                there.enabled = true;
+                Ok(())
+            };
+            change_upstream::<T>(&core, context.operator(), &args.name, enable).await?;
+            UpstreamRow::new(&T::find(&reader, &args.name).await?, &core).print(context)
+        }
+        UpstreamCommand::Disable(args) => off::run::<T>(args, false, &core, context).await,
+        UpstreamCommand::Remove(args) => off::run::<T>(args, true, &core, context).await,
+    }
+}
+
+async fn add<T: Kind>(args: WishArgs, core: &Core, context: &Context) -> Result<(), CliError> {
+    let mut declaration = wish::new(T::WHAT, &args.name);
+    args.wish.apply(&mut declaration, context.environment())?;
+    if !args.no_test {
+        test::fits(&declaration, core, context).await?;
+    }
+    let added: T = add_upstream(core, context.operator(), &declaration).await?;
+    UpstreamRow::new(&added, core).print(context)
+}
+
+async fn set<T: Kind>(args: WishArgs, core: &Core, context: &Context) -> Result<(), CliError> {
+    let reader = core.store.reader();
+    let seen = T::find(&reader, &args.name).await?.declaration();
+    let mut declaration = seen.clone();
+    args.wish.apply(&mut declaration, context.environment())?;
+    if !args.no_test {
+        test::fits(&declaration, core, context).await?;
+    }
+    let become_that = |there: &mut Declaration| {
+        if !there.differences(&seen).is_empty() {
+            let text = format!(
+                "\"{}\" was changed by somebody else just now: look, and try again",
+                args.name
+            );
+            return Err(ActionError::Conflict(text));
+        }
+        *there = declaration;
+        Ok(())
+    };
+    let fields = change_upstream::<T>(core, context.operator(), &args.name, become_that).await?;
+    if fields.is_empty() {
+        context.remark("nothing to change");
+    }
+    UpstreamRow::new(&T::find(&reader, &args.name).await?, core).print(context)
+}

@@ -1,0 +1,89 @@
+//! `… disable` and `… remove`: who could no longer sign in comes first.
+
+use admin::actions::{Impact, Off, impact, reset_method, switch_off};
+use clap::Args;
+use serde::Serialize;
+use web::Core;
+
+use super::Kind;
+use crate::cli::{CliError, context::Context, guest::GuestRow};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct OffArgs {
+    /// Its short name
+    name: String,
+    /// Change nothing; list who could no longer sign in
+    #[arg(long)]
+    dry_run: bool,
+    /// Reset exactly those who could no longer sign in, so that their address decides anew; they are told by mail
+    #[arg(long, conflicts_with = "dry_run")]
+    reset: bool,
+    /// End the sessions that began there now, rather than with their time
+    #[arg(long, conflicts_with = "dry_run")]
+    end_sessions: bool,
+}
+
+/// What was done.
+#[derive(Serialize)]
+struct Done {
+    name: String,
+    locked_out: usize,
+    reset: usize,
+    sessions_ended: usize,
+}
+
+pub(super) async fn run<T: Kind>(
+    args: OffArgs,
+    remove: bool,
+    core: &Core,
+    context: &Context,
+) -> Result<(), CliError> {
+    let upstream = T::find(&core.store.reader(), &args.name).await?;
+    let impact = impact(core, &upstream).await?;
+    if args.dry_run {
+        let rows: Vec<GuestRow> = impact.guests.iter().map(GuestRow::from).collect();
+        context.remark(&in_words(&impact));
+        return context.rows(&rows);
+    }
+    let then = if args.reset && !impact.guests.is_empty() {
+        " They are reset: their address decides anew, and they are told by mail."
+    } else {
+        ""
+    };
+    context.confirm(&format!("{}{then} Go on?", in_words(&impact)))?;
+    let off = Off {
+        remove,
+        end_sessions: args.end_sessions,
+    };
+    let sessions_ended = switch_off::<T>(core, context.operator(), &args.name, off).await?;
+    let mut reset = 0;
+    if args.reset {
+        for guest in impact.ids() {
+            reset += usize::from(reset_method(core, context.operator(), guest).await?);
+        }
+    }
+    let done = Done {
+        name: args.name,
+        locked_out: impact.guests.len() - reset,
+        reset,
+        sessions_ended,
+    };
+    let facts = [
+        ("name", done.name.clone()),
+        ("can no longer sign in", done.locked_out.to_string()),
+        ("reset", done.reset.to_string()),
+        ("sessions ended", done.sessions_ended.to_string()),
+    ];
+    context.thing(&done, &facts)
+}
+
+fn in_words(impact: &Impact) -> String {
+    match (impact.guests.len(), impact.lately) {
+        (0, _) => "Everyone who can sign in now still can.".to_owned(),
+        (1, 0) => "1 guest can no longer sign in.".to_owned(),
+        (1, _) => "1 guest, who has signed in this week, can no longer sign in.".to_owned(),
+        (many, lately) => {
+            format!("{many} guests can no longer sign in, {lately} of them have signed in this week.")
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! One tenant or provider, as it is printed.
+
+use admin::actions::Stored;
+use domain::{
+    EmailAddress,
+    method::Method,
+    upstream::{Connection, OidcConnection},
+};
+use serde::Serialize;
+use web::{Core, routes};
+
+use crate::cli::{
+    CliError,
+    context::Context,
+    output::{Row, or_dash},
+};
+
+/// A tenant or a provider.
+#[derive(Serialize)]
+pub(super) struct UpstreamRow {
+    name: String,
+    display_name: String,
+    enabled: bool,
+    domains: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    addresses: Vec<String>,
+    /// `configuration`, or nothing.
+    declared_in: Option<&'static str>,
+    issuer: Option<String>,
+    client_id: Option<String>,
+    client_auth: Option<&'static str>,
+    scopes: Vec<String>,
+    subject_claims: Vec<String>,
+    trust_email: bool,
+    trust_mfa: bool,
+    /// What the partner must register.
+    pub(super) redirect_uri: String,
+    /// What the partner may register, so that signing out there signs out here.
+    backchannel_logout_uri: String,
+}
+
+impl UpstreamRow {
+    pub(super) fn new<T: Stored>(upstream: &T, core: &Core) -> Self {
+        let declaration = upstream.declaration();
+        let connection = declaration.connection.as_ref();
+        let oidc: Option<&OidcConnection> = connection.map(|Connection::Oidc(oidc)| oidc);
+        let (callback, logout) = match upstream.method() {
+            Method::PersonalAccount(_) => (
+                routes::personal_account_callback(upstream.name()),
+                routes::personal_account_logout(upstream.name()),
+            ),
+            Method::Federation(_) | Method::Passcode => (
+                routes::federation_callback(upstream.name()),
+                routes::federation_logout(upstream.name()),
+            ),
+        };
+        let at = |path: String| format!("{}{path}", core.settings.issuer.as_str());
+        Self {
+            issuer: connection.map(|connection| connection.issuer().to_owned()),
+            client_id: oidc.map(|oidc| oidc.client_id.clone()),
+            client_auth: oidc.map(|oidc| oidc.client_auth.name()),
+            scopes: oidc.map_or_else(Vec::new, |oidc| oidc.scopes.clone()),
+            subject_claims: oidc.map_or_else(Vec::new, |oidc| oidc.claims.subject.clone()),
+            trust_email: connection.is_some_and(Connection::trusts_email),
+            trust_mfa: connection.is_some_and(Connection::trusts_mfa),
+            redirect_uri: at(callback),
+            backchannel_logout_uri: at(logout),
+            declared_in: upstream.is_declared().then_some("configuration"),
+            addresses: declaration
+                .addresses
+                .iter()
+                .map(|address: &EmailAddress| address.as_str().to_owned())
+                .collect(),
+            name: declaration.name,
+            display_name: declaration.display_name,
+            enabled: declaration.enabled,
+            domains: declaration.domains,
+        }
+    }
+
+    pub(super) fn print(&self, context: &Context) -> Result<(), CliError> {
+        let mut facts = vec![
+            ("name", self.name.clone()),
+            ("display name", self.display_name.clone()),
+            ("enabled", yes(self.enabled)),
+            ("declared in", or_dash(self.declared_in)),
+            ("domains", self.domains.join(", ")),
+        ];
+        if !self.addresses.is_empty() {
+            facts.push(("addresses", self.addresses.join(", ")));
+        }
+        facts.extend([
+            ("issuer", or_dash(self.issuer.as_ref())),
+            ("client id", or_dash(self.client_id.as_ref())),
+            ("client auth", or_dash(self.client_auth)),
+            ("scopes", self.scopes.join(" ")),
+            ("subject claims", self.subject_claims.join(", ")),
+            ("trust email", yes(self.trust_email)),
+            ("trust mfa", yes(self.trust_mfa)),
+            ("redirect URI", self.redirect_uri.clone()),
+            ("back-channel logout URI", self.backchannel_logout_uri.clone()),
+        ]);
+        context.thing(self, &facts)
+    }
+}
+
+impl Row for UpstreamRow {
+    const HEADS: &'static [&'static str] = &["NAME", "DISPLAY NAME", "ENABLED", "DOMAINS", "ISSUER"];
+
+    fn cells(&self) -> Vec<String> {
+        let domains = match self.domains.len() {
+            0..=3 => self.domains.join(", "),
+            many => format!("{}, … ({many})", self.domains[..2].join(", ")),
+        };
+        vec![
+            self.name.clone(),
+            self.display_name.clone(),
+            yes(self.enabled),
+            domains,
+            or_dash(self.issuer.as_ref()),
+        ]
+    }
+}
+
+fn yes(value: bool) -> String {
+    if value { "yes" } else { "no" }.to_owned()
+}

@@ -1,0 +1,85 @@
+//! `… test`: what a provider says of itself, and what does not fit.
+
+use admin::actions::Stored;
+use domain::upstream::{Connection, Declaration};
+use federation::{Discovered, UpstreamError};
+use serde::Serialize;
+use web::Core;
+
+use super::row::UpstreamRow;
+use crate::{
+    app,
+    cli::{CliError, context::Context, output::or_dash},
+};
+
+/// What a provider said of itself.
+#[derive(Serialize)]
+struct Tested {
+    name: String,
+    issuer: String,
+    authorization_endpoint: String,
+    token_endpoint: Option<String>,
+    keys: usize,
+    redirect_uri: String,
+    remarks: Vec<String>,
+}
+
+pub(super) async fn run<T: Stored>(upstream: &T, core: &Core, context: &Context) -> Result<(), CliError> {
+    let declaration = upstream.declaration();
+    let Some(connection) = &declaration.connection else {
+        return Err(CliError::Failed(format!(
+            "nothing says how to connect to \"{name}\"\n  help: `vestibule {what} set {name} --issuer …`, or where the \
+             configuration declares it, write [{what}.oidc] below its [[{what}]]",
+            name = upstream.name(),
+            what = T::WHAT
+        )));
+    };
+    let found = ask(connection, core).await?;
+    let tested = Tested {
+        name: upstream.name().to_owned(),
+        issuer: connection.issuer().to_owned(),
+        authorization_endpoint: found.authorization_endpoint,
+        token_endpoint: found.token_endpoint,
+        keys: found.keys,
+        redirect_uri: UpstreamRow::new(upstream, core).redirect_uri,
+        remarks: found.remarks,
+    };
+    let facts = [
+        ("issuer", tested.issuer.clone()),
+        ("authorization endpoint", tested.authorization_endpoint.clone()),
+        ("token endpoint", or_dash(tested.token_endpoint.as_ref())),
+        ("keys", tested.keys.to_string()),
+        ("redirect URI", tested.redirect_uri.clone()),
+    ];
+    context.thing(&tested, &facts)?;
+    if tested.remarks.is_empty() {
+        context.remark("Discovery and keys fit. Whether the secret does shows when somebody signs in.");
+        return Ok(());
+    }
+    Err(CliError::Failed(tested.remarks.join("\n")))
+}
+
+/// Refuses a connection that does not answer or does not fit, before it is stored.
+pub(super) async fn fits(declaration: &Declaration, core: &Core, context: &Context) -> Result<(), CliError> {
+    let Some(connection) = &declaration.connection else {
+        return Ok(());
+    };
+    let without = "\n  help: nothing was changed; --no-test stores it nevertheless";
+    let found = ask(connection, core).await.map_err(|error| match error {
+        CliError::Unreachable(text) => CliError::Unreachable(text + without),
+        CliError::Failed(text) => CliError::Failed(text + without),
+        other => other,
+    })?;
+    for remark in found.remarks {
+        context.remark(&format!("note: {remark}"));
+    }
+    Ok(())
+}
+
+async fn ask(connection: &Connection, core: &Core) -> Result<Discovered, CliError> {
+    let upstreams = app::upstreams(&core.settings).map_err(|error| CliError::Failed(error.to_string()))?;
+    upstreams.test(connection).await.map_err(|error| match error {
+        UpstreamError::Unreachable(_) => CliError::Unreachable(error.to_string()),
+        error => CliError::Failed(error.to_string()),
+    })
+}

@@ -1,0 +1,196 @@
+//! What an operator says on the command line of a tenant or a provider.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use domain::{
+    EmailAddress, Secret,
+    email::canonical_domain,
+    upstream::{
+        AssertionAudience, ClaimNames, ClientAuthentication, ClientKey, Connection, Declaration,
+        OidcConnection, consumer,
+    },
+};
+
+use crate::{cli::CliError, config::referenced};
+
+/// What is given changes, the rest stays.
+#[derive(Debug, Args)]
+pub(super) struct Wish {
+    /// What pages call it
+    #[arg(long, value_name = "TEXT")]
+    display_name: Option<String>,
+    /// A mail domain that leads there, exactly; may be repeated
+    #[arg(long, value_name = "DOMAIN", value_parser = domain)]
+    domain: Vec<String>,
+    /// An address that leads there whatever its domain (providers only); may be repeated
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    address: Vec<EmailAddress>,
+    /// Its issuer, as its discovery document writes it
+    #[arg(long, value_name = "URL")]
+    issuer: Option<String>,
+    /// What Vestibule is called there
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+    /// Where the client secret is: `env:NAME` or `file:PATH`
+    #[arg(long, value_name = "REFERENCE")]
+    client_secret: Option<String>,
+    /// Where a private key is, in place of a secret: `env:NAME` or `file:PATH` (PKCS#8 in PEM)
+    #[arg(long, value_name = "REFERENCE", conflicts_with = "client_secret")]
+    client_key: Option<String>,
+    /// What the key is called there
+    #[arg(long, value_name = "KID", requires = "client_key")]
+    client_key_id: Option<String>,
+    /// How the secret is sent: `client_secret_basic` or `client_secret_post`
+    #[arg(long, value_name = "METHOD", requires = "client_secret")]
+    client_auth: Option<String>,
+    /// What is asked for; may be repeated
+    #[arg(long, value_name = "SCOPE")]
+    scope: Vec<String>,
+    /// What together names an account for ever; may be repeated
+    #[arg(long, value_name = "CLAIM")]
+    subject_claim: Vec<String>,
+    /// Which claim is the address
+    #[arg(long, value_name = "CLAIM")]
+    email_claim: Option<String>,
+    /// Which claim is the person's name
+    #[arg(long, value_name = "CLAIM")]
+    name_claim: Option<String>,
+    /// Count an address without `email_verified`
+    #[arg(long, value_name = "BOOL")]
+    trust_email: Option<bool>,
+    /// Believe its `amr` when it claims a second factor
+    #[arg(long, value_name = "BOOL")]
+    trust_mfa: Option<bool>,
+}
+
+fn domain(text: &str) -> Result<String, String> {
+    canonical_domain(text).map_err(|error| error.to_string())
+}
+
+fn address(text: &str) -> Result<EmailAddress, String> {
+    EmailAddress::parse(text).map_err(|error| format!("it {error}"))
+}
+
+/// A new one of that name, before anything is said of it. A provider that everybody knows brings what is known.
+pub(super) fn new(what: &str, name: &str) -> Declaration {
+    let known = consumer::called(name).filter(|_| what == "provider");
+    Declaration {
+        name: name.to_owned(),
+        display_name: known.map_or(name, |known| known.display_name).to_owned(),
+        enabled: true,
+        domains: known
+            .into_iter()
+            .flat_map(|known| known.domains)
+            .map(|&domain| domain.to_owned())
+            .collect(),
+        addresses: Vec::new(),
+        connection: None,
+    }
+}
+
+impl Wish {
+    pub(super) fn apply(
+        self,
+        declaration: &mut Declaration,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<(), CliError> {
+        if let Some(display_name) = &self.display_name {
+            declaration.display_name.clone_from(display_name);
+        }
+        if !self.domain.is_empty() {
+            declaration.domains.clone_from(&self.domain);
+        }
+        if !self.address.is_empty() {
+            declaration.addresses.clone_from(&self.address);
+        }
+        let before = declaration.connection.take();
+        if before.is_none() && self.issuer.is_none() && self.client_id.is_none() {
+            return Ok(());
+        }
+        let connection = self.connect(&declaration.name, before, environment)?;
+        declaration.connection = Some(Connection::Oidc(connection));
+        Ok(())
+    }
+
+    fn connect(
+        self,
+        name: &str,
+        before: Option<Connection>,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<OidcConnection, CliError> {
+        let client_auth = self.client_auth(environment)?;
+        let mut oidc = match before {
+            Some(Connection::Oidc(oidc)) => oidc,
+            None => begin(name),
+        };
+        let keep =
+            |place: &mut String, given: Option<String>| *place = given.unwrap_or_else(|| place.clone());
+        keep(&mut oidc.issuer, self.issuer);
+        keep(&mut oidc.client_id, self.client_id);
+        keep(&mut oidc.claims.email, self.email_claim);
+        keep(&mut oidc.claims.name, self.name_claim);
+        for (place, given) in [
+            (&mut oidc.scopes, self.scope),
+            (&mut oidc.claims.subject, self.subject_claim),
+        ] {
+            if !given.is_empty() {
+                *place = given;
+            }
+        }
+        oidc.client_auth = client_auth.unwrap_or(oidc.client_auth);
+        oidc.trusts_email = self.trust_email.unwrap_or(oidc.trusts_email);
+        oidc.trusts_mfa = self.trust_mfa.unwrap_or(oidc.trusts_mfa);
+        for (option, value) in [("--issuer", &oidc.issuer), ("--client-id", &oidc.client_id)] {
+            if value.is_empty() {
+                return Err(CliError::Usage(format!("a connection needs {option} as well")));
+            }
+        }
+        Ok(oidc)
+    }
+
+    /// How Vestibule proves itself, when that is said.
+    fn client_auth(
+        &self,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Option<ClientAuthentication>, CliError> {
+        let refused = |option: &str, what: &str| CliError::Usage(format!("{option} {what}"));
+        let secret = |option: &str, reference: &str| {
+            referenced(reference, environment)
+                .map(|text| Secret::presented(text.expose()))
+                .map_err(|what| refused(option, &what))
+        };
+        if let Some(reference) = &self.client_key {
+            let pem = secret("--client-key", reference)?;
+            federation::check_client_key(&pem).map_err(|what| refused("--client-key", what))?;
+            return Ok(Some(ClientAuthentication::PrivateKeyJwt(ClientKey {
+                pem,
+                key_id: self.client_key_id.clone(),
+                certificate_sha256: None,
+                audience: AssertionAudience::Issuer,
+            })));
+        }
+        let Some(reference) = &self.client_secret else {
+            return Ok(None);
+        };
+        let method = self.client_auth.as_deref().unwrap_or("client_secret_basic");
+        let proof = ClientAuthentication::of(method, Some(secret("--client-secret", reference)?));
+        let what = "must be client_secret_basic or client_secret_post";
+        proof.map(Some).ok_or_else(|| refused("--client-auth", what))
+    }
+}
+
+/// A connection of which nothing has been said yet.
+fn begin(name: &str) -> OidcConnection {
+    let known = consumer::called(name);
+    let scopes = known.map_or(&["openid", "email", "profile"][..], |known| known.scopes);
+    OidcConnection {
+        issuer: known.map_or_else(String::new, |known| known.issuer.to_owned()),
+        client_id: String::new(),
+        client_auth: ClientAuthentication::None,
+        scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+        claims: ClaimNames::default(),
+        trusts_email: false,
+        trusts_mfa: false,
+    }
+}
