@@ -28,6 +28,7 @@ mod m0017_upstream_health;
 mod m0018_upstream_mfa;
 mod m0020_personal_accounts;
 mod m0023_connections;
+mod m0024_recipients;
 mod m0025_upstream_sessions;
 
 /// The names of all steps, oldest first.
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_upstream_mfa::Step),
             Box::new(m0020_personal_accounts::Step),
             Box::new(m0023_connections::Step),
+            Box::new(m0024_recipients::Step),
             Box::new(m0025_upstream_sessions::Step),
         ]
     }

@@ -225,6 +225,8 @@ actions! {
     MethodPinned = "guest.method.pinned",
     /// A guest is held to no method any more.
     MethodUnpinned = "guest.method.unpinned",
+    /// A guest was given another address; how they signed in was forgotten.
+    AddressChanged = "guest.address.changed",
     /// How a guest signs in was forgotten; the next time decides anew.
     MethodReset = "guest.method.reset",
     /// The mail about another method was handed to the mail server.

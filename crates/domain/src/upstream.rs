@@ -6,6 +6,7 @@ mod claimable;
 mod connection;
 pub mod consumer;
 mod declared;
+mod issuer;
 
 use chrono::{DateTime, Utc};
 
@@ -18,6 +19,7 @@ pub use connection::{
     AssertionAudience, ClaimNames, ClientAuthentication, ClientKey, Connection, OidcConnection,
 };
 pub use declared::{Change, Declarable, Declaration, Declared, NameTaken, plan};
+pub use issuer::{NotAnIssuer, check_issuer, is_loopback};
 
 /// A guest's home organisation that runs its own identity provider.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -58,6 +58,11 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// Whether nobody with an address in this domain may come in.
+    pub fn refuses(&self, email: &EmailAddress) -> bool {
+        self.refused_domains.iter().any(|domain| domain == email.domain())
+    }
+
     /// Whether a move to a better method is required by now.
     pub fn requires_moves(&self, now: DateTime<Utc>) -> bool {
         matches!(self.moving, Moving::RequireFrom(date) if date <= now)

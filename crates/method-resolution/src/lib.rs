@@ -4,11 +4,13 @@
 
 mod facts;
 mod impact;
+mod policies;
 mod resolution;
 mod resolve;
 
 pub use facts::{CodesWhenFederationFails, Facts, Moving, Partner, Person, PersonalMatch, Policy, Primary};
 pub use impact::loses;
+pub use policies::Policies;
 pub use resolution::{Decision, Reason, Refusal, Resolution, Trace};
 pub use resolve::{VERSION, resolve};
 

@@ -56,9 +56,7 @@ fn refusal(facts: &Facts) -> Option<Refusal> {
     }
     facts
         .policy
-        .refused_domains
-        .iter()
-        .any(|domain| domain == facts.email.domain())
+        .refuses(&facts.email)
         .then_some(Refusal::DomainRefused)
 }
 

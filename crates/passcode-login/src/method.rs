@@ -77,9 +77,11 @@ impl Found {
 
 /// Gathers the facts within a transaction, and asks the one function that decides.
 pub(crate) async fn find(visit: &Visit, tx: &Tx, email: &EmailAddress) -> Result<Found, StoreError> {
-    let policy = &visit.core.settings.resolution;
+    let policies = &visit.core.settings.resolution;
     let guest = tx.guest_by_email(email).await?;
-    let mut facts = tx.method_facts(email, guest.as_ref(), policy, visit.now).await?;
+    let mut facts = tx
+        .method_facts(email, guest.as_ref(), policies, visit.now)
+        .await?;
     facts.chosen = match wished(visit) {
         Some(name) => tx.upstream_called(name).await?.map(|upstream| upstream.method),
         None => visit.current.sign_in.chosen,
@@ -97,10 +99,10 @@ pub(crate) async fn find(visit: &Visit, tx: &Tx, email: &EmailAddress) -> Result
 
 /// The same for a page that changes nothing.
 pub(crate) async fn look(visit: &Visit, reader: &Reader, email: &EmailAddress) -> Result<Found, StoreError> {
-    let policy = &visit.core.settings.resolution;
+    let policies = &visit.core.settings.resolution;
     let guest = reader.guest_by_email(email).await?;
     let mut facts = reader
-        .method_facts(email, guest.as_ref(), policy, visit.now)
+        .method_facts(email, guest.as_ref(), policies, visit.now)
         .await?;
     facts.chosen = match wished(visit) {
         Some(name) => reader

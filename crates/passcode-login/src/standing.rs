@@ -48,11 +48,11 @@ impl Standing {
         } else {
             false
         };
-        let policy = &visit.core.settings.resolution;
-        let required = policy.requires_moves(visit.now);
+        let policies = &visit.core.settings.resolution;
+        let required = policies.of(&guest.email).requires_moves(visit.now);
         let offer = if may_be_offered(&visit.current.sign_in, proven, guest, required) {
             let facts = reader
-                .method_facts(&guest.email, Some(guest), policy, visit.now)
+                .method_facts(&guest.email, Some(guest), policies, visit.now)
                 .await?;
             resolve(&facts).to_move()
         } else {

@@ -48,6 +48,6 @@ pub use grants::{CodeState, Redeemed, Spent};
 pub use guests::GuestFilter;
 pub use invitations::{InvitationFilter, invitation_token};
 pub use keys::StoredKey;
-pub use outbox::{MailKind, MailState, OutboxMail};
+pub use outbox::{MailKind, MailState, MethodChange, OutboxMail};
 pub use sessions::{SeenAs, UpstreamSessions};
 pub use store::{Store, StoreSettings, Synchronous};

@@ -2,20 +2,21 @@
 
 use chrono::{DateTime, Utc};
 use domain::{EmailAddress, guest::Guest, method::Method};
-use method_resolution::{Decision, Facts, Person, PersonalMatch, Policy};
+use method_resolution::{Decision, Facts, Person, PersonalMatch, Policies};
 use sea_orm::ConnectionTrait;
 
 use crate::{Db, StoreError};
 
 impl<C: ConnectionTrait> Db<C> {
-    /// The facts about an address; `guest` is what the directory knows under it.
+    /// The facts about an address; `guest` is what the directory knows under it. The policy is that of its domain.
     pub async fn method_facts(
         &self,
         email: &EmailAddress,
         guest: Option<&Guest>,
-        policy: &Policy,
+        policies: &Policies,
         now: DateTime<Utc>,
     ) -> Result<Facts, StoreError> {
+        let policy = policies.of(email);
         let tenant = self.tenant_of_domain(email.domain(), policy, now).await?;
         let person = match guest {
             Some(guest) => Some(self.person(guest, now).await?),

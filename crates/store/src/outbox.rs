@@ -1,7 +1,9 @@
 //! Mail waiting to leave. Rows carry ids only: what a mail says is put together when it is sent.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Id, guest::Guest, invitation::Invitation, passcode::PasscodeChallenge, time::from_millis};
+use domain::{
+    EmailAddress, Id, guest::Guest, invitation::Invitation, passcode::PasscodeChallenge, time::from_millis,
+};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
@@ -29,6 +31,8 @@ pub struct OutboxMail {
     pub deadline: DateTime<Utc>,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
+    /// Where it goes, when that is not the address which the guest has now.
+    pub recipient: Option<EmailAddress>,
 }
 
 /// What a mail is about.
@@ -50,9 +54,35 @@ pub enum MailKind {
     MethodChanged {
         /// Whose.
         guest: Id<Guest>,
-        /// Whether they moved themselves; an operator reset it otherwise.
-        moved: bool,
+        /// In which way.
+        change: MethodChange,
     },
+}
+
+/// What changed about how a guest signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MethodChange {
+    /// An operator reset it.
+    Reset,
+    /// The guest moved to a better method.
+    Moved,
+    /// An operator gave the guest this address in place of another one.
+    NewAddress,
+    /// An operator gave the guest another address in place of this one.
+    FormerAddress,
+}
+
+impl MethodChange {
+    const ALL: [Self; 4] = [Self::Reset, Self::Moved, Self::NewAddress, Self::FormerAddress];
+
+    fn number(self) -> u32 {
+        match self {
+            Self::Reset => 0,
+            Self::Moved => 1,
+            Self::NewAddress => 2,
+            Self::FormerAddress => 3,
+        }
+    }
 }
 
 /// Where a mail stands.
@@ -97,6 +127,7 @@ impl OutboxMail {
             due_at: now,
             deadline,
             created_at: now,
+            recipient: None,
         }
     }
 }
@@ -113,9 +144,11 @@ struct Row {
     due_at: i64,
     deadline: i64,
     created_at: i64,
+    recipient: Option<String>,
 }
 
-const COLUMNS: &str = "id, kind, subject, number, language, state, attempts, due_at, deadline, created_at";
+const COLUMNS: &str = "id, kind, subject, number, language, state, attempts, due_at, deadline, created_at, \
+     recipient";
 
 /// How many overdue mails one transaction gives up, each with a record in the audit log.
 const GIVE_UP_AT_ONCE: i64 = 500;
@@ -168,7 +201,12 @@ fn to_domain(row: Row) -> Result<OutboxMail, StoreError> {
         },
         "method_changed" => MailKind::MethodChanged {
             guest: Id::from_uuid(row.subject),
-            moved: row.number == 1,
+            change: place.require(
+                "number",
+                MethodChange::ALL
+                    .into_iter()
+                    .find(|change| i64::from(change.number()) == row.number),
+            )?,
         },
         _ => return Err(place.corrupt("kind")),
     };
@@ -178,6 +216,10 @@ fn to_domain(row: Row) -> Result<OutboxMail, StoreError> {
         MailState::GivenUp,
         MailState::Suppressed,
     ];
+    let recipient = row
+        .recipient
+        .map(|text| place.require("recipient", EmailAddress::parse(&text).ok()));
+    let recipient = recipient.transpose()?;
     let state = states.into_iter().find(|state| state.word() == row.state);
     Ok(OutboxMail {
         id: Id::from_uuid(row.id),
@@ -188,6 +230,7 @@ fn to_domain(row: Row) -> Result<OutboxMail, StoreError> {
         due_at: from_millis(row.due_at),
         deadline: from_millis(row.deadline),
         created_at: from_millis(row.created_at),
+        recipient,
     })
 }
 
@@ -230,12 +273,12 @@ impl Tx {
         let (kind, subject, number) = match mail.kind {
             MailKind::Passcode { challenge, send } => ("passcode", challenge.uuid(), send),
             MailKind::Invitation { invitation } => ("invitation", invitation.uuid(), 0),
-            MailKind::MethodChanged { guest, moved } => ("method_changed", guest.uuid(), u32::from(moved)),
+            MailKind::MethodChanged { guest, change } => ("method_changed", guest.uuid(), change.number()),
         };
         let ended = (state == MailState::Suppressed).then_some(mail.created_at);
         self.run(
             "INSERT INTO outbox (id, kind, subject, number, language, state, attempts, due_at, deadline, created_at, \
-             ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             ended_at, recipient) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             [
                 value::id(mail.id),
                 kind.into(),
@@ -248,6 +291,7 @@ impl Tx {
                 value::at(mail.deadline),
                 value::at(mail.created_at),
                 value::opt_millis(ended).into(),
+                mail.recipient.as_ref().map(EmailAddress::as_str).map(str::to_owned).into(),
             ],
         )
         .await?;

@@ -31,7 +31,7 @@ pub fn settings(issuer: &str) -> Settings {
         session: SessionSettings::default(),
         tokens: TokenLifetimes::default(),
         invitation_lifetime: TimeDelta::days(30),
-        resolution: method_resolution::Policy::default(),
+        resolution: method_resolution::Policies::default(),
         keys: RotationPolicy::default(),
         default_language: Language::En,
         trusted_proxies: Vec::new(),

@@ -25,7 +25,7 @@ pub struct Settings {
     /// How long an invitation can be redeemed.
     pub invitation_lifetime: TimeDelta,
     /// How methods are chosen.
-    pub resolution: method_resolution::Policy,
+    pub resolution: method_resolution::Policies,
     /// The life of signing keys.
     pub keys: RotationPolicy,
     /// The language of pages when nothing else is known.

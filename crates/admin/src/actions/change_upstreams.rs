@@ -5,7 +5,7 @@ use domain::{
     Id,
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
-    upstream::{Change, Connection, Declaration, Tenant, claimable, is_name},
+    upstream::{Change, Connection, Declaration, Tenant, check_issuer, claimable, is_name},
 };
 use method_resolution::loses;
 use store::{GuestFilter, Reader, StoreError, Tx, UpstreamSessions};
@@ -22,7 +22,7 @@ pub async fn add_upstream<T: Stored>(
     by: Actor,
     declaration: &Declaration,
 ) -> Result<T, ActionError> {
-    check::<T>(declaration)?;
+    check::<T>(core, declaration)?;
     let mut upstream = T::begin(declaration, core.now(), &*core.entropy);
     upstream.set_declared(false);
     let tx = core.store.begin().await?;
@@ -52,7 +52,7 @@ pub async fn change_upstream<T: Stored>(
     let before = ours::<T>(&tx, name).await?;
     let mut declaration = before.declaration();
     change(&mut declaration)?;
-    check::<T>(&declaration)?;
+    check::<T>(core, &declaration)?;
     let fields = before.declaration().differences(&declaration);
     if fields.is_empty() {
         return Ok(fields);
@@ -143,14 +143,14 @@ pub struct Impact {
 /// sign-in, asked with and without it.
 pub async fn impact<T: Stored>(core: &Core, upstream: &T) -> Result<Impact, ActionError> {
     let reader = core.store.reader();
-    let policy = &core.settings.resolution;
+    let codes_everywhere = core.settings.resolution.all().all(|policy| policy.codes);
     let declaration = upstream.declaration();
     let held = GuestFilter {
         held_to: Some(upstream.method()),
         ..GuestFilter::default()
     };
     let mut filters = vec![held];
-    if !policy.codes {
+    if !codes_everywhere {
         // Nothing is left for those either who have never signed in.
         filters.extend(declaration.domains.iter().map(|domain| GuestFilter {
             domain: Some(domain.clone()),
@@ -168,7 +168,7 @@ pub async fn impact<T: Stored>(core: &Core, upstream: &T) -> Result<Impact, Acti
         })
         .await?;
     }
-    if !policy.codes {
+    if !codes_everywhere {
         for address in &declaration.addresses {
             if let Some(guest) = reader.guest_by_email(address).await?
                 && seen.insert(guest.id)
@@ -190,9 +190,9 @@ impl Impact {
         guest: Guest,
     ) -> Result<(), StoreError> {
         let now = core.now();
-        let policy = &core.settings.resolution;
+        let policies = &core.settings.resolution;
         let facts = reader
-            .method_facts(&guest.email, Some(&guest), policy, now)
+            .method_facts(&guest.email, Some(&guest), policies, now)
             .await?;
         if loses(&facts, upstream.method()) {
             let recent = guest
@@ -249,7 +249,7 @@ async fn ours<T: Stored>(tx: &Tx, name: &str) -> Result<T, ActionError> {
 }
 
 /// What is wrong with a declaration that did not come from the configuration.
-fn check<T: Stored>(declaration: &Declaration) -> Result<(), ActionError> {
+fn check<T: Stored>(core: &Core, declaration: &Declaration) -> Result<(), ActionError> {
     let mut faults = Vec::new();
     let mut fault = |field, message: String| faults.push(Fault { field, message });
     if !is_name(&declaration.name) {
@@ -274,6 +274,10 @@ fn check<T: Stored>(declaration: &Declaration) -> Result<(), ActionError> {
         }
         if oidc.client_id.is_empty() {
             fault("client_id", "is empty".into());
+        }
+        // Only in development is our own issuer plain http.
+        if let Err(why) = check_issuer(&oidc.issuer, !core.settings.issuer.is_secure()) {
+            fault("issuer", why.to_string());
         }
     }
     if faults.is_empty() {

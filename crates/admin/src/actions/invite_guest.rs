@@ -16,10 +16,10 @@ use uuid::Builder;
 use web::Core;
 
 use super::{
-    ActionError, MethodPreview,
+    ActionError, MethodPreview, Pin,
     check::{Faults, is_language_tag},
     explain_route::preview,
-    reset_codes,
+    pin_method, reset_codes,
 };
 
 /// What an inviter says.
@@ -43,6 +43,8 @@ pub struct Invite {
     pub language: Option<String>,
     /// When the access it gives ends.
     pub access_until: Option<DateTime<Utc>>,
+    /// The method to which the guest is held from now on.
+    pub pin: Option<Pin>,
     /// The caller's name for this request: the same name gives the same invitation.
     pub idempotency_key: Option<String>,
 }
@@ -112,7 +114,10 @@ async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited,
     }
     let tx = take_quota(core, tx, by, &checked.invited_by, now).await?;
 
-    let guest = find_or_add(core, &tx, by, &checked, now).await?;
+    let mut guest = find_or_add(core, &tx, by, &checked, now).await?;
+    if let Some(pin) = &invite.pin {
+        hold_to(&tx, &mut guest, by, pin, now).await?;
+    }
     reset_codes::forget(core, &tx, by.clone(), &guest.email).await?;
     let facts = tx
         .method_facts(&guest.email, Some(&guest), &core.settings.resolution, now)
@@ -176,6 +181,24 @@ async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited,
         preview,
         is_new: true,
     })
+}
+
+/// Pins a guest who has not signed in yet. Whoever has would lose their sessions by a mail: that is a step of its own.
+async fn hold_to(
+    tx: &Tx,
+    guest: &mut Guest,
+    by: &Actor,
+    pin: &Pin,
+    now: DateTime<Utc>,
+) -> Result<(), ActionError> {
+    let method = pin.find(tx).await?;
+    if guest.method.is_some() && guest.method != Some(method) {
+        return Err(ActionError::Conflict(
+            "the guest signs in another way already: pin or reset their method, then invite".into(),
+        ));
+    }
+    pin_method::hold(tx, guest, by.clone(), Some(method), now).await?;
+    Ok(())
 }
 
 /// Checks every field, and says all that is wrong.

@@ -24,10 +24,10 @@ pub use change_upstreams::{Impact, Off, add_upstream, change_upstream, impact, s
 pub use declare_upstreams::{are_upstreams_declared, declare_upstreams};
 pub use explain_route::{Explanation, MethodPreview, explain_route};
 pub use invite_guest::{Invite, Invited, invite_guest};
-pub use pin_method::pin_method;
+pub use pin_method::{Pin, pin_method};
 pub use register_app::{NewApp, NewAuthentication, Registered, register_app};
 pub use reset_codes::reset_codes;
-pub use reset_method::{AT_ONCE, guests_with_method, reset_method};
+pub use reset_method::{AT_ONCE, change_address, guests_with_method, reset_method};
 pub use stored::{Actions, Stored};
 
 /// Why an action was not done. Nothing was changed, except that a refused limit was counted.

@@ -1,15 +1,20 @@
 //! Forgetting how guests signed in, so that the next time decides anew.
 
+use chrono::{DateTime, Utc};
 use domain::{
-    Id,
+    EmailAddress, Id,
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
     method::Method,
+    upstream::Upstream,
 };
-use store::{GuestFilter, MailKind, OutboxMail};
+use store::{GuestFilter, MailKind, MethodChange, OutboxMail, StoreError, Tx};
 use web::Core;
 
-use super::ActionError;
+use super::{
+    ActionError,
+    pin_method::{speaks_for, what},
+};
 
 /// How long the mail about it is worth sending.
 const MAIL_FOR: chrono::TimeDelta = chrono::TimeDelta::days(7);
@@ -32,38 +37,131 @@ pub async fn guests_with_method(core: &Core, filter: &GuestFilter) -> Result<Vec
 pub async fn reset_method(core: &Core, by: Actor, guest: Id<Guest>) -> Result<bool, ActionError> {
     let now = core.now();
     let tx = core.store.begin().await?;
-    let found = tx.lock_guest(guest).await?;
-    let mut guest = found.ok_or_else(|| ActionError::NotFound {
-        what: "guest",
-        name: guest.to_string(),
-    })?;
-    let method = guest.method.take();
-    // Accounts that outlived their method are forgotten as well: the next one may be another person's.
-    if tx.remove_accounts_of(guest.id).await? == 0 && method.is_none() {
+    let mut guest = locked(&tx, guest).await?;
+    let Some(event) = forget(&tx, &mut guest, Action::MethodReset, by, now).await? else {
         return Ok(false);
-    }
-    guest.updated_at = now;
-    tx.save_guest(&guest).await?;
-    let sessions = tx.end_sessions_of(guest.id, now).await?;
-    tx.revoke_grants_of_guest(guest.id, now).await?;
-    let kind = MailKind::MethodChanged {
-        guest: guest.id,
-        moved: false,
     };
-    let id = Id::new(now, &*core.entropy);
-    let mail = OutboxMail::new(id, kind, guest.language.clone(), now, now + MAIL_FOR);
-    tx.enqueue(&mail).await?;
-    let mut event = AuditEvent::new(Action::MethodReset, by)
-        .guest(guest.id)
-        .detail("was", method.map_or("none", Method::kind))
-        .detail("sessions_ended", sessions.len().to_string());
-    if let Some(Method::Federation(tenant)) = method
-        && let Some(tenant) = tx.tenant(tenant).await?
-    {
-        event = event.detail("tenant", tenant.name);
-    }
+    tx.save_guest(&guest).await?;
+    tell(core, &tx, &guest, MethodChange::Reset, None).await?;
     tx.record(event, now).await?;
     tx.commit().await?;
     core.mail_wake.notify_one();
     Ok(true)
+}
+
+/// Gives a guest another address and forgets their method: the new mailbox has proven nothing yet. `sub`, assignments,
+/// consents and open invitations stay; both addresses are told by mail. A method that an operator pinned is let go where
+/// it cannot speak for the new address. An address that another guest has is a conflict.
+pub async fn change_address(
+    core: &Core,
+    by: Actor,
+    guest: Id<Guest>,
+    email: &EmailAddress,
+) -> Result<(), ActionError> {
+    let now = core.now();
+    let tx = core.store.begin().await?;
+    let mut guest = locked(&tx, guest).await?;
+    if let Some(other) = tx.guest_by_email(email).await? {
+        return Err(ActionError::Conflict(if other.id == guest.id {
+            "the guest has this address already".into()
+        } else {
+            format!(
+                "another guest has this address ({}); two guests do not become one: block or remove one of them",
+                other.id
+            )
+        }));
+    }
+    if core.settings.resolution.refuses(email) {
+        return Err(ActionError::Conflict(
+            "nobody from this domain may come in (resolution.refused_domains)".into(),
+        ));
+    }
+    let former = std::mem::replace(&mut guest.email, email.clone());
+    guest.email_proven_at = None;
+    let unpinned = match guest.pinned_method {
+        Some(method) => !speaks_for(&tx, method, email).await?,
+        None => false,
+    };
+    if unpinned {
+        guest.pinned_method = None;
+    }
+    let event = forget(&tx, &mut guest, Action::AddressChanged, by.clone(), now).await?;
+    let mut event = event.unwrap_or_else(|| AuditEvent::new(Action::AddressChanged, by).guest(guest.id));
+    if unpinned {
+        event = event.detail("unpinned", "true");
+    }
+    guest.updated_at = now;
+    // Two operators at once: the database lets one of them.
+    tx.save_guest(&guest)
+        .await
+        .map_err(|error| ActionError::taken(error, || "another guest has this address by now".into()))?;
+    tell(core, &tx, &guest, MethodChange::FormerAddress, Some(former)).await?;
+    tell(core, &tx, &guest, MethodChange::NewAddress, None).await?;
+    tx.record(event, now).await?;
+    tx.commit().await?;
+    core.mail_wake.notify_one();
+    Ok(())
+}
+
+async fn locked(tx: &Tx, guest: Id<Guest>) -> Result<Guest, ActionError> {
+    let found = tx.lock_guest(guest).await?;
+    found.ok_or_else(|| ActionError::NotFound {
+        what: "guest",
+        name: guest.to_string(),
+    })
+}
+
+/// Takes the method, the accounts, the sessions and the tokens from a guest, and says so; `None` where there is nothing
+/// to forget. The caller saves the guest.
+async fn forget(
+    tx: &Tx,
+    guest: &mut Guest,
+    action: Action,
+    by: Actor,
+    now: DateTime<Utc>,
+) -> Result<Option<AuditEvent>, StoreError> {
+    let method = guest.method.take();
+    // Accounts that outlived their method are forgotten as well: the next one may be another person's.
+    if tx.remove_accounts_of(guest.id).await? == 0 && method.is_none() {
+        return Ok(None);
+    }
+    guest.updated_at = now;
+    let sessions = tx.end_sessions_of(guest.id, now).await?;
+    tx.revoke_grants_of_guest(guest.id, now).await?;
+    let mut event = AuditEvent::new(action, by)
+        .guest(guest.id)
+        .detail("was", method.map_or("none", Method::kind))
+        .detail("sessions_ended", sessions.len().to_string());
+    if let Some(upstream) = upstream(tx, method).await? {
+        event = event.detail(what(upstream.method), upstream.name);
+    }
+    Ok(Some(event))
+}
+
+async fn upstream(tx: &Tx, method: Option<Method>) -> Result<Option<Upstream>, StoreError> {
+    match method {
+        Some(method) => tx.upstream(method).await,
+        None => Ok(None),
+    }
+}
+
+/// Puts the mail about it into the outbox: to the guest's address, or to `recipient`.
+async fn tell(
+    core: &Core,
+    tx: &Tx,
+    guest: &Guest,
+    change: MethodChange,
+    recipient: Option<EmailAddress>,
+) -> Result<(), StoreError> {
+    let now = core.now();
+    let kind = MailKind::MethodChanged {
+        guest: guest.id,
+        change,
+    };
+    let id = Id::new(now, &*core.entropy);
+    let mail = OutboxMail {
+        recipient,
+        ..OutboxMail::new(id, kind, guest.language.clone(), now, now + MAIL_FOR)
+    };
+    tx.enqueue(&mail).await
 }

@@ -1,6 +1,7 @@
 //! Actions on real databases.
 
 mod apps;
+mod changes;
 mod guests;
 mod invitations;
 mod resets;

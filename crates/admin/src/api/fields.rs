@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::Id;
 
-use crate::problem::Problem;
+use crate::{actions::Pin, problem::Problem};
 
 /// A moment, RFC 3339.
 pub(super) fn moment(field: &'static str, text: Option<&str>) -> Result<Option<DateTime<Utc>>, Problem> {
@@ -22,6 +22,11 @@ pub(super) fn id<T>(field: &'static str, what: &str, text: Option<&str>) -> Resu
             .map_err(|_| Problem::field(field, format!("is not {what} id")))
     };
     text.map(read).transpose()
+}
+
+/// A method to which a guest is held.
+pub(super) fn pin(text: &str) -> Result<Pin, Problem> {
+    text.parse().map_err(|wanted| Problem::field("pin", wanted))
 }
 
 /// How many rows a list may have.

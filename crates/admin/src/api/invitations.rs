@@ -52,6 +52,9 @@ pub(super) struct InviteBody {
     language: Option<String>,
     /// When the access ends, RFC 3339.
     access_until: Option<String>,
+    /// The method to which the guest is held: `passcode`, `tenant:NAME` or `provider:NAME`.
+    #[schema(example = "tenant:contoso")]
+    pin: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -103,6 +106,7 @@ pub(super) async fn invite(
     body: Result<Json<InviteBody>, JsonRejection>,
 ) -> Result<Response, ApiError> {
     let Json(body) = body.map_err(|error| Problem::invalid(error.body_text()))?;
+    let pin = body.pin.as_deref().map(fields::pin).transpose()?;
     let invite = Invite {
         email: body.email,
         app: body.app,
@@ -113,6 +117,7 @@ pub(super) async fn invite(
         message: body.message,
         language: body.language,
         access_until: fields::moment("access_until", body.access_until.as_deref())?,
+        pin,
         idempotency_key: idempotency_key(&headers)?,
     };
     let invited = invite_guest(&core, operator.actor(), invite)

@@ -52,10 +52,11 @@ impl Loaded {
         } else {
             false
         };
-        let policy = &core.settings.resolution;
-        let offer = if may_be_offered(sign_in, proven, guest, policy.requires_moves(now)) {
+        let policies = &core.settings.resolution;
+        let required = policies.of(&guest.email).requires_moves(now);
+        let offer = if may_be_offered(sign_in, proven, guest, required) {
             let facts = reader
-                .method_facts(&guest.email, Some(guest), policy, now)
+                .method_facts(&guest.email, Some(guest), policies, now)
                 .await?;
             resolve(&facts).to_move().map(|(_, offer)| offer)
         } else {

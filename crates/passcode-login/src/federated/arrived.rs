@@ -171,7 +171,7 @@ impl Arrived<'_> {
             .detail("sessions_ended", sessions.len().to_string());
         let kind = MailKind::MethodChanged {
             guest: guest.id,
-            moved: true,
+            change: store::MethodChange::Moved,
         };
         let id = Id::new(now, self.visit.core.entropy.as_ref());
         let mail = OutboxMail::new(id, kind, guest.language.clone(), now, now + MAIL_FOR);

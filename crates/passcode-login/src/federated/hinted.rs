@@ -51,13 +51,15 @@ async fn by_domain(reader: &Reader, domain: &str) -> Result<Option<Upstream>, St
     }
 }
 
+/// Whether anybody at all goes this way. Whether the address that comes back does is decided when it is known.
 fn is_used(visit: &Visit, method: Method) -> bool {
-    let order = &visit.core.settings.resolution.order;
-    match method {
-        Method::Federation(_) => order.contains(&Primary::Federation),
-        Method::PersonalAccount(_) => order.contains(&Primary::PersonalAccount),
-        Method::Passcode => false,
-    }
+    let way = match method {
+        Method::Federation(_) => Primary::Federation,
+        Method::PersonalAccount(_) => Primary::PersonalAccount,
+        Method::Passcode => return false,
+    };
+    let mut policies = visit.core.settings.resolution.all();
+    policies.any(|policy| policy.order.contains(&way))
 }
 
 /// Gives the sign-in the address of the account that came back: the guest's whose account it is, or the one that the

@@ -74,7 +74,7 @@ async fn visit(world: &World, address: &str) -> (Vec<(StatusCode, Vec<(String, S
 #[tokio::test]
 async fn known_unknown_and_blocked_look_the_same() {
     let world = World::with(
-        |settings| settings.resolution.refused_domains = vec!["refused.test".into()],
+        |settings| settings.resolution.usual.refused_domains = vec!["refused.test".into()],
         |_| (),
     )
     .await;

@@ -12,6 +12,7 @@ mod invitation;
 mod limits;
 mod other_pages;
 mod personal;
+mod policies;
 mod races;
 mod style;
 mod world;

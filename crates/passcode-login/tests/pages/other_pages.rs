@@ -251,7 +251,7 @@ async fn codes_that_are_off_are_off_for_guests_and_strangers_alike() {
         codes: false,
         ..Policy::default()
     };
-    let world = World::with(|settings| settings.resolution = policy, |_| ()).await;
+    let world = World::with(|settings| settings.resolution = policy.into(), |_| ()).await;
     world.add(&samples::active_guest("bob@contoso.test")).await;
     for address in [ANNA, STRANGER, "bob@contoso.test"] {
         let mut browser = world.browser();

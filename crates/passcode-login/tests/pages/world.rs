@@ -72,10 +72,7 @@ impl World {
         let mut settings = test_support::settings(ISSUER);
         change(&mut settings);
         let core = test_support::core_with(database.store.clone(), clock.clone(), settings);
-        let router = web::layers::apply(
-            passcode_login::router(core.clone(), test_support::upstreams()),
-            core.clone(),
-        );
+        let router = router(&core);
         let mut app = samples::app();
         change_app(&mut app);
         let guest = samples::guest(ANNA);
@@ -126,6 +123,17 @@ impl World {
             secret,
             peer: None,
             language: None,
+        }
+    }
+
+    /// The same browser before another replica on the same database, which is set differently.
+    pub(crate) fn at_replica(&self, browser: &Browser, change: impl FnOnce(&mut Settings)) -> Browser {
+        let mut settings = (*self.core.settings).clone();
+        change(&mut settings);
+        let core = test_support::core_with(self.core.store.clone(), self.clock.clone(), settings);
+        Browser {
+            router: router(&core),
+            ..browser.clone()
         }
     }
 
@@ -225,6 +233,11 @@ impl World {
         let reader = self.core.store.reader();
         reader.guest(self.guest.id).await.unwrap().unwrap()
     }
+}
+
+fn router(core: &Core) -> Router {
+    let pages = passcode_login::router(core.clone(), test_support::upstreams());
+    web::layers::apply(pages, core.clone())
 }
 
 /// A browser.

@@ -10,6 +10,11 @@ use store::Reader;
 
 use super::CliError;
 
+/// An address as an argument.
+pub(super) fn address(text: &str) -> Result<EmailAddress, String> {
+    EmailAddress::parse(text).map_err(|error| format!("it {error}"))
+}
+
 /// The guest of an address or an id.
 pub(super) async fn guest(reader: &Reader, named: &str) -> Result<Guest, CliError> {
     let found = if named.contains('@') {

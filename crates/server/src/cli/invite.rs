@@ -1,6 +1,6 @@
 //! `vestibule invite send`.
 
-use admin::actions::{Invite, invite_guest};
+use admin::actions::{Invite, Pin, invite_guest};
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -45,6 +45,9 @@ pub(super) struct SendArgs {
     /// When the access ends
     #[arg(long, value_name = "TIME", value_parser = super::audit::parse_moment)]
     until: Option<DateTime<Utc>>,
+    /// Hold the guest to this way of signing in: `passcode`, `tenant:NAME` or `provider:NAME`
+    #[arg(long, value_name = "METHOD")]
+    pin: Option<Pin>,
 }
 
 #[derive(Serialize)]
@@ -71,6 +74,7 @@ pub(super) async fn run(command: InviteCommand, context: &Context) -> Result<(),
         message: args.message,
         language: args.language,
         access_until: args.until,
+        pin: args.pin,
         idempotency_key: None,
     };
     let invited = invite_guest(&core, context.operator(), invite).await?;

@@ -1,6 +1,7 @@
 //! The mail that tells a guest that the way they sign in has changed.
 
 use askama::Template;
+use store::MethodChange;
 use web::texts::{Language, fill};
 
 use super::{
@@ -13,8 +14,8 @@ use super::{
 pub struct MethodChangedMail<'a> {
     /// Who writes.
     pub house: House<'a>,
-    /// Whether the guest did it themselves, by moving to their organisation's sign-in; an operator reset it otherwise.
-    pub moved: bool,
+    /// What changed.
+    pub change: MethodChange,
     /// Where the guest signs in now, by the names of the doors; none is: by a code.
     pub doors: &'a [String],
 }
@@ -48,26 +49,34 @@ impl MethodChangedMail<'_> {
         let organisation = line("organisation", self.house.organisation)?;
         let door = self.doors.join(", ");
         let values = [("organisation", organisation), ("door", line("door", &door)?)];
+        let address = matches!(
+            self.change,
+            MethodChange::NewAddress | MethodChange::FormerAddress
+        );
+        let subject = if address {
+            t.address_subject
+        } else {
+            t.method_subject
+        };
+        let now = match (self.change, self.doors) {
+            (MethodChange::FormerAddress, _) => t.address_former_now,
+            (_, []) => t.method_now_code,
+            _ => t.method_now_door,
+        };
         let parts = Parts {
             language: self.house.language,
             organisation: self.house.organisation,
-            subject: fill(t.method_subject, &values),
+            subject: fill(subject, &values),
             lead: fill(
-                if self.moved {
-                    t.method_moved
-                } else {
-                    t.method_reset
+                match self.change {
+                    MethodChange::Moved => t.method_moved,
+                    MethodChange::Reset => t.method_reset,
+                    MethodChange::NewAddress => t.address_new,
+                    MethodChange::FormerAddress => t.address_former,
                 },
                 &values,
             ),
-            now: fill(
-                if self.doors.is_empty() {
-                    t.method_now_code
-                } else {
-                    t.method_now_door
-                },
-                &values,
-            ),
+            now: fill(now, &values),
             ended: fill(t.method_ended, &values),
             suspicious: contact(self.house.help)?.map(|help| fill(t.method_suspicious, &[("help", help)])),
         };

@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { callbackServer, onEachDatabase } from "../clients/harness.mjs";
 import { PHONE, inspect, launch, visitor } from "./browser.mjs";
-import { askForCode, authorizeUrl, button, codeField, emailField, signIn } from "./steps.mjs";
+import { askForCode, assertFocused, authorizeUrl, button, codeField, emailField, signIn } from "./steps.mjs";
 
 /** Doors that this version knows and cannot open. */
 const SETTINGS = `
@@ -59,7 +59,7 @@ onEachDatabase("pages", (vestibule) => {
   async function assertError(page, typed) {
     assert.match(await page.title(), /^Error: /);
     const summary = page.locator('[role="alert"]').first();
-    assert.equal(await summary.evaluate((element) => element === document.activeElement), true, "focus");
+    await assertFocused(summary);
     assert.equal(await codeField(page).inputValue(), typed);
     assert.equal(await codeField(page).getAttribute("aria-invalid"), "true");
   }
@@ -69,7 +69,7 @@ onEachDatabase("pages", (vestibule) => {
     await page.goto(authorizeUrl(vestibule, apps.Notes));
     const field = emailField(page);
     assert.equal(await field.getAttribute("autocomplete"), "email");
-    assert.equal(await field.evaluate((element) => element === document.activeElement), true, "focus");
+    await assertFocused(field);
     const seen = await inspect(page, name("identify"));
     assert.equal(seen.lang, "en");
 
@@ -96,7 +96,7 @@ onEachDatabase("pages", (vestibule) => {
     assert.equal(await field.getAttribute("inputmode"), "numeric");
     assert.equal(await field.getAttribute("maxlength"), null);
     assert.equal(await field.getAttribute("pattern"), null);
-    assert.equal(await field.evaluate((element) => element === document.activeElement), true, "focus");
+    await assertFocused(field);
     await inspect(page, name("code"));
 
     for (const [typed, state] of [["", "empty"], ["123 456", "short"], ["0000 0000", "wrong"]]) {
@@ -185,7 +185,7 @@ onEachDatabase("pages", (vestibule) => {
     await signIn(page, vestibule, apps.Notes, anna);
     const go = page.getByRole("button", { name: /^Continue to Acme Notes/ }).or(page.getByRole("link", { name: /^Continue to Acme Notes/ }));
     await go.waitFor();
-    assert.equal(await go.evaluate((element) => element === document.activeElement), true, "focus");
+    await assertFocused(go);
     await inspect(page, name("continue"));
     await go.click();
     await page.waitForURL(`${app.origin}/**`);

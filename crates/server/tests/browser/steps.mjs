@@ -39,3 +39,9 @@ export async function signIn(page, vestibule, app, address, more) {
   await codeField(page).fill(await vestibule.code(address));
   await button(page, "Continue").click();
 }
+
+/** Waits until an element has the focus: `autofocus` is obeyed with the first rendering, later than the element is there. */
+export async function assertFocused(locator) {
+  const element = await locator.elementHandle();
+  await locator.page().waitForFunction((wanted) => wanted === document.activeElement, element, { timeout: 5_000 });
+}

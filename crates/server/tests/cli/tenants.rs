@@ -64,3 +64,168 @@ fn what_is_declared_and_not_brought_in_yet_is_said() {
         );
     }
 }
+
+/// The least that adds a tenant which does not answer.
+const ADD: [&str; 12] = [
+    "tenant",
+    "add",
+    "contoso",
+    "--domain",
+    "contoso.example",
+    "--issuer",
+    "https://127.0.0.1:1",
+    "--client-id",
+    "acme",
+    "--client-secret",
+    "env:SMTP_PASSWORD",
+    "--no-test",
+];
+
+#[test]
+fn a_tenant_is_added_changed_disabled_and_removed() {
+    let operator = Operator::ready();
+    let added = operator.json(&ADD);
+    assert_eq!(
+        added["redirect_uri"],
+        "https://login.acme.example/federation/contoso/callback"
+    );
+    assert_eq!(added["client_auth"], "client_secret_basic");
+    assert!(!added.to_string().contains("hunter2"), "{added}");
+    let explained = operator.json(&["route", "explain", "anna@contoso.example"]);
+    assert_eq!(explained["method"], "federation", "{explained}");
+
+    let set = [
+        "tenant",
+        "set",
+        "contoso",
+        "--display-name",
+        "Contoso AG",
+        "--no-test",
+    ];
+    let changed = operator.json(&set);
+    assert_eq!(changed["display_name"], "Contoso AG");
+    assert_eq!(changed["client_id"], "acme", "what is not given stays");
+    let again = operator.run(&set);
+    assert!(again.err.contains("nothing to change"), "{}", again.err);
+
+    let disabled = operator.json(&["tenant", "disable", "contoso", "--yes"]);
+    assert_eq!(disabled["locked_out"], 0);
+    assert_eq!(operator.json(&["tenant", "show", "contoso"])["enabled"], false);
+    let enabled = operator.json(&["tenant", "enable", "contoso"]);
+    assert_eq!(enabled["enabled"], true);
+    operator.json(&["tenant", "remove", "contoso", "--yes"]);
+    assert_eq!(operator.json(&["tenant", "list"]), serde_json::json!([]));
+}
+
+#[test]
+fn who_can_no_longer_sign_in_is_shown_first_and_reset_when_asked() {
+    let operator = Operator::ready();
+    operator.json(&ADD);
+    operator.json(&[
+        "app",
+        "create",
+        "Notes",
+        "--redirect",
+        "https://notes.example/callback",
+    ]);
+    operator.json(&["invite", "send", "anna@contoso.example", "--app", "notes"]);
+    operator.json(&[
+        "guest",
+        "pin-method",
+        "anna@contoso.example",
+        "--tenant",
+        "contoso",
+    ]);
+
+    let listed = operator.run(&["tenant", "disable", "contoso", "--dry-run"]);
+    assert_eq!(listed.code, 0, "{}", listed.err);
+    assert!(
+        listed.err.contains("1 guest can no longer sign in."),
+        "{}",
+        listed.err
+    );
+    assert!(listed.out.contains("anna@contoso.example"), "{}", listed.out);
+    assert_eq!(operator.json(&["tenant", "show", "contoso"])["enabled"], true);
+
+    // Nobody is there to answer.
+    let asked = operator.run(&["tenant", "disable", "contoso"]);
+    assert_ne!(asked.code, 0, "{}", asked.out);
+    assert!(
+        asked.err.contains("1 guest can no longer sign in."),
+        "{}",
+        asked.err
+    );
+    assert_eq!(operator.json(&["tenant", "show", "contoso"])["enabled"], true);
+
+    operator.json(&["tenant", "remove", "contoso", "--yes"]);
+    let explained = operator.json(&["route", "explain", "anna@contoso.example"]);
+    assert_eq!(explained["method"], "none", "{explained}");
+}
+
+#[test]
+fn what_does_not_fit_is_refused_in_words_and_secrets_are_only_named() {
+    let operator = Operator::ready();
+    let with = |option: &str, value: &str| -> Vec<String> {
+        let mut arguments: Vec<String> = ADD.iter().map(|&word| word.to_owned()).collect();
+        match arguments.iter().position(|word| word == option) {
+            Some(place) => value.clone_into(&mut arguments[place + 1]),
+            None => arguments.extend([option.to_owned(), value.to_owned()]),
+        }
+        arguments
+    };
+    for (option, value, code, words) in [
+        ("--client-secret", "hunter2", 2, "env:NAME or file:PATH"),
+        ("--client-secret", "env:NO_SUCH", 2, "NO_SUCH"),
+        (
+            "--issuer",
+            "http://login.contoso.example",
+            2,
+            "issuer is not https",
+        ),
+        ("--domain", "gmail.com", 2, "gmail.com"),
+        (
+            "--client-auth",
+            "magic",
+            2,
+            "client_secret_basic or client_secret_post",
+        ),
+    ] {
+        let arguments = with(option, value);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let said = operator.run(&arguments);
+        assert_eq!(said.code, code, "{option} {value}: {}", said.err);
+        assert!(said.err.contains(words), "{option} {value}: {}", said.err);
+        assert!(!said.err.contains("hunter2"), "{}", said.err);
+    }
+    // Its provider is asked before it is stored.
+    let said = operator.run(&ADD[..ADD.len() - 1]);
+    assert_ne!(said.code, 0, "{}", said.out);
+    assert!(said.err.contains("--no-test stores it"), "{}", said.err);
+    assert_eq!(operator.json(&["tenant", "list"]), serde_json::json!([]));
+}
+
+#[test]
+fn a_provider_that_everybody_knows_needs_only_its_client() {
+    let operator = Operator::ready();
+    let added = operator.json(&[
+        "provider",
+        "add",
+        "google",
+        "--client-id",
+        "acme",
+        "--client-secret",
+        "env:SMTP_PASSWORD",
+        "--no-test",
+    ]);
+    assert_eq!(added["issuer"], "https://accounts.google.com");
+    assert_eq!(added["display_name"], "Google");
+    assert_eq!(
+        added["redirect_uri"],
+        "https://login.acme.example/personal-account/google/callback"
+    );
+    let explained = operator.json(&["route", "explain", "anna@gmail.com"]);
+    assert_eq!(explained["method"], "personal_account", "{explained}");
+    operator.json(&["provider", "disable", "google", "--yes"]);
+    let explained = operator.json(&["route", "explain", "anna@gmail.com"]);
+    assert_eq!(explained["method"], "passcode", "{explained}");
+}

@@ -21,7 +21,7 @@ async fn strict() -> Vec<World> {
     for database in databases().await {
         let store = database.store.clone();
         let require = |settings: &mut web::Settings| {
-            settings.resolution.moving = Moving::RequireFrom(samples::now());
+            settings.resolution.usual.moving = Moving::RequireFrom(samples::now());
         };
         worlds.push(World::with_settings(database, store, FakeClock::new(), require).await);
     }

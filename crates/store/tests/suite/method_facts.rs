@@ -6,7 +6,7 @@ use domain::{
     method::Method,
     upstream::{Provider, Tenant},
 };
-use method_resolution::{Partner, PersonalMatch, Policy};
+use method_resolution::{Partner, PersonalMatch, Policies, Policy};
 use test_support::{databases, samples};
 
 use crate::begin;
@@ -33,6 +33,7 @@ async fn a_domain_leads_to_its_tenant_and_its_provider_exactly() {
             codes: false,
             ..Policy::default()
         };
+        let policies = Policies::from(policy.clone());
         let reader = db.store.reader();
         let tenant = Some(Partner {
             tenant: tenant.id,
@@ -57,7 +58,7 @@ async fn a_domain_leads_to_its_tenant_and_its_provider_exactly() {
         ] {
             let email = samples::email(address);
             let facts = reader
-                .method_facts(&email, None, &policy, samples::now())
+                .method_facts(&email, None, &policies, samples::now())
                 .await
                 .unwrap();
             assert_eq!(facts.tenant, its_tenant, "{}: {address}", db.name);
@@ -105,7 +106,7 @@ async fn a_guest_brings_what_sticks_and_what_is_gone() {
             for (days, expired) in [(0, false), (1, true)] {
                 let now = samples::now() + TimeDelta::days(days);
                 let facts = tx
-                    .method_facts(&guest.email, Some(&guest), &Policy::default(), now)
+                    .method_facts(&guest.email, Some(&guest), &Policies::default(), now)
                     .await
                     .unwrap();
                 let person = facts.person.unwrap();

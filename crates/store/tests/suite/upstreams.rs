@@ -269,7 +269,7 @@ async fn failures_in_a_row_are_known_to_all_until_one_success() {
                 let email = samples::email("anna@contoso.test");
                 let facts = store
                     .reader()
-                    .method_facts(&email, None, &policy, now)
+                    .method_facts(&email, None, &policy.clone().into(), now)
                     .await
                     .unwrap();
                 facts.tenant.unwrap().down

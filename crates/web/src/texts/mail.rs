@@ -59,6 +59,14 @@ pub struct MailTexts {
     /// Where the privacy statement is.
     pub invitation_privacy: &'static str,
 
+    /// Subject of the mail about a new address.
+    pub address_subject: &'static str,
+    /// To the new address.
+    pub address_new: &'static str,
+    /// To the former address; the new one is not its business.
+    pub address_former: &'static str,
+    /// What the former address opens now.
+    pub address_former_now: &'static str,
     /// The subject of the mail about another method.
     pub method_subject: &'static str,
     /// The guest moved.
@@ -116,6 +124,10 @@ pub const EN: MailTexts = MailTexts {
     invitation_answer: "Answer this mail to reach {inviter}.",
     invitation_privacy: "Privacy at {organisation}:",
 
+    address_subject: "Your address at {organisation} has changed",
+    address_new: "{organisation} has given you this address to sign in with, in place of the one you had.",
+    address_former: "{organisation} has changed the address you sign in with: it is not this one any more.",
+    address_former_now: "This address opens nothing at {organisation} from now on, unless it is invited again.",
     method_subject: "How you sign in at {organisation} has changed",
     method_moved: "You now sign in at {organisation} another way than before, as you chose.",
     method_reset: "{organisation} has reset how you sign in.",
@@ -178,6 +190,10 @@ pub const DE: MailTexts = MailTexts {
     invitation_answer: "Mit einer Antwort auf diese Mail erreichen Sie {inviter}.",
     invitation_privacy: "Datenschutz bei {organisation}:",
 
+    address_subject: "Ihre Adresse bei {organisation} hat sich geändert",
+    address_new: "{organisation} hat diese Adresse für Ihre Anmeldung eingetragen, anstelle der bisherigen.",
+    address_former: "{organisation} hat die Adresse geändert, mit der Sie sich anmelden: Diese hier ist es nicht mehr.",
+    address_former_now: "Mit dieser Adresse öffnet sich bei {organisation} nichts mehr, bis sie neu eingeladen wird.",
     method_subject: "Ihre Anmeldung bei {organisation} hat sich geändert",
     method_moved: "Sie melden sich bei {organisation} jetzt auf einem anderen Weg an, wie Sie es gewählt haben.",
     method_reset: "{organisation} hat zurückgesetzt, wie Sie sich anmelden.",

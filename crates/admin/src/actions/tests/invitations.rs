@@ -183,7 +183,7 @@ async fn who_cannot_be_invited() {
 async fn a_refused_domain_leaves_no_trace_in_the_directory() {
     let database = databases().await.remove(0);
     let mut settings = test_support::settings("https://login.acme.example");
-    settings.resolution.refused_domains = vec!["rival.test".into()];
+    settings.resolution.usual.refused_domains = vec!["rival.test".into()];
     let core = test_support::core_with(database.store.clone(), FakeClock::new(), settings);
     register_app(
         &core,

@@ -3,7 +3,7 @@ use domain::{
     method::Method,
     upstream::Account,
 };
-use store::{GuestFilter, MailKind, SeenAs};
+use store::{GuestFilter, MailKind, MethodChange, SeenAs};
 use test_support::samples;
 
 use super::*;
@@ -71,7 +71,7 @@ async fn a_reset_forgets_the_method_and_nothing_else() {
             .unwrap();
         let told = MailKind::MethodChanged {
             guest: before.id,
-            moved: false,
+            change: MethodChange::Reset,
         };
         assert_eq!(mails.iter().map(|mail| mail.kind).collect::<Vec<_>>(), [told]);
         drop(tx);

@@ -140,3 +140,28 @@ async fn things_change_while_somebody_is_away() {
         assert!(!browser.cookies.contains_key("__Host-vestibule-session"));
     }
 }
+
+/// R11: another tenant of the same name is another one, even with the same connection.
+#[tokio::test]
+async fn an_answer_to_a_removed_tenant_is_not_its_successors() {
+    for partner in Partner::each().await {
+        let world = &partner.world;
+        let mut browser = world.browser();
+        let id = browser.begin(world).await;
+        let url = partner.leave(&mut browser, id).await;
+        let back = partner.upstream.sign_in(&url);
+        let tx = world.core.store.begin().await.unwrap();
+        tx.remove_tenant(partner.tenant.id).await.unwrap();
+        let successor = Tenant {
+            id: samples::id(),
+            ..partner.tenant.clone()
+        };
+        tx.insert_tenant(&successor).await.unwrap();
+        tx.commit().await.unwrap();
+        partner.upstream.requests();
+        let page = partner.arrive(&mut browser, &back).await;
+        assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
+        assert!(!browser.cookies.contains_key("__Host-vestibule-session"));
+        assert_eq!(partner.upstream.requests(), [""; 0], "nothing is exchanged");
+    }
+}

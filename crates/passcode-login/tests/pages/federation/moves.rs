@@ -14,7 +14,7 @@ use crate::world::{ANNA, Browser, Page, World};
 /// A guest who redeemed by code before the domain was federated.
 async fn later_federated(moving: Moving) -> Vec<Partner> {
     let mut partners = Vec::new();
-    for world in World::on_each_with(|settings| settings.resolution.moving = moving).await {
+    for world in World::on_each_with(|settings| settings.resolution.usual.moving = moving).await {
         world.browser().come_in(&world, ANNA).await;
         world.advance(TimeDelta::hours(25));
         partners.push(Partner::of(world).await);
@@ -81,7 +81,7 @@ async fn a_guest_moves_and_stays_who_they_are() {
         drop(tx);
         let told = store::MailKind::MethodChanged {
             guest: after.id,
-            moved: true,
+            change: store::MethodChange::Moved,
         };
         assert!(
             mails.iter().any(|mail| mail.kind == told),

@@ -230,7 +230,7 @@ async fn a_tenant_that_fails_in_a_row_is_left_alone_for_a_minute() {
 #[tokio::test]
 async fn codes_stand_in_where_the_operator_allows_it_and_do_not_stick() {
     for world in World::on_each_with(|settings| {
-        settings.resolution.codes_when_federation_fails = CodesWhenFederationFails::WhileDown;
+        settings.resolution.usual.codes_when_federation_fails = CodesWhenFederationFails::WhileDown;
     })
     .await
     {

@@ -11,7 +11,7 @@ use crate::world::{ANNA, World};
 /// Worlds in which a code may be chosen in place of a personal account.
 async fn free() -> Vec<Accounts> {
     let mut all = Vec::new();
-    let may = |settings: &mut web::Settings| settings.resolution.codes_beside_personal_accounts = true;
+    let may = |settings: &mut web::Settings| settings.resolution.usual.codes_beside_personal_accounts = true;
     for world in World::on_each_with(may).await {
         all.push(Accounts::of(world).await);
     }

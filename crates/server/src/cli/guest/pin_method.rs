@@ -11,6 +11,7 @@ use crate::cli::{CliError, context::Context, find};
 #[command(after_help = "Examples:
   vestibule guest pin-method anna@contoso.example --passcode
   vestibule guest pin-method anna@contoso.example --tenant contoso
+  vestibule guest pin-method anna@contoso.example --provider google
   vestibule guest pin-method anna@contoso.example --none")]
 pub(in crate::cli) struct PinArgs {
     /// The guest's address or id
@@ -29,6 +30,9 @@ struct Way {
     /// This tenant
     #[arg(long, value_name = "NAME")]
     tenant: Option<String>,
+    /// This provider of personal accounts
+    #[arg(long, value_name = "NAME")]
+    provider: Option<String>,
     /// Nothing: the address decides again
     #[arg(long)]
     none: bool,
@@ -38,9 +42,10 @@ pub(super) async fn run(args: PinArgs, context: &Context) -> Result<(), CliError
     let core = context.core().await?;
     let reader = core.store.reader();
     let guest = find::guest(&reader, &args.guest).await?;
-    let method = match &args.way.tenant {
-        Some(name) => Some(Method::Federation(find::tenant(&reader, name).await?.id)),
-        None => args.way.passcode.then_some(Method::Passcode),
+    let method = match (&args.way.tenant, &args.way.provider) {
+        (Some(name), _) => Some(Method::Federation(find::tenant(&reader, name).await?.id)),
+        (None, Some(name)) => Some(Method::PersonalAccount(find::provider(&reader, name).await?.id)),
+        (None, None) => args.way.passcode.then_some(Method::Passcode),
     };
     if method.is_some() && guest.method.is_some() && method != guest.method {
         context.confirm("This ends every session of the guest and revokes every token.")?;

@@ -1,22 +1,23 @@
 //! `vestibule guest reset-method`.
 
-use admin::actions::{guests_with_method, reset_method};
+use admin::actions::{change_address, guests_with_method, reset_method};
 use clap::{Args, ValueEnum};
-use domain::{guest::Guest, method::Method};
+use domain::{EmailAddress, guest::Guest, method::Method};
 use store::GuestFilter;
 use web::Core;
 
 use super::GuestRow;
-use crate::cli::{CliError, context::Context, find};
+use crate::cli::{CliError, context::Context, find, find::address};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   vestibule guest reset-method anna@contoso.example
   vestibule guest reset-method --domain contoso.example --dry-run
-  vestibule guest reset-method --tenant contoso --yes")]
+  vestibule guest reset-method --tenant contoso --yes
+  vestibule guest reset-method anna@contoso.example --new-address anna@fabrikam.example")]
 pub(in crate::cli) struct ResetArgs {
     /// One guest: address or id
-    #[arg(required_unless_present_any = ["domain", "method", "tenant"])]
+    #[arg(required_unless_present_any = ["domain", "method", "tenant", "provider"])]
     guest: Option<String>,
     /// Everybody with an address in exactly this domain
     #[arg(long, conflicts_with = "guest")]
@@ -27,6 +28,12 @@ pub(in crate::cli) struct ResetArgs {
     /// Everybody who signs in at this tenant
     #[arg(long, value_name = "NAME", conflicts_with_all = ["guest", "method"])]
     tenant: Option<String>,
+    /// Everybody who signs in at this provider of personal accounts
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["guest", "method", "tenant"])]
+    provider: Option<String>,
+    /// Give the guest this address as well; both addresses are told by mail
+    #[arg(long, value_name = "ADDRESS", requires = "guest", conflicts_with = "dry_run", value_parser = address)]
+    new_address: Option<EmailAddress>,
     /// Change nothing; list whom it would concern
     #[arg(long)]
     dry_run: bool,
@@ -55,6 +62,9 @@ impl Kind {
 pub(super) async fn run(args: ResetArgs, context: &Context) -> Result<(), CliError> {
     let core = context.core().await?;
     let guests = whom(&args, &core).await?;
+    if let (Some(email), [guest]) = (&args.new_address, guests.as_slice()) {
+        return readdress(guest, email, &core, context).await;
+    }
     let rows: Vec<GuestRow> = guests.iter().map(GuestRow::from).collect();
     if args.dry_run || guests.is_empty() {
         return context.rows(&rows);
@@ -76,6 +86,22 @@ pub(super) async fn run(args: ResetArgs, context: &Context) -> Result<(), CliErr
     context.rows(&changed)
 }
 
+async fn readdress(
+    guest: &Guest,
+    email: &EmailAddress,
+    core: &Core,
+    context: &Context,
+) -> Result<(), CliError> {
+    context.confirm(&format!(
+        "{} becomes {}: sessions end, the way they signed in is forgotten, and both addresses are told by mail.",
+        guest.email.as_str(),
+        email.as_str()
+    ))?;
+    change_address(core, context.operator(), guest.id, email).await?;
+    let changed = find::guest(&core.store.reader(), &guest.id.to_string()).await?;
+    context.rows(&[GuestRow::from(&changed)])
+}
+
 /// Those who have a method to forget.
 async fn whom(args: &ResetArgs, core: &Core) -> Result<Vec<Guest>, CliError> {
     let reader = core.store.reader();
@@ -89,9 +115,10 @@ async fn whom(args: &ResetArgs, core: &Core) -> Result<Vec<Guest>, CliError> {
         .map(domain::email::canonical_domain)
         .transpose();
     let domain = domain.map_err(|error| CliError::Usage(format!("--domain {error}")))?;
-    let exactly = match &args.tenant {
-        Some(name) => Some(Method::Federation(find::tenant(&reader, name).await?.id)),
-        None => None,
+    let exactly = match (&args.tenant, &args.provider) {
+        (Some(name), _) => Some(Method::Federation(find::tenant(&reader, name).await?.id)),
+        (None, Some(name)) => Some(Method::PersonalAccount(find::provider(&reader, name).await?.id)),
+        (None, None) => None,
     };
     let filter = GuestFilter {
         domain,

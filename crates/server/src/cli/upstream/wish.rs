@@ -12,7 +12,10 @@ use domain::{
     },
 };
 
-use crate::{cli::CliError, config::referenced};
+use crate::{
+    cli::{CliError, find::address},
+    config::referenced,
+};
 
 /// What is given changes, the rest stays.
 #[derive(Debug, Args)]
@@ -66,10 +69,6 @@ pub(super) struct Wish {
 
 fn domain(text: &str) -> Result<String, String> {
     canonical_domain(text).map_err(|error| error.to_string())
-}
-
-fn address(text: &str) -> Result<EmailAddress, String> {
-    EmailAddress::parse(text).map_err(|error| format!("it {error}"))
 }
 
 /// A new one of that name, before anything is said of it. A provider that everybody knows brings what is known.

@@ -1,6 +1,7 @@
 //! `public_url`: the issuer. It never changes once apps know it.
 
-use url::{Host, Url};
+use domain::upstream::is_loopback;
+use url::Url;
 use web::Issuer;
 
 use crate::config::{Purpose, kinds::quote, reader::Section};
@@ -49,14 +50,4 @@ pub(in crate::config) fn read(root: &mut Section<'_>, purpose: Purpose) -> Optio
         );
     }
     Some(issuer)
-}
-
-/// Whether only this machine reaches the host.
-pub(in crate::config) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
 }

@@ -1,12 +1,44 @@
-//! `[resolution]`: how an address gets its way of signing in.
+//! `[resolution]` and `[[resolution.domain]]`: how an address gets its way of signing in.
 
-use chrono::{DateTime, Utc};
-use method_resolution::{CodesWhenFederationFails, Moving, Policy, Primary};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use method_resolution::{CodesWhenFederationFails, Moving, Policies, Policy, Primary};
 
 use crate::config::{kinds::Domain, reader::Section};
 
-pub(in crate::config) fn read(section: &mut Section<'_>) -> Policy {
-    let usual = Policy::default();
+const WHEN_DOWN: [(&str, CodesWhenFederationFails); 2] = [
+    ("never", CodesWhenFederationFails::Never),
+    ("while-down", CodesWhenFederationFails::WhileDown),
+];
+
+pub(in crate::config) fn read(section: &mut Section<'_>) -> Policies {
+    let refused: Vec<Domain> = section.get("refused_domains", Vec::new());
+    let usual = Policy {
+        refused_domains: refused.into_iter().map(|domain| domain.0).collect(),
+        ..Policy::default()
+    };
+    let usual = policy(section, &usual);
+    let mut domains = BTreeMap::new();
+    section.sections("domain", |section| {
+        let domain: Option<Domain> = section.required("domain", "write the mail domain that it is for");
+        let policy = policy(section, &usual);
+        if let Some(Domain(domain)) = domain {
+            if domains.contains_key(&domain) {
+                section.refuse(
+                    "domain",
+                    format!("is {domain} again"),
+                    "write one section for each",
+                );
+            }
+            domains.insert(domain, policy);
+        }
+    });
+    Policies { usual, domains }
+}
+
+/// A policy; what is not written is as in `usual`.
+fn policy(section: &mut Section<'_>, usual: &Policy) -> Policy {
     let names: Vec<String> = usual.order.iter().map(|way| name(*way).to_owned()).collect();
     let order = section.get("order", names);
     let order = ways(section, &order);
@@ -18,18 +50,18 @@ pub(in crate::config) fn read(section: &mut Section<'_>) -> Policy {
             "set one",
         );
     }
-    let refused: Vec<Domain> = section.get("refused_domains", Vec::new());
-    let down = [
-        ("never", CodesWhenFederationFails::Never),
-        ("while-down", CodesWhenFederationFails::WhileDown),
-    ];
+    let when_down = WHEN_DOWN
+        .iter()
+        .find(|(_, down)| *down == usual.codes_when_federation_fails);
+    let when_down = when_down.map_or("never", |(word, _)| *word);
+    let beside = usual.codes_beside_personal_accounts;
     Policy {
         order,
         codes,
-        refused_domains: refused.into_iter().map(|domain| domain.0).collect(),
-        codes_beside_personal_accounts: section.get("codes_beside_personal_accounts", false),
-        codes_when_federation_fails: section.word("codes_when_federation_fails", &down, "never"),
-        moving: moving(section),
+        refused_domains: usual.refused_domains.clone(),
+        codes_beside_personal_accounts: section.get("codes_beside_personal_accounts", beside),
+        codes_when_federation_fails: section.word("codes_when_federation_fails", &WHEN_DOWN, when_down),
+        moving: moving(section, usual.moving),
     }
 }
 
@@ -60,8 +92,13 @@ fn ways(section: &mut Section<'_>, names: &[String]) -> Vec<Primary> {
 }
 
 /// `keep`, `offer`, or the date from which the move is required.
-fn moving(section: &mut Section<'_>) -> Moving {
-    let written = section.get("moving", "offer".to_owned());
+fn moving(section: &mut Section<'_>, usual: Moving) -> Moving {
+    let default = match usual {
+        Moving::Keep => "keep".to_owned(),
+        Moving::Offer => "offer".to_owned(),
+        Moving::RequireFrom(date) => date.to_rfc3339_opts(SecondsFormat::Secs, true),
+    };
+    let written = section.get("moving", default);
     match written.as_str() {
         "keep" => Moving::Keep,
         "offer" => Moving::Offer,

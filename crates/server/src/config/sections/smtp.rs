@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
+use domain::upstream::is_loopback;
 use url::Url;
 
 use crate::config::{
     kinds::quote,
     reader::Section,
     secret::{SecretText, Source},
-    sections::public_url::is_loopback,
 };
 
 /// The server that takes our mail.

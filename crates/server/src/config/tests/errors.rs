@@ -220,6 +220,26 @@ const WRONG: &[(&str, &str, &str)] = &[
         "",
     ),
     (
+        "[[resolution.domain]]\ncodes = false",
+        "`resolution.domain[0].domain` is missing",
+        "the mail domain that it is for",
+    ),
+    (
+        "[[resolution.domain]]\ndomain = \"a.example\"\n[[resolution.domain]]\ndomain = \"A.example\"",
+        "is a.example again",
+        "one section for each",
+    ),
+    (
+        "[[resolution.domain]]\ndomain = \"a.example\"\norder = []\ncodes = false",
+        "nobody could sign in",
+        "",
+    ),
+    (
+        "[[resolution.domain]]\ndomain = \"a.example\"\nrefused_domains = []",
+        "refused_domains",
+        "",
+    ),
+    (
         "[resolution]\nmoving = \"soon\"",
         "`resolution.moving` is \"soon\"",
         "2027-03-01T00:00:00Z",

@@ -1,5 +1,7 @@
 use domain::upstream::{AssertionAudience, ClientAuthentication, Connection, Declaration};
 
+use method_resolution::{Moving, Policy, Primary};
+
 use super::*;
 
 fn load(text: &str) -> Result<Loaded, Refused> {
@@ -355,4 +357,28 @@ fn an_environment_variable_is_no_section() {
         "{text}"
     );
     assert!(text.contains("write [[tenant]] in a file"), "{text}");
+}
+
+#[test]
+fn a_domain_has_what_is_written_for_it_and_the_rest_from_everybody() {
+    let text = "[resolution]\ncodes_when_federation_fails = \"while-down\"\nmoving = \"keep\"\n\
+                [[resolution.domain]]\ndomain = \"Contoso.example\"\ncodes = false\n\
+                moving = \"2027-03-01T00:00:00Z\"\n\
+                [[resolution.domain]]\ndomain = \"fabrikam.example\"\norder = [\"federation\"]";
+    let policies = load(text).unwrap().settings.web.resolution;
+    let usual = &policies.usual;
+    assert!(usual.codes);
+    assert_eq!(policies.domains.len(), 2);
+    let contoso = &policies.domains["contoso.example"];
+    let moved = usual.moving;
+    assert!(matches!(contoso.moving, Moving::RequireFrom(_)) && moved == Moving::Keep);
+    let as_usual = Policy {
+        codes: true,
+        moving: moved,
+        ..contoso.clone()
+    };
+    assert_eq!(&as_usual, usual);
+    let fabrikam = &policies.domains["fabrikam.example"];
+    assert_eq!(fabrikam.order, [Primary::Federation]);
+    assert_eq!((fabrikam.codes, fabrikam.moving), (true, Moving::Keep));
 }

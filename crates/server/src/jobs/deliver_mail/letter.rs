@@ -10,7 +10,7 @@ use domain::{
     sign_in::SignIn,
 };
 use method_resolution::resolve;
-use store::{MailKind, OutboxMail, StoreError, Tx};
+use store::{MailKind, MethodChange, OutboxMail, StoreError, Tx};
 use url::Url;
 use web::{Core, routes, texts::Language};
 
@@ -68,7 +68,7 @@ pub(super) async fn write(core: &Core, sender: &Sender, row: &OutboxMail) -> Res
     match row.kind {
         MailKind::Passcode { challenge, send } => code(core, sender, row, challenge, send).await,
         MailKind::Invitation { invitation } => invite(core, sender, row, invitation).await,
-        MailKind::MethodChanged { guest, moved } => method_changed(core, sender, row, guest, moved).await,
+        MailKind::MethodChanged { guest, change } => method_changed(core, sender, row, guest, change).await,
     }
 }
 
@@ -269,7 +269,7 @@ async fn method_changed(
     sender: &Sender,
     row: &OutboxMail,
     guest: Id<Guest>,
-    moved: bool,
+    change: MethodChange,
 ) -> Result<Letter, StoreError> {
     let reader = core.store.reader();
     let Some(guest) = reader.guest(guest).await? else {
@@ -287,12 +287,12 @@ async fn method_changed(
     let wanted = [guest.language.as_deref(), row.language.as_deref()];
     let content = MethodChangedMail {
         house: house(core, language(core, wanted.into_iter().flatten())),
-        moved,
+        change,
         doors: &doors,
     }
     .content();
     let recipient = Recipient {
-        to: &guest.email,
+        to: row.recipient.as_ref().unwrap_or(&guest.email),
         reply_to: None,
     };
     let mail = content.and_then(|content| sender.compose(row, recipient, content, row.deadline));

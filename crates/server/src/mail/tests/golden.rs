@@ -1,6 +1,7 @@
 //! The mails, word for word.
 
 use chrono::TimeDelta;
+use store::MethodChange;
 use test_support::samples;
 use web::texts::Language;
 
@@ -60,11 +61,11 @@ fn invitations() {
 #[test]
 fn other_methods() {
     let help = help();
-    let read = |language, moved, doors: &[&str]| {
+    let read = |language, change, doors: &[&str]| {
         let doors: Vec<String> = doors.iter().map(|&door| door.to_owned()).collect();
         let mail = MethodChangedMail {
             house: house(language, &help),
-            moved,
+            change,
             doors: &doors,
         };
         let content = mail.content().unwrap();
@@ -74,8 +75,19 @@ fn other_methods() {
         );
         read(&content)
     };
-    insta::assert_snapshot!("method_reset_en", read(Language::En, false, &[]));
-    insta::assert_snapshot!("method_moved_de", read(Language::De, true, &["Contoso"]));
+    insta::assert_snapshot!("method_reset_en", read(Language::En, MethodChange::Reset, &[]));
+    insta::assert_snapshot!(
+        "method_moved_de",
+        read(Language::De, MethodChange::Moved, &["Contoso"])
+    );
+    insta::assert_snapshot!(
+        "address_new_en",
+        read(Language::En, MethodChange::NewAddress, &[])
+    );
+    insta::assert_snapshot!(
+        "address_former_de",
+        read(Language::De, MethodChange::FormerAddress, &["Contoso"])
+    );
 }
 
 #[test]

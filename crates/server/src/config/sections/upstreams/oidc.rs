@@ -1,10 +1,9 @@
 //! `[tenant.oidc]` and `[provider.oidc]`: Vestibule as the relying party of another OpenID Connect provider.
 
-use domain::upstream::{ClaimNames, OidcConnection, consumer::Consumer};
-use url::Url;
+use domain::upstream::{ClaimNames, NotAnIssuer, OidcConnection, check_issuer, consumer::Consumer};
 
 use super::client_auth;
-use crate::config::{Purpose, reader::Section, sections::public_url::is_loopback};
+use crate::config::{Purpose, reader::Section};
 
 pub(super) fn read(
     section: &mut Section<'_>,
@@ -67,21 +66,10 @@ fn issuer(section: &mut Section<'_>, purpose: Purpose, known: Option<&Consumer>)
         Some(known) => section.get("issuer", known.issuer.to_owned()),
         None => section.required("issuer", help)?,
     };
-    let Some(url) = Url::parse(&written).ok().filter(Url::has_host) else {
-        section.refuse("issuer", format!("is \"{written}\""), help);
-        return None;
-    };
-    let plain = url.scheme() == "http" && purpose != Purpose::Serve && is_loopback(&url);
-    if url.scheme() != "https" && !plain {
-        section.refuse("issuer", "is not https", help);
-    } else if url.query().is_some() || url.fragment().is_some() {
-        section.refuse(
-            "issuer",
-            "has a query or a fragment, which issuers have not",
-            help,
-        );
-    } else {
-        return Some(written);
+    match check_issuer(&written, purpose != Purpose::Serve) {
+        Ok(()) => return Some(written),
+        Err(NotAnIssuer::NotAnAddress) => section.refuse("issuer", format!("is \"{written}\""), help),
+        Err(why) => section.refuse("issuer", why.to_string(), help),
     }
     None
 }

@@ -1,0 +1,306 @@
+//! Tenants and providers as operators change them.
+
+use domain::{
+    guest::Guest,
+    method::Method,
+    session::Authentication,
+    upstream::{Connection, Declarable as _, Declaration, Declared, Provider, Tenant},
+};
+use method_resolution::Policy;
+use store::SeenAs;
+use test_support::samples;
+
+use super::*;
+
+fn fabrikam(domains: &[&str]) -> Declaration {
+    Declaration {
+        name: "fabrikam".into(),
+        display_name: "Fabrikam".into(),
+        enabled: true,
+        domains: domains.iter().map(|&domain| domain.into()).collect(),
+        addresses: Vec::new(),
+        connection: Some(samples::connection("https://login.fabrikam.test")),
+    }
+}
+
+async fn method_of(world: &World, address: &str) -> &'static str {
+    let explained = explain_route(&world.core, address, None).await.unwrap();
+    explained.preview.method
+}
+
+/// A guest who is held to a method and is signed in by it.
+async fn signed_in_by(world: &World, address: &str, method: Method) -> Guest {
+    let guest = Guest {
+        method: Some(method),
+        ..samples::active_guest(address)
+    };
+    let mut session = samples::session(&guest);
+    session.authentication = Authentication {
+        method,
+        ..session.authentication
+    };
+    let tx = world.core.store.begin().await.unwrap();
+    tx.insert_guest(&guest).await.unwrap();
+    tx.insert_session(&session, &samples::secret().hash(), &SeenAs::default())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    guest
+}
+
+#[tokio::test]
+async fn a_tenant_is_added_changed_and_removed_and_each_is_recorded_without_its_secret() {
+    for world in World::each().await {
+        let core = &world.core;
+        let added: Tenant = add_upstream(core, lee(), &fabrikam(&["fabrikam.test"]))
+            .await
+            .unwrap();
+        assert!(!added.declared, "{}", world.name);
+        assert_eq!(method_of(&world, "anna@fabrikam.test").await, "federation");
+
+        let rename = |there: &mut Declaration| {
+            there.display_name = "Fabrikam AG".into();
+            there.domains = vec!["fabrikam.example".into()];
+            Ok(())
+        };
+        let fields = change_upstream::<Tenant>(core, lee(), "fabrikam", rename)
+            .await
+            .unwrap();
+        assert_eq!(fields, ["display_name", "domains"], "{}", world.name);
+        assert_eq!(method_of(&world, "anna@fabrikam.test").await, "passcode");
+        assert_eq!(method_of(&world, "anna@fabrikam.example").await, "federation");
+        let same = change_upstream::<Tenant>(core, lee(), "fabrikam", |_| Ok(()))
+            .await
+            .unwrap();
+        assert!(same.is_empty(), "{}: {same:?}", world.name);
+
+        let off = Off {
+            remove: true,
+            ..Off::default()
+        };
+        switch_off::<Tenant>(core, lee(), "fabrikam", off).await.unwrap();
+        assert_eq!(method_of(&world, "anna@fabrikam.example").await, "passcode");
+        assert_eq!(core.store.reader().tenant(added.id).await.unwrap(), None);
+
+        let records = world.audit().await;
+        let actions: Vec<&str> = records.iter().map(|record| record.action.as_str()).collect();
+        assert_eq!(
+            actions,
+            ["tenant.added", "tenant.changed", "tenant.removed"],
+            "{}",
+            world.name
+        );
+        assert!(
+            records[1].details.contains(r#""domains_was":"fabrikam.test""#),
+            "{}",
+            records[1].details
+        );
+        for record in &records {
+            assert_eq!(record.actor.as_deref(), Some("lee"));
+            assert!(!record.details.contains("hunter2"), "{}", record.details);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_configuration_declares_is_not_changed_here() {
+    for world in World::each().await {
+        let core = &world.core;
+        let declared = Declared {
+            tenants: vec![fabrikam(&["fabrikam.test"])],
+            providers: Vec::new(),
+        };
+        declare_upstreams(core, &declared).await.unwrap();
+        let change = change_upstream::<Tenant>(core, lee(), "fabrikam", |_| Ok(())).await;
+        let off = switch_off::<Tenant>(core, lee(), "fabrikam", Off::default()).await;
+        for refused in [change.map(|_| ()), off.map(|_| ())] {
+            let said = refused.unwrap_err().to_string();
+            assert!(
+                said.contains("declares the tenant") && said.contains("[[tenant]]"),
+                "{said}"
+            );
+        }
+        assert_eq!(world.actions().await, ["tenant.added"], "{}", world.name);
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_refused_and_nothing_stays() {
+    for world in World::each().await {
+        let core = &world.core;
+        let bad = Declaration {
+            name: "Fabrikam AG".into(),
+            display_name: " ".into(),
+            ..fabrikam(&["gmail.com"])
+        };
+        let result = add_upstream::<Tenant>(core, lee(), &bad).await;
+        assert_eq!(
+            fields(result),
+            ["name", "display_name", "domains"],
+            "{}",
+            world.name
+        );
+        let mut oidc = samples::oidc_connection("http://login.fabrikam.test");
+        oidc.client_id.clear();
+        oidc.claims.subject.clear();
+        let bad = Declaration {
+            connection: Some(Connection::Oidc(oidc)),
+            ..fabrikam(&[])
+        };
+        let result = add_upstream::<Provider>(core, lee(), &bad).await;
+        assert_eq!(
+            fields(result),
+            ["subject_claims", "client_id", "issuer"],
+            "{}",
+            world.name
+        );
+
+        let _: Tenant = add_upstream(core, lee(), &fabrikam(&["fabrikam.test"]))
+            .await
+            .unwrap();
+        let again = add_upstream::<Tenant>(core, lee(), &fabrikam(&[])).await;
+        assert!(
+            matches!(again, Err(ActionError::Conflict(_))),
+            "{}: {again:?}",
+            world.name
+        );
+        let other = Declaration {
+            name: "other".into(),
+            ..fabrikam(&["fabrikam.test"])
+        };
+        let taken = add_upstream::<Tenant>(core, lee(), &other).await;
+        let said = taken.unwrap_err().to_string();
+        assert!(
+            said.contains("belongs to another tenant"),
+            "{}: {said}",
+            world.name
+        );
+        let unknown = switch_off::<Provider>(core, lee(), "fabrikam", Off::default()).await;
+        assert!(
+            matches!(unknown, Err(ActionError::NotFound { what: "provider", .. })),
+            "{}: {unknown:?}",
+            world.name
+        );
+        assert_eq!(world.actions().await, ["tenant.added"], "{}", world.name);
+    }
+}
+
+#[tokio::test]
+async fn whom_it_hits_is_whom_the_sign_in_would_refuse() {
+    for world in World::each().await {
+        let core = &world.core;
+        let tenant: Tenant = add_upstream(core, lee(), &fabrikam(&["fabrikam.test"]))
+            .await
+            .unwrap();
+        let held = Method::Federation(tenant.id);
+        // More than a page, so that the second one is read as well.
+        let tx = core.store.begin().await.unwrap();
+        for number in 0..501 {
+            let guest = Guest {
+                method: Some(held),
+                last_sign_in_at: (number == 7).then(|| core.now()),
+                ..samples::active_guest(&format!("g{number}@fabrikam.test"))
+            };
+            tx.insert_guest(&guest).await.unwrap();
+        }
+        let blocked = Guest {
+            method: Some(held),
+            status: domain::guest::GuestStatus::Blocked,
+            ..samples::active_guest("blocked@fabrikam.test")
+        };
+        let pinned = Guest {
+            pinned_method: Some(held),
+            ..samples::guest("pinned@elsewhere.test")
+        };
+        let by_code = samples::active_guest("code@fabrikam.test");
+        let new = samples::guest("new@fabrikam.test");
+        for guest in [&blocked, &pinned, &by_code, &new] {
+            tx.insert_guest(guest).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+
+        let found = impact(core, &tenant).await.unwrap();
+        let hit = |address: &str| found.guests.iter().any(|guest| guest.email.as_str() == address);
+        assert_eq!(found.guests.len(), 502, "{}", world.name);
+        assert_eq!(found.lately, 1, "{}", world.name);
+        assert!(
+            hit("pinned@elsewhere.test") && hit("g500@fabrikam.test"),
+            "{}",
+            world.name
+        );
+        assert!(
+            !hit("blocked@fabrikam.test"),
+            "{}: had no way in before",
+            world.name
+        );
+        assert!(
+            !hit("code@fabrikam.test") && !hit("new@fabrikam.test"),
+            "{}",
+            world.name
+        );
+
+        // Where codes are off, nothing is left for those either who have never signed in.
+        let mut settings = (*core.settings).clone();
+        settings.resolution = Policy {
+            codes: false,
+            ..Policy::default()
+        }
+        .into();
+        let strict = test_support::core_with(world.database.store.clone(), world.clock.clone(), settings);
+        let found = impact(&strict, &tenant).await.unwrap();
+        let hit = |address: &str| found.guests.iter().any(|guest| guest.email.as_str() == address);
+        assert!(hit("new@fabrikam.test"), "{}", world.name);
+        assert!(!hit("code@fabrikam.test"), "{}: had no way in before", world.name);
+        assert_eq!(found.guests.len(), 503, "{}", world.name);
+    }
+}
+
+#[tokio::test]
+async fn switching_off_ends_the_sessions_that_began_there_when_told_to() {
+    for world in World::each().await {
+        let core = &world.core;
+        let tenant: Tenant = add_upstream(core, lee(), &fabrikam(&["fabrikam.test"]))
+            .await
+            .unwrap();
+        let anna = signed_in_by(&world, "anna@fabrikam.test", Method::Federation(tenant.id)).await;
+        let bob = signed_in_by(&world, "bob@fabrikam.test", Method::Passcode).await;
+        let live = async |guest: &Guest| {
+            let sessions = core.store.reader().sessions_of(guest.id, core.now()).await;
+            sessions.unwrap().len()
+        };
+        let ended = switch_off::<Tenant>(core, lee(), "fabrikam", Off::default())
+            .await
+            .unwrap();
+        assert_eq!((ended, live(&anna).await), (0, 1), "{}", world.name);
+        let end = Off {
+            end_sessions: true,
+            ..Off::default()
+        };
+        let ended = switch_off::<Tenant>(core, lee(), "fabrikam", end).await.unwrap();
+        assert_eq!(ended, 1, "{}", world.name);
+        assert_eq!((live(&anna).await, live(&bob).await), (0, 1), "{}", world.name);
+        let records = world.audit().await;
+        let session = records
+            .iter()
+            .find(|record| record.action == "session.ended")
+            .unwrap();
+        assert_eq!(session.guest, Some(anna.id), "{}", world.name);
+        let last = records.last().unwrap();
+        assert!(
+            last.action == "tenant.changed" && last.details.contains(r#""sessions_ended":"1""#),
+            "{}: {last:?}",
+            world.name
+        );
+        assert!(
+            !core
+                .store
+                .reader()
+                .tenant(tenant.id)
+                .await
+                .unwrap()
+                .unwrap()
+                .declaration()
+                .enabled
+        );
+    }
+}

@@ -1,0 +1,70 @@
+//! What the organisation set, for everybody and for single domains.
+
+use std::collections::BTreeMap;
+
+use domain::EmailAddress;
+
+use crate::Policy;
+
+/// The policies of one provider. Which one is in force follows from the address alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policies {
+    /// The one for everybody for whom nothing else is set.
+    pub usual: Policy,
+    /// Those of single domains: lower-case A-labels, exact, never by suffix.
+    pub domains: BTreeMap<String, Policy>,
+}
+
+impl Policies {
+    /// The one that is in force for an address.
+    pub fn of(&self, email: &EmailAddress) -> &Policy {
+        self.domains.get(email.domain()).unwrap_or(&self.usual)
+    }
+
+    /// Whether nobody with an address in this domain may come in.
+    pub fn refuses(&self, email: &EmailAddress) -> bool {
+        self.of(email).refuses(email)
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &Policy> {
+        std::iter::once(&self.usual).chain(self.domains.values())
+    }
+}
+
+impl From<Policy> for Policies {
+    fn from(usual: Policy) -> Self {
+        let domains = BTreeMap::new();
+        Self { usual, domains }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_has_its_own_policy_exactly() {
+        let strict = Policy {
+            codes: false,
+            ..Policy::default()
+        };
+        let policies = Policies {
+            domains: BTreeMap::from([("contoso.example".to_owned(), strict)]),
+            ..Policies::default()
+        };
+        for (address, codes) in [
+            ("anna@contoso.example", false),
+            ("anna@CONTOSO.example", false),
+            ("anna@mail.contoso.example", true),
+            ("anna@notcontoso.example", true),
+            ("contoso.example@fabrikam.example", true),
+        ] {
+            let Ok(email) = EmailAddress::parse(address) else {
+                panic!("{address} is an address");
+            };
+            assert_eq!(policies.of(&email).codes, codes, "{address}");
+        }
+        assert_eq!(policies.all().count(), 2);
+    }
+}
