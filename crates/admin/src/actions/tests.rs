@@ -1,9 +1,11 @@
 //! Actions on real databases.
 
+mod addresses;
 mod apps;
 mod changes;
 mod guests;
 mod invitations;
+mod pins;
 mod resets;
 mod routes;
 mod tokens;

@@ -257,6 +257,27 @@ async fn what_no_database_can_hold_is_nowhere() {
 }
 
 #[tokio::test]
+async fn an_invitation_may_hold_its_guest_to_a_method() {
+    let api = Api::new().await;
+    let body =
+        |pin: &str| json!({ "email": "anna@contoso.test", "app": "notes", "invited_by": "Lee", "pin": pin });
+    let unread = api.invite(body("codes"), None).await;
+    assert_eq!(unread.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        unread.body["errors"][0],
+        json!({ "field": "pin", "detail": "must be passcode, tenant:NAME or provider:NAME" }),
+        "{}",
+        unread.body
+    );
+    let unknown = api.invite(body("tenant:contoso"), None).await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND, "{}", unknown.body);
+    let invited = api.invite(body("passcode"), None).await;
+    assert_eq!(invited.status, StatusCode::CREATED, "{}", invited.body);
+    let route = api.get("/api/v1/route?address=anna%40contoso.test").await;
+    assert_eq!(route.body["because"], "pinned", "{}", route.body);
+}
+
+#[tokio::test]
 async fn nobody_comes_in_without_a_live_token() {
     let api = Api::new().await;
     let paths = [

@@ -38,7 +38,7 @@ struct Parts<'a> {
     subject: String,
     lead: String,
     now: String,
-    ended: String,
+    ended: Option<String>,
     suspicious: Option<String>,
 }
 
@@ -77,7 +77,7 @@ impl MethodChangedMail<'_> {
                 &values,
             ),
             now: fill(now, &values),
-            ended: fill(t.method_ended, &values),
+            ended: (self.change != MethodChange::FormerAddress).then(|| fill(t.method_ended, &values)),
             suspicious: contact(self.house.help)?.map(|help| fill(t.method_suspicious, &[("help", help)])),
         };
         content(

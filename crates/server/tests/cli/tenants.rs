@@ -123,9 +123,9 @@ fn who_can_no_longer_sign_in_is_shown_first_and_reset_when_asked() {
     operator.json(&ADD);
     operator.json(&[
         "app",
-        "create",
+        "add",
         "Notes",
-        "--redirect",
+        "--redirect-uri",
         "https://notes.example/callback",
     ]);
     operator.json(&["invite", "send", "anna@contoso.example", "--app", "notes"]);
@@ -159,7 +159,7 @@ fn who_can_no_longer_sign_in_is_shown_first_and_reset_when_asked() {
 
     operator.json(&["tenant", "remove", "contoso", "--yes"]);
     let explained = operator.json(&["route", "explain", "anna@contoso.example"]);
-    assert_eq!(explained["method"], "none", "{explained}");
+    assert_eq!(explained["method"], "refused", "{explained}");
 }
 
 #[test]
@@ -174,7 +174,12 @@ fn what_does_not_fit_is_refused_in_words_and_secrets_are_only_named() {
         arguments
     };
     for (option, value, code, words) in [
-        ("--client-secret", "hunter2", 2, "env:NAME or file:PATH"),
+        (
+            "--client-secret",
+            "hunter2",
+            2,
+            "write file:/path/to/the/secret or env:NAME",
+        ),
         ("--client-secret", "env:NO_SUCH", 2, "NO_SUCH"),
         (
             "--issuer",

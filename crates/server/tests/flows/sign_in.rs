@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     rp::{answered_at, claims, param, until_app},
-    world::{World, browser, worlds},
+    world::{World, browser, operator, worlds},
 };
 
 const ANNA: &str = "anna@contoso.test";
@@ -205,4 +205,42 @@ async fn form_post_answers_by_a_form() {
         policy.contains("form-action 'self' https://notes.example"),
         "{policy}"
     );
+}
+
+#[tokio::test]
+async fn a_guest_with_another_address_is_the_same_person_to_the_app() {
+    const MARRIED: &str = "anna.berg@fabrikam.test";
+    for world in worlds().await {
+        let rp = world.app("notes").await;
+        world.invite(ANNA, "notes").await;
+        let mut anna = browser();
+        let before = world.sign_in(&mut anna, &rp, ANNA).await;
+        let guest = world.guest(ANNA).await;
+        let email = domain::EmailAddress::parse(MARRIED).unwrap();
+        admin::actions::change_address(&world.core, operator(), guest.id, &email)
+            .await
+            .unwrap();
+        world.deliver().await;
+        for address in [ANNA, MARRIED] {
+            let told = world.mailbox.to(address).pop().unwrap();
+            assert!(told.subject.contains("address"), "{address}: {}", told.subject);
+            assert!(
+                !told.text.contains("@fabrikam") && !told.text.contains("@contoso"),
+                "neither mailbox learns of the other: {}",
+                told.text
+            );
+        }
+
+        // Her session is over, the new mailbox proves itself, and the old one proves nothing.
+        let page = anna.get(&rp.authorize(&[])).await.unwrap();
+        assert!(page.url.path().starts_with("/signin/"), "{}", page.url);
+        let after = world.finish(&mut anna, &rp, page, MARRIED).await;
+        assert_eq!(after["sub"], before["sub"]);
+        let told = world.mailbox.to(ANNA).len();
+        let mut stranger = browser();
+        let page = stranger.get(&rp.authorize(&[])).await.unwrap();
+        stranger.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
+        world.deliver().await;
+        assert_eq!(world.mailbox.to(ANNA).len(), told, "no code goes there any more");
+    }
 }

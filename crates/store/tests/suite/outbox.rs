@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use store::{MailKind, MailState, OutboxMail};
+use store::{MailKind, MailState, MethodChange, OutboxMail};
 use test_support::{databases, samples};
 
 use crate::{assert_corrupt, begin, sign_ins::race};
@@ -72,6 +72,42 @@ async fn what_is_due_is_claimed_in_order_and_by_one() {
         let ids: Vec<_> = again.iter().map(|mail| mail.id).collect();
         assert_eq!(ids, [second.id, later.id]);
         assert_eq!(again[0].state, MailState::Pending);
+    }
+}
+
+#[tokio::test]
+async fn a_mail_may_go_to_an_address_that_its_guest_had() {
+    for db in databases().await {
+        let tx = begin(&db).await;
+        let mut sent = Vec::new();
+        for (change, recipient) in [
+            (MethodChange::Reset, None),
+            (MethodChange::Moved, None),
+            (
+                MethodChange::FormerAddress,
+                Some(samples::email("Anna@contoso.test")),
+            ),
+            (MethodChange::NewAddress, None),
+        ] {
+            let guest = samples::id();
+            let mail = OutboxMail {
+                kind: MailKind::MethodChanged { guest, change },
+                recipient,
+                ..mail(-1)
+            };
+            tx.enqueue(&mail).await.unwrap();
+            sent.push((mail.kind, mail.recipient));
+        }
+        let claimed = tx.claim_mail(at(0), LEASE, 10).await.unwrap();
+        for mail in sent {
+            assert!(
+                claimed
+                    .iter()
+                    .any(|taken| (taken.kind, taken.recipient.clone()) == mail),
+                "{}: {mail:?}",
+                db.name
+            );
+        }
     }
 }
 

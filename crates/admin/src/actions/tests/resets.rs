@@ -9,7 +9,7 @@ use test_support::samples;
 use super::*;
 
 /// A guest who signed in at contoso, is signed in now, and has an account there.
-async fn employee(world: &World, address: &str) -> Guest {
+pub(super) async fn employee(world: &World, address: &str) -> Guest {
     let tenant = samples::tenant("contoso", &["contoso.test"]);
     let at = Method::Federation(tenant.id);
     let guest = Guest {
@@ -121,41 +121,4 @@ async fn the_list_names_exactly_whom_a_reset_would_concern() {
     };
     let found = guests_with_method(&world.core, &filter).await.unwrap();
     assert_eq!(found.iter().map(|guest| guest.id).collect::<Vec<_>>(), [anna.id]);
-}
-
-#[tokio::test]
-async fn a_guest_is_pinned_where_they_can_come_back_from() {
-    for world in World::each().await {
-        let guest = employee(&world, "anna@contoso.test").await;
-        let core = &world.core;
-        let pinned = |method| pin_method(core, lee(), guest.id, method);
-        assert!(pinned(Some(Method::Passcode)).await.unwrap());
-        assert!(!pinned(Some(Method::Passcode)).await.unwrap(), "once");
-        let route = || async { explain_route(core, "anna@contoso.test", None).await.unwrap() };
-        assert_eq!(route().await.preview.method, "passcode", "{}", world.name);
-        assert_eq!(route().await.resolution.because.name(), "pinned");
-        let record = world.audit().await.pop().unwrap();
-        assert_eq!(record.action, "guest.method.pinned");
-        assert!(
-            record.details.contains(r#""sessions_ended":"1""#),
-            "{}",
-            record.details
-        );
-
-        assert!(pinned(None).await.unwrap());
-        assert_eq!(route().await.preview.method, "federation");
-
-        let fabrikam = samples::tenant("fabrikam", &["fabrikam.test"]);
-        let tx = core.store.begin().await.unwrap();
-        tx.insert_tenant(&fabrikam).await.unwrap();
-        tx.commit().await.unwrap();
-        assert_eq!(
-            fields(pinned(Some(Method::Federation(fabrikam.id))).await),
-            ["tenant"]
-        );
-        let unknown = Method::Federation(samples::id());
-        assert_eq!(fields(pinned(Some(unknown)).await), ["tenant"]);
-        assert!(pinned(guest.method).await.unwrap());
-        assert_eq!(route().await.resolution.because.name(), "pinned");
-    }
 }
