@@ -1,7 +1,7 @@
 //! The configuration: defaults < files < environment < flags, each value checked, every problem told at once.
 //!
 //! Each section has a file in `sections/`, which reads its settings; `settings.rs` holds the result;
-//! `example.toml` shows every setting with its default.
+//! `example.toml` shows every setting with its default, `example_lists.toml` what may be there several times.
 
 pub(crate) mod duration;
 mod environment;
@@ -29,7 +29,11 @@ use reader::Report;
 use value::{Table, Value, merge, place};
 
 /// Every setting with its default, commented.
-pub const EXAMPLE: &str = include_str!("example.toml");
+pub const EXAMPLE: &str = concat!(
+    include_str!("example.toml"),
+    "\n",
+    include_str!("example_lists.toml")
+);
 
 /// What the configuration is read for; it decides what must be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
