@@ -1,13 +1,65 @@
-//! What switching a method off would mean for one person.
+//! What switching methods off would mean for one person.
 
-use domain::method::Method;
+use domain::{
+    method::Method,
+    upstream::{Provider, Tenant},
+};
 
-use crate::{Decision, Facts, resolve};
+use crate::{Decision, Facts, Partner, PersonalMatch, Refusal, resolve};
 
 /// Whether the person has a way in now, and would have none with this method switched off or removed. A way that was
 /// shut before is not lost by it.
 pub fn loses(facts: &Facts, off: Method) -> bool {
     has_way(facts) && !has_way(&without(facts, off))
+}
+
+/// Whether the person has no way in, though nothing speaks against them themselves.
+pub fn is_shut_out(facts: &Facts) -> bool {
+    match resolve(facts).decision {
+        Decision::Use(_) | Decision::Ask(_) | Decision::Refuse(Refusal::Blocked | Refusal::Expired) => false,
+        Decision::Refuse(Refusal::DomainRefused | Refusal::MethodUnavailable | Refusal::NoMethod) => true,
+    }
+}
+
+impl Facts {
+    /// The same person, were these all the tenants and providers that there are.
+    pub fn upstreams_are(&mut self, tenants: &[Tenant], providers: &[Provider]) {
+        let domain = self.email.domain();
+        self.tenant = tenants
+            .iter()
+            .find(|tenant| tenant.enabled && tenant.domains.iter().any(|its| its == domain))
+            .map(|tenant| Partner {
+                tenant: tenant.id,
+                down: self.tenant.is_some_and(|now| now.tenant == tenant.id && now.down),
+                connected: tenant.connection.is_some(),
+            });
+        let key = self.email.key();
+        let by_address = |provider: &&Provider| provider.addresses.iter().any(|its| its.key() == key);
+        let by_domain = |provider: &&Provider| provider.domains.iter().any(|its| its == domain);
+        let mut enabled = providers.iter().filter(|provider| provider.enabled);
+        let found = enabled.clone().find(by_address).map(|provider| (provider, true));
+        let found = found.or_else(|| enabled.find(by_domain).map(|provider| (provider, false)));
+        self.personal = found.map(|(provider, by_address)| PersonalMatch {
+            provider: provider.id,
+            by_address,
+            down: self
+                .personal
+                .is_some_and(|now| now.provider == provider.id && now.down),
+            connected: provider.connection.is_some(),
+        });
+        if let Some(person) = &mut self.person {
+            let held_to = [person.pinned, person.sticky];
+            person.unavailable = held_to
+                .into_iter()
+                .flatten()
+                .filter(|method| match method {
+                    Method::Passcode => false,
+                    Method::Federation(id) => !tenants.iter().any(|its| its.id == *id && its.enabled),
+                    Method::PersonalAccount(id) => !providers.iter().any(|its| its.id == *id && its.enabled),
+                })
+                .collect();
+        }
+    }
 }
 
 fn has_way(facts: &Facts) -> bool {

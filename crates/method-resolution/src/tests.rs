@@ -1,6 +1,6 @@
 mod properties;
 
-use domain::{EmailAddress, Id, guest::GuestStatus, method::Method, time::from_millis};
+use domain::{EmailAddress, Id, guest::GuestStatus, method::Method, time::from_millis, upstream::Tenant};
 
 use super::*;
 
@@ -427,4 +427,90 @@ fn who_loses_their_way_in_when_a_method_goes() {
         stuck(f);
         f.person.as_mut().unwrap().status = GuestStatus::Blocked;
     }));
+}
+
+#[test]
+fn who_has_no_way_in_with_other_tenants_and_providers() {
+    let contoso = Tenant {
+        id: Id::from_uuid(uuid::Uuid::from_u128(1)),
+        name: "contoso".into(),
+        display_name: "Contoso".into(),
+        enabled: true,
+        declared: true,
+        domains: vec!["contoso.test".into()],
+        connection: None,
+        created_at: from_millis(0),
+    };
+    let off = Tenant {
+        enabled: false,
+        ..contoso.clone()
+    };
+    let nobodys = Tenant {
+        domains: Vec::new(),
+        ..contoso.clone()
+    };
+    let at_contoso = Method::Federation(contoso.id);
+    let shut_out = |tenants: &[Tenant], held: Option<Method>, codes: bool| {
+        let mut facts = facts();
+        facts.person = Some(person(held));
+        facts.policy.codes = codes;
+        facts.upstreams_are(tenants, &[]);
+        is_shut_out(&facts)
+    };
+    for (tenants, held, codes, expected, why) in [
+        (&[][..], None, true, false, "a code is left"),
+        (&[][..], None, false, true, "nothing is left"),
+        (
+            std::slice::from_ref(&contoso),
+            None,
+            false,
+            false,
+            "the tenant has the domain",
+        ),
+        (std::slice::from_ref(&off), None, false, true, "the tenant is off"),
+        (
+            std::slice::from_ref(&nobodys),
+            None,
+            false,
+            true,
+            "the tenant has another domain",
+        ),
+        (
+            std::slice::from_ref(&contoso),
+            Some(at_contoso),
+            true,
+            false,
+            "theirs",
+        ),
+        (
+            std::slice::from_ref(&nobodys),
+            Some(at_contoso),
+            true,
+            false,
+            "a lapsed domain shuts out nobody",
+        ),
+        (
+            std::slice::from_ref(&off),
+            Some(at_contoso),
+            true,
+            true,
+            "theirs is off",
+        ),
+        (&[][..], Some(at_contoso), true, true, "theirs is gone"),
+        (
+            std::slice::from_ref(&contoso),
+            Some(CODE),
+            false,
+            true,
+            "codes are theirs, and off",
+        ),
+    ] {
+        assert_eq!(shut_out(tenants, held, codes), expected, "{why}");
+    }
+    let mut blocked = facts();
+    blocked.person = Some(Person {
+        status: GuestStatus::Blocked,
+        ..person(None)
+    });
+    assert!(!is_shut_out(&blocked), "an operator did that, and knows");
 }

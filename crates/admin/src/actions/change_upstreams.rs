@@ -1,14 +1,11 @@
 //! What operators do with tenants and providers of personal accounts that the configuration does not declare.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::{
-    Id,
     audit::{Action, Actor, AuditEvent},
-    guest::Guest,
     upstream::{Change, Connection, Declaration, Tenant, check_issuer, claimable, is_name},
 };
-use method_resolution::loses;
-use store::{GuestFilter, Reader, StoreError, Tx, UpstreamSessions};
+use store::{StoreError, Tx, UpstreamSessions};
 use web::Core;
 
 use super::{
@@ -128,107 +125,6 @@ async fn end_sessions<T: Stored>(tx: &Tx, upstream: &T, now: DateTime<Utc>) -> R
         tx.record(event, now).await?;
     }
     Ok(ended.len())
-}
-
-/// Who could no longer sign in.
-#[derive(Clone, Debug, Default)]
-pub struct Impact {
-    /// They, by address.
-    pub guests: Vec<Guest>,
-    /// How many of them have signed in within a week.
-    pub lately: usize,
-}
-
-/// Who could no longer sign in if this one were switched off or removed: the same function that decides at the
-/// sign-in, asked with and without it.
-pub async fn impact<T: Stored>(core: &Core, upstream: &T) -> Result<Impact, ActionError> {
-    let reader = core.store.reader();
-    let codes_everywhere = core.settings.resolution.all().all(|policy| policy.codes);
-    let declaration = upstream.declaration();
-    let held = GuestFilter {
-        held_to: Some(upstream.method()),
-        ..GuestFilter::default()
-    };
-    let mut filters = vec![held];
-    if !codes_everywhere {
-        // Nothing is left for those either who have never signed in.
-        filters.extend(declaration.domains.iter().map(|domain| GuestFilter {
-            domain: Some(domain.clone()),
-            ..GuestFilter::default()
-        }));
-    }
-    let mut impact = Impact::default();
-    let mut seen = std::collections::HashSet::new();
-    for filter in filters {
-        pages(&reader, filter, async |guest: Guest| {
-            if seen.insert(guest.id) {
-                impact.weigh(core, &reader, upstream, guest).await?;
-            }
-            Ok(())
-        })
-        .await?;
-    }
-    if !codes_everywhere {
-        for address in &declaration.addresses {
-            if let Some(guest) = reader.guest_by_email(address).await?
-                && seen.insert(guest.id)
-            {
-                impact.weigh(core, &reader, upstream, guest).await?;
-            }
-        }
-    }
-    impact.guests.sort_by_key(|guest| guest.email.key());
-    Ok(impact)
-}
-
-impl Impact {
-    async fn weigh<T: Stored>(
-        &mut self,
-        core: &Core,
-        reader: &Reader,
-        upstream: &T,
-        guest: Guest,
-    ) -> Result<(), StoreError> {
-        let now = core.now();
-        let policies = &core.settings.resolution;
-        let facts = reader
-            .method_facts(&guest.email, Some(&guest), policies, now)
-            .await?;
-        if loses(&facts, upstream.method()) {
-            let recent = guest
-                .last_sign_in_at
-                .is_some_and(|at| now - at < TimeDelta::days(7));
-            self.lately += usize::from(recent);
-            self.guests.push(guest);
-        }
-        Ok(())
-    }
-
-    /// Their ids, to reset exactly those.
-    pub fn ids(&self) -> impl Iterator<Item = Id<Guest>> + '_ {
-        self.guests.iter().map(|guest| guest.id)
-    }
-}
-
-/// How many guests are loaded at once.
-const PAGE: u64 = 500;
-
-async fn pages(
-    reader: &Reader,
-    mut filter: GuestFilter,
-    mut each: impl AsyncFnMut(Guest) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    filter.limit = PAGE;
-    loop {
-        let page = reader.guests(&filter).await?;
-        let Some(last) = page.last() else {
-            return Ok(());
-        };
-        filter.after = Some(last.email.clone());
-        for guest in page {
-            each(guest).await?;
-        }
-    }
 }
 
 /// The one of that name, which operators may change. Nobody else changes it until the transaction ends.

@@ -42,6 +42,28 @@ pub async fn are_upstreams_declared(core: &Core, declared: &Declared) -> Result<
     Ok(plan.tenants.is_empty() && plan.providers.is_empty())
 }
 
+/// The rows as they will be once the database has what the configuration declares. Reads only.
+pub(super) async fn planned(
+    core: &Core,
+    declared: &Declared,
+) -> Result<(Vec<Tenant>, Vec<Provider>), ActionError> {
+    let reader = core.store.reader();
+    let (tenants, providers) = (reader.tenants().await?, reader.providers().await?);
+    let plan = plan(core, declared, &tenants, &providers)?;
+    Ok((after(tenants, &plan.tenants), after(providers, &plan.providers)))
+}
+
+fn after<T: Stored>(there: Vec<T>, changes: &[Change<T>]) -> Vec<T> {
+    let untouched = |row: &T| {
+        changes
+            .iter()
+            .all(|change| change.upstream().name() != row.name())
+    };
+    let mut rows: Vec<T> = there.into_iter().filter(untouched).collect();
+    rows.extend(changes.iter().map(|change| change.upstream().clone()));
+    rows
+}
+
 async fn carry_out<T: Stored>(core: &Core, tx: &Tx, changes: &[Change<T>]) -> Result<(), ActionError> {
     // All let go before anyone takes: a domain may move from one to the other.
     for change in changes {

@@ -1,4 +1,6 @@
-//! `vestibule config init|show|sample`.
+//! `vestibule config init|show|sample|impact`.
+
+mod impact;
 
 use std::{
     io::{self, Write as _},
@@ -27,6 +29,8 @@ pub(super) enum ConfigCommand {
     Show(ShowArgs),
     /// Print the reference: every setting with its default
     Sample,
+    /// List the guests who could not sign in with this configuration: a method, a tenant or a domain is missing there
+    Impact(impact::ImpactArgs),
 }
 
 #[derive(Debug, Args)]
@@ -50,11 +54,12 @@ pub(super) struct ShowArgs {
     origin: bool,
 }
 
-pub(super) fn run(command: ConfigCommand, context: &Context) -> Result<(), CliError> {
+pub(super) async fn run(command: ConfigCommand, context: &Context) -> Result<(), CliError> {
     match command {
         ConfigCommand::Init(args) => init(&args, context),
         ConfigCommand::Show(args) => show(&args, context),
         ConfigCommand::Sample => output::print(EXAMPLE.trim_end()),
+        ConfigCommand::Impact(args) => impact::run(&args, context).await,
     }
 }
 

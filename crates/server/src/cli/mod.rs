@@ -148,7 +148,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Demo(args) => serve::demo(args, context).await,
         Command::Dev(args) => serve::dev(args, context).await,
         Command::Check(args) => check::check(&args, context),
-        Command::Config(command) => config::run(command, context),
+        Command::Config(command) => config::run(command, context).await,
         Command::Migrate(command) => migrate::run(command, context).await,
         Command::Keys(command) => keys::run(command, context).await,
         Command::App(command) => app::run(command, context).await,

@@ -26,6 +26,7 @@ fn every_command_is_there() {
         "config init dir --public-url https://login.acme.example",
         "config show --origin",
         "config sample",
+        "config impact",
         "migrate status",
         "migrate up",
         "keys list",

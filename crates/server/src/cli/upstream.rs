@@ -14,6 +14,8 @@ use web::Core;
 use self::{off::OffArgs, row::UpstreamRow, wish::Wish};
 use super::{CliError, context::Context, find};
 
+pub(super) use off::{in_words, reset_all};
+
 #[derive(Debug, Subcommand)]
 pub(super) enum UpstreamCommand {
     /// List them

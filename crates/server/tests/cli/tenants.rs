@@ -234,3 +234,48 @@ fn a_provider_that_everybody_knows_needs_only_its_client() {
     let explained = operator.json(&["route", "explain", "anna@gmail.com"]);
     assert_eq!(explained["method"], "passcode", "{explained}");
 }
+
+#[test]
+fn a_configuration_says_whom_it_would_shut_out() {
+    let operator = Operator::ready();
+    operator.json(&ADD);
+    operator.json(&[
+        "app",
+        "add",
+        "Notes",
+        "--redirect-uri",
+        "https://notes.example/callback",
+    ]);
+    for address in ["anna@contoso.example", "bo@elsewhere.example"] {
+        operator.json(&["invite", "send", address, "--app", "notes"]);
+    }
+    assert_eq!(operator.json(&["config", "impact"]), serde_json::json!([]));
+
+    operator.edit("[help]", "[resolution]\ncodes = false\n\n[help]");
+    let said = operator.run(&["config", "impact"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(
+        said.err.contains("1 guest can no longer sign in."),
+        "{}",
+        said.err
+    );
+    assert!(
+        said.out.contains("bo@elsewhere.example") && !said.out.contains("anna@contoso.example"),
+        "{}",
+        said.out
+    );
+
+    // A tenant that no server has brought into the database yet.
+    operator.edit(
+        "[help]",
+        "[[tenant]]\nname = \"fabrikam\"\ndomains = [\"elsewhere.example\"]\n\n[help]",
+    );
+    assert_eq!(
+        operator.json(&["config", "impact"]),
+        serde_json::json!([]),
+        "it takes them in"
+    );
+    let early = operator.run(&["config", "impact", "--reset", "--yes"]);
+    assert_eq!(early.code, 1, "{}", early.out);
+    assert!(early.err.contains("start it, then reset"), "{}", early.err);
+}

@@ -304,3 +304,58 @@ async fn switching_off_ends_the_sessions_that_began_there_when_told_to() {
         );
     }
 }
+
+#[tokio::test]
+async fn what_a_configuration_would_do_is_known_before_it_is_in_force() {
+    for world in World::each().await {
+        let core = &world.core;
+        let declared = |tenants: &[&Declaration]| Declared {
+            tenants: tenants.iter().map(|&tenant| tenant.clone()).collect(),
+            providers: Vec::new(),
+        };
+        let contoso = Declaration {
+            name: "contoso".into(),
+            ..fabrikam(&["contoso.test"])
+        };
+        let fabrikam = fabrikam(&["fabrikam.test"]);
+        declare_upstreams(core, &declared(&[&contoso, &fabrikam]))
+            .await
+            .unwrap();
+        let tenants = core.store.reader().tenants().await.unwrap();
+        let at = |name: &str| Method::Federation(tenants.iter().find(|its| its.name == name).unwrap().id);
+        signed_in_by(&world, "anna@contoso.test", at("contoso")).await;
+        signed_in_by(&world, "bo@fabrikam.test", at("fabrikam")).await;
+        signed_in_by(&world, "cy@elsewhere.test", Method::Passcode).await;
+        let before = world.actions().await;
+
+        let mut settings = (*core.settings).clone();
+        settings.resolution.usual.codes = false;
+        let without_codes =
+            test_support::core_with(world.database.store.clone(), world.clock.clone(), settings);
+        for (core, tenants, expected) in [
+            (core, vec![&contoso, &fabrikam], vec![]),
+            (core, vec![&fabrikam], vec!["anna@contoso.test"]),
+            (
+                &without_codes,
+                vec![&contoso, &fabrikam],
+                vec!["cy@elsewhere.test"],
+            ),
+            (
+                &without_codes,
+                vec![&contoso],
+                vec!["bo@fabrikam.test", "cy@elsewhere.test"],
+            ),
+        ] {
+            let impact = impact_of_configuration(core, &declared(&tenants)).await.unwrap();
+            let hit: Vec<&str> = impact.guests.iter().map(|guest| guest.email.as_str()).collect();
+            assert_eq!(hit, expected, "{}", world.name);
+            assert_eq!(impact.lately, hit.len(), "{}", world.name);
+        }
+        assert_eq!(
+            world.actions().await,
+            before,
+            "{}: nothing was changed",
+            world.name
+        );
+    }
+}

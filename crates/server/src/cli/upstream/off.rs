@@ -56,16 +56,15 @@ pub(super) async fn run<T: Kind>(
         end_sessions: args.end_sessions,
     };
     let sessions_ended = switch_off::<T>(core, context.operator(), &args.name, off).await?;
-    let mut reset = 0;
-    if args.reset {
-        for guest in impact.ids() {
-            reset += usize::from(reset_method(core, context.operator(), guest).await?);
-        }
-    }
+    let reset = if args.reset {
+        reset_all(&impact, core, context).await?
+    } else {
+        Reset::default()
+    };
     let done = Done {
         name: args.name,
-        locked_out: impact.guests.len() - reset,
-        reset,
+        locked_out: impact.guests.len() - reset.free,
+        reset: reset.guests,
         sessions_ended,
     };
     let facts = [
@@ -77,7 +76,32 @@ pub(super) async fn run<T: Kind>(
     context.thing(&done, &facts)
 }
 
-fn in_words(impact: &Impact) -> String {
+/// What a reset came to.
+#[derive(Default)]
+pub(in crate::cli) struct Reset {
+    /// How many guests have forgotten their method.
+    pub(in crate::cli) guests: usize,
+    /// For how many of them their address decides now: the others are pinned.
+    pub(in crate::cli) free: usize,
+}
+
+/// Resets exactly those.
+pub(in crate::cli) async fn reset_all(
+    impact: &Impact,
+    core: &Core,
+    context: &Context,
+) -> Result<Reset, CliError> {
+    let mut done = Reset::default();
+    for guest in &impact.guests {
+        if reset_method(core, context.operator(), guest.id).await? {
+            done.guests += 1;
+            done.free += usize::from(guest.pinned_method.is_none());
+        }
+    }
+    Ok(done)
+}
+
+pub(in crate::cli) fn in_words(impact: &Impact) -> String {
     match (impact.guests.len(), impact.lately) {
         (0, _) => "Everyone who can sign in now still can.".to_owned(),
         (1, 0) => "1 guest can no longer sign in.".to_owned(),

@@ -1,0 +1,47 @@
+//! `vestibule config impact`.
+
+use admin::actions::{are_upstreams_declared, impact_of_configuration};
+use clap::Args;
+
+use crate::cli::{
+    CliError,
+    context::Context,
+    guest::GuestRow,
+    upstream::{in_words, reset_all},
+};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  vestibule config impact -c new.toml
+  vestibule config impact --reset")]
+pub(super) struct ImpactArgs {
+    /// Once the server runs with it: reset exactly those, so that their address decides anew; they are told by mail
+    #[arg(long)]
+    reset: bool,
+}
+
+pub(super) async fn run(args: &ImpactArgs, context: &Context) -> Result<(), CliError> {
+    let declared = context.settings()?.upstreams;
+    let core = context.core().await?;
+    let impact = impact_of_configuration(&core, &declared).await?;
+    if args.reset {
+        // Before it is in force, their next sign-in would bind them to the same method again.
+        if !are_upstreams_declared(&core, &declared).await? {
+            return Err(CliError::Failed(
+                "no server has started with this configuration yet: start it, then reset".into(),
+            ));
+        }
+        if !impact.guests.is_empty() {
+            context.confirm(&format!(
+                "{} They are reset: their address decides anew, and they are told by mail. Go on?",
+                in_words(&impact)
+            ))?;
+            let done = reset_all(&impact, &core, context).await?;
+            context.remark(&format!("{} of {} were reset.", done.guests, impact.guests.len()));
+        }
+    } else {
+        context.remark(&in_words(&impact));
+    }
+    let rows: Vec<GuestRow> = impact.guests.iter().map(GuestRow::from).collect();
+    context.rows(&rows)
+}
