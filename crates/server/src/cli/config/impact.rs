@@ -14,7 +14,7 @@ use crate::cli::{
 #[command(after_help = "Examples:
   vestibule config impact -c new.toml
   vestibule config impact --reset")]
-pub(super) struct ImpactArgs {
+pub(in crate::cli) struct ImpactArgs {
     /// Once the server runs with it: reset exactly those, so that their address decides anew; they are told by mail
     #[arg(long)]
     reset: bool,
