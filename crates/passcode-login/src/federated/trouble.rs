@@ -57,13 +57,19 @@ impl Trouble {
     }
 
     /// Whether trying again may end otherwise, and whether the upstream must ask anew for it.
-    fn again(&self) -> Option<bool> {
+    fn again(&self, upstream: &Upstream) -> Option<bool> {
         match self {
             Self::Upstream(_) | Self::Down => Some(false),
             Self::Mismatch(Mismatch::SomebodyElse) => Some(true),
+            // People have several accounts of their own, and picked another one.
+            Self::Mismatch(Mismatch::AnotherAccount) if is_personal(upstream) => Some(true),
             Self::Mismatch(_) | Self::NotInvited => None,
         }
     }
+}
+
+fn is_personal(upstream: &Upstream) -> bool {
+    matches!(upstream.method, Method::PersonalAccount(_))
 }
 
 /// How many troubles of one network are recorded.
@@ -157,7 +163,7 @@ pub(super) async fn answer(
         csrf: visit.current.csrf_token(),
         action: routes::unavailable(sign_in.id),
         other_address: routes::identify(sign_in.id),
-        again: trouble.again().map(|anew| {
+        again: trouble.again(upstream).map(|anew| {
             let away = routes::away(sign_in.id);
             if anew { format!("{away}?again=1") } else { away }
         }),
@@ -207,6 +213,11 @@ impl TroublePage {
                 t.somebody_else_lead,
                 t.somebody_else_advice,
             ),
+            Trouble::Mismatch(Mismatch::AnotherAccount) if is_personal(upstream) => (
+                t.somebody_else_heading,
+                t.other_account_lead,
+                t.other_account_advice,
+            ),
             Trouble::Mismatch(Mismatch::AnotherAccount) => {
                 (t.another_account_heading, t.another_account_lead, t.ask)
             }
@@ -240,33 +251,34 @@ impl TroublePage {
 
     #[cfg(test)]
     pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
-        let upstream = Upstream {
-            display_name: "Contoso".into(),
-            ..test_support::samples::tenant("contoso", &["contoso.test"]).into()
-        };
+        let [contoso, google] = super::sample_upstreams();
         let text = String::new;
         [
-            Trouble::Upstream(UpstreamError::Unreachable(text())),
-            Trouble::Upstream(UpstreamError::Misconfigured(text())),
-            Trouble::Upstream(UpstreamError::Refused(text())),
-            Trouble::Upstream(UpstreamError::Invalid(text())),
-            Trouble::Mismatch(Mismatch::SomebodyElse),
-            Trouble::Mismatch(Mismatch::AnotherAccount),
-            Trouble::Mismatch(Mismatch::ForeignDomain),
-            Trouble::Mismatch(Mismatch::Unverified),
-            Trouble::NotInvited,
+            (&contoso, Trouble::Upstream(UpstreamError::Unreachable(text()))),
+            (&contoso, Trouble::Upstream(UpstreamError::Busy(text()))),
+            (&contoso, Trouble::Down),
+            (&contoso, Trouble::Upstream(UpstreamError::Misconfigured(text()))),
+            (&contoso, Trouble::Upstream(UpstreamError::Refused(text()))),
+            (&contoso, Trouble::Upstream(UpstreamError::Invalid(text()))),
+            (&contoso, Trouble::Mismatch(Mismatch::SomebodyElse)),
+            (&contoso, Trouble::Mismatch(Mismatch::AnotherAccount)),
+            (&google, Trouble::Mismatch(Mismatch::AnotherAccount)),
+            (&contoso, Trouble::Mismatch(Mismatch::NoAddress)),
+            (&contoso, Trouble::Mismatch(Mismatch::ForeignDomain)),
+            (&contoso, Trouble::Mismatch(Mismatch::Unverified)),
+            (&contoso, Trouble::NotInvited),
         ]
         .iter()
-        .map(|trouble| {
+        .map(|(upstream, trouble)| {
             let page = Self::new(
                 frame.clone(),
                 "Acme Notes",
-                &upstream,
+                upstream,
                 "anna@contoso.test",
                 trouble,
             );
             Self {
-                again: trouble.again().map(|_| "/signin/0/away".to_owned()),
+                again: trouble.again(upstream).map(|_| "/signin/0/away".to_owned()),
                 ..page
             }
         })

@@ -1,11 +1,19 @@
-// npm's oidc-provider, an OpenID provider that we did not write, as the identity provider of a partner.
+// npm's oidc-provider, an OpenID provider that we did not write, as the identity provider of a partner, or of people.
 
 import crypto from "node:crypto";
 import http from "node:http";
 import { freePort, load } from "./harness.mjs";
 
-/** Starts one that knows everybody by their address, with Vestibule as its client. */
-export async function startProvider(redirectUri, options = {}) {
+/** A partner whose provider it may be. */
+const CONTOSO = `
+[[tenant]]
+name = "contoso"
+display_name = "Contoso"
+domains = ["contoso.test"]
+`;
+
+/** Starts one that knows everybody by their address, with Vestibule as its client; `section` is whose it is. */
+export async function startProvider(redirectUri, { section = CONTOSO, ...options } = {}) {
   const { Provider } = await load("oidc-provider");
   const issuer = `http://localhost:${await freePort()}`;
   const proof = options.token_endpoint_auth_method === "private_key_jwt" ? withKey() : withSecret();
@@ -41,12 +49,8 @@ export async function startProvider(redirectUri, options = {}) {
   return {
     issuer,
     state,
-    settings: `
-[[tenant]]
-name = "contoso"
-display_name = "Contoso"
-domains = ["contoso.test"]
-[tenant.oidc]
+    settings: `${section}
+[${section.match(/\[\[(\w+)\]\]/)[1]}.oidc]
 issuer = "${issuer}"
 client_id = "acme"
 client_auth = "${options.token_endpoint_auth_method ?? "client_secret_basic"}"

@@ -28,6 +28,8 @@ section! {
         somebody_else_advice,
         another_account_heading,
         another_account_lead,
+        other_account_lead,
+        other_account_advice,
         unverified_heading,
         unverified_lead,
         not_invited_heading,
@@ -66,6 +68,8 @@ pub const EN: FederationTexts = FederationTexts {
     another_account_heading: "{door} has a new account for {email}",
     another_account_lead: "It is another one than the account you used here before, so we can't tell whether you are \
                            the same person.",
+    other_account_lead: "With {email} you have been here before by another account at {door} than this one.",
+    other_account_advice: "Try again and choose the account that you used then, or use a different address.",
     unverified_heading: "{door} doesn't confirm your address",
     unverified_lead: "{door} signed you in, and doesn't say that it has verified {email}.",
     not_invited_heading: "You're not invited to {app}",
@@ -106,6 +110,9 @@ pub const DE: FederationTexts = FederationTexts {
     another_account_heading: "{door} hat ein neues Konto für {email}",
     another_account_lead: "Es ist ein anderes als das, mit dem Sie früher hier waren. Darum können wir nicht wissen, \
                            ob Sie dieselbe Person sind.",
+    other_account_lead: "Mit {email} waren Sie früher mit einem anderen Konto bei {door} hier als mit diesem.",
+    other_account_advice: "Versuchen Sie es noch einmal und wählen Sie das Konto von damals, oder verwenden Sie eine \
+                           andere Adresse.",
     unverified_heading: "{door} bestätigt Ihre Adresse nicht",
     unverified_lead: "{door} hat Sie angemeldet, sagt aber nicht, dass {email} geprüft ist.",
     not_invited_heading: "Sie sind nicht zu {app} eingeladen",
