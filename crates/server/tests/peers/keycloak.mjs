@@ -1,0 +1,81 @@
+// A Keycloak of our own, unpacked by `./test --peers`, with a realm that plays a partner.
+
+import { cpSync, mkdtempSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { TOOLS, freePort, start } from "../clients/harness.mjs";
+
+/** Starts one with a realm `contoso`: people with a password, and Vestibule as a confidential client. */
+export async function startKeycloak() {
+  const port = await freePort();
+  const directory = mkdtempSync(join(tmpdir(), "vestibule-keycloak-"));
+  const [unpacked] = readdirSync(join(TOOLS, "keycloak")).filter((name) => /^keycloak-\d/.test(name));
+  cpSync(join(TOOLS, "keycloak", unpacked), directory, { recursive: true });
+  mkdirSync(join(directory, "data/import"), { recursive: true });
+  writeFileSync(join(directory, "data/import/contoso.json"), JSON.stringify(realm()));
+  const environment = {
+    ...process.env,
+    KC_BOOTSTRAP_ADMIN_USERNAME: "admin",
+    KC_BOOTSTRAP_ADMIN_PASSWORD: "admin",
+    JAVA_OPTS_APPEND: "-Xmx700m",
+  };
+  const process_ = start(
+    join(directory, "bin/kc.sh"),
+    ["start-dev", "--import-realm", "--http-host=localhost", `--http-port=${port}`, "--health-enabled=false"],
+    "keycloak",
+    { env: environment },
+  );
+  const origin = `http://localhost:${port}`;
+  const issuer = `${origin}/realms/contoso`;
+  for (let waited = 0; ; waited += 500) {
+    if (!process_.running()) throw new Error(`Keycloak ended before it was ready:\n${process_.log()}`);
+    const answer = await fetch(`${issuer}/.well-known/openid-configuration`).catch(() => undefined);
+    if (answer?.ok) break;
+    if (waited > 300_000) throw new Error(`Keycloak was not ready in 5 minutes:\n${process_.log()}`);
+    await sleep(500);
+  }
+
+  /** A request to the admin API of the realm. */
+  async function admin(method, path, body) {
+    const form = { grant_type: "password", client_id: "admin-cli", username: "admin", password: "admin" };
+    const token = await fetch(`${origin}/realms/master/protocol/openid-connect/token`, {
+      method: "POST",
+      body: new URLSearchParams(form),
+    }).then((answer) => answer.json());
+    const answer = await fetch(`${origin}/admin/realms/contoso${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token.access_token}`, "content-type": "application/json" },
+      body: body && JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  }
+
+  return {
+    origin,
+    issuer,
+    admin,
+    async close() {
+      await process_.end();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** People who sign in with a password. */
+const person = (name) => ({
+  username: name,
+  email: `${name}@contoso.test`,
+  emailVerified: true,
+  enabled: true,
+  firstName: name[0].toUpperCase() + name.slice(1),
+  lastName: "Contoso",
+  credentials: [{ type: "password", value: "any", temporary: false }],
+});
+
+const realm = () => ({
+  realm: "contoso",
+  enabled: true,
+  sslRequired: "none",
+  users: ["anna", "bob", "carol"].map(person),
+});
