@@ -7,6 +7,7 @@ pub mod access;
 pub mod app;
 pub mod audit;
 pub mod authorization;
+pub mod domain_claim;
 pub mod email;
 pub mod entropy;
 pub mod grant;

@@ -1,5 +1,5 @@
 //! The HTTP client for everything that Vestibule fetches from others: the metadata and keys of upstreams, their
-//! token endpoints.
+//! token endpoints; and questions to name servers ([`Dns`]).
 //!
 //! Whoever names an address for us to fetch may name one of ours. So (threats O13): https only, public addresses
 //! only unless the operator allows a network, the address that was checked is the one that is connected to, no
@@ -7,6 +7,8 @@
 
 mod address;
 mod client;
+mod dns;
 
 pub use address::{Policy, is_public};
 pub use client::{ANSWER_MAX, Client, Error};
+pub use dns::{Dns, Unanswered};

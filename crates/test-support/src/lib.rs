@@ -5,6 +5,7 @@ mod clock;
 mod core;
 mod databases;
 mod entropy;
+mod name_server;
 pub mod samples;
 pub mod upstream;
 
@@ -12,4 +13,5 @@ pub use clock::FakeClock;
 pub use core::{core, core_with, settings};
 pub use databases::{TestDatabase, databases};
 pub use entropy::SeededEntropy;
+pub use name_server::{DnsFault, NameServer};
 pub use upstream::{TestUpstream, upstreams};
