@@ -30,6 +30,7 @@ mod m0020_personal_accounts;
 mod m0023_connections;
 mod m0024_recipients;
 mod m0025_upstream_sessions;
+mod m0026_domain_claims;
 
 /// The names of all steps, oldest first.
 pub fn names() -> Vec<String> {
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_connections::Step),
             Box::new(m0024_recipients::Step),
             Box::new(m0025_upstream_sessions::Step),
+            Box::new(m0026_domain_claims::Step),
         ]
     }
 }

@@ -171,6 +171,16 @@ actions! {
     TenantDown = "tenant.down",
     /// A tenant that had been down signed somebody in.
     TenantUp = "tenant.up",
+    /// A tenant's domain was proven for the first time.
+    DomainProven = "domain.proven",
+    /// The proof of a tenant's domain was not there; the domain leads to the tenant still.
+    DomainFailing = "domain.failing",
+    /// A tenant's domain leads nowhere any more: its proof lapsed, or another tenant has proven it.
+    DomainSuspended = "domain.suspended",
+    /// The proof of a tenant's domain is there again.
+    DomainRestored = "domain.restored",
+    /// Other name servers answer for a tenant's domain than before: it may have another owner.
+    DomainAuthorityChanged = "domain.authority_changed",
     /// A provider was added, by an operator or by the configuration.
     ProviderAdded = "provider.added",
     /// A provider was changed; the details name the fields, what they were and what they are.

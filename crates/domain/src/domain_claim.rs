@@ -49,9 +49,10 @@ pub struct DomainClaim {
 }
 
 /// What makes a domain count as a tenant's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Proof {
     /// The record in the domain's zone.
+    #[default]
     Dns,
     /// The operator vouches for it: nothing is checked.
     Operator,

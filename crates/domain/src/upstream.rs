@@ -10,7 +10,7 @@ mod issuer;
 
 use chrono::{DateTime, Utc};
 
-use crate::{EmailAddress, Id, method::Method};
+use crate::{EmailAddress, Id, domain_claim::Proof, method::Method};
 
 pub use arrival::{Account, Arrival, Link, Linked, Mismatch, Unconfirmed, link};
 pub use breaker::{Health, failed};
@@ -34,12 +34,24 @@ pub struct Tenant {
     pub enabled: bool,
     /// Whether the configuration declares it: then nothing else changes it.
     pub declared: bool,
-    /// The domains that lead to it, lower-case A-labels, matched exactly (never by suffix).
+    /// The domains that it claims, lower-case A-labels, matched exactly (never by suffix).
     pub domains: Vec<String>,
+    /// How it proves that they are its own.
+    pub domain_proof: Proof,
+    /// Those of `domains` whose proof is not there yet, or has lapsed: they lead nowhere.
+    pub unproven: Vec<String>,
     /// How to speak to it; `None` while that is not known.
     pub connection: Option<Connection>,
     /// When it was added.
     pub created_at: DateTime<Utc>,
+}
+
+impl Tenant {
+    /// Whether a domain is its own, and proven: it leads here, and addresses of it may be asserted.
+    pub fn speaks_for(&self, domain: &str) -> bool {
+        let among = |domains: &[String]| domains.iter().any(|its| its == domain);
+        among(&self.domains) && !among(&self.unproven)
+    }
 }
 
 /// A provider of personal accounts, such as Microsoft's consumer accounts.
@@ -84,12 +96,13 @@ pub struct Upstream {
 
 impl From<Tenant> for Upstream {
     fn from(tenant: Tenant) -> Self {
+        let proven = tenant.domains.iter().filter(|domain| tenant.speaks_for(domain));
         Self {
+            domains: proven.cloned().collect(),
             method: Method::Federation(tenant.id),
             name: tenant.name,
             display_name: tenant.display_name,
             enabled: tenant.enabled,
-            domains: tenant.domains,
             connection: tenant.connection,
         }
     }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress, Id,
+    domain_claim::ClaimState,
     guest::GuestStatus,
     method::Method,
     upstream::{Provider, Tenant},
@@ -21,6 +22,8 @@ pub struct Facts {
     pub person: Option<Person>,
     /// The federated tenant that proved the address's domain.
     pub tenant: Option<Partner>,
+    /// Where the claim of an enabled tenant stands that says the domain is its own, when none has proven it.
+    pub unproven: Option<ClaimState>,
     /// The personal-account provider that the address belongs to.
     pub personal: Option<PersonalMatch>,
     /// The guest's own choice on the page where two doors fit.

@@ -1,6 +1,7 @@
 //! What switching methods off would mean for one person.
 
 use domain::{
+    Id,
     method::Method,
     upstream::{Provider, Tenant},
 };
@@ -11,6 +12,14 @@ use crate::{Decision, Facts, Partner, PersonalMatch, Refusal, resolve};
 /// shut before is not lost by it.
 pub fn loses(facts: &Facts, off: Method) -> bool {
     has_way(facts) && !has_way(&without(facts, off))
+}
+
+/// Whether the person has a way in now, and would have none if their domain led to this tenant no more. Whose account
+/// is there goes on.
+pub fn loses_domain(facts: &Facts, tenant: Id<Tenant>) -> bool {
+    let mut after = facts.clone();
+    after.tenant = after.tenant.filter(|partner| partner.tenant != tenant);
+    has_way(facts) && !has_way(&after)
 }
 
 /// Whether the person has no way in, though nothing speaks against them themselves.
@@ -27,7 +36,7 @@ impl Facts {
         let domain = self.email.domain();
         self.tenant = tenants
             .iter()
-            .find(|tenant| tenant.enabled && tenant.domains.iter().any(|its| its == domain))
+            .find(|tenant| tenant.enabled && tenant.speaks_for(domain))
             .map(|tenant| Partner {
                 tenant: tenant.id,
                 down: self.tenant.is_some_and(|now| now.tenant == tenant.id && now.down),

@@ -9,7 +9,7 @@ mod resolution;
 mod resolve;
 
 pub use facts::{CodesWhenFederationFails, Facts, Moving, Partner, Person, PersonalMatch, Policy, Primary};
-pub use impact::{is_shut_out, loses};
+pub use impact::{is_shut_out, loses, loses_domain};
 pub use policies::Policies;
 pub use resolution::{Decision, Reason, Refusal, Resolution, Trace};
 pub use resolve::{VERSION, resolve};

@@ -1,6 +1,6 @@
 //! The rules, in order.
 
-use domain::{guest::GuestStatus, method::Method};
+use domain::{domain_claim::ClaimState, guest::GuestStatus, method::Method};
 
 use crate::{CodesWhenFederationFails, Decision, Facts, Moving, Primary, Reason, Refusal, Resolution, Trace};
 
@@ -166,10 +166,7 @@ fn by_address(facts: &Facts) -> Fresh {
                         Method::Federation(partner.tenant),
                     ));
                 }
-                None => notes.push((
-                    Reason::FederatedDomain,
-                    "the domain belongs to no federated tenant",
-                )),
+                None => notes.push((Reason::FederatedDomain, no_tenant(facts))),
             },
             Primary::PersonalAccount => match facts.personal {
                 Some(personal) => {
@@ -199,6 +196,14 @@ fn by_address(facts: &Facts) -> Fresh {
         fit.push((Reason::Fallback, "a code may be chosen instead", Method::Passcode));
     }
     conclude(facts, notes, &fit)
+}
+
+fn no_tenant(facts: &Facts) -> &'static str {
+    match facts.unproven {
+        Some(ClaimState::Suspended) => "a tenant claims the domain, and the domain's proof has lapsed",
+        Some(_) => "a tenant claims the domain, and has not proven it yet",
+        None => "the domain belongs to no federated tenant",
+    }
 }
 
 /// What comes of the doors that fit.

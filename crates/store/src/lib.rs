@@ -14,6 +14,7 @@ mod connect;
 mod connections;
 mod db;
 mod devices;
+mod domain_claims;
 mod entity;
 mod error;
 mod grants;

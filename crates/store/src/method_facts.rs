@@ -22,12 +22,17 @@ impl<C: ConnectionTrait> Db<C> {
             Some(guest) => Some(self.person(guest, now).await?),
             None => None,
         };
+        let unproven = match tenant {
+            Some(_) => None,
+            None => self.unproven(email.domain()).await?,
+        };
         Ok(Facts {
             email: email.clone(),
             now,
             policy: policy.clone(),
             person,
             tenant,
+            unproven,
             personal: self.personal(email, now).await?,
             chosen: None,
         })

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use domain::{
     Id,
+    domain_claim::{ClaimState, DomainClaim, Proof},
     time::from_millis,
     upstream::{Health, Tenant},
 };
@@ -17,7 +18,7 @@ use uuid::Uuid;
 use crate::{
     Db, StoreError, Tx,
     connections::Columns,
-    entity::{tenant, tenant_domain},
+    entity::tenant,
     value::{self, Place},
 };
 
@@ -28,15 +29,14 @@ impl<C: ConnectionTrait> Db<C> {
             .order_by_asc(tenant::Column::Name)
             .all(&self.connection)
             .await?;
-        let mut domains: HashMap<Uuid, Vec<String>> = HashMap::new();
-        let of_tenants = tenant_domain::Entity::find().order_by_asc(tenant_domain::Column::Domain);
-        for row in of_tenants.all(&self.connection).await? {
-            domains.entry(row.tenant).or_default().push(row.domain);
+        let mut claims: HashMap<Id<Tenant>, Vec<DomainClaim>> = HashMap::new();
+        for claim in self.domain_claims().await? {
+            claims.entry(claim.tenant).or_default().push(claim);
         }
         rows.into_iter()
             .map(|row| {
-                let domains = domains.remove(&row.id).unwrap_or_default();
-                self.to_tenant(row, domains)
+                let claims = claims.remove(&Id::from_uuid(row.id)).unwrap_or_default();
+                self.to_tenant(row, &claims)
             })
             .collect()
     }
@@ -65,13 +65,8 @@ impl<C: ConnectionTrait> Db<C> {
         let Some(row) = row else {
             return Ok(None);
         };
-        let domains = tenant_domain::Entity::find()
-            .filter(tenant_domain::Column::Tenant.eq(row.id))
-            .order_by_asc(tenant_domain::Column::Domain)
-            .all(&self.connection)
-            .await?;
-        let domains = domains.into_iter().map(|row| row.domain).collect();
-        self.to_tenant(row, domains).map(Some)
+        let claims = self.claims_of_tenant(Id::from_uuid(row.id)).await?;
+        self.to_tenant(row, &claims).map(Some)
     }
 
     /// The tenant to which a domain leads, exactly, when it is enabled.
@@ -108,7 +103,11 @@ impl<C: ConnectionTrait> Db<C> {
         }))
     }
 
-    fn to_tenant(&self, row: tenant::Model, domains: Vec<String>) -> Result<Tenant, StoreError> {
+    fn to_tenant(&self, row: tenant::Model, claims: &[DomainClaim]) -> Result<Tenant, StoreError> {
+        let those = |which: fn(&DomainClaim) -> bool| -> Vec<String> {
+            let found = claims.iter().filter(|claim| which(claim));
+            found.map(|claim| claim.domain.clone()).collect()
+        };
         let place = Place::new("tenants", row.id);
         let columns = Columns {
             connection: row.connection,
@@ -121,7 +120,9 @@ impl<C: ConnectionTrait> Db<C> {
             display_name: row.display_name,
             enabled: row.enabled,
             declared: row.declared,
-            domains,
+            domains: those(|claim| claim.state != ClaimState::Withdrawn),
+            domain_proof: place.require("domain_proof", Proof::parse(&row.domain_proof))?,
+            unproven: those(|claim| claim.state != ClaimState::Withdrawn && !claim.state.leads()),
             connection: self.to_connection(&place, columns)?,
             created_at: from_millis(row.created_at),
         })
@@ -129,21 +130,22 @@ impl<C: ConnectionTrait> Db<C> {
 }
 
 impl Tx {
-    /// Adds a tenant with its domains. A name or a domain that is taken is a conflict.
+    /// Adds a tenant and what it claims. A name is a conflict when it is taken, and so is a domain for which the
+    /// operator vouches and that leads to another tenant.
     pub async fn insert_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
         let row = self.tenant_row(tenant)?;
         tenant::Entity::insert(row.into_active_model())
             .exec_without_returning(&self.connection)
             .await?;
-        self.claim_tenant_domains(tenant).await
+        self.claim_domains(tenant, tenant.created_at).await
     }
 
-    /// Makes the row and its domains what the tenant says. A domain that is taken is a conflict.
-    pub async fn save_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
+    /// Makes the row and what it claims what the tenant says; conflicts as when one is added.
+    pub async fn save_tenant(&self, tenant: &Tenant, now: DateTime<Utc>) -> Result<(), StoreError> {
         let row = self.tenant_row(tenant)?;
         self.run(
             "UPDATE tenants SET display_name = $2, enabled = $3, declared = $4, connection = $5, client_secret = $6, \
-             sealed_by = $7 WHERE id = $1",
+             sealed_by = $7, domain_proof = $8 WHERE id = $1",
             [
                 row.id.into(),
                 row.display_name.into(),
@@ -152,11 +154,11 @@ impl Tx {
                 row.connection.into(),
                 row.client_secret.into(),
                 row.sealed_by.into(),
+                row.domain_proof.into(),
             ],
         )
         .await?;
-        self.release_tenant(tenant.id).await?;
-        self.claim_tenant_domains(tenant).await
+        self.claim_domains(tenant, now).await
     }
 
     /// Removes a tenant and the accounts there. Guests who are held to it have no way in until they are reset.
@@ -165,6 +167,7 @@ impl Tx {
         for sql in [
             "DELETE FROM accounts WHERE upstream = $1",
             "DELETE FROM upstream_health WHERE upstream = $1",
+            "DELETE FROM domain_claims WHERE tenant = $1",
             "DELETE FROM tenants WHERE id = $1",
         ] {
             self.run(sql, [value::id(id)]).await?;
@@ -172,19 +175,10 @@ impl Tx {
         Ok(())
     }
 
-    /// Lets go of a tenant's domains, so that another one may have them.
+    /// Lets go of a tenant's domains, so that another one may take them. [`Self::save_tenant`] takes them up again.
     pub async fn release_tenant(&self, id: Id<Tenant>) -> Result<(), StoreError> {
         self.run("DELETE FROM tenant_domains WHERE tenant = $1", [value::id(id)])
             .await?;
-        Ok(())
-    }
-
-    async fn claim_tenant_domains(&self, tenant: &Tenant) -> Result<(), StoreError> {
-        for domain in &tenant.domains {
-            let sql = "INSERT INTO tenant_domains (domain, tenant) VALUES ($1, $2)";
-            self.run(sql, [domain.as_str().into(), value::id(tenant.id)])
-                .await?;
-        }
         Ok(())
     }
 
@@ -201,6 +195,7 @@ impl Tx {
             client_secret: columns.client_secret,
             sealed_by: columns.sealed_by,
             created_at: value::millis(tenant.created_at),
+            domain_proof: tenant.domain_proof.name().to_owned(),
         })
     }
 }

@@ -36,6 +36,7 @@ pub fn settings(issuer: &str) -> Settings {
         default_language: Language::En,
         trusted_proxies: Vec::new(),
         egress_allowed: Vec::new(),
+        name_servers: Vec::new(),
         dev: false,
     }
 }

@@ -7,6 +7,7 @@ use domain::{
     EmailAddress, Id, Secret,
     app::{AccessRule, App, AppAuthentication, RedirectUri, SigningAlgorithm},
     authorization::{AuthorizationRequest, CodeChallenge, Prompts, ResponseMode, Scopes},
+    domain_claim::Proof,
     entropy::random,
     guest::{Guest, GuestStatus},
     invitation::{Assignment, Invitation, InvitationState},
@@ -142,6 +143,8 @@ pub fn tenant(name: &str, domains: &[&str]) -> Tenant {
         enabled: true,
         declared: false,
         domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
+        domain_proof: Proof::Operator,
+        unproven: Vec::new(),
         connection: None,
         created_at: now(),
     }

@@ -1,5 +1,7 @@
 //! What the operator set, validated: handlers read these values and never a configuration file.
 
+use std::net::SocketAddr;
+
 use chrono::TimeDelta;
 use domain::{key_rotation::RotationPolicy, passcode::PasscodePolicy, rate::Limit};
 use ipnet::IpNet;
@@ -34,6 +36,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// Networks that are not public, and where upstreams may be all the same.
     pub egress_allowed: Vec<IpNet>,
+    /// The name servers to ask for the proof of domains; none: those of this machine.
+    pub name_servers: Vec<SocketAddr>,
     /// Whether developer conveniences are on.
     pub dev: bool,
 }

@@ -57,7 +57,7 @@ pub async fn change_upstream<T: Stored>(
     let mut after = before.clone();
     after.follow(&declaration);
     after
-        .save(&tx)
+        .save(&tx, core.now())
         .await
         .map_err(|error| stored::taken(error, &after))?;
     let event = stored::event(&Change::Alter(before, after, fields.clone()), by);
@@ -95,7 +95,7 @@ pub async fn switch_off<T: Stored>(
         let fields = before.declaration().differences(&declaration);
         let mut after = before.clone();
         after.follow(&declaration);
-        after.save(&tx).await?;
+        after.save(&tx, now).await?;
         stored::event(&Change::Alter(before.clone(), after, fields), by)
     };
     let ended = if off.end_sessions {

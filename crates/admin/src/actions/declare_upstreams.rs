@@ -73,7 +73,7 @@ async fn carry_out<T: Stored>(core: &Core, tx: &Tx, changes: &[Change<T>]) -> Re
         let upstream = change.upstream();
         match change {
             Change::Add(_) => upstream.insert(tx).await,
-            Change::Alter(..) | Change::Drop(..) => upstream.save(tx).await,
+            Change::Alter(..) | Change::Drop(..) => upstream.save(tx, core.now()).await,
         }
         .map_err(|error| stored::taken(error, upstream))?;
         let by = Actor::Operator("configuration".into());

@@ -77,7 +77,7 @@ impl Impact {
         Ok(())
     }
 
-    fn add(&mut self, guest: Guest, now: DateTime<Utc>) {
+    pub(super) fn add(&mut self, guest: Guest, now: DateTime<Utc>) {
         let recent = guest
             .last_sign_in_at
             .is_some_and(|at| now - at < TimeDelta::days(7));
@@ -110,7 +110,7 @@ pub async fn impact_of_configuration(core: &Core, declared: &Declared) -> Result
 /// How many guests are loaded at once.
 const PAGE: u64 = 500;
 
-async fn pages(
+pub(super) async fn pages(
     reader: &Reader,
     mut filter: GuestFilter,
     mut each: impl AsyncFnMut(Guest) -> Result<(), StoreError>,

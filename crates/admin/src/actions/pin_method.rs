@@ -141,7 +141,7 @@ pub(super) async fn speaks_for(tx: &Tx, method: Method, email: &EmailAddress) ->
         Method::Federation(id) => tx
             .tenant(id)
             .await?
-            .is_some_and(|tenant| tenant.domains.iter().any(|domain| domain == email.domain())),
+            .is_some_and(|tenant| tenant.speaks_for(email.domain())),
         Method::PersonalAccount(id) => tx.provider(id).await?.is_some(),
         Method::Passcode => true,
     })

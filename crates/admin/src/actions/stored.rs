@@ -1,5 +1,6 @@
 //! Tenants and providers as rows: what the configuration's way of changing them and the operators' have in common.
 
+use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress,
     audit::{Action, Actor, AuditEvent},
@@ -39,7 +40,7 @@ pub trait Stored: Declarable {
     async fn insert(&self, tx: &Tx) -> Result<(), StoreError>;
 
     /// Makes its rows what it says.
-    async fn save(&self, tx: &Tx) -> Result<(), StoreError>;
+    async fn save(&self, tx: &Tx, now: DateTime<Utc>) -> Result<(), StoreError>;
 
     /// Lets go of what leads to it.
     async fn release(&self, tx: &Tx) -> Result<(), StoreError>;
@@ -69,8 +70,8 @@ impl Stored for Tenant {
         tx.insert_tenant(self).await
     }
 
-    async fn save(&self, tx: &Tx) -> Result<(), StoreError> {
-        tx.save_tenant(self).await
+    async fn save(&self, tx: &Tx, now: DateTime<Utc>) -> Result<(), StoreError> {
+        tx.save_tenant(self, now).await
     }
 
     async fn release(&self, tx: &Tx) -> Result<(), StoreError> {
@@ -103,7 +104,7 @@ impl Stored for Provider {
         tx.insert_provider(self).await
     }
 
-    async fn save(&self, tx: &Tx) -> Result<(), StoreError> {
+    async fn save(&self, tx: &Tx, _: DateTime<Utc>) -> Result<(), StoreError> {
         tx.save_provider(self).await
     }
 
@@ -153,7 +154,7 @@ pub(super) fn taken<T: Stored>(error: StoreError, upstream: &T) -> ActionError {
 }
 
 /// What an upstream is, field by field: the name, the name of what it was before, and the value. No secrets.
-fn in_words(declaration: &Declaration) -> [(&'static str, &'static str, String); 5] {
+fn in_words(declaration: &Declaration) -> [(&'static str, &'static str, String); 6] {
     let addresses: Vec<&str> = declaration.addresses.iter().map(EmailAddress::as_str).collect();
     let connection = declaration.connection.as_ref().map(connection_in_words);
     [
@@ -164,6 +165,11 @@ fn in_words(declaration: &Declaration) -> [(&'static str, &'static str, String);
         ),
         ("enabled", "enabled_was", declaration.enabled.to_string()),
         ("domains", "domains_was", declaration.domains.join(", ")),
+        (
+            "domain_proof",
+            "domain_proof_was",
+            declaration.domain_proof.name().to_owned(),
+        ),
         ("addresses", "addresses_was", addresses.join(", ")),
         ("connection", "connection_was", connection.unwrap_or_default()),
     ]

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Connection, Provider, Tenant};
-use crate::{EmailAddress, Id, entropy::Entropy};
+use crate::{EmailAddress, Id, domain_claim::Proof, entropy::Entropy};
 
 /// All upstreams that the configuration declares.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct Declaration {
     pub enabled: bool,
     /// The domains that lead to it.
     pub domains: Vec<String>,
+    /// How they are proven; tenants only.
+    pub domain_proof: Proof,
     /// The addresses that lead to it; providers only.
     pub addresses: Vec<EmailAddress>,
     /// How to speak to it.
@@ -145,6 +147,7 @@ impl Declaration {
             ("display_name", self.display_name != other.display_name),
             ("enabled", self.enabled != other.enabled),
             ("domains", self.domains != other.domains),
+            ("domain_proof", self.domain_proof != other.domain_proof),
             ("addresses", keys(self) != keys(other)),
             ("connection", self.connection != other.connection),
         ]
@@ -163,6 +166,12 @@ impl Declarable for Tenant {
             enabled: declaration.enabled,
             declared: true,
             domains: declaration.domains.clone(),
+            domain_proof: declaration.domain_proof,
+            // Until somebody has looked.
+            unproven: match declaration.domain_proof {
+                Proof::Dns => declaration.domains.clone(),
+                Proof::Operator => Vec::new(),
+            },
             connection: declaration.connection.clone(),
             created_at: now,
         }
@@ -186,6 +195,7 @@ impl Declarable for Tenant {
             display_name: self.display_name.clone(),
             enabled: self.enabled,
             domains: self.domains.clone(),
+            domain_proof: self.domain_proof,
             addresses: Vec::new(),
             connection: self.connection.clone(),
         }
@@ -194,7 +204,20 @@ impl Declarable for Tenant {
     fn follow(&mut self, declaration: &Declaration) {
         self.display_name.clone_from(&declaration.display_name);
         self.enabled = declaration.enabled;
+        match declaration.domain_proof {
+            Proof::Dns => {
+                let new = declaration
+                    .domains
+                    .iter()
+                    .filter(|domain| !self.domains.contains(domain));
+                self.unproven.extend(new.cloned());
+                self.unproven
+                    .retain(|domain| declaration.domains.contains(domain));
+            }
+            Proof::Operator => self.unproven.clear(),
+        }
         self.domains.clone_from(&declaration.domains);
+        self.domain_proof = declaration.domain_proof;
         self.connection.clone_from(&declaration.connection);
     }
 }
@@ -232,6 +255,7 @@ impl Declarable for Provider {
             display_name: self.display_name.clone(),
             enabled: self.enabled,
             domains: self.domains.clone(),
+            domain_proof: Proof::Operator,
             addresses: self.addresses.clone(),
             connection: self.connection.clone(),
         }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod answers;
+mod domains;
 mod hints;
 mod logouts;
 mod moves;

@@ -6,6 +6,7 @@ mod audit;
 mod check;
 mod config;
 mod context;
+mod domain;
 mod error;
 mod find;
 mod guest;
@@ -115,6 +116,9 @@ enum Command {
     /// Providers of personal accounts, such as Google or Microsoft
     #[command(subcommand)]
     Provider(upstream::UpstreamCommand),
+    /// Domains that tenants claim, and the records that prove them
+    #[command(subcommand)]
+    Domain(domain::DomainCommand),
     /// How an address signs in
     #[command(subcommand)]
     Route(route::RouteCommand),
@@ -156,6 +160,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Guest(command) => guest::run(command, context).await,
         Command::Tenant(command) => upstream::tenant(command, context).await,
         Command::Provider(command) => upstream::provider(command, context).await,
+        Command::Domain(command) => domain::run(command, context).await,
         Command::Route(command) => route::run(command, context).await,
         Command::Audit(command) => audit::run(command, context).await,
         Command::Token(command) => token::run(command, context).await,

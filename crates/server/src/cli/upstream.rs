@@ -7,14 +7,21 @@ mod wish;
 
 use admin::actions::{ActionError, Stored, add_upstream, change_upstream};
 use clap::{Args, Subcommand};
-use domain::upstream::{Declaration, Provider, Tenant, Upstream};
+use domain::{
+    domain_claim::{ClaimState, DomainClaim},
+    method::Method,
+    upstream::{Declaration, Provider, Tenant, Upstream},
+};
 use store::Reader;
 use web::Core;
 
 use self::{off::OffArgs, row::UpstreamRow, wish::Wish};
 use super::{CliError, context::Context, find};
 
-pub(super) use off::{in_words, reset_all};
+pub(super) use self::{
+    off::{in_words, reset_all},
+    wish::domain,
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UpstreamCommand {
@@ -115,7 +122,7 @@ async fn run<T: Kind>(command: UpstreamCommand, context: &Context) -> Result<(),
         }
         UpstreamCommand::Show(args) => {
             let found = T::find(&reader, &args.name).await?;
-            UpstreamRow::new(&found, &core).print(context)
+            show(&found, &core, context).await
         }
         UpstreamCommand::Test(args) => test::run(&T::find(&reader, &args.name).await?, &core, context).await,
         UpstreamCommand::Add(args) => add::<T>(args, &core, context).await,
@@ -126,7 +133,7 @@ async fn run<T: Kind>(command: UpstreamCommand, context: &Context) -> Result<(),
                 Ok(())
             };
             change_upstream::<T>(&core, context.operator(), &args.name, enable).await?;
-            UpstreamRow::new(&T::find(&reader, &args.name).await?, &core).print(context)
+            show(&T::find(&reader, &args.name).await?, &core, context).await
         }
         UpstreamCommand::Disable(args) => off::run::<T>(args, false, &core, context).await,
         UpstreamCommand::Remove(args) => off::run::<T>(args, true, &core, context).await,
@@ -140,7 +147,23 @@ async fn add<T: Kind>(args: WishArgs, core: &Core, context: &Context) -> Result<
         test::fits(&declaration, core, context).await?;
     }
     let added: T = add_upstream(core, context.operator(), &declaration).await?;
-    UpstreamRow::new(&added, core).print(context)
+    show(&added, core, context).await
+}
+
+/// One, with where its domains stand.
+async fn show<T: Kind>(upstream: &T, core: &Core, context: &Context) -> Result<(), CliError> {
+    let reader = core.store.reader();
+    let claims = match upstream.method() {
+        Method::Federation(id) => reader.claims_of_tenant(id).await?,
+        Method::PersonalAccount(_) | Method::Passcode => Vec::new(),
+    };
+    let claims: Vec<DomainClaim> = claims
+        .into_iter()
+        .filter(|claim| claim.state != ClaimState::Withdrawn)
+        .collect();
+    UpstreamRow::new(upstream, core)
+        .claiming(super::domain::rows(&reader, &claims).await?)
+        .print(context)
 }
 
 async fn set<T: Kind>(args: WishArgs, core: &Core, context: &Context) -> Result<(), CliError> {
@@ -166,5 +189,5 @@ async fn set<T: Kind>(args: WishArgs, core: &Core, context: &Context) -> Result<
     if fields.is_empty() {
         context.remark("nothing to change");
     }
-    UpstreamRow::new(&T::find(&reader, &args.name).await?, core).print(context)
+    show(&T::find(&reader, &args.name).await?, core, context).await
 }

@@ -66,6 +66,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
     let keys = root.section("keys", |section| keys::read(section, &tokens));
     let log = root.section("log", log::read);
     let egress_allowed = root.section("egress", |section| section.get("allow", Vec::new()));
+    let name_servers = root.section("dns", |section| section.get("servers", Vec::new()));
     let upstreams = upstreams::read(root, purpose);
     Some(Settings {
         web: web::Settings {
@@ -82,6 +83,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
             default_language: organisation.language,
             trusted_proxies,
             egress_allowed,
+            name_servers,
             dev: purpose == Purpose::Dev,
         },
         server,

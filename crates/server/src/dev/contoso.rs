@@ -14,6 +14,7 @@ use axum::{
 };
 use domain::{
     Secret,
+    domain_claim::Proof,
     entropy::Entropy,
     upstream::{ClaimNames, ClientAuthentication, Connection, Declaration, Declared, OidcConnection},
 };
@@ -72,6 +73,7 @@ impl Contoso {
                 display_name: "Contoso".into(),
                 enabled: true,
                 domains: vec![DOMAIN.into()],
+                domain_proof: Proof::Operator,
                 addresses: Vec::new(),
                 connection: Some(Connection::Oidc(OidcConnection {
                     issuer: self.issuer(),

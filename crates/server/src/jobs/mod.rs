@@ -1,5 +1,6 @@
 //! What Vestibule does unasked: one file per job, each a function that tests call, and the loops that call them.
 
+pub mod check_domains;
 pub mod deliver_mail;
 pub mod rotate_keys;
 pub mod sweep;
@@ -36,6 +37,11 @@ const MAIL: Rhythm = Rhythm {
 const KEYS: Rhythm = Rhythm {
     every: Duration::from_mins(1),
     after_failure: Duration::from_secs(10),
+};
+/// Nothing is asked before it is due; whoever has just set the record need not wait long.
+const DOMAINS: Rhythm = Rhythm {
+    every: Duration::from_secs(15),
+    after_failure: Duration::from_mins(1),
 };
 const SWEEP: Rhythm = Rhythm {
     every: Duration::from_mins(5),
@@ -81,6 +87,11 @@ impl Jobs {
         rotate_keys::run(&self.core, &self.keys).await
     }
 
+    /// Asks whether the domains that are due are proven; says how many were.
+    pub async fn check_domains(&self) -> Result<usize, StoreError> {
+        check_domains::run(&self.core, &self.name, &self.end).await
+    }
+
     /// Removes what has lived its time; says how many rows went.
     pub async fn sweep(&self) -> Result<u64, StoreError> {
         sweep::run(&self.core, &self.name, &self.end).await
@@ -106,6 +117,12 @@ pub fn start(jobs: Jobs, end: CancellationToken) -> Workers {
         async move { jobs.rotate_keys().await.map_err(|failure| failure.cause) }
     };
     tasks.spawn(repeat("rotate_keys", KEYS, None, end.clone(), keys));
+    let domains = jobs.clone();
+    let domains = move || {
+        let jobs = domains.clone();
+        async move { jobs.check_domains().await.map(drop) }
+    };
+    tasks.spawn(repeat("check_domains", DOMAINS, None, end.clone(), domains));
     let sweep = move || {
         let jobs = jobs.clone();
         async move { jobs.sweep().await.map(drop) }

@@ -13,6 +13,7 @@ const SETTINGS = `
 name = "fabrikam"
 display_name = "Fabrikam"
 domains = ["fabrikam.test", "both.test"]
+domain_proof = "operator"
 
 [[provider]]
 name = "google"

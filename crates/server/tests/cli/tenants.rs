@@ -66,12 +66,14 @@ fn what_is_declared_and_not_brought_in_yet_is_said() {
 }
 
 /// The least that adds a tenant which does not answer.
-const ADD: [&str; 12] = [
+const ADD: [&str; 14] = [
     "tenant",
     "add",
     "contoso",
     "--domain",
     "contoso.example",
+    "--domain-proof",
+    "operator",
     "--issuer",
     "https://127.0.0.1:1",
     "--client-id",
@@ -268,7 +270,7 @@ fn a_configuration_says_whom_it_would_shut_out() {
     // A tenant that no server has brought into the database yet.
     operator.edit(
         "[help]",
-        "[[tenant]]\nname = \"fabrikam\"\ndomains = [\"elsewhere.example\"]\n\n[help]",
+        "[[tenant]]\nname = \"fabrikam\"\ndomains = [\"elsewhere.example\"]\ndomain_proof = \"operator\"\n\n[help]",
     );
     assert_eq!(
         operator.json(&["config", "impact"]),

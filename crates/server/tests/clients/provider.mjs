@@ -10,6 +10,7 @@ const CONTOSO = `
 name = "contoso"
 display_name = "Contoso"
 domains = ["contoso.test"]
+domain_proof = "operator"
 `;
 
 /** Starts one that knows everybody by their address, with Vestibule as its client; `section` is whose it is. */

@@ -30,6 +30,7 @@ const settings = async (vestibule) => {
 name = "contoso"
 display_name = "Contoso"
 domains = ["contoso.test"]
+domain_proof = "operator"
 [tenant.oidc]
 issuer = "${keycloak.issuer}"
 client_id = "${clientId(vestibule)}"

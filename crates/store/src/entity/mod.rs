@@ -15,4 +15,3 @@ pub(crate) mod provider;
 pub(crate) mod provider_domain;
 pub(crate) mod signing_key;
 pub(crate) mod tenant;
-pub(crate) mod tenant_domain;

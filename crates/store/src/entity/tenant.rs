@@ -15,6 +15,7 @@ pub struct Model {
     pub client_secret: Option<Vec<u8>>,
     pub sealed_by: Option<String>,
     pub created_at: i64,
+    pub domain_proof: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

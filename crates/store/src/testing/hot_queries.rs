@@ -4,7 +4,7 @@ use sea_orm::Value;
 use uuid::Uuid;
 
 use crate::{
-    Backend, access, accounts, apps, challenges, devices,
+    Backend, access, accounts, apps, challenges, devices, domain_claims,
     grants::{self, codes, consents, tokens},
     guests, invitations, limits, outbox, providers, sessions, sign_ins, sweep, tenants,
 };
@@ -68,6 +68,11 @@ fn of_the_directory() -> Vec<HotQuery> {
         query(
             "tenant of a domain",
             tenants::TENANT_OF_DOMAIN,
+            ["contoso.test".into()],
+        ),
+        query(
+            "claim of a domain",
+            domain_claims::UNPROVEN,
             ["contoso.test".into()],
         ),
         query(

@@ -5,6 +5,7 @@ mod access;
 mod api_tokens;
 mod apps;
 mod audit;
+mod domain_claims;
 mod grants;
 mod guests;
 mod invitations;

@@ -110,7 +110,7 @@ async fn what_is_saved_lets_go_of_what_it_had() {
             })),
             ..a
         };
-        tx.save_tenant(&changed).await.unwrap();
+        tx.save_tenant(&changed, samples::now()).await.unwrap();
         let other = Provider {
             domains: vec!["q.test".into()],
             addresses: vec![samples::email("bob@a.test")],
@@ -138,7 +138,14 @@ async fn what_is_saved_lets_go_of_what_it_had() {
         tx.release_tenant(changed.id).await.unwrap();
         tx.release_provider(other.id).await.unwrap();
         let domains = vec!["b.test".into(), "c.test".into()];
-        tx.save_tenant(&Tenant { domains, ..b }).await.unwrap();
+        tx.save_tenant(&Tenant { domains, ..b }, samples::now())
+            .await
+            .unwrap();
+        let none = Tenant {
+            domains: Vec::new(),
+            ..changed.clone()
+        };
+        tx.save_tenant(&none, samples::now()).await.unwrap();
         assert_eq!(tx.tenant(changed.id).await.unwrap().unwrap().domains, [""; 0]);
         let next = Provider {
             addresses: vec![samples::email("BOB@a.test")],

@@ -1,6 +1,7 @@
 //! Tenants and providers as operators change them.
 
 use domain::{
+    domain_claim::Proof,
     guest::Guest,
     method::Method,
     session::Authentication,
@@ -18,6 +19,7 @@ fn fabrikam(domains: &[&str]) -> Declaration {
         display_name: "Fabrikam".into(),
         enabled: true,
         domains: domains.iter().map(|&domain| domain.into()).collect(),
+        domain_proof: Proof::Operator,
         addresses: Vec::new(),
         connection: Some(samples::connection("https://login.fabrikam.test")),
     }

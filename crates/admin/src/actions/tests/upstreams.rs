@@ -1,4 +1,7 @@
-use domain::upstream::{Declaration, Declared};
+use domain::{
+    domain_claim::Proof,
+    upstream::{Declaration, Declared},
+};
 use test_support::samples;
 
 use super::*;
@@ -9,6 +12,7 @@ fn contoso(domains: &[&str]) -> Declaration {
         display_name: "Contoso".into(),
         enabled: true,
         domains: domains.iter().map(|&domain| domain.into()).collect(),
+        domain_proof: Proof::Operator,
         addresses: Vec::new(),
         connection: None,
     }
@@ -38,6 +42,7 @@ async fn the_configuration_comes_into_force_once_and_is_recorded() {
     for world in World::each().await {
         let declared = Declared {
             providers: vec![Declaration {
+                domain_proof: Proof::Operator,
                 addresses: vec![samples::email("boss@fabrikam.test")],
                 ..called("microsoft", contoso(&["outlook.test"]))
             }],

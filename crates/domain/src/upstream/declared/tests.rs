@@ -20,6 +20,7 @@ fn contoso() -> Declaration {
         display_name: "Contoso".into(),
         enabled: true,
         domains: vec!["contoso.test".into(), "contoso.example".into()],
+        domain_proof: Proof::Operator,
         addresses: Vec::new(),
         connection: None,
     }
@@ -88,6 +89,7 @@ fn what_an_operator_added_is_left_alone() {
 fn the_order_and_the_case_of_lists_do_not_matter() {
     let declaration = |addresses: &[&str]| Declaration {
         name: "google".into(),
+        domain_proof: Proof::Operator,
         addresses: addresses.iter().map(|text| address(text)).collect(),
         ..contoso()
     };

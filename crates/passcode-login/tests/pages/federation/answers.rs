@@ -131,7 +131,7 @@ async fn things_change_while_somebody_is_away() {
             enabled: false,
             ..partner.tenant.clone()
         };
-        tx.save_tenant(&off).await.unwrap();
+        tx.save_tenant(&off, world.now()).await.unwrap();
         tx.commit().await.unwrap();
         let page = partner
             .arrive(&mut browser, &partner.upstream.sign_in(&url))

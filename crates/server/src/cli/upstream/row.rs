@@ -12,6 +12,7 @@ use web::{Core, routes};
 use crate::cli::{
     CliError,
     context::Context,
+    domain::DomainRow,
     output::{Row, or_dash},
 };
 
@@ -22,6 +23,9 @@ pub(super) struct UpstreamRow {
     display_name: String,
     enabled: bool,
     domains: Vec<String>,
+    /// Where the claims of a tenant's domains stand.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    claims: Vec<DomainRow>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     addresses: Vec<String>,
     /// `configuration`, or nothing.
@@ -75,7 +79,13 @@ impl UpstreamRow {
             display_name: declaration.display_name,
             enabled: declaration.enabled,
             domains: declaration.domains,
+            claims: Vec::new(),
         }
+    }
+
+    /// With where its domains stand.
+    pub(super) fn claiming(self, claims: Vec<DomainRow>) -> Self {
+        Self { claims, ..self }
     }
 
     pub(super) fn print(&self, context: &Context) -> Result<(), CliError> {
@@ -84,8 +94,11 @@ impl UpstreamRow {
             ("display name", self.display_name.clone()),
             ("enabled", yes(self.enabled)),
             ("declared in", or_dash(self.declared_in)),
-            ("domains", self.domains.join(", ")),
         ];
+        if self.claims.is_empty() {
+            facts.push(("domains", self.domains.join(", ")));
+        }
+        facts.extend(self.claims.iter().map(|claim| ("domain", claim.in_short())));
         if !self.addresses.is_empty() {
             facts.push(("addresses", self.addresses.join(", ")));
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 use domain::{
     EmailAddress, Secret,
+    domain_claim::Proof,
     email::canonical_domain,
     upstream::{
         AssertionAudience, ClaimNames, ClientAuthentication, ClientKey, Connection, Declaration,
@@ -26,6 +27,9 @@ pub(super) struct Wish {
     /// A mail domain that leads there, exactly; may be repeated
     #[arg(long, value_name = "DOMAIN", value_parser = domain)]
     domain: Vec<String>,
+    /// How its domains are proven (tenants only): `dns`, or `operator` when you vouch for them
+    #[arg(long, value_name = "PROOF", value_parser = proof)]
+    domain_proof: Option<Proof>,
     /// An address that leads there whatever its domain (providers only); may be repeated
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     address: Vec<EmailAddress>,
@@ -67,7 +71,11 @@ pub(super) struct Wish {
     trust_mfa: Option<bool>,
 }
 
-fn domain(text: &str) -> Result<String, String> {
+fn proof(text: &str) -> Result<Proof, &'static str> {
+    Proof::parse(text).ok_or("must be dns or operator")
+}
+
+pub(in crate::cli) fn domain(text: &str) -> Result<String, String> {
     canonical_domain(text).map_err(|error| error.to_string())
 }
 
@@ -83,6 +91,11 @@ pub(super) fn new(what: &str, name: &str) -> Declaration {
             .flat_map(|known| known.domains)
             .map(|&domain| domain.to_owned())
             .collect(),
+        domain_proof: if what == "provider" {
+            Proof::Operator
+        } else {
+            Proof::Dns
+        },
         addresses: Vec::new(),
         connection: None,
     }
@@ -99,6 +112,9 @@ impl Wish {
         }
         if !self.domain.is_empty() {
             declaration.domains.clone_from(&self.domain);
+        }
+        if let Some(proof) = self.domain_proof {
+            declaration.domain_proof = proof;
         }
         if !self.address.is_empty() {
             declaration.addresses.clone_from(&self.address);

@@ -7,10 +7,13 @@ use std::collections::BTreeMap;
 
 use domain::{
     EmailAddress,
+    domain_claim::Proof,
     upstream::{self, Connection, Declaration, Declared, consumer},
 };
 
 use crate::config::{Purpose, kinds::Domain, reader::Section};
+
+const PROOFS: [(&str, Proof); 2] = [("dns", Proof::Dns), ("operator", Proof::Operator)];
 
 pub(in crate::config) fn read(root: &mut Section<'_>, purpose: Purpose) -> Declared {
     let mut seen = Seen::default();
@@ -56,6 +59,14 @@ fn tenant(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Decla
         &name,
         seen,
     );
+    let domain_proof = section.word("domain_proof", &PROOFS, "dns");
+    if domain_proof == Proof::Operator {
+        section.note(
+            "domain_proof",
+            "is \"operator\": nobody checks that the domains are the tenant's",
+            "keep it only where you know whose they are, and see to it that it stays so",
+        );
+    }
     let connection = if section.is_set("oidc") {
         section
             .section("oidc", |section| oidc::read(section, purpose, None))
@@ -71,6 +82,7 @@ fn tenant(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Decla
         display_name,
         enabled,
         domains: domains.into_iter().map(|domain| domain.0).collect(),
+        domain_proof,
         addresses: Vec::new(),
         connection,
     }
@@ -125,6 +137,7 @@ fn provider(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Dec
         display_name,
         enabled,
         domains: domains.into_iter().map(|domain| domain.0).collect(),
+        domain_proof: Proof::Operator,
         addresses,
         connection,
     }

@@ -1,0 +1,180 @@
+//! `vestibule domain list|show|add|check|remove`: the domains that tenants claim.
+
+mod row;
+
+use admin::actions::{ActionError, change_upstream, impact_of_domain};
+use clap::{Args, Subcommand};
+use domain::{
+    domain_claim::{DomainClaim, Proof},
+    upstream::{Declarable as _, Tenant},
+};
+use store::Reader;
+use web::Core;
+
+use super::{
+    CliError,
+    context::Context,
+    find,
+    guest::GuestRow,
+    upstream::{domain as canonical, in_words, reset_all},
+};
+use crate::jobs::check_domains::check;
+
+pub(super) use row::DomainRow;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum DomainCommand {
+    /// List them, with where each stands
+    List,
+    /// Show one: the record to set, where it stands, and what was found last
+    Show(DomainArgs),
+    /// Claim one for a tenant, and print the record that proves it
+    #[command(after_help = "Example:
+  vestibule domain add contoso contoso.example")]
+    Add(ClaimArgs),
+    /// Ask the name servers now, and say what they answered
+    #[command(after_help = "Example:
+  vestibule domain check contoso.example")]
+    Check(DomainArgs),
+    /// Claim one no more, after showing who could no longer sign in. Whose account is at the tenant goes on there
+    #[command(after_help = "Examples:
+  vestibule domain remove contoso contoso.example --dry-run
+  vestibule domain remove contoso contoso.example --reset")]
+    Remove(RemoveArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DomainArgs {
+    /// The domain
+    #[arg(value_parser = canonical)]
+    domain: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ClaimArgs {
+    /// The tenant's short name
+    tenant: String,
+    /// The domain
+    #[arg(value_parser = canonical)]
+    domain: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RemoveArgs {
+    #[command(flatten)]
+    claim: ClaimArgs,
+    /// Change nothing; list who could no longer sign in
+    #[arg(long)]
+    dry_run: bool,
+    /// Reset exactly those who could no longer sign in; they are told by mail
+    #[arg(long, conflicts_with = "dry_run")]
+    reset: bool,
+}
+
+pub(super) async fn run(command: DomainCommand, context: &Context) -> Result<(), CliError> {
+    let core = context.core().await?;
+    let reader = core.store.reader();
+    match command {
+        DomainCommand::List => {
+            let claims = reader.domain_claims().await?;
+            context.rows(&rows(&reader, &claims).await?)
+        }
+        DomainCommand::Show(args) => {
+            let claims = claims(&reader, &args.domain).await?;
+            DomainRow::print(&rows(&reader, &claims).await?, context)
+        }
+        DomainCommand::Add(args) => add(args, &core, context).await,
+        DomainCommand::Check(args) => {
+            let mut after = Vec::new();
+            for claim in claims(&reader, &args.domain).await? {
+                if claim.proof == Proof::Operator {
+                    context.remark(
+                        "the operator vouches for this domain: nobody is asked (domain_proof = \"operator\")",
+                    );
+                    after.push(claim);
+                } else {
+                    after.extend(check(&core, context.operator(), &claim).await?);
+                }
+            }
+            let is_proven = after.iter().all(|claim| claim.state.leads());
+            DomainRow::print(&rows(&reader, &after).await?, context)?;
+            if is_proven {
+                Ok(())
+            } else {
+                Err(CliError::Failed(format!("{} is not proven", args.domain)))
+            }
+        }
+        DomainCommand::Remove(args) => remove(args, &core, context).await,
+    }
+}
+
+/// Who claims a domain; somebody does.
+async fn claims(reader: &Reader, domain: &str) -> Result<Vec<DomainClaim>, CliError> {
+    let claims = reader.claims_of_domain(domain).await?;
+    if claims.is_empty() {
+        return Err(CliError::NotFound(format!("no tenant claims {domain}")));
+    }
+    Ok(claims)
+}
+
+/// The claims as they are printed.
+pub(super) async fn rows(reader: &Reader, claims: &[DomainClaim]) -> Result<Vec<DomainRow>, CliError> {
+    let mut rows = Vec::with_capacity(claims.len());
+    for claim in claims {
+        let tenant = reader.tenant(claim.tenant).await?;
+        let name = tenant.map_or_else(|| "-".to_owned(), |tenant| tenant.name);
+        rows.push(DomainRow::new(claim, name));
+    }
+    Ok(rows)
+}
+
+async fn add(args: ClaimArgs, core: &Core, context: &Context) -> Result<(), CliError> {
+    let ClaimArgs { tenant, domain } = args;
+    let claim_it = |there: &mut domain::upstream::Declaration| {
+        if there.domains.contains(&domain) {
+            let text = format!("\"{tenant}\" claims {domain} already");
+            return Err(ActionError::Conflict(text));
+        }
+        there.domains.push(domain.clone());
+        Ok(())
+    };
+    change_upstream::<Tenant>(core, context.operator(), &tenant, claim_it).await?;
+    let reader = core.store.reader();
+    let id = find::tenant(&reader, &tenant).await?.id;
+    let claims = claims(&reader, &domain).await?;
+    let own: Vec<DomainClaim> = claims.into_iter().filter(|claim| claim.tenant == id).collect();
+    DomainRow::print(&rows(&reader, &own).await?, context)?;
+    if own.iter().any(|claim| claim.proof == Proof::Dns) {
+        context.remark(&format!(
+            "Let the record be set. The server asks for it every few minutes; `vestibule domain check {domain}` asks now."
+        ));
+    }
+    Ok(())
+}
+
+async fn remove(args: RemoveArgs, core: &Core, context: &Context) -> Result<(), CliError> {
+    let ClaimArgs { tenant, domain } = args.claim;
+    let found = find::tenant(&core.store.reader(), &tenant).await?;
+    if !found.declaration().domains.contains(&domain) {
+        return Err(CliError::NotFound(format!(
+            "\"{tenant}\" does not claim {domain}"
+        )));
+    }
+    let impact = impact_of_domain(core, &found, &domain).await?;
+    let affected: Vec<GuestRow> = impact.guests.iter().map(GuestRow::from).collect();
+    if args.dry_run {
+        context.remark(&in_words(&impact));
+        return context.rows(&affected);
+    }
+    context.confirm(&format!("{} Go on?", in_words(&impact)))?;
+    let let_go = |there: &mut domain::upstream::Declaration| {
+        there.domains.retain(|its| *its != domain);
+        Ok(())
+    };
+    change_upstream::<Tenant>(core, context.operator(), &tenant, let_go).await?;
+    if args.reset {
+        let done = reset_all(&impact, core, context).await?;
+        context.remark(&format!("{} of {} were reset.", done.guests, impact.guests.len()));
+    }
+    context.rows(&affected)
+}

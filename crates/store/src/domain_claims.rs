@@ -1,0 +1,191 @@
+//! The domains that tenants claim, and where each claim stands. Those that lead to their tenant stand in
+//! `tenant_domains` as well, where no domain can stand twice.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    Id,
+    domain_claim::{Answer, ClaimState, DomainClaim, Proof, declare},
+    time::from_millis,
+    upstream::Tenant,
+};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use uuid::Uuid;
+
+use crate::{
+    Db, StoreError, Tx,
+    value::{self, Place},
+};
+
+#[derive(FromQueryResult)]
+struct Row {
+    tenant: Uuid,
+    domain: String,
+    proof: String,
+    token: Option<String>,
+    state: String,
+    since: i64,
+    failed_since: Option<i64>,
+    failures: i64,
+    answer: Option<String>,
+    checked_at: Option<i64>,
+    check_at: Option<i64>,
+    authority: Option<String>,
+}
+
+const COLUMNS: &str = "tenant, domain, proof, token, state, since, failed_since, failures, answer, checked_at, \
+     check_at, authority";
+
+impl<C: ConnectionTrait> Db<C> {
+    /// Everything that is claimed, by domain.
+    pub async fn domain_claims(&self) -> Result<Vec<DomainClaim>, StoreError> {
+        self.claims("state <> 'withdrawn'", []).await
+    }
+
+    /// Who claims a domain.
+    pub async fn claims_of_domain(&self, domain: &str) -> Result<Vec<DomainClaim>, StoreError> {
+        if !value::is_text(domain) {
+            return Ok(Vec::new());
+        }
+        self.claims("domain = $1 AND state <> 'withdrawn'", [domain.into()])
+            .await
+    }
+
+    /// What a tenant claims, and what it claimed before.
+    pub async fn claims_of_tenant(&self, tenant: Id<Tenant>) -> Result<Vec<DomainClaim>, StoreError> {
+        self.claims("tenant = $1", [value::id(tenant)]).await
+    }
+
+    /// Claims that are to be checked by `now`, the longest overdue first.
+    pub async fn claims_to_check(
+        &self,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<DomainClaim>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM domain_claims WHERE check_at IS NOT NULL AND check_at <= $1 \
+             ORDER BY check_at, domain LIMIT {limit}"
+        );
+        self.read(&sql, [value::at(now)]).await
+    }
+
+    /// Where the claim of an enabled tenant stands that leads nowhere: of several, one that has lapsed.
+    pub(crate) async fn unproven(&self, domain: &str) -> Result<Option<ClaimState>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct State {
+            state: Option<String>,
+        }
+        let row = self.one::<State>(UNPROVEN, [domain.into()]).await?;
+        let state = row.and_then(|row| row.state);
+        Ok(state.and_then(|state| ClaimState::parse(&state)))
+    }
+
+    async fn claims(
+        &self,
+        which: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<DomainClaim>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM domain_claims WHERE {which} ORDER BY domain, tenant");
+        self.read(&sql, values).await
+    }
+
+    async fn read(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<DomainClaim>, StoreError> {
+        let rows = self.all::<Row>(sql, values).await?;
+        rows.into_iter().map(to_domain).collect()
+    }
+}
+
+pub(crate) const UNPROVEN: &str = "SELECT max(domain_claims.state) AS state FROM domain_claims JOIN tenants ON \
+     tenants.id = domain_claims.tenant WHERE domain_claims.domain = $1 AND domain_claims.state IN \
+     ('pending', 'suspended') AND tenants.enabled";
+
+impl Tx {
+    /// Makes the row what the claim says, and its domain lead where it says. One that leads to another tenant is a
+    /// conflict.
+    pub async fn save_claim(&self, claim: &DomainClaim) -> Result<(), StoreError> {
+        self.run(
+            &format!(
+                "INSERT INTO domain_claims ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+                 ON CONFLICT (tenant, domain) DO UPDATE SET proof = excluded.proof, token = excluded.token, \
+                 state = excluded.state, since = excluded.since, failed_since = excluded.failed_since, \
+                 failures = excluded.failures, answer = excluded.answer, checked_at = excluded.checked_at, \
+                 check_at = excluded.check_at, authority = excluded.authority"
+            ),
+            [
+                value::id(claim.tenant),
+                claim.domain.as_str().into(),
+                claim.proof.name().into(),
+                claim.token.clone().into(),
+                claim.state.name().into(),
+                value::at(claim.since),
+                value::opt_millis(claim.failed_since).into(),
+                i64::from(claim.failures).into(),
+                claim.answer.map(Answer::name).into(),
+                value::opt_millis(claim.checked_at).into(),
+                value::opt_millis(claim.check_at).into(),
+                claim.authority.clone().into(),
+            ],
+        )
+        .await?;
+        let place = [claim.domain.as_str().into(), value::id(claim.tenant)];
+        self.run(
+            "DELETE FROM tenant_domains WHERE domain = $1 AND tenant = $2",
+            place.clone(),
+        )
+        .await?;
+        if claim.state.leads() {
+            self.run(
+                "INSERT INTO tenant_domains (domain, tenant) VALUES ($1, $2)",
+                place,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Makes a tenant claim exactly its domains, by its proof; what stays claimed keeps its token and state.
+    pub(crate) async fn claim_domains(&self, tenant: &Tenant, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let there = self.claims_of_tenant(tenant.id).await?;
+        let changed = declare(
+            tenant.id,
+            &there,
+            &tenant.domains,
+            tenant.domain_proof,
+            now,
+            &*self.shared.entropy,
+        );
+        // Those that stay as they are may have been let go of, for another one to take.
+        let kept = there
+            .iter()
+            .filter(|claim| !changed.iter().any(|after| after.domain == claim.domain));
+        for claim in kept.chain(&changed) {
+            self.save_claim(claim).await?;
+        }
+        Ok(())
+    }
+}
+
+fn to_domain(row: Row) -> Result<DomainClaim, StoreError> {
+    let place = Place::new("domain_claims", row.tenant);
+    let answer = match row.answer {
+        Some(name) => Some(place.require("answer", Answer::parse(&name))?),
+        None => None,
+    };
+    Ok(DomainClaim {
+        tenant: Id::from_uuid(row.tenant),
+        proof: place.require("proof", Proof::parse(&row.proof))?,
+        token: row.token,
+        state: place.require("state", ClaimState::parse(&row.state))?,
+        since: from_millis(row.since),
+        failed_since: value::opt_from_millis(row.failed_since),
+        failures: place.count("failures", row.failures)?,
+        answer,
+        checked_at: value::opt_from_millis(row.checked_at),
+        check_at: value::opt_from_millis(row.check_at),
+        authority: row.authority,
+        domain: row.domain,
+    })
+}
