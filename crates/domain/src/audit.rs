@@ -165,6 +165,8 @@ actions! {
     TenantChanged = "tenant.changed",
     /// A tenant is switched off: the configuration declares it no more.
     TenantDropped = "tenant.dropped",
+    /// A round trip to a tenant or a provider was tried out; nobody was signed in.
+    UpstreamTested = "upstream.tested",
     /// A tenant was removed.
     TenantRemoved = "tenant.removed",
     /// A tenant failed too often: nobody is sent there for a while.

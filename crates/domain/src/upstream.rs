@@ -7,6 +7,7 @@ mod connection;
 pub mod consumer;
 mod declared;
 mod issuer;
+mod test_sign_in;
 
 use chrono::{DateTime, Utc};
 
@@ -20,6 +21,7 @@ pub use connection::{
 };
 pub use declared::{Change, Declarable, Declaration, Declared, NameTaken, plan};
 pub use issuer::{NotAnIssuer, check_issuer, is_loopback};
+pub use test_sign_in::{TEST_FOR, TestSignIn, Verdict};
 
 /// A guest's home organisation that runs its own identity provider.
 #[derive(Clone, Debug, PartialEq, Eq)]

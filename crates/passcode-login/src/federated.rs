@@ -10,6 +10,7 @@ pub(crate) mod kept;
 pub(crate) mod leave;
 pub(crate) mod logout;
 pub(crate) mod offer;
+pub(crate) mod test;
 mod trip;
 pub(crate) mod trouble;
 

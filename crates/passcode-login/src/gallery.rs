@@ -11,7 +11,7 @@ use crate::{
     already::AlreadyPage,
     choose::ChoosePage,
     consent::ConsentPage,
-    federated::{leave::LeavePage, offer::OfferPage, trouble::TroublePage},
+    federated::{leave::LeavePage, offer::OfferPage, test::TestPage, trouble::TroublePage},
     identify::IdentifyPage,
     invitation::InvitationPage,
     passcode::{CodePage, Trouble},
@@ -88,6 +88,9 @@ fn gallery(language: Language) -> Vec<(String, String)> {
     }
     for page in TroublePage::samples(&frame) {
         add("federation trouble", page.render());
+    }
+    for page in TestPage::samples(&frame) {
+        add("test sign-in", page.render());
     }
     for page in InvitationPage::samples(&frame) {
         add("invitation", page.render());

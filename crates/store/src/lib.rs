@@ -35,6 +35,7 @@ mod sign_ins;
 mod store;
 mod sweep;
 mod tenants;
+mod test_sign_ins;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod unconfirmed;

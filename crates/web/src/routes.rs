@@ -63,6 +63,10 @@ fixed! {
     PERSONAL_ACCOUNT_LOGOUT = "/personal-account/{name}/backchannel-logout";
     /// An invitation's page.
     INVITATION = "/invitation/{token}";
+    /// A round trip to an upstream that an operator tries out.
+    TEST_SIGN_IN = "/test-sign-in/{token}";
+    /// The way there.
+    TEST_SIGN_IN_AWAY = "/test-sign-in/{token}/away";
     /// Static files, by hashed name.
     STATIC = "/static/{file}";
     /// Whether the process lives.
@@ -158,6 +162,16 @@ pub fn personal_account_callback(provider: &str) -> String {
 /// The path at which the provider of that name says that somebody has signed out there.
 pub fn personal_account_logout(provider: &str) -> String {
     PERSONAL_ACCOUNT_LOGOUT.replace("{name}", provider)
+}
+
+/// The page that begins a round trip which an operator tries out.
+pub fn test_sign_in(token: &domain::Secret) -> String {
+    TEST_SIGN_IN.replace("{token}", token.expose())
+}
+
+/// The way there.
+pub fn test_sign_in_away(token: &domain::Secret) -> String {
+    TEST_SIGN_IN_AWAY.replace("{token}", token.expose())
 }
 
 /// An invitation's page.

@@ -10,6 +10,7 @@ use axum::{
     extract::{Path, RawQuery, Request, State},
     response::{IntoResponse, Response},
 };
+use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress, Secret,
     rate::Limit,
@@ -27,7 +28,7 @@ use web::{
 
 use super::{
     arrived::{Arrived, Outcome},
-    hinted, leave,
+    hinted, leave, test,
     trip::{Bound, Trip},
     trouble::{self, Trouble},
 };
@@ -80,7 +81,16 @@ async fn arrive(
     let (mut parts, _) = request.into_parts();
     let visit = match Visit::of(trip.sign_in, &mut parts, core).await {
         Ok(visit) => visit,
-        Err(page) => return Ok(page),
+        // No sign-in, but what an operator tries out?
+        Err(page) => {
+            let back = test::Returned {
+                callback,
+                trip: &trip,
+                answer: back.answer,
+            };
+            let tried = test::arrive(core, upstreams, back, &mut parts).await?;
+            return Ok(tried.unwrap_or(page));
+        }
     };
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
@@ -132,7 +142,7 @@ async fn go_on(
         return Ok(see_other(&routes::resume(trip.sign_in)));
     };
     let secret = trip.derive(&visit.current.browser, "session");
-    match spend(visit, trip).await? {
+    match spend(&visit.core, &visit.network, trip, visit.now).await? {
         Spent::First => {}
         Spent::Again => return repeated(visit, &secret).await,
         Spent::TooMany => {
@@ -214,18 +224,21 @@ async fn judged(upstreams: &Upstreams, connection: &Connection, error: UpstreamE
 const ANSWERS: Limit = Limit::per_hour(600);
 
 /// Whether an answer may be looked at.
-enum Spent {
+pub(super) enum Spent {
     First,
     Again,
     TooMany,
 }
 
 /// The answer counts once (threat R10), and is spent before anybody is asked about it.
-async fn spend(visit: &Visit, trip: &Trip) -> Result<Spent, StoreError> {
-    let tx = visit.core.store.begin().await?;
-    let taken = tx
-        .take("federation.answers", &visit.network, ANSWERS, visit.now)
-        .await?;
+pub(super) async fn spend(
+    core: &Core,
+    network: &str,
+    trip: &Trip,
+    now: DateTime<Utc>,
+) -> Result<Spent, StoreError> {
+    let tx = core.store.begin().await?;
+    let taken = tx.take("federation.answers", network, ANSWERS, now).await?;
     let spent = if !taken.is_allowed() {
         Spent::TooMany
     } else if tx.spend(&trip.state().hash(), trip.until).await? {

@@ -15,7 +15,7 @@ use federation::{Departure, Upstreams};
 use serde::Deserialize;
 use url::Url;
 use web::{
-    Failure, Frame, Page, routes, see_other,
+    Core, Failure, Frame, Page, routes, see_other,
     texts::{Markup, Part, fill},
 };
 
@@ -139,13 +139,8 @@ pub(crate) async fn go(
 pub(super) fn departure(visit: &Visit, upstream: &Upstream, trip: &Trip) -> Result<Departure, Failure> {
     let sign_in = &visit.current.sign_in;
     let browser = &visit.current.browser;
-    let path = match upstream.method {
-        Method::PersonalAccount(_) => routes::personal_account_callback(&upstream.name),
-        Method::Federation(_) | Method::Passcode => routes::federation_callback(&upstream.name),
-    };
-    let address = format!("{}{path}", visit.core.settings.issuer.as_str());
     Ok(Departure {
-        redirect_uri: Url::parse(&address).map_err(Failure::internal)?,
+        redirect_uri: redirect_uri(&visit.core, upstream)?,
         state: trip.state().clone(),
         nonce: trip.derive(browser, "federation nonce"),
         verifier: trip.derive(browser, "federation pkce"),
@@ -155,6 +150,16 @@ pub(super) fn departure(visit: &Visit, upstream: &Upstream, trip: &Trip) -> Resu
         left_at: trip.left_at(),
         prompt_login: sign_in.request.prompt.login,
     })
+}
+
+/// Where an upstream sends browsers back to.
+pub(super) fn redirect_uri(core: &Core, upstream: &Upstream) -> Result<Url, Failure> {
+    let path = match upstream.method {
+        Method::PersonalAccount(_) => routes::personal_account_callback(&upstream.name),
+        Method::Federation(_) | Method::Passcode => routes::federation_callback(&upstream.name),
+    };
+    let address = format!("{}{path}", core.settings.issuer.as_str());
+    Url::parse(&address).map_err(Failure::internal)
 }
 
 /// Where somebody leaves to.

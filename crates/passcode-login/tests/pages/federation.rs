@@ -8,6 +8,7 @@ mod logouts;
 mod moves;
 mod outages;
 mod tokens;
+mod tries;
 
 use chrono::TimeDelta;
 use domain::{

@@ -8,6 +8,7 @@ mod wish;
 use admin::actions::{ActionError, Stored, add_upstream, change_upstream};
 use clap::{Args, Subcommand};
 use domain::{
+    EmailAddress,
     domain_claim::{ClaimState, DomainClaim},
     method::Method,
     upstream::{Declaration, Provider, Tenant, Upstream},
@@ -32,8 +33,9 @@ pub(super) enum UpstreamCommand {
     /// Ask its provider what it is, and say what does not fit
     #[command(after_help = "Examples:
   vestibule tenant test contoso
+  vestibule tenant test contoso --as anna@contoso.example
   vestibule provider test google")]
-    Test(NameArgs),
+    Test(TestArgs),
     /// Add one; its provider is asked first whether everything fits
     #[command(after_help = "Examples:
   vestibule tenant add contoso --domain contoso.example --issuer https://login.contoso.example \\
@@ -64,6 +66,15 @@ pub(super) enum UpstreamCommand {
 pub(super) struct NameArgs {
     /// Its short name
     name: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestArgs {
+    /// Its short name
+    name: String,
+    /// Also print a link for a real round trip as this person; it signs nobody in, and shows what came back
+    #[arg(long = "as", value_name = "ADDRESS", value_parser = find::address)]
+    person: Option<EmailAddress>,
 }
 
 #[derive(Debug, Args)]
@@ -124,7 +135,10 @@ async fn run<T: Kind>(command: UpstreamCommand, context: &Context) -> Result<(),
             let found = T::find(&reader, &args.name).await?;
             show(&found, &core, context).await
         }
-        UpstreamCommand::Test(args) => test::run(&T::find(&reader, &args.name).await?, &core, context).await,
+        UpstreamCommand::Test(args) => {
+            let found = T::find(&reader, &args.name).await?;
+            test::run(&found, args.person.as_ref(), &core, context).await
+        }
         UpstreamCommand::Add(args) => add::<T>(args, &core, context).await,
         UpstreamCommand::Set(args) => set::<T>(args, &core, context).await,
         UpstreamCommand::Enable(args) => {

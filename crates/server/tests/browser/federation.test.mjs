@@ -64,6 +64,23 @@ onEachDatabase("federation", (vestibule) => {
     assert.equal(tested.redirect_uri, `${vestibule.issuer}/federation/contoso/callback`);
   });
 
+  test("an operator tries it out before anybody is sent there", async (t) => {
+    const tested = await vestibule.cli("tenant", "test", "contoso", "--as", "lee@contoso.test");
+    const page = await visitor(browser, PHONE);
+    t.after(() => page.context().close());
+    await page.route(/^https:/, (route) => route.fulfill({ status: 200, contentType: "text/css", body: "" }));
+    await page.goto(tested.link);
+    await inspect(page, name("test-sign-in"));
+    await page.getByRole("link", { name: "Continue to Contoso" }).click();
+    await signInThere(page, "lee@contoso.test");
+    await page.waitForURL("**/callback**");
+    const said = await page.locator("main").innerText();
+    assert.match(said, /It worked/);
+    assert.match(said, /account of lee@contoso\.test/);
+    await inspect(page, name("test-sign-in-done"));
+    await assert.rejects(vestibule.cli("guest", "show", "lee@contoso.test"), { code: 5 });
+  });
+
   test("a guest comes in by their own organisation, and again elsewhere without scripts", async (t) => {
     const anna = "anna@contoso.test";
     const page = await phone(t, anna);

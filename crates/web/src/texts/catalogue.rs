@@ -12,6 +12,7 @@ fn entries(texts: &Texts) -> Vec<(String, &'static str)> {
         ("passcode", texts.passcode.entries()),
         ("federation", texts.federation.entries()),
         ("personal", texts.personal.entries()),
+        ("test_sign_in", texts.test_sign_in.entries()),
         ("go_on", texts.go_on.entries()),
         ("consent", texts.consent.entries()),
         ("refused", texts.refused.entries()),

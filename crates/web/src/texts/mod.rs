@@ -16,6 +16,7 @@ pub mod passcode;
 pub mod personal;
 pub mod refused;
 pub mod signed_out;
+pub mod test_sign_in;
 
 use http::{HeaderMap, header, request::Parts};
 
@@ -54,6 +55,8 @@ pub struct Texts {
     pub federation: federation::FederationTexts,
     /// Personal accounts, and the choice between several ways in.
     pub personal: personal::PersonalTexts,
+    /// A round trip that is tried out.
+    pub test_sign_in: test_sign_in::TestTexts,
     /// G3.
     pub consent: consent::ConsentTexts,
     /// G4.
@@ -76,6 +79,7 @@ static EN: Texts = Texts {
     passcode: passcode::EN,
     federation: federation::EN,
     personal: personal::EN,
+    test_sign_in: test_sign_in::EN,
     consent: consent::EN,
     go_on: go_on::EN,
     refused: refused::EN,
@@ -90,6 +94,7 @@ static DE: Texts = Texts {
     passcode: passcode::DE,
     federation: federation::DE,
     personal: personal::DE,
+    test_sign_in: test_sign_in::DE,
     consent: consent::DE,
     go_on: go_on::DE,
     refused: refused::DE,

@@ -1,10 +1,13 @@
 //! `… test`: what a provider says of itself, and what does not fit.
 
-use admin::actions::Stored;
-use domain::upstream::{Connection, Declaration};
+use admin::actions::{Stored, begin_test};
+use domain::{
+    EmailAddress,
+    upstream::{Connection, Declaration},
+};
 use federation::{Discovered, UpstreamError};
 use serde::Serialize;
-use web::Core;
+use web::{Core, routes};
 
 use super::row::UpstreamRow;
 use crate::{
@@ -22,9 +25,17 @@ struct Tested {
     keys: usize,
     redirect_uri: String,
     remarks: Vec<String>,
+    /// Where the round trip begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
 }
 
-pub(super) async fn run<T: Stored>(upstream: &T, core: &Core, context: &Context) -> Result<(), CliError> {
+pub(super) async fn run<T: Stored>(
+    upstream: &T,
+    person: Option<&EmailAddress>,
+    core: &Core,
+    context: &Context,
+) -> Result<(), CliError> {
     let declaration = upstream.declaration();
     let Some(connection) = &declaration.connection else {
         return Err(CliError::Failed(format!(
@@ -35,6 +46,14 @@ pub(super) async fn run<T: Stored>(upstream: &T, core: &Core, context: &Context)
         )));
     };
     let found = ask(connection, core).await?;
+    let link = match person {
+        Some(person) => {
+            let token = begin_test(core, &context.operator(), upstream, person).await?;
+            let path = routes::test_sign_in(&token);
+            Some(format!("{}{path}", core.settings.issuer.as_str()))
+        }
+        None => None,
+    };
     let tested = Tested {
         name: upstream.name().to_owned(),
         issuer: connection.issuer().to_owned(),
@@ -43,17 +62,24 @@ pub(super) async fn run<T: Stored>(upstream: &T, core: &Core, context: &Context)
         keys: found.keys,
         redirect_uri: UpstreamRow::new(upstream, core).redirect_uri,
         remarks: found.remarks,
+        link,
     };
-    let facts = [
+    let mut facts = vec![
         ("issuer", tested.issuer.clone()),
         ("authorization endpoint", tested.authorization_endpoint.clone()),
         ("token endpoint", or_dash(tested.token_endpoint.as_ref())),
         ("keys", tested.keys.to_string()),
         ("redirect URI", tested.redirect_uri.clone()),
     ];
+    if let Some(link) = &tested.link {
+        facts.push(("open within an hour", link.clone()));
+    }
     context.thing(&tested, &facts)?;
+    if tested.remarks.is_empty() && tested.link.is_some() {
+        return Ok(());
+    }
     if tested.remarks.is_empty() {
-        context.remark("Discovery and keys fit. Whether the secret does shows when somebody signs in.");
+        context.remark("Discovery and keys fit. Whether the secret does shows when somebody signs in: --as ADDRESS tries it.");
         return Ok(());
     }
     Err(CliError::Failed(tested.remarks.join("\n")))
