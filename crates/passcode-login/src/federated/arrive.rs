@@ -88,7 +88,7 @@ async fn arrive(
                 trip: &trip,
                 answer: back.answer,
             };
-            let tried = test::arrive(core, upstreams, back, &mut parts).await?;
+            let tried = Box::pin(test::arrive(core, upstreams, back, &mut parts)).await?;
             return Ok(tried.unwrap_or(page));
         }
     };
