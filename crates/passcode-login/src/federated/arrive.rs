@@ -42,7 +42,7 @@ pub(crate) async fn from_tenant(
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<Response, Failure> {
-    arrive(&core, &upstreams, &Callback::Tenant(name), query, request).await
+    Box::pin(arrive(&core, &upstreams, &Callback::Tenant(name), query, request)).await
 }
 
 /// `GET /personal-account/{name}/callback`: that of a provider of personal accounts.
@@ -53,7 +53,14 @@ pub(crate) async fn from_provider(
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<Response, Failure> {
-    arrive(&core, &upstreams, &Callback::Provider(name), query, request).await
+    Box::pin(arrive(
+        &core,
+        &upstreams,
+        &Callback::Provider(name),
+        query,
+        request,
+    ))
+    .await
 }
 
 /// Whose address was called, by short name.
@@ -88,7 +95,7 @@ async fn arrive(
                 trip: &trip,
                 answer: back.answer,
             };
-            let tried = Box::pin(test::arrive(core, upstreams, back, &mut parts)).await?;
+            let tried = test::arrive(core, upstreams, back, &mut parts).await?;
             return Ok(tried.unwrap_or(page));
         }
     };
