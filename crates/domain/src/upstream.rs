@@ -7,6 +7,7 @@ mod connection;
 pub mod consumer;
 mod declared;
 mod issuer;
+mod oauth2;
 mod test_sign_in;
 
 use chrono::{DateTime, Utc};
@@ -21,6 +22,7 @@ pub use connection::{
 };
 pub use declared::{Change, Declarable, Declaration, Declared, NameTaken, plan};
 pub use issuer::{NotAnIssuer, check_issuer, is_loopback};
+pub use oauth2::{Oauth2Connection, Oauth2Endpoints, Oauth2Kind};
 pub use test_sign_in::{TEST_FOR, TestSignIn, Verdict};
 
 /// A guest's home organisation that runs its own identity provider.

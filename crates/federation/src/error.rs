@@ -1,5 +1,9 @@
 //! What can go wrong with an upstream, sorted by what is done about it.
 
+use domain::Secret;
+
+use crate::Answer;
+
 /// Why nobody came back from an upstream. The texts are for operators; none carries a token or a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UpstreamError {
@@ -37,4 +41,39 @@ impl UpstreamError {
             Self::Invalid(_) => "invalid_answer",
         }
     }
+}
+
+/// The code that a browser brought back, or why it brought none (RFC 6749 §4.1.2.1).
+pub(crate) fn answered(answer: Answer) -> Result<Secret, UpstreamError> {
+    if let Some(error) = answer.error {
+        return Err(match error.as_str() {
+            "server_error" | "temporarily_unavailable" => UpstreamError::Busy(error),
+            "invalid_request" | "unauthorized_client" | "unsupported_response_type" | "invalid_scope" => {
+                UpstreamError::Misconfigured(format!("it answered {error}"))
+            }
+            _ => UpstreamError::Refused(printable(&error)),
+        });
+    }
+    answer.code.ok_or_else(|| invalid("neither a code nor an error"))
+}
+
+/// A request that was not answered: because nobody is there, or because we may not ask there.
+pub(crate) fn not_answered(error: &egress::Error) -> UpstreamError {
+    match error {
+        egress::Error::Transport { .. } | egress::Error::Failing { .. } => {
+            UpstreamError::Unreachable(tame(&error.to_string()))
+        }
+        egress::Error::NotHttps(_) | egress::Error::NotPublic(_) | egress::Error::TooLong(_) => {
+            UpstreamError::Misconfigured(tame(&error.to_string()))
+        }
+    }
+}
+
+pub(crate) fn invalid(text: &str) -> UpstreamError {
+    UpstreamError::Invalid(text.to_owned())
+}
+
+/// An error code of theirs, fit for a log: RFC 6749 §5.2 allows little more than letters.
+pub(crate) fn printable(code: &str) -> String {
+    code.chars().filter(char::is_ascii_graphic).take(64).collect()
 }

@@ -3,6 +3,7 @@
 
 mod error;
 mod metadata;
+mod oauth2;
 mod oidc;
 mod protocol;
 
@@ -52,8 +53,10 @@ pub struct Departure {
     pub max_age: Option<u32>,
     /// When they left.
     pub left_at: DateTime<Utc>,
-    /// Whether they must prove themselves anew (`prompt=login`).
+    /// Whether they must prove themselves anew, because the app asks for it (`prompt=login`).
     pub prompt_login: bool,
+    /// Whether the upstream should ask who they are, because they came back as somebody else.
+    pub ask_anew: bool,
 }
 
 /// What a browser brings back (RFC 6749 §4.1.2, RFC 9207).

@@ -15,9 +15,14 @@ use openidconnect::{
 };
 use url::Url;
 
+pub(crate) use self::claims::line;
 use self::verify::{ALGORITHMS, Unverified, verified};
 pub use self::{assertion::check_client_key, logout_token::LoggedOut};
-use crate::{Answer, Departure, Discovered, UpstreamError, Upstreams, error::tame, metadata::Metadata};
+use crate::{
+    Answer, Departure, Discovered, UpstreamError, Upstreams,
+    error::{answered, invalid, not_answered, printable, tame},
+    metadata::Metadata,
+};
 
 /// How far an upstream's clock may be off.
 const SKEW: TimeDelta = TimeDelta::seconds(60);
@@ -55,7 +60,7 @@ impl Upstreams {
         if let Some(seconds) = departure.max_age {
             request = request.add_extra_param("max_age", seconds.to_string());
         }
-        if departure.prompt_login {
+        if departure.prompt_login || departure.ask_anew {
             request = request.add_prompt(CoreAuthPrompt::Login);
         }
         let url = request.url().0;
@@ -77,18 +82,7 @@ impl Upstreams {
         let metadata = self.metadata(&connection.issuer, now).await?;
         // Before anything else in the answer is believed, errors included (RFC 9207 §2.4).
         response_issuer(answer.iss.as_deref(), &metadata)?;
-        if let Some(error) = answer.error {
-            return Err(match error.as_str() {
-                "server_error" | "temporarily_unavailable" => UpstreamError::Busy(error),
-                "invalid_request" | "unauthorized_client" | "unsupported_response_type" | "invalid_scope" => {
-                    UpstreamError::Misconfigured(format!("it answered {error}"))
-                }
-                _ => UpstreamError::Refused(printable(&error)),
-            });
-        }
-        let code = answer
-            .code
-            .ok_or_else(|| invalid("neither a code nor an error"))?;
+        let code = answered(answer)?;
         let tokens = self
             .exchange(&metadata, connection, departure, code.expose(), now)
             .await?;
@@ -276,25 +270,4 @@ fn response_issuer(iss: Option<&str>, metadata: &Metadata) -> Result<(), Upstrea
         None if promised => Err(invalid("`iss` is missing, and the upstream promises it")),
         None => Ok(()),
     }
-}
-
-/// A request that was not answered: because nobody is there, or because we may not ask there.
-fn not_answered(error: &egress::Error) -> UpstreamError {
-    match error {
-        egress::Error::Transport { .. } | egress::Error::Failing { .. } => {
-            UpstreamError::Unreachable(tame(&error.to_string()))
-        }
-        egress::Error::NotHttps(_) | egress::Error::NotPublic(_) | egress::Error::TooLong(_) => {
-            UpstreamError::Misconfigured(tame(&error.to_string()))
-        }
-    }
-}
-
-fn invalid(text: &str) -> UpstreamError {
-    UpstreamError::Invalid(text.to_owned())
-}
-
-/// An error code of theirs, fit for a log: RFC 6749 §5.2 allows little more than letters.
-fn printable(code: &str) -> String {
-    code.chars().filter(char::is_ascii_graphic).take(64).collect()
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::upstream::{Arrival, Connection};
 use url::Url;
 
-use crate::{Answer, Departure, LoggedOut, UpstreamError, Upstreams};
+use crate::{Answer, Departure, LoggedOut, UpstreamError, Upstreams, error::invalid};
 
 /// How long all answers of one arrival may take together: shorter than a request of ours may.
 const ARRIVE_WITHIN: std::time::Duration = std::time::Duration::from_secs(15);
@@ -32,6 +32,7 @@ impl Upstreams {
     ) -> Result<Url, UpstreamError> {
         match connection {
             Connection::Oidc(oidc) => self.depart_by_oidc(oidc, departure, now).await,
+            Connection::Oauth2(oauth2) => self.depart_by_oauth2(oauth2, departure),
         }
     }
 
@@ -47,6 +48,7 @@ impl Upstreams {
         let arrival = async {
             match connection {
                 Connection::Oidc(oidc) => self.arrive_by_oidc(oidc, departure, answer, now).await,
+                Connection::Oauth2(oauth2) => self.arrive_by_oauth2(oauth2, departure, answer).await,
             }
         };
         tokio::time::timeout(ARRIVE_WITHIN, arrival)
@@ -66,6 +68,7 @@ impl Upstreams {
     ) -> Result<LoggedOut, UpstreamError> {
         match connection {
             Connection::Oidc(oidc) => self.logged_out_by_oidc(oidc, token, now).await,
+            Connection::Oauth2(_) => Err(invalid("it has no logout tokens")),
         }
     }
 
@@ -73,6 +76,7 @@ impl Upstreams {
     pub async fn answers(&self, connection: &Connection) -> bool {
         match connection {
             Connection::Oidc(oidc) => self.discover(&oidc.issuer).await.is_ok(),
+            Connection::Oauth2(oauth2) => self.oauth2_answers(oauth2).await,
         }
     }
 
@@ -80,6 +84,7 @@ impl Upstreams {
     pub async fn test(&self, connection: &Connection) -> Result<Discovered, UpstreamError> {
         match connection {
             Connection::Oidc(oidc) => self.test_oidc(oidc).await,
+            Connection::Oauth2(oauth2) => self.test_oauth2(oauth2).await,
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use domain::{
     Secret,
-    upstream::{AssertionAudience, ClaimNames, ClientAuthentication, ClientKey, Connection, OidcConnection},
+    upstream::{
+        AssertionAudience, ClaimNames, ClientAuthentication, ClientKey, Connection, Oauth2Connection,
+        Oauth2Endpoints, Oauth2Kind, OidcConnection,
+    },
 };
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
@@ -29,6 +32,7 @@ pub(crate) struct Columns {
 #[serde(rename_all = "snake_case")]
 enum Kept {
     Oidc(KeptOidc),
+    Oauth2(KeptOauth2),
 }
 
 /// A field that is added needs a default.
@@ -45,6 +49,15 @@ struct KeptOidc {
     name_claim: String,
     trusts_email: bool,
     trusts_mfa: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptOauth2 {
+    kind: String,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    api: String,
+    client_id: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -75,6 +88,7 @@ impl<C: ConnectionTrait> Db<C> {
         let kept: Kept = place.require(SETTINGS, serde_json::from_str(&json).ok())?;
         Ok(Some(match kept {
             Kept::Oidc(kept) => Connection::Oidc(kept.into_domain(place, secret)?),
+            Kept::Oauth2(kept) => Connection::Oauth2(place.require(SETTINGS, kept.into_domain(secret))?),
         }))
     }
 }
@@ -99,6 +113,7 @@ impl Tx {
         let (client_secret, sealed_by) = sealed.map(|sealed| (sealed.bytes, sealed.key_id)).unzip();
         let kept = match connection {
             Connection::Oidc(oidc) => Kept::Oidc(KeptOidc::of(oidc)),
+            Connection::Oauth2(oauth2) => Kept::Oauth2(KeptOauth2::of(oauth2)),
         };
         let json = serde_json::to_string(&kept).map_err(|error| StoreError::Database(Box::new(error)))?;
         Ok(Columns {
@@ -142,6 +157,32 @@ impl KeptOidc {
             },
             trusts_email: self.trusts_email,
             trusts_mfa: self.trusts_mfa,
+        })
+    }
+}
+
+impl KeptOauth2 {
+    fn of(connection: &Oauth2Connection) -> Self {
+        let endpoints = connection.endpoints.clone();
+        Self {
+            kind: connection.kind.name().to_owned(),
+            authorization_endpoint: endpoints.authorization,
+            token_endpoint: endpoints.token,
+            api: endpoints.api,
+            client_id: connection.client_id.clone(),
+        }
+    }
+
+    fn into_domain(self, secret: Option<Secret>) -> Option<Oauth2Connection> {
+        Some(Oauth2Connection {
+            kind: Oauth2Kind::called(&self.kind)?,
+            endpoints: Oauth2Endpoints {
+                authorization: self.authorization_endpoint,
+                token: self.token_endpoint,
+                api: self.api,
+            },
+            client_id: self.client_id,
+            client_secret: secret?,
         })
     }
 }

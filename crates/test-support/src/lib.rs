@@ -6,6 +6,7 @@ mod core;
 mod databases;
 mod entropy;
 mod name_server;
+mod oauth2;
 pub mod samples;
 pub mod upstream;
 
@@ -14,4 +15,5 @@ pub use core::{core, core_with, settings};
 pub use databases::{TestDatabase, databases};
 pub use entropy::SeededEntropy;
 pub use name_server::{DnsFault, NameServer};
+pub use oauth2::{Oauth2Behaviour, TestOauth2};
 pub use upstream::{TestUpstream, upstreams};

@@ -164,6 +164,26 @@ fn check<T: Stored>(core: &Core, declaration: &Declaration) -> Result<(), Action
             }
         }
     }
+    if let Some(Connection::Oauth2(oauth2)) = &declaration.connection {
+        if T::WHAT == Tenant::WHAT {
+            fault(
+                "connection",
+                "a tenant speaks OpenID Connect: OAuth 2 alone says nothing of its people".into(),
+            );
+        }
+        if oauth2.client_id.is_empty() {
+            fault("client_id", "is empty".into());
+        }
+        for (field, address) in [
+            ("authorization_endpoint", &oauth2.endpoints.authorization),
+            ("token_endpoint", &oauth2.endpoints.token),
+            ("api", &oauth2.endpoints.api),
+        ] {
+            if let Err(why) = check_issuer(address, !core.settings.issuer.is_secure()) {
+                fault(field, why.to_string());
+            }
+        }
+    }
     if let Some(Connection::Oidc(oidc)) = &declaration.connection {
         if oidc.claims.subject.is_empty() {
             fault("subject_claims", "is empty: nothing would name an account".into());

@@ -175,17 +175,28 @@ fn in_words(declaration: &Declaration) -> [(&'static str, &'static str, String);
     ]
 }
 
-fn connection_in_words(Connection::Oidc(oidc): &Connection) -> String {
-    format!(
-        "{} as {} by {}; scopes {}; claims {}, {}, {}; trust_email {}; trust_mfa {}",
-        oidc.issuer,
-        oidc.client_id,
-        oidc.client_auth.name(),
-        oidc.scopes.join(" "),
-        oidc.claims.subject.join("+"),
-        oidc.claims.email,
-        oidc.claims.name,
-        oidc.trusts_email,
-        oidc.trusts_mfa,
-    )
+fn connection_in_words(connection: &Connection) -> String {
+    let begin = format!(
+        "{} as {} by {}",
+        connection.issuer(),
+        connection.client_id(),
+        connection.client_auth()
+    );
+    match connection {
+        Connection::Oidc(oidc) => format!(
+            "{begin}; scopes {}; claims {}, {}, {}; trust_email {}; trust_mfa {}",
+            oidc.scopes.join(" "),
+            oidc.claims.subject.join("+"),
+            oidc.claims.email,
+            oidc.claims.name,
+            oidc.trusts_email,
+            oidc.trusts_mfa,
+        ),
+        Connection::Oauth2(oauth2) => format!(
+            "{begin}; {}; {}, {}",
+            oauth2.kind.name(),
+            oauth2.endpoints.authorization,
+            oauth2.endpoints.token
+        ),
+    }
 }

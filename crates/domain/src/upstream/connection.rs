@@ -1,5 +1,6 @@
 //! How Vestibule speaks to an upstream: as its relying party.
 
+use super::Oauth2Connection;
 use crate::Secret;
 
 /// How to speak to an upstream.
@@ -7,6 +8,8 @@ use crate::Secret;
 pub enum Connection {
     /// OpenID Connect.
     Oidc(OidcConnection),
+    /// OAuth 2.0 and an API that says who somebody is; for personal accounts only.
+    Oauth2(Oauth2Connection),
 }
 
 impl Connection {
@@ -14,13 +17,31 @@ impl Connection {
     pub fn secret(&self) -> Option<&Secret> {
         match self {
             Self::Oidc(oidc) => oidc.client_auth.secret(),
+            Self::Oauth2(oauth2) => Some(&oauth2.client_secret),
         }
     }
 
-    /// Who it is there, for a list: the issuer.
+    /// Who it is, for a list: the issuer, or what stands for one.
     pub fn issuer(&self) -> &str {
         match self {
             Self::Oidc(oidc) => &oidc.issuer,
+            Self::Oauth2(oauth2) => oauth2.issuer(),
+        }
+    }
+
+    /// What Vestibule is called there.
+    pub fn client_id(&self) -> &str {
+        match self {
+            Self::Oidc(oidc) => &oidc.client_id,
+            Self::Oauth2(oauth2) => &oauth2.client_id,
+        }
+    }
+
+    /// How Vestibule proves itself there, by the registered name.
+    pub fn client_auth(&self) -> &'static str {
+        match self {
+            Self::Oidc(oidc) => oidc.client_auth.name(),
+            Self::Oauth2(_) => "client_secret_post",
         }
     }
 
@@ -28,6 +49,7 @@ impl Connection {
     pub fn trusts_email(&self) -> bool {
         match self {
             Self::Oidc(oidc) => oidc.trusts_email,
+            Self::Oauth2(_) => false,
         }
     }
 
@@ -35,6 +57,7 @@ impl Connection {
     pub fn trusts_mfa(&self) -> bool {
         match self {
             Self::Oidc(oidc) => oidc.trusts_mfa,
+            Self::Oauth2(_) => false,
         }
     }
 }

@@ -118,7 +118,7 @@ pub(super) fn text<'a>(payload: &'a Payload, name: &str) -> Option<&'a str> {
 }
 
 /// A name that fits on a page: one line of at most 120 characters.
-fn line(text: &str) -> Option<String> {
+pub(crate) fn line(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty() && text.chars().count() <= 120).then(|| text.to_owned())
 }

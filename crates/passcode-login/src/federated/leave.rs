@@ -128,7 +128,7 @@ pub(crate) async fn go(
     };
     let trip = Trip::begin(sign_in.id, &bound, visit.now, visit.core.entropy.as_ref());
     let mut departure = departure(&visit, &upstream, &trip)?;
-    departure.prompt_login |= wish.again.is_some();
+    departure.ask_anew = wish.again.is_some();
     match upstreams.depart(&connection, &departure, visit.now).await {
         Ok(url) => Ok(see_other(url.as_str())),
         Err(error) => trouble::answer(&visit, &upstream, email, Trouble::Upstream(error)).await,
@@ -149,6 +149,7 @@ pub(super) fn departure(visit: &Visit, upstream: &Upstream, trip: &Trip) -> Resu
         max_age: sign_in.request.max_age,
         left_at: trip.left_at(),
         prompt_login: sign_in.request.prompt.login,
+        ask_anew: false,
     })
 }
 

@@ -226,8 +226,9 @@ fn departure(
         login_hint: Some(test.email.as_str().to_owned()),
         max_age: None,
         left_at: trip.left_at(),
+        prompt_login: false,
         // Somebody who is signed in there would see less than a guest will.
-        prompt_login: true,
+        ask_anew: true,
     })
 }
 

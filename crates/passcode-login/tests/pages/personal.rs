@@ -1,6 +1,7 @@
 //! Personal accounts: proven by their provider where it owns the address, confirmed once by a code elsewhere.
 
 mod choice;
+mod oauth2;
 
 use chrono::TimeDelta;
 use domain::{Id, method::Method, sign_in::SignIn, upstream::Provider};

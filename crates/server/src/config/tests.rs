@@ -123,12 +123,13 @@ fn the_example_equals_the_defaults() {
 #[test]
 fn the_example_names_every_setting() {
     let folder = Folder::new();
+    let heads = ["[[", "[tenant", "[provider"];
     // Every commented setting, uncommented, and with files that are there.
     let mut text = String::new();
     for line in EXAMPLE.lines() {
         let line = line
             .strip_prefix("# ")
-            .filter(|rest| rest.contains(" = ") || rest.starts_with("[[") || rest.starts_with("[tenant"))
+            .filter(|rest| rest.contains(" = ") || heads.iter().any(|head| rest.starts_with(head)))
             .unwrap_or(line);
         text.push_str(&line.replace("/etc/vestibule/", ""));
         text.push('\n');
@@ -142,7 +143,7 @@ fn the_example_names_every_setting() {
         &format!("{}\n", data_encoding::BASE64.encode(&[9; 32])),
         0o600,
     );
-    let secret = [("CONTOSO_SECRET", "hunter2")];
+    let secret = [("CONTOSO_SECRET", "hunter2"), ("GITHUB_SECRET", "hunter2")];
     let loaded = folder.load_with(&text, &secret, Purpose::Serve).unwrap();
     let missing: Vec<&str> = loaded
         .entries

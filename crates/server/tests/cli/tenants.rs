@@ -281,3 +281,45 @@ fn a_configuration_says_whom_it_would_shut_out() {
     assert_eq!(early.code, 1, "{}", early.out);
     assert!(early.err.contains("start it, then reset"), "{}", early.err);
 }
+
+#[test]
+fn a_provider_that_speaks_oauth_2_needs_its_client_and_its_secret_and_nothing_else() {
+    let operator = Operator::ready();
+    let add = |more: &[&str]| operator.run(&[&["provider", "add", "github", "--no-test"], more].concat());
+    for (more, words) in [
+        (&["--client-id", "acme"][..], "--client-secret"),
+        (&["--client-secret", "env:SMTP_PASSWORD"][..], "--client-id"),
+        (
+            &[
+                "--client-id",
+                "acme",
+                "--client-secret",
+                "env:SMTP_PASSWORD",
+                "--trust-email",
+                "true",
+            ][..],
+            "--trust-email says nothing at GitHub",
+        ),
+    ] {
+        let said = add(more);
+        assert_eq!(said.code, 2, "{}", said.err);
+        assert!(said.err.contains(words), "{}", said.err);
+    }
+    let added = add(&[
+        "--client-id",
+        "acme",
+        "--client-secret",
+        "env:SMTP_PASSWORD",
+        "--address",
+        "anna@contoso.example",
+    ]);
+    assert_eq!(added.code, 0, "{}", added.err);
+    let shown = operator.json(&["provider", "show", "github"]);
+    assert_eq!(shown["display_name"], "GitHub");
+    assert_eq!(shown["issuer"], "https://api.github.com");
+    assert_eq!(shown["client_auth"], "client_secret_post");
+    let changed = operator.json(&["provider", "set", "github", "--client-id", "other", "--no-test"]);
+    assert_eq!(changed["client_id"], "other");
+    let explained = operator.json(&["route", "explain", "anna@contoso.example"]);
+    assert_eq!(explained["method"], "personal_account", "{explained}");
+}

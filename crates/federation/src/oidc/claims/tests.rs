@@ -30,6 +30,7 @@ fn departure(max_age: Option<u32>) -> Departure {
         max_age,
         left_at: from_millis(9_990_000),
         prompt_login: false,
+        ask_anew: false,
     }
 }
 

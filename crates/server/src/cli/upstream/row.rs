@@ -47,7 +47,10 @@ impl UpstreamRow {
     pub(super) fn new<T: Stored>(upstream: &T, core: &Core) -> Self {
         let declaration = upstream.declaration();
         let connection = declaration.connection.as_ref();
-        let oidc: Option<&OidcConnection> = connection.map(|Connection::Oidc(oidc)| oidc);
+        let oidc: Option<&OidcConnection> = match connection {
+            Some(Connection::Oidc(oidc)) => Some(oidc),
+            Some(Connection::Oauth2(_)) | None => None,
+        };
         let (callback, logout) = match upstream.method() {
             Method::PersonalAccount(_) => (
                 routes::personal_account_callback(upstream.name()),
@@ -61,8 +64,8 @@ impl UpstreamRow {
         let at = |path: String| format!("{}{path}", core.settings.issuer.as_str());
         Self {
             issuer: connection.map(|connection| connection.issuer().to_owned()),
-            client_id: oidc.map(|oidc| oidc.client_id.clone()),
-            client_auth: oidc.map(|oidc| oidc.client_auth.name()),
+            client_id: connection.map(|connection| connection.client_id().to_owned()),
+            client_auth: connection.map(Connection::client_auth),
             scopes: oidc.map_or_else(Vec::new, |oidc| oidc.scopes.clone()),
             subject_claims: oidc.map_or_else(Vec::new, |oidc| oidc.claims.subject.clone()),
             trust_email: connection.is_some_and(Connection::trusts_email),

@@ -9,7 +9,7 @@ use domain::{
     email::canonical_domain,
     upstream::{
         AssertionAudience, ClaimNames, ClientAuthentication, ClientKey, Connection, Declaration,
-        OidcConnection, consumer,
+        Oauth2Connection, Oauth2Kind, OidcConnection, consumer,
     },
 };
 
@@ -84,7 +84,12 @@ pub(super) fn new(what: &str, name: &str) -> Declaration {
     let known = consumer::called(name).filter(|_| what == "provider");
     Declaration {
         name: name.to_owned(),
-        display_name: known.map_or(name, |known| known.display_name).to_owned(),
+        display_name: match (known, Oauth2Kind::called(name).filter(|_| what == "provider")) {
+            (Some(known), _) => known.display_name,
+            (None, Some(kind)) => kind.display_name(),
+            (None, None) => name,
+        }
+        .to_owned(),
         enabled: true,
         domains: known
             .into_iter()
@@ -120,12 +125,67 @@ impl Wish {
             declaration.addresses.clone_from(&self.address);
         }
         let before = declaration.connection.take();
-        if before.is_none() && self.issuer.is_none() && self.client_id.is_none() {
+        let proof = self.client_secret.is_some() || self.client_key.is_some();
+        if before.is_none() && self.issuer.is_none() && self.client_id.is_none() && !proof {
             return Ok(());
         }
-        let connection = self.connect(&declaration.name, before, environment)?;
-        declaration.connection = Some(Connection::Oidc(connection));
+        declaration.connection = Some(match (before, Oauth2Kind::called(&declaration.name)) {
+            (Some(Connection::Oauth2(before)), _) => {
+                Connection::Oauth2(self.connect_oauth2(before, environment)?)
+            }
+            // Until it has a secret, it is none.
+            (None, Some(kind)) if self.issuer.is_none() => {
+                let begun = Oauth2Connection {
+                    kind,
+                    endpoints: kind.endpoints(),
+                    client_id: String::new(),
+                    client_secret: Secret::presented(""),
+                };
+                Connection::Oauth2(self.connect_oauth2(begun, environment)?)
+            }
+            (before, _) => Connection::Oidc(self.connect(&declaration.name, before, environment)?),
+        });
         Ok(())
+    }
+
+    /// OAuth 2.0 has a client and its secret; nothing else can be chosen here.
+    fn connect_oauth2(
+        self,
+        mut oauth2: Oauth2Connection,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Oauth2Connection, CliError> {
+        let foreign = [
+            ("--issuer", self.issuer.is_some()),
+            ("--client-key", self.client_key.is_some()),
+            ("--client-auth", self.client_auth.is_some()),
+            ("--scope", !self.scope.is_empty()),
+            ("--subject-claim", !self.subject_claim.is_empty()),
+            ("--email-claim", self.email_claim.is_some()),
+            ("--name-claim", self.name_claim.is_some()),
+            ("--trust-email", self.trust_email.is_some()),
+            ("--trust-mfa", self.trust_mfa.is_some()),
+        ];
+        if let Some((option, _)) = foreign.iter().find(|(_, given)| *given) {
+            let name = oauth2.kind.display_name();
+            return Err(CliError::Usage(format!(
+                "{option} says nothing at {name}, which speaks OAuth 2"
+            )));
+        }
+        if let Some(reference) = &self.client_secret {
+            let text = referenced(reference, environment);
+            let text = text.map_err(|what| CliError::Usage(format!("--client-secret {what}")))?;
+            oauth2.client_secret = Secret::presented(text.expose());
+        }
+        oauth2.client_id = self.client_id.unwrap_or(oauth2.client_id);
+        for (option, missing) in [
+            ("--client-id", oauth2.client_id.is_empty()),
+            ("--client-secret", oauth2.client_secret.expose().is_empty()),
+        ] {
+            if missing {
+                return Err(CliError::Usage(format!("a connection needs {option} as well")));
+            }
+        }
+        Ok(oauth2)
     }
 
     fn connect(
@@ -137,7 +197,7 @@ impl Wish {
         let client_auth = self.client_auth(environment)?;
         let mut oidc = match before {
             Some(Connection::Oidc(oidc)) => oidc,
-            None => begin(name),
+            Some(Connection::Oauth2(_)) | None => begin(name),
         };
         let keep =
             |place: &mut String, given: Option<String>| *place = given.unwrap_or_else(|| place.clone());

@@ -1,6 +1,7 @@
 //! `[[tenant]]` and `[[provider]]`: the identity providers of others, and which addresses lead to them.
 
 mod client_auth;
+mod oauth2;
 mod oidc;
 
 use std::collections::BTreeMap;
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 use domain::{
     EmailAddress,
     domain_claim::Proof,
-    upstream::{self, Connection, Declaration, Declared, consumer},
+    upstream::{self, Connection, Declaration, Declared, Oauth2Kind, consumer},
 };
 
 use crate::config::{Purpose, kinds::Domain, reader::Section};
@@ -91,7 +92,12 @@ fn tenant(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Decla
 fn provider(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Declaration {
     let name = name(section, seen, "microsoft");
     let known = consumer::called(&name);
-    let usual = known.map_or(&*name, |known| known.display_name).to_owned();
+    let usual = match (known, Oauth2Kind::called(&name)) {
+        (Some(known), _) => known.display_name,
+        (None, Some(kind)) => kind.display_name(),
+        (None, None) => &*name,
+    };
+    let usual = usual.to_owned();
     let display_name = section.get("display_name", usual);
     let enabled = section.get("enabled", true);
     let usual = known.into_iter().flat_map(|known| known.domains);
@@ -122,7 +128,14 @@ fn provider(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Dec
         &name,
         seen,
     );
-    let connection = if section.is_set("oidc") {
+    let connection = if section.is_set("oauth2") {
+        if section.is_set("oidc") {
+            section.refuse("oauth2", "is there beside `oidc`", "keep one of the two");
+        }
+        section
+            .section("oauth2", |section| oauth2::read(section, purpose, &name))
+            .map(Connection::Oauth2)
+    } else if section.is_set("oidc") {
         section
             .section("oidc", |section| oidc::read(section, purpose, known))
             .map(Connection::Oidc)

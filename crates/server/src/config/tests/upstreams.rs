@@ -1,4 +1,4 @@
-use domain::upstream::{AssertionAudience, ClientAuthentication, Connection, Declaration};
+use domain::upstream::{AssertionAudience, ClientAuthentication, Connection, Declaration, Oauth2Kind};
 
 use method_resolution::{Moving, Policy, Primary};
 
@@ -381,4 +381,72 @@ fn a_domain_has_what_is_written_for_it_and_the_rest_from_everybody() {
     let fabrikam = &policies.domains["fabrikam.example"];
     assert_eq!(fabrikam.order, [Primary::Federation]);
     assert_eq!((fabrikam.codes, fabrikam.moving), (true, Moving::Keep));
+}
+
+#[test]
+fn a_provider_that_speaks_oauth_2_alone() {
+    const GITHUB: &str =
+        "[[provider]]\nname = \"github\"\naddresses = [\"anna@contoso.example\"]\n[provider.oauth2]\n";
+    let loaded = load(&format!(
+        "{GITHUB}client_id = \"acme\"\nclient_secret = \"hunter2\"\n"
+    ));
+    let loaded = loaded.unwrap();
+    let provider = &loaded.settings.upstreams.providers[0];
+    assert_eq!(provider.display_name, "GitHub");
+    let Some(Connection::Oauth2(github)) = &provider.connection else {
+        panic!("{:?}", provider.connection);
+    };
+    assert_eq!(github.endpoints, Oauth2Kind::GitHub.endpoints());
+    assert_eq!(github.client_secret.expose(), "hunter2");
+    assert!(!format!("{loaded:?}").contains("hunter2"));
+
+    let enterprise = GITHUB.replace("github", "hub");
+    let loaded = load(&format!(
+        "{enterprise}kind = \"github\"\nclient_id = \"acme\"\nclient_secret = \"hunter2\"\n\
+         authorization_endpoint = \"https://hub.acme.example/login/oauth/authorize\"\n\
+         token_endpoint = \"https://hub.acme.example/login/oauth/access_token\"\napi = \"https://hub.acme.example/api/v3/\"\n"
+    ));
+    let Some(Connection::Oauth2(hub)) = loaded.unwrap().settings.upstreams.providers[0].connection.clone()
+    else {
+        panic!("no connection by OAuth 2");
+    };
+    assert_eq!(hub.issuer(), "https://hub.acme.example/api/v3");
+
+    for (text, said) in [
+        (GITHUB.to_owned(), "`provider[0].oauth2.client_id` is missing"),
+        (
+            format!("{GITHUB}client_id = \"acme\""),
+            "`provider[0].oauth2.client_secret` is missing",
+        ),
+        (
+            format!("{enterprise}client_id = \"a\"\nclient_secret = \"b\""),
+            "`provider[0].oauth2.kind` is missing",
+        ),
+        (
+            format!("{enterprise}kind = \"gitlab\"\nclient_id = \"a\"\nclient_secret = \"b\""),
+            "`provider[0].oauth2.kind` is \"gitlab\"",
+        ),
+        (
+            format!("{GITHUB}client_id = \"a\"\nclient_secret = \"b\"\napi = \"http://api.example\""),
+            "is not https",
+        ),
+        (
+            format!(
+                "{GITHUB}client_id = \"a\"\nclient_secret = \"b\"\n[provider.oidc]\nissuer = \"https://a.example\""
+            ),
+            "is there beside `oidc`",
+        ),
+        (
+            format!("{GITHUB}client_id = \"a\"\nclient_secret = \"b\"\ntrust_mfa = true"),
+            "trust_mfa",
+        ),
+    ] {
+        let refused = load(&text).unwrap_err().to_string();
+        assert!(refused.contains(said), "{text}: {refused}");
+    }
+    // A tenant speaks OpenID Connect.
+    let tenant = format!(
+        "{CONTOSO}issuer = \"https://a.example\"\nclient_id = \"a\"\n[tenant.oauth2]\nkind = \"github\""
+    );
+    assert!(load(&tenant).unwrap_err().to_string().contains("oauth2"));
 }
