@@ -112,7 +112,10 @@ impl Upstreams {
         let metadata = self.discover(&connection.issuer).await?;
         let mut remarks = Vec::new();
         let methods = metadata.token_endpoint_auth_methods_supported();
-        let method = connection.client_auth.name();
+        let method = match &connection.client_auth {
+            ClientAuthentication::AppleSecret { .. } => "client_secret_post",
+            method => method.name(),
+        };
         if let Some(methods) = methods
             && !methods.iter().any(|known| known.as_ref() == method)
         {
@@ -149,7 +152,11 @@ impl Upstreams {
         code: &str,
         now: DateTime<Utc>,
     ) -> Result<CoreTokenResponse, UpstreamError> {
-        let client = client(metadata, connection, departure);
+        let mut client = client(metadata, connection, departure);
+        if let ClientAuthentication::AppleSecret { key, team } = &connection.client_auth {
+            let secret = assertion::apple_secret(key, team, &connection.client_id, metadata, now)?;
+            client = client.set_client_secret(ClientSecret::new(secret.expose().to_owned()));
+        }
         let mut request = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .map_err(|_| UpstreamError::Misconfigured("it has no token endpoint".into()))?
@@ -243,7 +250,9 @@ type Client = CoreClient<
 fn client(metadata: &Metadata, connection: &OidcConnection, departure: &Departure) -> Client {
     let secret = match &connection.client_auth {
         ClientAuthentication::SecretBasic(secret) | ClientAuthentication::SecretPost(secret) => Some(secret),
-        ClientAuthentication::PrivateKeyJwt(_) | ClientAuthentication::None => None,
+        ClientAuthentication::PrivateKeyJwt(_)
+        | ClientAuthentication::AppleSecret { .. }
+        | ClientAuthentication::None => None,
     };
     CoreClient::from_provider_metadata(
         metadata.clone(),
@@ -254,6 +263,7 @@ fn client(metadata: &Metadata, connection: &OidcConnection, departure: &Departur
         ClientAuthentication::SecretBasic(_) => AuthType::BasicAuth,
         ClientAuthentication::SecretPost(_)
         | ClientAuthentication::PrivateKeyJwt(_)
+        | ClientAuthentication::AppleSecret { .. }
         | ClientAuthentication::None => AuthType::RequestBody,
     })
     .set_redirect_uri(RedirectUrl::from_url(departure.redirect_uri.clone()))

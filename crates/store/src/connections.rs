@@ -62,6 +62,8 @@ struct KeptOauth2 {
 
 #[derive(Serialize, Deserialize)]
 struct KeptKey {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    team: Option<String>,
     key_id: Option<String>,
     certificate_sha256: Option<String>,
     audience: String,
@@ -189,22 +191,29 @@ impl KeptOauth2 {
 
 impl KeptKey {
     fn of(client_auth: &ClientAuthentication) -> Option<Self> {
-        match client_auth {
-            ClientAuthentication::PrivateKeyJwt(key) => Some(Self {
-                key_id: key.key_id.clone(),
-                certificate_sha256: key.certificate_sha256.clone(),
-                audience: key.audience.name().to_owned(),
-            }),
-            _ => None,
-        }
+        let (key, team) = match client_auth {
+            ClientAuthentication::PrivateKeyJwt(key) => (key, None),
+            ClientAuthentication::AppleSecret { key, team } => (key, Some(team.clone())),
+            _ => return None,
+        };
+        Some(Self {
+            team,
+            key_id: key.key_id.clone(),
+            certificate_sha256: key.certificate_sha256.clone(),
+            audience: key.audience.name().to_owned(),
+        })
     }
 
     fn with(self, pem: Secret) -> Option<ClientAuthentication> {
-        Some(ClientAuthentication::PrivateKeyJwt(ClientKey {
+        let key = ClientKey {
             pem,
             key_id: self.key_id,
             certificate_sha256: self.certificate_sha256,
             audience: AssertionAudience::called(&self.audience)?,
-        }))
+        };
+        Some(match self.team {
+            Some(team) => ClientAuthentication::AppleSecret { key, team },
+            None => ClientAuthentication::PrivateKeyJwt(key),
+        })
     }
 }

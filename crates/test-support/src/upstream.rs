@@ -68,6 +68,8 @@ pub struct Behaviour {
     pub token_fails_with: Option<u16>,
     /// The token endpoint answers so in place of tokens.
     pub token_error: Option<&'static str>,
+    /// Which client secrets in the body are right; `None` wants [`CLIENT_SECRET`] in the header.
+    pub takes_secret: Option<fn(&str) -> bool>,
     /// What is changed about the compact ID token at last.
     pub forge: fn(String) -> String,
 }
@@ -84,6 +86,7 @@ impl Default for Behaviour {
             fails_with: None,
             token_fails_with: None,
             token_error: None,
+            takes_secret: None,
             forge: |token| token,
         }
     }
@@ -319,7 +322,12 @@ async fn token(
         "Basic {}",
         BASE64.encode(format!("{CLIENT_ID}:{CLIENT_SECRET}").as_bytes())
     );
-    if headers.get("authorization").and_then(|value| value.to_str().ok()) != Some(&*expected) {
+    let header = headers.get("authorization").and_then(|value| value.to_str().ok());
+    let proven = match behaviour.takes_secret {
+        Some(right) => header.is_none() && field("client_id") == CLIENT_ID && right(&field("client_secret")),
+        None => header == Some(&*expected),
+    };
+    if !proven {
         return refuse("invalid_client");
     }
     let Some(asked) = upstream.shared().asked.remove(&field("code")) else {

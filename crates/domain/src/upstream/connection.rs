@@ -91,17 +91,25 @@ pub enum ClientAuthentication {
     SecretPost(Secret),
     /// A JWT signed with a key of ours (RFC 7523 §2.2).
     PrivateKeyJwt(ClientKey),
+    /// As Sign in with Apple wants it: a JWT signed with a key of ours, sent as the client secret.
+    AppleSecret {
+        /// The key.
+        key: ClientKey,
+        /// The developer team that has the key: the issuer of the JWT.
+        team: String,
+    },
     /// Not at all: a public client, with PKCE alone.
     None,
 }
 
 impl ClientAuthentication {
-    /// The name of the registered method.
+    /// The name of the registered method, or `apple`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::SecretBasic(_) => "client_secret_basic",
             Self::SecretPost(_) => "client_secret_post",
             Self::PrivateKeyJwt(_) => "private_key_jwt",
+            Self::AppleSecret { .. } => "apple",
             Self::None => "none",
         }
     }
@@ -121,7 +129,7 @@ impl ClientAuthentication {
     pub fn secret(&self) -> Option<&Secret> {
         match self {
             Self::SecretBasic(secret) | Self::SecretPost(secret) => Some(secret),
-            Self::PrivateKeyJwt(key) => Some(&key.pem),
+            Self::PrivateKeyJwt(key) | Self::AppleSecret { key, .. } => Some(&key.pem),
             Self::None => None,
         }
     }

@@ -1,4 +1,5 @@
-//! `private_key_jwt`: the JWT by which Vestibule proves itself at a token endpoint (OpenID Connect Core §9, RFC 7523 §3).
+//! `private_key_jwt`: the JWT by which Vestibule proves itself at a token endpoint (OpenID Connect Core §9, RFC 7523 §3);
+//! and the one that Apple takes as a client secret.
 
 use chrono::{DateTime, Utc};
 use data_encoding::{BASE64, BASE64URL_NOPAD};
@@ -95,12 +96,37 @@ pub(super) fn assertion(
     jti: &Secret,
     now: DateTime<Utc>,
 ) -> Result<Secret, UpstreamError> {
-    let misconfigured = |text: &str| UpstreamError::Misconfigured(format!("the client key {text}"));
-    let signing = SigningKey::read(&key.pem).map_err(misconfigured)?;
     let audience = match (key.audience, metadata.token_endpoint()) {
         (AssertionAudience::TokenEndpoint, Some(endpoint)) => endpoint.as_str(),
         _ => metadata.issuer().as_str(),
     };
+    let issued = now.timestamp();
+    let claims = json!({
+        "iss": client_id, "sub": client_id, "aud": audience, "jti": jti.expose(),
+        "iat": issued, "nbf": issued, "exp": issued + SECONDS,
+    });
+    signed(key, &claims)
+}
+
+/// The client secret that Sign in with Apple wants: made anew for each request, so that none has to be renewed.
+pub(super) fn apple_secret(
+    key: &ClientKey,
+    team: &str,
+    client_id: &str,
+    metadata: &Metadata,
+    now: DateTime<Utc>,
+) -> Result<Secret, UpstreamError> {
+    let issued = now.timestamp();
+    let claims = json!({
+        "iss": team, "sub": client_id, "aud": metadata.issuer().as_str(), "iat": issued, "exp": issued + SECONDS,
+    });
+    signed(key, &claims)
+}
+
+/// A compact JWS (RFC 7515 §3.1) over the claims.
+fn signed(key: &ClientKey, claims: &serde_json::Value) -> Result<Secret, UpstreamError> {
+    let misconfigured = |text: &str| UpstreamError::Misconfigured(format!("the client key {text}"));
+    let signing = SigningKey::read(&key.pem).map_err(misconfigured)?;
     let mut header = json!({ "alg": signing.algorithm(), "typ": "JWT" });
     if let Some(kid) = &key.key_id {
         header["kid"] = json!(kid);
@@ -108,13 +134,8 @@ pub(super) fn assertion(
     if let Some(digest) = &key.certificate_sha256 {
         header["x5t#S256"] = json!(digest);
     }
-    let issued = now.timestamp();
-    let claims = json!({
-        "iss": client_id, "sub": client_id, "aud": audience, "jti": jti.expose(),
-        "iat": issued, "nbf": issued, "exp": issued + SECONDS,
-    });
     let encode = |part: &serde_json::Value| BASE64URL_NOPAD.encode(part.to_string().as_bytes());
-    let message = format!("{}.{}", encode(&header), encode(&claims));
+    let message = format!("{}.{}", encode(&header), encode(claims));
     let signature = signing
         .sign(message.as_bytes())
         .ok_or_else(|| misconfigured("cannot sign"))?;

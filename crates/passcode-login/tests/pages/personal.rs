@@ -4,7 +4,12 @@ mod choice;
 mod oauth2;
 
 use chrono::TimeDelta;
-use domain::{Id, method::Method, sign_in::SignIn, upstream::Provider};
+use domain::{
+    Id, Secret,
+    method::Method,
+    sign_in::SignIn,
+    upstream::{AssertionAudience, ClientAuthentication, ClientKey, Connection, Provider},
+};
 use http::StatusCode;
 use serde_json::{Value, json};
 use test_support::{TestUpstream, samples};
@@ -397,4 +402,41 @@ async fn a_guest_of_codes_moves_to_their_account() {
         assert_eq!(after.subject, before.subject);
         assert_eq!(world.count("guest.method.moved").await, 1);
     }
+}
+
+/// Sign in with Apple: a client secret that is made anew for each request.
+#[tokio::test]
+async fn an_account_at_apple() {
+    const KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
+        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgxgNSkBwAUBcRkYZM\n\
+        zwJd89Jy2Om5Qn9FkpqPMqhdPVKhRANCAATL25cZyiI6d2/m/BCLggrfPTDQatzP\n\
+        P9KlJqsb14b4Z2P87EcGKqTzJeU/aWVFaWszjGMIvd8jmkrqwjW4CdTX\n\
+        -----END PRIVATE KEY-----\n";
+    let world = World::new().await;
+    let accounts = Accounts::with(world, |provider| {
+        let Some(Connection::Oidc(oidc)) = &mut provider.connection else {
+            panic!("another protocol");
+        };
+        oidc.client_auth = ClientAuthentication::AppleSecret {
+            key: ClientKey {
+                pem: Secret::presented(KEY),
+                key_id: Some("ABC123DEFG".into()),
+                certificate_sha256: None,
+                audience: AssertionAudience::Issuer,
+            },
+            team: "TEAM".into(),
+        };
+    })
+    .await;
+    // Apple's own documentation: `email_verified` may be a text, which proves nothing here.
+    accounts.upstream.behave(|upstream| {
+        upstream.takes_secret = Some(|secret| secret.starts_with("ey") && secret.split('.').count() == 3);
+        upstream.claims = json!({ "email_verified": "true" });
+    });
+    let mut browser = accounts.world.browser();
+    let id = accounts.until_code(&mut browser).await;
+    let code = accounts.world.code(id).await;
+    let page = browser.try_code(id, &code).await;
+    assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
+    assert_eq!(accounts.linked().await, 1);
 }

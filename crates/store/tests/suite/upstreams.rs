@@ -5,8 +5,8 @@ use domain::{
     Secret,
     method::Method,
     upstream::{
-        Account, AssertionAudience, ClientAuthentication, ClientKey, Connection, OidcConnection, Provider,
-        Tenant,
+        Account, AssertionAudience, ClientAuthentication, ClientKey, Connection, Oauth2Connection,
+        Oauth2Kind, OidcConnection, Provider, Tenant,
     },
 };
 use method_resolution::{CodesWhenFederationFails, Policy};
@@ -297,5 +297,51 @@ async fn failures_in_a_row_are_known_to_all_until_one_success() {
         assert!(!tx.note_success(tenant.id.uuid()).await.unwrap());
         tx.commit().await.unwrap();
         assert!(!down(Policy::default(), 0).await);
+    }
+}
+
+#[tokio::test]
+async fn every_kind_of_connection_is_kept_whole_and_its_secret_sealed() {
+    let key = |pem: &str| ClientKey {
+        pem: Secret::presented(pem),
+        key_id: Some("2026".into()),
+        certificate_sha256: Some("digest".into()),
+        audience: AssertionAudience::TokenEndpoint,
+    };
+    let secret = || Secret::presented("hunter2");
+    let by = |client_auth| {
+        Connection::Oidc(OidcConnection {
+            client_auth,
+            ..samples::oidc_connection("https://accounts.test")
+        })
+    };
+    let connections = [
+        by(ClientAuthentication::SecretBasic(secret())),
+        by(ClientAuthentication::SecretPost(secret())),
+        by(ClientAuthentication::PrivateKeyJwt(key("hunter2"))),
+        by(ClientAuthentication::AppleSecret {
+            key: key("hunter2"),
+            team: "TEAM".into(),
+        }),
+        by(ClientAuthentication::None),
+        Connection::Oauth2(Oauth2Connection {
+            kind: Oauth2Kind::GitHub,
+            endpoints: Oauth2Kind::Facebook.endpoints(),
+            client_id: "acme".into(),
+            client_secret: secret(),
+        }),
+    ];
+    for db in databases().await {
+        for connection in &connections {
+            let provider = Provider {
+                connection: Some(connection.clone()),
+                ..samples::provider(&samples::id::<Provider>().to_string(), &[])
+            };
+            let tx = begin(&db).await;
+            tx.insert_provider(&provider).await.unwrap();
+            tx.commit().await.unwrap();
+            let kept = db.store.reader().provider(provider.id).await.unwrap().unwrap();
+            assert_eq!(kept, provider, "{}", db.name);
+        }
     }
 }

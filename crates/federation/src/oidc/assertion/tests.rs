@@ -132,3 +132,27 @@ fn what_is_no_key() {
     assert_eq!(check_client_key(&p256()), Ok("ES256"));
     assert_eq!(check_client_key(&ed25519()), Ok("EdDSA"));
 }
+
+/// As Apple documents it under «Creating a client secret».
+#[test]
+fn apples_client_secret_is_of_the_team_about_the_client_for_apple_and_short() {
+    let key = ClientKey {
+        key_id: Some("ABC123DEFG".into()),
+        ..client_key(p256())
+    };
+    let jwt = apple_secret(&key, "TEAM", "example.acme", &metadata(), from_millis(1_000_000)).unwrap();
+    let parts: Vec<&str> = jwt.expose().split('.').collect();
+    let part = |text: &str| -> Value {
+        serde_json::from_slice(&BASE64URL_NOPAD.decode(text.as_bytes()).unwrap()).unwrap()
+    };
+    assert_eq!(
+        part(parts[0]),
+        json!({ "alg": "ES256", "typ": "JWT", "kid": "ABC123DEFG" })
+    );
+    assert_eq!(
+        part(parts[1]),
+        json!({
+            "iss": "TEAM", "sub": "example.acme", "aud": "https://login.contoso.test", "iat": 1000, "exp": 1060,
+        })
+    );
+}

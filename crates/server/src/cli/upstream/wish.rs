@@ -48,6 +48,9 @@ pub(super) struct Wish {
     /// What the key is called there
     #[arg(long, value_name = "KID", requires = "client_key")]
     client_key_id: Option<String>,
+    /// The developer team that has the key, at Sign in with Apple
+    #[arg(long, value_name = "TEAM", requires = "client_key_id")]
+    team_id: Option<String>,
     /// How the secret is sent: `client_secret_basic` or `client_secret_post`
     #[arg(long, value_name = "METHOD", requires = "client_secret")]
     client_auth: Option<String>,
@@ -237,13 +240,21 @@ impl Wish {
         };
         if let Some(reference) = &self.client_key {
             let pem = secret("--client-key", reference)?;
-            federation::check_client_key(&pem).map_err(|what| refused("--client-key", what))?;
-            return Ok(Some(ClientAuthentication::PrivateKeyJwt(ClientKey {
+            let kind = federation::check_client_key(&pem).map_err(|what| refused("--client-key", what))?;
+            let key = ClientKey {
                 pem,
                 key_id: self.client_key_id.clone(),
                 certificate_sha256: None,
                 audience: AssertionAudience::Issuer,
-            })));
+            };
+            return match &self.team_id {
+                Some(_) if kind != "ES256" => Err(refused("--client-key", "is no P-256 key, as Apple's are")),
+                Some(team) => Ok(Some(ClientAuthentication::AppleSecret {
+                    key,
+                    team: team.clone(),
+                })),
+                None => Ok(Some(ClientAuthentication::PrivateKeyJwt(key))),
+            };
         }
         let Some(reference) = &self.client_secret else {
             return Ok(None);

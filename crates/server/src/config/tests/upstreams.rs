@@ -450,3 +450,45 @@ fn a_provider_that_speaks_oauth_2_alone() {
     );
     assert!(load(&tenant).unwrap_err().to_string().contains("oauth2"));
 }
+
+#[test]
+fn apple_takes_a_key_and_a_team() {
+    const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgxgNSkBwAUBcRkYZM\n\
+        zwJd89Jy2Om5Qn9FkpqPMqhdPVKhRANCAATL25cZyiI6d2/m/BCLggrfPTDQatzP\nP9KlJqsb14b4Z2P87EcGKqTzJeU/aWVFaWszjGMIvd8jmkrqwjW4CdTX\n\
+        -----END PRIVATE KEY-----\n";
+    const ED25519: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIBZUPZ2yZbe39P7+ijeLuhbdDR7v0pNr8WrTJL1S/A4m\n\
+        -----END PRIVATE KEY-----\n";
+    const APPLE: &str = "[[provider]]\nname = \"apple\"\n[provider.oidc]\nclient_id = \"example.acme\"\n";
+    let folder = Folder::new();
+    let load = |more: &str, key: &str| {
+        let text = format!("{GOOD}\n{APPLE}client_key = \"env:KEY\"\n{more}\n");
+        folder.load_with(&text, &[("KEY", key)], Purpose::Serve)
+    };
+    let loaded = load("client_key_id = \"ABC\"\nteam_id = \"TEAM\"", KEY).unwrap();
+    let Some(Connection::Oidc(apple)) = loaded.settings.upstreams.providers[0].connection.clone() else {
+        panic!("no connection by OpenID Connect");
+    };
+    assert_eq!(apple.issuer, "https://appleid.apple.com");
+    assert!(matches!(apple.client_auth, ClientAuthentication::AppleSecret { team, .. } if team == "TEAM"));
+    for (more, key, said) in [
+        ("team_id = \"TEAM\"", KEY, "client_key_id` is missing"),
+        (
+            "client_auth = \"apple\"\nclient_key_id = \"ABC\"",
+            KEY,
+            "team_id` is missing",
+        ),
+        (
+            "client_key_id = \"ABC\"\nteam_id = \"TEAM\"",
+            ED25519,
+            "is no P-256 key",
+        ),
+        (
+            "client_auth = \"private_key_jwt\"\nteam_id = \"TEAM\"",
+            KEY,
+            "is for Sign in with Apple",
+        ),
+    ] {
+        let refused = load(more, key).unwrap_err().to_string();
+        assert!(refused.contains(said), "{more}: {refused}");
+    }
+}

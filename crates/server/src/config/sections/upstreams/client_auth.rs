@@ -9,18 +9,24 @@ use sha2::{Digest as _, Sha256};
 
 use crate::config::{reader::Section, secret::SecretText};
 
-const METHODS: [&str; 4] = [
+const METHODS: [&str; 5] = [
     "client_secret_basic",
     "client_secret_post",
     "private_key_jwt",
+    "apple",
     "none",
 ];
 
 pub(super) fn read(section: &mut Section<'_>) -> Option<ClientAuthentication> {
     let (has_secret, secret) = secret(section, "client_secret");
     let (has_key, key) = secret_key(section);
+    let team: Option<String> = section
+        .is_set("team_id")
+        .then(|| section.maybe("team_id"))
+        .flatten();
     let usual = match (has_secret, has_key) {
         (true, _) => "client_secret_basic",
+        (false, true) if team.is_some() => "apple",
         (false, true) => "private_key_jwt",
         (false, false) => "none",
     };
@@ -29,7 +35,16 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<ClientAuthentication> {
         // That was refused already.
         return None;
     }
+    if team.is_some() && method != "apple" {
+        section.refuse(
+            "team_id",
+            "is for Sign in with Apple",
+            "write client_auth = \"apple\", or remove it",
+        );
+        return None;
+    }
     let read = match (method, secret, key) {
+        ("apple", None, Some(key)) => return apple(section, key, team),
         ("private_key_jwt", None, Some(key)) => Some(ClientAuthentication::PrivateKeyJwt(key)),
         (name, secret, None) => {
             let secret = secret.map(|secret| Secret::presented(secret.expose()));
@@ -44,11 +59,33 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<ClientAuthentication> {
     read
 }
 
+/// Apple's own: a key of P-256, its name, and the team that has it.
+fn apple(section: &mut Section<'_>, key: ClientKey, team: Option<String>) -> Option<ClientAuthentication> {
+    let from = "copy it from the key's page in Apple's developer account";
+    if federation::check_client_key(&key.pem) != Ok("ES256") {
+        section.refuse(
+            "client_key",
+            "is no P-256 key",
+            "name the .p8 file that Apple gave you",
+        );
+        return None;
+    }
+    if key.key_id.is_none() {
+        section.refuse("client_key_id", "is missing", from);
+        return None;
+    }
+    let Some(team) = team else {
+        section.refuse("team_id", "is missing", from);
+        return None;
+    };
+    Some(ClientAuthentication::AppleSecret { key, team })
+}
+
 /// What does not go together.
 fn wrong(method: &str, has_secret: bool, has_key: bool) -> (String, &'static str) {
     let surplus = match method {
-        "none" | "private_key_jwt" if has_secret => Some("client_secret"),
-        _ if has_key && method != "private_key_jwt" => Some("client_key"),
+        "none" | "private_key_jwt" | "apple" if has_secret => Some("client_secret"),
+        _ if has_key && !matches!(method, "private_key_jwt" | "apple") => Some("client_key"),
         _ => None,
     };
     match (surplus, method) {
@@ -56,7 +93,7 @@ fn wrong(method: &str, has_secret: bool, has_key: bool) -> (String, &'static str
             format!("is \"{method}\", and there is a `{surplus}`"),
             "remove one of the two",
         ),
-        (None, "private_key_jwt") => (
+        (None, "private_key_jwt" | "apple") => (
             "needs a `client_key`".to_owned(),
             "write it, as in client_key = \"file:/etc/vestibule/contoso.pem\"",
         ),
