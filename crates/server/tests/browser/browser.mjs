@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { ROOT, TOOLS, load } from "../clients/harness.mjs";
+import { after, before } from "node:test";
+import { ROOT, TOOLS, callbackServer, load, onEachDatabase } from "../clients/harness.mjs";
 
 const { chromium } = (await load("playwright-core")).default;
 const AXE = readFileSync(createRequire(join(TOOLS, "node/package.json")).resolve("axe-core/axe.min.js"), "utf8");
@@ -29,6 +30,23 @@ export function launch() {
       "--disable-sync",
     ],
   });
+}
+
+/** Runs a suite on each database with Chromium and an app that admits any guest: `{ vestibule, browser, app, notes }`. */
+export function inBrowser(title, suite, options = {}) {
+  onEachDatabase(title, (vestibule) => {
+    const world = { vestibule };
+    before(async () => {
+      world.browser = await launch();
+      world.app = await callbackServer();
+      world.notes = await vestibule.addApp("Acme Notes", { redirectUri: world.app.redirectUri, access: "any-guest" });
+    });
+    after(async () => {
+      await world.browser?.close();
+      await world.app?.close();
+    });
+    suite(world);
+  }, options);
 }
 
 /** A page in a browser of its own: what the console says about our pages is collected in `page.complaints`. */

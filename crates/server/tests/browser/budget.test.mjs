@@ -1,9 +1,8 @@
 // How little a guest's first page costs: requests and bytes on the wire, counted by the browser itself.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { callbackServer, onEachDatabase } from "../clients/harness.mjs";
-import { launch, visitor } from "./browser.mjs";
+import { test } from "node:test";
+import { inBrowser, visitor } from "./browser.mjs";
 import { authorizeUrl, button, codeField, emailField } from "./steps.mjs";
 
 const REQUESTS = 3;
@@ -11,19 +10,8 @@ const COLD = 10_000;
 const WARM = 3_000;
 const WHOLE = 12_000;
 
-onEachDatabase("the budget", (vestibule) => {
-  let browser;
-  let app;
-  let notes;
-  before(async () => {
-    browser = await launch();
-    app = await callbackServer();
-    notes = await vestibule.addApp("Acme Notes", { redirectUri: app.redirectUri, access: "any-guest" });
-  });
-  after(async () => {
-    await browser?.close();
-    await app?.close();
-  });
+inBrowser("the budget", (world) => {
+  const { vestibule } = world;
 
   /** Counts what comes over the wire, headers included, redirects not counted as requests of the page. */
   async function meter(page) {
@@ -50,11 +38,11 @@ onEachDatabase("the budget", (vestibule) => {
   }
 
   test("a cold sign-in page, a whole sign-in, and a warm page", async (t) => {
-    const page = await visitor(browser);
+    const page = await visitor(world.browser);
     t.after(() => page.context().close());
     const spent = await meter(page);
 
-    await page.goto(authorizeUrl(vestibule, notes));
+    await page.goto(authorizeUrl(vestibule, world.notes));
     const cold = await spent.read();
     t.diagnostic(`cold: ${cold.requests.length} requests, ${cold.bytes} bytes`);
     assert.ok(cold.requests.length <= REQUESTS, cold.requests.join("\n"));
@@ -66,12 +54,12 @@ onEachDatabase("the budget", (vestibule) => {
     await button(page, "Continue").click();
     await codeField(page).fill(await vestibule.code("anna@contoso.test"));
     await button(page, "Continue").click();
-    await page.waitForURL(`${app.origin}/**`);
+    await page.waitForURL(`${world.app.origin}/**`);
     const rest = await spent.read();
     t.diagnostic(`until the app: ${cold.bytes + rest.bytes} bytes, ${cold.requests.length + rest.requests.length} requests`);
     assert.ok(cold.bytes + rest.bytes <= WHOLE, rest.requests.join("\n"));
 
-    await page.goto(authorizeUrl(vestibule, notes, { prompt: "login" }));
+    await page.goto(authorizeUrl(vestibule, world.notes, { prompt: "login" }));
     const warm = await spent.read();
     t.diagnostic(`warm: ${warm.requests.length} requests, ${warm.bytes} bytes`);
     assert.ok(warm.bytes <= WARM, `${warm.bytes} bytes`);

@@ -1,10 +1,9 @@
 // A partner's employee signs in at the partner's own provider, which is npm's oidc-provider.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { callbackServer, onEachDatabase } from "../clients/harness.mjs";
-import { startProvider } from "../clients/provider.mjs";
-import { PHONE, inspect, launch, visitor } from "./browser.mjs";
+import { after, test } from "node:test";
+import { signInThere, startProvider, withoutFonts } from "../clients/provider.mjs";
+import { PHONE, inBrowser, inspect, visitor } from "./browser.mjs";
 import { authorizeUrl, button, emailField } from "./steps.mjs";
 
 const providers = new Map();
@@ -17,41 +16,19 @@ const settings = async (vestibule) => {
   return provider.settings;
 };
 
-onEachDatabase("federation", (vestibule) => {
-  let browser;
-  let app;
-  let notes;
-
-  before(async () => {
-    browser = await launch();
-    app = await callbackServer();
-    notes = await vestibule.addApp("Acme Notes", { redirectUri: app.redirectUri, access: "any-guest" });
-  });
-  after(async () => {
-    await browser?.close();
-    await app?.close();
-    await providers.get(vestibule)?.close();
-  });
+inBrowser("federation", (world) => {
+  const { vestibule } = world;
+  after(() => providers.get(vestibule)?.close());
 
   /** A phone at the page for the address. */
   async function phone(t, address, options = {}) {
-    const page = await visitor(browser, { ...PHONE, ...options });
+    const page = await visitor(world.browser, { ...PHONE, ...options });
     t.after(() => page.context().close());
-    // The other provider's pages ask for a font of somebody else's.
-    await page.route(/^https:/, (route) => route.fulfill({ status: 200, contentType: "text/css", body: "" }));
-    await page.goto(authorizeUrl(vestibule, notes));
+    await withoutFonts(page);
+    await page.goto(authorizeUrl(vestibule, world.notes));
     await emailField(page).fill(address);
     await button(page, "Continue").click();
     return page;
-  }
-
-  /** The pages of the other provider. */
-  async function signInThere(page, address) {
-    await page.locator('input[name="login"]').fill(address);
-    await page.locator('input[name="password"]').fill("any");
-    await page.locator('button[type="submit"]').click();
-    await page.waitForLoadState();
-    if (page.url().includes("/interaction/")) await page.locator('button[type="submit"]').click();
   }
 
   const name = (state) => (vestibule.database === "sqlite" ? state : `${vestibule.database}/${state}`);
@@ -66,9 +43,9 @@ onEachDatabase("federation", (vestibule) => {
 
   test("an operator tries it out before anybody is sent there", async (t) => {
     const tested = await vestibule.cli("tenant", "test", "contoso", "--as", "lee@contoso.test");
-    const page = await visitor(browser, PHONE);
+    const page = await visitor(world.browser, PHONE);
     t.after(() => page.context().close());
-    await page.route(/^https:/, (route) => route.fulfill({ status: 200, contentType: "text/css", body: "" }));
+    await withoutFonts(page);
     await page.goto(tested.link);
     await inspect(page, name("test-sign-in"));
     await page.getByRole("link", { name: "Continue to Contoso" }).click();
@@ -85,8 +62,8 @@ onEachDatabase("federation", (vestibule) => {
     const anna = "anna@contoso.test";
     const page = await phone(t, anna);
     await signInThere(page, anna);
-    await page.waitForURL(`${app.origin}/callback**`);
-    assert.ok(app.last().url.searchParams.get("code"));
+    await page.waitForURL(`${world.app.origin}/callback**`);
+    assert.ok(world.app.last().url.searchParams.get("code"));
     const guest = await vestibule.cli("guest", "show", anna);
     assert.equal(guest.method, "federation");
     assert.equal(guest.name, "anna at Contoso");
@@ -98,7 +75,7 @@ onEachDatabase("federation", (vestibule) => {
     await again.getByRole("link", { name: "Continue to Contoso" }).click();
     await signInThere(again, anna);
     await again.getByRole("link", { name: "Continue" }).click();
-    await again.waitForURL(`${app.origin}/callback**`);
+    await again.waitForURL(`${world.app.origin}/callback**`);
     const events = await vestibule.cli("audit", "search", "--action", "guest.account.linked", "--guest", anna);
     assert.equal(events.length, 1, "the same account");
   });
@@ -107,7 +84,7 @@ onEachDatabase("federation", (vestibule) => {
     const fred = "fred@contoso.test";
     const page = await phone(t, fred);
     await signInThere(page, fred);
-    await page.waitForURL(`${app.origin}/callback**`);
+    await page.waitForURL(`${world.app.origin}/callback**`);
     assert.equal((await vestibule.cli("guest", "show", fred)).sessions, 1);
     await page.goto(`${providers.get(vestibule).issuer}/session/end`);
     await page.getByRole("button", { name: "Yes, sign me out" }).click();
@@ -130,7 +107,7 @@ onEachDatabase("federation", (vestibule) => {
     await inspect(page, name("federation-somebody-else"));
     await page.getByRole("link", { name: "Try again" }).click();
     await signInThere(page, "carol@contoso.test");
-    await page.waitForURL(`${app.origin}/callback**`);
+    await page.waitForURL(`${world.app.origin}/callback**`);
   });
 
   test("a person who changes their mind", async (t) => {
@@ -141,8 +118,8 @@ onEachDatabase("federation", (vestibule) => {
     assert.match(await page.locator("main").innerText(), /not signed in at Contoso/);
     await inspect(page, name("federation-refused"));
     await button(page, "Back to Acme Notes").click();
-    await page.waitForURL(`${app.origin}/callback**`);
-    assert.equal(app.last().url.searchParams.get("error"), "access_denied");
+    await page.waitForURL(`${world.app.origin}/callback**`);
+    assert.equal(world.app.last().url.searchParams.get("error"), "access_denied");
   });
 
   test("a provider that is down", async (t) => {
@@ -155,6 +132,6 @@ onEachDatabase("federation", (vestibule) => {
     await inspect(page, name("federation-down"));
     state.down = false;
     await page.getByRole("link", { name: "Try again" }).click();
-    await page.waitForURL(`${app.origin}/callback**`);
+    await page.waitForURL(`${world.app.origin}/callback**`);
   });
 }, { settings });

@@ -1,39 +1,26 @@
 // A domain is federated after its people came by code: they are offered the new door, and go through it.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { callbackServer, onEachDatabase } from "../clients/harness.mjs";
-import { PHONE, inspect, launch, visitor } from "./browser.mjs";
+import { test } from "node:test";
+import { PHONE, inBrowser, inspect, visitor } from "./browser.mjs";
 import { authorizeUrl, button, codeField, emailField, signIn } from "./steps.mjs";
 
-onEachDatabase("moving", (vestibule) => {
-  let browser;
-  let app;
-  let notes;
-
-  before(async () => {
-    browser = await launch();
-    app = await callbackServer();
-    notes = await vestibule.addApp("Acme Notes", { redirectUri: app.redirectUri, access: "any-guest" });
-  });
-  after(async () => {
-    await browser?.close();
-    await app?.close();
-  });
+inBrowser("moving", (world) => {
+  const { vestibule } = world;
 
   async function phone(t, options = {}) {
-    const page = await visitor(browser, { ...PHONE, ...options });
+    const page = await visitor(world.browser, { ...PHONE, ...options });
     t.after(() => page.context().close());
     return page;
   }
 
   const name = (state) => (vestibule.database === "sqlite" ? state : `${vestibule.database}/${state}`);
-  const inside = (page) => page.waitForURL(`${app.origin}/callback**`);
+  const inside = (page) => page.waitForURL(`${world.app.origin}/callback**`);
 
   test("a guest keeps codes once, and moves the next time", async (t) => {
     const anna = "anna@contoso.test";
     const first = await phone(t);
-    await signIn(first, vestibule, notes, anna);
+    await signIn(first, vestibule, world.notes, anna);
     await inside(first);
 
     const operator = await phone(t);
@@ -43,7 +30,7 @@ onEachDatabase("moving", (vestibule) => {
 
     await vestibule.advance("61m");
     const second = await phone(t);
-    await signIn(second, vestibule, notes, anna);
+    await signIn(second, vestibule, world.notes, anna);
     await second.waitForURL("**/offer");
     await inspect(second, name("offer"));
     await button(second, "Keep using codes this time").click();
@@ -51,7 +38,7 @@ onEachDatabase("moving", (vestibule) => {
 
     await vestibule.advance("61m");
     const third = await phone(t, { locale: "de-DE" });
-    await third.goto(authorizeUrl(vestibule, notes));
+    await third.goto(authorizeUrl(vestibule, world.notes));
     await emailField(third).fill(anna);
     await button(third, "Weiter").click();
     await codeField(third).fill(await vestibule.code(anna));
@@ -66,7 +53,7 @@ onEachDatabase("moving", (vestibule) => {
 
     // By keyboard alone, the next time there is nothing to decide.
     const fourth = await phone(t);
-    await fourth.goto(authorizeUrl(vestibule, notes));
+    await fourth.goto(authorizeUrl(vestibule, world.notes));
     await fourth.waitForFunction(() => document.activeElement?.type === "email");
     await fourth.keyboard.type(anna);
     await fourth.keyboard.press("Enter");
@@ -90,7 +77,7 @@ onEachDatabase("moving", (vestibule) => {
       assert.ok(waited < 5_000, "no mail about it in 5 s");
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    await fourth.goto(authorizeUrl(vestibule, notes));
+    await fourth.goto(authorizeUrl(vestibule, world.notes));
     await emailField(fourth).fill(anna);
     await button(fourth, "Continue").click();
     await fourth.waitForURL("**/dev/contoso/authorize**");

@@ -1,10 +1,9 @@
 // A guest with a personal account, at npm's oidc-provider: the choice, and the code that confirms an address once.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { callbackServer, onEachDatabase } from "../clients/harness.mjs";
-import { startProvider } from "../clients/provider.mjs";
-import { PHONE, inspect, launch, visitor } from "./browser.mjs";
+import { after, test } from "node:test";
+import { signInThere, startProvider, withoutFonts } from "../clients/provider.mjs";
+import { PHONE, inBrowser, inspect, visitor } from "./browser.mjs";
 import { authorizeUrl, button, codeField, emailField } from "./steps.mjs";
 
 const SECTION = `
@@ -26,43 +25,22 @@ const settings = async (vestibule) => {
 };
 
 // The clock stays where it is: the provider has one of its own, and its answers would be stale.
-onEachDatabase("personal accounts", (vestibule) => {
-  let browser;
-  let app;
-  let notes;
-
-  before(async () => {
-    browser = await launch();
-    app = await callbackServer();
-    notes = await vestibule.addApp("Acme Notes", { redirectUri: app.redirectUri, access: "any-guest" });
-  });
-  after(async () => {
-    await browser?.close();
-    await app?.close();
-    await providers.get(vestibule)?.close();
-  });
+inBrowser("personal accounts", (world) => {
+  const { vestibule } = world;
+  after(() => providers.get(vestibule)?.close());
 
   const name = (state) => (vestibule.database === "sqlite" ? state : `${vestibule.database}/${state}`);
-  const inside = (page) => page.waitForURL(`${app.origin}/callback**`);
+  const inside = (page) => page.waitForURL(`${world.app.origin}/callback**`);
 
   /** A phone at the page that follows the address. */
   async function phone(t, address, options = {}) {
-    const page = await visitor(browser, { ...PHONE, ...options });
+    const page = await visitor(world.browser, { ...PHONE, ...options });
     t.after(() => page.context().close());
-    // The other provider's pages ask for a font of somebody else's.
-    await page.route(/^https:/, (route) => route.fulfill({ status: 200, contentType: "text/css", body: "" }));
-    await page.goto(authorizeUrl(vestibule, notes));
+    await withoutFonts(page);
+    await page.goto(authorizeUrl(vestibule, world.notes));
     await emailField(page).fill(address);
     await button(page, /^(Continue|Weiter)$/).click();
     return page;
-  }
-
-  async function signInThere(page, address) {
-    await page.locator('input[name="login"]').fill(address);
-    await page.locator('input[name="password"]').fill("any");
-    await page.locator('button[type="submit"]').click();
-    await page.waitForLoadState();
-    if (page.url().includes("/interaction/")) await page.locator('button[type="submit"]').click();
   }
 
   test("the choice is made once, and the account proves an address of its provider's", async (t) => {

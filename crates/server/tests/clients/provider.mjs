@@ -79,3 +79,16 @@ function withKey() {
     settings: `client_key = """${pem}"""\nclient_key_id = "acme-1"`,
   };
 }
+
+/** On its pages: somebody signs in, and agrees where they are asked. */
+export async function signInThere(page, address) {
+  await page.locator('input[name="login"]').fill(address);
+  await page.locator('input[name="password"]').fill("any");
+  await page.locator('button[type="submit"]').click();
+  await page.waitForLoadState();
+  if (page.url().includes("/interaction/")) await page.locator('button[type="submit"]').click();
+}
+
+/** They ask for a font of somebody else's, which is none of a test's business. */
+export const withoutFonts = (page) =>
+  page.route(/^https:/, (route) => route.fulfill({ status: 200, contentType: "text/css", body: "" }));

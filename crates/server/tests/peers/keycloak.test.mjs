@@ -1,9 +1,8 @@
 // A partner whose identity provider is Keycloak, in Chromium.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { callbackServer, onEachDatabase } from "../clients/harness.mjs";
-import { launch, visitor } from "../browser/browser.mjs";
+import { after, test } from "node:test";
+import { inBrowser, visitor } from "../browser/browser.mjs";
 import { authorizeUrl, button, emailField } from "../browser/steps.mjs";
 import { startKeycloak } from "./keycloak.mjs";
 
@@ -38,25 +37,13 @@ client_secret = "hunter2-hunter2-hunter2"
 `;
 };
 
-onEachDatabase("keycloak", (vestibule) => {
-  let browser;
-  let app;
-  let notes;
-
-  before(async () => {
-    browser = await launch();
-    app = await callbackServer();
-    notes = await vestibule.addApp("Acme Notes", { redirectUri: app.redirectUri, access: "any-guest" });
-  });
-  after(async () => {
-    await browser?.close();
-    await app?.close();
-  });
+inBrowser("keycloak", (world) => {
+  const { vestibule } = world;
 
   async function start(t, address) {
-    const page = await visitor(browser);
+    const page = await visitor(world.browser);
     t.after(() => page.context().close());
-    await page.goto(authorizeUrl(vestibule, notes));
+    await page.goto(authorizeUrl(vestibule, world.notes));
     await emailField(page).fill(address);
     await button(page, "Continue").click();
     return page;
@@ -68,7 +55,7 @@ onEachDatabase("keycloak", (vestibule) => {
     await page.locator("#kc-login").click();
   }
 
-  const inside = (page) => page.waitForURL(`${app.origin}/callback**`);
+  const inside = (page) => page.waitForURL(`${world.app.origin}/callback**`);
 
   test("its discovery document and keys fit", async () => {
     const tested = await vestibule.cli("tenant", "test", "contoso");
@@ -83,9 +70,9 @@ onEachDatabase("keycloak", (vestibule) => {
     const guest = await vestibule.cli("guest", "show", "anna@contoso.test");
     assert.equal(guest.method, "federation");
     assert.equal(guest.name, "Anna Contoso");
-    await page.goto(authorizeUrl(vestibule, notes, { prompt: "none" }));
+    await page.goto(authorizeUrl(vestibule, world.notes, { prompt: "none" }));
     await inside(page);
-    assert.ok(app.last().url.searchParams.get("code"));
+    assert.ok(world.app.last().url.searchParams.get("code"));
   });
 
   test("somebody else's account, and another try", async (t) => {
