@@ -31,6 +31,7 @@ mod m0023_connections;
 mod m0024_recipients;
 mod m0025_upstream_sessions;
 mod m0026_domain_claims;
+mod m0027_passkeys;
 mod m0029_test_sign_ins;
 
 /// The names of all steps, oldest first.
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_recipients::Step),
             Box::new(m0025_upstream_sessions::Step),
             Box::new(m0026_domain_claims::Step),
+            Box::new(m0027_passkeys::Step),
             Box::new(m0029_test_sign_ins::Step),
         ]
     }

@@ -245,6 +245,14 @@ actions! {
     MethodMailed = "guest.method.mailed",
     /// A guest moved to a better method, having proven the old and the new one.
     MethodMoved = "guest.method.moved",
+    /// A guest registered a passkey.
+    PasskeyAdded = "guest.passkey.added",
+    /// A passkey signed its guest in.
+    PasskeyUsed = "guest.passkey.used",
+    /// A passkey was removed.
+    PasskeyRemoved = "guest.passkey.removed",
+    /// A passkey was not registered, or signed nobody in.
+    PasskeyRefused = "guest.passkey.refused",
     /// An account at an upstream became a guest's.
     AccountLinked = "guest.account.linked",
     /// A limit refused a mail or a try.

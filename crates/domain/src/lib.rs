@@ -18,6 +18,7 @@ pub mod key_rotation;
 pub mod master_key;
 pub mod method;
 pub mod passcode;
+pub mod passkey;
 pub mod rate;
 pub mod secret;
 pub mod session;

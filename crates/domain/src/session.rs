@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::{Id, guest::Guest, method::Method};
+use crate::{Id, guest::Guest, method::Method, passkey::PasskeyKind};
 
 /// A browser that has signed in. The browser holds a [`crate::Secret`]; the row holds its hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,13 +42,21 @@ pub struct Authentication {
     pub at: DateTime<Utc>,
     /// Whether the upstream says that it asked for a second factor, and is believed.
     pub mfa: bool,
+    /// Which kind of passkey stood for the code, if one did: the method is still the code.
+    pub passkey: Option<PasskeyKind>,
 }
 
 impl Authentication {
-    /// The `amr` claim (RFC 8176 §2): an emailed code is `otp` and never `mfa`.
+    /// The `amr` claim (RFC 8176 §2): an emailed code is `otp` and never `mfa`. A passkey is a key in hardware or in
+    /// software, used by a user who was present and verified. It is not `mfa` either: the verification is the
+    /// authenticator's own word, and nobody attested the authenticator.
     pub fn amr(&self) -> &'static [&'static str] {
         match self.method {
-            Method::Passcode => &["otp"],
+            Method::Passcode => match self.passkey {
+                None => &["otp"],
+                Some(PasskeyKind::Bound) => &["hwk", "user"],
+                Some(PasskeyKind::Synced) => &["swk", "user"],
+            },
             Method::Federation(_) | Method::PersonalAccount(_) if self.mfa => &["fed", "mfa"],
             Method::Federation(_) | Method::PersonalAccount(_) => &["fed"],
         }
@@ -57,6 +65,7 @@ impl Authentication {
     /// The `acr` claim: our own names, since no assurance level covers control of a mailbox.
     pub fn acr(&self) -> &'static str {
         match self.method {
+            Method::Passcode if self.passkey.is_some() => ACR_PASSKEY,
             Method::Passcode => ACR_MAILBOX,
             Method::Federation(_) | Method::PersonalAccount(_) if self.mfa => ACR_UPSTREAM_MFA,
             Method::Federation(_) | Method::PersonalAccount(_) => ACR_UPSTREAM,
@@ -66,6 +75,8 @@ impl Authentication {
 
 /// `acr` of a sign-in by emailed code: control of the mailbox at that moment, nothing more.
 pub const ACR_MAILBOX: &str = "urn:vestibule:acr:mailbox";
+/// `acr` of a sign-in by a passkey that was registered here after a code: control of the authenticator.
+pub const ACR_PASSKEY: &str = "urn:vestibule:acr:passkey";
 /// `acr` of a sign-in at an upstream whose own claims are not trusted.
 pub const ACR_UPSTREAM: &str = "urn:vestibule:acr:upstream";
 /// `acr` of a sign-in at an upstream that is trusted to have asked for a second factor.
@@ -77,18 +88,23 @@ mod tests {
     use crate::time::from_millis;
 
     #[test]
-    fn a_code_is_one_factor_whatever_is_claimed() {
+    fn a_code_and_a_passkey_are_one_factor_whatever_is_claimed() {
         let tenant = Method::Federation(Id::from_uuid(uuid::Uuid::nil()));
-        for (method, mfa, amr, acr) in [
-            (Method::Passcode, false, &["otp"][..], ACR_MAILBOX),
-            (Method::Passcode, true, &["otp"], ACR_MAILBOX),
-            (tenant, false, &["fed"], ACR_UPSTREAM),
-            (tenant, true, &["fed", "mfa"], ACR_UPSTREAM_MFA),
+        let (bound, synced) = (Some(PasskeyKind::Bound), Some(PasskeyKind::Synced));
+        for (method, mfa, passkey, amr, acr) in [
+            (Method::Passcode, false, None, &["otp"][..], ACR_MAILBOX),
+            (Method::Passcode, true, None, &["otp"], ACR_MAILBOX),
+            (Method::Passcode, false, bound, &["hwk", "user"], ACR_PASSKEY),
+            (Method::Passcode, true, bound, &["hwk", "user"], ACR_PASSKEY),
+            (Method::Passcode, false, synced, &["swk", "user"], ACR_PASSKEY),
+            (tenant, false, None, &["fed"], ACR_UPSTREAM),
+            (tenant, true, None, &["fed", "mfa"], ACR_UPSTREAM_MFA),
         ] {
             let authentication = Authentication {
                 method,
                 at: from_millis(0),
                 mfa,
+                passkey,
             };
             assert_eq!((authentication.amr(), authentication.acr()), (amr, acr));
         }

@@ -56,6 +56,8 @@ pub struct SignIn {
     pub chosen: Option<Method>,
     /// Whether the guest keeps their method this time, although a better one was offered.
     pub keeps_method: bool,
+    /// Whether the guest asked for a passkey with the code of this sign-in, and neither has it nor thought better of it.
+    pub makes_passkey: bool,
     /// What the guest said when asked for consent.
     pub consent: Option<ConsentAnswer>,
     /// When the app got its answer.
@@ -94,6 +96,7 @@ impl SignIn {
             session: None,
             chosen: None,
             keeps_method: false,
+            makes_passkey: false,
             consent: None,
             answered_at: None,
             started_at: now,
@@ -176,6 +179,16 @@ pub fn may_move(sign_in: &SignIn, session: &Session, guest: &Guest) -> bool {
         && guest.method == Some(session.authentication.method)
 }
 
+/// Whether a passkey may be registered: after a code of this very sign-in, by a guest who sticks to codes, and on no
+/// shared computer.
+pub fn may_make_passkey(sign_in: &SignIn, session: &Session, guest: &Guest) -> bool {
+    let proof = &session.authentication;
+    may_move(sign_in, session, guest)
+        && proof.method == Method::Passcode
+        && proof.passkey.is_none()
+        && !session.ends_with_browser
+}
+
 /// What happens next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -183,6 +196,8 @@ pub enum Step {
     Identify,
     /// Offer a better method.
     Move,
+    /// Register a passkey.
+    MakePasskey,
     /// Ask for consent.
     Consent,
     /// Give the app its code.
@@ -209,7 +224,7 @@ pub enum Interaction {
 }
 
 /// What comes next, in this order: an end that was already reached, then who, then whether, then by which method from
-/// now on, then consent.
+/// now on, and whether by a passkey, then consent.
 pub fn next_step(facts: &Facts<'_>, now: DateTime<Utc>) -> Step {
     let Facts {
         sign_in,
@@ -257,6 +272,9 @@ pub fn next_step(facts: &Facts<'_>, now: DateTime<Utc>) -> Step {
     };
     if moves && may_move(sign_in, session, guest) {
         return Step::Move;
+    }
+    if sign_in.makes_passkey && !silent && may_make_passkey(sign_in, session, guest) {
+        return Step::MakePasskey;
     }
     let asked_again = sign_in.request.prompt.consent;
     if (consent_missing || asked_again) && sign_in.consent.is_none() {

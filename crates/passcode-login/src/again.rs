@@ -9,7 +9,7 @@ use http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 use web::{Core, CurrentSignIn, cookies, see_other};
 
-use crate::{passcode::Trouble, visit::Visit};
+use crate::{passcode::Trouble, passkey, visit::Visit};
 
 /// How long it is good for: the redirect, on the slowest of lines.
 const LIFETIME: TimeDelta = TimeDelta::seconds(60);
@@ -25,10 +25,15 @@ pub(crate) enum Again {
     Address { typed: String, trouble: Option<Trouble> },
     /// The page that confirms an address.
     Send { trouble: Trouble },
+    /// The page of a passkey.
+    Passkey { trouble: passkey::Trouble },
     /// The code page.
     Code {
         code: String,
         shared: bool,
+        /// Whether a passkey is wanted.
+        #[serde(default)]
+        passkey: bool,
         trouble: Option<Trouble>,
     },
 }
@@ -164,6 +169,21 @@ mod tests {
         for trouble in troubles {
             let json = serde_json::to_string(&trouble).unwrap();
             assert_eq!(serde_json::from_str::<Trouble>(&json).unwrap(), trouble, "{json}");
+        }
+    }
+
+    #[test]
+    fn every_trouble_of_a_passkey_survives_the_way() {
+        let until = DateTime::from_timestamp_millis(1_800_000_000_123).unwrap();
+        for trouble in [
+            passkey::Trouble::Refused,
+            passkey::Trouble::Late,
+            passkey::Trouble::TooMany,
+            passkey::Trouble::Limited { until },
+        ] {
+            let json = serde_json::to_string(&trouble).unwrap();
+            let back: passkey::Trouble = serde_json::from_str(&json).unwrap();
+            assert_eq!(back, trouble, "{json}");
         }
     }
 

@@ -7,6 +7,7 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     guest::{Guest, GuestStatus},
     method::Method,
+    passkey::PasskeyKind,
     session::{Authentication, Session},
     sign_in::{ConsentAnswer, SignIn},
 };
@@ -28,6 +29,8 @@ pub(crate) struct Proof<'a> {
     pub(crate) ends_with_browser: bool,
     /// Whether an upstream that is believed says that it asked for a second factor.
     pub(crate) mfa: bool,
+    /// Which kind of passkey stood for a code, if one did.
+    pub(crate) passkey: Option<PasskeyKind>,
     /// Whether the method sticks from the redemption on; not one that only stands in for another.
     pub(crate) sticks: bool,
 }
@@ -57,7 +60,8 @@ pub(crate) async fn complete(
         return Ok(None);
     };
     let access = tx.access_of(app, &guest, now).await?;
-    if proof.method == Method::Passcode {
+    // A passkey says nothing of the mailbox.
+    if proof.method == Method::Passcode && proof.passkey.is_none() {
         guest.email_proven_at = Some(now);
     }
     let admitted = !matches!(access, Access::Refuse(_));
@@ -77,6 +81,7 @@ pub(crate) async fn complete(
             method: proof.method,
             at: proof.at,
             mfa: proof.mfa,
+            passkey: proof.passkey,
         },
         expires_at: now + visit.core.settings.session.lifetime,
         ends_with_browser: proof.ends_with_browser,

@@ -15,6 +15,7 @@ use crate::{
     identify::IdentifyPage,
     invitation::InvitationPage,
     passcode::{CodePage, Trouble},
+    passkey::PasskeyPage,
     refused::RefusedPage,
     send::SendPage,
     unavailable::UnavailablePage,
@@ -85,6 +86,9 @@ fn gallery(language: Language) -> Vec<(String, String)> {
     }
     for page in OfferPage::samples(&frame) {
         add("offer", page.render());
+    }
+    for page in PasskeyPage::samples(&frame) {
+        add("passkey", page.render());
     }
     for page in TroublePage::samples(&frame) {
         add("federation trouble", page.render());

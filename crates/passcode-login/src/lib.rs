@@ -23,6 +23,7 @@ mod identify;
 mod invitation;
 mod method;
 mod passcode;
+mod passkey;
 mod refused;
 mod send;
 mod standing;
@@ -39,6 +40,14 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
         .route(routes::SEND, get(send::show).post(send::submit))
         .route(routes::PASSCODE, get(passcode::show).post(passcode::submit))
         .route(routes::RESEND, get(passcode::show_form).post(passcode::resend))
+        .route(
+            routes::PASSKEY,
+            get(passkey::entering::show).post(passkey::entering::submit),
+        )
+        .route(
+            routes::NEW_PASSKEY,
+            get(passkey::making::show).post(passkey::making::submit),
+        )
         .route(
             routes::CONTINUE_AS,
             get(identify::show_form).post(continue_as::submit),

@@ -19,14 +19,16 @@ use web::{
     routes, see_other,
 };
 
-use self::{
-    attempt::{Outcome, SignedIn, attempt},
-    page::Typed,
-};
 pub(crate) use self::{
+    attempt::SignedIn,
+    limits::are_codes_off,
     mailing::{Asked, ask},
     page::CodePage,
     trouble::Trouble,
+};
+use self::{
+    attempt::{Boxes, Outcome, attempt},
+    page::Typed,
 };
 use crate::{
     again::{self, Again},
@@ -41,6 +43,8 @@ pub(crate) struct CodeForm {
     code: String,
     /// Present when the box is ticked.
     shared_computer: Option<String>,
+    /// Present when a passkey is wanted.
+    make_passkey: Option<String>,
 }
 
 /// `GET /signin/{sign_in}/code`.
@@ -62,8 +66,9 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
         Some(Again::Code {
             code,
             shared,
+            passkey,
             trouble,
-        }) => Some((Typed::new(code, *shared), trouble.clone())),
+        }) => Some((Typed::new(code, *shared, *passkey), trouble.clone())),
         _ => None,
     };
     match challenge.state {
@@ -114,9 +119,12 @@ pub(crate) async fn show_form(visit: Visit) -> Response {
 pub(crate) async fn submit(posted: Posted<CodeForm>) -> Result<Response, Failure> {
     let Posted { visit, form } = posted;
     let id = visit.current.sign_in.id;
-    let shared = form.shared_computer.is_some();
+    let boxes = Boxes {
+        shared: form.shared_computer.is_some(),
+        passkey: form.make_passkey.is_some(),
+    };
     let outcome = match Passcode::read(&form.code) {
-        Ok(code) => attempt(&visit, &code, shared).await?,
+        Ok(code) => attempt(&visit, &code, boxes).await?,
         Err(_) if form.code.trim().is_empty() => Outcome::Again(Trouble::Empty),
         Err(domain::passcode::DIGITS | 0) => Outcome::Again(Trouble::NotDigits),
         Err(found) => Outcome::Again(Trouble::Length(found)),
@@ -176,6 +184,7 @@ pub(crate) fn sent(visit: &Visit, down: bool, form: CodeForm) -> Response {
 fn again(visit: &Visit, form: CodeForm, trouble: Option<Trouble>) -> Response {
     let again = Again::Code {
         shared: form.shared_computer.is_some(),
+        passkey: form.make_passkey.is_some(),
         code: form.code,
         trouble,
     };
@@ -183,7 +192,7 @@ fn again(visit: &Visit, form: CodeForm, trouble: Option<Trouble>) -> Response {
 }
 
 /// Back to the dispatcher, with the session.
-fn enter(visit: &Visit, signed_in: &SignedIn) -> Response {
+pub(crate) fn enter(visit: &Visit, signed_in: &SignedIn) -> Response {
     let issuer = &visit.core.settings.issuer;
     let session = &signed_in.session;
     let max_age = (!session.ends_with_browser).then(|| session.expires_at - visit.now);

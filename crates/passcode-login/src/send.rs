@@ -20,7 +20,7 @@ use crate::{
     already, choose,
     method::{self, Door},
     passcode::{self, Asked, CodeForm, Trouble},
-    unavailable,
+    passkey, unavailable,
     visit::{Posted, Visit},
 };
 
@@ -39,6 +39,8 @@ pub(crate) struct SendPage {
     /// Where a code confirms the address of an account that came back: which account, and where to use another one.
     account: Option<(Markup, String, String)>,
     error: Option<Markup>,
+    /// Where to sign in with a passkey.
+    passkey: Option<String>,
 }
 
 #[cfg(test)]
@@ -55,6 +57,7 @@ impl SendPage {
             lead: frame.mark(t.send_lead, &[("email", Part::Address("anna@contoso.test"))]),
             account: None,
             error: None,
+            passkey: Some("/signin/0/passkey".into()),
             frame,
         }
     }
@@ -188,6 +191,8 @@ fn page(
         lead,
         account,
         error: trouble.map(|trouble| trouble.message(&frame, visit.now)),
+        // A code confirms an account here, and nothing else does.
+        passkey: passkey::way_in(&visit.core, sign_in).filter(|_| confirms.is_none()),
         app: app.clone(),
         frame,
     };

@@ -87,7 +87,9 @@ impl Standing {
         chosen.session = None;
         match self.step(visit, &chosen) {
             Step::Identify | Step::Expired | Step::Deny | Step::Interrupt(_) => None,
-            Step::Move | Step::Consent | Step::Issue | Step::Refuse(_) => self.session.as_ref(),
+            Step::Move | Step::MakePasskey | Step::Consent | Step::Issue | Step::Refuse(_) => {
+                self.session.as_ref()
+            }
         }
     }
 }

@@ -27,6 +27,7 @@ mod limits;
 mod method_facts;
 mod outage;
 mod outbox;
+mod passkeys;
 mod providers;
 mod schema;
 mod seal;

@@ -70,10 +70,18 @@ pub enum MethodChange {
     NewAddress,
     /// An operator gave the guest another address in place of this one.
     FormerAddress,
+    /// The guest registered a passkey.
+    PasskeyAdded,
 }
 
 impl MethodChange {
-    const ALL: [Self; 4] = [Self::Reset, Self::Moved, Self::NewAddress, Self::FormerAddress];
+    const ALL: [Self; 5] = [
+        Self::Reset,
+        Self::Moved,
+        Self::NewAddress,
+        Self::FormerAddress,
+        Self::PasskeyAdded,
+    ];
 
     fn number(self) -> u32 {
         match self {
@@ -81,6 +89,7 @@ impl MethodChange {
             Self::Moved => 1,
             Self::NewAddress => 2,
             Self::FormerAddress => 3,
+            Self::PasskeyAdded => 4,
         }
     }
 }

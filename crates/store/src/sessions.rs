@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     Id, SecretHash,
     guest::Guest,
+    passkey::PasskeyKind,
     session::{Authentication, Session},
     time::from_millis,
 };
@@ -17,6 +18,7 @@ use crate::{
     db::joined,
     entity,
     guests::{self, method_to_domain, method_to_row},
+    passkeys,
     value::{self, Place},
 };
 
@@ -37,6 +39,7 @@ pub(crate) struct Row {
     method_upstream: Option<Uuid>,
     authenticated_at: i64,
     mfa: bool,
+    passkey: Option<String>,
     expires_at: i64,
     ends_with_browser: bool,
     ended_at: Option<i64>,
@@ -44,7 +47,7 @@ pub(crate) struct Row {
 
 macro_rules! columns {
     () => {
-        "id, guest, method, method_upstream, authenticated_at, mfa, expires_at, ends_with_browser, ended_at"
+        "id, guest, method, method_upstream, authenticated_at, mfa, passkey, expires_at, ends_with_browser, ended_at"
     };
 }
 
@@ -98,6 +101,7 @@ pub(crate) fn to_domain(row: Row) -> Result<Session, StoreError> {
             method: place.require("method", method)?,
             at: from_millis(row.authenticated_at),
             mfa: row.mfa,
+            passkey: passkeys::kind(&place, row.passkey)?,
         },
         expires_at: from_millis(row.expires_at),
         ends_with_browser: row.ends_with_browser,
@@ -146,7 +150,7 @@ impl Tx {
         let (method, upstream) = method_to_row(Some(session.authentication.method));
         self.run(
             "INSERT INTO sessions (id, token_hash, guest, method, method_upstream, authenticated_at, expires_at, \
-             ends_with_browser, user_agent, network, mfa) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             ends_with_browser, user_agent, network, mfa, passkey) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             [
                 value::id(session.id),
                 value::hash(token),
@@ -159,6 +163,7 @@ impl Tx {
                 seen_as.user_agent.clone().into(),
                 seen_as.network.clone().into(),
                 session.authentication.mfa.into(),
+                session.authentication.passkey.map(PasskeyKind::name).into(),
             ],
         )
         .await?;

@@ -35,6 +35,7 @@ struct Row {
     chosen: Option<String>,
     chosen_upstream: Option<Uuid>,
     keeps_method: bool,
+    makes_passkey: bool,
     consent: Option<String>,
     answered_at: Option<i64>,
     started_at: i64,
@@ -45,8 +46,8 @@ macro_rules! select {
     ($tail:literal) => {
         concat!(
             "SELECT id, app, request, browser, reference, email, email_typed, invitation, challenge, tries, ",
-            "locked_until, session, chosen, chosen_upstream, keeps_method, consent, answered_at, started_at, ",
-            "expires_at FROM sign_ins WHERE ",
+            "locked_until, session, chosen, chosen_upstream, keeps_method, makes_passkey, consent, answered_at, ",
+            "started_at, expires_at FROM sign_ins WHERE ",
             $tail
         )
     };
@@ -143,6 +144,7 @@ fn to_domain(row: Row) -> Result<SignIn, StoreError> {
         session: row.session.map(Id::from_uuid),
         chosen: method_to_domain(&place, "chosen", row.chosen, row.chosen_upstream)?,
         keeps_method: row.keeps_method,
+        makes_passkey: row.makes_passkey,
         consent,
         answered_at: value::opt_from_millis(row.answered_at),
         started_at: from_millis(row.started_at),
@@ -194,8 +196,8 @@ impl Tx {
         self.run(
             "INSERT INTO sign_ins (id, app, request, browser, reference, email, email_typed, invitation, challenge, \
              tries, locked_until, session, consent, answered_at, started_at, expires_at, keeps_method, chosen, \
-             chosen_upstream) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
-             $18, $19)",
+             chosen_upstream, makes_passkey) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
+             $15, $16, $17, $18, $19, $20)",
             [
                 value::id(sign_in.id),
                 value::id(sign_in.app),
@@ -216,6 +218,7 @@ impl Tx {
                 sign_in.keeps_method.into(),
                 chosen.into(),
                 chosen_upstream.into(),
+                sign_in.makes_passkey.into(),
             ],
         )
         .await?;
@@ -238,7 +241,7 @@ impl Tx {
         self.run(
             "UPDATE sign_ins SET email = $2, email_typed = $3, invitation = $4, challenge = $5, locked_until = $6, \
              session = $7, consent = $8, answered_at = $9, keeps_method = $10, chosen = $11, \
-             chosen_upstream = $12 WHERE id = $1",
+             chosen_upstream = $12, makes_passkey = $13 WHERE id = $1",
             [
                 value::id(sign_in.id),
                 email(sign_in).into(),
@@ -252,6 +255,7 @@ impl Tx {
                 sign_in.keeps_method.into(),
                 chosen.into(),
                 chosen_upstream.into(),
+                sign_in.makes_passkey.into(),
             ],
         )
         .await?;

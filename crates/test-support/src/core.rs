@@ -29,6 +29,7 @@ pub fn settings(issuer: &str) -> Settings {
         passcode: PasscodePolicy::default(),
         limits: Limits::default(),
         session: SessionSettings::default(),
+        passkeys: true,
         tokens: TokenLifetimes::default(),
         invitation_lifetime: TimeDelta::days(30),
         resolution: method_resolution::Policies::default(),

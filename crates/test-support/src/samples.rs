@@ -234,6 +234,7 @@ pub fn session(guest: &Guest) -> Session {
             method: Method::Passcode,
             at: now(),
             mfa: false,
+            passkey: None,
         },
         expires_at: now() + TimeDelta::hours(24),
         ends_with_browser: false,

@@ -35,6 +35,10 @@ fixed! {
     SEND = "/signin/{sign_in}/send";
     /// G2: the code.
     PASSCODE = "/signin/{sign_in}/code";
+    /// Signing in with a passkey.
+    PASSKEY = "/signin/{sign_in}/passkey";
+    /// Registering a passkey, after a code.
+    NEW_PASSKEY = "/signin/{sign_in}/new-passkey";
     /// Another mail with another code.
     RESEND = "/signin/{sign_in}/resend";
     /// Going on as the guest whose session this browser has.
@@ -97,6 +101,16 @@ pub fn send(sign_in: Id<SignIn>) -> String {
 /// G2.
 pub fn passcode(sign_in: Id<SignIn>) -> String {
     of(PASSCODE, sign_in)
+}
+
+/// Signing in with a passkey.
+pub fn passkey(sign_in: Id<SignIn>) -> String {
+    of(PASSKEY, sign_in)
+}
+
+/// Registering a passkey.
+pub fn new_passkey(sign_in: Id<SignIn>) -> String {
+    of(NEW_PASSKEY, sign_in)
 }
 
 /// Another mail.

@@ -22,6 +22,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Sessions.
     pub session: SessionSettings,
+    /// Whether guests may register passkeys and sign in with them.
+    pub passkeys: bool,
     /// How long tokens live.
     pub tokens: TokenLifetimes,
     /// How long an invitation can be redeemed.

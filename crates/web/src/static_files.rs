@@ -28,8 +28,9 @@ macro_rules! assets {
     };
 }
 
-static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
     assets! {
+        "passkey.js" as "text/javascript; charset=utf-8",
         "vestibule.css" as "text/css; charset=utf-8",
         "vestibule.js" as "text/javascript; charset=utf-8",
         "vestibule.svg" as "image/svg+xml",

@@ -32,8 +32,8 @@ pub async fn guests_with_method(core: &Core, filter: &GuestFilter) -> Result<Vec
     Ok(core.store.reader().guests(&filter).await?)
 }
 
-/// Forgets a guest's method. `sub`, assignments and consents stay; accounts at upstreams, sessions and tokens end, and
-/// the guest is told by mail. Whether there was anything to forget.
+/// Forgets a guest's method. `sub`, assignments and consents stay; accounts at upstreams, passkeys, sessions and tokens
+/// end, and the guest is told by mail. Whether there was anything to forget.
 pub async fn reset_method(core: &Core, by: Actor, guest: Id<Guest>) -> Result<bool, ActionError> {
     let now = core.now();
     let tx = core.store.begin().await?;
@@ -111,7 +111,7 @@ async fn locked(tx: &Tx, guest: Id<Guest>) -> Result<Guest, ActionError> {
     })
 }
 
-/// Takes the method, the accounts, the sessions and the tokens from a guest, and says so; `None` where there is nothing
+/// Takes the method, the accounts, the passkeys, the sessions and the tokens from a guest, and says so; `None` where there is nothing
 /// to forget. The caller saves the guest.
 async fn forget(
     tx: &Tx,
@@ -122,7 +122,9 @@ async fn forget(
 ) -> Result<Option<AuditEvent>, StoreError> {
     let method = guest.method.take();
     // Accounts that outlived their method are forgotten as well: the next one may be another person's.
-    if tx.remove_accounts_of(guest.id).await? == 0 && method.is_none() {
+    let accounts = tx.remove_accounts_of(guest.id).await?;
+    let passkeys = tx.remove_passkeys_of(guest.id).await?;
+    if accounts == 0 && passkeys == 0 && method.is_none() {
         return Ok(None);
     }
     guest.updated_at = now;
@@ -132,6 +134,9 @@ async fn forget(
         .guest(guest.id)
         .detail("was", method.map_or("none", Method::kind))
         .detail("sessions_ended", sessions.len().to_string());
+    if passkeys > 0 {
+        event = event.detail("passkeys_removed", passkeys.to_string());
+    }
     if let Some(upstream) = upstream(tx, method).await? {
         event = event.detail(what(upstream.method), upstream.name);
     }

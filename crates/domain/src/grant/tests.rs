@@ -19,6 +19,7 @@ fn session() -> Session {
             method: Method::Passcode,
             at: now(),
             mfa: false,
+            passkey: None,
         },
         expires_at: now() + TimeDelta::hours(24),
         ends_with_browser: false,

@@ -4,6 +4,7 @@ use crate::{
     authorization::{CodeChallenge, Prompts, ResponseMode, Scopes},
     guest::{GuestStatus, Subject},
     method::Method,
+    passkey::PasskeyKind,
     session::Authentication,
     time::from_millis,
 };
@@ -56,6 +57,7 @@ fn world() -> World {
             session: None,
             chosen: None,
             keeps_method: false,
+            makes_passkey: false,
             consent: None,
             answered_at: None,
             started_at: now,
@@ -68,6 +70,7 @@ fn world() -> World {
                 method: Method::Passcode,
                 at: now - TimeDelta::seconds(100),
                 mfa: false,
+                passkey: None,
             },
             expires_at: now + TimeDelta::hours(23),
             ends_with_browser: false,
@@ -270,6 +273,64 @@ fn an_offer_comes_after_its_own_proof_and_before_consent() {
         }),
         Step::Refuse(Refusal::NotInvited)
     );
+}
+
+#[test]
+fn a_passkey_is_registered_after_a_code_of_this_very_sign_in() {
+    let own = |w: &mut World| {
+        w.sign_in.session = Some(w.session.id);
+        w.sign_in.makes_passkey = true;
+        w.session.authentication.at = w.now;
+        w.session.authentication.method = Method::Passcode;
+        w.guest.method = Some(Method::Passcode);
+        w.consent_missing = true;
+    };
+    let but = |change: fn(&mut World)| {
+        step(|w| {
+            own(w);
+            change(w);
+        })
+    };
+    assert_eq!(step(own), Step::MakePasskey);
+    for (change, expected) in [
+        (
+            (|w| w.sign_in.makes_passkey = false) as fn(&mut World),
+            Step::Consent,
+        ),
+        (|w| w.offer = Some(Offer::May), Step::Move),
+        (
+            |w| w.access = Access::Refuse(Refusal::Blocked),
+            Step::Refuse(Refusal::Blocked),
+        ),
+        (|w| w.sign_in.session = None, Step::Consent),
+        (|w| w.session.ends_with_browser = true, Step::Consent),
+        (
+            |w| w.session.authentication.passkey = Some(PasskeyKind::Bound),
+            Step::Consent,
+        ),
+        (
+            |w| w.session.authentication.at = w.sign_in.started_at - TimeDelta::seconds(1),
+            Step::Consent,
+        ),
+        (|w| w.guest.method = None, Step::Consent),
+        (
+            |w| w.guest.method = Some(Method::Federation(id(7))),
+            Step::Consent,
+        ),
+        (
+            |w| {
+                let tenant = Method::Federation(id(7));
+                (w.session.authentication.method, w.guest.method) = (tenant, Some(tenant));
+            },
+            Step::Consent,
+        ),
+        (
+            |w| w.sign_in.request.prompt = prompt("none"),
+            Step::Interrupt(Interaction::Consent),
+        ),
+    ] {
+        assert_eq!(but(change), expected);
+    }
 }
 
 #[test]

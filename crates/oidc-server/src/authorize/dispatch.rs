@@ -122,6 +122,7 @@ fn already(state: &State, current: &CurrentSignIn) -> Response {
 pub(super) fn page_of(step: Step, sign_in: &SignIn) -> String {
     match step {
         Step::Move => routes::offer(sign_in.id),
+        Step::MakePasskey => routes::new_passkey(sign_in.id),
         Step::Consent => routes::consent(sign_in.id),
         Step::Refuse(_) => routes::refused(sign_in.id),
         // Nothing is shown on the way to an upstream that the app names.

@@ -89,6 +89,7 @@ impl Arrived<'_> {
             at: self.arrival.auth_time.map_or(visit.now, |at| at.min(visit.now)),
             // RFC 8176 §2: several factors were used.
             mfa: self.trusts_mfa && self.arrival.amr.iter().any(|word| word == "mfa"),
+            passkey: None,
             sticks: true,
         };
         if let Some(guest) = moving {
@@ -162,13 +163,16 @@ impl Arrived<'_> {
         tx.save_guest(&guest).await?;
         let sessions = tx.end_sessions_of(guest.id, now).await?;
         tx.revoke_grants_of_guest(guest.id, now).await?;
+        // They stood for the codes that are sent no more.
+        let passkeys = tx.remove_passkeys_of(guest.id).await?;
         let event = AuditEvent::new(Action::MethodMoved, Actor::Guest(guest.id))
             .guest(guest.id)
             .sign_in(self.visit.current.sign_in.id)
             .detail("from", from)
             .detail("to", self.upstream.method.kind())
             .detail(trouble::what(self.upstream), self.upstream.name.as_str())
-            .detail("sessions_ended", sessions.len().to_string());
+            .detail("sessions_ended", sessions.len().to_string())
+            .detail("passkeys_removed", passkeys.to_string());
         let kind = MailKind::MethodChanged {
             guest: guest.id,
             change: store::MethodChange::Moved,

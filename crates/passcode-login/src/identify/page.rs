@@ -7,7 +7,7 @@ use web::{
     texts::{Markup, Part, fill},
 };
 
-use crate::{standing::Standing, visit::Visit};
+use crate::{passkey, standing::Standing, visit::Visit};
 
 /// What differs between the states of the page.
 #[derive(Default)]
@@ -42,6 +42,8 @@ pub(crate) struct IdentifyPage {
     /// Who to ask for an invitation, where one is needed.
     uninvited: Option<String>,
     contact: Markup,
+    /// Where to sign in with a passkey.
+    passkey: Option<String>,
 }
 
 struct Suggestion {
@@ -89,6 +91,7 @@ impl IdentifyPage {
                 &[("app", "Acme Notes"), ("organisation", "Acme")],
             )),
             contact: frame.mark(t.contact, &[("contact", frame.contact())]),
+            passkey: None,
         };
         let full = Self {
             error: Some(frame.mark(t.no_at, &[])),
@@ -97,6 +100,7 @@ impl IdentifyPage {
                 question: frame.mark(t.suggestion, &[("email", Part::Address("anna@gmail.com"))]),
                 email: "anna@gmail.com".into(),
             }),
+            passkey: Some("/signin/0/passkey".into()),
             signed_in: Some(SignedIn {
                 lead: frame.mark(t.signed_in_as, &[("email", Part::Address(email))]),
                 button: fill(t.continue_as, &[("email", email)]),
@@ -149,6 +153,7 @@ impl IdentifyPage {
             },
             uninvited: (app.access == AccessRule::Invited).then(|| named(t.uninvited_advice)),
             contact: frame.mark(t.contact, &[("contact", frame.contact())]),
+            passkey: passkey::way_in(&visit.core, sign_in),
             app: app.name.clone(),
             typed: state.typed,
             error: state.error,

@@ -29,6 +29,7 @@ use super::{
 use crate::{
     complete::{Completed, Proof, complete},
     method::{self, Door},
+    passkey,
     visit::Visit,
 };
 
@@ -47,23 +48,32 @@ pub(super) enum Outcome {
 }
 
 /// What the browser is given.
-pub(super) struct SignedIn {
-    pub(super) session: Session,
-    pub(super) secret: Secret,
-    /// The device's, unless the computer is shared.
-    pub(super) device: Option<Secret>,
+pub(crate) struct SignedIn {
+    pub(crate) session: Session,
+    pub(crate) secret: Secret,
+    /// The device's, unless the computer is shared, or no code was typed on it.
+    pub(crate) device: Option<Secret>,
+}
+
+/// What is ticked on the page.
+#[derive(Clone, Copy)]
+pub(super) struct Boxes {
+    /// The computer is shared.
+    pub(super) shared: bool,
+    /// A passkey is wanted.
+    pub(super) passkey: bool,
 }
 
 /// Tries a code. Commits whatever the outcome is, because a refused try counts. When two first sign-ins of one
 /// guest meet, the second finds the guest on its second turn.
-pub(super) async fn attempt(visit: &Visit, typed: &Passcode, shared: bool) -> Result<Outcome, StoreError> {
-    match attempt_once(visit, typed, shared).await {
-        Err(error) if error.is_conflict() => attempt_once(visit, typed, shared).await,
+pub(super) async fn attempt(visit: &Visit, typed: &Passcode, boxes: Boxes) -> Result<Outcome, StoreError> {
+    match attempt_once(visit, typed, boxes).await {
+        Err(error) if error.is_conflict() => attempt_once(visit, typed, boxes).await,
         done => done,
     }
 }
 
-async fn attempt_once(visit: &Visit, typed: &Passcode, shared: bool) -> Result<Outcome, StoreError> {
+async fn attempt_once(visit: &Visit, typed: &Passcode, boxes: Boxes) -> Result<Outcome, StoreError> {
     let rivals = siblings::of(visit).await?;
     let tx = visit.core.store.begin().await?;
     let Some((mut sign_in, rivals)) = siblings::lock(visit, &tx, &rivals).await? else {
@@ -73,7 +83,7 @@ async fn attempt_once(visit: &Visit, typed: &Passcode, shared: bool) -> Result<O
         visit,
         tx: &tx,
         typed,
-        shared,
+        boxes,
     };
     let outcome = attempt.run(&mut sign_in, rivals).await?;
     tx.commit().await?;
@@ -87,7 +97,7 @@ struct Attempt<'a> {
     visit: &'a Visit,
     tx: &'a Tx,
     typed: &'a Passcode,
-    shared: bool,
+    boxes: Boxes,
 }
 
 impl Attempt<'_> {
@@ -180,7 +190,7 @@ impl Attempt<'_> {
             None => None,
         };
         let secret = self.session_secret(challenge.id);
-        let ends_with_browser = self.shared && visit.core.settings.session.shared_computer_box;
+        let ends_with_browser = self.boxes.shared && visit.core.settings.session.shared_computer_box;
         let proof = Proof {
             method: waiting
                 .as_ref()
@@ -190,6 +200,7 @@ impl Attempt<'_> {
             ends_with_browser,
             at: visit.now,
             mfa: false,
+            passkey: None,
             sticks: found.resolution.because != Reason::FederationDown,
         };
         let Some(Completed { session, admitted }) = complete(visit, tx, sign_in, &proof).await? else {
@@ -207,6 +218,9 @@ impl Attempt<'_> {
         if let Some(device) = &device {
             tx.remember_device(&device.hash(), &challenge.email, visit.now)
                 .await?;
+        }
+        if admitted && self.boxes.passkey {
+            passkey::offer(visit, tx, sign_in, &session).await?;
         }
         Ok(Outcome::SignedIn(Box::new(SignedIn {
             session,

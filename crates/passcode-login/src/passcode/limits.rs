@@ -285,6 +285,11 @@ impl<'a> Limits<'a> {
     }
 }
 
+/// Whether codes are off for an address after too many wrong ones in a row.
+pub(crate) async fn are_codes_off(visit: &Visit, tx: &Tx, email: &EmailAddress) -> Result<bool, StoreError> {
+    Limits::of(visit, tx, email).await?.are_codes_off().await
+}
+
 /// What is counted, for whom, and how much of it is allowed.
 type Counted<'a> = (&'static str, &'a str, Limit);
 

@@ -13,19 +13,24 @@ use web::{
 };
 
 use super::Trouble;
-use crate::visit::Visit;
+use crate::{passkey, visit::Visit};
 
 /// What the guest typed, to show it again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Typed {
     code: String,
     shared: bool,
+    passkey: bool,
 }
 
 impl Typed {
-    pub(super) fn new(code: &str, shared: bool) -> Self {
+    pub(super) fn new(code: &str, shared: bool, passkey: bool) -> Self {
         let code = code.to_owned();
-        Self { code, shared }
+        Self {
+            code,
+            shared,
+            passkey,
+        }
     }
 }
 
@@ -55,6 +60,9 @@ pub(crate) struct CodePage {
     /// How long a session lasts, where the box is offered.
     shared_hint: Option<String>,
     shared: bool,
+    /// Where to sign in with a passkey; then one can be made here as well.
+    passkey: Option<String>,
+    makes_passkey: bool,
     sees_email: Option<Markup>,
     stuck: Markup,
 }
@@ -108,6 +116,8 @@ impl CodePage {
             code: "\"><script>".into(),
             shared_hint: Some(fill(t.shared_computer_hint, &[("duration", "24 hours")])),
             shared: true,
+            passkey: Some("/signin/0/passkey".into()),
+            makes_passkey: true,
             sees_email: Some(frame.mark(t.app_sees_email, &[("app", Part::Text("Acme Notes"))])),
             stuck: frame.mark(
                 t.stuck,
@@ -171,6 +181,8 @@ impl CodePage {
                 .shared_computer_box
                 .then(|| fill(t.shared_computer_hint, &[("duration", &hours)])),
             shared: typed.shared,
+            passkey: passkey::way_in(&visit.core, sign_in),
+            makes_passkey: typed.passkey,
             sees_email: (!app.asks_consent)
                 .then(|| frame.mark(t.app_sees_email, &[("app", Part::Text(&app.name))])),
             stuck: frame.mark(

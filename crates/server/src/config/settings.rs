@@ -7,8 +7,8 @@ use super::{
     Purpose,
     reader::Section,
     sections::{
-        code, database, help, invitations, keys, limits, log, mail, organisation, public_url, resolution,
-        secrets, server, session, tokens, upstreams,
+        code, database, help, invitations, keys, limits, log, mail, organisation, passkeys, public_url,
+        resolution, secrets, server, session, tokens, upstreams,
     },
 };
 
@@ -58,6 +58,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
     let mail = root.section("mail", |section| mail::read(section, purpose, issuer.as_ref()));
     let (profile, passcode) = root.section("code", code::read);
     let session = root.section("session", session::read);
+    let passkeys = root.section("passkeys", passkeys::read);
     let tokens = root.section("tokens", tokens::read);
     let limits = root.section("limits", limits::read);
     let invitation_lifetime = root.section("invitations", |section| invitations::read(section, profile));
@@ -76,6 +77,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
             passcode,
             limits,
             session,
+            passkeys,
             tokens,
             invitation_lifetime,
             resolution,

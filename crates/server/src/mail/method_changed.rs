@@ -53,13 +53,15 @@ impl MethodChangedMail<'_> {
             self.change,
             MethodChange::NewAddress | MethodChange::FormerAddress
         );
-        let subject = if address {
-            t.address_subject
-        } else {
-            t.method_subject
+        let passkey = self.change == MethodChange::PasskeyAdded;
+        let subject = match self.change {
+            _ if address => t.address_subject,
+            _ if passkey => t.passkey_subject,
+            _ => t.method_subject,
         };
         let now = match (self.change, self.doors) {
             (MethodChange::FormerAddress, _) => t.address_former_now,
+            (MethodChange::PasskeyAdded, _) => t.passkey_now,
             (_, []) => t.method_now_code,
             _ => t.method_now_door,
         };
@@ -73,11 +75,13 @@ impl MethodChangedMail<'_> {
                     MethodChange::Reset => t.method_reset,
                     MethodChange::NewAddress => t.address_new,
                     MethodChange::FormerAddress => t.address_former,
+                    MethodChange::PasskeyAdded => t.passkey_added,
                 },
                 &values,
             ),
             now: fill(now, &values),
-            ended: (self.change != MethodChange::FormerAddress).then(|| fill(t.method_ended, &values)),
+            ended: (self.change != MethodChange::FormerAddress && !passkey)
+                .then(|| fill(t.method_ended, &values)),
             suspicious: contact(self.house.help)?.map(|help| fill(t.method_suspicious, &[("help", help)])),
         };
         content(

@@ -12,6 +12,7 @@ use domain::{
     authorization::Scopes,
     grant::Grant,
     guest::Guest,
+    passkey::PasskeyKind,
     session::{Authentication, Session},
     sign_in::SignIn,
     time::from_millis,
@@ -24,7 +25,7 @@ use crate::{
     db::joined,
     entity,
     guests::{self, method_to_domain, method_to_row},
-    sessions,
+    passkeys, sessions,
     value::{self, Place},
 };
 
@@ -42,6 +43,7 @@ struct Row {
     method_upstream: Option<Uuid>,
     authenticated_at: i64,
     mfa: bool,
+    passkey: Option<String>,
     nonce: Option<String>,
     created_at: i64,
     revoked_at: Option<i64>,
@@ -49,7 +51,7 @@ struct Row {
 
 macro_rules! columns {
     () => {
-        "id, guest, app, session, scopes, method, method_upstream, authenticated_at, mfa, nonce, created_at, revoked_at"
+        "id, guest, app, session, scopes, method, method_upstream, authenticated_at, mfa, passkey, nonce, created_at, revoked_at"
     };
 }
 
@@ -89,6 +91,7 @@ fn to_domain(row: Row) -> Result<Grant, StoreError> {
             method: place.require("method", method)?,
             at: from_millis(row.authenticated_at),
             mfa: row.mfa,
+            passkey: passkeys::kind(&place, row.passkey)?,
         },
         nonce: row.nonce,
         created_at: from_millis(row.created_at),
@@ -127,7 +130,8 @@ impl Tx {
         let (method, upstream) = method_to_row(Some(grant.authentication.method));
         self.run(
             "INSERT INTO grants (id, guest, app, session, sign_in, scopes, method, method_upstream, authenticated_at, \
-             nonce, created_at, expires_at, mfa) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+             nonce, created_at, expires_at, mfa, passkey) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
+             $14)",
             [
                 value::id(grant.id),
                 value::id(grant.guest),
@@ -142,6 +146,7 @@ impl Tx {
                 value::at(grant.created_at),
                 value::at(expires_at),
                 grant.authentication.mfa.into(),
+                grant.authentication.passkey.map(PasskeyKind::name).into(),
             ],
         )
         .await?;

@@ -13,6 +13,7 @@ fn entries(texts: &Texts) -> Vec<(String, &'static str)> {
         ("federation", texts.federation.entries()),
         ("personal", texts.personal.entries()),
         ("test_sign_in", texts.test_sign_in.entries()),
+        ("passkey", texts.passkey.entries()),
         ("go_on", texts.go_on.entries()),
         ("consent", texts.consent.entries()),
         ("refused", texts.refused.entries()),

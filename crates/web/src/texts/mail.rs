@@ -82,6 +82,13 @@ pub struct MailTexts {
     /// Whom to ask when it was not expected.
     pub method_suspicious: &'static str,
 
+    /// The subject of the mail about a new passkey.
+    pub passkey_subject: &'static str,
+    /// It was registered.
+    pub passkey_added: &'static str,
+    /// What it does.
+    pub passkey_now: &'static str,
+
     /// A time of day.
     pub time: &'static str,
     /// A day.
@@ -135,6 +142,10 @@ pub const EN: MailTexts = MailTexts {
     method_now_door: "The next time you open an app you sign in with {door}.",
     method_ended: "Where you were signed in before, you are signed out. What you can open stays the same.",
     method_suspicious: "You didn't expect this? Tell {help}.",
+
+    passkey_subject: "A passkey was added at {organisation}",
+    passkey_added: "A passkey was created to sign in at {organisation} with this address.",
+    passkey_now: "From now on that device can sign in without a code. If it was you, there is nothing to do.",
 
     time: "{time} UTC",
     date: "{day} {month} {year}",
@@ -201,6 +212,10 @@ pub const DE: MailTexts = MailTexts {
     method_now_door: "Wenn Sie das nächste Mal eine App öffnen, melden Sie sich mit {door} an.",
     method_ended: "Wo Sie vorher angemeldet waren, sind Sie abgemeldet. Was Sie öffnen können, bleibt gleich.",
     method_suspicious: "Das haben Sie nicht erwartet? Sagen Sie es {help}.",
+
+    passkey_subject: "Ein Passkey wurde bei {organisation} hinzugefügt",
+    passkey_added: "Für die Anmeldung bei {organisation} mit dieser Adresse wurde ein Passkey erstellt.",
+    passkey_now: "Ab jetzt kann sich dieses Gerät ohne Code anmelden. Waren Sie das, müssen Sie nichts tun.",
 
     time: "{time} UTC",
     date: "{day}. {month} {year}",

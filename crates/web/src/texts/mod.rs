@@ -13,6 +13,7 @@ pub mod invitation;
 pub mod mail;
 mod markup;
 pub mod passcode;
+pub mod passkey;
 pub mod personal;
 pub mod refused;
 pub mod signed_out;
@@ -57,6 +58,8 @@ pub struct Texts {
     pub personal: personal::PersonalTexts,
     /// A round trip that is tried out.
     pub test_sign_in: test_sign_in::TestTexts,
+    /// Passkeys.
+    pub passkey: passkey::PasskeyTexts,
     /// G3.
     pub consent: consent::ConsentTexts,
     /// G4.
@@ -80,6 +83,7 @@ static EN: Texts = Texts {
     federation: federation::EN,
     personal: personal::EN,
     test_sign_in: test_sign_in::EN,
+    passkey: passkey::EN,
     consent: consent::EN,
     go_on: go_on::EN,
     refused: refused::EN,
@@ -95,6 +99,7 @@ static DE: Texts = Texts {
     federation: federation::DE,
     personal: personal::DE,
     test_sign_in: test_sign_in::DE,
+    passkey: passkey::DE,
     consent: consent::DE,
     go_on: go_on::DE,
     refused: refused::DE,

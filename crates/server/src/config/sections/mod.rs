@@ -10,6 +10,7 @@ pub(super) mod limits;
 pub(super) mod log;
 pub(super) mod mail;
 pub(super) mod organisation;
+pub(super) mod passkeys;
 pub(super) mod public_url;
 pub(super) mod resolution;
 pub(super) mod secrets;

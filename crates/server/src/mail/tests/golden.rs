@@ -85,6 +85,14 @@ fn other_methods() {
         read(Language::En, MethodChange::NewAddress, &[])
     );
     insta::assert_snapshot!(
+        "passkey_added_en",
+        read(Language::En, MethodChange::PasskeyAdded, &[])
+    );
+    insta::assert_snapshot!(
+        "passkey_added_de",
+        read(Language::De, MethodChange::PasskeyAdded, &[])
+    );
+    insta::assert_snapshot!(
         "address_former_de",
         read(Language::De, MethodChange::FormerAddress, &["Contoso"])
     );

@@ -1,0 +1,130 @@
+//! `templates/sign_in/passkey.html`: the page that talks to the authenticator, to register or to sign in.
+
+use askama::Template;
+use axum::response::Response;
+use domain::passkey::{Ceremony, Purpose};
+use http::{StatusCode, header};
+use web::{
+    Frame, Page, routes,
+    texts::{Markup, fill},
+};
+
+use super::Trouble;
+use crate::{
+    again::{self, Again},
+    visit::Visit,
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "sign_in/passkey.html")]
+pub(crate) struct PasskeyPage {
+    frame: Frame,
+    app: String,
+    heading: &'static str,
+    lead: String,
+    button: &'static str,
+    failed: &'static str,
+    csrf: String,
+    action: String,
+    error: Option<Markup>,
+    /// What the authenticator is asked, while a challenge waits.
+    options: Option<String>,
+    makes: bool,
+    /// Where a code is asked for, on the way in.
+    by_code: Option<String>,
+}
+
+impl PasskeyPage {
+    fn new(frame: Frame, app: &str, purpose: Purpose) -> Self {
+        let t = &frame.t.passkey;
+        let makes = purpose == Purpose::Make;
+        let (heading, lead, button, failed) = if makes {
+            (t.make_heading, t.make_lead, t.make_button, t.make_failed)
+        } else {
+            (t.use_heading, t.use_lead, t.use_button, t.use_failed)
+        };
+        Self {
+            lead: fill(lead, &[("app", app), ("organisation", &frame.organisation)]),
+            heading,
+            button,
+            failed,
+            csrf: String::new(),
+            action: String::new(),
+            error: None,
+            options: None,
+            makes,
+            by_code: None,
+            app: app.to_owned(),
+            frame,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
+        let now = test_support::samples::now();
+        let troubles = [
+            None,
+            Some(Trouble::Refused),
+            Some(Trouble::Late),
+            Some(Trouble::TooMany),
+            Some(Trouble::Limited { until: now }),
+        ];
+        let of = |purpose, trouble: &Option<Trouble>| Self {
+            csrf: "token".into(),
+            action: "/signin/0/passkey".into(),
+            error: trouble
+                .as_ref()
+                .map(|trouble| trouble.message(frame, purpose, now)),
+            options: Some("{\"challenge\":\"\\\"><script>\"}".into()),
+            by_code: (purpose == Purpose::Use).then(|| "/signin/0/email".into()),
+            ..Self::new(frame.clone(), "Acme Notes", purpose)
+        };
+        [Purpose::Make, Purpose::Use]
+            .into_iter()
+            .flat_map(|purpose| troubles.each_ref().map(|trouble| of(purpose, trouble)))
+            .collect()
+    }
+}
+
+/// The page, with what its form was answered with before.
+pub(super) fn page(visit: &Visit, purpose: Purpose, ceremony: Option<Ceremony>) -> Response {
+    let sign_in = &visit.current.sign_in;
+    let trouble = match &visit.again {
+        Some(Again::Passkey { trouble }) => Some(trouble),
+        _ => None,
+    };
+    let frame = visit.frame();
+    let page = PasskeyPage {
+        csrf: visit.current.csrf_token(),
+        action: match purpose {
+            Purpose::Make => routes::new_passkey(sign_in.id),
+            Purpose::Use => routes::passkey(sign_in.id),
+        },
+        error: trouble.map(|trouble| trouble.message(&frame, purpose, visit.now)),
+        options: ceremony
+            .filter(|ceremony| visit.now < ceremony.ends_at)
+            .map(|ceremony| ceremony.options),
+        by_code: (purpose == Purpose::Use).then(|| match sign_in.challenge {
+            Some(_) => routes::passcode(sign_in.id),
+            None => routes::identify(sign_in.id),
+        }),
+        ..PasskeyPage::new(frame, &visit.current.app.name, purpose)
+    };
+    let status = trouble.map_or(StatusCode::OK, Trouble::status);
+    let mut response = again::said(visit, Page::new(page).status(status));
+    if let Some(wait) = trouble.and_then(|trouble| trouble.retry_after(visit.now)) {
+        response.headers_mut().insert(header::RETRY_AFTER, wait);
+    }
+    response
+}
+
+/// Back to the page, with what to say there.
+pub(super) fn again(visit: &Visit, purpose: Purpose, trouble: Trouble) -> Response {
+    let id = visit.current.sign_in.id;
+    let page = match purpose {
+        Purpose::Make => routes::new_passkey(id),
+        Purpose::Use => routes::passkey(id),
+    };
+    again::go(visit, &page, Again::Passkey { trouble })
+}

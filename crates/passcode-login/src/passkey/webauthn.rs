@@ -1,0 +1,173 @@
+//! The only file that names webauthn-rs: what an authenticator is asked, and whether its answer is right (Web
+//! Authentication Level 3 §7). Challenges come from the library's own randomness.
+
+use domain::{
+    guest::Guest,
+    passkey::{Passkey, PasskeyKind, Refused},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use url::Url;
+use uuid::Uuid;
+use web::{Core, Failure};
+use webauthn_rs::{
+    Webauthn, WebauthnBuilder,
+    prelude::{
+        Credential, CredentialID, DiscoverableAuthentication, DiscoverableKey, PasskeyRegistration,
+        PublicKeyCredential, RegisterPublicKeyCredential, WebauthnError,
+    },
+};
+
+/// We, to authenticators: the RP ID is the issuer's host, the origin the issuer.
+pub(super) struct RelyingParty(Webauthn);
+
+/// A challenge: what the browser is told, and what its answer is held against.
+pub(super) struct Begun {
+    pub(super) options: String,
+    pub(super) state: String,
+}
+
+/// A credential as it is kept.
+pub(super) struct Verified {
+    pub(super) credential_id: Vec<u8>,
+    pub(super) credential: String,
+    pub(super) kind: PasskeyKind,
+}
+
+/// An answer that names a credential, before anything of it is believed.
+pub(super) struct Answer {
+    pub(super) user: Uuid,
+    pub(super) credential_id: Vec<u8>,
+    answer: PublicKeyCredential,
+}
+
+impl RelyingParty {
+    /// `None` where passkeys are switched off, or the issuer's host is an IP address: that is no RP ID (§5.1.3).
+    pub(super) fn of(core: &Core) -> Option<Self> {
+        let settings = &core.settings;
+        if !settings.passkeys {
+            return None;
+        }
+        let origin = Url::parse(settings.issuer.as_str()).ok()?;
+        let webauthn = WebauthnBuilder::new(origin.domain()?, &origin)
+            .ok()?
+            .rp_name(&settings.organisation)
+            .timeout(domain::passkey::CEREMONY_FOR.to_std().ok()?)
+            .build();
+        webauthn.ok().map(Self)
+    }
+
+    /// A challenge for a new passkey of this device, besides those that the guest has.
+    pub(super) fn begin_make(&self, guest: &Guest, have: &[Passkey]) -> Result<Begun, Failure> {
+        let address = guest.email.as_str();
+        let name = guest.name.as_deref().unwrap_or(address);
+        let have = have
+            .iter()
+            .map(|passkey| CredentialID::from(passkey.credential_id.clone()))
+            .collect();
+        let (options, state) = self
+            .0
+            .start_passkey_registration(guest.id.uuid(), address, name, Some(have))
+            .map_err(Failure::internal)?;
+        let mut options = serde_json::to_value(options).map_err(Failure::internal)?;
+        // Nobody is asked for an address on the way back: the passkey itself says whose it is.
+        options["publicKey"]["authenticatorSelection"] = json!({
+            "authenticatorAttachment": "platform",
+            "residentKey": "required",
+            "requireResidentKey": true,
+            "userVerification": "required",
+        });
+        begun(&options, &state)
+    }
+
+    /// Whether the answer to that challenge makes a passkey.
+    pub(super) fn finish_make(&self, state: &str, answer: &str) -> Result<Verified, Refused> {
+        let state: PasskeyRegistration = read(state)?;
+        let answer: RegisterPublicKeyCredential = read(answer)?;
+        let passkey = self
+            .0
+            .finish_passkey_registration(&answer, &state)
+            .map_err(|error| refused(&error))?;
+        let credential = serde_json::to_string(&passkey).map_err(|_| Refused::Wrong)?;
+        let details = Credential::from(passkey);
+        Ok(Verified {
+            credential_id: details.cred_id.as_ref().to_vec(),
+            credential,
+            kind: kind(details.backup_eligible),
+        })
+    }
+
+    /// A challenge for whichever passkey the guest has: it names no credential, so it says nothing of anybody.
+    pub(super) fn begin_use(&self) -> Result<Begun, Failure> {
+        let (options, state) = self
+            .0
+            .start_discoverable_authentication()
+            .map_err(Failure::internal)?;
+        begun(&serde_json::to_value(options).map_err(Failure::internal)?, &state)
+    }
+
+    /// Which credential an answer names, and whose it says it is.
+    pub(super) fn read_use(&self, answer: &str) -> Result<Answer, Refused> {
+        let answer: PublicKeyCredential = read(answer)?;
+        let (user, credential_id) = self
+            .0
+            .identify_discoverable_authentication(&answer)
+            .map_err(|error| refused(&error))?;
+        Ok(Answer {
+            user,
+            credential_id: credential_id.to_vec(),
+            answer,
+        })
+    }
+
+    /// Whether the answer to that challenge was signed by this passkey.
+    pub(super) fn finish_use(
+        &self,
+        state: &str,
+        answer: &Answer,
+        passkey: &Passkey,
+    ) -> Result<Verified, Refused> {
+        let state: DiscoverableAuthentication = read(state)?;
+        let mut stored: webauthn_rs::prelude::Passkey = read(&passkey.credential)?;
+        let key = DiscoverableKey::from(&stored);
+        let result = self
+            .0
+            .finish_discoverable_authentication(&answer.answer, state, &[key])
+            .map_err(|error| refused(&error))?;
+        if !result.user_verified() {
+            return Err(Refused::Wrong);
+        }
+        stored.update_credential(&result);
+        Ok(Verified {
+            credential_id: passkey.credential_id.clone(),
+            credential: serde_json::to_string(&stored).map_err(|_| Refused::Wrong)?,
+            kind: kind(result.backup_eligible()),
+        })
+    }
+}
+
+fn kind(backup_eligible: bool) -> PasskeyKind {
+    if backup_eligible {
+        PasskeyKind::Synced
+    } else {
+        PasskeyKind::Bound
+    }
+}
+
+fn begun(options: &Value, state: &impl Serialize) -> Result<Begun, Failure> {
+    Ok(Begun {
+        options: options["publicKey"].to_string(),
+        state: serde_json::to_string(state).map_err(Failure::internal)?,
+    })
+}
+
+fn read<T: DeserializeOwned>(json: &str) -> Result<T, Refused> {
+    serde_json::from_str(json).map_err(|_| Refused::Wrong)
+}
+
+fn refused(error: &WebauthnError) -> Refused {
+    match error {
+        WebauthnError::CredentialPossibleCompromise => Refused::Counter,
+        _ => Refused::Wrong,
+    }
+}

@@ -1,0 +1,182 @@
+//! Passkeys, and the challenges that wait for an answer.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    Id,
+    guest::Guest,
+    passkey::{Ceremony, Passkey, PasskeyKind, Purpose},
+    sign_in::SignIn,
+    time::from_millis,
+};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
+
+use crate::{
+    Db, StoreError, Tx,
+    value::{self, Place},
+};
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    guest: Uuid,
+    credential_id: Vec<u8>,
+    credential: String,
+    kind: String,
+    created_at: i64,
+    used_at: Option<i64>,
+}
+
+#[derive(FromQueryResult)]
+struct CeremonyRow {
+    options: String,
+    state: String,
+    ends_at: i64,
+}
+
+impl CeremonyRow {
+    fn to_domain(self, purpose: Purpose) -> Ceremony {
+        Ceremony {
+            purpose,
+            options: self.options,
+            state: self.state,
+            ends_at: from_millis(self.ends_at),
+        }
+    }
+}
+
+const COLUMNS: &str = "id, guest, credential_id, credential, kind, created_at, used_at";
+
+/// What a session's or a grant's row says of a passkey.
+pub(crate) fn kind(place: &Place, word: Option<String>) -> Result<Option<PasskeyKind>, StoreError> {
+    word.map(|word| place.require("passkey", PasskeyKind::parse(&word)))
+        .transpose()
+}
+
+fn to_domain(row: Row) -> Result<Passkey, StoreError> {
+    let place = Place::new("passkeys", row.id);
+    Ok(Passkey {
+        id: Id::from_uuid(row.id),
+        guest: Id::from_uuid(row.guest),
+        kind: place.require("kind", PasskeyKind::parse(&row.kind))?,
+        credential_id: row.credential_id,
+        credential: row.credential,
+        created_at: from_millis(row.created_at),
+        used_at: value::opt_from_millis(row.used_at),
+    })
+}
+
+impl<C: ConnectionTrait> Db<C> {
+    /// A guest's passkeys, oldest first.
+    pub async fn passkeys_of(&self, guest: Id<Guest>) -> Result<Vec<Passkey>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM passkeys WHERE guest = $1 ORDER BY created_at, id");
+        let rows = self.all::<Row>(&sql, [value::id(guest)]).await?;
+        rows.into_iter().map(to_domain).collect()
+    }
+
+    /// The passkey that its authenticator calls so.
+    pub async fn passkey(&self, credential_id: &[u8]) -> Result<Option<Passkey>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM passkeys WHERE credential_id = $1");
+        let row = self.one::<Row>(&sql, [credential_id.to_vec().into()]).await?;
+        row.map(to_domain).transpose()
+    }
+
+    /// The challenge that waits in a sign-in. Whether it still does is the caller's question.
+    pub async fn ceremony(
+        &self,
+        sign_in: Id<SignIn>,
+        purpose: Purpose,
+    ) -> Result<Option<Ceremony>, StoreError> {
+        let row = self
+            .one::<CeremonyRow>(
+                "SELECT options, state, ends_at FROM passkey_ceremonies WHERE sign_in = $1 AND purpose = $2",
+                [value::id(sign_in), purpose.name().into()],
+            )
+            .await?;
+        Ok(row.map(|row| row.to_domain(purpose)))
+    }
+}
+
+impl Tx {
+    /// Keeps a new passkey. One that is registered already is a conflict.
+    pub async fn insert_passkey(&self, passkey: &Passkey) -> Result<(), StoreError> {
+        self.run(
+            &format!("INSERT INTO passkeys ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7)"),
+            [
+                value::id(passkey.id),
+                value::id(passkey.guest),
+                passkey.credential_id.clone().into(),
+                passkey.credential.clone().into(),
+                passkey.kind.name().into(),
+                value::at(passkey.created_at),
+                value::opt_millis(passkey.used_at).into(),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// A passkey has signed its guest in; `credential` holds its counter from now on. Lock the guest first.
+    pub async fn passkey_used(
+        &self,
+        id: Id<Passkey>,
+        credential: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE passkeys SET credential = $2, used_at = $3 WHERE id = $1",
+            [value::id(id), credential.into(), value::at(now)],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Removes a guest's passkey; says whether it was there.
+    pub async fn remove_passkey(&self, guest: Id<Guest>, id: Id<Passkey>) -> Result<bool, StoreError> {
+        let removed = self
+            .run(
+                "DELETE FROM passkeys WHERE guest = $1 AND id = $2",
+                [value::id(guest), value::id(id)],
+            )
+            .await?;
+        Ok(removed == 1)
+    }
+
+    /// Removes all of a guest's passkeys; says how many.
+    pub async fn remove_passkeys_of(&self, guest: Id<Guest>) -> Result<u64, StoreError> {
+        self.run("DELETE FROM passkeys WHERE guest = $1", [value::id(guest)])
+            .await
+    }
+
+    /// Keeps a challenge with its sign-in, in place of one for the same purpose. Lock the sign-in first.
+    pub async fn keep_ceremony(&self, sign_in: Id<SignIn>, ceremony: &Ceremony) -> Result<(), StoreError> {
+        self.take_ceremony(sign_in, ceremony.purpose).await?;
+        self.run(
+            "INSERT INTO passkey_ceremonies (sign_in, purpose, options, state, ends_at) VALUES ($1, $2, $3, $4, $5)",
+            [
+                value::id(sign_in),
+                ceremony.purpose.name().into(),
+                ceremony.options.clone().into(),
+                ceremony.state.clone().into(),
+                value::at(ceremony.ends_at),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Takes the challenge that waits in a sign-in: the first who does has it.
+    pub async fn take_ceremony(
+        &self,
+        sign_in: Id<SignIn>,
+        purpose: Purpose,
+    ) -> Result<Option<Ceremony>, StoreError> {
+        let row = self
+            .one::<CeremonyRow>(
+                "DELETE FROM passkey_ceremonies WHERE sign_in = $1 AND purpose = $2 RETURNING options, state, ends_at",
+                [value::id(sign_in), purpose.name().into()],
+            )
+            .await?;
+        Ok(row.map(|row| row.to_domain(purpose)))
+    }
+}
