@@ -1,6 +1,7 @@
 //! What tests share: a clock that obeys, entropy that repeats itself, samples of everything, and fresh databases.
 //! A dev-dependency only.
 
+mod authenticator;
 mod clock;
 mod core;
 mod databases;
@@ -10,6 +11,7 @@ mod oauth2;
 pub mod samples;
 pub mod upstream;
 
+pub use authenticator::{Asked, Authenticator};
 pub use clock::FakeClock;
 pub use core::{core, core_with, settings};
 pub use databases::{TestDatabase, databases};

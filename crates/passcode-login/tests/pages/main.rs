@@ -11,6 +11,7 @@ mod identify;
 mod invitation;
 mod limits;
 mod other_pages;
+mod passkeys;
 mod personal;
 mod policies;
 mod races;
