@@ -104,6 +104,13 @@ pub(crate) fn way_in(core: &Core, sign_in: &SignIn) -> Option<String> {
     is_possible(core).then(|| routes::passkey(sign_in.id))
 }
 
+/// The same on the first page, and only in a browser where somebody has signed in before: nobody else's has a passkey
+/// that was made in it, and the first visit of all loads no script for it.
+pub(crate) fn way_in_of_a_known_browser(visit: &Visit) -> Option<String> {
+    let known = visit.current.cookies.device.is_some();
+    way_in(&visit.core, &visit.current.sign_in).filter(|_| known)
+}
+
 /// Whether guests may register passkeys and sign in with them: it is switched on, and our host can be an RP ID.
 pub(crate) fn is_possible(core: &Core) -> bool {
     RelyingParty::of(core).is_some()

@@ -201,6 +201,7 @@ fn heavy_libraries_stay_in_their_rooms() {
             ],
         ),
         ("totp_lite", &["crates/domain/src/passcode.rs"]),
+        ("webauthn_rs", &["crates/passcode-login/src/passkey/webauthn.rs"]),
     ];
     let root = root();
     for (path, text) in sources() {

@@ -153,7 +153,7 @@ impl IdentifyPage {
             },
             uninvited: (app.access == AccessRule::Invited).then(|| named(t.uninvited_advice)),
             contact: frame.mark(t.contact, &[("contact", frame.contact())]),
-            passkey: passkey::way_in(&visit.core, sign_in),
+            passkey: passkey::way_in_of_a_known_browser(visit),
             app: app.name.clone(),
             typed: state.typed,
             error: state.error,

@@ -245,8 +245,17 @@ impl Entry<'_> {
         Ok(Outcome::SignedIn(Box::new(SignedIn {
             session: completed.session,
             secret,
-            device: None,
+            device: Some(self.device()),
         })))
+    }
+
+    /// The browser goes on being one where somebody has signed in. A secret that it did not have counts for no mailbox:
+    /// a passkey proves none.
+    fn device(&self) -> Secret {
+        let current = &self.visit.current;
+        let id = current.sign_in.id.uuid();
+        let known = current.cookies.device.clone();
+        known.unwrap_or_else(|| current.browser.derive("device", id.as_bytes()))
     }
 
     /// Charges the network before anything is compared, so that racers do not get more tries than it has; until when

@@ -66,8 +66,8 @@ async fn with_passkey() -> Vec<(World, Authenticator)> {
 
 /// To the page with a challenge.
 async fn challenge(browser: &mut Browser, id: Id<SignIn>) -> Page {
-    let page = browser.get(&routes::identify(id)).await;
-    let page = browser.submit(&page, "Sign in with a passkey", &[]).await;
+    let csrf = web::csrf::token(&browser.secret, id);
+    let page = browser.post(&routes::passkey(id), &[("csrf", &csrf)]).await;
     assert_eq!(page.goes_to(), routes::passkey(id), "{}", page.body);
     browser.get(&routes::passkey(id)).await
 }
@@ -218,8 +218,21 @@ async fn the_button_and_the_box_are_covered_until_the_script_finds_an_authentica
         let mut browser = world.browser();
         let id = browser.begin(&world).await;
         let page = browser.get(&routes::identify(id)).await;
+        assert!(
+            !page.has("[data-passkey], script"),
+            "a first visit: {}",
+            page.body
+        );
+        let id = browser.come_in(&world, ANNA).await;
+        let page = browser.get(&routes::passcode(id)).await;
+        assert!(page.status.is_redirection());
+        let id = browser.begin(&world).await;
+        let page = browser.get(&routes::identify(id)).await;
         assert!(page.has("form[hidden][data-passkey]"), "{}", page.body);
-        let id = browser.ask(&world, ANNA).await;
+        let answer = browser.submit(&page, "Sign in with a passkey", &[]).await;
+        assert_eq!(answer.goes_to(), routes::passkey(id));
+        let mut browser = world.browser();
+        let id = browser.ask(&world, "nobody@elsewhere.test").await;
         let page = browser.get(&routes::passcode(id)).await;
         assert!(page.has("form[hidden][data-passkey]"), "{}", page.body);
         assert!(page.has(".check[hidden][data-passkey] input:not([checked])#make_passkey"));
