@@ -35,7 +35,7 @@ struct CeremonyRow {
 }
 
 impl CeremonyRow {
-    fn to_domain(self, purpose: Purpose) -> Ceremony {
+    fn into_domain(self, purpose: Purpose) -> Ceremony {
         Ceremony {
             purpose,
             options: self.options,
@@ -93,7 +93,7 @@ impl<C: ConnectionTrait> Db<C> {
                 [value::id(sign_in), purpose.name().into()],
             )
             .await?;
-        Ok(row.map(|row| row.to_domain(purpose)))
+        Ok(row.map(|row| row.into_domain(purpose)))
     }
 }
 
@@ -177,6 +177,6 @@ impl Tx {
                 [value::id(sign_in), purpose.name().into()],
             )
             .await?;
-        Ok(row.map(|row| row.to_domain(purpose)))
+        Ok(row.map(|row| row.into_domain(purpose)))
     }
 }

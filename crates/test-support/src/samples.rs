@@ -14,6 +14,7 @@ use domain::{
     master_key::{MasterKey, MasterKeys},
     method::Method,
     passcode::{ChallengeState, PasscodeChallenge, Send},
+    passkey::{Passkey, PasskeyKind},
     session::{Authentication, Session},
     sign_in::SignIn,
     time::from_millis,
@@ -222,6 +223,20 @@ pub fn challenge(sign_in: &SignIn, address: &str) -> PasscodeChallenge {
             issued_at: now(),
         }],
         state: ChallengeState::Open,
+    }
+}
+
+/// A passkey of a guest, used never; its credential is none that could be verified.
+pub fn passkey(guest: &Guest) -> Passkey {
+    let id = id::<Passkey>();
+    Passkey {
+        id,
+        guest: guest.id,
+        credential_id: id.uuid().as_bytes().to_vec(),
+        credential: "{}".into(),
+        kind: PasskeyKind::Synced,
+        created_at: now(),
+        used_at: None,
     }
 }
 

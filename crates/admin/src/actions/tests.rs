@@ -5,6 +5,7 @@ mod apps;
 mod changes;
 mod guests;
 mod invitations;
+mod passkeys;
 mod pins;
 mod resets;
 mod routes;

@@ -56,13 +56,11 @@ pub(crate) struct CodePage {
     ends_in: Option<i64>,
     /// Whether a code can be typed at all.
     takes_code: bool,
-    code: String,
+    typed: Typed,
     /// How long a session lasts, where the box is offered.
     shared_hint: Option<String>,
-    shared: bool,
     /// Where to sign in with a passkey; then one can be made here as well.
     passkey: Option<String>,
-    makes_passkey: bool,
     sees_email: Option<Markup>,
     stuck: Markup,
 }
@@ -113,11 +111,9 @@ impl CodePage {
             )),
             ends_in: Some(1800),
             takes_code: !matches!(trouble, Some(Trouble::Locked { .. })),
-            code: "\"><script>".into(),
+            typed: Typed::new("\"><script>", true, true),
             shared_hint: Some(fill(t.shared_computer_hint, &[("duration", "24 hours")])),
-            shared: true,
             passkey: Some("/signin/0/passkey".into()),
-            makes_passkey: true,
             sees_email: Some(frame.mark(t.app_sees_email, &[("app", Part::Text("Acme Notes"))])),
             stuck: frame.mark(
                 t.stuck,
@@ -175,14 +171,15 @@ impl CodePage {
             }),
             ends_in: facts.ends_at.map(|at| (at - visit.now).num_seconds()),
             takes_code: facts.takes_code,
-            code: typed.code.chars().take(400).collect(),
+            typed: Typed {
+                code: typed.code.chars().take(400).collect(),
+                ..typed.clone()
+            },
             shared_hint: settings
                 .session
                 .shared_computer_box
                 .then(|| fill(t.shared_computer_hint, &[("duration", &hours)])),
-            shared: typed.shared,
             passkey: passkey::way_in(&visit.core, sign_in),
-            makes_passkey: typed.passkey,
             sees_email: (!app.asks_consent)
                 .then(|| frame.mark(t.app_sees_email, &[("app", Part::Text(&app.name))])),
             stuck: frame.mark(

@@ -38,7 +38,7 @@ pub(super) struct Verified {
 pub(super) struct Answer {
     pub(super) user: Uuid,
     pub(super) credential_id: Vec<u8>,
-    answer: PublicKeyCredential,
+    signed: PublicKeyCredential,
 }
 
 impl RelyingParty {
@@ -116,7 +116,7 @@ impl RelyingParty {
         Ok(Answer {
             user,
             credential_id: credential_id.to_vec(),
-            answer,
+            signed: answer,
         })
     }
 
@@ -132,7 +132,7 @@ impl RelyingParty {
         let key = DiscoverableKey::from(&stored);
         let result = self
             .0
-            .finish_discoverable_authentication(&answer.answer, state, &[key])
+            .finish_discoverable_authentication(&answer.signed, state, &[key])
             .map_err(|error| refused(&error))?;
         if !result.user_verified() {
             return Err(Refused::Wrong);

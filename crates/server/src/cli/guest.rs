@@ -1,5 +1,6 @@
-//! `vestibule guest list|show|block|unblock|reset-codes|reset-method|pin-method`.
+//! `vestibule guest list|show|block|unblock|reset-codes|reset-method|pin-method|passkeys|remove-passkey`.
 
+mod passkeys;
 mod pin_method;
 mod reset_method;
 
@@ -49,6 +50,10 @@ pub(super) enum GuestCommand {
     ResetMethod(reset_method::ResetArgs),
     /// Hold a guest to a way of signing in, whatever their address says
     PinMethod(pin_method::PinArgs),
+    /// List the passkeys of a guest
+    Passkeys(passkeys::ListArgs),
+    /// Take a passkey from a guest: they sign in by a code again
+    RemovePasskey(passkeys::RemoveArgs),
     /// Send codes to an address again, after too many wrong ones in a row
     #[command(after_help = "Example:
   vestibule guest reset-codes anna@contoso.example")]
@@ -131,6 +136,7 @@ struct GuestDetails {
     row: GuestRow,
     apps: Vec<String>,
     sessions: usize,
+    passkeys: usize,
 }
 
 pub(super) async fn run(command: GuestCommand, context: &Context) -> Result<(), CliError> {
@@ -151,6 +157,8 @@ pub(super) async fn run(command: GuestCommand, context: &Context) -> Result<(), 
             say(context, changed, guest.email.as_str(), "unblocked")
         }
         GuestCommand::ResetMethod(args) => reset_method::run(args, context).await,
+        GuestCommand::Passkeys(args) => passkeys::list(args, context).await,
+        GuestCommand::RemovePasskey(args) => passkeys::remove(args, context).await,
         GuestCommand::PinMethod(args) => pin_method::run(args, context).await,
         GuestCommand::ResetCodes { email } => {
             let core = context.core().await?;
@@ -215,6 +223,7 @@ async fn show(named: &str, context: &Context) -> Result<(), CliError> {
         row: GuestRow::from(&guest),
         apps,
         sessions: reader.sessions_of(guest.id, now).await?.len(),
+        passkeys: reader.passkeys_of(guest.id).await?.len(),
     };
     let apps = (!details.apps.is_empty()).then(|| details.apps.join("\n"));
     let facts = [
@@ -227,6 +236,7 @@ async fn show(named: &str, context: &Context) -> Result<(), CliError> {
         ("last sign-in", or_dash(details.row.last_sign_in_at.as_ref())),
         ("apps", or_dash(apps)),
         ("sessions", details.sessions.to_string()),
+        ("passkeys", details.passkeys.to_string()),
     ];
     context.thing(&details, &facts)
 }

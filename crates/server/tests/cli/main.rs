@@ -382,6 +382,19 @@ fn a_guest_from_invitation_to_being_shut_out() {
         (&"anna@contoso.test".into(), &false.into())
     );
     assert_eq!(operator.run(&["guest", "reset-codes", "anna"]).code, 2);
+    assert_eq!(
+        operator.json(&["guest", "show", "anna@contoso.test"])["passkeys"],
+        0
+    );
+    let none = operator.run(&["guest", "passkeys", "anna@contoso.test"]);
+    assert_eq!((none.code, none.out.as_str()), (0, ""));
+    let of_anna = |passkey| operator.run(&["guest", "remove-passkey", "anna@contoso.test", passkey]);
+    let said = of_anna("01a40051-6a80-7e8d-8775-d1abf24678ae");
+    assert_eq!(said.code, 5);
+    assert!(said.err.contains("has no passkey"), "{}", said.err);
+    let said = of_anna("phone");
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("vestibule guest passkeys"), "{}", said.err);
     assert_eq!(operator.run(&["guest", "show", "bob@contoso.test"]).code, 5);
     assert_eq!(operator.run(&["guest", "show", "bob"]).code, 2);
 

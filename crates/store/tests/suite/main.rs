@@ -15,6 +15,7 @@ mod limits;
 mod method_facts;
 mod opening;
 mod outbox;
+mod passkeys;
 mod plans;
 mod sign_ins;
 mod sweep;

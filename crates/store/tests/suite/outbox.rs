@@ -88,6 +88,7 @@ async fn a_mail_may_go_to_an_address_that_its_guest_had() {
                 Some(samples::email("Anna@contoso.test")),
             ),
             (MethodChange::NewAddress, None),
+            (MethodChange::PasskeyAdded, None),
         ] {
             let guest = samples::id();
             let mail = OutboxMail {
