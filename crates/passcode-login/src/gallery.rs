@@ -273,7 +273,12 @@ fn nothing_inline_nothing_from_elsewhere_nothing_unescaped() {
             assert!(address.starts_with("/static/"), "{name}: {address}");
         }
         assert!(!source.contains("<script>"), "{name}: what was typed is escaped");
-        assert!(!source.contains('{'), "{name}: a placeholder was left: {source}");
+        // What a ceremony asks of the authenticator is JSON.
+        let rest = match source.split_once("data-options=\"") {
+            Some((before, after)) => [before, after.split_once('"').unwrap().1].concat(),
+            None => source.to_owned(),
+        };
+        assert!(!rest.contains('{'), "{name}: a placeholder was left: {rest}");
     });
 }
 
