@@ -33,6 +33,7 @@ mod m0025_upstream_sessions;
 mod m0026_domain_claims;
 mod m0027_passkeys;
 mod m0029_test_sign_ins;
+mod m0030_saml;
 
 /// The names of all steps, oldest first.
 pub fn names() -> Vec<String> {
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_domain_claims::Step),
             Box::new(m0027_passkeys::Step),
             Box::new(m0029_test_sign_ins::Step),
+            Box::new(m0030_saml::Step),
         ]
     }
 }

@@ -167,6 +167,8 @@ actions! {
     TenantDropped = "tenant.dropped",
     /// A round trip to a tenant or a provider was tried out; nobody was signed in.
     UpstreamTested = "upstream.tested",
+    /// The key of the SAML service provider was made.
+    ServiceKeyMade = "saml.key_made",
     /// A tenant was removed.
     TenantRemoved = "tenant.removed",
     /// A tenant failed too often: nobody is sent there for a while.

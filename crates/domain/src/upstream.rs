@@ -8,6 +8,7 @@ pub mod consumer;
 mod declared;
 mod issuer;
 mod oauth2;
+mod saml;
 mod test_sign_in;
 
 use chrono::{DateTime, Utc};
@@ -23,6 +24,7 @@ pub use connection::{
 pub use declared::{Change, Declarable, Declaration, Declared, NameTaken, plan};
 pub use issuer::{NotAnIssuer, check_issuer, is_loopback};
 pub use oauth2::{Oauth2Connection, Oauth2Endpoints, Oauth2Kind};
+pub use saml::{SamlConnection, SamlMetadata, ServiceKey, is_reassigned};
 pub use test_sign_in::{TEST_FOR, TestSignIn, Verdict};
 
 /// A guest's home organisation that runs its own identity provider.

@@ -2,10 +2,12 @@
 
 use domain::Secret;
 
-use crate::Answer;
+use serde::{Deserialize, Serialize};
+
+use crate::CodeAnswer;
 
 /// Why nobody came back from an upstream. The texts are for operators; none carries a token or a secret.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum UpstreamError {
     /// It did not answer, or only that it cannot: later it may.
     #[error("the upstream cannot be reached: {0}")]
@@ -44,7 +46,7 @@ impl UpstreamError {
 }
 
 /// The code that a browser brought back, or why it brought none (RFC 6749 §4.1.2.1).
-pub(crate) fn answered(answer: Answer) -> Result<Secret, UpstreamError> {
+pub(crate) fn answered(answer: CodeAnswer) -> Result<Secret, UpstreamError> {
     if let Some(error) = answer.error {
         return Err(match error.as_str() {
             "server_error" | "temporarily_unavailable" => UpstreamError::Busy(error),

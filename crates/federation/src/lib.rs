@@ -2,27 +2,32 @@
 //! what it said, every claim checked. Knows nothing of guests, sessions or pages.
 
 mod error;
+mod known;
 mod metadata;
 mod oauth2;
 mod oidc;
 mod protocol;
-
-use std::{collections::HashMap, sync::Arc};
+#[cfg(feature = "saml")]
+pub mod saml;
 
 use chrono::{DateTime, Utc};
-use domain::Secret;
-use tokio::sync::Mutex;
+use domain::{Secret, upstream::ServiceKey};
 use url::Url;
 
 pub use error::UpstreamError;
 pub use oidc::{LoggedOut, check_client_key};
 pub use protocol::Discovered;
 
-/// The connections to all upstreams: what their discovery said is kept here.
+use known::Known;
+
+/// The connections to all upstreams: what they publish of themselves is kept here.
 #[derive(Clone, Debug)]
 pub struct Upstreams {
     http: egress::Client,
-    known: Arc<std::sync::Mutex<HashMap<String, Arc<Mutex<metadata::Slot>>>>>,
+    oidc: Known<metadata::Metadata>,
+    #[cfg(feature = "saml")]
+    saml: Known<saml::IdentityProvider>,
+    speaks_saml: bool,
 }
 
 impl Upstreams {
@@ -30,8 +35,25 @@ impl Upstreams {
     pub fn new(http: egress::Client) -> Self {
         Self {
             http,
-            known: Arc::default(),
+            oidc: Known::default(),
+            #[cfg(feature = "saml")]
+            saml: Known::default(),
+            speaks_saml: cfg!(feature = "saml"),
         }
+    }
+
+    /// The same, without SAML: its tenants lead nowhere, and nothing of theirs is read.
+    #[must_use]
+    pub fn without_saml(self) -> Self {
+        Self {
+            speaks_saml: false,
+            ..self
+        }
+    }
+
+    /// Whether SAML is spoken: it was built in, and is not switched off.
+    pub fn speaks_saml(&self) -> bool {
+        self.speaks_saml
     }
 }
 
@@ -43,7 +65,7 @@ pub struct Departure {
     pub redirect_uri: Url,
     /// Binds the answer to this browser and this sign-in.
     pub state: Secret,
-    /// Binds the ID token to them.
+    /// Binds the ID token to them, or the SAML assertion.
     pub nonce: Secret,
     /// The PKCE verifier: its challenge goes along, itself to the token endpoint alone.
     pub verifier: Secret,
@@ -57,11 +79,34 @@ pub struct Departure {
     pub prompt_login: bool,
     /// Whether the upstream should ask who they are, because they came back as somebody else.
     pub ask_anew: bool,
+    /// What SAML requests are signed with.
+    pub service_key: Option<ServiceKey>,
 }
 
-/// What a browser brings back (RFC 6749 §4.1.2, RFC 9207).
+/// What a browser brings back.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// From an authorization endpoint.
+    Code(CodeAnswer),
+    /// From a SAML identity provider: what it posted, and what came of reading it.
+    #[cfg(feature = "saml")]
+    Saml(Result<saml::Received, UpstreamError>),
+}
+
+impl Answer {
+    /// The ID of the assertion in it, which counts once.
+    pub fn assertion(&self) -> Option<&str> {
+        match self {
+            #[cfg(feature = "saml")]
+            Self::Saml(Ok(received)) => Some(&received.assertion),
+            _ => None,
+        }
+    }
+}
+
+/// What a browser brings back from an authorization endpoint (RFC 6749 §4.1.2, RFC 9207).
 #[derive(Clone, Debug, Default)]
-pub struct Answer {
+pub struct CodeAnswer {
     /// The authorization code.
     pub code: Option<Secret>,
     /// Who answers.

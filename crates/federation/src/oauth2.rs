@@ -19,7 +19,7 @@ use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use crate::{
-    Answer, Departure, Discovered, UpstreamError, Upstreams,
+    CodeAnswer, Departure, Discovered, UpstreamError, Upstreams,
     error::{answered, invalid, not_answered, printable, tame},
 };
 
@@ -71,7 +71,7 @@ impl Upstreams {
         &self,
         connection: &Oauth2Connection,
         departure: &Departure,
-        answer: Answer,
+        answer: CodeAnswer,
     ) -> Result<Arrival, UpstreamError> {
         let code = answered(answer)?;
         let token = self.token(connection, departure, &code).await?;

@@ -19,7 +19,7 @@ pub(crate) use self::claims::line;
 use self::verify::{ALGORITHMS, Unverified, verified};
 pub use self::{assertion::check_client_key, logout_token::LoggedOut};
 use crate::{
-    Answer, Departure, Discovered, UpstreamError, Upstreams,
+    CodeAnswer, Departure, Discovered, UpstreamError, Upstreams,
     error::{answered, invalid, not_answered, printable, tame},
     metadata::Metadata,
 };
@@ -76,7 +76,7 @@ impl Upstreams {
         &self,
         connection: &OidcConnection,
         departure: &Departure,
-        answer: Answer,
+        answer: CodeAnswer,
         now: DateTime<Utc>,
     ) -> Result<Arrival, UpstreamError> {
         let metadata = self.metadata(&connection.issuer, now).await?;

@@ -33,6 +33,9 @@ impl Upstreams {
         match connection {
             Connection::Oidc(oidc) => self.depart_by_oidc(oidc, departure, now).await,
             Connection::Oauth2(oauth2) => self.depart_by_oauth2(oauth2, departure),
+            #[cfg(feature = "saml")]
+            Connection::Saml(saml) if self.speaks_saml => self.depart_by_saml(saml, departure, now).await,
+            Connection::Saml(_) => Err(no_saml()),
         }
     }
 
@@ -46,9 +49,19 @@ impl Upstreams {
         now: DateTime<Utc>,
     ) -> Result<Arrival, UpstreamError> {
         let arrival = async {
-            match connection {
-                Connection::Oidc(oidc) => self.arrive_by_oidc(oidc, departure, answer, now).await,
-                Connection::Oauth2(oauth2) => self.arrive_by_oauth2(oauth2, departure, answer).await,
+            match (connection, answer) {
+                (Connection::Oidc(oidc), Answer::Code(answer)) => {
+                    self.arrive_by_oidc(oidc, departure, answer, now).await
+                }
+                (Connection::Oauth2(oauth2), Answer::Code(answer)) => {
+                    self.arrive_by_oauth2(oauth2, departure, answer).await
+                }
+                #[cfg(feature = "saml")]
+                (Connection::Saml(saml), Answer::Saml(received)) if self.speaks_saml => {
+                    Self::arrive_by_saml(saml, departure, received?)
+                }
+                (Connection::Saml(_), _) if !self.speaks_saml => Err(no_saml()),
+                _ => Err(invalid("it is of another protocol")),
             }
         };
         tokio::time::timeout(ARRIVE_WITHIN, arrival)
@@ -68,23 +81,39 @@ impl Upstreams {
     ) -> Result<LoggedOut, UpstreamError> {
         match connection {
             Connection::Oidc(oidc) => self.logged_out_by_oidc(oidc, token, now).await,
-            Connection::Oauth2(_) => Err(invalid("it has no logout tokens")),
+            Connection::Oauth2(_) | Connection::Saml(_) => Err(invalid("it has no logout tokens")),
         }
     }
 
     /// Whether what it publishes can be fetched now: what a browser brought may have made another endpoint fail.
-    pub async fn answers(&self, connection: &Connection) -> bool {
+    pub async fn answers(&self, connection: &Connection, now: DateTime<Utc>) -> bool {
         match connection {
             Connection::Oidc(oidc) => self.discover(&oidc.issuer).await.is_ok(),
             Connection::Oauth2(oauth2) => self.oauth2_answers(oauth2).await,
+            #[cfg(feature = "saml")]
+            Connection::Saml(saml) => self.saml_answers(saml, now).await,
+            #[cfg(not(feature = "saml"))]
+            Connection::Saml(_) => now.timestamp() < 0,
         }
     }
 
     /// Asks an upstream what it is, and says what does not fit.
-    pub async fn test(&self, connection: &Connection) -> Result<Discovered, UpstreamError> {
+    pub async fn test(
+        &self,
+        connection: &Connection,
+        now: DateTime<Utc>,
+    ) -> Result<Discovered, UpstreamError> {
         match connection {
             Connection::Oidc(oidc) => self.test_oidc(oidc).await,
             Connection::Oauth2(oauth2) => self.test_oauth2(oauth2).await,
+            #[cfg(feature = "saml")]
+            Connection::Saml(saml) if self.speaks_saml => self.test_saml(saml, now).await,
+            Connection::Saml(_) => Err(no_saml()),
         }
     }
+}
+
+fn no_saml() -> UpstreamError {
+    let text = "it speaks SAML, which is switched off here (saml.enabled), or was not built in";
+    UpstreamError::Misconfigured(text.to_owned())
 }

@@ -10,6 +10,9 @@ pub(crate) mod kept;
 pub(crate) mod leave;
 pub(crate) mod logout;
 pub(crate) mod offer;
+#[cfg(feature = "saml")]
+pub(crate) mod saml;
+mod service;
 pub(crate) mod test;
 mod trip;
 pub(crate) mod trouble;

@@ -33,9 +33,23 @@ mod visit;
 #[cfg(test)]
 mod gallery;
 
+/// Where identity providers post assertions: these bodies are longer than any other ([`web::layers::WIDE_BODY_MAX`]).
+pub fn assertion_router(core: Core, upstreams: Upstreams) -> Router {
+    let router = Router::new();
+    #[cfg(feature = "saml")]
+    let router = router.route(
+        routes::FEDERATION_ACS,
+        get(federated::saml::fetch).post(federated::saml::posted),
+    );
+    router.layer(Extension(upstreams)).with_state(core)
+}
+
 /// The pages.
 pub fn router(core: Core, upstreams: Upstreams) -> Router {
-    Router::new()
+    let router = Router::new();
+    #[cfg(feature = "saml")]
+    let router = router.route(routes::FEDERATION_METADATA, get(federated::saml::metadata));
+    router
         .route(routes::IDENTIFY, get(identify::show).post(identify::submit))
         .route(routes::SEND, get(send::show).post(send::submit))
         .route(routes::PASSCODE, get(passcode::show).post(passcode::submit))

@@ -27,9 +27,10 @@ pub async fn build(core: Core, dev: Option<DevState>) -> Result<App> {
     let key_ring = KeyRing::open(&core).await?;
     let upstreams = upstreams(&core.settings)?;
     let health = Health::new(core.clone());
+    let assertions = passcode_login::assertion_router(core.clone(), upstreams.clone());
     let mut router = Router::new()
         .merge(oidc_server::router(core.clone(), Arc::clone(&key_ring)))
-        .merge(passcode_login::router(core.clone(), upstreams))
+        .merge(passcode_login::router(core.clone(), upstreams.clone()))
         .merge(admin::router(core.clone()))
         .merge(web::static_files::router())
         .merge(health.router());
@@ -37,7 +38,7 @@ pub async fn build(core: Core, dev: Option<DevState>) -> Result<App> {
         router = router.merge(crate::dev::router(dev));
     }
     Ok(App {
-        router: web::layers::apply(router, core.clone()),
+        router: web::layers::apply(router, assertions, core.clone()),
         core,
         health,
         key_ring,
@@ -51,5 +52,10 @@ pub fn upstreams(settings: &web::Settings) -> Result<Upstreams> {
         // Only in development is the issuer plain http.
         http_on_loopback: !settings.issuer.is_secure(),
     });
-    Ok(Upstreams::new(client.context("building the HTTP client")?))
+    let upstreams = Upstreams::new(client.context("building the HTTP client")?);
+    Ok(if settings.saml {
+        upstreams
+    } else {
+        upstreams.without_saml()
+    })
 }

@@ -4,7 +4,7 @@ use domain::{
     Secret,
     upstream::{
         AssertionAudience, ClaimNames, ClientAuthentication, ClientKey, Connection, Oauth2Connection,
-        Oauth2Endpoints, Oauth2Kind, OidcConnection,
+        Oauth2Endpoints, Oauth2Kind, OidcConnection, SamlConnection, SamlMetadata,
     },
 };
 use sea_orm::ConnectionTrait;
@@ -33,6 +33,7 @@ pub(crate) struct Columns {
 enum Kept {
     Oidc(KeptOidc),
     Oauth2(KeptOauth2),
+    Saml(KeptSaml),
 }
 
 /// A field that is added needs a default.
@@ -58,6 +59,23 @@ struct KeptOauth2 {
     token_endpoint: String,
     api: String,
     client_id: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptSaml {
+    entity_id: String,
+    metadata: KeptMetadata,
+    subject: Option<String>,
+    email: Option<String>,
+    name: Option<String>,
+    trusts_mfa: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum KeptMetadata {
+    Url(String),
+    Document(String),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -91,6 +109,7 @@ impl<C: ConnectionTrait> Db<C> {
         Ok(Some(match kept {
             Kept::Oidc(kept) => Connection::Oidc(kept.into_domain(place, secret)?),
             Kept::Oauth2(kept) => Connection::Oauth2(place.require(SETTINGS, kept.into_domain(secret))?),
+            Kept::Saml(kept) => Connection::Saml(kept.into_domain()),
         }))
     }
 }
@@ -116,6 +135,7 @@ impl Tx {
         let kept = match connection {
             Connection::Oidc(oidc) => Kept::Oidc(KeptOidc::of(oidc)),
             Connection::Oauth2(oauth2) => Kept::Oauth2(KeptOauth2::of(oauth2)),
+            Connection::Saml(saml) => Kept::Saml(KeptSaml::of(saml.clone())),
         };
         let json = serde_json::to_string(&kept).map_err(|error| StoreError::Database(Box::new(error)))?;
         Ok(Columns {
@@ -186,6 +206,36 @@ impl KeptOauth2 {
             client_id: self.client_id,
             client_secret: secret?,
         })
+    }
+}
+
+impl KeptSaml {
+    fn of(connection: SamlConnection) -> Self {
+        Self {
+            entity_id: connection.entity_id,
+            metadata: match connection.metadata {
+                SamlMetadata::Url(url) => KeptMetadata::Url(url),
+                SamlMetadata::Document(text) => KeptMetadata::Document(text),
+            },
+            subject: connection.subject,
+            email: connection.email,
+            name: connection.name,
+            trusts_mfa: connection.trusts_mfa,
+        }
+    }
+
+    fn into_domain(self) -> SamlConnection {
+        SamlConnection {
+            entity_id: self.entity_id,
+            metadata: match self.metadata {
+                KeptMetadata::Url(url) => SamlMetadata::Url(url),
+                KeptMetadata::Document(text) => SamlMetadata::Document(text),
+            },
+            subject: self.subject,
+            email: self.email,
+            name: self.name,
+            trusts_mfa: self.trusts_mfa,
+        }
     }
 }
 

@@ -13,7 +13,7 @@ struct Rule {
 }
 
 /// In this order, so that rows that others refer to go last.
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 10] = [
     // Sends and challenges go with their sign-in, which ends long after the last of its codes.
     Rule {
         table: "sign_ins",
@@ -55,6 +55,12 @@ const RULES: [Rule; 9] = [
     Rule {
         table: "test_sign_ins",
         key: "id",
+        column: "expires_at",
+        kept_for: TimeDelta::zero(),
+    },
+    Rule {
+        table: "saml_answers",
+        key: "hash",
         column: "expires_at",
         kept_for: TimeDelta::zero(),
     },

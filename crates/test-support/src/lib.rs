@@ -8,6 +8,7 @@ mod databases;
 mod entropy;
 mod name_server;
 mod oauth2;
+pub mod saml;
 pub mod samples;
 pub mod upstream;
 

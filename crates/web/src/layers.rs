@@ -25,14 +25,18 @@ use crate::{
 
 /// The longest body that is read, in bytes.
 pub const BODY_MAX: usize = 64 * 1024;
+/// The longest where identity providers post assertions, in bytes (threat O32).
+pub const WIDE_BODY_MAX: usize = 256 * 1024;
 /// The longest a request may take.
 const TIME_MAX: Duration = Duration::from_secs(20);
 
-/// Puts the layers around the whole router. The fallback answers what no route does.
-pub fn apply(router: Router, core: Core) -> Router {
+/// Puts the layers around the whole router. The routes of `wide` take bodies of up to [`WIDE_BODY_MAX`]. The fallback
+/// answers what no route does.
+pub fn apply(router: Router, wide: Router, core: Core) -> Router {
     router
         .fallback(|| async { ErrorPage::new(ErrorKind::NotFound) })
         .layer(RequestBodyLimitLayer::new(BODY_MAX))
+        .merge(wide.layer(RequestBodyLimitLayer::new(WIDE_BODY_MAX)))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             TIME_MAX,

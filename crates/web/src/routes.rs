@@ -59,6 +59,10 @@ fixed! {
     AWAY = "/signin/{sign_in}/away";
     /// The way back: the redirect URI of one tenant.
     FEDERATION_CALLBACK = "/federation/{name}/callback";
+    /// Where the answers of one tenant are posted, if it speaks SAML, and where the browser then comes for them.
+    FEDERATION_ACS = "/federation/{name}/acs";
+    /// What Vestibule publishes of itself for one tenant that speaks SAML: its name is the entity ID.
+    FEDERATION_METADATA = "/federation/{name}/metadata";
     /// Where a tenant says that somebody has signed out there (Back-Channel Logout §2.2).
     FEDERATION_LOGOUT = "/federation/{name}/backchannel-logout";
     /// The redirect URI of one provider of personal accounts.
@@ -161,6 +165,16 @@ pub fn away(sign_in: Id<SignIn>) -> String {
 /// The redirect URI's path of the tenant of that name.
 pub fn federation_callback(tenant: &str) -> String {
     FEDERATION_CALLBACK.replace("{name}", tenant)
+}
+
+/// The path at which the answers of the tenant of that name are posted.
+pub fn federation_acs(tenant: &str) -> String {
+    FEDERATION_ACS.replace("{name}", tenant)
+}
+
+/// The path of what Vestibule publishes of itself for the tenant of that name.
+pub fn federation_metadata(tenant: &str) -> String {
+    FEDERATION_METADATA.replace("{name}", tenant)
 }
 
 /// The path at which the tenant of that name says that somebody has signed out there.

@@ -24,6 +24,8 @@ pub struct Settings {
     pub session: SessionSettings,
     /// Whether guests may register passkeys and sign in with them.
     pub passkeys: bool,
+    /// Whether federated tenants may speak SAML.
+    pub saml: bool,
     /// How long tokens live.
     pub tokens: TokenLifetimes,
     /// How long an invitation can be redeemed.

@@ -5,7 +5,7 @@ use domain::{
     EmailAddress,
     audit::{Action, Actor, AuditEvent},
     method::Method,
-    upstream::{Change, Connection, Declarable, Declaration, Provider, Tenant},
+    upstream::{Change, Connection, Declarable, Declaration, Provider, SamlMetadata, Tenant},
 };
 use store::{StoreError, Tx};
 
@@ -176,12 +176,10 @@ fn in_words(declaration: &Declaration) -> [(&'static str, &'static str, String);
 }
 
 fn connection_in_words(connection: &Connection) -> String {
-    let begin = format!(
-        "{} as {} by {}",
-        connection.issuer(),
-        connection.client_id(),
-        connection.client_auth()
-    );
+    let begin = match (connection.client_id(), connection.client_auth()) {
+        (Some(id), Some(auth)) => format!("{} as {id} by {auth}", connection.issuer()),
+        _ => connection.issuer().to_owned(),
+    };
     match connection {
         Connection::Oidc(oidc) => format!(
             "{begin}; scopes {}; claims {}, {}, {}; trust_email {}; trust_mfa {}",
@@ -198,5 +196,19 @@ fn connection_in_words(connection: &Connection) -> String {
             oauth2.endpoints.authorization,
             oauth2.endpoints.token
         ),
+        Connection::Saml(saml) => {
+            let named = |attribute: &Option<String>| attribute.clone().unwrap_or_else(|| "as usual".into());
+            format!(
+                "{begin} by SAML; metadata {}; attributes {}, {}, {}; trust_mfa {}",
+                match &saml.metadata {
+                    SamlMetadata::Url(url) => url.as_str(),
+                    SamlMetadata::Document(_) => "as a document",
+                },
+                named(&saml.subject),
+                named(&saml.email),
+                named(&saml.name),
+                saml.trusts_mfa,
+            )
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! How Vestibule speaks to an upstream: as its relying party.
 
-use super::Oauth2Connection;
+use super::{Oauth2Connection, SamlConnection};
 use crate::Secret;
 
 /// How to speak to an upstream.
@@ -10,6 +10,8 @@ pub enum Connection {
     Oidc(OidcConnection),
     /// OAuth 2.0 and an API that says who somebody is; for personal accounts only.
     Oauth2(Oauth2Connection),
+    /// SAML 2.0; for tenants only.
+    Saml(SamlConnection),
 }
 
 impl Connection {
@@ -18,38 +20,44 @@ impl Connection {
         match self {
             Self::Oidc(oidc) => oidc.client_auth.secret(),
             Self::Oauth2(oauth2) => Some(&oauth2.client_secret),
+            Self::Saml(_) => None,
         }
     }
 
-    /// Who it is, for a list: the issuer, or what stands for one.
+    /// Who it is, for a list: the issuer, or what stands for one, as the entity ID does.
     pub fn issuer(&self) -> &str {
         match self {
             Self::Oidc(oidc) => &oidc.issuer,
             Self::Oauth2(oauth2) => oauth2.issuer(),
+            Self::Saml(saml) => &saml.entity_id,
         }
     }
 
-    /// What Vestibule is called there.
-    pub fn client_id(&self) -> &str {
+    /// What Vestibule is called there, where a partner chooses that.
+    pub fn client_id(&self) -> Option<&str> {
         match self {
-            Self::Oidc(oidc) => &oidc.client_id,
-            Self::Oauth2(oauth2) => &oauth2.client_id,
+            Self::Oidc(oidc) => Some(&oidc.client_id),
+            Self::Oauth2(oauth2) => Some(&oauth2.client_id),
+            Self::Saml(_) => None,
         }
     }
 
     /// How Vestibule proves itself there, by the registered name.
-    pub fn client_auth(&self) -> &'static str {
+    pub fn client_auth(&self) -> Option<&'static str> {
         match self {
-            Self::Oidc(oidc) => oidc.client_auth.name(),
-            Self::Oauth2(_) => "client_secret_post",
+            Self::Oidc(oidc) => Some(oidc.client_auth.name()),
+            Self::Oauth2(_) => Some("client_secret_post"),
+            Self::Saml(_) => None,
         }
     }
 
-    /// Whether an address counts although the upstream does not claim that it is verified.
+    /// Whether an address counts although the upstream does not claim that it is verified. SAML has no word for that:
+    /// what a tenant says of the domains that it has proven counts.
     pub fn trusts_email(&self) -> bool {
         match self {
             Self::Oidc(oidc) => oidc.trusts_email,
             Self::Oauth2(_) => false,
+            Self::Saml(_) => true,
         }
     }
 
@@ -58,6 +66,7 @@ impl Connection {
         match self {
             Self::Oidc(oidc) => oidc.trusts_mfa,
             Self::Oauth2(_) => false,
+            Self::Saml(saml) => saml.trusts_mfa,
         }
     }
 }

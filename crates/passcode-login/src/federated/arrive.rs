@@ -17,9 +17,9 @@ use domain::{
     session::Session,
     upstream::{Connection, Upstream},
 };
-use federation::{Answer, UpstreamError, Upstreams};
-use http::header;
-use store::{Reader, StoreError};
+use federation::{Answer, CodeAnswer, UpstreamError, Upstreams};
+use http::{header, request::Parts};
+use store::{Reader, StoreError, Tx};
 use web::{
     Core, ErrorKind, ErrorPage, Failure,
     cookies::{self, Kind},
@@ -86,27 +86,47 @@ async fn arrive(
         return Ok(start_again());
     };
     let (mut parts, _) = request.into_parts();
-    let visit = match Visit::of(trip.sign_in, &mut parts, core).await {
+    come_back(
+        core,
+        upstreams,
+        callback,
+        &trip,
+        Answer::Code(back.answer),
+        &mut parts,
+    )
+    .await
+}
+
+/// Whoever came back, with whatever answer: somebody who signs in, or an operator who tries something out.
+pub(super) async fn come_back(
+    core: &Core,
+    upstreams: &Upstreams,
+    callback: &Callback,
+    trip: &Trip,
+    answer: Answer,
+    parts: &mut Parts,
+) -> Result<Response, Failure> {
+    let visit = match Visit::of(trip.sign_in, parts, core).await {
         Ok(visit) => visit,
         // No sign-in, but what an operator tries out?
         Err(page) => {
             let back = test::Returned {
                 callback,
-                trip: &trip,
-                answer: back.answer,
+                trip,
+                answer,
             };
-            let tried = test::arrive(core, upstreams, back, &mut parts).await?;
+            let tried = test::arrive(core, upstreams, back, parts).await?;
             return Ok(tried.unwrap_or(page));
         }
     };
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let Some((upstream, email)) = bound(&visit, &trip, callback).await? else {
+    let Some((upstream, email)) = bound(&visit, trip, callback).await? else {
         // Another tab took another address, the upstream was switched off, or somebody made this up.
         return Ok(see_other(&routes::resume(trip.sign_in)));
     };
-    go_on(&visit, upstreams, &upstream, email, &trip, back.answer).await
+    go_on(&visit, upstreams, &upstream, email, trip, answer).await
 }
 
 /// The upstream of the path and the address of the sign-in, when the answer is to a question of ours about both, and
@@ -149,7 +169,7 @@ async fn go_on(
         return Ok(see_other(&routes::resume(trip.sign_in)));
     };
     let secret = trip.derive(&visit.current.browser, "session");
-    match spend(&visit.core, &visit.network, trip, visit.now).await? {
+    match spend(&visit.core, &visit.network, trip, upstream, &answer, visit.now).await? {
         Spent::First => {}
         Spent::Again => return repeated(visit, &secret).await,
         Spent::TooMany => {
@@ -161,11 +181,11 @@ async fn go_on(
         // Whoever came back would wait in vain as well.
         return trouble::answer(visit, upstream, email.as_ref(), Trouble::Down).await;
     }
-    let departure = leave::departure(visit, upstream, trip)?;
+    let departure = leave::departure(visit, upstream, connection, trip).await?;
     let arrival = match upstreams.arrive(connection, &departure, answer, visit.now).await {
         Ok(arrival) => arrival,
         Err(error) => {
-            let error = judged(upstreams, connection, error).await;
+            let error = judged(upstreams, connection, error, visit.now).await;
             return trouble::answer(visit, upstream, email.as_ref(), Trouble::Upstream(error)).await;
         }
     };
@@ -220,9 +240,16 @@ async fn is_down(
 }
 
 /// Whether the upstream is out, or only what this browser brought made it fail: an invented code may.
-async fn judged(upstreams: &Upstreams, connection: &Connection, error: UpstreamError) -> UpstreamError {
+async fn judged(
+    upstreams: &Upstreams,
+    connection: &Connection,
+    error: UpstreamError,
+    now: DateTime<Utc>,
+) -> UpstreamError {
     match error {
-        UpstreamError::Unreachable(text) if upstreams.answers(connection).await => UpstreamError::Busy(text),
+        UpstreamError::Unreachable(text) if upstreams.answers(connection, now).await => {
+            UpstreamError::Busy(text)
+        }
         error => error,
     }
 }
@@ -237,24 +264,36 @@ pub(super) enum Spent {
     TooMany,
 }
 
-/// The answer counts once (threat R10), and is spent before anybody is asked about it.
+/// The answer counts once (threats R10, S06), and is spent before anybody is asked about it.
 pub(super) async fn spend(
     core: &Core,
     network: &str,
     trip: &Trip,
+    upstream: &Upstream,
+    answer: &Answer,
     now: DateTime<Utc>,
 ) -> Result<Spent, StoreError> {
     let tx = core.store.begin().await?;
     let taken = tx.take("federation.answers", network, ANSWERS, now).await?;
     let spent = if !taken.is_allowed() {
         Spent::TooMany
-    } else if tx.spend(&trip.state().hash(), trip.until).await? {
+    } else if tx.spend(&trip.state().hash(), trip.until).await? && first(&tx, trip, upstream, answer).await? {
         Spent::First
     } else {
         Spent::Again
     };
     tx.commit().await?;
     Ok(spent)
+}
+
+/// Whether an assertion was never seen. It answers a question that is spent, so it is worthless when that is.
+async fn first(tx: &Tx, trip: &Trip, upstream: &Upstream, answer: &Answer) -> Result<bool, StoreError> {
+    let Some(assertion) = answer.assertion() else {
+        return Ok(true);
+    };
+    let row = upstream.method.upstream().unwrap_or_default();
+    let once = Secret::presented(format!("assertion\n{row}\n{assertion}")).hash();
+    tx.spend(&once, trip.until).await
 }
 
 /// The same answer once more: the page was loaded again, or our answer was lost. Whoever was signed in by it is so
@@ -287,7 +326,7 @@ fn enter(visit: &Visit, session: &Session, secret: &Secret) -> Response {
 /// The parameters of an answer, each at most once.
 struct Back {
     state: String,
-    answer: Answer,
+    answer: CodeAnswer,
 }
 
 impl Back {
@@ -309,7 +348,7 @@ impl Back {
         }
         Some(Self {
             state: state?,
-            answer: Answer {
+            answer: CodeAnswer {
                 code: code.map(Secret::presented),
                 iss,
                 error,

@@ -20,7 +20,7 @@ use web::{
 };
 
 use super::{
-    hinted, offer,
+    hinted, offer, service,
     trip::{Bound, Trip},
     trouble::{self, Trouble},
 };
@@ -127,7 +127,7 @@ pub(crate) async fn go(
         email,
     };
     let trip = Trip::begin(sign_in.id, &bound, visit.now, visit.core.entropy.as_ref());
-    let mut departure = departure(&visit, &upstream, &trip)?;
+    let mut departure = departure(&visit, &upstream, &connection, &trip).await?;
     departure.ask_anew = wish.again.is_some();
     match upstreams.depart(&connection, &departure, visit.now).await {
         Ok(url) => Ok(see_other(url.as_str())),
@@ -136,11 +136,17 @@ pub(crate) async fn go(
 }
 
 /// What goes along, and is needed again on the way back.
-pub(super) fn departure(visit: &Visit, upstream: &Upstream, trip: &Trip) -> Result<Departure, Failure> {
+pub(super) async fn departure(
+    visit: &Visit,
+    upstream: &Upstream,
+    connection: &Connection,
+    trip: &Trip,
+) -> Result<Departure, Failure> {
     let sign_in = &visit.current.sign_in;
     let browser = &visit.current.browser;
     Ok(Departure {
-        redirect_uri: redirect_uri(&visit.core, upstream)?,
+        redirect_uri: redirect_uri(&visit.core, upstream, connection)?,
+        service_key: service::key_for(&visit.core, connection).await?,
         state: trip.state().clone(),
         nonce: trip.derive(browser, "federation nonce"),
         verifier: trip.derive(browser, "federation pkce"),
@@ -154,8 +160,13 @@ pub(super) fn departure(visit: &Visit, upstream: &Upstream, trip: &Trip) -> Resu
 }
 
 /// Where an upstream sends browsers back to.
-pub(super) fn redirect_uri(core: &Core, upstream: &Upstream) -> Result<Url, Failure> {
+pub(super) fn redirect_uri(
+    core: &Core,
+    upstream: &Upstream,
+    connection: &Connection,
+) -> Result<Url, Failure> {
     let path = match upstream.method {
+        _ if matches!(connection, Connection::Saml(_)) => routes::federation_acs(&upstream.name),
         Method::PersonalAccount(_) => routes::personal_account_callback(&upstream.name),
         Method::Federation(_) | Method::Passcode => routes::federation_callback(&upstream.name),
     };

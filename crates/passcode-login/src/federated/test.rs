@@ -27,6 +27,7 @@ use web::{
 use super::{
     arrive::{Callback, Spent, named, spend},
     leave::redirect_uri,
+    service,
     trip::{Bound, Trip},
     trouble::what,
 };
@@ -71,7 +72,7 @@ pub(crate) async fn go(
         core.now(),
         &*core.entropy,
     );
-    let departure = departure(&core, &upstream, &test, &trip, &browser)?;
+    let departure = departure(&core, (&upstream, connection), &test, &trip, &browser).await?;
     match upstreams.depart(connection, &departure, core.now()).await {
         Ok(url) => {
             let mut response = see_other(url.as_str());
@@ -133,12 +134,12 @@ pub(super) async fn arrive(
         Ok(ip) => ip,
         Err(never) => match never {},
     };
-    match spend(core, &ip.network(), trip, now).await? {
+    match spend(core, &ip.network(), trip, &upstream, &answer, now).await? {
         Spent::First => {}
         Spent::Again => return Ok(Some(over(frame))),
         Spent::TooMany => return Ok(Some(ErrorPage::new(ErrorKind::TooMany).into_response())),
     }
-    let departure = departure(core, &upstream, &test, trip, &browser)?;
+    let departure = departure(core, (&upstream, connection), &test, trip, &browser).await?;
     let page = match upstreams.arrive(connection, &departure, answer, now).await {
         Ok(arrival) => {
             let verdict = judge(core, &upstream, connection, &test, &arrival).await?;
@@ -211,15 +212,16 @@ fn bound<'a>(test: &'a TestSignIn, browser: &'a Secret) -> Bound<'a> {
     }
 }
 
-fn departure(
+async fn departure(
     core: &Core,
-    upstream: &Upstream,
+    (upstream, connection): (&Upstream, &Connection),
     test: &TestSignIn,
     trip: &Trip,
     browser: &Secret,
 ) -> Result<Departure, Failure> {
     Ok(Departure {
-        redirect_uri: redirect_uri(core, upstream)?,
+        redirect_uri: redirect_uri(core, upstream, connection)?,
+        service_key: service::key_for(core, connection).await?,
         state: trip.state().clone(),
         nonce: trip.derive(browser, "federation nonce"),
         verifier: trip.derive(browser, "federation pkce"),

@@ -1,14 +1,24 @@
-//! One way to an upstream and back, as the `state` parameter carries it.
+//! One way to an upstream and back, as the parameter `state` carries it, and `RelayState`.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use data_encoding::BASE64URL_NOPAD;
 use domain::{
-    EmailAddress, Id, Secret, entropy::Entropy, method::Method, sign_in::SignIn, time::from_millis,
+    EmailAddress, Id, Secret,
+    entropy::{Entropy, random},
+    method::Method,
+    sign_in::SignIn,
+    time::from_millis,
 };
+use uuid::Uuid;
 
 /// How long somebody may stay at an upstream before the sign-in there must begin anew.
 const AWAY_FOR: TimeDelta = TimeDelta::hours(1);
 
-/// `sign-in.until.random.MAC`: whom the answer is for, until when, and a value that makes it the only one.
+/// How many bytes of a MAC, and of what is random, go along: 128 bits, which nobody guesses within the hour.
+const PART: usize = 16;
+
+/// The sign-in, until when, a value that makes it the only one, and a MAC of these and of what else it is bound to; as
+/// base64url, 71 characters. `RelayState` may have 80 (SAML Bindings §3.4.3, threat S11).
 #[derive(Clone, Debug)]
 pub(super) struct Trip {
     pub(super) sign_in: Id<SignIn>,
@@ -35,29 +45,33 @@ impl Trip {
         now: DateTime<Utc>,
         entropy: &dyn Entropy,
     ) -> Self {
-        let until = now + AWAY_FOR;
-        let unique = Secret::generate(entropy);
-        let open = format!("{sign_in}.{}.{}", until.timestamp(), unique.expose());
+        let until = from_seconds(now.timestamp() + AWAY_FOR.num_seconds());
+        let seconds = until.timestamp().to_be_bytes();
+        let open = [
+            &sign_in.uuid().into_bytes()[..],
+            &seconds[3..],
+            &random::<PART>(entropy),
+        ]
+        .concat();
+        let state = [&open[..], &mac(&open, bound)].concat();
         Self {
             sign_in,
             until,
-            state: Secret::presented(format!("{open}.{}", mac(&open, bound).expose())),
+            state: Secret::presented(BASE64URL_NOPAD.encode(&state)),
         }
     }
 
     /// The one that a browser brought back; nothing in it is to be believed before [`Self::is_bound_to`].
     pub(super) fn presented(state: &str) -> Option<Self> {
-        let mut parts = state.split('.');
-        let sign_in = parts.next()?.parse().ok()?;
-        let until: i64 = parts.next()?.parse().ok()?;
-        parts.next().filter(|unique| !unique.is_empty())?;
-        parts.next()?;
-        if parts.next().is_some() {
-            return None;
-        }
-        Some(Self {
-            sign_in,
-            until: from_millis(until.checked_mul(1000)?),
+        let bytes = BASE64URL_NOPAD.decode(state.as_bytes()).ok()?;
+        let (sign_in, rest) = bytes.split_first_chunk::<16>()?;
+        let (seconds, rest) = rest.split_first_chunk::<5>()?;
+        let seconds = seconds
+            .iter()
+            .fold(0, |seconds, byte| seconds << 8 | i64::from(*byte));
+        (rest.len() == 2 * PART).then(|| Self {
+            sign_in: Id::from_uuid(Uuid::from_bytes(*sign_in)),
+            until: from_seconds(seconds),
             state: Secret::presented(state),
         })
     }
@@ -69,13 +83,15 @@ impl Trip {
 
     /// Whether it was made for this browser, upstream and address.
     pub(super) fn is_bound_to(&self, bound: &Bound<'_>) -> bool {
-        self.state
-            .expose()
-            .rsplit_once('.')
-            .is_some_and(|(open, given)| mac(open, bound) == Secret::presented(given))
+        let bytes = BASE64URL_NOPAD.decode(self.state.expose().as_bytes());
+        bytes.is_ok_and(|bytes| {
+            let (open, given) = bytes.split_at(bytes.len().saturating_sub(PART));
+            let same = |bytes: &[u8]| Secret::presented(BASE64URL_NOPAD.encode(bytes));
+            same(&mac(open, bound)) == same(given)
+        })
     }
 
-    /// The `state` parameter.
+    /// The parameter.
     pub(super) fn state(&self) -> &Secret {
         &self.state
     }
@@ -86,13 +102,20 @@ impl Trip {
     }
 }
 
-fn mac(open: &str, bound: &Bound<'_>) -> Secret {
+fn mac(open: &[u8], bound: &Bound<'_>) -> Vec<u8> {
     // A line break is in none of the parts.
     let upstream = bound.upstream.upstream().unwrap_or_default();
     let kind = bound.upstream.kind();
     let email = bound.email.map(EmailAddress::key).unwrap_or_default();
+    let open = BASE64URL_NOPAD.encode(open);
     let context = format!("{open}\n{kind}\n{upstream}\n{email}");
-    bound.browser.derive("federation state", context.as_bytes())
+    let whole = bound.browser.derive("federation state", context.as_bytes());
+    let bytes = BASE64URL_NOPAD.decode(whole.expose().as_bytes());
+    bytes.unwrap_or_default().into_iter().take(PART).collect()
+}
+
+fn from_seconds(seconds: i64) -> DateTime<Utc> {
+    from_millis(seconds.saturating_mul(1000))
 }
 
 #[cfg(test)]
@@ -115,6 +138,7 @@ mod tests {
         };
         let trip = Trip::begin(samples::id(), &bound, samples::now(), &samples::entropy());
         let text = trip.state().expose().to_owned();
+        assert!(text.len() <= 80, "S11: {}", text.len());
         let back = Trip::presented(&text).unwrap();
         assert_eq!(
             (back.sign_in, back.until),
@@ -150,12 +174,19 @@ mod tests {
         // Whatever is changed in it, the MAC fits no more.
         for at in 0..text.len() {
             let mut changed = text.clone().into_bytes();
-            changed[at] = if changed[at] == b'0' { b'1' } else { b'0' };
+            changed[at] = if changed[at] == b'A' { b'Q' } else { b'A' };
             let changed = String::from_utf8(changed).unwrap();
             let believed = Trip::presented(&changed).is_some_and(|trip| trip.is_bound_to(&bound));
             assert!(!believed, "{at}");
         }
-        for broken in ["", ".", "a.b.c.d", &format!("{text}.x"), &text[..40]] {
+        for broken in [
+            "",
+            ".",
+            "a.b.c.d",
+            &format!("{text}A"),
+            &format!("{text}AAAA"),
+            &text[..40],
+        ] {
             assert!(Trip::presented(broken).is_none(), "{broken}");
         }
         let again = Trip::begin(trip.sign_in, &bound, samples::now(), &samples::entropy());

@@ -236,8 +236,10 @@ impl World {
 }
 
 fn router(core: &Core) -> Router {
-    let pages = passcode_login::router(core.clone(), test_support::upstreams());
-    web::layers::apply(pages, core.clone())
+    let upstreams = test_support::upstreams();
+    let pages = passcode_login::router(core.clone(), upstreams.clone());
+    let assertions = passcode_login::assertion_router(core.clone(), upstreams);
+    web::layers::apply(pages, assertions, core.clone())
 }
 
 /// A browser.

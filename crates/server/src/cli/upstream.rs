@@ -2,6 +2,7 @@
 
 mod off;
 mod row;
+mod saml;
 mod test;
 mod wish;
 
@@ -156,7 +157,8 @@ async fn run<T: Kind>(command: UpstreamCommand, context: &Context) -> Result<(),
 
 async fn add<T: Kind>(args: WishArgs, core: &Core, context: &Context) -> Result<(), CliError> {
     let mut declaration = wish::new(T::WHAT, &args.name);
-    args.wish.apply(&mut declaration, context.environment())?;
+    args.wish
+        .apply(&mut declaration, T::WHAT, context.environment())?;
     if !args.no_test {
         test::fits(&declaration, core, context).await?;
     }
@@ -184,7 +186,8 @@ async fn set<T: Kind>(args: WishArgs, core: &Core, context: &Context) -> Result<
     let reader = core.store.reader();
     let seen = T::find(&reader, &args.name).await?.declaration();
     let mut declaration = seen.clone();
-    args.wish.apply(&mut declaration, context.environment())?;
+    args.wish
+        .apply(&mut declaration, T::WHAT, context.environment())?;
     if !args.no_test {
         test::fits(&declaration, core, context).await?;
     }

@@ -23,7 +23,7 @@ pub use secret::referenced;
 pub use settings::Settings;
 pub use value::Origin;
 
-pub(crate) use sections::database::without_password;
+pub(crate) use sections::{database::without_password, upstreams::saml::metadata_address};
 
 use reader::Report;
 use value::{Table, Value, merge, place};

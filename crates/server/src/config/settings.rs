@@ -8,7 +8,7 @@ use super::{
     reader::Section,
     sections::{
         code, database, help, invitations, keys, limits, log, mail, organisation, passkeys, public_url,
-        resolution, secrets, server, session, tokens, upstreams,
+        resolution, saml, secrets, server, session, tokens, upstreams,
     },
 };
 
@@ -59,6 +59,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
     let (profile, passcode) = root.section("code", code::read);
     let session = root.section("session", session::read);
     let passkeys = root.section("passkeys", passkeys::read);
+    let saml = root.section("saml", saml::read);
     let tokens = root.section("tokens", tokens::read);
     let limits = root.section("limits", limits::read);
     let invitation_lifetime = root.section("invitations", |section| invitations::read(section, profile));
@@ -78,6 +79,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
             limits,
             session,
             passkeys,
+            saml,
             tokens,
             invitation_lifetime,
             resolution,

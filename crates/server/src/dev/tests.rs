@@ -48,7 +48,7 @@ async fn world_on(database: test_support::TestDatabase) -> World {
     let mailbox = Arc::new(Mailbox::new(clock.clone()));
     let faults = Arc::new(Faults::default());
     let state = DevState::new(core.clone(), mailbox.clone(), clock.clone(), faults.clone());
-    let router = web::layers::apply(super::router(state), core.clone());
+    let router = web::layers::apply(super::router(state), Router::new(), core.clone());
     World {
         core,
         clock,

@@ -31,6 +31,7 @@ fn departure(max_age: Option<u32>) -> Departure {
         left_at: from_millis(9_990_000),
         prompt_login: false,
         ask_anew: false,
+        service_key: None,
     }
 }
 

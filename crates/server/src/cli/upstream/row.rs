@@ -4,7 +4,7 @@ use admin::actions::Stored;
 use domain::{
     EmailAddress,
     method::Method,
-    upstream::{Connection, OidcConnection},
+    upstream::{Connection, OidcConnection, SamlConnection, SamlMetadata},
 };
 use serde::Serialize;
 use web::{Core, routes};
@@ -37,6 +37,9 @@ pub(super) struct UpstreamRow {
     subject_claims: Vec<String>,
     trust_email: bool,
     trust_mfa: bool,
+    /// Where it speaks SAML.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saml: Option<SamlRow>,
     /// What the partner must register.
     pub(super) redirect_uri: String,
     /// What the partner may register, so that signing out there signs out here.
@@ -49,7 +52,11 @@ impl UpstreamRow {
         let connection = declaration.connection.as_ref();
         let oidc: Option<&OidcConnection> = match connection {
             Some(Connection::Oidc(oidc)) => Some(oidc),
-            Some(Connection::Oauth2(_)) | None => None,
+            Some(Connection::Oauth2(_) | Connection::Saml(_)) | None => None,
+        };
+        let saml = match connection {
+            Some(Connection::Saml(saml)) => Some(SamlRow::new(saml, upstream.name(), core)),
+            _ => None,
         };
         let (callback, logout) = match upstream.method() {
             Method::PersonalAccount(_) => (
@@ -64,8 +71,9 @@ impl UpstreamRow {
         let at = |path: String| format!("{}{path}", core.settings.issuer.as_str());
         Self {
             issuer: connection.map(|connection| connection.issuer().to_owned()),
-            client_id: connection.map(|connection| connection.client_id().to_owned()),
-            client_auth: connection.map(Connection::client_auth),
+            client_id: connection.and_then(Connection::client_id).map(str::to_owned),
+            client_auth: connection.and_then(Connection::client_auth),
+            saml,
             scopes: oidc.map_or_else(Vec::new, |oidc| oidc.scopes.clone()),
             subject_claims: oidc.map_or_else(Vec::new, |oidc| oidc.claims.subject.clone()),
             trust_email: connection.is_some_and(Connection::trusts_email),
@@ -105,6 +113,11 @@ impl UpstreamRow {
         if !self.addresses.is_empty() {
             facts.push(("addresses", self.addresses.join(", ")));
         }
+        if let Some(saml) = &self.saml {
+            facts.extend(saml.facts());
+            facts.push(("trust mfa", yes(self.trust_mfa)));
+            return context.thing(self, &facts);
+        }
         facts.extend([
             ("issuer", or_dash(self.issuer.as_ref())),
             ("client id", or_dash(self.client_id.as_ref())),
@@ -117,6 +130,52 @@ impl UpstreamRow {
             ("back-channel logout URI", self.backchannel_logout_uri.clone()),
         ]);
         context.thing(self, &facts)
+    }
+}
+
+/// What is to be known of a tenant that speaks SAML.
+#[derive(Serialize)]
+struct SamlRow {
+    entity_id: String,
+    /// Where its metadata is; none where a partner handed over a document.
+    metadata_url: Option<String>,
+    subject_attribute: Option<String>,
+    email_attribute: Option<String>,
+    name_attribute: Option<String>,
+    /// What the partner is given, and what we are called there.
+    our_metadata: String,
+    /// Where answers are posted.
+    acs: String,
+}
+
+impl SamlRow {
+    fn new(saml: &SamlConnection, name: &str, core: &Core) -> Self {
+        let at = |path: String| format!("{}{path}", core.settings.issuer.as_str());
+        Self {
+            entity_id: saml.entity_id.clone(),
+            metadata_url: match &saml.metadata {
+                SamlMetadata::Url(url) => Some(url.clone()),
+                SamlMetadata::Document(_) => None,
+            },
+            subject_attribute: saml.subject.clone(),
+            email_attribute: saml.email.clone(),
+            name_attribute: saml.name.clone(),
+            our_metadata: at(routes::federation_metadata(name)),
+            acs: at(routes::federation_acs(name)),
+        }
+    }
+
+    fn facts(&self) -> [(&'static str, String); 7] {
+        let or = |value: &Option<String>, other: &str| value.clone().unwrap_or_else(|| other.to_owned());
+        [
+            ("entity ID", self.entity_id.clone()),
+            ("its metadata", or(&self.metadata_url, "a document, handed over")),
+            ("subject", or(&self.subject_attribute, "persistent NameID")),
+            ("email attribute", or(&self.email_attribute, "the usual ones")),
+            ("name attribute", or(&self.name_attribute, "the usual ones")),
+            ("our metadata and entity ID", self.our_metadata.clone()),
+            ("assertion consumer service", self.acs.clone()),
+        ]
     }
 }
 

@@ -71,6 +71,9 @@ pub(super) async fn run<T: Stored>(
         ("keys", tested.keys.to_string()),
         ("redirect URI", tested.redirect_uri.clone()),
     ];
+    if let Connection::Saml(_) = connection {
+        facts.retain(|(name, _)| *name != "token endpoint" && *name != "redirect URI");
+    }
     if let Some(link) = &tested.link {
         facts.push(("open within an hour", link.clone()));
     }
@@ -79,7 +82,10 @@ pub(super) async fn run<T: Stored>(
         return Ok(());
     }
     if tested.remarks.is_empty() {
-        context.remark("Discovery and keys fit. Whether the secret does shows when somebody signs in: --as ADDRESS tries it.");
+        context.remark(match connection {
+            Connection::Saml(_) => "Its metadata fits. Whether it knows ours shows when somebody signs in: --as ADDRESS tries it.",
+            _ => "Discovery and keys fit. Whether the secret does shows when somebody signs in: --as ADDRESS tries it.",
+        });
         return Ok(());
     }
     Err(CliError::Failed(tested.remarks.join("\n")))
@@ -104,8 +110,11 @@ pub(super) async fn fits(declaration: &Declaration, core: &Core, context: &Conte
 
 async fn ask(connection: &Connection, core: &Core) -> Result<Discovered, CliError> {
     let upstreams = app::upstreams(&core.settings).map_err(|error| CliError::Failed(error.to_string()))?;
-    upstreams.test(connection).await.map_err(|error| match error {
-        UpstreamError::Unreachable(_) => CliError::Unreachable(error.to_string()),
-        error => CliError::Failed(error.to_string()),
-    })
+    upstreams
+        .test(connection, core.now())
+        .await
+        .map_err(|error| match error {
+            UpstreamError::Unreachable(_) => CliError::Unreachable(error.to_string()),
+            error => CliError::Failed(error.to_string()),
+        })
 }

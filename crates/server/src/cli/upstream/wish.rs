@@ -13,6 +13,7 @@ use domain::{
     },
 };
 
+use super::saml::SamlWish;
 use crate::{
     cli::{CliError, find::address},
     config::referenced,
@@ -69,9 +70,11 @@ pub(super) struct Wish {
     /// Count an address without `email_verified`
     #[arg(long, value_name = "BOOL")]
     trust_email: Option<bool>,
-    /// Believe its `amr` when it claims a second factor
+    /// Believe it when it claims a second factor
     #[arg(long, value_name = "BOOL")]
     trust_mfa: Option<bool>,
+    #[command(flatten)]
+    saml: SamlWish,
 }
 
 fn proof(text: &str) -> Result<Proof, &'static str> {
@@ -113,6 +116,7 @@ impl Wish {
     pub(super) fn apply(
         self,
         declaration: &mut Declaration,
+        what: &str,
         environment: &BTreeMap<String, String>,
     ) -> Result<(), CliError> {
         if let Some(display_name) = &self.display_name {
@@ -129,6 +133,11 @@ impl Wish {
         }
         let before = declaration.connection.take();
         let proof = self.client_secret.is_some() || self.client_key.is_some();
+        let speaks_saml = self.saml.given().next().is_some();
+        if speaks_saml || matches!(before, Some(Connection::Saml(_))) {
+            declaration.connection = Some(self.connect_saml(before, what, environment)?);
+            return Ok(());
+        }
         if before.is_none() && self.issuer.is_none() && self.client_id.is_none() && !proof {
             return Ok(());
         }
@@ -149,6 +158,34 @@ impl Wish {
             (before, _) => Connection::Oidc(self.connect(&declaration.name, before, environment)?),
         });
         Ok(())
+    }
+
+    /// SAML has none of the words of OpenID Connect; whoever says one begins anew.
+    fn connect_saml(
+        self,
+        before: Option<Connection>,
+        what: &str,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Connection, CliError> {
+        let option = self.saml.given().next();
+        if what == "provider" {
+            let option = option.unwrap_or("--entity-id");
+            return Err(CliError::Usage(format!(
+                "{option} is for tenants: no provider of personal accounts speaks SAML"
+            )));
+        }
+        if self.issuer.is_some() || self.client_id.is_some() {
+            let Some(option) = option else {
+                return Ok(Connection::Oidc(self.connect("", None, environment)?));
+            };
+            return Err(CliError::Usage(format!(
+                "{option} speaks of SAML, and --issuer and --client-id of OpenID Connect: choose one of the two"
+            )));
+        }
+        let trusts_mfa = self.trust_mfa;
+        self.saml
+            .connect(before, trusts_mfa, environment)
+            .map(Connection::Saml)
     }
 
     /// OAuth 2.0 has a client and its secret; nothing else can be chosen here.
@@ -200,7 +237,7 @@ impl Wish {
         let client_auth = self.client_auth(environment)?;
         let mut oidc = match before {
             Some(Connection::Oidc(oidc)) => oidc,
-            Some(Connection::Oauth2(_)) | None => begin(name),
+            _ => begin(name),
         };
         let keep =
             |place: &mut String, given: Option<String>| *place = given.unwrap_or_else(|| place.clone());

@@ -13,6 +13,7 @@ pub(super) mod organisation;
 pub(super) mod passkeys;
 pub(super) mod public_url;
 pub(super) mod resolution;
+pub(super) mod saml;
 pub(super) mod secrets;
 pub(super) mod server;
 pub(super) mod session;

@@ -3,6 +3,7 @@
 mod client_auth;
 mod oauth2;
 mod oidc;
+pub(crate) mod saml;
 
 use std::collections::BTreeMap;
 
@@ -68,7 +69,14 @@ fn tenant(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Decla
             "keep it only where you know whose they are, and see to it that it stays so",
         );
     }
-    let connection = if section.is_set("oidc") {
+    let connection = if section.is_set("saml") {
+        if section.is_set("oidc") {
+            section.refuse("saml", "is there beside `oidc`", "keep one of the two");
+        }
+        section
+            .section("saml", |section| saml::read(section, purpose))
+            .map(Connection::Saml)
+    } else if section.is_set("oidc") {
         section
             .section("oidc", |section| oidc::read(section, purpose, None))
             .map(Connection::Oidc)

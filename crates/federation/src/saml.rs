@@ -1,0 +1,194 @@
+//! SAML 2.0, as a service provider (Profiles §4.1): the request goes by HTTP-Redirect, the answer comes by HTTP-POST.
+//!
+//! ```text
+//! xml        the one reader, and the profile that it keeps
+//! signature  from an element to the bytes that were signed         keys     what they were signed with
+//! response   from a form parameter to an assertion                 decrypt  when it is encrypted
+//! assertion  from an assertion to who somebody is
+//! request    the question                                          service  who asks: key and metadata
+//! metadata   what the identity provider publishes
+//! ```
+//!
+//! Why it is built so says `saml/README.md`.
+
+mod assertion;
+mod decrypt;
+mod keys;
+mod metadata;
+mod request;
+mod response;
+mod service;
+mod signature;
+mod xml;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::upstream::{Arrival, SamlConnection, SamlMetadata, ServiceKey};
+use url::Url;
+
+pub(crate) use self::metadata::IdentityProvider;
+pub use self::{
+    assertion::Received,
+    service::{entity_id, new_service_key, service_metadata},
+};
+use self::{response::Expected, signature::Unsigned};
+use crate::{
+    Departure, Discovered, UpstreamError, Upstreams,
+    error::{invalid, not_answered, tame},
+};
+
+impl Upstreams {
+    /// The address to send a browser to.
+    pub(crate) async fn depart_by_saml(
+        &self,
+        connection: &SamlConnection,
+        departure: &Departure,
+        now: DateTime<Utc>,
+    ) -> Result<Url, UpstreamError> {
+        let from = self.identity_provider(connection, now).await?;
+        let key = departure.service_key.as_ref().ok_or_else(keyless)?;
+        let url = request::address(&from.sign_in, connection, departure, key, now)?;
+        // It goes to the browser; what we would not fetch is no place to send a guest to either.
+        self.http
+            .check(&url)
+            .map_err(|error| UpstreamError::Misconfigured(tame(&format!("where people sign in: {error}"))))?;
+        Ok(url)
+    }
+
+    /// What an identity provider's answer says, by the form parameter `SAMLResponse`. Whose question it answers shows
+    /// when the browser comes with its cookie: [`Upstreams::arrive`].
+    pub async fn receive(
+        &self,
+        connection: &SamlConnection,
+        acs: &Url,
+        key: &ServiceKey,
+        parameter: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Received, UpstreamError> {
+        let from = self.identity_provider(connection, now).await?;
+        let entity_id = entity_id(acs)?;
+        let read = |from: &IdentityProvider| {
+            let expected = Expected {
+                connection,
+                from,
+                acs,
+                entity_id: entity_id.as_str(),
+                key,
+                now,
+            };
+            response::read(parameter, &expected)
+        };
+        let unknown = || invalid("its signature is by none of the keys in its metadata");
+        match read(&from) {
+            Ok(received) => return Ok(received),
+            Err(Unsigned::Invalid(error)) => return Err(error),
+            Err(Unsigned::UnknownKey) => {}
+        }
+        // It may have changed its keys.
+        let again = match &connection.metadata {
+            SamlMetadata::Document(_) => None,
+            SamlMetadata::Url(url) => {
+                self.saml
+                    .again(url, now, || self.saml_metadata(connection, url, now))
+                    .await?
+            }
+        };
+        match read(&*again.ok_or_else(unknown)?) {
+            Ok(received) => Ok(received),
+            Err(Unsigned::Invalid(error)) => Err(error),
+            Err(Unsigned::UnknownKey) => Err(unknown()),
+        }
+    }
+
+    /// Whom an answer is about, when it is to the question of this departure.
+    pub(crate) fn arrive_by_saml(
+        connection: &SamlConnection,
+        departure: &Departure,
+        received: Received,
+    ) -> Result<Arrival, UpstreamError> {
+        received.answers(&request::id(departure), connection, departure)
+    }
+
+    /// Whether what it publishes can be fetched now.
+    pub(crate) async fn saml_answers(&self, connection: &SamlConnection, now: DateTime<Utc>) -> bool {
+        match &connection.metadata {
+            SamlMetadata::Document(_) => true,
+            SamlMetadata::Url(url) => self.saml_metadata(connection, url, now).await.is_ok(),
+        }
+    }
+
+    /// Asks an identity provider what it is, and says what does not fit.
+    pub(crate) async fn test_saml(
+        &self,
+        connection: &SamlConnection,
+        now: DateTime<Utc>,
+    ) -> Result<Discovered, UpstreamError> {
+        let from = match &connection.metadata {
+            SamlMetadata::Document(text) => IdentityProvider::read(text, &connection.entity_id, now)?,
+            SamlMetadata::Url(url) => self.saml_metadata(connection, url, now).await?,
+        };
+        Ok(Discovered {
+            authorization_endpoint: from.sign_in.to_string(),
+            token_endpoint: None,
+            keys: from.keys.len(),
+            remarks: from.remarks(now),
+        })
+    }
+
+    async fn identity_provider(
+        &self,
+        connection: &SamlConnection,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<IdentityProvider>, UpstreamError> {
+        let url = match &connection.metadata {
+            SamlMetadata::Document(text) => {
+                return IdentityProvider::read(text, &connection.entity_id, now).map(Arc::new);
+            }
+            SamlMetadata::Url(url) => url,
+        };
+        let known = self
+            .saml
+            .get(url, now, || self.saml_metadata(connection, url, now))
+            .await?;
+        // It may have ended since it was fetched.
+        if known.valid_until.is_some_and(|until| until <= now) {
+            return Err(UpstreamError::Misconfigured(
+                "its metadata ended, by its validUntil".into(),
+            ));
+        }
+        Ok(known)
+    }
+
+    async fn saml_metadata(
+        &self,
+        connection: &SamlConnection,
+        url: &str,
+        now: DateTime<Utc>,
+    ) -> Result<IdentityProvider, UpstreamError> {
+        let url = Url::parse(url)
+            .map_err(|_| UpstreamError::Misconfigured("where its metadata lies is no address".into()))?;
+        let answer = self.http.get(&url).await.map_err(|error| not_answered(&error))?;
+        if !answer.status().is_success() {
+            let status = answer.status();
+            return Err(UpstreamError::Misconfigured(format!(
+                "the request for its metadata was answered with {status}"
+            )));
+        }
+        let text = std::str::from_utf8(answer.body())
+            .map_err(|_| UpstreamError::Misconfigured("its metadata is not UTF-8".into()))?;
+        let found = IdentityProvider::read(text.trim_start_matches('\u{feff}'), &connection.entity_id, now)?;
+        // Once an hour at most: so often it is asked.
+        for remark in found.remarks(now) {
+            tracing::warn!(issuer = connection.entity_id, "{remark}");
+        }
+        Ok(found)
+    }
+}
+
+fn keyless() -> UpstreamError {
+    UpstreamError::Misconfigured("there is no key to sign requests with".into())
+}
+
+#[cfg(test)]
+mod tests;

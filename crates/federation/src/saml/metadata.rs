@@ -1,0 +1,173 @@
+//! What an identity provider publishes of itself (SAML Metadata §2.4.3).
+
+use chrono::{DateTime, TimeDelta, Utc};
+use url::Url;
+
+use super::{
+    keys::Key,
+    xml::{DS, METADATA, Node, SAMLP, Tree},
+};
+use crate::{
+    UpstreamError,
+    error::{invalid, tame},
+};
+
+/// How long before the end of its last certificate an operator is told.
+const SOON: TimeDelta = TimeDelta::days(30);
+
+const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
+
+/// An identity provider.
+#[derive(Clone, Debug)]
+pub(crate) struct IdentityProvider {
+    /// Where people sign in, by HTTP-Redirect.
+    pub(super) sign_in: Url,
+    /// The keys that it may sign with: all of them, so that it can change them.
+    pub(super) keys: Vec<Key>,
+    /// Keys that are published and not believed: why.
+    refused: Vec<&'static str>,
+    /// Until when it may be believed.
+    pub(crate) valid_until: Option<DateTime<Utc>>,
+}
+
+impl IdentityProvider {
+    /// Reads what `text` says of `entity_id`.
+    pub(crate) fn read(text: &str, entity_id: &str, now: DateTime<Utc>) -> Result<Self, UpstreamError> {
+        Self::find(text, entity_id, now).map_err(|error| match error {
+            UpstreamError::Invalid(text) => UpstreamError::Misconfigured(format!("its metadata: {text}")),
+            other => other,
+        })
+    }
+
+    fn find(text: &str, entity_id: &str, now: DateTime<Utc>) -> Result<Self, UpstreamError> {
+        let tree = Tree::read_metadata(text)?;
+        let root = tree.root()?;
+        let mut found = Vec::new();
+        look(root, entity_id, valid_until(root)?, &mut found)?;
+        let (entity, until) = match found[..] {
+            [one] => one,
+            [] => {
+                return Err(invalid(&format!(
+                    "it does not speak of {}; is that the entity ID?",
+                    tame(entity_id)
+                )));
+            }
+            _ => return Err(invalid("it speaks of the entity twice")),
+        };
+        if until.is_some_and(|until| until <= now) {
+            return Err(invalid("it ended, by its validUntil"));
+        }
+        let role = entity
+            .all(METADATA, "IDPSSODescriptor")
+            .find(|role| {
+                let protocols = role.attribute("protocolSupportEnumeration").unwrap_or_default();
+                protocols
+                    .split_ascii_whitespace()
+                    .any(|protocol| protocol == SAMLP)
+            })
+            .ok_or_else(|| invalid("the entity is no SAML 2.0 identity provider"))?;
+        let sign_in = role
+            .all(METADATA, "SingleSignOnService")
+            .find(|service| service.attribute("Binding") == Some(REDIRECT))
+            .ok_or_else(|| invalid("it offers no sign-in by HTTP-Redirect"))?
+            .must("Location")?;
+        let sign_in = Url::parse(sign_in).map_err(|_| invalid("where people sign in is no address"))?;
+        let (keys, refused) = keys(role)?;
+        if keys.is_empty() {
+            let why = refused.first().copied().unwrap_or("is missing");
+            return Err(invalid(&format!("the certificate that it signs with {why}")));
+        }
+        Ok(Self {
+            sign_in,
+            keys,
+            refused,
+            valid_until: until,
+        })
+    }
+
+    /// What an operator should know, in sentences.
+    pub(super) fn remarks(&self, now: DateTime<Utc>) -> Vec<String> {
+        let mut remarks: Vec<String> = self
+            .refused
+            .iter()
+            .map(|why| format!("a certificate in its metadata {why}: what it signs is not believed"))
+            .collect();
+        if let Some(last) = self.keys.iter().filter_map(|key| key.ends_at).max() {
+            let day = last.format("%Y-%m-%d");
+            if last <= now {
+                remarks.push(format!(
+                    "the last certificate that it signs with ended on {day}: ask the partner for new metadata"
+                ));
+            } else if last - now < SOON {
+                remarks.push(format!(
+                    "the last certificate that it signs with ends on {day}, and no successor is published: ask the \
+                     partner for new metadata"
+                ));
+            }
+        }
+        if let Some(until) = self.valid_until
+            && until - now < SOON
+        {
+            remarks.push(format!(
+                "its metadata says that it ends on {}",
+                until.format("%Y-%m-%d")
+            ));
+        }
+        remarks
+    }
+}
+
+/// The entities of that name in an `EntityDescriptor`, or in `EntitiesDescriptor`s, each with the earliest end that
+/// is written around it.
+fn look<'d, 't>(
+    node: Node<'d, 't>,
+    entity_id: &str,
+    until: Option<DateTime<Utc>>,
+    found: &mut Vec<(Node<'d, 't>, Option<DateTime<Utc>>)>,
+) -> Result<(), UpstreamError> {
+    if node.is(METADATA, "EntityDescriptor") {
+        if node.attribute("entityID") == Some(entity_id) {
+            found.push((node, until));
+        }
+        return Ok(());
+    }
+    if !node.is(METADATA, "EntitiesDescriptor") {
+        return Err(invalid("it is no SAML 2.0 metadata"));
+    }
+    for child in node.children() {
+        if child.is(METADATA, "EntityDescriptor") || child.is(METADATA, "EntitiesDescriptor") {
+            let inside = [until, valid_until(child)?].into_iter().flatten().min();
+            look(child, entity_id, inside, found)?;
+        }
+    }
+    Ok(())
+}
+
+fn valid_until(node: Node<'_, '_>) -> Result<Option<DateTime<Utc>>, UpstreamError> {
+    node.attribute("validUntil").map(moment).transpose()
+}
+
+/// The keys for signing: those that say so, and those that say nothing of their use (§2.4.1.1).
+fn keys(role: Node<'_, '_>) -> Result<(Vec<Key>, Vec<&'static str>), UpstreamError> {
+    let (mut keys, mut refused) = (Vec::new(), Vec::new());
+    let descriptors = role.all(METADATA, "KeyDescriptor");
+    for descriptor in descriptors.filter(|key| key.attribute("use").is_none_or(|it| it == "signing")) {
+        let info = descriptor.the(DS, "KeyInfo")?;
+        for data in info.all(DS, "X509Data") {
+            for certificate in data.all(DS, "X509Certificate") {
+                match Key::of_certificate(&certificate.base64()?) {
+                    Ok(key) => keys.push(key),
+                    Err(why) => refused.push(why),
+                }
+            }
+        }
+    }
+    Ok((keys, refused))
+}
+
+/// A time (Core §1.3.3): with its zone, which is UTC.
+pub(super) fn moment(text: &str) -> Result<DateTime<Utc>, UpstreamError> {
+    DateTime::parse_from_rfc3339(text.trim())
+        .map(|at| at.to_utc())
+        .map_err(|_| invalid("a time in it is none"))
+}

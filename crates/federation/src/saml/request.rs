@@ -1,0 +1,92 @@
+//! The question that a browser takes along (Core §3.4.1), by HTTP-Redirect (Bindings §3.4).
+
+use std::io::Write as _;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use data_encoding::BASE64;
+use domain::upstream::{SamlConnection, ServiceKey};
+use flate2::{Compression, write::DeflateEncoder};
+use url::{Url, form_urlencoded};
+
+use super::{
+    entity_id,
+    service::sign,
+    xml::{SAML, SAMLP, escaped},
+};
+use crate::{Departure, UpstreamError, error::invalid};
+
+const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
+
+/// A name for the person that stays the same, and is another one at every service provider (Core §8.3.7).
+pub(crate) const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
+
+/// The ID of the request: what `state` and nonce are elsewhere, bound to this browser and this sign-in. An ID begins
+/// with no digit (XML Schema, `NCName`).
+pub(super) fn id(departure: &Departure) -> String {
+    format!("_{}", departure.nonce.expose())
+}
+
+/// The address to send a browser to, with the request, signed.
+pub(super) fn address(
+    sign_in: &Url,
+    connection: &SamlConnection,
+    departure: &Departure,
+    key: &ServiceKey,
+    now: DateTime<Utc>,
+) -> Result<Url, UpstreamError> {
+    let xml = xml(sign_in, connection, departure, now)?;
+    let mut deflate = DeflateEncoder::new(Vec::new(), Compression::default());
+    let packed = deflate
+        .write_all(xml.as_bytes())
+        .and_then(|()| deflate.finish())
+        .map_err(|_| invalid("the request could not be packed"))?;
+    // What is signed is the query as it is sent (Bindings §3.4.4.1).
+    let signed = form_urlencoded::Serializer::new(String::new())
+        .append_pair("SAMLRequest", &BASE64.encode(&packed))
+        .append_pair("RelayState", departure.state.expose())
+        .append_pair("SigAlg", RSA_SHA256)
+        .finish();
+    let signature = BASE64.encode(&sign(key, &signed)?);
+    let signature: String = form_urlencoded::byte_serialize(signature.as_bytes()).collect();
+    let mut parameters = format!("{signed}&Signature={signature}");
+    if let Some(hint) = &departure.login_hint {
+        // No part of SAML; those who do not know it ignore it.
+        let hint: String = form_urlencoded::byte_serialize(hint.as_bytes()).collect();
+        parameters.push_str("&login_hint=");
+        parameters.push_str(&hint);
+    }
+    let mut url = sign_in.clone();
+    let query = match sign_in.query().filter(|query| !query.is_empty()) {
+        Some(query) => format!("{query}&{parameters}"),
+        None => parameters,
+    };
+    url.set_query(Some(&query));
+    Ok(url)
+}
+
+fn xml(
+    sign_in: &Url,
+    connection: &SamlConnection,
+    departure: &Departure,
+    now: DateTime<Utc>,
+) -> Result<String, UpstreamError> {
+    // There is no word for "not longer ago than" in SAML: whoever must be sure is asked anew.
+    let anew = departure.prompt_login || departure.ask_anew || departure.max_age.is_some();
+    let force = if anew { " ForceAuthn=\"true\"" } else { "" };
+    let format = match connection.subject {
+        Some(_) => String::new(),
+        None => format!(" Format=\"{PERSISTENT}\""),
+    };
+    Ok(format!(
+        "<samlp:AuthnRequest xmlns:samlp=\"{SAMLP}\" ID=\"{}\" Version=\"2.0\" IssueInstant=\"{}\" \
+         Destination=\"{}\" AssertionConsumerServiceURL=\"{}\" \
+         ProtocolBinding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST\"{force}>\
+         <saml:Issuer xmlns:saml=\"{SAML}\">{}</saml:Issuer>\
+         <samlp:NameIDPolicy{format} AllowCreate=\"true\"/></samlp:AuthnRequest>",
+        escaped(&id(departure)),
+        now.to_rfc3339_opts(SecondsFormat::Secs, true),
+        escaped(sign_in.as_str()),
+        escaped(departure.redirect_uri.as_str()),
+        escaped(entity_id(&departure.redirect_uri)?.as_str()),
+    ))
+}

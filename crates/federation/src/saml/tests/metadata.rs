@@ -1,0 +1,144 @@
+//! What identity providers publish.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use test_support::saml::Pair;
+
+use super::{
+    super::{
+        keys::Key,
+        metadata::IdentityProvider,
+        service_metadata,
+        xml::{METADATA, SAMLP, Tree},
+    },
+    corpus::{ACS, IDP, SP, now},
+    service_key,
+};
+use crate::UpstreamError;
+
+/// Where people sign in there.
+pub(super) const SIGN_IN: &str = "https://idp.contoso.test/sso?realm=contoso";
+
+/// Metadata as it should be, with these keys.
+pub(super) fn published(keys: &[&Pair]) -> String {
+    let keys: String = keys
+        .iter()
+        .map(|pair| {
+            format!(
+                "<KeyDescriptor use=\"signing\"><KeyInfo xmlns=\"http://www.w3.org/2000/09/xmldsig#\"><X509Data>\
+                 <X509Certificate>\n{}\n</X509Certificate></X509Data></KeyInfo></KeyDescriptor>",
+                pair.base64()
+            )
+        })
+        .collect();
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- handed over by a partner -->\n\
+         <EntityDescriptor xmlns=\"{METADATA}\" entityID=\"{IDP}\">\n\
+         <IDPSSODescriptor protocolSupportEnumeration=\"{SAMLP}\">{keys}\
+         <SingleSignOnService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST\" Location=\"https://no\"/>\
+         <SingleSignOnService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect\" Location=\"{SIGN_IN}\"/>\
+         </IDPSSODescriptor></EntityDescriptor>"
+    )
+}
+
+fn read(text: &str) -> Result<IdentityProvider, UpstreamError> {
+    IdentityProvider::read(text, IDP, now())
+}
+
+#[test]
+fn what_an_identity_provider_publishes() {
+    let text = published(&[Pair::first(), Pair::second()]);
+    let found = read(&text).unwrap();
+    assert_eq!(found.sign_in.as_str(), SIGN_IN);
+    assert_eq!(found.keys.len(), 2, "both, so that one can follow the other");
+    assert!(found.remarks(now()).is_empty());
+    let (start, end) = (text.find("<EntityDescriptor").unwrap(), text.len());
+    let among_others = format!(
+        "<EntitiesDescriptor xmlns=\"{METADATA}\"><EntitiesDescriptor><EntityDescriptor entityID=\"urn:other\"/>{}\
+         </EntitiesDescriptor></EntitiesDescriptor>",
+        &text[start..end]
+    );
+    assert_eq!(read(&among_others).unwrap().sign_in.as_str(), SIGN_IN);
+}
+
+#[test]
+fn metadata_that_does_not_do() {
+    let good = published(&[Pair::first()]);
+    let twice = {
+        let entity = &good[good.find("<EntityDescriptor").unwrap()..];
+        format!("<EntitiesDescriptor xmlns=\"{METADATA}\">{entity}{entity}</EntitiesDescriptor>")
+    };
+    for (text, why) in [
+        ("no XML".to_owned(), "no XML"),
+        ("<a/>".to_owned(), "no SAML 2.0 metadata"),
+        (format!("<!DOCTYPE a>{good}"), "no XML"),
+        (
+            good.replace(IDP, "https://somebody.else"),
+            "is that the entity ID?",
+        ),
+        (twice, "twice"),
+        (
+            good.replace(SAMLP, "urn:oasis:names:tc:SAML:1.1:protocol"),
+            "no SAML 2.0 identity provider",
+        ),
+        (
+            good.replace("HTTP-Redirect", "SOAP"),
+            "no sign-in by HTTP-Redirect",
+        ),
+        (good.replace(SIGN_IN, "somewhere"), "no address"),
+        (published(&[]), "is missing"),
+        (
+            good.replace("use=\"signing\"", "use=\"encryption\""),
+            "is missing",
+        ),
+        (published(&[&Pair::rsa(1024)]), "less than 2048 bits"),
+        (
+            good.replacen("entityID", "validUntil=\"2020-01-01T00:00:00Z\" entityID", 1),
+            "validUntil",
+        ),
+    ] {
+        let error = read(&text).unwrap_err();
+        assert!(matches!(error, UpstreamError::Misconfigured(_)), "{error:?}");
+        assert!(error.to_string().contains(why), "{why}: {error}");
+    }
+}
+
+#[test]
+fn an_operator_hears_of_the_end_before_it_comes() {
+    let ends_at: DateTime<Utc> = Key::of_certificate(&Pair::first().certificate.to_der().unwrap())
+        .unwrap()
+        .ends_at
+        .unwrap();
+    let found = read(&published(&[Pair::first()])).unwrap();
+    let remarks = |at| found.remarks(at).join("\n");
+    assert_eq!(remarks(ends_at - TimeDelta::days(31)), "");
+    assert!(remarks(ends_at - TimeDelta::days(29)).contains("no successor is published"));
+    assert!(remarks(ends_at).contains("ended on"));
+    let weak = Pair::rsa(1024);
+    let found = read(&published(&[Pair::first(), &weak])).unwrap();
+    assert_eq!(found.keys.len(), 1);
+    assert!(found.remarks(now())[0].contains("less than 2048 bits"));
+    let until = (now() + TimeDelta::days(3)).to_rfc3339();
+    let text =
+        published(&[Pair::first()]).replacen("entityID", &format!("validUntil=\"{until}\" entityID"), 1);
+    assert!(read(&text).unwrap().remarks(now())[0].contains("ends on"));
+}
+
+#[test]
+fn what_we_publish() {
+    let text = service_metadata(&ACS.parse().unwrap(), service_key(), Some("urn:format")).unwrap();
+    let tree = Tree::read(&text).unwrap();
+    let root = tree.root().unwrap();
+    assert_eq!(root.attribute("entityID"), Some(SP));
+    let role = root.the(METADATA, "SPSSODescriptor").unwrap();
+    for said in ["AuthnRequestsSigned", "WantAssertionsSigned"] {
+        assert_eq!(role.attribute(said), Some("true"));
+    }
+    assert_eq!(role.all(METADATA, "KeyDescriptor").count(), 2);
+    assert_eq!(
+        role.the(METADATA, "NameIDFormat").unwrap().text().unwrap(),
+        "urn:format"
+    );
+    let acs = role.the(METADATA, "AssertionConsumerService").unwrap();
+    assert_eq!(acs.attribute("Location"), Some(ACS));
+    assert!(!text.contains("cbc"), "nothing that is refused is asked for");
+}

@@ -1,0 +1,412 @@
+//! What must hold of an assertion: a table for each row.
+
+use chrono::TimeDelta;
+use domain::upstream::SamlConnection;
+use test_support::saml::{Assertion, PERSISTENT, Response, Signing};
+
+use super::{
+    connection,
+    corpus::{ACS, IDP, SP, assertion, now, response, signed},
+    departure, read, *,
+};
+
+/// The message around an assertion, both signed.
+fn whole(response: &Response, assertion: &Assertion) -> String {
+    Signing::default().sign(&response.xml(&signed(assertion)), &response.id)
+}
+
+fn says(response: &Response, assertion: &Assertion) -> String {
+    match read(&connection(), &whole(response, assertion)) {
+        Ok(_) => "fine".to_owned(),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn s07_for_whom_where_when_and_to_which_question() {
+    let minutes = TimeDelta::minutes;
+    let table: Vec<(&str, Assertion, &str)> = vec![
+        ("as it is", assertion(), "fine"),
+        (
+            "no audience",
+            Assertion {
+                audience: None,
+                ..assertion()
+            },
+            "Audience",
+        ),
+        (
+            "another audience",
+            Assertion {
+                audience: Some("https://other".into()),
+                ..assertion()
+            },
+            SP,
+        ),
+        (
+            "no recipient",
+            Assertion {
+                recipient: String::new(),
+                ..assertion()
+            },
+            "Recipient is missing",
+        ),
+        (
+            "another recipient",
+            Assertion {
+                recipient: format!("{ACS}/"),
+                ..assertion()
+            },
+            "(Recipient)",
+        ),
+        (
+            "no question",
+            Assertion {
+                in_response_to: None,
+                ..assertion()
+            },
+            "InResponseTo is missing",
+        ),
+        (
+            "another question",
+            Assertion {
+                in_response_to: Some("_other".into()),
+                ..assertion()
+            },
+            "(InResponseTo)",
+        ),
+        (
+            "no end",
+            Assertion {
+                bearer_until: None,
+                ..assertion()
+            },
+            "NotOnOrAfter is missing",
+        ),
+        (
+            "over",
+            Assertion {
+                bearer_until: Some(minutes(-1)),
+                ..assertion()
+            },
+            "too late",
+        ),
+        (
+            "within the skew",
+            Assertion {
+                bearer_until: Some(TimeDelta::seconds(-59)),
+                ..assertion()
+            },
+            "fine",
+        ),
+        (
+            "not yet",
+            Assertion {
+                not_before: Some(minutes(2)),
+                ..assertion()
+            },
+            "(NotBefore)",
+        ),
+        (
+            "no more",
+            Assertion {
+                not_on_or_after: Some(minutes(-1)),
+                ..assertion()
+            },
+            "(NotOnOrAfter)",
+        ),
+        (
+            "no conditions on time",
+            Assertion {
+                not_before: None,
+                not_on_or_after: None,
+                ..assertion()
+            },
+            "fine",
+        ),
+        (
+            "a proof yet to come",
+            Assertion {
+                issued_at: now() + minutes(2),
+                not_before: None,
+                ..assertion()
+            },
+            "yet to come",
+        ),
+        (
+            "no bearer",
+            Assertion {
+                method: "urn:oasis:names:tc:SAML:2.0:cm:sender-vouches".into(),
+                ..assertion()
+            },
+            "bearer",
+        ),
+        (
+            "another issuer",
+            Assertion {
+                issuer: "https://other".into(),
+                ..assertion()
+            },
+            "(Issuer)",
+        ),
+    ];
+    for (name, assertion, expected) in table {
+        let said = says(&response(), &assertion);
+        assert!(said.contains(expected), "{name}: {said}");
+    }
+    for (name, response, expected) in [
+        (
+            "no destination",
+            Response {
+                destination: String::new(),
+                ..response()
+            },
+            "Destination is missing",
+        ),
+        (
+            "another destination",
+            Response {
+                destination: "https://other".into(),
+                ..response()
+            },
+            "(Destination)",
+        ),
+        (
+            "nobody asked",
+            Response {
+                in_response_to: None,
+                ..response()
+            },
+            "InResponseTo is missing",
+        ),
+        (
+            "another question",
+            Response {
+                in_response_to: Some("_other".into()),
+                ..response()
+            },
+            "(InResponseTo)",
+        ),
+        (
+            "another issuer",
+            Response {
+                issuer: "https://other".into(),
+                ..response()
+            },
+            "(Issuer)",
+        ),
+    ] {
+        let said = says(&response, &assertion());
+        assert!(said.contains(expected), "{name}: {said}");
+    }
+}
+
+#[test]
+fn s07_an_answer_to_another_browsers_question() {
+    let other = Assertion {
+        in_response_to: Some("_other".into()),
+        ..assertion()
+    };
+    let message = Response {
+        in_response_to: Some("_other".into()),
+        ..response()
+    };
+    assert!(says(&message, &other).contains("another question"));
+}
+
+#[test]
+fn s12_what_names_an_account() {
+    let read_as = |connection: &SamlConnection, assertion: &Assertion| {
+        read(connection, &whole(&response(), assertion)).map(|arrival| arrival.account.subject)
+    };
+    let named = |attributes: &str| Assertion {
+        name_id_attributes: attributes.into(),
+        ..assertion()
+    };
+    let email = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
+    for format in [
+        "",
+        " Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:transient\"",
+        &format!(" Format=\"{email}\""),
+    ] {
+        let error = read_as(&connection(), &named(format)).unwrap_err();
+        assert!(error.to_string().contains("not persistent"), "{error}");
+    }
+    let qualified = |issuer: &str, service: &str| {
+        named(&format!(
+            " Format=\"{PERSISTENT}\" NameQualifier=\"{issuer}\" SPNameQualifier=\"{service}\""
+        ))
+    };
+    let plain = read_as(&connection(), &assertion()).unwrap();
+    assert_eq!(
+        read_as(&connection(), &qualified(IDP, SP)).unwrap(),
+        plain,
+        "what is left out is this"
+    );
+    for (issuer, service) in [("https://other", SP), (IDP, "https://other")] {
+        assert_ne!(
+            read_as(&connection(), &qualified(issuer, service)).unwrap(),
+            plain
+        );
+    }
+    let by_attribute = SamlConnection {
+        subject: Some("number".into()),
+        ..connection()
+    };
+    let numbered = |values: &[&str]| Assertion {
+        name_id_attributes: String::new(),
+        attributes: values
+            .iter()
+            .map(|value| ("number".to_owned(), (*value).to_owned()))
+            .collect(),
+        ..assertion()
+    };
+    assert_eq!(read_as(&by_attribute, &numbered(&["7"])).unwrap(), "number\n7");
+    for (values, why) in [
+        (&[][..], "is missing"),
+        (&["7", "8"], "no single account"),
+        (&[""], "no single account"),
+    ] {
+        let error = read_as(&by_attribute, &numbered(values)).unwrap_err();
+        assert!(error.to_string().contains(why), "{error}");
+    }
+    let empty = Assertion {
+        name_id: String::new(),
+        ..assertion()
+    };
+    assert!(read_as(&connection(), &empty).is_err());
+}
+
+#[test]
+fn addresses_and_names_where_the_tenant_keeps_them() {
+    let with = |attributes: &[(&str, &str)]| Assertion {
+        attributes: attributes
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        ..assertion()
+    };
+    let said = |connection: &SamlConnection, assertion: &Assertion| {
+        let arrival = read(connection, &whole(&response(), assertion)).unwrap();
+        (arrival.email.map(|email| email.as_str().to_owned()), arrival.name)
+    };
+    let some = |text: &str| Some(text.to_owned());
+    let usual = with(&[
+        (
+            "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
+            "anna@contoso.test",
+        ),
+        ("displayName", "Anna &amp; Co"),
+    ]);
+    assert_eq!(
+        said(&connection(), &usual),
+        (some("anna@contoso.test"), some("Anna & Co"))
+    );
+    let chosen = SamlConnection {
+        email: some("kontakt"),
+        name: some("wer"),
+        ..connection()
+    };
+    let own = with(&[
+        ("kontakt", "a@contoso.test"),
+        ("mail", "b@contoso.test"),
+        ("wer", "A"),
+    ]);
+    assert_eq!(said(&chosen, &own), (some("a@contoso.test"), some("A")));
+    assert_eq!(
+        said(&chosen, &usual),
+        (None, None),
+        "what was chosen, and no other"
+    );
+    for broken in ["", "no address", "a@b@c"] {
+        assert_eq!(
+            said(&connection(), &with(&[("mail", broken)])).0,
+            None,
+            "{broken}"
+        );
+    }
+    let by_name = SamlConnection {
+        subject: some("number"),
+        ..connection()
+    };
+    let format = " Format=\"urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress\"";
+    let addressed = Assertion {
+        name_id: "c@contoso.test".into(),
+        name_id_attributes: format.into(),
+        ..with(&[("number", "7")])
+    };
+    assert_eq!(
+        said(&by_name, &addressed).0,
+        some("c@contoso.test"),
+        "a name may be an address, and no key"
+    );
+}
+
+#[test]
+fn a_second_factor_by_its_class() {
+    for (class, amr) in [
+        (
+            "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport",
+            vec![],
+        ),
+        ("https://refeds.org/profile/mfa", vec!["mfa".to_owned()]),
+        (
+            "http://schemas.microsoft.com/claims/multipleauthn",
+            vec!["mfa".to_owned()],
+        ),
+    ] {
+        let assertion = Assertion {
+            context: class.into(),
+            ..assertion()
+        };
+        assert_eq!(
+            read(&connection(), &whole(&response(), &assertion)).unwrap().amr,
+            amr
+        );
+    }
+}
+
+#[test]
+fn what_an_identity_provider_says_instead() {
+    let status = |code: &str, below: Option<&str>| {
+        let name = |code: &str| format!("urn:oasis:names:tc:SAML:2.0:status:{code}");
+        let response = Response {
+            status: (name(code), below.map(name)),
+            ..response()
+        };
+        // Many do not sign what says no.
+        read(&connection(), &response.xml("")).unwrap_err()
+    };
+    let refused = |text: &str| UpstreamError::Refused(text.into());
+    assert_eq!(status("Responder", Some("AuthnFailed")), refused("AuthnFailed"));
+    assert_eq!(status("Responder", None), UpstreamError::Busy("Responder".into()));
+    assert!(matches!(
+        status("Requester", Some("InvalidNameIDPolicy")),
+        UpstreamError::Misconfigured(_)
+    ));
+}
+
+#[test]
+fn a_proof_that_is_too_old() {
+    let received = |proven_at: i64| -> Received {
+        let proven_at = (now() + TimeDelta::seconds(proven_at)).timestamp_millis();
+        serde_json::from_value(serde_json::json!({
+            "assertion": "_a", "request": "_request", "subject": "s", "second_factor": false, "proven_at": proven_at,
+        }))
+        .unwrap()
+    };
+    let arrive = |departure: &Departure, proven_at| {
+        Upstreams::arrive_by_saml(&connection(), departure, received(proven_at)).is_ok()
+    };
+    let fresh = Departure {
+        prompt_login: true,
+        ..departure()
+    };
+    assert!(arrive(&fresh, -10) && !arrive(&fresh, -90));
+    let aged = Departure {
+        max_age: Some(600),
+        ..departure()
+    };
+    assert!(arrive(&aged, -600) && !arrive(&aged, -700));
+    assert!(arrive(&departure(), -36_000), "nobody asked");
+}

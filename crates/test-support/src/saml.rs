@@ -1,0 +1,7 @@
+//! A SAML identity provider for tests: right in everything, until a test wants something else.
+
+mod document;
+mod sign;
+
+pub use document::{Assertion, BEARER, PERSISTENT, Response, SAML, SAMLP, SUCCESS, instant};
+pub use sign::{DS, EXCLUSIVE, Pair, Signing, enveloped};
