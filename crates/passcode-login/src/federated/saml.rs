@@ -80,7 +80,7 @@ pub(crate) async fn posted(
         return Ok(ErrorPage::new(ErrorKind::NotFound).into_response());
     };
     let Ok(body) = axum::body::to_bytes(body, WIDE_BODY_MAX).await else {
-        return bad("the form of a SAML answer cannot be read");
+        return Ok(ErrorPage::new(ErrorKind::TooLarge).into_response());
     };
     let Some(form) = Form::read(&body) else {
         return bad("a SAML answer without SAMLResponse and RelayState, or with one of them twice");
@@ -104,7 +104,8 @@ pub(crate) async fn posted(
         .await;
     // The same form again leads to the same place, so that a lost answer of ours loses nothing. Whoever makes up a
     // handle still lacks the cookie.
-    let handle = Secret::presented(form.response).derive("posted answer", form.state.as_bytes());
+    let context = format!("{name}\n{}", form.state);
+    let handle = Secret::presented(form.response).derive("posted answer", context.as_bytes());
     let answer = SamlAnswer {
         upstream: tenant.id.uuid(),
         state: form.state,

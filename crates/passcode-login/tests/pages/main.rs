@@ -15,5 +15,6 @@ mod passkeys;
 mod personal;
 mod policies;
 mod races;
+mod saml;
 mod style;
 mod world;

@@ -51,7 +51,9 @@ async fn answers_that_belong_to_another_question() {
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{query}: {}", page.body);
     }
     // A state that somebody made up for this sign-in.
-    let made_up = format!("/federation/contoso/callback?code=x&state={id}.99999999999.x.y");
+    let state = [&id.uuid().into_bytes()[..], &[0x1f; 5], &[0; 32]].concat();
+    let state = data_encoding::BASE64URL_NOPAD.encode(&state);
+    let made_up = format!("/federation/contoso/callback?code=x&state={state}");
     assert_eq!(browser.get(&made_up).await.goes_to(), routes::resume(id));
     assert!(!browser.cookies.contains_key("__Host-vestibule-session"));
 
