@@ -21,7 +21,9 @@ const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::minutes(5);
 const PATIENCE: TimeDelta = TimeDelta::seconds(30);
 
 /// What is known, by where it was asked for. Clones share it.
-pub(crate) struct Known<T>(Arc<std::sync::Mutex<HashMap<String, Arc<Mutex<Slot<T>>>>>>);
+pub(crate) struct Known<T>(Arc<std::sync::Mutex<Slots<T>>>);
+
+type Slots<T> = HashMap<String, Arc<Mutex<Slot<T>>>>;
 
 impl<T> Clone for Known<T> {
     fn clone(&self) -> Self {

@@ -138,7 +138,7 @@ impl Key {
 }
 
 fn der(signature: &[u8]) -> Option<Vec<u8>> {
-    if signature.len() % 2 != 0 {
+    if !signature.len().is_multiple_of(2) {
         return None;
     }
     let (r, s) = signature.split_at(signature.len() / 2);

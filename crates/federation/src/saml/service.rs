@@ -97,10 +97,8 @@ pub fn service_metadata(
     let format = name_id_format
         .map(|format| format!("<NameIDFormat>{}</NameIDFormat>", escaped(format)))
         .unwrap_or_default();
-    let methods: String = DECRYPTED
-        .iter()
-        .map(|uri| format!("<EncryptionMethod Algorithm=\"{uri}\"/>"))
-        .collect();
+    let methods = DECRYPTED.map(|uri| format!("<EncryptionMethod Algorithm=\"{uri}\"/>"));
+    let methods = methods.concat();
     Ok(format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <EntityDescriptor xmlns=\"{METADATA}\" entityID=\"{}\">\

@@ -109,7 +109,7 @@ pub(super) struct Node<'d, 't> {
     id: NodeId,
 }
 
-impl<'d, 't> Node<'d, 't> {
+impl<'d> Node<'d, '_> {
     /// Whether it is of that name.
     pub(super) fn is(self, namespace: &str, name: &str) -> bool {
         let element = self.tree.0.element(self.id);

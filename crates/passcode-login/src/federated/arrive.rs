@@ -86,15 +86,8 @@ async fn arrive(
         return Ok(start_again());
     };
     let (mut parts, _) = request.into_parts();
-    come_back(
-        core,
-        upstreams,
-        callback,
-        &trip,
-        Answer::Code(back.answer),
-        &mut parts,
-    )
-    .await
+    let answer = Answer::Code(back.answer);
+    Box::pin(come_back(core, upstreams, callback, &trip, answer, &mut parts)).await
 }
 
 /// Whoever came back, with whatever answer: somebody who signs in, or an operator who tries something out.

@@ -37,7 +37,7 @@ export async function startKeycloak() {
   }
 
   /** A request to the admin API of the realm. */
-  async function admin(method, path, body) {
+  async function admin(method, path, body, type = "application/json") {
     const form = { grant_type: "password", client_id: "admin-cli", username: "admin", password: "admin" };
     const token = await fetch(`${origin}/realms/master/protocol/openid-connect/token`, {
       method: "POST",
@@ -45,10 +45,12 @@ export async function startKeycloak() {
     }).then((answer) => answer.json());
     const answer = await fetch(`${origin}/admin/realms/contoso${path}`, {
       method,
-      headers: { authorization: `Bearer ${token.access_token}`, "content-type": "application/json" },
-      body: body && JSON.stringify(body),
+      headers: { authorization: `Bearer ${token.access_token}`, "content-type": type },
+      body: typeof body === "string" ? body : body && JSON.stringify(body),
     });
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text && JSON.parse(text);
   }
 
   return {

@@ -52,13 +52,13 @@ impl Assertion {
         );
         let mut data = String::new();
         if let Some(request) = &self.in_response_to {
-            data.push_str(&format!(" InResponseTo=\"{request}\""));
+            let _ = write!(data, " InResponseTo=\"{request}\"");
         }
         if let Some(until) = self.bearer_until {
-            data.push_str(&format!(" NotOnOrAfter=\"{}\"", at(until)));
+            let _ = write!(data, " NotOnOrAfter=\"{}\"", at(until));
         }
         if !self.recipient.is_empty() {
-            data.push_str(&format!(" Recipient=\"{}\"", self.recipient));
+            let _ = write!(data, " Recipient=\"{}\"", self.recipient);
         }
         let _ = write!(
             xml,
@@ -120,11 +120,11 @@ impl Response {
     pub fn xml(&self, inner: &str) -> String {
         let mut attributes = String::new();
         if !self.destination.is_empty() {
-            attributes.push_str(&format!(" Destination=\"{}\"", self.destination));
+            let _ = write!(attributes, " Destination=\"{}\"", self.destination);
         }
-        attributes.push_str(&format!(" ID=\"{}\"", self.id));
+        let _ = write!(attributes, " ID=\"{}\"", self.id);
         if let Some(request) = &self.in_response_to {
-            attributes.push_str(&format!(" InResponseTo=\"{request}\""));
+            let _ = write!(attributes, " InResponseTo=\"{request}\"");
         }
         let (status, below) = &self.status;
         let below = below

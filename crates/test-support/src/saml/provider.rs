@@ -124,20 +124,15 @@ impl TestSaml {
 
     /// What it publishes.
     pub fn metadata(&self) -> String {
-        let keys: String = self
-            .shared()
-            .behaviour
-            .published
-            .iter()
-            .map(|pair| {
-                format!(
-                    "<md:KeyDescriptor use=\"signing\"><ds:KeyInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">\
-                     <ds:X509Data><ds:X509Certificate>{}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>\
-                     </md:KeyDescriptor>",
-                    pair.base64()
-                )
-            })
-            .collect();
+        let published = self.shared().behaviour.published.clone();
+        let key = |pair: &&Pair| {
+            format!(
+                "<md:KeyDescriptor use=\"signing\"><ds:KeyInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">\
+                 <ds:X509Data><ds:X509Certificate>{}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>",
+                pair.base64()
+            )
+        };
+        let keys = published.iter().map(key).collect::<Vec<_>>().concat();
         let sign_in = self.entity_id.replace("/saml", "/sso");
         format!(
             "<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" entityID=\"{}\">\

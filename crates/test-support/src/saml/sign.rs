@@ -141,11 +141,9 @@ impl Signing {
     /// When OpenSSL does not sign.
     pub fn signature(&self, element: &str, id: &str) -> String {
         let digest = hash(self.digest, element.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
-        let transforms: String = self
-            .transforms
-            .iter()
-            .map(|uri| format!("<ds:Transform Algorithm=\"{uri}\"></ds:Transform>"))
-            .collect();
+        let transform = |uri: &String| format!("<ds:Transform Algorithm=\"{uri}\"></ds:Transform>");
+        let transforms: Vec<String> = self.transforms.iter().map(transform).collect();
+        let transforms = transforms.concat();
         let inside = format!(
             "<ds:CanonicalizationMethod Algorithm=\"{}\"></ds:CanonicalizationMethod><ds:SignatureMethod \
              Algorithm=\"{}\"></ds:SignatureMethod><ds:Reference URI=\"#{id}\"><ds:Transforms>{transforms}\

@@ -20,16 +20,14 @@ pub(super) const SIGN_IN: &str = "https://idp.contoso.test/sso?realm=contoso";
 
 /// Metadata as it should be, with these keys.
 pub(super) fn published(keys: &[&Pair]) -> String {
-    let keys: String = keys
-        .iter()
-        .map(|pair| {
-            format!(
-                "<KeyDescriptor use=\"signing\"><KeyInfo xmlns=\"http://www.w3.org/2000/09/xmldsig#\"><X509Data>\
-                 <X509Certificate>\n{}\n</X509Certificate></X509Data></KeyInfo></KeyDescriptor>",
-                pair.base64()
-            )
-        })
-        .collect();
+    let key = |pair: &&Pair| {
+        format!(
+            "<KeyDescriptor use=\"signing\"><KeyInfo xmlns=\"http://www.w3.org/2000/09/xmldsig#\"><X509Data>\
+             <X509Certificate>\n{}\n</X509Certificate></X509Data></KeyInfo></KeyDescriptor>",
+            pair.base64()
+        )
+    };
+    let keys = keys.iter().map(key).collect::<Vec<_>>().concat();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- handed over by a partner -->\n\
          <EntityDescriptor xmlns=\"{METADATA}\" entityID=\"{IDP}\">\n\
