@@ -17,6 +17,7 @@ mod opening;
 mod outbox;
 mod passkeys;
 mod plans;
+mod saml;
 mod sign_ins;
 mod sweep;
 mod transactions;

@@ -6,7 +6,7 @@ use test_support::saml::{Assertion, PERSISTENT, Response, Signing};
 
 use super::{
     connection,
-    corpus::{ACS, IDP, SP, assertion, now, response, signed},
+    corpus::{IDP, SP, assertion, now, response, signed},
     departure, read, *,
 };
 
