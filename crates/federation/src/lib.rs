@@ -4,6 +4,8 @@
 mod error;
 mod known;
 mod metadata;
+#[cfg(not(feature = "saml"))]
+mod no_saml;
 mod oauth2;
 mod oidc;
 mod protocol;

@@ -33,9 +33,7 @@ impl Upstreams {
         match connection {
             Connection::Oidc(oidc) => self.depart_by_oidc(oidc, departure, now).await,
             Connection::Oauth2(oauth2) => self.depart_by_oauth2(oauth2, departure),
-            #[cfg(feature = "saml")]
-            Connection::Saml(saml) if self.speaks_saml => self.depart_by_saml(saml, departure, now).await,
-            Connection::Saml(_) => Err(no_saml()),
+            Connection::Saml(saml) => self.depart_by_saml(saml, departure, now).await,
         }
     }
 
@@ -56,12 +54,9 @@ impl Upstreams {
                 (Connection::Oauth2(oauth2), Answer::Code(answer)) => {
                     self.arrive_by_oauth2(oauth2, departure, answer).await
                 }
+                (Connection::Saml(saml), answer) => self.arrive_by_saml(saml, departure, answer),
                 #[cfg(feature = "saml")]
-                (Connection::Saml(saml), Answer::Saml(received)) if self.speaks_saml => {
-                    Self::arrive_by_saml(saml, departure, received?)
-                }
-                (Connection::Saml(_), _) if !self.speaks_saml => Err(no_saml()),
-                _ => Err(invalid("it is of another protocol")),
+                (_, Answer::Saml(_)) => Err(other_protocol()),
             }
         };
         tokio::time::timeout(ARRIVE_WITHIN, arrival)
@@ -90,10 +85,7 @@ impl Upstreams {
         match connection {
             Connection::Oidc(oidc) => self.discover(&oidc.issuer).await.is_ok(),
             Connection::Oauth2(oauth2) => self.oauth2_answers(oauth2).await,
-            #[cfg(feature = "saml")]
             Connection::Saml(saml) => self.saml_answers(saml, now).await,
-            #[cfg(not(feature = "saml"))]
-            Connection::Saml(_) => now.timestamp() < 0,
         }
     }
 
@@ -106,14 +98,19 @@ impl Upstreams {
         match connection {
             Connection::Oidc(oidc) => self.test_oidc(oidc).await,
             Connection::Oauth2(oauth2) => self.test_oauth2(oauth2).await,
-            #[cfg(feature = "saml")]
-            Connection::Saml(saml) if self.speaks_saml => self.test_saml(saml, now).await,
-            Connection::Saml(_) => Err(no_saml()),
+            Connection::Saml(saml) => self.test_saml(saml, now).await,
         }
     }
 }
 
-fn no_saml() -> UpstreamError {
+/// An answer that is none to what was asked: the connection was changed meanwhile.
+#[cfg(feature = "saml")]
+pub(crate) fn other_protocol() -> UpstreamError {
+    invalid("it is of another protocol")
+}
+
+/// There is no SAML here.
+pub(crate) fn no_saml() -> UpstreamError {
     let text = "it speaks SAML, which is switched off here (saml.enabled), or was not built in";
     UpstreamError::Misconfigured(text.to_owned())
 }

@@ -34,8 +34,9 @@ pub use self::{
 };
 use self::{response::Expected, signature::Unsigned};
 use crate::{
-    Departure, Discovered, UpstreamError, Upstreams,
+    Answer, Departure, Discovered, UpstreamError, Upstreams,
     error::{invalid, not_answered, tame},
+    protocol::{no_saml, other_protocol},
 };
 
 impl Upstreams {
@@ -46,6 +47,7 @@ impl Upstreams {
         departure: &Departure,
         now: DateTime<Utc>,
     ) -> Result<Url, UpstreamError> {
+        self.must_speak()?;
         let from = self.identity_provider(connection, now).await?;
         let key = departure.service_key.as_ref().ok_or_else(keyless)?;
         let url = request::address(&from.sign_in, connection, departure, key, now)?;
@@ -66,6 +68,7 @@ impl Upstreams {
         parameter: &str,
         now: DateTime<Utc>,
     ) -> Result<Received, UpstreamError> {
+        self.must_speak()?;
         let from = self.identity_provider(connection, now).await?;
         let entity_id = entity_id(acs)?;
         let read = |from: &IdentityProvider| {
@@ -103,11 +106,16 @@ impl Upstreams {
 
     /// Whom an answer is about, when it is to the question of this departure.
     pub(crate) fn arrive_by_saml(
+        &self,
         connection: &SamlConnection,
         departure: &Departure,
-        received: Received,
+        answer: Answer,
     ) -> Result<Arrival, UpstreamError> {
-        received.answers(&request::id(departure), connection, departure)
+        self.must_speak()?;
+        let Answer::Saml(received) = answer else {
+            return Err(other_protocol());
+        };
+        received?.answers(&request::id(departure), connection, departure)
     }
 
     /// Whether what it publishes can be fetched now.
@@ -124,6 +132,7 @@ impl Upstreams {
         connection: &SamlConnection,
         now: DateTime<Utc>,
     ) -> Result<Discovered, UpstreamError> {
+        self.must_speak()?;
         let from = match &connection.metadata {
             SamlMetadata::Document(text) => IdentityProvider::read(text, &connection.entity_id, now)?,
             SamlMetadata::Url(url) => self.saml_metadata(connection, url, now).await?,
@@ -134,6 +143,10 @@ impl Upstreams {
             keys: from.keys.len(),
             remarks: from.remarks(now),
         })
+    }
+
+    fn must_speak(&self) -> Result<(), UpstreamError> {
+        if self.speaks_saml { Ok(()) } else { Err(no_saml()) }
     }
 
     async fn identity_provider(

@@ -41,6 +41,11 @@ fn connection() -> SamlConnection {
     }
 }
 
+fn upstreams() -> Upstreams {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Upstreams::new(egress::Client::new(egress::Policy::default()).unwrap())
+}
+
 /// The question that the corpus answers.
 fn departure() -> Departure {
     Departure {
@@ -77,7 +82,7 @@ fn read(connection: &SamlConnection, message: &str) -> Result<Arrival, UpstreamE
         Unsigned::Invalid(error) => error,
         Unsigned::UnknownKey => invalid("unknown key"),
     })?;
-    Upstreams::arrive_by_saml(connection, &departure(), received)
+    upstreams().arrive_by_saml(connection, &departure(), Answer::Saml(Ok(received)))
 }
 
 #[test]
@@ -130,6 +135,43 @@ fn no_attack_fails_for_a_reason_that_hides_another() {
         let error = read(&connection(), &found.unwrap().1).unwrap_err().to_string();
         assert!(error.contains(why), "{name}: {error}");
     }
+}
+
+#[tokio::test]
+async fn switched_off_it_does_nothing() {
+    let (off, acs) = (upstreams().without_saml(), ACS.parse().unwrap());
+    let (connection, departure) = (connection(), departure());
+    let misconfigured = |error: UpstreamError| matches!(error, UpstreamError::Misconfigured(_));
+    let [(_, message), ..] = genuine();
+    let parameter = data_encoding::BASE64.encode(message.as_bytes());
+    let received = off
+        .receive(&connection, &acs, service_key(), &parameter, now())
+        .await;
+    assert!(misconfigured(received.unwrap_err()));
+    assert!(misconfigured(
+        off.depart_by_saml(&connection, &departure, now())
+            .await
+            .unwrap_err()
+    ));
+    assert!(misconfigured(
+        off.test_saml(&connection, now()).await.unwrap_err()
+    ));
+    let received = upstreams()
+        .receive(&connection, &acs, service_key(), &parameter, now())
+        .await;
+    let answer = Answer::Saml(received);
+    assert!(misconfigured(
+        off.arrive_by_saml(&connection, &departure, answer).unwrap_err()
+    ));
+}
+
+#[test]
+fn an_answer_of_another_protocol_is_none() {
+    let answer = Answer::Code(crate::CodeAnswer::default());
+    let error = upstreams()
+        .arrive_by_saml(&connection(), &departure(), answer)
+        .unwrap_err();
+    assert!(error.to_string().contains("another protocol"), "{error}");
 }
 
 #[test]

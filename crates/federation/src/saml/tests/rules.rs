@@ -283,7 +283,10 @@ fn a_proof_that_is_too_old() {
         .unwrap()
     };
     let arrive = |departure: &Departure, proven_at| {
-        Upstreams::arrive_by_saml(&connection(), departure, received(proven_at)).is_ok()
+        let answer = Answer::Saml(Ok(received(proven_at)));
+        upstreams()
+            .arrive_by_saml(&connection(), departure, answer)
+            .is_ok()
     };
     let fresh = Departure {
         prompt_login: true,
