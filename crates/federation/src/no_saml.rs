@@ -1,4 +1,9 @@
 //! In place of `saml` in a build without the feature: its tenants lead nowhere.
+#![expect(
+    clippy::unused_async,
+    clippy::unused_self,
+    reason = "the shape is that of `saml`"
+)]
 
 use chrono::{DateTime, Utc};
 use domain::upstream::{Arrival, SamlConnection};
