@@ -34,6 +34,7 @@ mod m0026_domain_claims;
 mod m0027_passkeys;
 mod m0029_test_sign_ins;
 mod m0030_saml;
+mod m0031_webfinger;
 
 /// The names of all steps, oldest first.
 pub fn names() -> Vec<String> {
@@ -80,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0027_passkeys::Step),
             Box::new(m0029_test_sign_ins::Step),
             Box::new(m0030_saml::Step),
+            Box::new(m0031_webfinger::Step),
         ]
     }
 }

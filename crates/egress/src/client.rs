@@ -23,6 +23,9 @@ use crate::Policy;
 /// The longest answer that is read, in bytes.
 pub const ANSWER_MAX: usize = 256 * 1024;
 
+/// So many hosts are remembered while nobody asks them.
+const HOSTS_MAX: usize = 256;
+
 /// How many requests to one host may be under way at once in this process: a slow one is in nobody else's way.
 const AT_ONCE: usize = 8;
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
@@ -115,9 +118,13 @@ impl Client {
         self.send(self.http.get(url.clone()).build(), url).await
     }
 
-    /// The places of one host. Hosts are those that operators name, so there are few.
+    /// The places of one host. Those that nobody has or waits for are forgotten when there are many.
     fn places_at(&self, host: &str) -> Arc<Semaphore> {
         let mut all = self.at_once.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= HOSTS_MAX {
+            // Whoever holds a place, or waits for one, holds the semaphore.
+            all.retain(|_, places| Arc::strong_count(places) > 1);
+        }
         let places = all.entry(host.to_owned());
         Arc::clone(places.or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))))
     }

@@ -11,6 +11,7 @@ mod oidc;
 mod protocol;
 #[cfg(feature = "saml")]
 pub mod saml;
+mod webfinger;
 
 use chrono::{DateTime, Utc};
 use domain::{Secret, upstream::ServiceKey};
@@ -30,6 +31,7 @@ pub struct Upstreams {
     #[cfg(feature = "saml")]
     saml: Known<saml::IdentityProvider>,
     speaks_saml: bool,
+    webfinger_at: Option<Url>,
 }
 
 impl Upstreams {
@@ -41,6 +43,7 @@ impl Upstreams {
             #[cfg(feature = "saml")]
             saml: Known::default(),
             speaks_saml: cfg!(feature = "saml"),
+            webfinger_at: None,
         }
     }
 

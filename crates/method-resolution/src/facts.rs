@@ -45,6 +45,8 @@ pub struct Policy {
     pub codes_beside_personal_accounts: bool,
     /// What happens to a guest for whom a better method exists than the one that sticks.
     pub moving: Moving,
+    /// Whether the host of an address's domain is asked where its people sign in (RFC 7033).
+    pub webfinger: bool,
 }
 
 impl Default for Policy {
@@ -56,6 +58,7 @@ impl Default for Policy {
             codes_when_federation_fails: CodesWhenFederationFails::Never,
             codes_beside_personal_accounts: false,
             moving: Moving::Offer,
+            webfinger: false,
         }
     }
 }
@@ -127,15 +130,26 @@ pub struct Partner {
     pub connected: bool,
 }
 
-/// Why an address belongs to a personal-account provider.
+/// Which personal-account provider an address belongs to, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PersonalMatch {
     /// Which.
     pub provider: Id<Provider>,
-    /// Whether a rule names this very address, not only its domain.
-    pub by_address: bool,
+    /// Why.
+    pub by: MatchedBy,
     /// Whether it cannot be reached at the moment.
     pub down: bool,
     /// Whether there is a connection to it: nobody is asked to move to a door that does not open.
     pub connected: bool,
+}
+
+/// Why an address belongs to a personal-account provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MatchedBy {
+    /// The domain is the provider's own.
+    Domain,
+    /// A rule names this very address.
+    Address,
+    /// The domain's host says so (OpenID Connect Discovery §2): the provider owns nothing by that.
+    WebFinger,
 }

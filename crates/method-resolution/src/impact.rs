@@ -6,7 +6,7 @@ use domain::{
     upstream::{Provider, Tenant},
 };
 
-use crate::{Decision, Facts, Partner, PersonalMatch, Refusal, resolve};
+use crate::{Decision, Facts, MatchedBy, Partner, PersonalMatch, Refusal, resolve};
 
 /// Whether the person has a way in now, and would have none with this method switched off or removed. A way that was
 /// shut before is not lost by it.
@@ -45,12 +45,19 @@ impl Facts {
         let key = self.email.key();
         let by_address = |provider: &&Provider| provider.addresses.iter().any(|its| its.key() == key);
         let by_domain = |provider: &&Provider| provider.domains.iter().any(|its| its == domain);
-        let mut enabled = providers.iter().filter(|provider| provider.enabled);
-        let found = enabled.clone().find(by_address).map(|provider| (provider, true));
-        let found = found.or_else(|| enabled.find(by_domain).map(|provider| (provider, false)));
-        self.personal = found.map(|(provider, by_address)| PersonalMatch {
+        let enabled = providers.iter().filter(|provider| provider.enabled);
+        let named = self.personal.filter(|now| now.by == MatchedBy::WebFinger);
+        let by_webfinger = |provider: &&Provider| named.is_some_and(|now| now.provider == provider.id);
+        let first = |fits: &dyn Fn(&&Provider) -> bool, by| {
+            let found = enabled.clone().find(fits);
+            found.map(|provider| (provider, by))
+        };
+        let found = first(&by_address, MatchedBy::Address)
+            .or_else(|| first(&by_domain, MatchedBy::Domain))
+            .or_else(|| first(&by_webfinger, MatchedBy::WebFinger));
+        self.personal = found.map(|(provider, by)| PersonalMatch {
             provider: provider.id,
-            by_address,
+            by,
             down: self
                 .personal
                 .is_some_and(|now| now.provider == provider.id && now.down),

@@ -8,7 +8,9 @@ mod policies;
 mod resolution;
 mod resolve;
 
-pub use facts::{CodesWhenFederationFails, Facts, Moving, Partner, Person, PersonalMatch, Policy, Primary};
+pub use facts::{
+    CodesWhenFederationFails, Facts, MatchedBy, Moving, Partner, Person, PersonalMatch, Policy, Primary,
+};
 pub use impact::{is_shut_out, loses, loses_domain};
 pub use policies::Policies;
 pub use resolution::{Decision, Reason, Refusal, Resolution, Trace};

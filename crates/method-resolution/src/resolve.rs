@@ -2,10 +2,12 @@
 
 use domain::{domain_claim::ClaimState, guest::GuestStatus, method::Method};
 
-use crate::{CodesWhenFederationFails, Decision, Facts, Moving, Primary, Reason, Refusal, Resolution, Trace};
+use crate::{
+    CodesWhenFederationFails, Decision, Facts, MatchedBy, Moving, Primary, Reason, Refusal, Resolution, Trace,
+};
 
 /// Raised when a rule changes its meaning; kept with every audited decision.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Decides, first match wins:
 ///
@@ -115,9 +117,13 @@ fn opens(facts: &Facts, method: Method) -> bool {
         Method::Federation(id) => facts
             .tenant
             .is_some_and(|partner| partner.tenant == id && partner.connected && !partner.down),
-        // One that a rule names for an address owns nothing: a code would have to prove the address there as well.
+        // One that a rule names for an address, or the domain's host, owns nothing: a code would have to prove the
+        // address there as well.
         Method::PersonalAccount(id) => facts.personal.is_some_and(|personal| {
-            personal.provider == id && personal.connected && !personal.down && !personal.by_address
+            personal.provider == id
+                && personal.connected
+                && !personal.down
+                && personal.by == MatchedBy::Domain
         }),
         Method::Passcode => false,
     }
@@ -170,10 +176,12 @@ fn by_address(facts: &Facts) -> Fresh {
             },
             Primary::PersonalAccount => match facts.personal {
                 Some(personal) => {
-                    let said = if personal.by_address {
-                        "a rule sends this address to a personal-account provider"
-                    } else {
-                        "the domain is a personal-account provider's"
+                    let said = match personal.by {
+                        MatchedBy::Address => "a rule sends this address to a personal-account provider",
+                        MatchedBy::Domain => "the domain is a personal-account provider's",
+                        MatchedBy::WebFinger => {
+                            "the domain's host names a personal-account provider (WebFinger)"
+                        }
                     };
                     fit.push((
                         Reason::PersonalAccount,

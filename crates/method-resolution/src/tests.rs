@@ -24,7 +24,7 @@ fn partner(down: bool) -> Partner {
 fn own_account() -> PersonalMatch {
     PersonalMatch {
         provider: Id::from_uuid(uuid::Uuid::from_u128(2)),
-        by_address: false,
+        by: MatchedBy::Domain,
         down: false,
         connected: true,
     }
@@ -189,7 +189,11 @@ fn a_personal_account_is_better_than_a_code_where_it_opens_and_owns_the_domain()
             ..own_account()
         },
         PersonalMatch {
-            by_address: true,
+            by: MatchedBy::Address,
+            ..own_account()
+        },
+        PersonalMatch {
+            by: MatchedBy::WebFinger,
             ..own_account()
         },
     ] {

@@ -3,8 +3,9 @@
 mod page;
 mod typo;
 
-use axum::response::Response;
+use axum::{Extension, response::Response};
 use domain::{EmailAddress, email::EmailError, sign_in::SignIn};
+use federation::Upstreams;
 use http::{StatusCode, header};
 use serde::Deserialize;
 use store::Tx;
@@ -20,6 +21,7 @@ use crate::{
     standing::Standing,
     unavailable,
     visit::{Posted, Visit},
+    webfinger,
 };
 
 /// What the form carries.
@@ -83,7 +85,10 @@ pub(crate) async fn show_form(visit: Visit) -> Response {
 }
 
 /// `POST /signin/{sign_in}/email`.
-pub(crate) async fn submit(posted: Posted<EmailForm>) -> Result<Response, Failure> {
+pub(crate) async fn submit(
+    Extension(upstreams): Extension<Upstreams>,
+    posted: Posted<EmailForm>,
+) -> Result<Response, Failure> {
     let Posted { mut visit, form } = posted;
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
@@ -93,6 +98,7 @@ pub(crate) async fn submit(posted: Posted<EmailForm>) -> Result<Response, Failur
     sign_in.chosen = None;
     match EmailAddress::parse(&form.email) {
         Ok(email) if form.keep.is_some() || typo::suggestion(&email).is_none() => {
+            webfinger::ask(&visit, &upstreams, &email).await?;
             go_on(&visit, &email, true).await
         }
         Ok(email) => Ok(again(&visit, email.as_str().to_owned(), None)),

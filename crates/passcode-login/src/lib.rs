@@ -29,6 +29,7 @@ mod send;
 mod standing;
 mod unavailable;
 mod visit;
+mod webfinger;
 
 #[cfg(test)]
 mod gallery;

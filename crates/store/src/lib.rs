@@ -43,6 +43,7 @@ pub mod testing;
 mod unconfirmed;
 mod upstream_health;
 mod value;
+mod webfinger;
 
 pub use api_tokens::ApiToken;
 pub use audit::AuditQuery;

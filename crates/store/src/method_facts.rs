@@ -33,7 +33,7 @@ impl<C: ConnectionTrait> Db<C> {
             person,
             tenant,
             unproven,
-            personal: self.personal(email, now).await?,
+            personal: self.personal(email, policy.webfinger, now).await?,
             chosen: None,
         })
     }
@@ -59,12 +59,16 @@ impl<C: ConnectionTrait> Db<C> {
     async fn personal(
         &self,
         email: &EmailAddress,
+        webfinger: bool,
         now: DateTime<Utc>,
     ) -> Result<Option<PersonalMatch>, StoreError> {
         if let Some(found) = self.provider_of_address(email, now).await? {
             return Ok(Some(found));
         }
-        self.provider_of_domain(email.domain(), now).await
+        match self.provider_of_domain(email.domain(), now).await? {
+            None if webfinger => self.provider_of_webfinger(email, now).await,
+            found => Ok(found),
+        }
     }
 
     async fn person(&self, guest: &Guest, now: DateTime<Utc>) -> Result<Person, StoreError> {

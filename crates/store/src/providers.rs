@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::{EmailAddress, Id, time::from_millis, upstream::Provider};
-use method_resolution::PersonalMatch;
+use method_resolution::{MatchedBy, PersonalMatch};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
 };
@@ -119,7 +119,7 @@ impl<C: ConnectionTrait> Db<C> {
         let row = self
             .one::<Found>(PROVIDER_OF_ADDRESS, [email.key().into()])
             .await?;
-        Ok(row.map(|row| row.matched(true, now)))
+        Ok(row.map(|row| row.matched(MatchedBy::Address, now)))
     }
 
     /// The enabled provider whose consumer domain this is.
@@ -129,7 +129,7 @@ impl<C: ConnectionTrait> Db<C> {
         now: DateTime<Utc>,
     ) -> Result<Option<PersonalMatch>, StoreError> {
         let row = self.one::<Found>(PROVIDER_OF_DOMAIN, [domain.into()]).await?;
-        Ok(row.map(|row| row.matched(false, now)))
+        Ok(row.map(|row| row.matched(MatchedBy::Domain, now)))
     }
 }
 
@@ -220,17 +220,17 @@ impl Tx {
 }
 
 #[derive(FromQueryResult)]
-struct Found {
+pub(crate) struct Found {
     id: Uuid,
     connected: bool,
     down_until: Option<i64>,
 }
 
 impl Found {
-    fn matched(&self, by_address: bool, now: DateTime<Utc>) -> PersonalMatch {
+    pub(crate) fn matched(&self, by: MatchedBy, now: DateTime<Utc>) -> PersonalMatch {
         PersonalMatch {
             provider: Id::from_uuid(self.id),
-            by_address,
+            by,
             down: self.down_until.is_some_and(|until| now < from_millis(until)),
             connected: self.connected,
         }

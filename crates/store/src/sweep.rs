@@ -13,7 +13,7 @@ struct Rule {
 }
 
 /// In this order, so that rows that others refer to go last.
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 11] = [
     // Sends and challenges go with their sign-in, which ends long after the last of its codes.
     Rule {
         table: "sign_ins",
@@ -61,6 +61,12 @@ const RULES: [Rule; 10] = [
     Rule {
         table: "saml_answers",
         key: "hash",
+        column: "expires_at",
+        kept_for: TimeDelta::zero(),
+    },
+    Rule {
+        table: "webfinger",
+        key: "mailbox",
         column: "expires_at",
         kept_for: TimeDelta::zero(),
     },

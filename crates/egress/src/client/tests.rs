@@ -117,3 +117,16 @@ async fn a_failure_names_the_host_and_keeps_the_query_to_itself() {
     assert!(text.contains("127.0.0.1"), "{text}");
     assert!(!text.contains("secret"), "{text}");
 }
+
+#[tokio::test]
+async fn hosts_that_nobody_asks_any_more_are_forgotten() {
+    let client = client(development());
+    let busy = client.places_at("busy.test");
+    let _one = busy.acquire().await.unwrap();
+    for number in 0..10_000 {
+        client.places_at(&format!("{number}.test"));
+    }
+    assert!(client.at_once.lock().unwrap().len() <= HOSTS_MAX);
+    // Whoever asks the busy one is counted with those who do already.
+    assert_eq!(client.places_at("busy.test").available_permits(), AT_ONCE - 1);
+}

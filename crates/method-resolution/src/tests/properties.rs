@@ -57,10 +57,16 @@ fn any_facts() -> impl Strategy<Value = Facts> {
             },
             codes_beside_personal_accounts: beside,
             moving,
+            webfinger: true,
         });
+    let by = prop_oneof![
+        Just(MatchedBy::Domain),
+        Just(MatchedBy::Address),
+        Just(MatchedBy::WebFinger)
+    ];
     let upstreams = (
         prop::option::of(any::<bool>()),
-        any::<bool>(),
+        prop::option::of(by),
         prop::option::of(any_method()),
     );
     (prop::option::of(person), policy, upstreams).prop_map(|(person, policy, (tenant, personal, chosen))| {
@@ -68,7 +74,7 @@ fn any_facts() -> impl Strategy<Value = Facts> {
             person,
             policy,
             tenant: tenant.map(partner),
-            personal: if personal { Some(own_account()) } else { None },
+            personal: personal.map(|by| PersonalMatch { by, ..own_account() }),
             chosen,
             ..facts()
         }

@@ -2,6 +2,7 @@
 
 mod choice;
 mod oauth2;
+mod webfinger;
 
 use chrono::TimeDelta;
 use domain::{

@@ -236,7 +236,10 @@ impl World {
 }
 
 fn router(core: &Core) -> Router {
-    let upstreams = test_support::upstreams();
+    router_with(core, test_support::upstreams())
+}
+
+fn router_with(core: &Core, upstreams: federation::Upstreams) -> Router {
     let pages = passcode_login::router(core.clone(), upstreams.clone());
     let assertions = passcode_login::assertion_router(core.clone(), upstreams);
     web::layers::apply(pages, assertions, core.clone())
@@ -254,6 +257,12 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
+    /// From here on every domain's host is this one.
+    pub(crate) fn webfinger_at(&mut self, world: &World, base: &url::Url) {
+        let upstreams = test_support::upstreams().with_webfinger_at(base.clone());
+        self.router = router_with(&world.core, upstreams);
+    }
+
     /// As `/authorize` would: a sign-in of this browser, changed by the test.
     pub(crate) async fn begin_with(&self, world: &World, change: impl FnOnce(&mut SignIn)) -> Id<SignIn> {
         let mut request = samples::request();

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     Backend, access, accounts, apps, challenges, devices, domain_claims,
     grants::{self, codes, consents, tokens},
-    guests, invitations, limits, outbox, providers, sessions, sign_ins, sweep, tenants,
+    guests, invitations, limits, outbox, providers, sessions, sign_ins, sweep, tenants, webfinger,
 };
 
 /// A query that must use an index however large its table grows.
@@ -84,6 +84,11 @@ fn of_the_directory() -> Vec<HotQuery> {
             "provider of an address",
             providers::PROVIDER_OF_ADDRESS,
             ["a@b.test".into()],
+        ),
+        query(
+            "provider by WebFinger",
+            webfinger::PROVIDER_OF_WEBFINGER,
+            [vec![0_u8; 32].into(), 0_i64.into()],
         ),
     ]
 }

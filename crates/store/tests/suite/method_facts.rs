@@ -6,7 +6,7 @@ use domain::{
     method::Method,
     upstream::{Provider, Tenant},
 };
-use method_resolution::{Partner, PersonalMatch, Policies, Policy};
+use method_resolution::{MatchedBy, Partner, PersonalMatch, Policies, Policy};
 use test_support::{databases, samples};
 
 use crate::begin;
@@ -40,20 +40,20 @@ async fn a_domain_leads_to_its_tenant_and_its_provider_exactly() {
             down: false,
             connected: false,
         });
-        let personal = |by_address| {
+        let personal = |by| {
             Some(PersonalMatch {
                 down: false,
                 connected: false,
                 provider: provider.id,
-                by_address,
+                by,
             })
         };
         for (address, its_tenant, its_provider) in [
             ("anna@contoso.test", tenant, None),
             ("ANNA@CONTOSO.TEST", tenant, None),
             ("anna@mail.contoso.test", None, None),
-            ("anna@outlook.test", None, personal(false)),
-            ("boss@contoso.test", tenant, personal(true)),
+            ("anna@outlook.test", None, personal(MatchedBy::Domain)),
+            ("boss@contoso.test", tenant, personal(MatchedBy::Address)),
             ("anna@fabrikam.test", None, None),
         ] {
             let email = samples::email(address);

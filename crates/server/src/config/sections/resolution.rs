@@ -62,6 +62,7 @@ fn policy(section: &mut Section<'_>, usual: &Policy) -> Policy {
         codes_beside_personal_accounts: section.get("codes_beside_personal_accounts", beside),
         codes_when_federation_fails: section.word("codes_when_federation_fails", &WHEN_DOWN, when_down),
         moving: moving(section, usual.moving),
+        webfinger: section.get("webfinger", usual.webfinger),
     }
 }
 

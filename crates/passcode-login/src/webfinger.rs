@@ -1,0 +1,77 @@
+//! WebFinger, where the policy wants it: before the method of an address is looked up, the host of its domain is asked
+//! who its people's OpenID provider is. Only a provider that is set up here counts. What was said is kept in the
+//! database, so that every later page, and every explanation, finds the same.
+
+use chrono::TimeDelta;
+use domain::{
+    EmailAddress, Id,
+    rate::Limit,
+    upstream::{Connection, Provider},
+};
+use federation::Upstreams;
+use method_resolution::Primary;
+use store::StoreError;
+
+use crate::visit::Visit;
+
+/// How long a provider that was named counts, and how long that none was.
+const NAMED_FOR: TimeDelta = TimeDelta::hours(24);
+const NONE_FOR: TimeDelta = TimeDelta::hours(1);
+
+/// How many hosts one network may have asked, and everybody together: beyond that nobody is asked.
+const BY_NETWORK: Limit = Limit::per_hour(60);
+const EVERYWHERE: Limit = Limit::per_hour(2000);
+
+/// Asks, unless it is known, or says nothing here. No transaction is open meanwhile. Known and unknown people of a
+/// domain are asked about alike.
+pub(crate) async fn ask(
+    visit: &Visit,
+    upstreams: &Upstreams,
+    email: &EmailAddress,
+) -> Result<(), StoreError> {
+    let policy = visit.core.settings.resolution.of(email);
+    if !policy.webfinger || !policy.order.contains(&Primary::PersonalAccount) || policy.refuses(email) {
+        return Ok(());
+    }
+    let reader = visit.core.store.reader();
+    let known = reader
+        .method_facts(email, None, &visit.core.settings.resolution, visit.now)
+        .await?;
+    if known.tenant.is_some() || known.unproven.is_some() || known.personal.is_some() {
+        return Ok(());
+    }
+    let providers = reader.providers().await?;
+    if !providers.iter().any(|provider| issuer(provider).is_some())
+        || reader.has_webfinger(email, visit.now).await?
+    {
+        return Ok(());
+    }
+    let tx = visit.core.store.begin().await?;
+    let by_network = tx
+        .take("webfinger", &visit.network, BY_NETWORK, visit.now)
+        .await?;
+    let everywhere = tx.take("webfinger", "everywhere", EVERYWHERE, visit.now).await?;
+    tx.commit().await?;
+    if !by_network.is_allowed() || !everywhere.is_allowed() {
+        return Ok(());
+    }
+    let named = upstreams.issuer_of(email).await;
+    let provider: Option<Id<Provider>> = named.and_then(|named| {
+        let mut fitting = providers
+            .iter()
+            .filter(|provider| issuer(provider) == Some(&named));
+        fitting.next().map(|provider| provider.id)
+    });
+    let until = visit.now + if provider.is_some() { NAMED_FOR } else { NONE_FOR };
+    let tx = visit.core.store.begin().await?;
+    tx.keep_webfinger(email, provider, until).await?;
+    tx.commit().await
+}
+
+/// The issuer of a provider to which people are sent.
+fn issuer(provider: &Provider) -> Option<&str> {
+    match &provider.connection {
+        Some(Connection::Oidc(oidc)) if provider.enabled => Some(&oidc.issuer),
+        _ => None,
+    }
+}

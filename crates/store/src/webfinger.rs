@@ -1,0 +1,66 @@
+//! Which provider the host of an address's domain named (WebFinger), as long as that counts. The address itself is not
+//! kept: most that are typed are nobody's here.
+
+use chrono::{DateTime, Utc};
+use domain::{EmailAddress, Id, Secret, SecretHash, upstream::Provider};
+use method_resolution::{MatchedBy, PersonalMatch};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+use crate::{Db, StoreError, Tx, providers::Found, value};
+
+pub(crate) const PROVIDER_OF_WEBFINGER: &str = "SELECT providers.id, \
+     providers.connection IS NOT NULL AS connected, upstream_health.down_until FROM webfinger \
+     JOIN providers ON providers.id = webfinger.provider \
+     LEFT JOIN upstream_health ON upstream_health.upstream = providers.id \
+     WHERE webfinger.mailbox = $1 AND webfinger.expires_at > $2 AND providers.enabled";
+
+#[derive(FromQueryResult)]
+struct Asked {
+    expires_at: i64,
+}
+
+impl<C: ConnectionTrait> Db<C> {
+    /// Whether the host of the address's domain was asked, and what it said counts still.
+    pub async fn has_webfinger(&self, email: &EmailAddress, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let sql = "SELECT expires_at FROM webfinger WHERE mailbox = $1";
+        let row = self.one::<Asked>(sql, [value::hash(&mailbox(email))]).await?;
+        Ok(row.is_some_and(|row| now < domain::time::from_millis(row.expires_at)))
+    }
+
+    /// The enabled provider that the host of the address's domain named.
+    pub(crate) async fn provider_of_webfinger(
+        &self,
+        email: &EmailAddress,
+        now: DateTime<Utc>,
+    ) -> Result<Option<PersonalMatch>, StoreError> {
+        let values = [value::hash(&mailbox(email)), value::at(now)];
+        let row = self.one::<Found>(PROVIDER_OF_WEBFINGER, values).await?;
+        Ok(row.map(|row| row.matched(MatchedBy::WebFinger, now)))
+    }
+}
+
+impl Tx {
+    /// Keeps what the host of the address's domain said: a provider of ours, or none.
+    pub async fn keep_webfinger(
+        &self,
+        email: &EmailAddress,
+        provider: Option<Id<Provider>>,
+        until: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO webfinger (mailbox, provider, expires_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (mailbox) DO UPDATE SET provider = excluded.provider, expires_at = excluded.expires_at",
+            [
+                value::hash(&mailbox(email)),
+                provider.map(Id::uuid).into(),
+                value::at(until),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+}
+
+fn mailbox(email: &EmailAddress) -> SecretHash {
+    Secret::presented(format!("webfinger\n{}", email.key())).hash()
+}
