@@ -6,7 +6,7 @@
 //! response   from a form parameter to an assertion                 decrypt  when it is encrypted
 //! assertion  from an assertion to who somebody is
 //! request    the question                                          service  who asks: key and metadata
-//! metadata   what the identity provider publishes
+//! metadata   what the identity provider publishes               logout   who signed out there
 //! ```
 //!
 //! Why it is built so says `saml/README.md`.
@@ -14,6 +14,7 @@
 mod assertion;
 mod decrypt;
 mod keys;
+mod logout;
 mod metadata;
 mod request;
 mod response;
@@ -30,6 +31,7 @@ use url::Url;
 pub(crate) use self::metadata::IdentityProvider;
 pub use self::{
     assertion::Received,
+    logout::{Brought, SignedOut},
     service::{entity_id, new_service_key, service_metadata},
 };
 use self::{response::Expected, signature::Unsigned};
@@ -69,9 +71,8 @@ impl Upstreams {
         now: DateTime<Utc>,
     ) -> Result<Received, UpstreamError> {
         self.must_speak()?;
-        let from = self.identity_provider(connection, now).await?;
         let entity_id = entity_id(acs)?;
-        let read = |from: &IdentityProvider| {
+        self.with_keys(connection, now, |from| {
             let expected = Expected {
                 connection,
                 from,
@@ -81,27 +82,73 @@ impl Upstreams {
                 now,
             };
             response::read(parameter, &expected)
-        };
+        })
+        .await
+    }
+
+    /// Reads by the keys that are known, and once more when none of them signed: they may have changed.
+    async fn with_keys<T>(
+        &self,
+        connection: &SamlConnection,
+        now: DateTime<Utc>,
+        read: impl Fn(&IdentityProvider) -> Result<T, Unsigned>,
+    ) -> Result<T, UpstreamError> {
         let unknown = || invalid("its signature is by none of the keys in its metadata");
-        match read(&from) {
-            Ok(received) => return Ok(received),
+        match read(&*self.identity_provider(connection, now).await?) {
+            Ok(found) => return Ok(found),
             Err(Unsigned::Invalid(error)) => return Err(error),
             Err(Unsigned::UnknownKey) => {}
         }
-        // It may have changed its keys.
         let again = match &connection.metadata {
             SamlMetadata::Document(_) => None,
             SamlMetadata::Url(url) => {
-                self.saml
-                    .again(url, now, || self.saml_metadata(connection, url, now))
-                    .await?
+                let ask = || self.saml_metadata(connection, url, now);
+                self.saml.again(url, now, ask).await?
             }
         };
-        match read(&*again.ok_or_else(unknown)?) {
-            Ok(received) => Ok(received),
-            Err(Unsigned::Invalid(error)) => Err(error),
-            Err(Unsigned::UnknownKey) => Err(unknown()),
-        }
+        read(&*again.ok_or_else(unknown)?).map_err(|error| match error {
+            Unsigned::Invalid(error) => error,
+            Unsigned::UnknownKey => unknown(),
+        })
+    }
+
+    /// Who signed out there, by what a browser brought to the address beside `acs`.
+    pub async fn signed_out_by_saml(
+        &self,
+        connection: &SamlConnection,
+        acs: &Url,
+        brought: Brought<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<SignedOut, UpstreamError> {
+        self.must_speak()?;
+        let (entity_id, slo) = (entity_id(acs)?, service::single_logout(acs)?);
+        self.with_keys(connection, now, |from| {
+            let expected = logout::Expected {
+                connection,
+                keys: &from.keys,
+                slo: &slo,
+                entity_id: entity_id.as_str(),
+                now,
+            };
+            logout::read(brought, &expected)
+        })
+        .await
+    }
+
+    /// Where the browser goes with our answer to the request of that ID; `None` where none is wanted. `id` is new.
+    pub async fn answer_logout(
+        &self,
+        connection: &SamlConnection,
+        acs: &Url,
+        (request, relay_state): (&str, Option<&str>),
+        (key, id): (&ServiceKey, &str),
+        now: DateTime<Utc>,
+    ) -> Result<Option<Url>, UpstreamError> {
+        self.must_speak()?;
+        let from = self.identity_provider(connection, now).await?;
+        let entity_id = entity_id(acs)?;
+        let url = logout::answer(&from, entity_id.as_str(), (request, relay_state), key, (id, now))?;
+        Ok(url.filter(|url| self.http.check(url).is_ok()))
     }
 
     /// Whom an answer is about, when it is to the question of this departure.

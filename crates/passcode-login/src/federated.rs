@@ -12,6 +12,8 @@ pub(crate) mod logout;
 pub(crate) mod offer;
 #[cfg(feature = "saml")]
 pub(crate) mod saml;
+#[cfg(feature = "saml")]
+pub(crate) mod saml_logout;
 mod service;
 pub(crate) mod test;
 mod trip;

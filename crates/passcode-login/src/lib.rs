@@ -49,7 +49,12 @@ pub fn assertion_router(core: Core, upstreams: Upstreams) -> Router {
 pub fn router(core: Core, upstreams: Upstreams) -> Router {
     let router = Router::new();
     #[cfg(feature = "saml")]
-    let router = router.route(routes::FEDERATION_METADATA, get(federated::saml::metadata));
+    let router = router
+        .route(routes::FEDERATION_METADATA, get(federated::saml::metadata))
+        .route(
+            routes::FEDERATION_SLO,
+            get(federated::saml_logout::by_query).post(federated::saml_logout::by_form),
+        );
     router
         .route(routes::IDENTIFY, get(identify::show).post(identify::submit))
         .route(routes::SEND, get(send::show).post(send::submit))

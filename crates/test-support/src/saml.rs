@@ -4,6 +4,6 @@ mod document;
 mod provider;
 mod sign;
 
-pub use document::{Assertion, BEARER, PERSISTENT, Response, SAML, SAMLP, SUCCESS, instant};
+pub use document::{Assertion, BEARER, LogoutRequest, PERSISTENT, Response, SAML, SAMLP, SUCCESS, instant};
 pub use provider::{Posted, SamlBehaviour, TestSaml};
-pub use sign::{DS, EXCLUSIVE, Pair, Signing, enveloped};
+pub use sign::{DS, EXCLUSIVE, Pair, Signing, enveloped, signed_query};

@@ -61,6 +61,8 @@ fixed! {
     FEDERATION_CALLBACK = "/federation/{name}/callback";
     /// Where the answers of one tenant are posted, if it speaks SAML, and where the browser then comes for them.
     FEDERATION_ACS = "/federation/{name}/acs";
+    /// Where one tenant that speaks SAML says that somebody has signed out there (SAML Profiles §4.4).
+    FEDERATION_SLO = "/federation/{name}/slo";
     /// What Vestibule publishes of itself for one tenant that speaks SAML: its name is the entity ID.
     FEDERATION_METADATA = "/federation/{name}/metadata";
     /// Where a tenant says that somebody has signed out there (Back-Channel Logout §2.2).
@@ -170,6 +172,11 @@ pub fn federation_callback(tenant: &str) -> String {
 /// The path at which the answers of the tenant of that name are posted.
 pub fn federation_acs(tenant: &str) -> String {
     FEDERATION_ACS.replace("{name}", tenant)
+}
+
+/// The path at which the tenant of that name says by SAML that somebody has signed out there.
+pub fn federation_slo(tenant: &str) -> String {
+    FEDERATION_SLO.replace("{name}", tenant)
 }
 
 /// The path of what Vestibule publishes of itself for the tenant of that name.

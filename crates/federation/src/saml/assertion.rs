@@ -1,6 +1,7 @@
 //! What an assertion says, and what must hold of it (Core §2.3.3, Profiles §4.1.4.3). Everything here was signed.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use data_encoding::BASE64URL_NOPAD;
 use domain::{
     EmailAddress,
     time::from_millis,
@@ -17,7 +18,7 @@ use super::{
 use crate::{Departure, UpstreamError, error::invalid, oidc::line};
 
 /// How far an identity provider's clock may be off.
-const SKEW: TimeDelta = TimeDelta::seconds(60);
+pub(super) const SKEW: TimeDelta = TimeDelta::seconds(60);
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 
@@ -148,10 +149,10 @@ pub(super) fn read(
             .and_then(line),
         second_factor: class.is_some_and(|class| SECOND_FACTOR.contains(&&*class)),
         proven_at: proven_at.timestamp_millis(),
-        session: statement
-            .attribute("SessionIndex")
-            .filter(|index| !index.is_empty() && index.len() <= 255)
-            .map(str::to_owned),
+        session: match (name_id, statement.attribute("SessionIndex")) {
+            (Some(name_id), Some(index)) => Some(session_name(&name_id.trimmed()?, index)),
+            _ => None,
+        },
     })
 }
 
@@ -240,22 +241,38 @@ fn account(
         };
     }
     let name_id = name_id.ok_or_else(|| invalid("there is no NameID in it"))?;
+    persistent(name_id, expected.connection, expected.entity_id)
+}
+
+/// A `NameID` that stays, with what qualifies it.
+pub(super) fn persistent(
+    name_id: Node<'_, '_>,
+    connection: &SamlConnection,
+    entity_id: &str,
+) -> Result<String, UpstreamError> {
     if name_id.attribute("Format") != Some(PERSISTENT) {
         return Err(invalid(
-            "its NameID is not persistent: the partner must send such a one, or the tenant's `subject` names an \
-             attribute that never changes",
+            "its NameID is not persistent: the partner must send such a one, or the tenant's `subject_attribute` names \
+             an attribute that never changes",
         ));
     }
     // What is left out is who says it, and to whom (Core §8.3.7).
-    let issuer = name_id.attribute("NameQualifier");
-    let issuer = issuer.unwrap_or(&expected.connection.entity_id);
-    let service = name_id.attribute("SPNameQualifier").unwrap_or(expected.entity_id);
+    let issuer = name_id
+        .attribute("NameQualifier")
+        .unwrap_or(&connection.entity_id);
+    let service = name_id.attribute("SPNameQualifier").unwrap_or(entity_id);
     let value = name_id.trimmed()?;
     let parts = [issuer, service, value.as_str()];
     if !parts.iter().all(|part| fits(part)) {
         return Err(invalid("its NameID is empty, or too long"));
     }
     Ok(parts.join("\n"))
+}
+
+/// What a session there is called here: its index alone may be somebody else's as well (Core §2.7.2).
+pub(super) fn session_name(name_id: &str, index: &str) -> String {
+    let both = format!("{name_id}\n{index}");
+    BASE64URL_NOPAD.encode(ring::digest::digest(&ring::digest::SHA256, both.as_bytes()).as_ref())
 }
 
 /// Whether it is fit for a part of a key: a line break is in none, so no two lists of parts are the same text.

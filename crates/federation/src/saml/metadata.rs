@@ -22,6 +22,8 @@ const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 pub(crate) struct IdentityProvider {
     /// Where people sign in, by HTTP-Redirect.
     pub(super) sign_in: Url,
+    /// Where our answer goes when somebody signed out there, by HTTP-Redirect.
+    pub(super) signed_out: Option<Url>,
     /// The keys that it may sign with: all of them, so that it can change them.
     pub(super) keys: Vec<Key>,
     /// Keys that are published and not believed: why.
@@ -72,6 +74,15 @@ impl IdentityProvider {
             .ok_or_else(|| invalid("it offers no sign-in by HTTP-Redirect"))?
             .must("Location")?;
         let sign_in = Url::parse(sign_in).map_err(|_| invalid("where people sign in is no address"))?;
+        let signed_out = role
+            .all(METADATA, "SingleLogoutService")
+            .find(|service| service.attribute("Binding") == Some(REDIRECT))
+            .and_then(|service| {
+                service
+                    .attribute("ResponseLocation")
+                    .or(service.attribute("Location"))
+            })
+            .and_then(|place| Url::parse(place).ok());
         let (keys, refused) = keys(role)?;
         if keys.is_empty() {
             let why = refused.first().copied().unwrap_or("is missing");
@@ -79,6 +90,7 @@ impl IdentityProvider {
         }
         Ok(Self {
             sign_in,
+            signed_out,
             keys,
             refused,
             valid_until: until,

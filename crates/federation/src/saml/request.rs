@@ -35,32 +35,39 @@ pub(super) fn address(
     now: DateTime<Utc>,
 ) -> Result<Url, UpstreamError> {
     let xml = xml(sign_in, connection, departure, now)?;
+    let mut url = signed_query(sign_in, "SAMLRequest", &xml, Some(departure.state.expose()), key)?;
+    if let Some(hint) = &departure.login_hint {
+        // No part of SAML; those who do not know it ignore it.
+        url.query_pairs_mut().append_pair("login_hint", hint);
+    }
+    Ok(url)
+}
+
+/// An address with a message, signed (Bindings §3.4.4.1): what is signed is the query as it is sent.
+pub(super) fn signed_query(
+    place: &Url,
+    parameter: &str,
+    xml: &str,
+    relay_state: Option<&str>,
+    key: &ServiceKey,
+) -> Result<Url, UpstreamError> {
     let mut deflate = DeflateEncoder::new(Vec::new(), Compression::default());
     let packed = deflate
         .write_all(xml.as_bytes())
         .and_then(|()| deflate.finish())
-        .map_err(|_| invalid("the request could not be packed"))?;
-    // What is signed is the query as it is sent (Bindings §3.4.4.1).
-    let signed = form_urlencoded::Serializer::new(String::new())
-        .append_pair("SAMLRequest", &BASE64.encode(&packed))
-        .append_pair("RelayState", departure.state.expose())
-        .append_pair("SigAlg", RSA_SHA256)
-        .finish();
+        .map_err(|_| invalid("the message could not be packed"))?;
+    let mut signed = form_urlencoded::Serializer::new(String::new());
+    signed.append_pair(parameter, &BASE64.encode(&packed));
+    if let Some(state) = relay_state {
+        signed.append_pair("RelayState", state);
+    }
+    let signed = signed.append_pair("SigAlg", RSA_SHA256).finish();
     let signature = BASE64.encode(&sign(key, &signed)?);
     let signature: String = form_urlencoded::byte_serialize(signature.as_bytes()).collect();
-    let mut parameters = format!("{signed}&Signature={signature}");
-    if let Some(hint) = &departure.login_hint {
-        // No part of SAML; those who do not know it ignore it.
-        let hint: String = form_urlencoded::byte_serialize(hint.as_bytes()).collect();
-        parameters.push_str("&login_hint=");
-        parameters.push_str(&hint);
-    }
-    let mut url = sign_in.clone();
-    let query = match sign_in.query().filter(|query| !query.is_empty()) {
-        Some(query) => format!("{query}&{parameters}"),
-        None => parameters,
-    };
-    url.set_query(Some(&query));
+    let before = place.query().filter(|query| !query.is_empty());
+    let before = before.map(|query| format!("{query}&")).unwrap_or_default();
+    let mut url = place.clone();
+    url.set_query(Some(&format!("{before}{signed}&Signature={signature}")));
     Ok(url)
 }
 

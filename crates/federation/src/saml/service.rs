@@ -83,6 +83,12 @@ pub fn entity_id(acs: &Url) -> Result<Url, UpstreamError> {
         .map_err(|_| UpstreamError::Misconfigured("where answers are posted is no address".into()))
 }
 
+/// Where somebody who signs out there is brought: beside where answers are posted.
+pub(super) fn single_logout(acs: &Url) -> Result<Url, UpstreamError> {
+    acs.join("slo")
+        .map_err(|_| UpstreamError::Misconfigured("where answers are posted is no address".into()))
+}
+
 /// The metadata document of Vestibule as a service provider (SAML Metadata §2.4.4), for the identity provider whose
 /// answers are posted to `acs`. `name_id_format` is what its subjects should be called by.
 pub fn service_metadata(
@@ -97,6 +103,14 @@ pub fn service_metadata(
     let format = name_id_format
         .map(|format| format!("<NameIDFormat>{}</NameIDFormat>", escaped(format)))
         .unwrap_or_default();
+    let slo = single_logout(acs)?;
+    let logout = ["HTTP-Redirect", "HTTP-POST"].map(|binding| {
+        format!(
+            "<SingleLogoutService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:{binding}\" Location=\"{}\"/>",
+            escaped(slo.as_str())
+        )
+    });
+    let logout = logout.concat();
     let methods = DECRYPTED.map(|uri| format!("<EncryptionMethod Algorithm=\"{uri}\"/>"));
     let methods = methods.concat();
     Ok(format!(
@@ -104,7 +118,7 @@ pub fn service_metadata(
          <EntityDescriptor xmlns=\"{METADATA}\" entityID=\"{}\">\
          <SPSSODescriptor protocolSupportEnumeration=\"{SAMLP}\" AuthnRequestsSigned=\"true\" \
          WantAssertionsSigned=\"true\"><KeyDescriptor use=\"signing\">{key_info}</KeyDescriptor>\
-         <KeyDescriptor use=\"encryption\">{key_info}{methods}</KeyDescriptor>{format}\
+         <KeyDescriptor use=\"encryption\">{key_info}{methods}</KeyDescriptor>{logout}{format}\
          <AssertionConsumerService index=\"0\" isDefault=\"true\" \
          Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST\" Location=\"{}\"/>\
          </SPSSODescriptor></EntityDescriptor>\n",

@@ -99,7 +99,7 @@ async fn signed_out(
     Ok(answered(StatusCode::OK.into_response()))
 }
 
-async fn may_ask(core: &Core, network: &str) -> Result<bool, StoreError> {
+pub(super) async fn may_ask(core: &Core, network: &str) -> Result<bool, StoreError> {
     let tx = core.store.begin().await?;
     let taken = tx.take("federation.logouts", network, TOKENS, core.now()).await?;
     tx.commit().await?;
@@ -107,7 +107,7 @@ async fn may_ask(core: &Core, network: &str) -> Result<bool, StoreError> {
 }
 
 /// Ends the sessions that the token names, once: a token that is sent again ends nobody's next one.
-async fn end(core: &Core, upstream: &Upstream, logged_out: &LoggedOut) -> Result<(), StoreError> {
+pub(super) async fn end(core: &Core, upstream: &Upstream, logged_out: &LoggedOut) -> Result<(), StoreError> {
     let now = core.now();
     let Some(row) = upstream.method.upstream() else {
         return Ok(());

@@ -156,7 +156,7 @@ pub(crate) async fn fetch(
 }
 
 /// The tenant of that name, while it leads somewhere by SAML.
-async fn connected(
+pub(super) async fn connected(
     core: &Core,
     upstreams: &Upstreams,
     name: &str,
@@ -171,7 +171,7 @@ async fn connected(
     }))
 }
 
-fn acs(core: &Core, name: &str) -> Result<Url, Failure> {
+pub(super) fn acs(core: &Core, name: &str) -> Result<Url, Failure> {
     let path = routes::federation_acs(name);
     Url::parse(&format!("{}{path}", core.settings.issuer.as_str())).map_err(Failure::internal)
 }

@@ -1,6 +1,7 @@
 //! Guests of a tenant that speaks SAML (threats S01 to S12, where pages and database have their part).
 
 mod answers;
+mod logouts;
 mod outages;
 
 use domain::{

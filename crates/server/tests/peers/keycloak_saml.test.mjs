@@ -57,7 +57,8 @@ inBrowser("keycloak-saml", (world) => {
     client = await keycloak.admin("POST", "/client-description-converter", ours, "application/xml");
     assert.equal(client.attributes["saml.client.signature"], "true", "our requests are signed");
     assert.equal(client.attributes.saml_name_id_format, "persistent");
-    client = { ...client, protocolMappers: [MAIL] };
+    assert.ok(client.attributes.saml_single_logout_service_url_redirect.endsWith("/federation/contoso/slo"));
+    client = { ...client, protocolMappers: [MAIL], frontchannelLogout: true };
     Object.assign(client.attributes, {
       "saml.server.signature": "true",
       "saml.assertion.signature": "true",
@@ -84,6 +85,18 @@ inBrowser("keycloak-saml", (world) => {
     await signInThere(page, "bob");
     await page.waitForURL("**/acs?**");
     assert.match(await page.locator("main").innerText(), /different account/);
+  });
+
+  test("who signs out there is signed out here", async (t) => {
+    const page = await start(t, "anna@contoso.test");
+    await signInThere(page, "anna");
+    await inside(page);
+    const before = await vestibule.cli("guest", "show", "anna@contoso.test");
+    await page.goto(`${keycloak.issuer}/protocol/openid-connect/logout`);
+    await page.locator("#kc-logout").click();
+    await page.getByRole("heading", { name: "You are logged out" }).waitFor();
+    const after = await vestibule.cli("guest", "show", "anna@contoso.test");
+    assert.equal(after.sessions, before.sessions - 1);
   });
 
   test("encrypted for us", async (t) => {

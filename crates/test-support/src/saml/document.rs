@@ -156,3 +156,57 @@ pub const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 pub const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 /// A name that stays, and is another one elsewhere.
 pub const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
+
+/// A request to sign somebody out.
+#[derive(Clone, Debug)]
+pub struct LogoutRequest {
+    /// Its `ID`.
+    pub id: String,
+    /// Who says it.
+    pub issuer: String,
+    /// Where it is brought: empty leaves it out.
+    pub destination: String,
+    /// When it was written.
+    pub issued_at: DateTime<Utc>,
+    /// Until when it counts, counted from then.
+    pub not_on_or_after: Option<TimeDelta>,
+    /// Who it is.
+    pub name_id: String,
+    /// The attributes of `NameID`.
+    pub name_id_attributes: String,
+    /// Which of their sessions; none are all.
+    pub sessions: Vec<String>,
+}
+
+impl LogoutRequest {
+    /// The element, without a signature.
+    pub fn xml(&self) -> String {
+        let mut attributes = String::new();
+        if !self.destination.is_empty() {
+            let _ = write!(attributes, " Destination=\"{}\"", self.destination);
+        }
+        let _ = write!(
+            attributes,
+            " ID=\"{}\" IssueInstant=\"{}\"",
+            self.id,
+            instant(self.issued_at)
+        );
+        if let Some(until) = self.not_on_or_after {
+            let _ = write!(
+                attributes,
+                " NotOnOrAfter=\"{}\"",
+                instant(self.issued_at + until)
+            );
+        }
+        let mut xml = format!(
+            "<samlp:LogoutRequest xmlns:samlp=\"{SAMLP}\"{attributes} Version=\"2.0\">\
+             <saml:Issuer xmlns:saml=\"{SAML}\">{}</saml:Issuer><saml:NameID xmlns:saml=\"{SAML}\"{}>{}</saml:NameID>",
+            self.issuer, self.name_id_attributes, self.name_id
+        );
+        for session in &self.sessions {
+            let _ = write!(xml, "<samlp:SessionIndex>{session}</samlp:SessionIndex>");
+        }
+        xml.push_str("</samlp:LogoutRequest>");
+        xml
+    }
+}

@@ -19,7 +19,7 @@ use openssl::{hash::MessageDigest, sign::Verifier, x509::X509};
 use tokio::net::TcpListener;
 use url::{Url, form_urlencoded};
 
-use super::{Assertion, BEARER, PERSISTENT, Pair, Response, SUCCESS, Signing};
+use super::{Assertion, BEARER, LogoutRequest, PERSISTENT, Pair, Response, SUCCESS, Signing, signed_query};
 
 /// How it behaves. The default is an identity provider as it should be, for `anna@contoso.test`.
 #[derive(Clone)]
@@ -134,14 +134,39 @@ impl TestSaml {
         };
         let keys = published.iter().map(key).collect::<Vec<_>>().concat();
         let sign_in = self.entity_id.replace("/saml", "/sso");
+        let sign_out = self.entity_id.replace("/saml", "/slo");
         format!(
             "<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" entityID=\"{}\">\
              <md:IDPSSODescriptor WantAuthnRequestsSigned=\"true\" \
-             protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\">{keys}<md:SingleSignOnService \
+             protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\">{keys}<md:SingleLogoutService \
+             Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect\" Location=\"{sign_out}\"/>\
+             <md:SingleSignOnService \
              Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect\" Location=\"{sign_in}\"/>\
              </md:IDPSSODescriptor></md:EntityDescriptor>",
             self.entity_id
         )
+    }
+
+    /// Somebody signs out here: their browser is sent to `slo`, signed.
+    pub fn sign_out(&self, slo: &str, change: impl FnOnce(&mut LogoutRequest)) -> String {
+        let number = {
+            let mut shared = self.shared();
+            shared.answers += 1;
+            shared.answers
+        };
+        let mut request = LogoutRequest {
+            id: format!("_logout-{number}"),
+            issuer: self.entity_id.clone(),
+            destination: slo.to_owned(),
+            issued_at: self.clock.now(),
+            not_on_or_after: None,
+            name_id: "anna-1".into(),
+            name_id_attributes: format!(" Format=\"{PERSISTENT}\""),
+            sessions: vec!["_session".into()],
+        };
+        change(&mut request);
+        let query = signed_query(Pair::first(), &request.xml(), Some("there"));
+        format!("{slo}?{query}")
     }
 
     /// Somebody signs in: what their browser is made to post after it came to `url`, the request in which is read

@@ -1,8 +1,9 @@
 //! Signatures as an identity provider makes them, and as an attacker would like them to be.
 
-use std::sync::OnceLock;
+use std::{io::Write as _, sync::OnceLock};
 
 use data_encoding::BASE64;
+use flate2::{Compression, write::DeflateEncoder};
 use openssl::{
     asn1::Asn1Time,
     bn::{BigNum, MsbOption},
@@ -12,6 +13,7 @@ use openssl::{
     sign::Signer,
     x509::{X509, X509NameBuilder},
 };
+use url::form_urlencoded;
 
 /// The namespace of signatures.
 pub const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
@@ -177,4 +179,30 @@ impl Signing {
 /// An element with a signature behind its first issuer.
 pub fn enveloped(element: &str, signature: &str) -> String {
     element.replacen("</saml:Issuer>", &format!("</saml:Issuer>{signature}"), 1)
+}
+
+/// A message as the query of an address, signed (Bindings §3.4.4.1).
+///
+/// # Panics
+///
+/// When OpenSSL does not sign.
+pub fn signed_query(pair: &Pair, message: &str, relay_state: Option<&str>) -> String {
+    let mut deflate = DeflateEncoder::new(Vec::new(), Compression::default());
+    let packed = deflate
+        .write_all(message.as_bytes())
+        .and_then(|()| deflate.finish())
+        .unwrap_or_else(|error| panic!("{error}"));
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("SAMLRequest", &BASE64.encode(&packed));
+    if let Some(state) = relay_state {
+        query.append_pair("RelayState", state);
+    }
+    let query = query
+        .append_pair("SigAlg", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256")
+        .finish();
+    let signature = Signer::new(MessageDigest::sha256(), &pair.key)
+        .and_then(|mut signer| signer.sign_oneshot_to_vec(query.as_bytes()))
+        .unwrap_or_else(|error| panic!("{error}"));
+    let signature: String = form_urlencoded::byte_serialize(BASE64.encode(&signature).as_bytes()).collect();
+    format!("{query}&Signature={signature}")
 }

@@ -32,6 +32,8 @@ pub(super) fn published(keys: &[&Pair]) -> String {
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- handed over by a partner -->\n\
          <EntityDescriptor xmlns=\"{METADATA}\" entityID=\"{IDP}\">\n\
          <IDPSSODescriptor protocolSupportEnumeration=\"{SAMLP}\">{keys}\
+         <SingleLogoutService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect\" \
+         Location=\"https://idp.contoso.test/slo\" ResponseLocation=\"https://idp.contoso.test/slo-done\"/>\
          <SingleSignOnService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST\" Location=\"https://no\"/>\
          <SingleSignOnService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect\" Location=\"{SIGN_IN}\"/>\
          </IDPSSODescriptor></EntityDescriptor>"
@@ -132,6 +134,13 @@ fn what_we_publish() {
         assert_eq!(role.attribute(said), Some("true"));
     }
     assert_eq!(role.all(METADATA, "KeyDescriptor").count(), 2);
+    for logout in role.all(METADATA, "SingleLogoutService") {
+        assert_eq!(
+            logout.attribute("Location"),
+            Some("https://id.acme.test/federation/contoso/slo")
+        );
+    }
+    assert_eq!(role.all(METADATA, "SingleLogoutService").count(), 2);
     assert_eq!(
         role.the(METADATA, "NameIDFormat").unwrap().text().unwrap(),
         "urn:format"
