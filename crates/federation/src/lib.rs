@@ -88,6 +88,20 @@ pub struct Departure {
     pub service_key: Option<ServiceKey>,
 }
 
+/// How a browser gets to an upstream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By a redirect.
+    To(Url),
+    /// By a form that it posts (SAML Bindings §3.5).
+    Form {
+        /// Where to.
+        action: Url,
+        /// What is in it, by name.
+        fields: Vec<(&'static str, String)>,
+    },
+}
+
 /// What a browser brings back.
 #[derive(Clone, Debug)]
 pub enum Answer {

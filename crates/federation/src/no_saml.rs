@@ -7,9 +7,8 @@
 
 use chrono::{DateTime, Utc};
 use domain::upstream::{Arrival, SamlConnection};
-use url::Url;
 
-use crate::{Answer, Departure, Discovered, UpstreamError, Upstreams, protocol::no_saml};
+use crate::{Answer, Departure, Discovered, UpstreamError, Upstreams, Way, protocol::no_saml};
 
 impl Upstreams {
     pub(crate) async fn depart_by_saml(
@@ -17,7 +16,7 @@ impl Upstreams {
         _connection: &SamlConnection,
         _departure: &Departure,
         _now: DateTime<Utc>,
-    ) -> Result<Url, UpstreamError> {
+    ) -> Result<Way, UpstreamError> {
         Err(no_saml())
     }
 

@@ -1,10 +1,8 @@
 //! What can be done with an upstream, whichever protocol it speaks.
 
+use crate::{Answer, Departure, LoggedOut, UpstreamError, Upstreams, Way, error::invalid};
 use chrono::{DateTime, Utc};
 use domain::upstream::{Arrival, Connection};
-use url::Url;
-
-use crate::{Answer, Departure, LoggedOut, UpstreamError, Upstreams, error::invalid};
 
 /// How long all answers of one arrival may take together: shorter than a request of ours may.
 const ARRIVE_WITHIN: std::time::Duration = std::time::Duration::from_secs(15);
@@ -23,16 +21,16 @@ pub struct Discovered {
 }
 
 impl Upstreams {
-    /// The address to send a browser to.
+    /// How a browser gets there.
     pub async fn depart(
         &self,
         connection: &Connection,
         departure: &Departure,
         now: DateTime<Utc>,
-    ) -> Result<Url, UpstreamError> {
+    ) -> Result<Way, UpstreamError> {
         match connection {
-            Connection::Oidc(oidc) => self.depart_by_oidc(oidc, departure, now).await,
-            Connection::Oauth2(oauth2) => self.depart_by_oauth2(oauth2, departure),
+            Connection::Oidc(oidc) => self.depart_by_oidc(oidc, departure, now).await.map(Way::To),
+            Connection::Oauth2(oauth2) => self.depart_by_oauth2(oauth2, departure).map(Way::To),
             Connection::Saml(saml) => self.depart_by_saml(saml, departure, now).await,
         }
     }

@@ -36,28 +36,27 @@ pub use self::{
 };
 use self::{response::Expected, signature::Unsigned};
 use crate::{
-    Answer, Departure, Discovered, UpstreamError, Upstreams,
+    Answer, Departure, Discovered, UpstreamError, Upstreams, Way,
     error::{invalid, not_answered, tame},
     protocol::{no_saml, other_protocol},
 };
 
 impl Upstreams {
-    /// The address to send a browser to.
+    /// How a browser gets there, with the request.
     pub(crate) async fn depart_by_saml(
         &self,
         connection: &SamlConnection,
         departure: &Departure,
         now: DateTime<Utc>,
-    ) -> Result<Url, UpstreamError> {
+    ) -> Result<Way, UpstreamError> {
         self.must_speak()?;
         let from = self.identity_provider(connection, now).await?;
         let key = departure.service_key.as_ref().ok_or_else(keyless)?;
-        let url = request::address(&from.sign_in, connection, departure, key, now)?;
         // It goes to the browser; what we would not fetch is no place to send a guest to either.
         self.http
-            .check(&url)
+            .check(from.sign_in.place())
             .map_err(|error| UpstreamError::Misconfigured(tame(&format!("where people sign in: {error}"))))?;
-        Ok(url)
+        request::way(&from.sign_in, connection, departure, key, now)
     }
 
     /// What an identity provider's answer says, by the form parameter `SAMLResponse`. Whose question it answers shows
@@ -185,7 +184,7 @@ impl Upstreams {
             SamlMetadata::Url(url) => self.saml_metadata(connection, url, now).await?,
         };
         Ok(Discovered {
-            authorization_endpoint: from.sign_in.to_string(),
+            authorization_endpoint: from.sign_in.place().to_string(),
             token_endpoint: None,
             keys: from.keys.len(),
             remarks: from.remarks(now),

@@ -5,6 +5,7 @@
 
 pub(crate) mod arrive;
 mod arrived;
+pub(crate) mod away;
 mod hinted;
 pub(crate) mod kept;
 pub(crate) mod leave;

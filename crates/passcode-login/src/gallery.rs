@@ -11,7 +11,7 @@ use crate::{
     already::AlreadyPage,
     choose::ChoosePage,
     consent::ConsentPage,
-    federated::{leave::LeavePage, offer::OfferPage, test::TestPage, trouble::TroublePage},
+    federated::{away::AwayPage, leave::LeavePage, offer::OfferPage, test::TestPage, trouble::TroublePage},
     identify::IdentifyPage,
     invitation::InvitationPage,
     passcode::{CodePage, Trouble},
@@ -84,6 +84,7 @@ fn gallery(language: Language) -> Vec<(String, String)> {
     for page in LeavePage::samples(&frame) {
         add("leave", page.render());
     }
+    add("away", AwayPage::sample(&frame).render());
     for page in OfferPage::samples(&frame) {
         add("offer", page.render());
     }
@@ -251,11 +252,16 @@ fn every_form_carries_its_token_and_posts_to_us() {
         for form in select(html, "form") {
             assert_eq!(form.attr("method"), Some("post"), "{name}");
             let action = form.attr("action").unwrap_or_default();
+            let tokens = form.select(&Selector::parse("input[name=csrf]").unwrap()).count();
+            if name.starts_with("away") {
+                assert!(action.starts_with("https://"), "{action}");
+                assert_eq!(tokens, 0, "what is ours goes to nobody else");
+                continue;
+            }
             assert!(
                 action.is_empty() || action.starts_with("/signin/"),
                 "{name}: {action}"
             );
-            let tokens = form.select(&Selector::parse("input[name=csrf]").unwrap()).count();
             assert_eq!(tokens, 1, "{name}");
         }
     });

@@ -16,12 +16,45 @@ use crate::{
 const SOON: TimeDelta = TimeDelta::days(30);
 
 const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
+const POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
+
+/// Where people sign in, and how a request is brought there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum SignIn {
+    /// By HTTP-Redirect: where there is a choice.
+    Redirect(Url),
+    /// By HTTP-POST.
+    Post(Url),
+}
+
+impl SignIn {
+    fn of(role: Node<'_, '_>) -> Result<Self, UpstreamError> {
+        let by = |binding| {
+            let mut services = role.all(METADATA, "SingleSignOnService");
+            let service = services.find(|service| service.attribute("Binding") == Some(binding))?;
+            let address = service.attribute("Location").unwrap_or_default();
+            Some(Url::parse(address).map_err(|_| invalid("where people sign in is no address")))
+        };
+        match (by(REDIRECT), by(POST)) {
+            (Some(url), _) => url.map(Self::Redirect),
+            (None, Some(url)) => url.map(Self::Post),
+            (None, None) => Err(invalid("it offers no sign-in by HTTP-Redirect or HTTP-POST")),
+        }
+    }
+
+    /// The address.
+    pub(super) fn place(&self) -> &Url {
+        match self {
+            Self::Redirect(url) | Self::Post(url) => url,
+        }
+    }
+}
 
 /// An identity provider.
 #[derive(Clone, Debug)]
 pub(crate) struct IdentityProvider {
-    /// Where people sign in, by HTTP-Redirect.
-    pub(super) sign_in: Url,
+    /// Where people sign in.
+    pub(super) sign_in: SignIn,
     /// Where our answer goes when somebody signed out there, by HTTP-Redirect.
     pub(super) signed_out: Option<Url>,
     /// The keys that it may sign with: all of them, so that it can change them.
@@ -68,12 +101,7 @@ impl IdentityProvider {
                     .any(|protocol| protocol == SAMLP)
             })
             .ok_or_else(|| invalid("the entity is no SAML 2.0 identity provider"))?;
-        let sign_in = role
-            .all(METADATA, "SingleSignOnService")
-            .find(|service| service.attribute("Binding") == Some(REDIRECT))
-            .ok_or_else(|| invalid("it offers no sign-in by HTTP-Redirect"))?
-            .must("Location")?;
-        let sign_in = Url::parse(sign_in).map_err(|_| invalid("where people sign in is no address"))?;
+        let sign_in = SignIn::of(role)?;
         let signed_out = role
             .all(METADATA, "SingleLogoutService")
             .find(|service| service.attribute("Binding") == Some(REDIRECT))

@@ -1,4 +1,4 @@
-//! The question that a browser takes along (Core §3.4.1), by HTTP-Redirect (Bindings §3.4).
+//! The question that a browser takes along (Core §3.4.1), by HTTP-Redirect (Bindings §3.4) or HTTP-POST (§3.5).
 
 use std::io::Write as _;
 
@@ -10,10 +10,12 @@ use url::{Url, form_urlencoded};
 
 use super::{
     entity_id,
+    keys::Hash,
+    metadata::SignIn,
     service::sign,
-    xml::{SAML, SAMLP, escaped},
+    xml::{DS, EXCLUSIVE, SAML, SAMLP, Tree, escaped},
 };
-use crate::{Departure, UpstreamError, error::invalid};
+use crate::{Departure, UpstreamError, Way, error::invalid};
 
 const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 
@@ -26,21 +28,56 @@ pub(super) fn id(departure: &Departure) -> String {
     format!("_{}", departure.nonce.expose())
 }
 
-/// The address to send a browser to, with the request, signed.
-pub(super) fn address(
-    sign_in: &Url,
+/// How a browser gets there, with the request, signed.
+pub(super) fn way(
+    sign_in: &SignIn,
     connection: &SamlConnection,
     departure: &Departure,
     key: &ServiceKey,
     now: DateTime<Utc>,
-) -> Result<Url, UpstreamError> {
-    let xml = xml(sign_in, connection, departure, now)?;
-    let mut url = signed_query(sign_in, "SAMLRequest", &xml, Some(departure.state.expose()), key)?;
-    if let Some(hint) = &departure.login_hint {
-        // No part of SAML; those who do not know it ignore it.
-        url.query_pairs_mut().append_pair("login_hint", hint);
-    }
-    Ok(url)
+) -> Result<Way, UpstreamError> {
+    let xml = xml(sign_in.place(), connection, departure, now)?;
+    let state = departure.state.expose();
+    Ok(match sign_in {
+        SignIn::Redirect(place) => {
+            let mut url = signed_query(place, "SAMLRequest", &xml, Some(state), key)?;
+            if let Some(hint) = &departure.login_hint {
+                // No part of SAML; those who do not know it ignore it.
+                url.query_pairs_mut().append_pair("login_hint", hint);
+            }
+            Way::To(url)
+        }
+        SignIn::Post(place) => Way::Form {
+            action: place.clone(),
+            fields: vec![
+                (
+                    "SAMLRequest",
+                    BASE64.encode(enveloped(&xml, &id(departure), key)?.as_bytes()),
+                ),
+                ("RelayState", state.to_owned()),
+            ],
+        },
+    })
+}
+
+/// A message of ours with a signature behind its issuer (Core §5.4).
+fn enveloped(xml: &str, id: &str, key: &ServiceKey) -> Result<String, UpstreamError> {
+    let canonical = Tree::read(xml)?.root()?.canonical(None, &[])?;
+    let digest = BASE64.encode(&Hash::Sha256.of(canonical.as_bytes())?);
+    let info = format!(
+        "<ds:SignedInfo xmlns:ds=\"{DS}\"><ds:CanonicalizationMethod Algorithm=\"{EXCLUSIVE}\"/>\
+         <ds:SignatureMethod Algorithm=\"{RSA_SHA256}\"/><ds:Reference URI=\"#{}\"><ds:Transforms>\
+         <ds:Transform Algorithm=\"{DS}enveloped-signature\"/><ds:Transform Algorithm=\"{EXCLUSIVE}\"/>\
+         </ds:Transforms><ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/>\
+         <ds:DigestValue>{digest}</ds:DigestValue></ds:Reference></ds:SignedInfo>",
+        escaped(id)
+    );
+    let signed = Tree::read(&info)?.root()?.canonical(None, &[])?;
+    let value = BASE64.encode(&sign(key, &signed)?);
+    let signature = format!(
+        "<ds:Signature xmlns:ds=\"{DS}\">{info}<ds:SignatureValue>{value}</ds:SignatureValue></ds:Signature>"
+    );
+    Ok(xml.replacen("</saml:Issuer>", &format!("</saml:Issuer>{signature}"), 1))
 }
 
 /// An address with a message, signed (Bindings §3.4.4.1): what is signed is the query as it is sent.

@@ -20,7 +20,7 @@ use web::{
 };
 
 use super::{
-    hinted, offer, service,
+    away, hinted, offer, service,
     trip::{Bound, Trip},
     trouble::{self, Trouble},
 };
@@ -130,7 +130,7 @@ pub(crate) async fn go(
     let mut departure = departure(&visit, &upstream, &connection, &trip).await?;
     departure.ask_anew = wish.again.is_some();
     match upstreams.depart(&connection, &departure, visit.now).await {
-        Ok(url) => Ok(see_other(url.as_str())),
+        Ok(way) => Ok(away::by(way, visit.frame(), &upstream.display_name)),
         Err(error) => trouble::answer(&visit, &upstream, email, Trouble::Upstream(error)).await,
     }
 }

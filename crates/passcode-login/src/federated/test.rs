@@ -20,12 +20,12 @@ use store::StoreError;
 use web::{
     ClientIp, Cookies, Core, ErrorKind, ErrorPage, Failure, Frame, Page,
     cookies::{self, Kind},
-    see_other,
     texts::Language,
 };
 
 use super::{
     arrive::{Callback, Spent, named, spend},
+    away,
     leave::redirect_uri,
     service,
     trip::{Bound, Trip},
@@ -74,8 +74,8 @@ pub(crate) async fn go(
     );
     let departure = departure(&core, (&upstream, connection), &test, &trip, &browser).await?;
     match upstreams.depart(connection, &departure, core.now()).await {
-        Ok(url) => {
-            let mut response = see_other(url.as_str());
+        Ok(way) => {
+            let mut response = away::by(way, frame(&core, &parts), &upstream.display_name);
             let cookie = cookies::set(
                 &core.settings.issuer,
                 Kind::Browser,

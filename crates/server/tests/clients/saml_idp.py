@@ -1,8 +1,8 @@
 """A SAML identity provider by pysaml2, for a partner whose people are known by their address.
 
-saml_idp.py PORT SP_METADATA_URL WORKDIR
+saml_idp.py PORT SP_METADATA_URL WORKDIR redirect|post
 
-Whoever signs in as sealed@… gets an encrypted assertion, in a message that is signed as well; everybody else one
+The last argument is how it wants to be asked. Whoever signs in as sealed@… gets an encrypted assertion, in a message that is signed as well; everybody else one
 that is signed and no more.
 """
 
@@ -28,7 +28,8 @@ from saml2.saml import NAMEID_FORMAT_PERSISTENT, NameID
 from saml2.samlp import STATUS_AUTHN_FAILED
 from saml2.server import Server
 
-port, sp_metadata_url, workdir = sys.argv[1:]
+port, sp_metadata_url, workdir, binding = sys.argv[1:]
+BINDING = BINDING_HTTP_POST if binding == "post" else BINDING_HTTP_REDIRECT
 workdir = pathlib.Path(workdir)
 origin = f"http://localhost:{port}"
 
@@ -83,7 +84,7 @@ def config(service_provider=None):
         "service": {
             "idp": {
                 "name": "Contoso",
-                "endpoints": {"single_sign_on_service": [(f"{origin}/sso", BINDING_HTTP_REDIRECT)]},
+                "endpoints": {"single_sign_on_service": [(f"{origin}/sso", BINDING)]},
                 "name_id_format": [NAMEID_FORMAT_PERSISTENT],
                 "want_authn_requests_signed": True,
                 "policy": {"default": {"lifetime": {"minutes": 5}, "attribute_restrictions": None}},
@@ -115,17 +116,14 @@ def read_request():
     """The request that the browser brought, its signature checked."""
     names = ("SAMLRequest", "RelayState", "SigAlg", "Signature")
     given = {name: request.values.get(name, "") for name in names}
-    read = server().parse_authn_request(
-        given["SAMLRequest"],
-        BINDING_HTTP_REDIRECT,
-        relay_state=given["RelayState"],
-        sigalg=given["SigAlg"],
-        signature=given["Signature"],
-    )
+    signature = {}
+    if BINDING == BINDING_HTTP_REDIRECT:
+        signature = {"relay_state": given["RelayState"], "sigalg": given["SigAlg"], "signature": given["Signature"]}
+    read = server().parse_authn_request(given["SAMLRequest"], BINDING, **signature)
     return given, read.message
 
 
-@app.get("/sso")
+@app.route("/sso", methods=["GET", "POST"])
 def ask():
     """Who is it?"""
     given, message = read_request()
@@ -133,11 +131,11 @@ def ask():
     hint = escape(request.args.get("login_hint", ""))
     force = "You must sign in again." if message.force_authn == "true" else ""
     return f"""<!doctype html><html lang="en"><title>Contoso</title><h1>Contoso</h1><p>{force}</p>
-<form method="post">{hidden}<label>Address <input name="login" value="{hint}"></label>
+<form method="post" action="/answer">{hidden}<label>Address <input name="login" value="{hint}"></label>
 <button name="what" value="in">Sign in</button><button name="what" value="no">Cancel</button></form></html>"""
 
 
-@app.post("/sso")
+@app.post("/answer")
 def answer():
     """A form that the browser posts, by itself or by its button."""
     given, message = read_request()

@@ -6,7 +6,7 @@ use test_support::saml::Pair;
 use super::{
     super::{
         keys::Key,
-        metadata::IdentityProvider,
+        metadata::{IdentityProvider, SignIn},
         service_metadata,
         xml::{METADATA, SAMLP, Tree},
     },
@@ -48,7 +48,7 @@ fn read(text: &str) -> Result<IdentityProvider, UpstreamError> {
 fn what_an_identity_provider_publishes() {
     let text = published(&[Pair::first(), Pair::second()]);
     let found = read(&text).unwrap();
-    assert_eq!(found.sign_in.as_str(), SIGN_IN);
+    assert_eq!(found.sign_in, SignIn::Redirect(SIGN_IN.parse().unwrap()));
     assert_eq!(found.keys.len(), 2, "both, so that one can follow the other");
     assert!(found.remarks(now()).is_empty());
     let (start, end) = (text.find("<EntityDescriptor").unwrap(), text.len());
@@ -57,7 +57,12 @@ fn what_an_identity_provider_publishes() {
          </EntitiesDescriptor></EntitiesDescriptor>",
         &text[start..end]
     );
-    assert_eq!(read(&among_others).unwrap().sign_in.as_str(), SIGN_IN);
+    assert_eq!(read(&among_others).unwrap().sign_in, found.sign_in);
+    let by_post = text.replace("HTTP-Redirect", "SOAP");
+    assert_eq!(
+        read(&by_post).unwrap().sign_in,
+        SignIn::Post("https://no".parse().unwrap())
+    );
 }
 
 #[test]
@@ -81,8 +86,8 @@ fn metadata_that_does_not_do() {
             "no SAML 2.0 identity provider",
         ),
         (
-            good.replace("HTTP-Redirect", "SOAP"),
-            "no sign-in by HTTP-Redirect",
+            good.replace("HTTP-Redirect", "SOAP").replace("HTTP-POST", "SOAP"),
+            "no sign-in by HTTP-Redirect or HTTP-POST",
         ),
         (good.replace(SIGN_IN, "somewhere"), "no address"),
         (published(&[]), "is missing"),

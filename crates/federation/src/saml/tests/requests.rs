@@ -7,7 +7,10 @@ use openssl::{hash::MessageDigest, sign::Verifier, x509::X509};
 
 use super::{
     super::{
+        keys::Key,
+        metadata::SignIn,
         request::{self, PERSISTENT},
+        signature::signed,
         xml::{SAML, SAMLP, Tree},
     },
     connection,
@@ -16,15 +19,16 @@ use super::{
     metadata::SIGN_IN,
     service_key,
 };
-use crate::Departure;
+use crate::{Departure, Way};
 
 fn asked(departure: &Departure, subject: Option<&str>) -> (String, String) {
     let connection = domain::upstream::SamlConnection {
         subject: subject.map(str::to_owned),
         ..connection()
     };
-    let sign_in = SIGN_IN.parse().unwrap();
-    let url = request::address(&sign_in, &connection, departure, service_key(), now()).unwrap();
+    let sign_in = SignIn::Redirect(SIGN_IN.parse().unwrap());
+    let way = request::way(&sign_in, &connection, departure, service_key(), now()).unwrap();
+    let Way::To(url) = way else { panic!("{way:?}") };
     assert!(
         url.as_str().starts_with(&format!("{SIGN_IN}&SAMLRequest=")),
         "{url}"
@@ -114,4 +118,24 @@ fn whoever_must_be_sure_asks_anew() {
     ] {
         assert!(asked(&departure, None).0.contains(" ForceAuthn=\"true\""));
     }
+}
+
+#[test]
+fn by_a_form_it_is_signed_inside() {
+    let place: url::Url = SIGN_IN.parse().unwrap();
+    let sign_in = SignIn::Post(place.clone());
+    let way = request::way(&sign_in, &connection(), &departure(), service_key(), now()).unwrap();
+    let Way::Form { action, fields } = way else {
+        panic!("{way:?}")
+    };
+    assert_eq!(action, place);
+    assert_eq!(fields[1], ("RelayState", "state".to_owned()));
+    let xml = String::from_utf8(data_encoding::BASE64.decode(fields[0].1.as_bytes()).unwrap()).unwrap();
+    let tree = Tree::read(&xml).unwrap();
+    let key = Key::of_certificate(&service_key().certificate).unwrap();
+    let bytes = signed(tree.root().unwrap(), &[key]).ok().flatten().unwrap();
+    assert!(
+        bytes.contains("ID=\"_request\"") && bytes.starts_with("<samlp:AuthnRequest "),
+        "{bytes}"
+    );
 }

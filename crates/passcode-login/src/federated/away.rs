@@ -1,0 +1,52 @@
+//! Off to an upstream: by a redirect, or by a form where it wants one.
+
+use askama::Template;
+use axum::response::{IntoResponse as _, Response};
+use federation::Way;
+use web::{Frame, Page, see_other, texts::fill};
+
+/// `templates/sign_in/away.html`.
+#[derive(Template)]
+#[template(path = "sign_in/away.html")]
+pub(crate) struct AwayPage {
+    frame: Frame,
+    heading: String,
+    action: String,
+    fields: Vec<(&'static str, String)>,
+}
+
+impl AwayPage {
+    fn new(frame: Frame, door: &str, action: &str, fields: Vec<(&'static str, String)>) -> Self {
+        Self {
+            heading: fill(frame.t.federation.leave_heading, &[("door", door)]),
+            action: action.to_owned(),
+            fields,
+            frame,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn sample(frame: &Frame) -> Self {
+        let fields = vec![
+            ("SAMLRequest", "\"><script>".to_owned()),
+            ("RelayState", "state".to_owned()),
+        ];
+        Self::new(
+            frame.clone(),
+            "Contoso",
+            "https://login.contoso.test/saml",
+            fields,
+        )
+    }
+}
+
+/// The browser leaves for `door`.
+pub(super) fn by(way: Way, frame: Frame, door: &str) -> Response {
+    match way {
+        Way::To(url) => see_other(url.as_str()),
+        Way::Form { action, fields } => {
+            let page = AwayPage::new(frame, door, action.as_str(), fields);
+            Page::new(page).form_action(&action).into_response()
+        }
+    }
+}
