@@ -47,15 +47,14 @@ pub struct Authentication {
 }
 
 impl Authentication {
-    /// The `amr` claim (RFC 8176 §2): an emailed code is `otp` and never `mfa`. A passkey is a key in hardware or in
-    /// software, used by a user who was present and verified. It is not `mfa` either: the verification is the
-    /// authenticator's own word, and nobody attested the authenticator.
+    /// The `amr` claim (RFC 8176 §2): an emailed code is `otp` and never `mfa`. A passkey is a key whose possession was
+    /// proven by a user who was present and verified: in hardware or not, nobody attested. It is not `mfa` either: the
+    /// verification is the authenticator's own word.
     pub fn amr(&self) -> &'static [&'static str] {
         match self.method {
             Method::Passcode => match self.passkey {
                 None => &["otp"],
-                Some(PasskeyKind::Bound) => &["hwk", "user"],
-                Some(PasskeyKind::Synced) => &["swk", "user"],
+                Some(PasskeyKind::Bound | PasskeyKind::Synced) => &["pop", "user"],
             },
             Method::Federation(_) | Method::PersonalAccount(_) if self.mfa => &["fed", "mfa"],
             Method::Federation(_) | Method::PersonalAccount(_) => &["fed"],
@@ -94,9 +93,9 @@ mod tests {
         for (method, mfa, passkey, amr, acr) in [
             (Method::Passcode, false, None, &["otp"][..], ACR_MAILBOX),
             (Method::Passcode, true, None, &["otp"], ACR_MAILBOX),
-            (Method::Passcode, false, bound, &["hwk", "user"], ACR_PASSKEY),
-            (Method::Passcode, true, bound, &["hwk", "user"], ACR_PASSKEY),
-            (Method::Passcode, false, synced, &["swk", "user"], ACR_PASSKEY),
+            (Method::Passcode, false, bound, &["pop", "user"], ACR_PASSKEY),
+            (Method::Passcode, true, bound, &["pop", "user"], ACR_PASSKEY),
+            (Method::Passcode, false, synced, &["pop", "user"], ACR_PASSKEY),
             (tenant, false, None, &["fed"], ACR_UPSTREAM),
             (tenant, true, None, &["fed", "mfa"], ACR_UPSTREAM_MFA),
         ] {

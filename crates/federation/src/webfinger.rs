@@ -6,7 +6,7 @@ use domain::EmailAddress;
 use serde::Deserialize;
 use url::Url;
 
-use crate::Upstreams;
+use crate::{UpstreamError, Upstreams, error::not_answered};
 
 /// Somebody waits for it.
 const WITHIN: Duration = Duration::from_secs(2);
@@ -35,26 +35,28 @@ impl Upstreams {
         }
     }
 
-    /// The issuer that the host of the address's domain names, within two seconds. Whoever does not answer, or says
-    /// something else, names none.
-    pub async fn issuer_of(&self, email: &EmailAddress) -> Option<String> {
+    /// The issuer that the host of the address's domain names, if it names one, within two seconds. A host that says
+    /// something else names none; one that does not answer is an error.
+    pub async fn issuer_of(&self, email: &EmailAddress) -> Result<Option<String>, UpstreamError> {
+        let no_address = || UpstreamError::Misconfigured("the domain is no host".into());
         let base = match &self.webfinger_at {
             Some(base) => base.clone(),
-            None => Url::parse(&format!("https://{}", email.domain())).ok()?,
+            None => Url::parse(&format!("https://{}", email.domain())).map_err(|_| no_address())?,
         };
-        let mut url = base.join("/.well-known/webfinger").ok()?;
+        let mut url = base.join("/.well-known/webfinger").map_err(|_| no_address())?;
         url.query_pairs_mut()
             .append_pair("resource", &format!("acct:{}", email.as_str()))
             .append_pair("rel", ISSUER);
         let answer = tokio::time::timeout(WITHIN, self.http.get(&url))
             .await
-            .ok()?
-            .ok()?;
+            .map_err(|_| UpstreamError::Unreachable("not in time".into()))?
+            .map_err(|error| not_answered(&error))?;
         if !answer.status().is_success() {
-            return None;
+            return Ok(None);
         }
-        let descriptor: Descriptor = serde_json::from_slice(answer.body()).ok()?;
-        let mut issuers = descriptor.links.into_iter().filter(|link| link.rel == ISSUER);
-        issuers.next()?.href
+        let descriptor = serde_json::from_slice::<Descriptor>(answer.body()).ok();
+        let links = descriptor.map(|descriptor| descriptor.links).unwrap_or_default();
+        let mut issuers = links.into_iter().filter(|link| link.rel == ISSUER);
+        Ok(issuers.next().and_then(|link| link.href))
     }
 }

@@ -7,7 +7,7 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     guest::{Guest, GuestStatus},
     method::Method,
-    passkey::PasskeyKind,
+    passkey::{PasskeyKind, Purpose},
     session::{Authentication, Session},
     sign_in::{ConsentAnswer, SignIn},
 };
@@ -93,6 +93,9 @@ pub(crate) async fn complete(
         .await?;
     replace_former(visit, tx, &session).await?;
     sign_in.session = Some(session.id);
+    // A passkey that was wished for before this proof may have been somebody else's wish.
+    sign_in.makes_passkey = false;
+    tx.take_ceremony(sign_in.id, Purpose::Make).await?;
     // Whoever agreed before this proof may have been somebody else.
     sign_in.consent = sign_in.consent.filter(|answer| *answer == ConsentAnswer::Denied);
     tx.save_sign_in(sign_in).await?;

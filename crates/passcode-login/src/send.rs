@@ -2,12 +2,13 @@
 //! a mail scanner that follows every link sends none.
 
 use askama::Template;
-use axum::response::Response;
+use axum::{Extension, response::Response};
 use domain::{
     EmailAddress, Id,
     sign_in::SignIn,
     upstream::{Unconfirmed, Upstream},
 };
+use federation::Upstreams;
 use http::{StatusCode, header};
 use serde::Deserialize;
 use web::{
@@ -22,6 +23,7 @@ use crate::{
     passcode::{self, Asked, CodeForm, Trouble},
     passkey, unavailable,
     visit::{Posted, Visit},
+    webfinger,
 };
 
 /// `templates/sign_in/send.html`.
@@ -134,12 +136,18 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
 }
 
 /// `POST /signin/{sign_in}/send`.
-pub(crate) async fn submit(posted: Posted<SendForm>) -> Result<Response, Failure> {
+pub(crate) async fn submit(
+    Extension(upstreams): Extension<Upstreams>,
+    posted: Posted<SendForm>,
+) -> Result<Response, Failure> {
     let Posted { visit, .. } = posted;
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
     let id = visit.current.sign_in.id;
+    if let Some(email) = &visit.current.sign_in.email {
+        webfinger::ask(&visit, &upstreams, email).await?;
+    }
     let tx = visit.core.store.begin().await?;
     let Some(mut sign_in) = tx.lock_sign_in(id).await? else {
         return Ok(see_other(&routes::identify(id)));

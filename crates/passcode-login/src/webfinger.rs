@@ -14,9 +14,11 @@ use store::StoreError;
 
 use crate::visit::Visit;
 
-/// How long a provider that was named counts, and how long that none was.
+/// How long a provider that was named counts, how long that none was, and how long a host that did not answer is left
+/// alone.
 const NAMED_FOR: TimeDelta = TimeDelta::hours(24);
 const NONE_FOR: TimeDelta = TimeDelta::hours(1);
+const SILENT_FOR: TimeDelta = TimeDelta::minutes(1);
 
 /// How many hosts one network may have asked, and everybody together: beyond that nobody is asked.
 const BY_NETWORK: Limit = Limit::per_hour(60);
@@ -46,26 +48,41 @@ pub(crate) async fn ask(
     {
         return Ok(());
     }
+    if !may_ask(visit).await? {
+        return Ok(());
+    }
+    let (provider, counts_for): (Option<Id<Provider>>, _) = match upstreams.issuer_of(email).await {
+        Ok(Some(named)) => {
+            let mut fitting = providers
+                .iter()
+                .filter(|provider| issuer(provider) == Some(&named));
+            match fitting.next() {
+                Some(provider) => (Some(provider.id), NAMED_FOR),
+                None => (None, NONE_FOR),
+            }
+        }
+        Ok(None) => (None, NONE_FOR),
+        Err(_) => (None, SILENT_FOR),
+    };
+    let until = visit.now + counts_for;
+    let tx = visit.core.store.begin().await?;
+    tx.keep_webfinger(email, provider, until).await?;
+    tx.commit().await
+}
+
+/// Whoever is over their own limit takes nothing of everybody's.
+async fn may_ask(visit: &Visit) -> Result<bool, StoreError> {
     let tx = visit.core.store.begin().await?;
     let by_network = tx
         .take("webfinger", &visit.network, BY_NETWORK, visit.now)
         .await?;
-    let everywhere = tx.take("webfinger", "everywhere", EVERYWHERE, visit.now).await?;
+    let allowed = by_network.is_allowed()
+        && tx
+            .take("webfinger", "everywhere", EVERYWHERE, visit.now)
+            .await?
+            .is_allowed();
     tx.commit().await?;
-    if !by_network.is_allowed() || !everywhere.is_allowed() {
-        return Ok(());
-    }
-    let named = upstreams.issuer_of(email).await;
-    let provider: Option<Id<Provider>> = named.and_then(|named| {
-        let mut fitting = providers
-            .iter()
-            .filter(|provider| issuer(provider) == Some(&named));
-        fitting.next().map(|provider| provider.id)
-    });
-    let until = visit.now + if provider.is_some() { NAMED_FOR } else { NONE_FOR };
-    let tx = visit.core.store.begin().await?;
-    tx.keep_webfinger(email, provider, until).await?;
-    tx.commit().await
+    Ok(allowed)
 }
 
 /// The issuer of a provider to which people are sent.

@@ -63,6 +63,9 @@ pub(crate) const END: &str = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AN
 pub(crate) const END_OF_GUEST: &str =
     "UPDATE sessions SET ended_at = $2 WHERE guest = $1 AND ended_at IS NULL RETURNING id";
 
+const END_BY_PASSKEY: &str = "UPDATE sessions SET ended_at = $2 \
+     WHERE guest = $1 AND passkey IS NOT NULL AND ended_at IS NULL RETURNING id";
+
 pub(crate) const END_CALLED: &str = "UPDATE sessions SET ended_at = $3 \
      WHERE method_upstream = $1 AND upstream_sid = $2 AND ended_at IS NULL RETURNING id, guest";
 pub(crate) const END_OF_GUEST_AT: &str = "UPDATE sessions SET ended_at = $3 \
@@ -217,13 +220,29 @@ impl Tx {
         guest: Id<Guest>,
         now: DateTime<Utc>,
     ) -> Result<Vec<Id<Session>>, StoreError> {
+        self.end_by(END_OF_GUEST, guest, now).await
+    }
+
+    /// Ends those sessions of a guest that began by a passkey; says which.
+    pub async fn end_passkey_sessions_of(
+        &self,
+        guest: Id<Guest>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Id<Session>>, StoreError> {
+        self.end_by(END_BY_PASSKEY, guest, now).await
+    }
+
+    async fn end_by(
+        &self,
+        sql: &str,
+        guest: Id<Guest>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Id<Session>>, StoreError> {
         #[derive(FromQueryResult)]
         struct Ended {
             id: Uuid,
         }
-        let ended = self
-            .all::<Ended>(END_OF_GUEST, [value::id(guest), value::at(now)])
-            .await?;
+        let ended = self.all::<Ended>(sql, [value::id(guest), value::at(now)]).await?;
         Ok(ended.into_iter().map(|row| Id::from_uuid(row.id)).collect())
     }
 }

@@ -10,8 +10,9 @@ use web::Core;
 
 use super::ActionError;
 
-/// Removes a guest's passkey: it signs nobody in any more. Sessions and the method stay; the guest signs in by a code.
-/// Whether it was there.
+/// Removes a guest's passkey: it signs nobody in any more. Their sessions that began by a passkey end, with what came of
+/// them: which one it was is not kept, and the device may be in other hands. The method stays; the guest signs in by a
+/// code. Whether it was there.
 pub async fn remove_passkey(
     core: &Core,
     by: Actor,
@@ -19,12 +20,20 @@ pub async fn remove_passkey(
     passkey: Id<Passkey>,
 ) -> Result<bool, ActionError> {
     let tx = core.store.begin().await?;
+    // Nobody is signing in with it meanwhile.
+    tx.lock_guest(guest).await?;
     let removed = tx.remove_passkey(guest, passkey).await?;
     if removed {
+        let now = core.now();
+        let sessions = tx.end_passkey_sessions_of(guest, now).await?;
+        for session in &sessions {
+            tx.revoke_grants_of_session(*session, now, true).await?;
+        }
         let event = AuditEvent::new(Action::PasskeyRemoved, by)
             .guest(guest)
-            .detail("passkey", passkey.to_string());
-        tx.record(event, core.now()).await?;
+            .detail("passkey", passkey.to_string())
+            .detail("sessions_ended", sessions.len().to_string());
+        tx.record(event, now).await?;
         tx.commit().await?;
     }
     Ok(removed)

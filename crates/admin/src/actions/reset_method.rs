@@ -124,12 +124,14 @@ async fn forget(
     // Accounts that outlived their method are forgotten as well: the next one may be another person's.
     let accounts = tx.remove_accounts_of(guest.id).await?;
     let passkeys = tx.remove_passkeys_of(guest.id).await?;
-    if accounts == 0 && passkeys == 0 && method.is_none() {
+    // Also of one without a method: a code that stood in for another one fixes none.
+    let sessions = tx.end_sessions_of(guest.id, now).await?;
+    let grants = tx.revoke_grants_of_guest(guest.id, now).await?;
+    let nothing = accounts == 0 && passkeys == 0 && sessions.is_empty() && grants.is_empty();
+    if nothing && method.is_none() {
         return Ok(None);
     }
     guest.updated_at = now;
-    let sessions = tx.end_sessions_of(guest.id, now).await?;
-    tx.revoke_grants_of_guest(guest.id, now).await?;
     let mut event = AuditEvent::new(action, by)
         .guest(guest.id)
         .detail("was", method.map_or("none", Method::kind))

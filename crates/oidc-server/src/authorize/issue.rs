@@ -10,6 +10,7 @@ use domain::{
     grant::{AuthorizationCode, CODE_LIFETIME, Grant},
     guest::{Guest, GuestStatus},
     invitation::{Assignment, Invitation},
+    method::Method,
     session::Session,
     sign_in::SignIn,
 };
@@ -62,7 +63,7 @@ pub(super) async fn issue(
         return Ok(Issued::Changed);
     }
     if guest.status == GuestStatus::Invited {
-        first_entry(&tx, session, guest, now).await?;
+        first_entry(core, &tx, session, guest, now).await?;
     }
     let grant = Grant {
         id: Id::new(now, core.entropy.as_ref()),
@@ -108,14 +109,24 @@ fn last_use(grant: &Grant, session: &Session, lifetimes: &TokenLifetimes) -> Dat
 }
 
 /// A guest whom another app turned away, and who enters with that session: this is their redemption, and fixes
-/// their method.
-async fn first_entry(tx: &Tx, session: &Session, guest: &Guest, now: DateTime<Utc>) -> Result<(), Failure> {
+/// their method. A code that stood in for a tenant's sign-in fixes none.
+async fn first_entry(
+    core: &Core,
+    tx: &Tx,
+    session: &Session,
+    guest: &Guest,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
     let Some(mut guest) = tx.lock_guest(guest.id).await? else {
         return Ok(());
     };
     if guest.status == GuestStatus::Invited {
         guest.status = GuestStatus::Active;
-        guest.method = guest.method.or(Some(session.authentication.method));
+        let policies = &core.settings.resolution;
+        let facts = tx.method_facts(&guest.email, Some(&guest), policies, now).await?;
+        let proven = session.authentication.method;
+        let sticks = proven != Method::Passcode || facts.tenant.is_none();
+        guest.method = guest.method.or(Some(proven).filter(|_| sticks));
         guest.redeemed_at = guest.redeemed_at.or(Some(now));
         guest.last_sign_in_at = Some(now);
         guest.updated_at = now;

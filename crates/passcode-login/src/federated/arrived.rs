@@ -64,13 +64,21 @@ impl Arrived<'_> {
         // What was decided when they left may hold no more (threat R11).
         let found = method::find(visit, &tx, self.email).await?;
         let moving = self.moving(&tx, &sign_in, &found).await?;
+        let (moving, by_passkey) = moving.map_or((None, false), |(session, guest)| {
+            (Some(guest), session.authentication.passkey.is_some())
+        });
         let same = sign_in.answered_at.is_none() && sign_in.email.as_ref() == Some(self.email);
         if !same || !(self.is_their_door(&found) || moving.is_some()) {
             return Ok(Outcome::Changed);
         }
         let linked = match self.link(&tx, &found).await? {
-            // The code that was typed a moment ago, in this sign-in, has confirmed the address.
-            Ok(Linked::Unconfirmed) if moving.is_some() => Linked::New,
+            // The code that was typed a moment ago, in this sign-in, has confirmed the address; a passkey confirms none.
+            Ok(Linked::Unconfirmed) if moving.is_some() => {
+                if by_passkey {
+                    return Ok(Outcome::Trouble(Trouble::Mismatch(Mismatch::Unverified)));
+                }
+                Linked::New
+            }
             Ok(linked) => linked,
             Err(mismatch) => return Ok(Outcome::Trouble(Trouble::Mismatch(mismatch))),
         };
@@ -132,7 +140,12 @@ impl Arrived<'_> {
 
     /// The guest who moves here: this browser has just proven the method that sticks, in this sign-in, and the better
     /// one is this upstream's.
-    async fn moving(&self, tx: &Tx, sign_in: &SignIn, found: &Found) -> Result<Option<Guest>, StoreError> {
+    async fn moving(
+        &self,
+        tx: &Tx,
+        sign_in: &SignIn,
+        found: &Found,
+    ) -> Result<Option<(Session, Guest)>, StoreError> {
         let here = self.upstream.method;
         let (Some(secret), Some((offered, _))) =
             (&self.visit.current.cookies.session, found.resolution.to_move())
@@ -140,14 +153,12 @@ impl Arrived<'_> {
             return Ok(None);
         };
         let proven = tx.session_by_token(&secret.hash()).await?;
-        Ok(proven
-            .filter(|(session, guest)| {
-                offered == here
-                    && session.is_live(self.visit.now)
-                    && may_move(sign_in, session, guest)
-                    && found.guest.as_ref().is_some_and(|found| found.id == guest.id)
-            })
-            .map(|(_, guest)| guest))
+        Ok(proven.filter(|(session, guest)| {
+            offered == here
+                && session.is_live(self.visit.now)
+                && may_move(sign_in, session, guest)
+                && found.guest.as_ref().is_some_and(|found| found.id == guest.id)
+        }))
     }
 
     /// The method sticks here from now on. What came of the old one ends: sessions and tokens, this sign-in's own

@@ -227,7 +227,7 @@ impl Entry<'_> {
             email,
             secret: &secret,
             at: visit.now,
-            ends_with_browser: false,
+            ends_with_browser: self.is_elsewhere(),
             mfa: false,
             passkey: Some(right.kind),
             sticks: false,
@@ -245,8 +245,20 @@ impl Entry<'_> {
         Ok(Outcome::SignedIn(Box::new(SignedIn {
             session: completed.session,
             secret,
-            device: Some(self.device()),
+            device: (!self.is_elsewhere()).then(|| self.device()),
         })))
+    }
+
+    /// Whether the passkey came from another device (a phone, a security key), and the organisation reckons with shared
+    /// computers: then nothing stays behind in this browser.
+    fn is_elsewhere(&self) -> bool {
+        let answer: Result<serde_json::Value, _> = serde_json::from_str(self.answer);
+        let attachment = answer.ok().and_then(|mut answer| {
+            let attachment = answer.get_mut("authenticatorAttachment")?.take();
+            attachment.as_str().map(str::to_owned)
+        });
+        self.visit.core.settings.session.shared_computer_box
+            && attachment.as_deref() == Some("cross-platform")
     }
 
     /// The browser goes on being one where somebody has signed in. A secret that it did not have counts for no mailbox:
@@ -285,7 +297,9 @@ impl Entry<'_> {
             ..network
         };
         let site = self.visit.site.as_deref().map(|site| (REFUSED_SITE, site, all));
-        site.into_iter()
-            .chain([(REFUSED_NETWORK, &*self.visit.network, network)])
+        // A network that is over its own limit takes nothing of its neighbours'.
+        [(REFUSED_NETWORK, &*self.visit.network, network)]
+            .into_iter()
+            .chain(site)
     }
 }

@@ -112,8 +112,11 @@ pub(crate) async fn submit(posted: Posted<MakeForm>) -> Result<Response, Failure
             Ok(see_other(&routes::resume(id)))
         }
         Err(why) => {
-            let event = refused(&sign_in, Purpose::Make, why).guest(guest.id);
-            tx.record(event, visit.now).await?;
+            // Without a challenge nothing was tried: nobody fills the log by asking.
+            if why != Refused::NoChallenge {
+                let event = refused(&sign_in, Purpose::Make, why).guest(guest.id);
+                tx.record(event, visit.now).await?;
+            }
             tx.commit().await?;
             Ok(page::again(&visit, Purpose::Make, Trouble::from(why)))
         }

@@ -116,8 +116,8 @@ async fn assert_refused(world: &World, browser: &Browser, page: &Page, why: &str
 #[tokio::test]
 async fn a_guest_registers_after_a_code_and_comes_back_without_one() {
     for (synced, kind, amr) in [
-        (false, PasskeyKind::Bound, ["hwk", "user"]),
-        (true, PasskeyKind::Synced, ["swk", "user"]),
+        (false, PasskeyKind::Bound, ["pop", "user"]),
+        (true, PasskeyKind::Synced, ["pop", "user"]),
     ] {
         for world in World::on_each().await {
             let mut device = register(&world, &mut world.browser(), synced).await;

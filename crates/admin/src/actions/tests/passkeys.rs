@@ -52,6 +52,33 @@ async fn one_passkey_is_taken_from_its_guest_and_from_nobody_else() {
 }
 
 #[tokio::test]
+async fn what_began_by_a_passkey_ends_with_it() {
+    for world in World::each().await {
+        let anna = guest_with_two(&world).await;
+        let by_code = samples::session(&anna);
+        let mut by_passkey = samples::session(&anna);
+        by_passkey.authentication.passkey = Some(domain::passkey::PasskeyKind::Synced);
+        let tx = world.core.store.begin().await.unwrap();
+        for session in [&by_code, &by_passkey] {
+            tx.insert_session(session, &samples::secret().hash(), &store::SeenAs::default())
+                .await
+                .unwrap();
+        }
+        tx.commit().await.unwrap();
+        let reader = world.core.store.reader();
+        let passkey = reader.passkeys_of(anna.id).await.unwrap()[0].id;
+        let lee = Actor::Operator("lee".into());
+        assert!(remove_passkey(&world.core, lee, anna.id, passkey).await.unwrap());
+        let is_live = async |id| {
+            let session = reader.session(id).await.unwrap().unwrap();
+            session.is_live(world.core.now())
+        };
+        assert!(is_live(by_code.id).await, "{}", world.name);
+        assert!(!is_live(by_passkey.id).await, "{}", world.name);
+    }
+}
+
+#[tokio::test]
 async fn a_reset_and_another_address_take_all_passkeys() {
     for world in World::each().await {
         let anna = guest_with_two(&world).await;

@@ -34,6 +34,36 @@ pub(super) async fn employee(world: &World, address: &str) -> Guest {
     guest
 }
 
+/// A code that stood in for a tenant fixes no method, and opens a session nevertheless.
+#[tokio::test]
+async fn sessions_end_where_no_method_sticks() {
+    for world in World::each().await {
+        let guest = Guest {
+            method: None,
+            ..samples::active_guest("anna@contoso.test")
+        };
+        let session = samples::session(&guest);
+        let tx = world.core.store.begin().await.unwrap();
+        tx.insert_guest(&guest).await.unwrap();
+        tx.insert_session(&session, &samples::secret().hash(), &SeenAs::default())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        assert!(
+            reset_method(&world.core, lee(), guest.id).await.unwrap(),
+            "{}",
+            world.name
+        );
+        let reader = world.core.store.reader();
+        let ended = reader.session(session.id).await.unwrap().unwrap();
+        assert!(!ended.is_live(world.core.now()), "{}", world.name);
+        assert!(
+            !reset_method(&world.core, lee(), guest.id).await.unwrap(),
+            "nothing is left"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_reset_forgets_the_method_and_nothing_else() {
     for world in World::each().await {

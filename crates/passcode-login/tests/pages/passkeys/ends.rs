@@ -1,14 +1,17 @@
 //! What ends a passkey, and where it is no way around another door.
 
 use chrono::TimeDelta;
-use domain::{guest::GuestStatus, method::Method, rate::WRONG_IN_A_ROW};
+use domain::{
+    guest::GuestStatus, method::Method, passkey::Purpose, rate::WRONG_IN_A_ROW, upstream::Provider,
+};
 use http::StatusCode;
 use method_resolution::Moving;
-use test_support::Authenticator;
+use test_support::{Authenticator, TestUpstream, samples};
 use web::routes;
 
 use super::{
-    HERE, answer, assert_refused, challenge, code_with_box, enter, options, passkeys, register, with_passkey,
+    HERE, answer, assert_refused, challenge, code_with_box, enter, options, passkeys, register, session,
+    with_passkey,
 };
 use crate::{federation::Partner, world::World};
 
@@ -80,6 +83,82 @@ async fn where_the_domain_was_federated_later_the_offer_to_move_follows_and_ends
         let mut browser = world.browser();
         let (_, page) = enter(world, &mut browser, &mut device).await;
         assert_refused(world, &browser, &page, "unknown").await;
+    }
+}
+
+/// R01: a passkey proves no mailbox, so it confirms none for an account that says nothing of it.
+#[tokio::test]
+async fn a_passkey_confirms_no_address_for_a_personal_account() {
+    let world = World::new().await;
+    let mut device = register(&world, &mut world.browser(), false).await;
+    world.advance(TimeDelta::hours(25));
+    let upstream = TestUpstream::start(world.clock.clone()).await;
+    let google = Provider {
+        connection: Some(samples::connection(&upstream.issuer)),
+        ..samples::provider("google", &["contoso.test"])
+    };
+    let tx = world.core.store.begin().await.unwrap();
+    tx.insert_provider(&google).await.unwrap();
+    tx.commit().await.unwrap();
+    upstream.behave(|upstream| {
+        upstream.claims = serde_json::json!({ "email": "mallory@contoso.test", "email_verified": true });
+    });
+    let mut browser = world.browser();
+    let (id, _) = enter(&world, &mut browser, &mut device).await;
+    assert_eq!(browser.get(&routes::offer(id)).await.status, StatusCode::OK);
+    let url = browser.get(&routes::away(id)).await.goes_to();
+    let back = upstream.sign_in(&url);
+    let page = browser
+        .get(&format!("{}?{}", back.path(), back.query().unwrap()))
+        .await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.body);
+    assert_eq!(world.stored_guest().await.method, Some(Method::Passcode));
+    assert_eq!(world.count("guest.account.linked").await, 0);
+    assert_eq!(passkeys(&world).await.len(), 1);
+}
+
+/// What one person wished for in this sign-in is not done for the next.
+#[tokio::test]
+async fn a_wish_for_a_passkey_is_of_one_person() {
+    let world = World::new().await;
+    let bob = samples::guest("bob@contoso.test");
+    world.add(&bob).await;
+    let mut browser = world.browser();
+    let id = code_with_box(&world, &mut browser, &[]).await;
+    assert_eq!(browser.get(&routes::new_passkey(id)).await.status, StatusCode::OK);
+    // Somebody else goes on with this sign-in, and ticks no box.
+    let csrf = web::csrf::token(&browser.secret, id);
+    let form = [("csrf", &*csrf), ("email", "bob@contoso.test")];
+    browser.post(&routes::identify(id), &form).await;
+    let page = browser.try_code(id, &world.code(id).await).await;
+    assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
+    let page = browser.get(&routes::new_passkey(id)).await;
+    assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
+    let reader = world.core.store.reader();
+    assert!(reader.ceremony(id, Purpose::Make).await.unwrap().is_none());
+}
+
+/// A phone at a shared computer leaves nothing there.
+#[tokio::test]
+async fn a_passkey_of_another_device_leaves_nothing_in_the_browser() {
+    for (attachment, stays) in [("platform", true), ("cross-platform", false)] {
+        let world = World::new().await;
+        let mut device = register(&world, &mut world.browser(), false).await;
+        let mut browser = world.browser();
+        let id = browser.begin(&world).await;
+        let page = challenge(&mut browser, id).await;
+        let signed = device
+            .sign(&options(&page), &HERE)
+            .replace("\"platform\"", &format!("\"{attachment}\""));
+        let page = answer(&mut browser, &page, &signed).await;
+        assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
+        assert_eq!(session(&world, &browser).await.ends_with_browser, !stays);
+        assert_eq!(
+            browser.cookies.contains_key("__Host-vestibule-device"),
+            stays,
+            "{:?}",
+            browser.cookies
+        );
     }
 }
 
