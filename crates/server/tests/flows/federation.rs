@@ -1,8 +1,8 @@
 //! A partner's employee, from the app to its tokens; and a move that is required.
 
 use chrono::TimeDelta;
-use domain::upstream::Tenant;
-use method_resolution::Moving;
+use domain::{guest::GuestStatus, upstream::Tenant};
+use method_resolution::{CodesWhenFederationFails, Moving};
 use serde_json::json;
 use server::demo::browser::Browser;
 use test_support::{FakeClock, TestUpstream, databases, samples};
@@ -141,5 +141,39 @@ async fn who_must_move_cannot_go_on_with_the_session_of_a_code() {
         let id = claims(tokens.body["id_token"].as_str().unwrap());
         assert_eq!(id["amr"], json!(["fed"]));
         assert_eq!(id["sub"], before["sub"]);
+    }
+}
+
+/// A code that stood in for the tenant at an app that turns the guest away fixes no method at the next one.
+#[tokio::test]
+async fn a_code_that_stood_in_fixes_no_method_at_another_app() {
+    for database in databases().await {
+        let store = database.store.clone();
+        let stand_in = |settings: &mut web::Settings| {
+            settings.resolution.usual.codes_when_federation_fails = CodesWhenFederationFails::WhileDown;
+        };
+        let world = World::with_settings(database, store, FakeClock::new(), stand_in).await;
+        let (notes, wiki) = (world.app("notes").await, world.app("wiki").await);
+        world.invite(ANNA, "notes").await;
+        let _upstream = federate(&world).await;
+        let tenant = world.core.store.reader().tenant_by_name("contoso").await.unwrap();
+        let tx = world.core.store.begin().await.unwrap();
+        for _ in 0..5 {
+            tx.note_failure(tenant.as_ref().unwrap().id.uuid(), world.now())
+                .await
+                .unwrap();
+        }
+        tx.commit().await.unwrap();
+
+        let mut anna = browser();
+        let (page, code) = world.ask_for_code(&mut anna, &wiki, ANNA).await;
+        let page = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
+        let heading = page.text("h1").unwrap_or_default();
+        assert!(heading.contains("can't open"), "turned away: {heading}");
+        let entered = until_app(&mut anna, &notes.authorize(&[]), &notes.redirect_uri).await;
+        assert!(param(&answered_at(&entered, &notes.redirect_uri), "code").is_some());
+        let guest = world.guest(ANNA).await;
+        assert_eq!(guest.status, GuestStatus::Active);
+        assert_eq!(guest.method, None, "their tenant's sign-in is still to come");
     }
 }
