@@ -1,6 +1,8 @@
 //! The one reader of XML. What it hands out has passed the profile: no document type, no comment, no processing
 //! instruction, no CDATA section, nothing deep and nothing large (threats S02, S03, O32).
 
+use std::collections::HashSet;
+
 use bergshamra_c14n::{C14nMode, canonicalize_doc};
 use bergshamra_xml::NodeSet;
 use uppsala::{Document, NodeId, NodeKind, Parser};
@@ -12,7 +14,7 @@ use crate::{
 
 /// How deep elements may lie in one another.
 const DEPTH_MAX: u32 = 32;
-/// How many namespaces may be declared in all.
+/// How many different namespaces may be declared. The same ones again and again are usual: many write them at every value.
 const NAMESPACES_MAX: usize = 64;
 
 /// The namespace of assertions (SAML Core).
@@ -34,30 +36,30 @@ pub(super) struct Tree<'t>(Document<'t>);
 impl<'t> Tree<'t> {
     /// Reads a text.
     pub(super) fn read(text: &'t str) -> Result<Self, UpstreamError> {
-        Self::within(text, NAMESPACES_MAX)
-    }
-
-    /// Reads metadata: it may speak of many, each with its own namespaces, and comments in it hide nothing.
-    pub(super) fn read_metadata(text: &'t str) -> Result<Self, UpstreamError> {
-        parse(text).map(Self)
-    }
-
-    fn within(text: &'t str, namespaces: usize) -> Result<Self, UpstreamError> {
         let document = parse(text)?;
-        let mut declared = 0;
+        let mut declared = HashSet::new();
         for id in document.descendants(document.root()) {
             match document.node_kind(id) {
-                Some(NodeKind::Element(element)) => declared += element.namespace_declarations.len(),
+                Some(NodeKind::Element(element)) => {
+                    let pairs = &element.namespace_declarations;
+                    declared.extend(pairs.iter().map(|(prefix, uri)| (prefix.as_ref(), uri.as_ref())));
+                }
                 Some(NodeKind::Text(_)) => {}
                 Some(NodeKind::Comment(_)) => return Err(invalid("there is a comment in it")),
                 Some(NodeKind::CData(_)) => return Err(invalid("there is a CDATA section in it")),
                 _ => return Err(invalid("there is a processing instruction in it")),
             }
         }
-        if declared > namespaces {
+        if declared.len() > NAMESPACES_MAX {
             return Err(invalid("it declares too many namespaces"));
         }
+        drop(declared);
         Ok(Self(document))
+    }
+
+    /// Reads metadata: it may speak of many, each with its own namespaces, and comments in it hide nothing.
+    pub(super) fn read_metadata(text: &'t str) -> Result<Self, UpstreamError> {
+        parse(text).map(Self)
     }
 
     /// The outermost element.
@@ -74,7 +76,7 @@ impl<'t> Tree<'t> {
 
     /// Whether an `ID` stands twice, in whatever namespace (threat S01).
     pub(super) fn repeats_an_id(&self) -> bool {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         self.0
             .descendants(self.0.root())
             .into_iter()

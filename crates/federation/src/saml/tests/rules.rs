@@ -229,6 +229,22 @@ fn addresses_and_names_where_the_tenant_keeps_them() {
     );
 }
 
+/// Keycloak and Shibboleth declare the schema's namespaces at every value.
+#[test]
+fn many_values_each_with_its_namespaces() {
+    let typed = |n: usize| {
+        format!(
+            "<x:v xmlns:x=\"urn:x\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"x:s\">g{n}</x:v>"
+        )
+    };
+    let groups = (0..200).map(|n| ("groups".to_owned(), typed(n)));
+    let many = Assertion {
+        attributes: assertion().attributes.into_iter().chain(groups).collect(),
+        ..assertion()
+    };
+    assert_eq!(says(&response(), &many), "fine");
+}
+
 #[test]
 fn a_second_factor_by_its_class() {
     for (class, amr) in [
