@@ -4,6 +4,8 @@ import { cpSync, mkdtempSync, mkdirSync, readdirSync, rmSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { visitor } from "../browser/browser.mjs";
+import { authorizeUrl, button, emailField } from "../browser/steps.mjs";
 import { TOOLS, freePort, start } from "../clients/harness.mjs";
 
 /** Starts one with a realm `contoso`: people with a password, and Vestibule as a confidential client. */
@@ -60,6 +62,32 @@ export async function startKeycloak() {
     async close() {
       await process_.end();
       rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What people do in a browser, at Vestibule and at Keycloak. */
+export function steps(world) {
+  return {
+    /** At the app, with this address. */
+    async start(t, address) {
+      const page = await visitor(world.browser);
+      t.after(() => page.context().close());
+      await page.goto(authorizeUrl(world.vestibule, world.notes));
+      await emailField(page).fill(address);
+      await button(page, "Continue").click();
+      return page;
+    },
+    async signInThere(page, name) {
+      await page.locator("#username").fill(name);
+      await page.locator("#password").fill("any");
+      await page.locator("#kc-login").click();
+    },
+    inside: (page) => page.waitForURL(`${world.app.origin}/callback**`),
+    async signOutThere(page, issuer) {
+      await page.goto(`${issuer}/protocol/openid-connect/logout`);
+      await page.locator("#kc-logout").click();
+      await page.getByRole("heading", { name: "You are logged out" }).waitFor();
     },
   };
 }

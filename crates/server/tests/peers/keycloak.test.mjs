@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { inBrowser, visitor } from "../browser/browser.mjs";
-import { authorizeUrl, button, emailField } from "../browser/steps.mjs";
-import { startKeycloak } from "./keycloak.mjs";
+import { inBrowser } from "../browser/browser.mjs";
+import { authorizeUrl } from "../browser/steps.mjs";
+import { startKeycloak, steps } from "./keycloak.mjs";
 
 const keycloak = await startKeycloak();
 after(() => keycloak.close());
@@ -40,22 +40,7 @@ client_secret = "hunter2-hunter2-hunter2"
 inBrowser("keycloak", (world) => {
   const { vestibule } = world;
 
-  async function start(t, address) {
-    const page = await visitor(world.browser);
-    t.after(() => page.context().close());
-    await page.goto(authorizeUrl(vestibule, world.notes));
-    await emailField(page).fill(address);
-    await button(page, "Continue").click();
-    return page;
-  }
-
-  async function signInThere(page, name) {
-    await page.locator("#username").fill(name);
-    await page.locator("#password").fill("any");
-    await page.locator("#kc-login").click();
-  }
-
-  const inside = (page) => page.waitForURL(`${world.app.origin}/callback**`);
+  const { start, signInThere, inside, signOutThere } = steps(world);
 
   test("its discovery document and keys fit", async () => {
     const tested = await vestibule.cli("tenant", "test", "contoso");
@@ -93,9 +78,7 @@ inBrowser("keycloak", (world) => {
     await inside(page);
     const before = await vestibule.cli("guest", "show", "anna@contoso.test");
     assert.ok(before.sessions >= 1);
-    await page.goto(`${keycloak.issuer}/protocol/openid-connect/logout`);
-    await page.locator("#kc-logout").click();
-    await page.getByRole("heading", { name: "You are logged out" }).waitFor();
+    await signOutThere(page, keycloak.issuer);
     const after = await vestibule.cli("guest", "show", "anna@contoso.test");
     assert.equal(after.sessions, before.sessions - 1);
   });

@@ -3,9 +3,8 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { inBrowser, visitor } from "../browser/browser.mjs";
-import { authorizeUrl, button, emailField } from "../browser/steps.mjs";
-import { startKeycloak } from "./keycloak.mjs";
+import { inBrowser } from "../browser/browser.mjs";
+import { startKeycloak, steps } from "./keycloak.mjs";
 
 const keycloak = await startKeycloak();
 after(() => keycloak.close());
@@ -32,22 +31,7 @@ const MAIL = {
 inBrowser("keycloak-saml", (world) => {
   const { vestibule } = world;
 
-  async function start(t, address) {
-    const page = await visitor(world.browser);
-    t.after(() => page.context().close());
-    await page.goto(authorizeUrl(vestibule, world.notes));
-    await emailField(page).fill(address);
-    await button(page, "Continue").click();
-    return page;
-  }
-
-  async function signInThere(page, name) {
-    await page.locator("#username").fill(name);
-    await page.locator("#password").fill("any");
-    await page.locator("#kc-login").click();
-  }
-
-  const inside = (page) => page.waitForURL(`${world.app.origin}/callback**`);
+  const { start, signInThere, inside, signOutThere } = steps(world);
   let client;
 
   test("each side reads the other's metadata", async () => {
@@ -92,9 +76,7 @@ inBrowser("keycloak-saml", (world) => {
     await signInThere(page, "anna");
     await inside(page);
     const before = await vestibule.cli("guest", "show", "anna@contoso.test");
-    await page.goto(`${keycloak.issuer}/protocol/openid-connect/logout`);
-    await page.locator("#kc-logout").click();
-    await page.getByRole("heading", { name: "You are logged out" }).waitFor();
+    await signOutThere(page, keycloak.issuer);
     const after = await vestibule.cli("guest", "show", "anna@contoso.test");
     assert.equal(after.sessions, before.sessions - 1);
   });
