@@ -51,7 +51,8 @@ async fn around(State(core): State<Arc<Core>>, request: Request, next: Next) -> 
     let reference = new_reference(&core);
     let seen = Seen::of(&request);
     let started = std::time::Instant::now();
-    let span = tracing::info_span!("request", reference, method = %seen.method, path = seen.path());
+    let path = routes::for_the_log(seen.uri.path());
+    let span = tracing::info_span!("request", reference, method = %seen.method, path = &*path);
     let response = if is_our_host(&core, &request) {
         next.run(request).instrument(span.clone()).await
     } else {
@@ -83,16 +84,6 @@ impl Seen {
             method: request.method().clone(),
             uri: request.uri().clone(),
             headers: request.headers().clone(),
-        }
-    }
-
-    /// The path for the log: an invitation's token and a query stay out.
-    fn path(&self) -> &str {
-        let path = self.uri.path();
-        if path.starts_with("/invitation/") {
-            "/invitation/…"
-        } else {
-            path
         }
     }
 

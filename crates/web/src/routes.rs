@@ -3,7 +3,10 @@
 use domain::{Id, sign_in::SignIn};
 
 macro_rules! fixed {
-    ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => { $($(#[$doc])* pub const $name: &str = $path;)* };
+    ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {
+        $($(#[$doc])* pub const $name: &str = $path;)*
+        const ALL: &[&str] = &[$($path),*];
+    };
 }
 
 fixed! {
@@ -83,6 +86,15 @@ fixed! {
     LIVEZ = "/livez";
     /// Whether it can serve.
     READYZ = "/readyz";
+}
+
+/// A path as a log may have it: without the token that some paths hold.
+pub(crate) fn for_the_log(path: &str) -> std::borrow::Cow<'_, str> {
+    let mut secret = ALL.iter().filter_map(|pattern| pattern.split_once("{token}"));
+    match secret.find(|(before, _)| path.starts_with(before)) {
+        Some((before, _)) => format!("{before}…").into(),
+        None => path.into(),
+    }
 }
 
 fn of(pattern: &str, sign_in: Id<SignIn>) -> String {
@@ -212,4 +224,26 @@ pub fn test_sign_in_away(token: &domain::Secret) -> String {
 /// An invitation's page.
 pub fn invitation(token: &domain::Secret) -> String {
     INVITATION.replace("{token}", token.expose())
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Secret;
+
+    use super::*;
+
+    #[test]
+    fn no_token_of_a_path_reaches_the_log() {
+        let token = Secret::presented("very-secret");
+        for (path, logged) in [
+            (invitation(&token), "/invitation/…"),
+            (test_sign_in(&token), "/test-sign-in/…"),
+            (test_sign_in_away(&token), "/test-sign-in/…"),
+        ] {
+            assert_eq!(for_the_log(&path), logged);
+        }
+        for path in ["/", AUTHORIZE, "/signin/0/code", "/federation/contoso/acs"] {
+            assert_eq!(for_the_log(path), path);
+        }
+    }
 }
