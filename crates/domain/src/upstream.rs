@@ -20,6 +20,7 @@ pub use breaker::{Health, failed};
 pub use claimable::{NotClaimable, claimable};
 pub use connection::{
     AssertionAudience, ClaimNames, ClientAuthentication, ClientKey, Connection, OidcConnection,
+    usual_mfa_contexts,
 };
 pub use declared::{Change, Declarable, Declaration, Declared, NameTaken, plan};
 pub use issuer::{NotAnIssuer, check_issuer, is_loopback};

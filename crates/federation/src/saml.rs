@@ -1,4 +1,5 @@
-//! SAML 2.0, as a service provider (Profiles §4.1): the request goes by HTTP-Redirect, the answer comes by HTTP-POST.
+//! SAML 2.0, as a service provider (Profiles §4.1): the request goes by HTTP-Redirect, or by HTTP-POST where nothing else
+//! is offered; the answer comes by HTTP-POST.
 //!
 //! ```text
 //! xml        the one reader, and the profile that it keeps

@@ -42,10 +42,11 @@ pub(crate) async fn ask(
     if known.tenant.is_some() || known.unproven.is_some() || known.personal.is_some() {
         return Ok(());
     }
+    if reader.has_webfinger(email, visit.now).await? {
+        return Ok(());
+    }
     let providers = reader.providers().await?;
-    if !providers.iter().any(|provider| issuer(provider).is_some())
-        || reader.has_webfinger(email, visit.now).await?
-    {
+    if !providers.iter().any(|provider| issuer(provider).is_some()) {
         return Ok(());
     }
     if !may_ask(visit).await? {

@@ -4,7 +4,7 @@ use domain::{
     Secret,
     upstream::{
         AssertionAudience, ClaimNames, ClientAuthentication, ClientKey, Connection, Oauth2Connection,
-        Oauth2Endpoints, Oauth2Kind, OidcConnection, SamlConnection, SamlMetadata,
+        Oauth2Endpoints, Oauth2Kind, OidcConnection, SamlConnection, SamlMetadata, usual_mfa_contexts,
     },
 };
 use sea_orm::ConnectionTrait;
@@ -50,6 +50,8 @@ struct KeptOidc {
     name_claim: String,
     trusts_email: bool,
     trusts_mfa: bool,
+    #[serde(default = "usual_mfa_contexts")]
+    mfa_contexts: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,6 +71,8 @@ struct KeptSaml {
     email: Option<String>,
     name: Option<String>,
     trusts_mfa: bool,
+    #[serde(default = "usual_mfa_contexts")]
+    mfa_contexts: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -159,6 +163,7 @@ impl KeptOidc {
             name_claim: connection.claims.name.clone(),
             trusts_email: connection.trusts_email,
             trusts_mfa: connection.trusts_mfa,
+            mfa_contexts: connection.mfa_contexts.clone(),
         }
     }
 
@@ -179,6 +184,7 @@ impl KeptOidc {
             },
             trusts_email: self.trusts_email,
             trusts_mfa: self.trusts_mfa,
+            mfa_contexts: self.mfa_contexts,
         })
     }
 }
@@ -221,6 +227,7 @@ impl KeptSaml {
             email: connection.email,
             name: connection.name,
             trusts_mfa: connection.trusts_mfa,
+            mfa_contexts: connection.mfa_contexts,
         }
     }
 
@@ -235,6 +242,7 @@ impl KeptSaml {
             email: self.email,
             name: self.name,
             trusts_mfa: self.trusts_mfa,
+            mfa_contexts: self.mfa_contexts,
         }
     }
 }

@@ -87,12 +87,19 @@ impl<C: ConnectionTrait> Db<C> {
         sign_in: Id<SignIn>,
         purpose: Purpose,
     ) -> Result<Option<Ceremony>, StoreError> {
-        let row = self
-            .one::<CeremonyRow>(
-                "SELECT options, state, ends_at FROM passkey_ceremonies WHERE sign_in = $1 AND purpose = $2",
-                [value::id(sign_in), purpose.name().into()],
-            )
-            .await?;
+        let sql =
+            "SELECT options, state, ends_at FROM passkey_ceremonies WHERE sign_in = $1 AND purpose = $2";
+        self.ceremony_by(sql, sign_in, purpose).await
+    }
+
+    async fn ceremony_by(
+        &self,
+        sql: &str,
+        sign_in: Id<SignIn>,
+        purpose: Purpose,
+    ) -> Result<Option<Ceremony>, StoreError> {
+        let values = [value::id(sign_in), purpose.name().into()];
+        let row = self.one::<CeremonyRow>(sql, values).await?;
         Ok(row.map(|row| row.into_domain(purpose)))
     }
 }
@@ -171,12 +178,8 @@ impl Tx {
         sign_in: Id<SignIn>,
         purpose: Purpose,
     ) -> Result<Option<Ceremony>, StoreError> {
-        let row = self
-            .one::<CeremonyRow>(
-                "DELETE FROM passkey_ceremonies WHERE sign_in = $1 AND purpose = $2 RETURNING options, state, ends_at",
-                [value::id(sign_in), purpose.name().into()],
-            )
-            .await?;
-        Ok(row.map(|row| row.into_domain(purpose)))
+        let sql = "DELETE FROM passkey_ceremonies WHERE sign_in = $1 AND purpose = $2 \
+                   RETURNING options, state, ends_at";
+        self.ceremony_by(sql, sign_in, purpose).await
     }
 }

@@ -166,6 +166,7 @@ pub fn oidc_connection(issuer: &str) -> OidcConnection {
         claims: ClaimNames::default(),
         trusts_email: false,
         trusts_mfa: false,
+        mfa_contexts: domain::upstream::usual_mfa_contexts(),
     }
 }
 

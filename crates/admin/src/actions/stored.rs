@@ -182,13 +182,14 @@ fn connection_in_words(connection: &Connection) -> String {
     };
     match connection {
         Connection::Oidc(oidc) => format!(
-            "{begin}; scopes {}; claims {}, {}, {}; trust_email {}; trust_mfa {}",
+            "{begin}; scopes {}; claims {}, {}, {}; trust_email {}; trust_mfa {}, {}",
             oidc.scopes.join(" "),
             oidc.claims.subject.join("+"),
             oidc.claims.email,
             oidc.claims.name,
             oidc.trusts_email,
             oidc.trusts_mfa,
+            oidc.mfa_contexts.join(" "),
         ),
         Connection::Oauth2(oauth2) => format!(
             "{begin}; {}; {}, {}",
@@ -199,7 +200,7 @@ fn connection_in_words(connection: &Connection) -> String {
         Connection::Saml(saml) => {
             let named = |attribute: &Option<String>| attribute.clone().unwrap_or_else(|| "as usual".into());
             format!(
-                "{begin} by SAML; metadata {}; attributes {}, {}, {}; trust_mfa {}",
+                "{begin} by SAML; metadata {}; attributes {}, {}, {}; trust_mfa {}, {}",
                 match &saml.metadata {
                     SamlMetadata::Url(url) => url.as_str(),
                     SamlMetadata::Document(_) => "as a document",
@@ -208,6 +209,7 @@ fn connection_in_words(connection: &Connection) -> String {
                 named(&saml.email),
                 named(&saml.name),
                 saml.trusts_mfa,
+                saml.mfa_contexts.join(" "),
             )
         }
     }

@@ -17,7 +17,7 @@ pub struct Arrival {
     pub name: Option<String>,
     /// Their language, BCP 47.
     pub locale: Option<String>,
-    /// How they proved themselves there (RFC 8176).
+    /// How they proved themselves there (RFC 8176); `mfa` also where the authentication context stands for it.
     pub amr: Vec<String>,
     /// When they did.
     pub auth_time: Option<DateTime<Utc>>,

@@ -87,8 +87,22 @@ pub struct OidcConnection {
     /// Whether an address counts although the upstream does not claim `email_verified`. Only for upstreams whose
     /// administrators alone set addresses.
     pub trusts_email: bool,
-    /// Whether the upstream's `amr` is believed when it claims a second factor.
+    /// Whether the upstream is believed when it claims a second factor: by `mfa` in its `amr`, or by its `acr`.
     pub trusts_mfa: bool,
+    /// The values of `acr` that stand for a second factor.
+    pub mfa_contexts: Vec<String>,
+}
+
+/// The authentication contexts that stand for a second factor where nobody names others: of research and education, of
+/// Microsoft, and of SAML itself.
+pub fn usual_mfa_contexts() -> Vec<String> {
+    [
+        "https://refeds.org/profile/mfa",
+        "http://schemas.microsoft.com/claims/multipleauthn",
+        "urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorContract",
+    ]
+    .map(str::to_owned)
+    .into()
 }
 
 /// How Vestibule proves itself at an upstream's token endpoint (OpenID Connect Core §9).

@@ -19,6 +19,8 @@ pub struct SamlConnection {
     pub name: Option<String>,
     /// Whether the identity provider is believed when it says that it asked for a second factor.
     pub trusts_mfa: bool,
+    /// The values of `AuthnContextClassRef` that stand for a second factor.
+    pub mfa_contexts: Vec<String>,
 }
 
 /// Where the metadata of an identity provider is.

@@ -58,6 +58,18 @@ pub(super) fn check(
 /// The claims as the connection names them.
 pub(super) fn arrival(payload: &Payload, connection: &OidcConnection) -> Result<Arrival, UpstreamError> {
     let names = &connection.claims;
+    let mut amr: Vec<String> = payload
+        .get("amr")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|value| value.as_str().map(str::to_owned))
+        .take(16)
+        .collect();
+    let acr = text(payload, "acr");
+    if acr.is_some_and(|acr| connection.mfa_contexts.iter().any(|context| context == acr)) {
+        amr.push("mfa".to_owned());
+    }
     Ok(Arrival {
         account: account(payload, connection)?,
         email: text(payload, &names.email).and_then(|text| EmailAddress::parse(text).ok()),
@@ -67,14 +79,7 @@ pub(super) fn arrival(payload: &Payload, connection: &OidcConnection) -> Result<
         locale: text(payload, "locale")
             .filter(|tag| is_tag(tag))
             .map(str::to_owned),
-        amr: payload
-            .get("amr")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(|value| value.as_str().map(str::to_owned))
-            .take(16)
-            .collect(),
+        amr,
         auth_time: moment(payload, "auth_time")?,
         session: session(payload),
     })

@@ -37,13 +37,6 @@ const NAMES: [&str; 4] = [
     "name",
 ];
 
-/// The classes that stand for a second factor, where a tenant is trusted to ask for one.
-const SECOND_FACTOR: [&str; 3] = [
-    "https://refeds.org/profile/mfa",
-    "http://schemas.microsoft.com/claims/multipleauthn",
-    "urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorContract",
-];
-
 /// What an assertion said of somebody. All that holds of it was checked, but for whose question it answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Received {
@@ -147,7 +140,7 @@ pub(super) fn read(
         name: attributes
             .one_of(expected.connection.name.as_deref(), &NAMES)
             .and_then(line),
-        second_factor: class.is_some_and(|class| SECOND_FACTOR.contains(&&*class)),
+        second_factor: class.is_some_and(|class| expected.connection.mfa_contexts.contains(&class)),
         proven_at: proven_at.timestamp_millis(),
         session: match (name_id, statement.attribute("SessionIndex")) {
             (Some(name_id), Some(index)) => Some(session_name(&name_id.trimmed()?, index)),

@@ -39,6 +39,7 @@ fn connection() -> SamlConnection {
         email: None,
         name: None,
         trusts_mfa: false,
+        mfa_contexts: domain::upstream::usual_mfa_contexts(),
     }
 }
 

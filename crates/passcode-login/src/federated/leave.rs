@@ -102,7 +102,8 @@ pub(crate) struct Wish {
     again: Option<String>,
 }
 
-/// `GET /signin/{sign_in}/away`: to the upstream. Writes nothing, unless it cannot be asked.
+/// `GET /signin/{sign_in}/away`: to the upstream. Writes nothing, unless it cannot be asked, or the first SAML request of all
+/// needs a key.
 pub(crate) async fn go(
     visit: Visit,
     Extension(upstreams): Extension<Upstreams>,

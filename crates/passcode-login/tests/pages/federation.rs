@@ -393,16 +393,25 @@ async fn a_public_client_and_a_secret_in_the_body() {
 /// R13.
 #[tokio::test]
 async fn a_second_factor_counts_where_the_tenant_is_trusted_with_it() {
-    for (trusted, amr, expected) in [
-        (false, json!(["pwd", "mfa"]), &["fed"][..]),
-        (true, json!(["pwd"]), &["fed"]),
-        (true, json!(["MFA"]), &["fed"]),
-        (true, json!(["pwd", "mfa"]), &["fed", "mfa"]),
+    let acr = |context: &str| json!({ "amr": ["pwd"], "acr": context });
+    for (trusted, claims, expected) in [
+        (false, json!({ "amr": ["pwd", "mfa"] }), &["fed"][..]),
+        (true, json!({ "amr": ["pwd"] }), &["fed"]),
+        (true, json!({ "amr": ["MFA"] }), &["fed"]),
+        (true, json!({ "amr": ["pwd", "mfa"] }), &["fed", "mfa"]),
+        (false, acr("https://refeds.org/profile/mfa"), &["fed"]),
+        (true, acr("https://refeds.org/profile/mfa"), &["fed", "mfa"]),
+        (true, acr("https://refeds.org/profile/sfa"), &["fed"]),
+        (
+            true,
+            json!({ "acr": ["https://refeds.org/profile/mfa"] }),
+            &["fed"],
+        ),
     ] {
         let partner = Partner::with(World::new().await, |connection| connection.trusts_mfa = trusted).await;
         partner
             .upstream
-            .behave(|upstream| upstream.claims = json!({ "amr": amr }));
+            .behave(|upstream| upstream.claims = claims.clone());
         let world = &partner.world;
         let mut browser = world.browser();
         let id = browser.begin(world).await;
@@ -412,6 +421,6 @@ async fn a_second_factor_counts_where_the_tenant_is_trusted_with_it() {
         );
         let session = world.sign_in(id).await.session.unwrap();
         let session = world.core.store.reader().session(session).await.unwrap().unwrap();
-        assert_eq!(session.authentication.amr(), expected, "{trusted} {amr}");
+        assert_eq!(session.authentication.amr(), expected, "{trusted} {claims}");
     }
 }

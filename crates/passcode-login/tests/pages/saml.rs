@@ -37,6 +37,7 @@ impl Partner {
             email: None,
             name: None,
             trusts_mfa: false,
+            mfa_contexts: domain::upstream::usual_mfa_contexts(),
         };
         change(&mut connection);
         let tenant = Tenant {

@@ -83,6 +83,7 @@ impl Contoso {
                     claims: ClaimNames::default(),
                     trusts_email: false,
                     trusts_mfa: false,
+                    mfa_contexts: domain::upstream::usual_mfa_contexts(),
                 })),
             }],
             providers: Vec::new(),

@@ -63,6 +63,42 @@ fn a_tenant_that_speaks_saml_is_added_and_changed() {
 }
 
 #[test]
+fn contexts_that_stand_for_a_second_factor() {
+    let operator = Operator::ready();
+    let added = operator.json(&ADD);
+    assert_eq!(added["mfa_contexts"][0], "https://refeds.org/profile/mfa");
+    let set = [
+        "tenant",
+        "set",
+        "contoso",
+        "--mfa-context",
+        "urn:a",
+        "--mfa-context",
+        "urn:b",
+        "--no-test",
+    ];
+    assert_eq!(
+        operator.json(&set)["mfa_contexts"],
+        serde_json::json!(["urn:a", "urn:b"])
+    );
+    let said = operator.run(&["tenant", "show", "contoso"]);
+    assert!(said.out.contains("yes; contexts urn:a, urn:b"), "{}", said.out);
+}
+
+#[test]
+fn switched_off_it_leads_nowhere() {
+    let operator = Operator::ready();
+    operator.json(&ADD);
+    operator.append("\n[saml]\nenabled = false\n");
+    let tested = operator.run(&["tenant", "test", "contoso"]);
+    assert!(
+        tested.err.contains("switched off here (saml.enabled)"),
+        "{}",
+        tested.err
+    );
+}
+
+#[test]
 fn metadata_that_a_partner_has_handed_over() {
     let operator = Operator::ready();
     let file = operator.folder.path().join("contoso.xml");

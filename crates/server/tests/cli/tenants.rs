@@ -6,7 +6,7 @@ use crate::Operator;
 
 impl Operator {
     /// Appends to the configuration.
-    fn append(&self, text: &str) {
+    pub(crate) fn append(&self, text: &str) {
         let file = self.folder.path().join("vestibule.toml");
         let before = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}"));
         std::fs::write(file, before + text).unwrap_or_else(|error| panic!("{error}"));

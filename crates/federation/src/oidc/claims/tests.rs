@@ -16,6 +16,7 @@ fn connection(claims: ClaimNames) -> OidcConnection {
         claims,
         trusts_email: false,
         trusts_mfa: false,
+        mfa_contexts: domain::upstream::usual_mfa_contexts(),
     }
 }
 

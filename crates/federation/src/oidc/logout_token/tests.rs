@@ -16,6 +16,7 @@ fn connection() -> OidcConnection {
         claims: ClaimNames::default(),
         trusts_email: false,
         trusts_mfa: false,
+        mfa_contexts: domain::upstream::usual_mfa_contexts(),
     }
 }
 

@@ -270,6 +270,24 @@ fn a_second_factor_by_its_class() {
 }
 
 #[test]
+fn a_tenant_has_contexts_of_its_own_for_a_second_factor() {
+    let own = SamlConnection {
+        mfa_contexts: vec!["urn:contoso:token".into()],
+        ..connection()
+    };
+    for (class, amr) in [
+        ("urn:contoso:token", vec!["mfa".to_owned()]),
+        ("https://refeds.org/profile/mfa", vec![]),
+    ] {
+        let assertion = Assertion {
+            context: class.into(),
+            ..assertion()
+        };
+        assert_eq!(read(&own, &whole(&response(), &assertion)).unwrap().amr, amr);
+    }
+}
+
+#[test]
 fn what_an_identity_provider_says_instead() {
     let status = |code: &str, below: Option<&str>| {
         let name = |code: &str| format!("urn:oasis:names:tc:SAML:2.0:status:{code}");

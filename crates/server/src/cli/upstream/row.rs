@@ -37,6 +37,7 @@ pub(super) struct UpstreamRow {
     subject_claims: Vec<String>,
     trust_email: bool,
     trust_mfa: bool,
+    mfa_contexts: Vec<String>,
     /// Where it speaks SAML.
     #[serde(skip_serializing_if = "Option::is_none")]
     saml: Option<SamlRow>,
@@ -78,6 +79,11 @@ impl UpstreamRow {
             subject_claims: oidc.map_or_else(Vec::new, |oidc| oidc.claims.subject.clone()),
             trust_email: connection.is_some_and(Connection::trusts_email),
             trust_mfa: connection.is_some_and(Connection::trusts_mfa),
+            mfa_contexts: match connection {
+                Some(Connection::Oidc(oidc)) => oidc.mfa_contexts.clone(),
+                Some(Connection::Saml(saml)) => saml.mfa_contexts.clone(),
+                Some(Connection::Oauth2(_)) | None => Vec::new(),
+            },
             redirect_uri: at(callback),
             backchannel_logout_uri: at(logout),
             declared_in: upstream.is_declared().then_some("configuration"),
@@ -99,6 +105,14 @@ impl UpstreamRow {
         Self { claims, ..self }
     }
 
+    fn second_factor(&self) -> String {
+        if self.trust_mfa {
+            format!("yes; contexts {}", self.mfa_contexts.join(", "))
+        } else {
+            yes(false)
+        }
+    }
+
     pub(super) fn print(&self, context: &Context) -> Result<(), CliError> {
         let mut facts = vec![
             ("name", self.name.clone()),
@@ -115,7 +129,7 @@ impl UpstreamRow {
         }
         if let Some(saml) = &self.saml {
             facts.extend(saml.facts());
-            facts.push(("trust mfa", yes(self.trust_mfa)));
+            facts.push(("trust mfa", self.second_factor()));
             return context.thing(self, &facts);
         }
         facts.extend([
@@ -125,7 +139,7 @@ impl UpstreamRow {
             ("scopes", self.scopes.join(" ")),
             ("subject claims", self.subject_claims.join(", ")),
             ("trust email", yes(self.trust_email)),
-            ("trust mfa", yes(self.trust_mfa)),
+            ("trust mfa", self.second_factor()),
             ("redirect URI", self.redirect_uri.clone()),
             ("back-channel logout URI", self.backchannel_logout_uri.clone()),
         ]);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use domain::upstream::{Connection, SamlConnection, SamlMetadata, is_reassigned};
+use domain::upstream::{Connection, SamlConnection, SamlMetadata, is_reassigned, usual_mfa_contexts};
 
 use crate::{
     cli::CliError,
@@ -52,7 +52,7 @@ impl SamlWish {
     pub(super) fn connect(
         self,
         before: Option<Connection>,
-        trusts_mfa: Option<bool>,
+        (trusts_mfa, mfa_contexts): (Option<bool>, Vec<String>),
         environment: &BTreeMap<String, String>,
     ) -> Result<SamlConnection, CliError> {
         let before = match before {
@@ -82,22 +82,24 @@ impl SamlWish {
             (None, None) => before.as_ref().map(|before| before.metadata.clone()),
         };
         let missing = |option: &str| CliError::Usage(format!("a connection by SAML needs {option} as well"));
-        let entity_id = self
-            .entity_id
-            .or(before.as_ref().map(|before| before.entity_id.clone()));
+        let was = before.as_ref();
+        let or = |given: Option<String>, field: fn(&SamlConnection) -> Option<&String>| {
+            given.or_else(|| was.and_then(field).cloned())
+        };
+        let contexts = was.map_or_else(usual_mfa_contexts, |was| was.mfa_contexts.clone());
         Ok(SamlConnection {
-            entity_id: entity_id.ok_or_else(|| missing("--entity-id"))?,
+            entity_id: or(self.entity_id, |was| Some(&was.entity_id))
+                .ok_or_else(|| missing("--entity-id"))?,
             metadata: metadata.ok_or_else(|| missing("--metadata-url or --metadata"))?,
-            subject: self
-                .subject_attribute
-                .or(before.as_ref().and_then(|before| before.subject.clone())),
-            email: self
-                .email_attribute
-                .or(before.as_ref().and_then(|before| before.email.clone())),
-            name: self
-                .name_attribute
-                .or(before.as_ref().and_then(|before| before.name.clone())),
-            trusts_mfa: trusts_mfa.unwrap_or(before.is_some_and(|before| before.trusts_mfa)),
+            subject: or(self.subject_attribute, |was| was.subject.as_ref()),
+            email: or(self.email_attribute, |was| was.email.as_ref()),
+            name: or(self.name_attribute, |was| was.name.as_ref()),
+            trusts_mfa: trusts_mfa.unwrap_or(was.is_some_and(|was| was.trusts_mfa)),
+            mfa_contexts: if mfa_contexts.is_empty() {
+                contexts
+            } else {
+                mfa_contexts
+            },
         })
     }
 }

@@ -73,6 +73,9 @@ pub(super) struct Wish {
     /// Believe it when it claims a second factor
     #[arg(long, value_name = "BOOL")]
     trust_mfa: Option<bool>,
+    /// An authentication context (`acr`, `AuthnContextClassRef`) that stands for a second factor; may be repeated
+    #[arg(long, value_name = "CONTEXT")]
+    mfa_context: Vec<String>,
     #[command(flatten)]
     saml: SamlWish,
 }
@@ -182,10 +185,8 @@ impl Wish {
                 "{option} speaks of SAML, and --issuer and --client-id of OpenID Connect: choose one of the two"
             )));
         }
-        let trusts_mfa = self.trust_mfa;
-        self.saml
-            .connect(before, trusts_mfa, environment)
-            .map(Connection::Saml)
+        let mfa = (self.trust_mfa, self.mfa_context);
+        self.saml.connect(before, mfa, environment).map(Connection::Saml)
     }
 
     /// OAuth 2.0 has a client and its secret; nothing else can be chosen here.
@@ -204,6 +205,7 @@ impl Wish {
             ("--name-claim", self.name_claim.is_some()),
             ("--trust-email", self.trust_email.is_some()),
             ("--trust-mfa", self.trust_mfa.is_some()),
+            ("--mfa-context", !self.mfa_context.is_empty()),
         ];
         if let Some((option, _)) = foreign.iter().find(|(_, given)| *given) {
             let name = oauth2.kind.display_name();
@@ -248,6 +250,7 @@ impl Wish {
         for (place, given) in [
             (&mut oidc.scopes, self.scope),
             (&mut oidc.claims.subject, self.subject_claim),
+            (&mut oidc.mfa_contexts, self.mfa_context),
         ] {
             if !given.is_empty() {
                 *place = given;
@@ -315,5 +318,6 @@ fn begin(name: &str) -> OidcConnection {
         claims: ClaimNames::default(),
         trusts_email: false,
         trusts_mfa: false,
+        mfa_contexts: domain::upstream::usual_mfa_contexts(),
     }
 }

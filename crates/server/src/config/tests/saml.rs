@@ -30,13 +30,14 @@ fn a_tenant_that_speaks_saml() {
         email: None,
         name: None,
         trusts_mfa: false,
+        mfa_contexts: domain::upstream::usual_mfa_contexts(),
     };
     assert_eq!(least, expected);
     let folder = Folder::new();
     let file = folder.write("contoso.xml", "<EntityDescriptor/>", 0o644);
     let text = format!(
         "{GOOD}\n{CONTOSO}{ENTITY}metadata = \"file:{}\"\nsubject_attribute = \"number\"\nemail_attribute = \"mail\"\n\
-         name_attribute = \"cn\"\ntrust_mfa = true\n",
+         name_attribute = \"cn\"\ntrust_mfa = true\nmfa_contexts = [\"urn:a\"]\n",
         file.display()
     );
     let loaded = folder
@@ -48,6 +49,7 @@ fn a_tenant_that_speaks_saml() {
         email: Some("mail".into()),
         name: Some("cn".into()),
         trusts_mfa: true,
+        mfa_contexts: vec!["urn:a".into()],
         ..expected
     };
     let found = loaded.settings.upstreams.tenants[0].connection.clone();

@@ -362,7 +362,7 @@ fn an_environment_variable_is_no_section() {
 #[test]
 fn a_domain_has_what_is_written_for_it_and_the_rest_from_everybody() {
     let text = "[resolution]\ncodes_when_federation_fails = \"while-down\"\nmoving = \"keep\"\n\
-                [[resolution.domain]]\ndomain = \"Contoso.example\"\ncodes = false\n\
+                [[resolution.domain]]\ndomain = \"Contoso.example\"\ncodes = false\nwebfinger = true\n\
                 moving = \"2027-03-01T00:00:00Z\"\n\
                 [[resolution.domain]]\ndomain = \"fabrikam.example\"\norder = [\"federation\"]";
     let policies = load(text).unwrap().settings.web.resolution;
@@ -372,8 +372,10 @@ fn a_domain_has_what_is_written_for_it_and_the_rest_from_everybody() {
     let contoso = &policies.domains["contoso.example"];
     let moved = usual.moving;
     assert!(matches!(contoso.moving, Moving::RequireFrom(_)) && moved == Moving::Keep);
+    assert!(contoso.webfinger && !usual.webfinger);
     let as_usual = Policy {
         codes: true,
+        webfinger: false,
         moving: moved,
         ..contoso.clone()
     };

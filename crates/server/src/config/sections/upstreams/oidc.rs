@@ -1,6 +1,8 @@
 //! `[tenant.oidc]` and `[provider.oidc]`: Vestibule as the relying party of another OpenID Connect provider.
 
-use domain::upstream::{ClaimNames, NotAnIssuer, OidcConnection, check_issuer, consumer::Consumer};
+use domain::upstream::{
+    ClaimNames, NotAnIssuer, OidcConnection, check_issuer, consumer::Consumer, usual_mfa_contexts,
+};
 
 use super::client_auth;
 use crate::config::{Purpose, reader::Section};
@@ -55,6 +57,7 @@ pub(super) fn read(
         claims,
         trusts_email,
         trusts_mfa: section.get("trust_mfa", false),
+        mfa_contexts: section.get("mfa_contexts", usual_mfa_contexts()),
     })
 }
 

@@ -1,6 +1,8 @@
 //! `[tenant.saml]`: Vestibule as the service provider of a SAML 2.0 identity provider.
 
-use domain::upstream::{NotAnIssuer, SamlConnection, SamlMetadata, check_issuer, is_reassigned};
+use domain::upstream::{
+    NotAnIssuer, SamlConnection, SamlMetadata, check_issuer, is_reassigned, usual_mfa_contexts,
+};
 use url::Url;
 
 use crate::config::{Purpose, reader::Section};
@@ -21,6 +23,7 @@ pub(super) fn read(section: &mut Section<'_>, purpose: Purpose) -> Option<SamlCo
         email: section.maybe("email_attribute"),
         name: section.maybe("name_attribute"),
         trusts_mfa: section.get("trust_mfa", false),
+        mfa_contexts: section.get("mfa_contexts", usual_mfa_contexts()),
         entity_id: entity_id?,
         metadata: metadata?,
         subject,
