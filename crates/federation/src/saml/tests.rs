@@ -123,6 +123,11 @@ fn no_attack_fails_for_a_reason_that_hides_another() {
         ("S02 a comment cuts the name", "comment"),
         ("S03 DOCTYPE", "no XML that is read here"),
         ("S03 many namespaces", "too many namespaces"),
+        ("S03 many attributes", "too many attributes"),
+        (
+            "S03 many attributes behind a quotation mark",
+            "too many attributes",
+        ),
         ("S04 a CDATA section in the name", "CDATA"),
         ("S05 no signature", "nothing in it is signed"),
         ("S05 a stranger's key in KeyInfo", "unknown key"),

@@ -17,6 +17,9 @@ const DEPTH_MAX: u32 = 32;
 /// How many different namespaces may be declared. The same ones again and again are usual: many write them at every value.
 const NAMESPACES_MAX: usize = 64;
 
+/// How many attributes, declarations of namespaces among them, an element may have.
+const ATTRIBUTES_MAX: u32 = 256;
+
 /// The namespace of assertions (SAML Core).
 pub(super) const SAML: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 /// The namespace of messages (SAML Core).
@@ -36,6 +39,7 @@ pub(super) struct Tree<'t>(Document<'t>);
 impl<'t> Tree<'t> {
     /// Reads a text.
     pub(super) fn read(text: &'t str) -> Result<Self, UpstreamError> {
+        bounded(text)?;
         let document = parse(text)?;
         let mut declared = HashSet::new();
         for id in document.descendants(document.root()) {
@@ -45,9 +49,7 @@ impl<'t> Tree<'t> {
                     declared.extend(pairs.iter().map(|(prefix, uri)| (prefix.as_ref(), uri.as_ref())));
                 }
                 Some(NodeKind::Text(_)) => {}
-                Some(NodeKind::Comment(_)) => return Err(invalid("there is a comment in it")),
-                Some(NodeKind::CData(_)) => return Err(invalid("there is a CDATA section in it")),
-                _ => return Err(invalid("there is a processing instruction in it")),
+                _ => return Err(invalid("there is something else than elements and text in it")),
             }
         }
         if declared.len() > NAMESPACES_MAX {
@@ -85,6 +87,45 @@ impl<'t> Tree<'t> {
             .filter(|attribute| attribute.name.local_name.eq_ignore_ascii_case("id"))
             .any(|attribute| !seen.insert(attribute.value.as_ref()))
     }
+}
+
+/// What is refused before the parser sees it: markup that is neither an element nor text, and elements with so many
+/// attributes that comparing them with one another takes long.
+fn bounded(text: &str) -> Result<(), UpstreamError> {
+    let body = match text.strip_prefix("<?xml") {
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_whitespace()) => rest,
+        _ => text,
+    };
+    // A `<` stands nowhere else: in text and in values it is written `&lt;`.
+    for (markup, what) in [
+        ("<!--", "there is a comment in it"),
+        ("<![CDATA[", "there is a CDATA section in it"),
+        (
+            "<!",
+            "it is no XML that is read here: there is a document type in it",
+        ),
+        ("<?", "there is a processing instruction in it"),
+    ] {
+        if body.contains(markup) {
+            return Err(invalid(what));
+        }
+    }
+    // Where it is no longer exact, the text is not well-formed, and the parser stops there.
+    let (mut attributes, mut quote) = (None, None);
+    for byte in body.bytes() {
+        match (attributes, quote, byte) {
+            (None, _, b'<') => attributes = Some(0),
+            (Some(_), Some(open), byte) if open == byte => quote = None,
+            (Some(_), None, b'"' | b'\'') => quote = Some(byte),
+            (Some(_), None, b'>') => attributes = None,
+            (Some(ATTRIBUTES_MAX), None, b'=') => {
+                return Err(invalid("an element in it has too many attributes"));
+            }
+            (Some(count), None, b'=') => attributes = Some(count + 1),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn parse(text: &str) -> Result<Document<'_>, UpstreamError> {

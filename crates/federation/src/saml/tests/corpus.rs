@@ -193,6 +193,7 @@ fn texts() -> Vec<(&'static str, String)> {
     let plain = response().xml(&signed(&assertion()));
     let digest_comment = plain.replacen("<ds:DigestValue>", "<ds:DigestValue><!--AAAA-->", 1);
     let many: String = (0..200).fold(String::new(), |many, n| format!("{many} xmlns:n{n}=\"urn:{n}\""));
+    let attributes: String = (0..300).fold(String::new(), |all, n| format!("{all} a{n}=''"));
     let deep = format!("{}{}", "<a>".repeat(5000), "</a>".repeat(5000));
     vec![
         (
@@ -218,6 +219,18 @@ fn texts() -> Vec<(&'static str, String)> {
         (
             "S03 many namespaces",
             plain.replacen("<samlp:Response", &format!("<samlp:Response{many}"), 1),
+        ),
+        (
+            "S03 many attributes",
+            plain.replacen("<samlp:Status>", &format!("<samlp:Status{attributes}>"), 1),
+        ),
+        (
+            "S03 many attributes behind a quotation mark",
+            plain.replacen(
+                "<samlp:Status>",
+                &format!("it's<a/><samlp:Status a=\">'\"{attributes}>"),
+                1,
+            ),
         ),
         (
             "S03 a deep tree",
