@@ -35,6 +35,7 @@ mod m0027_passkeys;
 mod m0029_test_sign_ins;
 mod m0030_saml;
 mod m0031_webfinger;
+mod m0032_last_seen;
 
 /// The names of all steps, oldest first.
 pub fn names() -> Vec<String> {
@@ -82,6 +83,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_test_sign_ins::Step),
             Box::new(m0030_saml::Step),
             Box::new(m0031_webfinger::Step),
+            Box::new(m0032_last_seen::Step),
         ]
     }
 }

@@ -11,7 +11,7 @@ use sea_orm::{
     },
 };
 
-use crate::{StoreError, StoreSettings, Synchronous};
+use crate::{StoreError, StoreSettings, Synchronous, transaction::is_settled};
 
 /// How long a request waits for a connection before it is told that the database is not available.
 const ACQUIRE: Duration = Duration::from_secs(5);
@@ -45,6 +45,10 @@ pub(crate) async fn sqlite(
             .busy_timeout(BUSY)
             .foreign_keys(true)
     });
+    options.map_sqlx_sqlite_pool_opts(|pool| {
+        pool.before_acquire(|connection, _| Box::pin(is_settled(connection)))
+            .after_release(|connection, _| Box::pin(is_settled(connection)))
+    });
     // The writer comes first: it makes the file a WAL database, which a read-only connection cannot.
     let writer = Database::connect(options).await?;
     let mut options = pool(&settings.url, settings.readers.max(1));
@@ -69,6 +73,9 @@ pub(crate) async fn postgres(settings: &StoreSettings) -> Result<DatabaseConnect
         .set_application_name("vestibule")
         // A connection that idled may have been cut by a firewall or a restart of the server.
         .test_before_acquire_if_idle_for(Duration::from_secs(30));
+    options.map_sqlx_postgres_pool_opts(|pool| {
+        pool.after_release(|connection, _| Box::pin(is_settled(connection)))
+    });
     Ok(Database::connect(options).await?)
 }
 

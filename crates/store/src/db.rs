@@ -2,16 +2,15 @@
 
 use std::sync::{
     Arc, RwLock,
-    atomic::{AtomicU16, AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering},
 };
 
 use domain::{entropy::Entropy, master_key::MasterKeys};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult, QueryResult,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    ConnectionTrait, DatabaseConnection, DbBackend, FromQueryResult, QueryResult, Statement, Value,
 };
 
-use crate::StoreError;
+use crate::{StoreError, transaction::Transaction};
 
 /// Which database is behind the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +26,8 @@ pub(crate) struct Shared {
     pub(crate) keys: MasterKeys,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) committed: AtomicU64,
+    /// Whether a statement or a COMMIT failed since [`Store::prove_write`](crate::Store::prove_write) last wrote a lot.
+    pub(crate) write_failed: AtomicBool,
     /// How many audit records this process has written; see `audit.rs`.
     pub(crate) audited: AtomicU16,
     /// Stands in for the connections during an outage on request; see `outage.rs`.
@@ -43,7 +44,7 @@ pub struct Db<C> {
 pub type Reader = Db<DatabaseConnection>;
 
 /// A write transaction: opened late, held shortly, never across the network. Dropping it rolls back.
-pub type Tx = Db<DatabaseTransaction>;
+pub type Tx = Db<Transaction>;
 
 impl<C> std::fmt::Debug for Db<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -111,14 +112,8 @@ pub(crate) fn joined(table: &str, columns: &str) -> String {
 
 impl Tx {
     pub(crate) async fn open(writer: &DatabaseConnection, shared: Arc<Shared>) -> Result<Self, StoreError> {
-        // A deferred SQLite transaction that reads before it writes fails with BUSY_SNAPSHOT when another process
-        // has committed in between, and no timeout applies to that. PostgreSQL ignores the mode.
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
         Ok(Self {
-            connection: writer.begin_with_options(options).await?,
+            connection: Transaction::begin(writer, Arc::clone(&shared)).await?,
             shared,
         })
     }
@@ -138,7 +133,8 @@ impl Tx {
         Ok(done.rows_affected())
     }
 
-    /// Makes the changes durable. When this returns `Ok` they survive a crash.
+    /// Makes the changes durable. When this returns `Ok` they survive a crash. An error says nothing about whether
+    /// they are stored: a connection may be cut after the database has committed. Load again before deciding anew.
     pub async fn commit(self) -> Result<(), StoreError> {
         self.connection.commit().await?;
         self.shared.committed.fetch_add(1, Ordering::Relaxed);

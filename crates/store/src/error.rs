@@ -104,9 +104,10 @@ fn passes(error: &sqlx::Error) -> bool {
         sqlx::Error::Database(error) => {
             let code = error.code().unwrap_or_default();
             if error.try_downcast_ref::<SqlxSqliteError>().is_some() {
-                // The low byte is the primary code: BUSY, LOCKED, IOERR, FULL, CANTOPEN (sqlite.org/rescode.html).
+                // The low byte is the primary code: BUSY, LOCKED, READONLY (a file system that was remounted so), IOERR,
+                // FULL, CANTOPEN (sqlite.org/rescode.html).
                 let primary = code.parse::<i32>().unwrap_or(0) & 0xff;
-                matches!(primary, 5 | 6 | 10 | 13 | 14)
+                matches!(primary, 5 | 6 | 8 | 10 | 13 | 14)
             } else {
                 // PostgreSQL, appendix A: connection, resources, operator intervention and read-only replicas by
                 // class; serialization failure, deadlock, lock not available one by one.

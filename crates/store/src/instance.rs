@@ -1,5 +1,8 @@
-//! The row that binds the database to a master key: the wrong key is an error at start, not garbage later.
+//! The one row about the database itself: the master key it is bound to (the wrong key is an error at start, not
+//! garbage later), and the latest time that any process has seen.
 
+use chrono::{DateTime, Utc};
+use domain::time::from_millis;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use crate::{Db, StoreError, Tx};
@@ -52,4 +55,31 @@ impl Tx {
         self.one::<Row>(&sql, []).await?;
         Ok(())
     }
+
+    /// Records that it is `now`, and returns the latest time that any process has recorded. The row is written even
+    /// where nothing changes.
+    pub(crate) async fn record_time(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
+        let sql = "UPDATE instance SET last_seen = CASE WHEN last_seen < $1 THEN $1 ELSE last_seen END \
+                   WHERE id = 1 RETURNING last_seen";
+        let row = self.one::<LastSeen>(sql, [now.timestamp_millis().into()]).await?;
+        let row = row.ok_or(StoreError::Corrupt {
+            table: "instance",
+            row: "1".into(),
+            column: "last_seen",
+        })?;
+        Ok(from_millis(row.last_seen))
+    }
+
+    /// Writes `length` bytes that mean nothing.
+    pub(crate) async fn fill(&self, length: usize) -> Result<(), StoreError> {
+        let filler = vec![0_u8; length];
+        self.run("UPDATE instance SET filler = $1 WHERE id = 1", [filler.into()])
+            .await?;
+        Ok(())
+    }
+}
+
+#[derive(FromQueryResult)]
+struct LastSeen {
+    last_seen: i64,
 }

@@ -40,6 +40,7 @@ mod tenants;
 mod test_sign_ins;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod transaction;
 mod unconfirmed;
 mod upstream_health;
 mod value;
@@ -57,3 +58,4 @@ pub use outbox::{MailKind, MailState, MethodChange, OutboxMail};
 pub use saml::SamlAnswer;
 pub use sessions::{SeenAs, UpstreamSessions};
 pub use store::{Store, StoreSettings, Synchronous};
+pub use transaction::Transaction;

@@ -16,7 +16,7 @@ pub(crate) async fn migrate(tx: &Tx) -> Result<Vec<String>, StoreError> {
     }
     let missing = pending(tx).await?;
     if !missing.is_empty() {
-        migrations::up(&tx.connection).await?;
+        tx.connection.migrate().await?;
     }
     Ok(missing)
 }

@@ -2,9 +2,10 @@
 
 use std::sync::{
     Arc, RwLock,
-    atomic::{AtomicU16, AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering},
 };
 
+use chrono::{DateTime, Utc};
 use domain::{entropy::Entropy, master_key::MasterKeys};
 use sea_orm::DatabaseConnection;
 
@@ -39,6 +40,9 @@ pub enum Synchronous {
     Normal,
 }
 
+/// How much a proof writes after a failure, in bytes: more than any request does.
+const PROOF: usize = 64 * 1024;
+
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -65,6 +69,7 @@ impl Store {
             keys,
             entropy,
             committed: AtomicU64::new(0),
+            write_failed: AtomicBool::new(false),
             audited: AtomicU16::new(0),
             outage: RwLock::default(),
         });
@@ -125,6 +130,29 @@ impl Store {
         let outage = self.outage();
         let writer = outage.as_ref().unwrap_or(&self.writer);
         Tx::open(writer, Arc::clone(&self.shared)).await
+    }
+
+    /// Proves that the database stores what it is told, by writing that it is `now`; returns the latest time that any
+    /// process has written. After a write that failed, the proof is as large as a request's writes are: on a full
+    /// disk a small one may still fit.
+    pub async fn prove_write(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
+        if self.failed_to_write() {
+            for filler in [PROOF, 0] {
+                let tx = self.begin().await?;
+                tx.fill(filler).await?;
+                tx.commit().await?;
+            }
+            self.shared.write_failed.store(false, Ordering::Relaxed);
+        }
+        let tx = self.begin().await?;
+        let last_seen = tx.record_time(now).await?;
+        tx.commit().await?;
+        Ok(last_seen)
+    }
+
+    /// Whether a write has failed since [`Self::prove_write`] last succeeded.
+    pub fn failed_to_write(&self) -> bool {
+        self.shared.write_failed.load(Ordering::Relaxed)
     }
 
     /// Whether the database answers.

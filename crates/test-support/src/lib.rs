@@ -4,6 +4,7 @@
 mod authenticator;
 mod clock;
 mod core;
+mod cutting_proxy;
 mod databases;
 mod entropy;
 mod name_server;
@@ -15,6 +16,7 @@ pub mod upstream;
 pub use authenticator::{Asked, Authenticator};
 pub use clock::FakeClock;
 pub use core::{core, core_with, settings};
+pub use cutting_proxy::{CommitFault, CuttingProxy};
 pub use databases::{TestDatabase, databases};
 pub use entropy::SeededEntropy;
 pub use name_server::{DnsFault, NameServer};

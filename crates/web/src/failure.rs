@@ -36,8 +36,9 @@ impl Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        if matches!(error, StoreError::Unavailable(..)) {
-            Self::unavailable(error)
+        if let StoreError::Unavailable(cause) = &error {
+            // «disk is full», «connection refused»: such a cause names no value of a row.
+            Self::unavailable(format_args!("{error}: {cause}"))
         } else {
             Self::internal(error)
         }

@@ -18,14 +18,19 @@ use crate::{
 const ANNA: &str = "anna@contoso.test";
 
 /// A real process of the built binary, on one folder and one port.
-struct Process {
+pub(crate) struct Process {
     child: Child,
-    issuer: String,
+    pub(crate) issuer: String,
 }
 
 impl Process {
     async fn start(folder: &Path, port: u16) -> Self {
-        let child = vestibule(folder)
+        Self::start_by(vestibule(folder), folder, port).await
+    }
+
+    /// Starts the binary by a command of the caller, with its data in `folder`.
+    pub(crate) async fn start_by(mut vestibule: Command, folder: &Path, port: u16) -> Self {
+        let child = vestibule
             .args(["dev", "--port", &port.to_string(), "--data-dir"])
             .arg(folder)
             .stdout(Stdio::null())
@@ -50,14 +55,14 @@ impl Process {
     }
 
     /// SIGKILL: nothing is finished, nothing is flushed.
-    fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    async fn code(&self) -> String {
+    pub(crate) async fn code(&self, to: &str) -> String {
         for _ in 0..100 {
-            let answer = reqwest::get(format!("{}/dev/api/code?to={ANNA}", self.issuer))
+            let answer = reqwest::get(format!("{}/dev/api/code?to={to}", self.issuer))
                 .await
                 .unwrap();
             if answer.status().is_success() {
@@ -83,9 +88,15 @@ fn vestibule(folder: &Path) -> Command {
     command
 }
 
+/// A port that was free a moment ago.
+pub(crate) fn free_port() -> u16 {
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    socket.local_addr().unwrap().port()
+}
+
 /// The output of a management command on the same folder.
-fn manage(folder: &Path, arguments: &[&str]) -> Value {
-    let output = vestibule(folder)
+pub(crate) fn manage(mut vestibule: Command, arguments: &[&str]) -> Value {
+    let output = vestibule
         .args(["-c", "vestibule.toml", "-o", "json"])
         .args(arguments)
         .output()
@@ -102,18 +113,12 @@ fn manage(folder: &Path, arguments: &[&str]) -> Value {
 async fn a_killed_process_loses_no_sign_in() {
     let mut anna: Browser = browser();
     let folder = tempfile::tempdir().unwrap();
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = free_port();
     let mut process = Process::start(folder.path(), port).await;
     let redirect_uri = "https://notes.example/callback";
-    let app = manage(
-        folder.path(),
-        &["app", "add", "notes", "--redirect-uri", redirect_uri],
-    );
-    manage(folder.path(), &["invite", "send", ANNA, "--app", "notes"]);
+    let manage = |arguments: &[&str]| manage(vestibule(folder.path()), arguments);
+    let app = manage(&["app", "add", "notes", "--redirect-uri", redirect_uri]);
+    manage(&["invite", "send", ANNA, "--app", "notes"]);
     let rp = Rp {
         issuer: process.issuer.clone(),
         client_id: "notes".into(),
@@ -127,7 +132,7 @@ async fn a_killed_process_loses_no_sign_in() {
     process = Process::start(folder.path(), port).await;
 
     let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
-    let code = process.code().await;
+    let code = process.code(ANNA).await;
     process.kill();
     process = Process::start(folder.path(), port).await;
 
@@ -155,7 +160,7 @@ async fn a_killed_process_loses_no_sign_in() {
     let info = rp.userinfo(tokens.body["access_token"].as_str().unwrap()).await;
     assert_eq!(info.body["email"], ANNA);
 
-    let events = manage(folder.path(), &["audit", "search", "--limit", "100"]);
+    let events = manage(&["audit", "search", "--limit", "100"]);
     let count = |action: &str| {
         events
             .as_array()

@@ -7,6 +7,7 @@ mod world;
 mod authorize;
 mod back_channel;
 mod crash;
+mod disk_full;
 mod federation;
 mod refresh;
 mod rp;

@@ -6,6 +6,7 @@ mod api_tokens;
 mod apps;
 mod audit;
 mod domain_claims;
+mod faults;
 mod grants;
 mod guests;
 mod invitations;

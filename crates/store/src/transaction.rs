@@ -1,0 +1,132 @@
+//! A database transaction that remembers whether all of its statements succeeded.
+//!
+//! What a failed statement leaves behind differs: `PostgreSQL` refuses every later statement and answers COMMIT with
+//! success although it rolls back; `SQLite` may have ended the transaction on its own (disk full, I/O error), so that
+//! a later statement would be stored outside any transaction. A statement whose future was dropped may or may not
+//! have run. After any of these, a [`Transaction`] runs nothing more and does not commit.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
+    RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    prelude::async_trait::async_trait, sqlx,
+};
+
+use crate::{StoreError, db::Shared};
+
+/// See the module. Dropping it rolls back.
+pub struct Transaction {
+    inner: DatabaseTransaction,
+    /// Set while a statement runs, and left set when it failed or its future was dropped.
+    in_doubt: AtomicBool,
+    shared: Arc<Shared>,
+}
+
+impl Transaction {
+    /// Begins a transaction on one connection of `pool`. A connection that is inside a transaction already is
+    /// closed, and the caller gets an error.
+    pub(crate) async fn begin(pool: &DatabaseConnection, shared: Arc<Shared>) -> Result<Self, StoreError> {
+        // A deferred SQLite transaction that reads before it writes fails with BUSY_SNAPSHOT when another process
+        // has committed in between, and no timeout applies to that. PostgreSQL ignores the mode.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        match pool.begin_with_options(options).await {
+            Ok(inner) => Ok(Self {
+                inner,
+                in_doubt: AtomicBool::new(false),
+                shared,
+            }),
+            Err(error) => {
+                let error = StoreError::from(error);
+                if !error.is_unavailable() && pool.get_database_backend() == DbBackend::Sqlite {
+                    discard_writer(pool).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Makes the changes durable, unless a statement failed or was abandoned.
+    pub(crate) async fn commit(self) -> Result<(), DbErr> {
+        self.refuse_in_doubt()?;
+        let done = self.inner.commit().await;
+        if done.is_err() {
+            self.shared.write_failed.store(true, Ordering::Relaxed);
+        }
+        done
+    }
+
+    /// Applies the missing steps of the schema.
+    pub(crate) async fn migrate(&self) -> Result<(), DbErr> {
+        self.watch(migrations::up(&self.inner)).await
+    }
+
+    async fn watch<T>(&self, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        self.refuse_in_doubt()?;
+        self.in_doubt.store(true, Ordering::Relaxed);
+        let done = statement.await;
+        match done {
+            Ok(_) => self.in_doubt.store(false, Ordering::Relaxed),
+            Err(_) => self.shared.write_failed.store(true, Ordering::Relaxed),
+        }
+        done
+    }
+
+    fn refuse_in_doubt(&self) -> Result<(), DbErr> {
+        if self.in_doubt.load(Ordering::Relaxed) {
+            let cause = "a statement of this transaction failed or was abandoned; nothing of it is stored";
+            let cause = sqlx::Error::Io(std::io::Error::other(cause));
+            return Err(DbErr::Exec(RuntimeErr::SqlxError(cause.into())));
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Transaction {
+    fn get_database_backend(&self) -> DbBackend {
+        self.inner.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.watch(self.inner.execute_raw(statement)).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.watch(self.inner.execute_unprepared(sql)).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.watch(self.inner.query_one_raw(statement)).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.watch(self.inner.query_all_raw(statement)).await
+    }
+}
+
+/// Whether a connection that comes back to its pool is outside any transaction. sqlx keeps its own count of open
+/// transactions: when `SQLite` has ended one by itself, the ROLLBACK that follows fails and the count stays at one.
+/// Every later transaction would then be a savepoint inside a transaction that is never committed.
+pub(crate) async fn is_settled<C: sqlx::Connection>(connection: &mut C) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // The rollback of a dropped transaction is only queued; a ping waits for it.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
+}
+
+/// Closes the one connection that writes; the next transaction opens another.
+async fn discard_writer(pool: &DatabaseConnection) {
+    // Waiting or closing may fail too: then the pool has dropped the connection by itself.
+    if let Ok(connection) = pool.get_sqlite_connection_pool().acquire().await {
+        tracing::error!("the connection that writes was inside a transaction; it is replaced");
+        let _ = connection.close().await;
+    }
+}
