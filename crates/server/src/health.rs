@@ -13,6 +13,8 @@ use http::StatusCode;
 use tokio::sync::Mutex;
 use web::{Core, Failure, routes};
 
+use crate::{jobs::keep_time, steady_clock::MAX_SKEW};
+
 /// How long an answer is given again, unless a write fails meanwhile: a proof costs the disk, and anyone may ask.
 const REUSED: Duration = Duration::from_secs(1);
 
@@ -51,8 +53,8 @@ impl Health {
         {
             return proof.clone();
         }
-        let proof = self.core.store.prove_write(self.core.clock.now()).await;
-        let proof = proof.map(drop).map_err(|error| Failure::from(error).cause);
+        let proof = keep_time::run(&self.core).await;
+        let proof = proof.map_err(|error| Failure::from(error).cause);
         *last = Some((Instant::now(), proof.clone()));
         proof
     }
@@ -70,11 +72,63 @@ async fn ready(State(health): State<Health>) -> (StatusCode, &'static str) {
     if health.draining.load(Ordering::Acquire) {
         return (StatusCode::SERVICE_UNAVAILABLE, "draining\n");
     }
-    match health.prove_write().await {
-        Ok(()) => (StatusCode::OK, "ok\n"),
-        Err(cause) => {
-            tracing::warn!(cause, "not ready: the database stores nothing");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database stores nothing\n")
+    if let Err(cause) = health.prove_write().await {
+        tracing::warn!(cause, "not ready: the database stores nothing");
+        return (StatusCode::SERVICE_UNAVAILABLE, "the database stores nothing\n");
+    }
+    if health.core.clock.skew() > MAX_SKEW {
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the clock is wrong; the log says more\n",
+        );
+    }
+    (StatusCode::OK, "ok\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use chrono::TimeDelta;
+    use http::Request;
+    use test_support::{FakeClock, core, databases};
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::steady_clock::SteadyClock;
+
+    async fn readiness(health: &Health) -> u16 {
+        let request = Request::get(routes::READYZ).body(Body::empty()).unwrap();
+        health.router().oneshot(request).await.unwrap().status().as_u16()
+    }
+
+    #[tokio::test]
+    async fn a_clock_behind_the_recorded_time_is_not_ready() {
+        for db in databases().await {
+            let mut core = core(db.store.clone(), FakeClock::new());
+            // PostgreSQL's own clock counts, and SQLite has none.
+            let database = db.store.prove_write(core.now()).await.unwrap().database;
+            let right = database.unwrap_or(core.now());
+            let machine = FakeClock::at(right);
+            core.clock = Arc::new(SteadyClock::new(Arc::new(machine.clone())));
+            assert_eq!(readiness(&Health::new(core.clone())).await, 200, "{}", db.name);
+            machine.set(right - TimeDelta::hours(23));
+            assert_eq!(readiness(&Health::new(core.clone())).await, 503, "{}", db.name);
+            assert!(core.now() >= right, "{}: time goes on", db.name);
+            machine.set(right + TimeDelta::seconds(1));
+            assert_eq!(readiness(&Health::new(core)).await, 200, "{}: set right", db.name);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_database_that_stores_nothing_is_not_ready() {
+        for db in databases().await {
+            let health = Health::new(core(db.store.clone(), FakeClock::new()));
+            assert_eq!(readiness(&health).await, 200);
+            db.store.set_unreachable(true).await.unwrap();
+            assert_eq!(readiness(&health).await, 200, "{}: asked a moment ago", db.name);
+            db.store.begin().await.unwrap_err();
+            let again = Health::new(core(db.store.clone(), FakeClock::new()));
+            assert_eq!(readiness(&again).await, 503, "{}", db.name);
         }
     }
 }

@@ -11,4 +11,5 @@ pub mod jobs;
 pub mod listener;
 pub mod mail;
 pub mod serve;
+pub mod steady_clock;
 pub mod telemetry;

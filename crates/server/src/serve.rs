@@ -15,6 +15,7 @@ use crate::{
     edge::{SystemClock, SystemEntropy},
     jobs, listener,
     mail::Smtp,
+    steady_clock::SteadyClock,
 };
 
 /// A database that could not be opened: which one, without its password, and why.
@@ -75,9 +76,15 @@ pub async fn declare(core: &Core, settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-/// Serves until the process is told to end (SIGTERM, SIGINT).
-pub async fn run(settings: Settings) -> Result<()> {
-    let core = open(&settings, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
+/// Serves until the process is told to end (SIGTERM, SIGINT). `accept_clock` forgets a recorded time that lies after
+/// the machine's.
+pub async fn run(settings: Settings, accept_clock: bool) -> Result<()> {
+    let clock = Arc::new(SteadyClock::new(Arc::new(SystemClock)));
+    let core = open(&settings, clock, Arc::new(SystemEntropy)).await?;
+    if accept_clock {
+        core.store.reset_time(SystemClock.now()).await?;
+    }
+    jobs::keep_time::run(&core).await?;
     let tls = match &settings.server.tls {
         Some(tls) => Some(listener::tls(&tls.cert, &tls.key).await?),
         None => None,

@@ -56,18 +56,37 @@ impl Tx {
         Ok(())
     }
 
-    /// Records that it is `now`, and returns the latest time that any process has recorded. The row is written even
-    /// where nothing changes.
-    pub(crate) async fn record_time(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
-        let sql = "UPDATE instance SET last_seen = CASE WHEN last_seen < $1 THEN $1 ELSE last_seen END \
-                   WHERE id = 1 RETURNING last_seen";
-        let row = self.one::<LastSeen>(sql, [now.timestamp_millis().into()]).await?;
+    /// Records the present time: by `PostgreSQL`'s own clock, on `SQLite` that it is `now`. The row is written even where
+    /// nothing changes.
+    pub(crate) async fn record_time(&self, now: DateTime<Utc>) -> Result<RecordedTime, StoreError> {
+        let row = if self.is_postgres() {
+            let clock = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint";
+            let sql = format!(
+                "UPDATE instance SET last_seen = GREATEST(last_seen, {clock}) WHERE id = 1 \
+                 RETURNING last_seen, {clock} AS database"
+            );
+            self.one::<TimeRow>(&sql, []).await?
+        } else {
+            let sql = "UPDATE instance SET last_seen = MAX(last_seen, $1) WHERE id = 1 \
+                       RETURNING last_seen, NULL AS database";
+            self.one::<TimeRow>(sql, [now.timestamp_millis().into()]).await?
+        };
         let row = row.ok_or(StoreError::Corrupt {
             table: "instance",
             row: "1".into(),
             column: "last_seen",
         })?;
-        Ok(from_millis(row.last_seen))
+        Ok(RecordedTime {
+            latest: from_millis(row.last_seen),
+            database: row.database.map(from_millis),
+        })
+    }
+
+    /// Forgets a recorded time that lies after `now`.
+    pub(crate) async fn reset_time(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let sql = "UPDATE instance SET last_seen = $1 WHERE id = 1 AND last_seen > $1";
+        self.run(sql, [now.timestamp_millis().into()]).await?;
+        Ok(())
     }
 
     /// Writes `length` bytes that mean nothing.
@@ -79,7 +98,17 @@ impl Tx {
     }
 }
 
+/// What the database says about time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordedTime {
+    /// The latest time that any process has recorded.
+    pub latest: DateTime<Utc>,
+    /// `PostgreSQL`'s own clock; `SQLite` has none.
+    pub database: Option<DateTime<Utc>>,
+}
+
 #[derive(FromQueryResult)]
-struct LastSeen {
+struct TimeRow {
     last_seen: i64,
+    database: Option<i64>,
 }

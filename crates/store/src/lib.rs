@@ -52,6 +52,7 @@ pub use db::{Backend, Db, Reader, Tx};
 pub use error::StoreError;
 pub use grants::{CodeState, Redeemed, Spent};
 pub use guests::GuestFilter;
+pub use instance::RecordedTime;
 pub use invitations::{InvitationFilter, invitation_token};
 pub use keys::StoredKey;
 pub use outbox::{MailKind, MailState, MethodChange, OutboxMail};

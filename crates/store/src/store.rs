@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use domain::{entropy::Entropy, master_key::MasterKeys};
 use sea_orm::DatabaseConnection;
 
-use crate::{Backend, Reader, StoreError, Tx, connect, db::Shared, instance, schema};
+use crate::{Backend, Reader, RecordedTime, StoreError, Tx, connect, db::Shared, instance, schema};
 
 /// Where the database is and how it is used.
 #[derive(Clone)]
@@ -132,10 +132,10 @@ impl Store {
         Tx::open(writer, Arc::clone(&self.shared)).await
     }
 
-    /// Proves that the database stores what it is told, by writing that it is `now`; returns the latest time that any
-    /// process has written. After a write that failed, the proof is as large as a request's writes are: on a full
+    /// Proves that the database stores what it is told, by writing what time it is (`now`, unless the database
+    /// has a clock of its own). After a write that failed, the proof is as large as a request's writes are: on a full
     /// disk a small one may still fit.
-    pub async fn prove_write(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
+    pub async fn prove_write(&self, now: DateTime<Utc>) -> Result<RecordedTime, StoreError> {
         if self.failed_to_write() {
             for filler in [PROOF, 0] {
                 let tx = self.begin().await?;
@@ -145,9 +145,16 @@ impl Store {
             self.shared.write_failed.store(false, Ordering::Relaxed);
         }
         let tx = self.begin().await?;
-        let last_seen = tx.record_time(now).await?;
+        let recorded = tx.record_time(now).await?;
         tx.commit().await?;
-        Ok(last_seen)
+        Ok(recorded)
+    }
+
+    /// Forgets a recorded time that lies after `now`: the machine's clock was wrong then.
+    pub async fn reset_time(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let tx = self.begin().await?;
+        tx.reset_time(now).await?;
+        tx.commit().await
     }
 
     /// Whether a write has failed since [`Self::prove_write`] last succeeded.

@@ -23,6 +23,10 @@ pub struct ServeArgs {
     /// Where to listen, instead of `server.listen`
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
+    /// Go on although the database has recorded a later time than this machine's clock shows: what was recorded is
+    /// wrong
+    #[arg(long)]
+    accept_clock: bool,
 }
 
 /// The whole story on this machine.
@@ -83,7 +87,7 @@ pub(super) async fn serve(args: ServeArgs, context: &Context) -> Result<(), CliE
             remark.message
         );
     }
-    Ok(server::run(settings).await?)
+    Ok(server::run(settings, args.accept_clock).await?)
 }
 
 pub(super) async fn demo(args: DemoArgs, context: &Context) -> Result<(), CliError> {

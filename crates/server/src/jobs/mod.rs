@@ -2,6 +2,7 @@
 
 pub mod check_domains;
 pub mod deliver_mail;
+pub mod keep_time;
 pub mod rotate_keys;
 pub mod sweep;
 
@@ -42,6 +43,11 @@ const KEYS: Rhythm = Rhythm {
 const DOMAINS: Rhythm = Rhythm {
     every: Duration::from_secs(15),
     after_failure: Duration::from_mins(1),
+};
+/// After a crash time may go back by this much at most, and only as far as the machine's clock does.
+const TIME: Rhythm = Rhythm {
+    every: Duration::from_secs(10),
+    after_failure: Duration::from_secs(10),
 };
 const SWEEP: Rhythm = Rhythm {
     every: Duration::from_mins(5),
@@ -117,6 +123,12 @@ pub fn start(jobs: Jobs, end: CancellationToken) -> Workers {
         async move { jobs.rotate_keys().await.map_err(|failure| failure.cause) }
     };
     tasks.spawn(repeat("rotate_keys", KEYS, None, end.clone(), keys));
+    let time = jobs.core.clone();
+    let time = move || {
+        let core = time.clone();
+        async move { keep_time::run(&core).await }
+    };
+    tasks.spawn(repeat("keep_time", TIME, None, end.clone(), time));
     let domains = jobs.clone();
     let domains = move || {
         let jobs = domains.clone();
