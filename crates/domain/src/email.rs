@@ -80,6 +80,19 @@ impl EmailAddress {
         })
     }
 
+    /// Reads an address that somebody else vouches for. It counts as it was signed: unlike one that a person typed, it
+    /// may have no white space around it, and its local part must need no change.
+    pub fn parse_asserted(text: &str) -> Result<Self, EmailError> {
+        let address = Self::parse(text)?;
+        if text.trim().len() != text.len() {
+            return Err(EmailError::Invisible);
+        }
+        match text.split_once('@') {
+            Some((local, _)) if local == address.local_part() => Ok(address),
+            _ => Err(EmailError::LocalPart),
+        }
+    }
+
     /// The address as mail is sent to it.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -21,14 +21,14 @@ use crate::{
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// The longest life of an assertion that is accepted.
-const ASSERTION_MAX: TimeDelta = TimeDelta::minutes(10);
+const ASSERTION_MAX: TimeDelta = TimeDelta::minutes(5);
 /// How far clocks may differ.
 const SKEW: TimeDelta = TimeDelta::seconds(10);
 /// Each assertion counts once in its longest possible life. The window must not depend on what is left of that
 /// life: it would shrink from use to use, and let the assertion in again at half-time.
 const ONCE: Limit = Limit {
     max: 1,
-    per: TimeDelta::seconds(600 + 2 * 10),
+    per: TimeDelta::seconds(300 + 2 * 10),
 };
 
 /// What an app presented.
@@ -198,7 +198,7 @@ fn check_assertion(
         .iter()
         .find_map(|key| verified(jwt, algorithm, key))
         .ok_or("no registered key of the app made the signature")?;
-    if let Some(typ) = parsed.typ()
+    if let Some(typ) = parsed.typ()?
         && !["JWT", "client-authentication+jwt"]
             .iter()
             .any(|known| known.eq_ignore_ascii_case(typ))
@@ -223,7 +223,7 @@ fn check_assertion(
         return Err("the assertion has expired".into());
     }
     if expires_at - now > ASSERTION_MAX + SKEW {
-        return Err("exp lies more than ten minutes ahead".into());
+        return Err("exp lies more than five minutes ahead".into());
     }
     for name in ["nbf", "iat"] {
         if claims.contains_key(name) && time(name).is_none_or(|at| at > now + SKEW) {

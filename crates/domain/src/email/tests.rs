@@ -73,6 +73,28 @@ fn what_is_refused_and_why() {
 }
 
 #[test]
+fn what_an_upstream_asserts_counts_as_it_was_signed() {
+    use EmailError::*;
+    for (text, expected) in [
+        ("Anna@Contoso.test", Ok("Anna@contoso.test")),
+        ("anna@b\u{fc}cher.example", Ok("anna@xn--bcher-kva.example")),
+        (" anna@contoso.test", Err(Invisible)),
+        ("anna@contoso.test\n", Err(Invisible)),
+        ("\u{a0}anna@contoso.test", Err(Invisible)),
+        ("\u{3000}anna@contoso.test", Err(Invisible)),
+        // Full-width letters: typed, they are taken for plain ones.
+        ("\u{ff41}nna@contoso.test", Err(LocalPart)),
+    ] {
+        let read = EmailAddress::parse_asserted(text);
+        assert_eq!(
+            read.as_ref().map(EmailAddress::as_str).map_err(|e| *e),
+            expected,
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
 fn keys_ignore_case_and_counters_ignore_tags() {
     let email = EmailAddress::parse("Anna+Notes@Contoso.test").unwrap();
     assert_eq!(email.key(), "anna+notes@contoso.test");

@@ -36,7 +36,7 @@ pub(super) fn github(
     let verified = |entry: &&Value| entry.get("verified") == Some(&Value::Bool(true));
     let address = |entry: &Value| {
         let text = entry.get("email").and_then(Value::as_str)?;
-        EmailAddress::parse(text).ok()
+        EmailAddress::parse_asserted(text).ok()
     };
     let expected = expected.and_then(|text| EmailAddress::parse(text).ok());
     let of_the_guest = listed.iter().filter(verified).filter_map(address).find(|email| {
@@ -64,7 +64,7 @@ pub(super) fn facebook(connection: &Oauth2Connection, user: &Value) -> Result<Ar
         .filter(|id| (1..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()))
         .ok_or_else(|| invalid("its API names no account number"))?;
     let email = user.get("email").and_then(Value::as_str);
-    let email = email.and_then(|text| EmailAddress::parse(text).ok());
+    let email = email.and_then(|text| EmailAddress::parse_asserted(text).ok());
     Ok(arrival(connection, id.to_owned(), email, name(user)))
 }
 

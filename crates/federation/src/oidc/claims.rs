@@ -72,7 +72,7 @@ pub(super) fn arrival(payload: &Payload, connection: &OidcConnection) -> Result<
     }
     Ok(Arrival {
         account: account(payload, connection)?,
-        email: text(payload, &names.email).and_then(|text| EmailAddress::parse(text).ok()),
+        email: text(payload, &names.email).and_then(|text| EmailAddress::parse_asserted(text).ok()),
         // It speaks of the claim `email` and of no other (threat R01).
         email_verified: names.email == "email" && payload.get("email_verified") == Some(&Value::Bool(true)),
         name: text(payload, &names.name).and_then(line),
@@ -100,10 +100,11 @@ pub(super) fn account(payload: &Payload, connection: &OidcConnection) -> Result<
         .iter()
         .map(|name| {
             text(payload, name)
-                .filter(|value| value.len() <= 255)
+                .filter(|value| value.len() <= 255 && value.trim().len() == value.len())
                 .ok_or_else(|| {
                     invalid(&format!(
-                        "the claim `{name}`, which names the account, is missing"
+                        "the claim `{name}`, which names the account, is missing, longer than 255 bytes, or has white \
+                         space at its ends"
                     ))
                 })
         })

@@ -77,7 +77,9 @@ impl Received {
                 issuer: connection.entity_id.clone(),
                 subject: self.subject,
             },
-            email: self.email.and_then(|text| EmailAddress::parse(&text).ok()),
+            email: self
+                .email
+                .and_then(|text| EmailAddress::parse_asserted(&text).ok()),
             email_verified: false,
             name: self.name,
             locale: None,
@@ -134,7 +136,7 @@ pub(super) fn read(
             Some(email) => Some(email.to_owned()),
             None => name_id
                 .filter(|name_id| name_id.attribute("Format") == Some(EMAIL))
-                .map(Node::trimmed)
+                .map(Node::text)
                 .transpose()?,
         },
         name: attributes
@@ -143,7 +145,7 @@ pub(super) fn read(
         second_factor: class.is_some_and(|class| expected.connection.mfa_contexts.contains(&class)),
         proven_at: proven_at.timestamp_millis(),
         session: match (name_id, statement.attribute("SessionIndex")) {
-            (Some(name_id), Some(index)) => Some(session_name(&name_id.trimmed()?, index)),
+            (Some(name_id), Some(index)) => Some(session_name(&name_id.text()?, index)),
             _ => None,
         },
     })
@@ -254,10 +256,12 @@ pub(super) fn persistent(
         .attribute("NameQualifier")
         .unwrap_or(&connection.entity_id);
     let service = name_id.attribute("SPNameQualifier").unwrap_or(entity_id);
-    let value = name_id.trimmed()?;
+    let value = name_id.text()?;
     let parts = [issuer, service, value.as_str()];
     if !parts.iter().all(|part| fits(part)) {
-        return Err(invalid("its NameID is empty, or too long"));
+        return Err(invalid(
+            "its NameID is empty, too long, or has white space or control characters",
+        ));
     }
     Ok(parts.join("\n"))
 }
@@ -268,9 +272,13 @@ pub(super) fn session_name(name_id: &str, index: &str) -> String {
     BASE64URL_NOPAD.encode(ring::digest::digest(&ring::digest::SHA256, both.as_bytes()).as_ref())
 }
 
-/// Whether it is fit for a part of a key: a line break is in none, so no two lists of parts are the same text.
+/// Whether it is fit for a part of a key, which is compared exactly as it was signed: a line break is in none, so no two
+/// lists of parts are the same text, and one with white space at its ends is too easily taken for another.
 fn fits(part: &str) -> bool {
-    !part.is_empty() && part.len() <= 1024 && !part.chars().any(char::is_control)
+    !part.is_empty()
+        && part.len() <= 1024
+        && part.trim().len() == part.len()
+        && !part.chars().any(char::is_control)
 }
 
 /// Attributes by name, with their values.
@@ -285,8 +293,8 @@ impl Attributes {
     /// The first value of the chosen attribute, or else of the first usual one that is there.
     fn one_of(&self, chosen: Option<&str>, usual: &[&str]) -> Option<&str> {
         let first = |name: &str| {
-            let value = self.values(name).first()?.trim();
-            (!value.is_empty() && !value.chars().any(char::is_control)).then_some(value)
+            let value = self.values(name).first()?;
+            (!value.is_empty() && !value.chars().any(char::is_control)).then_some(value.as_str())
         };
         match chosen {
             Some(name) => first(name),
@@ -303,7 +311,7 @@ fn attributes(assertion: Node<'_, '_>) -> Result<Attributes, UpstreamError> {
             // Some values are elements: nobody here asks for those.
             let values = attribute
                 .all(SAML, "AttributeValue")
-                .filter_map(|value| value.trimmed().ok());
+                .filter_map(|value| value.text().ok());
             match all.iter_mut().find(|(known, _)| known == name) {
                 Some((_, known)) => known.extend(values),
                 None => all.push((name.to_owned(), values.collect())),

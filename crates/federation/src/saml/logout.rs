@@ -149,7 +149,7 @@ fn request(request: Node<'_, '_>, expected: &Expected<'_>) -> Result<SignedOut, 
     };
     let mut ended = Vec::new();
     for (number, index) in request.all(SAMLP, "SessionIndex").enumerate() {
-        let session = session_name(&name_id.trimmed()?, &index.trimmed()?);
+        let session = session_name(&name_id.text()?, &index.text()?);
         ended.push(named(Some(session), None, number));
     }
     // Without a session all of the principal's are meant (Core §3.7.3.2); an attribute that is the key is not told.

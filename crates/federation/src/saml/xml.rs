@@ -224,9 +224,11 @@ impl<'d> Node<'d, '_> {
         Ok(text)
     }
 
-    /// Its text without the white space around it.
+    /// Its text without XML's white space around it (XML §2.3), for names that are compared with what is configured.
+    /// A key of an account is never trimmed: two accounts could become one.
     pub(super) fn trimmed(self) -> Result<String, UpstreamError> {
-        Ok(self.text()?.trim().to_owned())
+        let text = self.text()?;
+        Ok(text.trim_matches([' ', '\t', '\r', '\n']).to_owned())
     }
 
     /// Its text as base64, which may have line breaks.

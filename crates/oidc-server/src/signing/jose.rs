@@ -126,8 +126,13 @@ impl Signer {
 
     /// A compact JWS (RFC 7515 §3.1) with the header `alg`, `kid`, `typ` and nothing else.
     pub(crate) fn sign(&self, typ: &str, claims: &Value) -> Result<String, JoseFailure> {
-        let header = json!({ "alg": self.algorithm.name(), "kid": self.kid, "typ": typ }).to_string();
-        let mut token = BASE64URL_NOPAD.encode(header.as_bytes());
+        let header = json!({ "alg": self.algorithm.name(), "kid": self.kid, "typ": typ });
+        self.sign_with(&header, claims)
+    }
+
+    /// A compact JWS with the given header.
+    pub(crate) fn sign_with(&self, header: &Value, claims: &Value) -> Result<String, JoseFailure> {
+        let mut token = BASE64URL_NOPAD.encode(header.to_string().as_bytes());
         token.push('.');
         token.push_str(&BASE64URL_NOPAD.encode(claims.to_string().as_bytes()));
         let signature = self.inner.sign(token.as_bytes())?;
@@ -194,8 +199,15 @@ impl Unverified<'_> {
         self.claims.get(name)
     }
 
-    pub(crate) fn typ(&self) -> Option<&str> {
-        self.header.get("typ").and_then(Value::as_str)
+    /// The declared type (RFC 7515 §4.1.9), which must be a string.
+    pub(crate) fn typ(&self) -> Result<Option<&str>, String> {
+        match self.header.get("typ") {
+            None => Ok(None),
+            Some(typ) => typ
+                .as_str()
+                .map(Some)
+                .ok_or_else(|| "typ is not a string".to_owned()),
+        }
     }
 
     /// The claims, when the signature is that of `public_jwk` by `algorithm`: the record's, not the header's.

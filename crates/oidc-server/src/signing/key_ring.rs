@@ -139,7 +139,7 @@ impl KeyRing {
     /// type (RFC 8725 §3.11) and our issuer.
     pub(crate) fn id_token(&self, issuer: &Issuer, token: &str) -> Result<Hint, JoseFailure> {
         let unverified = jose::parse(token)?;
-        if unverified.typ() != Some(ID_TOKEN_TYPE) {
+        if unverified.typ() != Ok(Some(ID_TOKEN_TYPE)) {
             return Err(JoseFailure::new("no ID token: another type"));
         }
         let claims = self.verify(unverified)?;

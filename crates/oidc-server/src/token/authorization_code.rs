@@ -35,7 +35,10 @@ pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) 
 
     let tx = core.store.begin().await?;
     by.record(&tx, now).await?;
-    let (code, grant, session, guest) = match tx.redeem_code(&Secret::presented(code).hash(), now).await? {
+    let redeemed = tx
+        .redeem_code(&Secret::presented(code).hash(), app.id, now)
+        .await?;
+    let (code, grant, session, guest) = match redeemed {
         Redeemed::Fresh(found) => *found,
         Redeemed::Reused(grant) => {
             // Whoever used it first may have stolen it (RFC 6749 §4.1.2).
@@ -44,6 +47,13 @@ pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) 
             tx.record(event.detail("grant", grant.to_string()), now).await?;
             tx.commit().await?;
             return Err(refusal(Invalid::Reused).into());
+        }
+        Redeemed::WrongApp => {
+            // An app must not be able to end another app's grant, with a code from a log or a browser's history.
+            let event = AuditEvent::new(Action::GrantRefused, Actor::App(app.id)).app(app.id);
+            tx.record(event.reason(Invalid::WrongApp.name()), now).await?;
+            tx.commit().await?;
+            return Err(refusal(Invalid::WrongApp).into());
         }
         Redeemed::Unknown => return Err(refusal(Invalid::Unknown).into()),
     };
@@ -57,7 +67,7 @@ pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) 
         checked = Err(Invalid::AccessLost);
     }
     if let Err(invalid) = checked {
-        // The code is used up all the same: a second guess at its binding is not to be had.
+        // The code is used up all the same: no second attempt with other parameters.
         tx.revoke_grant(grant.id, now).await?;
         let event = AuditEvent::new(Action::GrantRefused, Actor::App(app.id))
             .guest(guest.id)

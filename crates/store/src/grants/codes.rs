@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     Id, SecretHash,
+    app::App,
     authorization::CodeChallenge,
     grant::{AuthorizationCode, Grant},
     guest::Guest,
@@ -25,6 +26,8 @@ pub enum Redeemed {
     Fresh(Box<(AuthorizationCode, Grant, Session, Guest)>),
     /// It was used before: the grant must end.
     Reused(Id<Grant>),
+    /// It was issued to another app, and stays as it was.
+    WrongApp,
     /// Nobody knows it.
     Unknown,
 }
@@ -56,8 +59,9 @@ pub(crate) const REVOKE_UNREDEEMED: &str = "UPDATE grants SET revoked_at = $2 WH
      AND c.redeemed_at IS NOT NULL)";
 /// Hot, and the single use itself: of any number of racers one gets a row.
 pub(crate) const REDEEM: &str = "UPDATE authorization_codes SET redeemed_at = $2 WHERE hash = $1 \
-     AND redeemed_at IS NULL RETURNING hash, grant_id, redirect_uri, challenge, expires_at";
-pub(crate) const USED: &str = "SELECT grant_id FROM authorization_codes WHERE hash = $1";
+     AND redeemed_at IS NULL AND (SELECT g.app FROM grants g WHERE g.id = grant_id) = $3 RETURNING hash, grant_id, redirect_uri, challenge, expires_at";
+pub(crate) const USED: &str = "SELECT c.grant_id, g.app FROM authorization_codes c JOIN grants g ON g.id = c.grant_id \
+     WHERE c.hash = $1";
 
 fn to_domain(row: Row) -> Result<AuthorizationCode, StoreError> {
     let place = Place::new("authorization_codes", row.grant_id);
@@ -116,15 +120,22 @@ impl Tx {
             .await
     }
 
-    /// Uses a code up, in one conditional write: of any number of racers one gets `Fresh`. Time, app, redirect URI and
-    /// PKCE are the caller's to check (`domain::grant::redeem`); a code that fails them is used up all the same.
-    pub async fn redeem_code(&self, hash: &SecretHash, now: DateTime<Utc>) -> Result<Redeemed, StoreError> {
+    /// Uses a code up, in one conditional write: of any number of racers one gets `Fresh`. Another app's code is left
+    /// alone. Time, redirect URI and PKCE are the caller's to check (`domain::grant::redeem`); a code that fails them
+    /// is used up all the same.
+    pub async fn redeem_code(
+        &self,
+        hash: &SecretHash,
+        app: Id<App>,
+        now: DateTime<Utc>,
+    ) -> Result<Redeemed, StoreError> {
         #[derive(FromQueryResult)]
         struct Used {
             grant_id: Uuid,
+            app: Uuid,
         }
         let row = self
-            .one::<Row>(REDEEM, [value::hash(hash), value::at(now)])
+            .one::<Row>(REDEEM, [value::hash(hash), value::at(now), value::id(app)])
             .await?;
         if let Some(row) = row {
             let code = to_domain(row)?;
@@ -134,8 +145,10 @@ impl Tx {
             });
         }
         let used = self.one::<Used>(USED, [value::hash(hash)]).await?;
-        Ok(used.map_or(Redeemed::Unknown, |used| {
-            Redeemed::Reused(Id::from_uuid(used.grant_id))
-        }))
+        Ok(match used {
+            None => Redeemed::Unknown,
+            Some(used) if used.app != app.uuid() => Redeemed::WrongApp,
+            Some(used) => Redeemed::Reused(Id::from_uuid(used.grant_id)),
+        })
     }
 }

@@ -159,7 +159,7 @@ fn of_sessions_and_grants() -> Vec<HotQuery> {
             codes::REVOKE_UNREDEEMED,
             [id(), number()],
         ),
-        query("redeem a code", codes::REDEEM, [hash(), number()]),
+        query("redeem a code", codes::REDEEM, [hash(), number(), id()]),
         query("used code", codes::USED, [hash()]),
         query("access token", tokens::ACCESS.as_str(), [hash()]),
         query("revoke an access token", tokens::REVOKE_ACCESS, [hash()]),

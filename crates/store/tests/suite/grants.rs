@@ -89,7 +89,11 @@ async fn a_code_stands_for_its_grant_and_is_redeemed_once() {
             tx.code_state_of_sign_in(stored.sign_in.id).await.unwrap(),
             CodeState::Unredeemed
         );
-        match tx.redeem_code(&code.hash, samples::now()).await.unwrap() {
+        match tx
+            .redeem_code(&code.hash, stored.grant.app, samples::now())
+            .await
+            .unwrap()
+        {
             Redeemed::Fresh(found) => {
                 assert_eq!(
                     *found,
@@ -104,16 +108,39 @@ async fn a_code_stands_for_its_grant_and_is_redeemed_once() {
             tx.code_state_of_sign_in(stored.sign_in.id).await.unwrap(),
             CodeState::Redeemed
         );
-        let again = tx.redeem_code(&code.hash, samples::now()).await.unwrap();
+        let again = tx
+            .redeem_code(&code.hash, stored.grant.app, samples::now())
+            .await
+            .unwrap();
         assert!(
             matches!(again, Redeemed::Reused(grant) if grant == stored.grant.id),
             "{again:?}"
         );
         let unknown = tx
-            .redeem_code(&samples::secret().hash(), samples::now())
+            .redeem_code(&samples::secret().hash(), stored.grant.app, samples::now())
             .await
             .unwrap();
         assert!(matches!(unknown, Redeemed::Unknown));
+    }
+}
+
+#[tokio::test]
+async fn another_apps_code_is_left_alone() {
+    for db in databases().await {
+        let stored = granted(&db, "openid email").await;
+        let code = code(stored.grant.id);
+        let tx = begin(&db).await;
+        tx.insert_code(&code).await.unwrap();
+        let (ours, other) = (stored.grant.app, domain::Id::from_uuid(stored.guest.id.uuid()));
+        let redeem = async |app| tx.redeem_code(&code.hash, app, samples::now()).await.unwrap();
+        assert!(matches!(redeem(other).await, Redeemed::WrongApp), "{}", db.name);
+        assert!(matches!(redeem(ours).await, Redeemed::Fresh(_)), "{}", db.name);
+        assert!(
+            matches!(redeem(other).await, Redeemed::WrongApp),
+            "{}: spent",
+            db.name
+        );
+        assert!(matches!(redeem(ours).await, Redeemed::Reused(_)), "{}", db.name);
     }
 }
 
@@ -126,7 +153,9 @@ async fn eight_racers_redeem_a_code_once() {
         tx.insert_code(&code).await.unwrap();
         tx.commit().await.unwrap();
         let all = race(&db, async |tx| {
-            tx.redeem_code(&code.hash, samples::now()).await.unwrap()
+            tx.redeem_code(&code.hash, stored.grant.app, samples::now())
+                .await
+                .unwrap()
         })
         .await;
         assert_eq!(
@@ -296,7 +325,11 @@ async fn what_a_revoked_grant_gave_shows_that_it_is_revoked() {
         assert_eq!(grant.revoked_at, revoked, "{}", db.name);
         let (_, grant, _) = tx.refresh_token(&refresh.hash).await.unwrap().unwrap();
         assert_eq!(grant.revoked_at, revoked);
-        match tx.redeem_code(&code.hash, samples::now()).await.unwrap() {
+        match tx
+            .redeem_code(&code.hash, stored.grant.app, samples::now())
+            .await
+            .unwrap()
+        {
             Redeemed::Fresh(family) => assert_eq!(family.1.revoked_at, revoked),
             other => panic!("{other:?}"),
         }
@@ -330,7 +363,10 @@ async fn an_illegal_row_of_the_family_is_named() {
                 db.store.run_raw(&sql).await.unwrap();
             };
             set(illegal).await;
-            let result = begin(&db).await.redeem_code(&code.hash, samples::now()).await;
+            let result = begin(&db)
+                .await
+                .redeem_code(&code.hash, stored.grant.app, samples::now())
+                .await;
             assert_corrupt(result, (table, column));
             set(legal).await;
         }

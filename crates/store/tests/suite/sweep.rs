@@ -108,7 +108,7 @@ async fn a_reuse_is_recognised_for_as_long_as_the_grant_could_live() {
         let tx = begin(&db).await;
         tx.insert_code(&code).await.unwrap();
         tx.insert_refresh_token(&token).await.unwrap();
-        tx.redeem_code(&code.hash, at(0)).await.unwrap();
+        tx.redeem_code(&code.hash, stored.grant.app, at(0)).await.unwrap();
         tx.spend_refresh_token(&token.hash, at(1)).await.unwrap();
         let over = insert_access_token(&tx, stored.grant.id, at(10)).await;
         let live = insert_access_token(&tx, stored.grant.id, at(20)).await;
@@ -124,7 +124,10 @@ async fn a_reuse_is_recognised_for_as_long_as_the_grant_could_live() {
 
         tx.revoke_grant(stored.grant.id, at(11)).await.unwrap();
         tx.sweep(days(30), 100).await.unwrap();
-        let again = tx.redeem_code(&code.hash, days(30)).await.unwrap();
+        let again = tx
+            .redeem_code(&code.hash, stored.grant.app, days(30))
+            .await
+            .unwrap();
         assert!(
             matches!(again, Redeemed::Reused(grant) if grant == stored.grant.id),
             "{again:?}"
@@ -140,7 +143,10 @@ async fn a_reuse_is_recognised_for_as_long_as_the_grant_could_live() {
             1,
             "the grant, and all of it"
         );
-        let again = tx.redeem_code(&code.hash, days(31)).await.unwrap();
+        let again = tx
+            .redeem_code(&code.hash, stored.grant.app, days(31))
+            .await
+            .unwrap();
         assert!(matches!(again, Redeemed::Unknown), "{again:?}");
         let again = tx.spend_refresh_token(&token.hash, days(31)).await.unwrap();
         assert!(matches!(again, Spent::Unknown), "{again:?}");

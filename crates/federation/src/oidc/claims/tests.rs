@@ -48,6 +48,22 @@ fn read(value: Value) -> Result<Arrival, UpstreamError> {
 }
 
 #[test]
+fn keys_count_as_they_were_signed() {
+    for subject in [" 7", "7 ", "\u{3000}7", "7\u{a0}"] {
+        let error = read(json!({ "sub": subject })).unwrap_err().to_string();
+        assert!(error.contains("white space"), "{subject:?}: {error}");
+    }
+    for email in [
+        " anna@contoso.test",
+        "\u{a0}anna@contoso.test",
+        "\u{ff41}nna@contoso.test",
+    ] {
+        let said = read(json!({ "sub": "7", "email": email, "email_verified": true })).unwrap();
+        assert_eq!(said.email, None, "{email:?}");
+    }
+}
+
+#[test]
 fn claims_that_are_of_another_kind_count_for_nothing() {
     let said = read(
         json!({ "sub": "7", "email": "Anna@Contoso.test", "email_verified": true, "name": " Anna ",

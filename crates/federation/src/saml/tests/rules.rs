@@ -22,6 +22,35 @@ fn says(response: &Response, assertion: &Assertion) -> String {
     }
 }
 
+/// A value that differs by white space only is another one.
+#[test]
+fn s12_attributes_are_compared_as_they_were_signed() {
+    let by_attribute = SamlConnection {
+        subject: Some("uid".into()),
+        ..connection()
+    };
+    let with = |uid: &str, mail: &str| Assertion {
+        attributes: vec![("uid".into(), uid.into()), ("mail".into(), mail.into())],
+        ..assertion()
+    };
+    let arrival = read(
+        &by_attribute,
+        &whole(&response(), &with("anna", "anna@contoso.test")),
+    )
+    .unwrap();
+    assert_eq!(arrival.email.unwrap().as_str(), "anna@contoso.test");
+    for space in [" ", "\n", "\u{a0}", "\u{3000}"] {
+        let uid = read(
+            &by_attribute,
+            &whole(&response(), &with(&format!("{space}anna"), "a@contoso.test")),
+        );
+        assert!(uid.is_err(), "{space:?}: {uid:?}");
+        let mail = with("anna", &format!("{space}anna@contoso.test"));
+        let arrival = read(&by_attribute, &whole(&response(), &mail)).unwrap();
+        assert_eq!(arrival.email, None, "{space:?}");
+    }
+}
+
 type Change<T> = fn(&mut T);
 
 #[test]
@@ -135,6 +164,18 @@ fn s12_what_names_an_account() {
             read_as(&connection(), &qualified(issuer, service)).unwrap(),
             plain
         );
+    }
+    for space in [
+        " ", "\t", "\n", "\u{a0}", "\u{2003}", "\u{2028}", "\u{1680}", "\u{3000}",
+    ] {
+        for name_id in [format!("{space}anna-1"), format!("anna-1{space}")] {
+            let other = Assertion {
+                name_id,
+                ..assertion()
+            };
+            let error = read_as(&connection(), &other).unwrap_err().to_string();
+            assert!(error.contains("white space"), "{space:?}: {error}");
+        }
     }
     let by_attribute = SamlConnection {
         subject: Some("number".into()),
