@@ -45,7 +45,7 @@ pub(crate) struct Completed {
 
 /// Ends a sign-in's proof, in the transaction that consumed what was proven: the guest is found, or enters the
 /// directory where the app admits anyone; the session begins; the sign-in names it and is saved. `None` when
-/// nobody is there to sign in: the guest was removed in the meantime.
+/// nobody is there to sign in: the guest was removed in the meantime, or the upstream was switched off.
 ///
 /// A guest who may not enter gets a session as well, since the next page tells them so; but that is no redemption.
 pub(crate) async fn complete(
@@ -56,6 +56,9 @@ pub(crate) async fn complete(
 ) -> Result<Option<Completed>, StoreError> {
     let now = visit.now;
     let app = &visit.current.app;
+    if !tx.hold_upstream(proof.method).await? {
+        return Ok(None);
+    }
     let Some(mut guest) = find_or_admit(visit, tx, sign_in, proof.email).await? else {
         return Ok(None);
     };

@@ -55,6 +55,24 @@ const HEALTH: &str =
     "SELECT upstream, failures, failed_at, down_until FROM upstream_health WHERE upstream = $1";
 
 impl Tx {
+    /// Whether the upstream of a method is there and enabled. It stays so until this transaction ends: whoever switches
+    /// it off waits, and then finds the session that began here. A code needs no upstream.
+    pub async fn hold_upstream(&self, of: Method) -> Result<bool, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Held {
+            enabled: bool,
+        }
+        let (table, id) = match of {
+            Method::Federation(id) => ("tenants", id.uuid()),
+            Method::PersonalAccount(id) => ("providers", id.uuid()),
+            Method::Passcode => return Ok(true),
+        };
+        let lock = if self.is_postgres() { " FOR SHARE" } else { "" };
+        let sql = format!("SELECT enabled FROM {table} WHERE id = $1{lock}");
+        let held = self.one::<Held>(&sql, [id.into()]).await?;
+        Ok(held.is_some_and(|held| held.enabled))
+    }
+
     /// Notes that an upstream failed, and says how it stands now.
     pub async fn note_failure(&self, upstream: Uuid, now: DateTime<Utc>) -> Result<Health, StoreError> {
         // Two that fail at once both count.

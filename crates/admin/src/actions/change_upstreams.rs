@@ -1,11 +1,10 @@
 //! What operators do with tenants and providers of personal accounts that the configuration does not declare.
 
-use chrono::{DateTime, Utc};
 use domain::{
-    audit::{Action, Actor, AuditEvent},
+    audit::{Actor, AuditEvent},
     upstream::{Change, Connection, Declaration, Tenant, check_issuer, claimable, is_name},
 };
-use store::{StoreError, Tx, UpstreamSessions};
+use store::Tx;
 use web::Core;
 
 use super::{
@@ -60,33 +59,30 @@ pub async fn change_upstream<T: Stored>(
         .save(&tx, core.now())
         .await
         .map_err(|error| stored::taken(error, &after))?;
-    let event = stored::event(&Change::Alter(before, after, fields.clone()), by);
+    let mut event = stored::event(&Change::Alter(before.clone(), after.clone(), fields.clone()), by);
+    if before.declaration().enabled && !declaration.enabled {
+        let ended = stored::end_what_began_at(&tx, &after, core.now()).await?;
+        event = ended.tell(event);
+    }
     tx.record(event, core.now()).await?;
     tx.commit().await?;
     Ok(fields)
 }
 
-/// How one is switched off.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Off {
-    /// Whether its rows go as well. Accounts there are forgotten.
-    pub remove: bool,
-    /// Whether the sessions that began there end now, with what came of them, rather than with their time.
-    pub end_sessions: bool,
-}
-
-/// Switches one off or removes it; says how many sessions ended. Whoever is on the way there or back does not come in:
-/// the way back looks for the row, and another one of the same name is another one.
+/// Switches one off, or removes it (accounts there are forgotten then), and ends the sessions and grants that began
+/// there; says how many sessions ended. Whoever is on the way there or back does not come in: the way back looks for the
+/// row, and another one of the same name is another one.
 pub async fn switch_off<T: Stored>(
     core: &Core,
     by: Actor,
     name: &str,
-    off: Off,
+    remove: bool,
 ) -> Result<usize, ActionError> {
     let now = core.now();
     let tx = core.store.begin().await?;
     let before = ours::<T>(&tx, name).await?;
-    let mut event = if off.remove {
+    let ended = stored::end_what_began_at(&tx, &before, now).await?;
+    let event = if remove {
         before.remove(&tx).await?;
         AuditEvent::new(T::ACTIONS.removed, by).detail("name", name)
     } else {
@@ -98,33 +94,9 @@ pub async fn switch_off<T: Stored>(
         after.save(&tx, now).await?;
         stored::event(&Change::Alter(before.clone(), after, fields), by)
     };
-    let ended = if off.end_sessions {
-        end_sessions(&tx, &before, now).await?
-    } else {
-        0
-    };
-    event = event.detail("sessions_ended", ended.to_string());
-    tx.record(event, now).await?;
+    tx.record(ended.tell(event), now).await?;
     tx.commit().await?;
-    Ok(ended)
-}
-
-async fn end_sessions<T: Stored>(tx: &Tx, upstream: &T, now: DateTime<Utc>) -> Result<usize, StoreError> {
-    let Some(row) = upstream.method().upstream() else {
-        return Ok(0);
-    };
-    let ended = tx.end_upstream_sessions(row, UpstreamSessions::All, now).await?;
-    for (session, guest) in &ended {
-        let revoked = tx.revoke_grants_of_session(*session, now, false).await?;
-        let event = AuditEvent::new(Action::SessionEnded, Actor::System)
-            .guest(*guest)
-            .reason("method_off")
-            .detail(T::WHAT, upstream.name())
-            .detail("session", session.to_string())
-            .detail("grants", revoked.len().to_string());
-        tx.record(event, now).await?;
-    }
-    Ok(ended.len())
+    Ok(ended.sessions)
 }
 
 /// The one of that name, which operators may change. Nobody else changes it until the transaction ends.

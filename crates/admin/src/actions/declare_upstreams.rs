@@ -76,8 +76,13 @@ async fn carry_out<T: Stored>(core: &Core, tx: &Tx, changes: &[Change<T>]) -> Re
             Change::Alter(..) | Change::Drop(..) => upstream.save(tx, core.now()).await,
         }
         .map_err(|error| stored::taken(error, upstream))?;
-        let by = Actor::Operator("configuration".into());
-        tx.record(stored::event(change, by), core.now()).await?;
+        let mut event = stored::event(change, Actor::Operator("configuration".into()));
+        let was_enabled = change.before().is_some_and(|before| before.declaration().enabled);
+        if was_enabled && !upstream.declaration().enabled {
+            let ended = stored::end_what_began_at(tx, upstream, core.now()).await?;
+            event = ended.tell(event);
+        }
+        tx.record(event, core.now()).await?;
     }
     Ok(())
 }

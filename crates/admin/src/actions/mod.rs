@@ -24,7 +24,7 @@ use store::StoreError;
 pub use api_tokens::{create_api_token, revoke_api_token};
 pub use assign::{NewAssignment, assign};
 pub use block_guest::{block_guest, unblock_guest};
-pub use change_upstreams::{Off, add_upstream, change_upstream, switch_off};
+pub use change_upstreams::{add_upstream, change_upstream, switch_off};
 pub use declare_upstreams::{are_upstreams_declared, declare_upstreams};
 pub use domains::{impact_of_domain, record_check};
 pub use explain_route::{Explanation, MethodPreview, explain_route};

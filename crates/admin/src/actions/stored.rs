@@ -7,7 +7,7 @@ use domain::{
     method::Method,
     upstream::{Change, Connection, Declarable, Declaration, Provider, SamlMetadata, Tenant},
 };
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, UpstreamSessions};
 
 use super::ActionError;
 
@@ -115,6 +115,51 @@ impl Stored for Provider {
     async fn remove(&self, tx: &Tx) -> Result<(), StoreError> {
         tx.remove_provider(self.id).await
     }
+}
+
+/// What ended because an upstream was switched off.
+pub(super) struct Ended {
+    pub(super) sessions: usize,
+    grants: usize,
+}
+
+impl Ended {
+    /// Adds the numbers to the event of the change.
+    pub(super) fn tell(&self, event: AuditEvent) -> AuditEvent {
+        event
+            .detail("sessions_ended", self.sessions.to_string())
+            .detail("grants_revoked", self.grants.to_string())
+    }
+}
+
+/// Ends the sessions that began at an upstream, and revokes the grants that came of a proof there, `offline_access`
+/// included: a partner that is switched off because it was breached must not keep what the breach gave (threat R11).
+pub(super) async fn end_what_began_at<T: Stored>(
+    tx: &Tx,
+    upstream: &T,
+    now: DateTime<Utc>,
+) -> Result<Ended, StoreError> {
+    let Some(row) = upstream.method().upstream() else {
+        return Ok(Ended {
+            sessions: 0,
+            grants: 0,
+        });
+    };
+    let mut ended = Ended {
+        sessions: 0,
+        grants: tx.revoke_grants_of_upstream(row, now).await?.len(),
+    };
+    for (session, guest) in tx.end_upstream_sessions(row, UpstreamSessions::All, now).await? {
+        ended.sessions += 1;
+        ended.grants += tx.revoke_grants_of_session(session, now, false).await?.len();
+        let event = AuditEvent::new(Action::SessionEnded, Actor::System)
+            .guest(guest)
+            .reason("method_off")
+            .detail(T::WHAT, upstream.name())
+            .detail("session", session.to_string());
+        tx.record(event, now).await?;
+    }
+    Ok(ended)
 }
 
 /// What is recorded of a change: what it was and what it is, without secrets.

@@ -53,7 +53,7 @@ pub(super) enum UpstreamCommand {
     /// Send nobody there any more, after showing who could no longer sign in
     #[command(after_help = "Examples:
   vestibule tenant disable contoso --dry-run
-  vestibule tenant disable contoso --reset --end-sessions
+  vestibule tenant disable contoso --reset
   vestibule provider disable google --dry-run")]
     Disable(OffArgs),
     /// Remove one, after showing who could no longer sign in

@@ -28,7 +28,7 @@ async fn strict() -> Vec<World> {
     worlds
 }
 
-async fn federate(world: &World) -> TestUpstream {
+pub(crate) async fn federate(world: &World) -> TestUpstream {
     let upstream = TestUpstream::start(world.clock.clone()).await;
     let tenant = Tenant {
         display_name: "Contoso".into(),
@@ -42,7 +42,11 @@ async fn federate(world: &World) -> TestUpstream {
 }
 
 /// To the partner by this link, and back.
-async fn through(anna: &mut Browser, upstream: &TestUpstream, link: &Url) -> server::demo::browser::Visit {
+pub(crate) async fn through(
+    anna: &mut Browser,
+    upstream: &TestUpstream,
+    link: &Url,
+) -> server::demo::browser::Visit {
     let away = anna.once(link, None).await.unwrap();
     let there = away.headers["location"].to_str().unwrap();
     anna.get(upstream.sign_in(there).as_str()).await.unwrap()

@@ -13,4 +13,5 @@ mod refresh;
 mod rp;
 mod sign_in;
 mod sockets;
+mod switched_off;
 mod trouble;

@@ -64,6 +64,8 @@ pub(crate) const REVOKE_OF_SESSION: &str =
     "UPDATE grants SET revoked_at = $2 WHERE session = $1 AND revoked_at IS NULL RETURNING id";
 pub(crate) const REVOKE_OF_SESSION_BUT_OFFLINE: &str = "UPDATE grants SET revoked_at = $2 WHERE session = $1 \
      AND scopes NOT LIKE '%offline_access%' AND revoked_at IS NULL RETURNING id";
+const REVOKE_OF_UPSTREAM: &str = "UPDATE grants SET revoked_at = $2 WHERE method_upstream = $1 AND revoked_at IS NULL \
+     RETURNING id";
 pub(crate) const REVOKE_OF_GUEST: &str =
     "UPDATE grants SET revoked_at = $2 WHERE guest = $1 AND revoked_at IS NULL RETURNING id";
 
@@ -190,6 +192,15 @@ impl Tx {
         now: DateTime<Utc>,
     ) -> Result<Vec<Id<Grant>>, StoreError> {
         self.revoke_all(REVOKE_OF_GUEST, guest.uuid(), now).await
+    }
+
+    /// Revokes everything that came of a proof at an upstream, `offline_access` included; says which.
+    pub async fn revoke_grants_of_upstream(
+        &self,
+        upstream: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Id<Grant>>, StoreError> {
+        self.revoke_all(REVOKE_OF_UPSTREAM, upstream, now).await
     }
 
     async fn revoke_all(

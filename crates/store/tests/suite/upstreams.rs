@@ -345,3 +345,38 @@ async fn every_kind_of_connection_is_kept_whole_and_its_secret_sealed() {
         }
     }
 }
+
+/// A session that begins while its tenant is switched off is either refused, or there to be ended.
+#[tokio::test]
+async fn an_upstream_is_not_switched_off_under_a_session_that_begins() {
+    for db in databases().await {
+        let tenant = samples::tenant("contoso", &["contoso.test"]);
+        let method = Method::Federation(tenant.id);
+        let tx = begin(&db).await;
+        tx.insert_tenant(&tenant).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let first = begin(&db).await;
+        assert!(first.hold_upstream(method).await.unwrap(), "{}", db.name);
+        let off = Tenant {
+            enabled: false,
+            ..tenant.clone()
+        };
+        let second = async {
+            let tx = begin(&db).await;
+            tx.save_tenant(&off, samples::now()).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        tokio::pin!(second);
+        let waiting = tokio::time::timeout(std::time::Duration::from_millis(200), &mut second).await;
+        assert!(waiting.is_err(), "{}: it did not wait", db.name);
+        first.commit().await.unwrap();
+        second.await;
+
+        let tx = begin(&db).await;
+        assert!(!tx.hold_upstream(method).await.unwrap(), "{}: disabled", db.name);
+        tx.remove_tenant(tenant.id).await.unwrap();
+        assert!(!tx.hold_upstream(method).await.unwrap(), "{}: removed", db.name);
+        assert!(tx.hold_upstream(Method::Passcode).await.unwrap(), "{}", db.name);
+    }
+}

@@ -1,6 +1,6 @@
 //! `… disable` and `… remove`: who could no longer sign in comes first.
 
-use admin::actions::{Impact, Off, impact, reset_method, switch_off};
+use admin::actions::{Impact, impact, reset_method, switch_off};
 use clap::Args;
 use serde::Serialize;
 use web::Core;
@@ -18,9 +18,6 @@ pub(in crate::cli) struct OffArgs {
     /// Reset exactly those who could no longer sign in, so that their address decides anew; they are told by mail
     #[arg(long, conflicts_with = "dry_run")]
     reset: bool,
-    /// End the sessions that began there now, rather than with their time
-    #[arg(long, conflicts_with = "dry_run")]
-    end_sessions: bool,
 }
 
 /// What was done.
@@ -50,12 +47,9 @@ pub(super) async fn run<T: Kind>(
     } else {
         ""
     };
-    context.confirm(&format!("{}{then} Go on?", in_words(&impact)))?;
-    let off = Off {
-        remove,
-        end_sessions: args.end_sessions,
-    };
-    let sessions_ended = switch_off::<T>(core, context.operator(), &args.name, off).await?;
+    let ends = "The sessions that began there end now, with what apps hold of them.";
+    context.confirm(&format!("{}{then} {ends} Go on?", in_words(&impact)))?;
+    let sessions_ended = switch_off::<T>(core, context.operator(), &args.name, remove).await?;
     let reset = if args.reset {
         reset_all(&impact, core, context).await?
     } else {

@@ -1,0 +1,142 @@
+//! What is switched off reaches everything that came of it, at once: one row for each thing that can be switched off.
+
+use admin::actions::{block_guest, change_upstream, switch_off};
+use domain::upstream::{Declaration, Tenant};
+use server::demo::browser::Browser;
+use test_support::TestUpstream;
+
+use crate::{
+    federation::{federate, through},
+    rp::{Rp, answered_at, param, until_app},
+    world::{World, browser, operator, worlds},
+};
+
+const ANNA: &str = "anna@contoso.test";
+
+#[derive(Clone, Copy, Debug)]
+enum Off {
+    TenantDisabled,
+    TenantChangedToDisabled,
+    TenantRemoved,
+    GuestBlocked,
+    AppDisabled,
+}
+
+async fn switch(world: &World, off: Off) {
+    let core = &world.core;
+    match off {
+        Off::TenantDisabled | Off::TenantRemoved => {
+            let remove = matches!(off, Off::TenantRemoved);
+            switch_off::<Tenant>(core, operator(), "contoso", remove)
+                .await
+                .unwrap();
+        }
+        Off::TenantChangedToDisabled => {
+            let disable = |tenant: &mut Declaration| {
+                tenant.enabled = false;
+                Ok(())
+            };
+            change_upstream::<Tenant>(core, operator(), "contoso", disable)
+                .await
+                .unwrap();
+        }
+        Off::GuestBlocked => {
+            let guest = world.guest(ANNA).await.id;
+            block_guest(core, operator(), guest, None).await.unwrap();
+        }
+        Off::AppDisabled => {
+            let disable = "UPDATE apps SET disabled_at = 1 WHERE client_id = 'notes'";
+            core.store.run_raw(disable).await.unwrap();
+        }
+    }
+}
+
+/// What an app and a browser hold of a guest who came by their tenant.
+struct Held {
+    anna: Browser,
+    access_token: String,
+    refresh_token: String,
+    /// Of a second, silent request; not redeemed yet.
+    code: String,
+}
+
+async fn hold(world: &World, rp: &Rp, upstream: &TestUpstream) -> Held {
+    let mut anna = browser();
+    let scope = ("scope", Some("openid email offline_access"));
+    let page = anna
+        .get(&rp.authorize(&[scope, ("prompt", Some("consent"))]))
+        .await
+        .unwrap();
+    let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
+    let link = page.link("Continue to Contoso").unwrap();
+    let page = through(&mut anna, upstream, &link).await;
+    let page = anna.submit(&page, "Continue", &[]).await.unwrap();
+    let answer = answered_at(&page, &rp.redirect_uri);
+    let tokens = rp.exchange(&param(&answer, "code").unwrap()).await.body;
+    let silent = [scope, ("prompt", Some("none"))];
+    let page = until_app(&mut anna, &rp.authorize(&silent), &rp.redirect_uri).await;
+    let token = |name: &str| {
+        tokens[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("{tokens}"))
+            .to_owned()
+    };
+    assert_eq!(
+        world.guest(ANNA).await.method.map(domain::method::Method::kind),
+        Some("federation")
+    );
+    Held {
+        access_token: token("access_token"),
+        refresh_token: token("refresh_token"),
+        code: param(&answered_at(&page, &rp.redirect_uri), "code").unwrap(),
+        anna,
+    }
+}
+
+#[tokio::test]
+async fn what_is_switched_off_reaches_all_that_came_of_it() {
+    let rows = [
+        Off::TenantDisabled,
+        Off::TenantChangedToDisabled,
+        Off::TenantRemoved,
+        Off::GuestBlocked,
+        Off::AppDisabled,
+    ];
+    for off in rows {
+        for world in worlds().await {
+            let case = format!("{off:?}, {}", world.database.name);
+            let rp = world.app_with("notes", |app| app.offline_access = true).await;
+            let gateway = world.app("gateway").await;
+            let upstream = federate(&world).await;
+            world.invite(ANNA, "notes").await;
+            let mut held = hold(&world, &rp, &upstream).await;
+            let form = [("token", held.access_token.as_str())];
+            assert_eq!(rp.userinfo(&held.access_token).await.status, 200, "{case}");
+
+            switch(&world, off).await;
+
+            assert_eq!(
+                rp.userinfo(&held.access_token).await.status,
+                401,
+                "{case}: UserInfo"
+            );
+            let introspected = gateway.post("/introspect", &form).await;
+            assert_ne!(introspected.body["active"], true, "{case}: introspection");
+            let introspected = rp.post("/introspect", &form).await;
+            assert_ne!(introspected.body["active"], true, "{case}: introspection");
+            let refreshed = rp.refresh(&held.refresh_token).await;
+            assert!(
+                [400, 401].contains(&refreshed.status),
+                "{case}: refresh: {refreshed:?}"
+            );
+            let exchanged = rp.exchange(&held.code).await;
+            assert!(
+                [400, 401].contains(&exchanged.status),
+                "{case}: code: {exchanged:?}"
+            );
+            let silent = rp.authorize(&[("prompt", Some("none"))]);
+            let silent = until_app(&mut held.anna, &silent, &rp.redirect_uri).await;
+            assert_eq!(param(&silent.url, "code"), None, "{case}: session, authorize");
+        }
+    }
+}
