@@ -36,6 +36,7 @@ mod m0029_test_sign_ins;
 mod m0030_saml;
 mod m0031_webfinger;
 mod m0032_last_seen;
+mod m0033_letter_codes;
 
 /// The names of all steps, oldest first.
 pub fn names() -> Vec<String> {
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_saml::Step),
             Box::new(m0031_webfinger::Step),
             Box::new(m0032_last_seen::Step),
+            Box::new(m0033_letter_codes::Step),
         ]
     }
 }

@@ -13,8 +13,28 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{EmailAddress, Id, sign_in::SignIn};
 
-/// Digits of a code. Eight, because a code lives for half an hour (see `product.md`, the arithmetic of guessing).
-pub const DIGITS: usize = 8;
+/// What a code is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Alphabet {
+    /// Eight digits, 27 bits: enough while the tries of everyone together are limited.
+    #[default]
+    Digits,
+    /// Ten letters, 43 bits: while so many wrong codes arrive that somebody is guessing (guard mode, threat E04).
+    Letters,
+}
+
+impl Alphabet {
+    /// How many characters a code has.
+    pub fn length(self) -> usize {
+        match self {
+            Self::Digits => 8,
+            Self::Letters => 10,
+        }
+    }
+}
+
+/// The letters of codes: consonants that are not taken for one another, so that no code is a word (RFC 8628 §6.1).
+const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
 
 /// What is longer is no code, and is counted only.
 const LONGEST: usize = 400;
@@ -25,39 +45,77 @@ pub const FORGIVEN_AFTER_END: TimeDelta = TimeDelta::hours(2);
 /// How far the clock of the replica that issued a code may run ahead of ours.
 const SKEW: TimeDelta = TimeDelta::seconds(60);
 
-/// The digits. No `Display`; `Debug` hides them; comparison takes constant time.
+/// What a typed text has that is not a code: how many characters of each alphabet, for the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotACode {
+    /// How many digits.
+    pub digits: usize,
+    /// How many letters.
+    pub letters: usize,
+}
+
+impl NotACode {
+    /// How many characters of that alphabet there are.
+    pub fn count(self, alphabet: Alphabet) -> usize {
+        match alphabet {
+            Alphabet::Digits => self.digits,
+            Alphabet::Letters => self.letters,
+        }
+    }
+}
+
+/// The characters. No `Display`; `Debug` hides them; comparison takes constant time.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Passcode(String);
 
 impl Passcode {
-    /// Reads what a guest typed or pasted: any script's digits, spaces, dashes, invisible characters and the
-    /// `@host #12345678` line of the mail (WICG origin-bound codes). `Err` carries how many digits were found.
-    pub fn read(typed: &str) -> Result<Self, usize> {
+    /// Reads what a guest typed or pasted, of either alphabet: any script's digits, letters of either case, spaces,
+    /// dashes, invisible characters and the `@host #12345678` line of the mail (WICG origin-bound codes).
+    pub fn read(typed: &str) -> Result<Self, NotACode> {
         if typed.chars().nth(LONGEST).is_some() {
-            return Err(typed.chars().filter(|c| decimal_value(*c).is_some()).count());
+            return Err(NotACode {
+                digits: typed.chars().filter(|c| decimal_value(*c).is_some()).count(),
+                letters: typed.chars().filter(char::is_ascii_alphabetic).count(),
+            });
         }
         let typed: Zeroizing<String> = Zeroizing::new(typed.nfkc().collect());
         let text = typed
             .rsplit_once('#')
             .filter(|(before, _)| before.contains('@'))
             .map_or(&**typed, |(_, code)| code);
-        let mut digits = Zeroizing::new(String::with_capacity(DIGITS));
+        let mut code = Zeroizing::new(String::with_capacity(LONGEST));
+        let mut found = NotACode {
+            digits: 0,
+            letters: 0,
+        };
         let mut others = false;
         for c in text.chars() {
             match decimal_value(c) {
-                Some(value) => digits.push(char::from(b'0' + value)),
+                Some(value) => {
+                    found.digits += 1;
+                    code.push(char::from(b'0' + value));
+                }
+                None if c.is_ascii_alphabetic() => {
+                    found.letters += 1;
+                    code.push(c.to_ascii_uppercase());
+                }
                 None if is_separator(c) => {}
                 None => others = true,
             }
         }
-        if digits.len() == DIGITS && !others {
-            Ok(Self(digits.to_string()))
+        let is_code = match (found.digits, found.letters) {
+            (digits, 0) => digits == Alphabet::Digits.length(),
+            (0, letters) => letters == Alphabet::Letters.length(),
+            _ => false,
+        };
+        if is_code && !others {
+            Ok(Self(code.to_string()))
         } else {
-            Err(digits.len())
+            Err(found)
         }
     }
 
-    /// The digits, for the mail that carries them.
+    /// The characters, for the mail that carries them.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -141,6 +199,8 @@ pub struct Send {
     pub number: u32,
     /// When the code was issued: T0 of its derivation.
     pub issued_at: DateTime<Utc>,
+    /// What its code is written in.
+    pub alphabet: Alphabet,
 }
 
 /// Where a challenge stands.
@@ -173,13 +233,16 @@ pub enum Verdict {
 
 impl PasscodeChallenge {
     /// The code of one send. The mail worker and [`Self::judge`] both get it from here.
-    pub fn code(&self, key: &CodeKey, send: u32) -> Passcode {
-        let secret = self.send_secret(key, send);
+    pub fn code(&self, key: &CodeKey, send: &Send) -> Passcode {
+        let secret = self.send_secret(key, send.number);
+        if send.alphabet == Alphabet::Letters {
+            return Passcode(letters(&secret));
+        }
         // T0 is the moment of issue, so the elapsed time is always in step 0 for as long as the code is asked for.
         let step = u64::try_from(self.lifetime.num_seconds()).unwrap_or(1).max(1);
         Passcode(totp_lite::totp_custom::<totp_lite::Sha256>(
             step,
-            8,
+            Alphabet::Digits.length().try_into().unwrap_or(8),
             &secret[..],
             0,
         ))
@@ -220,7 +283,7 @@ impl PasscodeChallenge {
     pub fn judge(&self, key: &CodeKey, typed: &Passcode, now: DateTime<Utc>) -> Verdict {
         let mut verdict = Verdict::Wrong;
         for send in &self.sends {
-            let matches = self.code(key, send.number).matches(typed) && !self.decoy;
+            let matches = self.code(key, send).matches(typed) && !self.decoy;
             let ended = now >= self.ends_at(*send);
             let forgiven = now < self.ends_at(*send) + FORGIVEN_AFTER_END;
             let begun = send.issued_at - now <= SKEW;
@@ -234,6 +297,23 @@ impl PasscodeChallenge {
         }
         verdict
     }
+}
+
+/// Ten letters of a secret, as RFC 6238 makes digits of one. 64 bits make the bias towards the first letters smaller than
+/// one in a million.
+fn letters(secret: &[u8; 32]) -> String {
+    let mut bytes = Zeroizing::new([0; 8]);
+    Hkdf::<Sha256>::new(None, secret)
+        .expand(b"vestibule passcode letters", &mut bytes[..])
+        .unwrap_or_else(|_| unreachable!("8 bytes are within HKDF's limit"));
+    let mut rest = u64::from_be_bytes(*bytes);
+    let mut text = String::with_capacity(Alphabet::Letters.length());
+    for _ in 0..Alphabet::Letters.length() {
+        let index = usize::try_from(rest % LETTERS.len() as u64).unwrap_or_default();
+        text.push(char::from(LETTERS[index]));
+        rest /= LETTERS.len() as u64;
+    }
+    text
 }
 
 /// The rules of codes, all of them settings.

@@ -149,7 +149,7 @@ mod tests {
         let troubles = [
             Trouble::Empty,
             Trouble::Length(5),
-            Trouble::NotDigits,
+            Trouble::OtherCharacters,
             Trouble::Wrong { left: 2 },
             Trouble::ExpiredSent,
             Trouble::ExpiredNewer { sent_at: at },

@@ -27,7 +27,7 @@ fn troubles() -> Vec<Trouble> {
     vec![
         Trouble::Empty,
         Trouble::Length(6),
-        Trouble::NotDigits,
+        Trouble::OtherCharacters,
         Trouble::Wrong { left: 4 },
         Trouble::Wrong { left: 3 },
         Trouble::Wrong { left: 1 },

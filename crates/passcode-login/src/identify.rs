@@ -58,7 +58,7 @@ async fn answer(visit: &Visit, typed: String, trouble: Option<Trouble>) -> Resul
         ..State::default()
     };
     if let Some(trouble) = trouble {
-        state.error = Some(trouble.message(&frame, visit.now));
+        state.error = Some(trouble.message(&frame, domain::passcode::Alphabet::default(), visit.now));
         let mut response = page(visit, state, trouble.status()).await?;
         if let Some(wait) = trouble.retry_after(visit.now) {
             response.headers_mut().insert(header::RETRY_AFTER, wait);

@@ -10,7 +10,7 @@ mod tries;
 mod trouble;
 
 use axum::response::{IntoResponse, Response};
-use domain::passcode::{ChallengeState, Passcode};
+use domain::passcode::{ChallengeState, NotACode, Passcode};
 use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use web::{
@@ -126,8 +126,7 @@ pub(crate) async fn submit(posted: Posted<CodeForm>) -> Result<Response, Failure
     let outcome = match Passcode::read(&form.code) {
         Ok(code) => attempt(&visit, &code, boxes).await?,
         Err(_) if form.code.trim().is_empty() => Outcome::Again(Trouble::Empty),
-        Err(domain::passcode::DIGITS | 0) => Outcome::Again(Trouble::NotDigits),
-        Err(found) => Outcome::Again(Trouble::Length(found)),
+        Err(found) => Outcome::Again(not_a_code(&visit, found).await?),
     };
     match outcome {
         Outcome::SignedIn(signed_in) => Ok(enter(&visit, &signed_in)),
@@ -138,6 +137,24 @@ pub(crate) async fn submit(posted: Posted<CodeForm>) -> Result<Response, Failure
             .app(&visit.current.app)
             .into_response()),
     }
+}
+
+/// What is wrong with a text that is no code, for the alphabet that the newest code is written in.
+async fn not_a_code(visit: &Visit, found: NotACode) -> Result<Trouble, Failure> {
+    let challenge = match visit.current.sign_in.challenge {
+        Some(id) => visit.core.store.reader().challenge(id).await?,
+        None => None,
+    };
+    let alphabet = challenge
+        .and_then(|challenge| challenge.last_send())
+        .map(|send| send.alphabet);
+    let alphabet = alphabet.unwrap_or_default();
+    let count = found.count(alphabet);
+    Ok(if count == 0 || count == alphabet.length() {
+        Trouble::OtherCharacters
+    } else {
+        Trouble::Length(count)
+    })
 }
 
 /// `POST /signin/{sign_in}/resend`: another mail. What was typed meanwhile is kept.

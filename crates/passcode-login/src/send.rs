@@ -198,7 +198,8 @@ fn page(
         other_address: routes::identify(sign_in.id),
         lead,
         account,
-        error: trouble.map(|trouble| trouble.message(&frame, visit.now)),
+        error: trouble
+            .map(|trouble| trouble.message(&frame, domain::passcode::Alphabet::default(), visit.now)),
         // A code confirms an account here, and nothing else does.
         passkey: passkey::way_in(&visit.core, sign_in).filter(|_| confirms.is_none()),
         app: app.clone(),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     EmailAddress, Id,
-    passcode::{ChallengeState, PasscodeChallenge, Send},
+    passcode::{Alphabet, ChallengeState, PasscodeChallenge, Send},
     time::from_millis,
 };
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -30,12 +30,13 @@ struct Row {
 struct SendRow {
     number: i64,
     issued_at: i64,
+    letters: bool,
 }
 
 pub(crate) const BY_ID: &str =
     "SELECT id, sign_in, email, salt, key_id, lifetime, decoy, state FROM passcode_challenges WHERE id = $1";
 pub(crate) const SENDS: &str =
-    "SELECT number, issued_at FROM passcode_sends WHERE challenge = $1 ORDER BY number";
+    "SELECT number, issued_at, letters FROM passcode_sends WHERE challenge = $1 ORDER BY number";
 pub(crate) const LEAVE_OPEN: &str =
     "UPDATE passcode_challenges SET state = $2, state_since = $3 WHERE id = $1 AND state = 'open'";
 
@@ -61,6 +62,11 @@ fn to_domain(row: Row, sends: Vec<SendRow>) -> Result<PasscodeChallenge, StoreEr
             Ok(Send {
                 number: place.count("number", send.number)?,
                 issued_at: from_millis(send.issued_at),
+                alphabet: if send.letters {
+                    Alphabet::Letters
+                } else {
+                    Alphabet::Digits
+                },
             })
         })
         .collect::<Result<_, StoreError>>()?;
@@ -122,11 +128,12 @@ impl Tx {
     /// Adds a send. The same number twice is a conflict.
     pub async fn add_send(&self, id: Id<PasscodeChallenge>, send: Send) -> Result<(), StoreError> {
         self.run(
-            "INSERT INTO passcode_sends (challenge, number, issued_at) VALUES ($1, $2, $3)",
+            "INSERT INTO passcode_sends (challenge, number, issued_at, letters) VALUES ($1, $2, $3, $4)",
             [
                 value::id(id),
                 i64::from(send.number).into(),
                 value::at(send.issued_at),
+                (send.alphabet == Alphabet::Letters).into(),
             ],
         )
         .await?;

@@ -13,7 +13,7 @@ use domain::{
     invitation::{Assignment, Invitation, InvitationState},
     master_key::{MasterKey, MasterKeys},
     method::Method,
-    passcode::{ChallengeState, PasscodeChallenge, Send},
+    passcode::{Alphabet, ChallengeState, PasscodeChallenge, Send},
     passkey::{Passkey, PasskeyKind},
     session::{Authentication, Session},
     sign_in::SignIn,
@@ -222,6 +222,7 @@ pub fn challenge(sign_in: &SignIn, address: &str) -> PasscodeChallenge {
         sends: vec![Send {
             number: 1,
             issued_at: now(),
+            alphabet: Alphabet::Digits,
         }],
         state: ChallengeState::Open,
     }

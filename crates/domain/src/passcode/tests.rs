@@ -17,6 +17,7 @@ fn challenge(sends: &[(u32, i64)]) -> PasscodeChallenge {
             .map(|(number, minute)| Send {
                 number: *number,
                 issued_at: minute_(*minute),
+                alphabet: Alphabet::Digits,
             })
             .collect(),
         state: ChallengeState::Open,
@@ -58,23 +59,70 @@ fn every_form_of_pasting_is_read() {
 }
 
 #[test]
-fn what_is_not_a_code_says_how_many_digits_it_had() {
-    for (typed, digits) in [
-        ("", 0),
-        ("482015", 6),
-        ("482015730", 9),
-        ("abc", 0),
-        ("4820157a3", 8),
+fn what_is_not_a_code_says_what_it_had() {
+    for (typed, digits, letters) in [
+        ("", 0, 0),
+        ("482015", 6, 0),
+        ("482015730", 9, 0),
+        ("abc", 0, 3),
+        ("4820157a3", 8, 1),
+        ("BCDFGHJKL", 0, 9),
+        ("BCDFGHJKLM!", 0, 10),
     ] {
-        assert_eq!(Passcode::read(typed).map(|_| ()), Err(digits), "{typed:?}");
+        let found = Passcode::read(typed).map(|_| ());
+        assert_eq!(found, Err(NotACode { digits, letters }), "{typed:?}");
+    }
+}
+
+#[test]
+fn ten_letters_are_read_in_either_case() {
+    for typed in [
+        "BCDFGHJKLM",
+        "bcdfghjklm",
+        "BCDFG-HJKLM",
+        "bcdfg hjklm\r\n",
+        "@login.acme.example #BCDFGHJKLM",
+        "\u{ff22}CDFGHJKLM",
+    ] {
+        let read = Passcode::read(typed);
+        assert_eq!(read.as_ref().map(Passcode::expose), Ok("BCDFGHJKLM"), "{typed:?}");
+    }
+}
+
+/// While many wrong codes arrive, a new code has letters; one that was sent before stays right.
+#[test]
+fn codes_of_both_alphabets_count_within_one_challenge() {
+    let mut challenge = challenge(&[(1, 0), (2, 10)]);
+    challenge.sends[1].alphabet = Alphabet::Letters;
+    let (digits, letters) = (
+        challenge.code(&key(), &challenge.sends[0]),
+        challenge.code(&key(), &challenge.sends[1]),
+    );
+    assert_eq!(letters.expose().len(), 10);
+    assert!(letters.expose().bytes().all(|byte| LETTERS.contains(&byte)));
+    let read = Passcode::read(&letters.expose().to_lowercase()).unwrap();
+    assert_eq!(
+        challenge.judge(&key(), &read, minute_(11)),
+        Verdict::Correct { send: 2 }
+    );
+    assert_eq!(
+        challenge.judge(&key(), &digits, minute_(11)),
+        Verdict::Correct { send: 1 }
+    );
+}
+
+proptest! {
+    #[test]
+    fn letters_depend_on_every_secret(a: [u8; 32], b: [u8; 32]) {
+        prop_assert_eq!(letters(&a) == letters(&b), a == b);
     }
 }
 
 #[test]
 fn a_code_is_right_for_exactly_its_lifetime() {
     let challenge = challenge(&[(1, 0)]);
-    let code = challenge.code(&key(), 1);
-    assert_eq!(code.expose().len(), DIGITS);
+    let code = challenge.code(&key(), &challenge.sends[0]);
+    assert_eq!(code.expose().len(), Alphabet::Digits.length());
     let at = |millis: i64| challenge.judge(&key(), &code, minute_(0) + TimeDelta::milliseconds(millis));
     assert_eq!(at(0), Verdict::Correct { send: 1 });
     assert_eq!(at(30 * 60_000 - 1), Verdict::Correct { send: 1 });
@@ -89,7 +137,10 @@ fn a_code_is_right_for_exactly_its_lifetime() {
 #[test]
 fn earlier_sends_stay_right_until_their_own_end() {
     let challenge = challenge(&[(1, 0), (2, 10)]);
-    let (first, second) = (challenge.code(&key(), 1), challenge.code(&key(), 2));
+    let (first, second) = (
+        challenge.code(&key(), &challenge.sends[0]),
+        challenge.code(&key(), &challenge.sends[1]),
+    );
     assert!(!first.matches(&second));
     assert_eq!(
         challenge.judge(&key(), &first, minute_(29)),
@@ -109,36 +160,39 @@ fn earlier_sends_stay_right_until_their_own_end() {
 #[test]
 fn a_code_belongs_to_its_key_salt_challenge_and_send() {
     let one = challenge(&[(1, 0)]);
-    let code = one.code(&key(), 1);
+    let code = one.code(&key(), &one.sends[0]);
     let mut salt = one.clone();
     salt.salt[0] ^= 1;
     let mut id = one.clone();
     id.id = Id::from_uuid(uuid::Uuid::from_u128(70));
     for (other, key) in [(&one, CodeKey::new([4; 32])), (&salt, key()), (&id, key())] {
-        assert!(!other.code(&key, 1).matches(&code));
+        assert!(!other.code(&key, &other.sends[0]).matches(&code));
     }
-    assert!(one.code(&key(), 1).matches(&code));
+    assert!(one.code(&key(), &one.sends[0]).matches(&code));
 }
 
 #[test]
 fn nothing_is_right_for_a_decoy() {
     let mut decoy = challenge(&[(1, 0)]);
     decoy.decoy = true;
-    let code = decoy.code(&key(), 1);
+    let code = decoy.code(&key(), &decoy.sends[0]);
     assert_eq!(decoy.judge(&key(), &code, minute_(1)), Verdict::Wrong);
 }
 
 #[test]
 fn debug_shows_no_digit() {
-    let code = challenge(&[(1, 0)]).code(&key(), 1);
+    let code = challenge(&[(1, 0)]).code(&key(), &challenge(&[(1, 0)]).sends[0]);
     assert_eq!(format!("{code:?} {:?}", key()), "Passcode(…) CodeKey(…)");
 }
 
 proptest! {
     #[test]
-    fn reading_never_panics_and_yields_eight_ascii_digits(typed in "\\PC{0,60}") {
+    fn reading_never_panics_and_yields_a_code(typed in "\\PC{0,60}") {
         if let Ok(code) = Passcode::read(&typed) {
-            prop_assert!(code.expose().len() == DIGITS && code.expose().bytes().all(|b| b.is_ascii_digit()));
+            let code = code.expose();
+            let digits = code.len() == 8 && code.bytes().all(|b| b.is_ascii_digit());
+            let letters = code.len() == 10 && code.bytes().all(|b| b.is_ascii_uppercase());
+            prop_assert!(digits || letters, "{code}");
         }
     }
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     EmailAddress,
     audit::{Action, Actor, AuditEvent},
+    passcode::Alphabet,
     rate::{Limit, Taken, WRONG_IN_A_ROW},
 };
 use store::{StoreError, Tx};
@@ -115,9 +116,19 @@ impl<'a> Limits<'a> {
         Ok(None)
     }
 
+    /// What a new code is written in. While there are too many wrong codes everywhere, somebody is guessing: codes get
+    /// longer then (guard mode, E04), and no guest is turned away.
+    pub(super) async fn alphabet(&self) -> Result<Alphabet, StoreError> {
+        let limit = self.visit.core.settings.limits.wrong_everywhere_hour;
+        Ok(match self.refusal((WRONG_EVERYWHERE, "", limit)).await? {
+            Some(_) => Alphabet::Letters,
+            None => Alphabet::Digits,
+        })
+    }
+
     /// One more comparison. The address is charged before it is made, so that racers cannot make more of them
-    /// than the limit allows (E02). Network and everywhere are only looked at: what they refuse does not count
-    /// for the address, and [`Self::wrong`] charges them, so that no row is shared by everyone's right codes.
+    /// than the limit allows (E02). The network is only looked at: what it refuses does not count for the address,
+    /// and [`Self::wrong`] charges it, so that no row is shared by everyone's right codes.
     pub(super) async fn charge_try(&self) -> Result<Result<Charged, Trouble>, StoreError> {
         let limits = &self.visit.core.settings.limits;
         let now = self.visit.now;
@@ -143,14 +154,7 @@ impl<'a> Limits<'a> {
         if let Some(hit) = hit {
             if !self.by_device(WRONG_DEVICE, limits.wrong_per_device_hour).await? {
                 self.note(&hit).await?;
-                return Ok(Err(match hit {
-                    Hit {
-                        kind: WRONG_EVERYWHERE,
-                        until,
-                        ..
-                    } => Trouble::Busy { until },
-                    Hit { until, .. } => Trouble::TooManyWrong { until },
-                }));
+                return Ok(Err(Trouble::TooManyWrong { until: hit.until }));
             }
             charged
                 .0
@@ -172,9 +176,9 @@ impl<'a> Limits<'a> {
         Ok(Ok(charged))
     }
 
-    /// Whether the network or everyone has sent too many wrong codes.
+    /// Whether the network has sent too many wrong codes.
     async fn turned_away(&self) -> Result<Option<Hit<'_>>, StoreError> {
-        for counted in self.shared() {
+        for counted in self.networks() {
             if let Some(hit) = self.refusal(counted).await? {
                 return Ok(Some(hit));
             }
@@ -196,14 +200,12 @@ impl<'a> Limits<'a> {
         })
     }
 
-    /// The counters of wrong codes that many guests share.
-    fn shared(&self) -> impl Iterator<Item = Counted<'_>> {
-        let limits = &self.visit.core.settings.limits;
-        let site = self.of_site(WRONG_SITE, limits.wrong_per_prefix_hour);
-        site.into_iter().chain([
-            (WRONG_NETWORK, &*self.visit.network, limits.wrong_per_prefix_hour),
-            (WRONG_EVERYWHERE, "", limits.wrong_everywhere_hour),
-        ])
+    /// The counters of wrong codes that the guests of one network share.
+    fn networks(&self) -> impl Iterator<Item = Counted<'_>> {
+        let limit = self.visit.core.settings.limits.wrong_per_prefix_hour;
+        let site = self.of_site(WRONG_SITE, limit);
+        site.into_iter()
+            .chain([(WRONG_NETWORK, &*self.visit.network, limit)])
     }
 
     /// A subscriber's other networks: together they may do eight times as much as one (E04).
@@ -217,8 +219,25 @@ impl<'a> Limits<'a> {
 
     /// The code was wrong: what was charged stays, and the network and everyone are charged too.
     pub(super) async fn wrong(&self) -> Result<(), StoreError> {
-        for (kind, subject, limit) in self.shared() {
+        for (kind, subject, limit) in self.networks() {
             self.tx.take(kind, subject, limit, self.visit.now).await?;
+        }
+        let limit = self.visit.core.settings.limits.wrong_everywhere_hour;
+        let taken = self.tx.take(WRONG_EVERYWHERE, "", limit, self.visit.now).await?;
+        if let Taken::Refused { until } = taken {
+            let hit = Hit {
+                kind: WRONG_EVERYWHERE,
+                subject: "",
+                limit,
+                until,
+            };
+            if self.note(&hit).await? {
+                tracing::warn!(
+                    until = %until,
+                    setting = "limits.wrong_everywhere_hour",
+                    "too many wrong codes: somebody may be guessing. New codes have ten letters until then"
+                );
+            }
         }
         Ok(())
     }
@@ -264,8 +283,8 @@ impl<'a> Limits<'a> {
         }
     }
 
-    /// Audits that a limit refused something, once for each of its windows.
-    async fn note(&self, hit: &Hit<'_>) -> Result<(), StoreError> {
+    /// Audits that a limit was reached, once for each of its windows; says whether this was that once.
+    async fn note(&self, hit: &Hit<'_>) -> Result<bool, StoreError> {
         let window = format!("{} {} {}", hit.kind, hit.subject, hit.until.timestamp_millis());
         let once = Limit {
             max: 1,
@@ -281,7 +300,7 @@ impl<'a> Limits<'a> {
                 .detail("until", hit.until.to_rfc3339());
             self.tx.record(event, self.visit.now).await?;
         }
-        Ok(())
+        Ok(taken.is_allowed())
     }
 }
 

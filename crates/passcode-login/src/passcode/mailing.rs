@@ -69,7 +69,8 @@ pub(crate) async fn ask(
             return Ok(Asked::Refused(Trouble::TooSoon { until: first }));
         }
     }
-    if let Err(trouble) = Limits::of(visit, tx, email).await?.mail().await? {
+    let limits = Limits::of(visit, tx, email).await?;
+    if let Err(trouble) = limits.mail().await? {
         return Ok(Asked::Refused(trouble));
     }
 
@@ -79,6 +80,7 @@ pub(crate) async fn ask(
     let send = Send {
         number,
         issued_at: now,
+        alphabet: limits.alphabet().await?,
     };
     let challenge = if let Some(challenge) = going_on {
         tx.add_send(challenge.id, send).await?;

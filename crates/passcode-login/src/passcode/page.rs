@@ -4,7 +4,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use domain::{
     app::AccessRule,
-    passcode::{ChallengeState, PasscodeChallenge},
+    passcode::{Alphabet, ChallengeState, PasscodeChallenge},
     sign_in::SignIn,
 };
 use web::{
@@ -49,6 +49,9 @@ pub(crate) struct CodePage {
     sent_again: Option<Markup>,
     mail_down: bool,
     lead: Markup,
+    hint: &'static str,
+    /// Which keyboard a phone shows (HTML, `inputmode`).
+    keyboard: &'static str,
     subject: String,
     reference: Markup,
     valid_until: Option<Markup>,
@@ -92,7 +95,7 @@ impl CodePage {
             resend: "/signin/0/resend".into(),
             other_address: "/signin/0/email".into(),
             problem: trouble.map(|trouble| Problem {
-                message: trouble.message(&frame, now),
+                message: trouble.message(&frame, Alphabet::Digits, now),
                 at_field: trouble.is_at_field(),
                 other_tab: matches!(trouble, Trouble::OtherTab { .. }).then(|| OtherTab {
                     action: "/signin/1/code".into(),
@@ -102,7 +105,12 @@ impl CodePage {
             }),
             sent_again: Some(frame.mark(t.sent_again, &[("time", Part::Clock(now))])),
             mail_down: true,
-            lead: frame.mark(t.lead, &[("email", Part::Address("anna@contoso.test"))]),
+            lead: frame.mark(
+                frame.t.digits.lead,
+                &[("email", Part::Address("anna@contoso.test"))],
+            ),
+            hint: frame.t.digits.hint,
+            keyboard: keyboard(Alphabet::Digits),
             subject: fill(t.subject, &[("organisation", "Acme")]),
             reference: frame.mark(t.reference, &[("reference", reference())]),
             valid_until: Some(frame.mark(
@@ -137,11 +145,12 @@ impl CodePage {
         let app = &visit.current.app;
         let t = &frame.t.passcode;
         let facts = Facts::of(visit, sign_in, challenge);
+        let words = frame.t.of_alphabet(facts.alphabet);
         let address = Part::Address(challenge.email.as_str());
         let lead = if app.access == AccessRule::AnyGuest {
-            t.lead
+            words.lead
         } else {
-            t.lead_invited
+            words.lead_invited
         };
         let reference = || Part::Reference(sign_in.reference.as_str());
         let settings = &visit.core.settings;
@@ -153,7 +162,7 @@ impl CodePage {
             resend: routes::resend(sign_in.id),
             other_address: routes::identify(sign_in.id),
             problem: trouble.map(|trouble| Problem {
-                message: trouble.message(&frame, visit.now),
+                message: trouble.message(&frame, facts.alphabet, visit.now),
                 at_field: trouble.is_at_field(),
                 other_tab: other_tab(visit, trouble),
                 offers_new: *trouble == Trouble::Used,
@@ -163,6 +172,8 @@ impl CodePage {
                 .map(|at| frame.mark(t.sent_again, &[("time", Part::Clock(at))])),
             mail_down,
             lead: frame.mark(lead, &[("email", address)]),
+            hint: words.hint,
+            keyboard: keyboard(facts.alphabet),
             subject: fill(t.subject, &[("organisation", &settings.organisation)]),
             reference: frame.mark(t.reference, &[("reference", reference())]),
             valid_until: facts.ends_at.map(|at| {
@@ -196,6 +207,8 @@ struct Facts {
     sent_again: Option<DateTime<Utc>>,
     ends_at: Option<DateTime<Utc>>,
     takes_code: bool,
+    /// Of the newest code.
+    alphabet: Alphabet,
 }
 
 impl Facts {
@@ -207,7 +220,18 @@ impl Facts {
             sent_again: live.filter(|send| send.number > 1).map(|send| send.issued_at),
             ends_at: live.map(|send| challenge.ends_at(send)),
             takes_code,
+            alphabet: challenge
+                .last_send()
+                .map(|send| send.alphabet)
+                .unwrap_or_default(),
         }
+    }
+}
+
+fn keyboard(alphabet: Alphabet) -> &'static str {
+    match alphabet {
+        Alphabet::Digits => "numeric",
+        Alphabet::Letters => "text",
     }
 }
 

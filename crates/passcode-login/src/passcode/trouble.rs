@@ -1,7 +1,7 @@
 //! G2e: everything that can be wrong with a code, with its words and its status.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Id, sign_in::SignIn};
+use domain::{Id, passcode::Alphabet, sign_in::SignIn};
 use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use web::{
@@ -17,10 +17,10 @@ use crate::again::{id, moment};
 pub(crate) enum Trouble {
     /// Nothing was typed.
     Empty,
-    /// The wrong number of digits.
+    /// The wrong number of digits or letters.
     Length(usize),
-    /// Eight digits and something else.
-    NotDigits,
+    /// A code and something else, or nothing of a code.
+    OtherCharacters,
     /// Not a code of ours.
     Wrong {
         /// Tries that are left.
@@ -91,7 +91,7 @@ impl Trouble {
         match self {
             Self::Empty
             | Self::Length(_)
-            | Self::NotDigits
+            | Self::OtherCharacters
             | Self::Wrong { .. }
             | Self::ExpiredSent
             | Self::ExpiredNewer { .. }
@@ -135,7 +135,7 @@ impl Trouble {
             self,
             Self::Empty
                 | Self::Length(_)
-                | Self::NotDigits
+                | Self::OtherCharacters
                 | Self::Wrong { .. }
                 | Self::ExpiredSent
                 | Self::ExpiredNewer { .. }
@@ -145,9 +145,10 @@ impl Trouble {
         )
     }
 
-    /// In words.
-    pub(crate) fn message(&self, frame: &Frame, now: DateTime<Utc>) -> Markup {
+    /// In words, where codes of that alphabet are asked for.
+    pub(crate) fn message(&self, frame: &Frame, alphabet: Alphabet, now: DateTime<Utc>) -> Markup {
         let t = &frame.t.passcode;
+        let words = frame.t.of_alphabet(alphabet);
         let plain = |text: &str| frame.mark(text, &[]);
         let later = |text: &str, until: DateTime<Utc>| {
             let minutes = duration(frame.t, until - now);
@@ -160,9 +161,9 @@ impl Trouble {
             )
         };
         match self {
-            Self::Empty => plain(t.empty),
-            Self::Length(found) => plain(&fill(t.length, &[("n", &found.to_string())])),
-            Self::NotDigits => plain(t.not_digits),
+            Self::Empty => plain(words.empty),
+            Self::Length(found) => plain(&fill(words.length, &[("n", &found.to_string())])),
+            Self::OtherCharacters => plain(words.other_characters),
             Self::Wrong { left } => {
                 let wrong = fill(t.wrong, &[("organisation", &frame.organisation)]);
                 plain(&match tries_left(frame, *left) {

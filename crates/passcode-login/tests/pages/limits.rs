@@ -9,7 +9,7 @@ use web::routes;
 
 use crate::world::{ANNA, Browser, Page, World, open_to_all};
 
-fn from(n: u8) -> SocketAddr {
+pub(crate) fn from(n: u8) -> SocketAddr {
     SocketAddr::from(([198, 51, 100, n], 4711))
 }
 
@@ -31,7 +31,7 @@ fn assert_refused(page: &Page, seconds: &str, says: &str) {
 }
 
 /// Types `times` wrong codes in fresh sign-ins somewhere; none of them is refused.
-async fn miss(world: &World, address: &str, times: usize, n: u8) {
+pub(crate) async fn miss(world: &World, address: &str, times: usize, n: u8) {
     let mut left = times;
     while left > 0 {
         let mut browser = world.browser();
@@ -379,34 +379,6 @@ async fn one_subscriber_has_one_site_however_many_networks() {
     }
     assert_eq!(guess(1, 8).await, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(guess(2, 0).await, StatusCode::UNPROCESSABLE_ENTITY, "a neighbour");
-}
-
-#[tokio::test]
-async fn too_many_wrong_codes_everywhere_turn_new_tries_away() {
-    let world = World::with(
-        |settings| settings.limits.wrong_everywhere_hour = Limit::per_hour(8),
-        open_to_all,
-    )
-    .await;
-    let mut known = world.browser();
-    known.come_in(&world, ANNA).await;
-    miss(&world, "a@fabrikam.test", 4, 1).await;
-    miss(&world, "b@fabrikam.test", 4, 2).await;
-    let mut carol = world.browser();
-    carol.peer = Some(from(3));
-    let id = carol.ask(&world, "carol@fabrikam.test").await;
-    let right = world.code(id).await;
-    assert_refused(
-        &carol.try_code(id, &right).await,
-        "3600",
-        "We are turning away new tries for a while",
-    );
-    // A browser that proved this mailbox before is let through.
-    known.come_in(&world, ANNA).await;
-    world.advance(TimeDelta::hours(1));
-    let id = carol.ask(&world, "carol@fabrikam.test").await;
-    let right = world.code(id).await;
-    assert_eq!(carol.try_code(id, &right).await.goes_to(), routes::resume(id));
 }
 
 /// A browser in which Anna came in before, and her mailbox's own limits used up by somebody else.

@@ -6,6 +6,7 @@ mod code;
 mod code_trouble;
 mod equality;
 mod federation;
+mod guard_mode;
 mod html;
 mod identify;
 mod invitation;

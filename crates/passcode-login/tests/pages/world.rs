@@ -169,6 +169,7 @@ impl World {
     pub(crate) async fn code_of(&self, id: Id<SignIn>, send: u32) -> String {
         let challenge = self.challenge(id).await;
         let key = self.core.store.master_keys().current().code_key();
+        let send = challenge.sends.iter().find(|known| known.number == send).unwrap();
         challenge.code(&key, send).expose().to_owned()
     }
 
@@ -179,7 +180,7 @@ impl World {
         let real: Vec<Passcode> = challenge
             .sends
             .iter()
-            .map(|send| challenge.code(&key, send.number))
+            .map(|send| challenge.code(&key, send))
             .collect();
         let candidates = (0_u32..).map(|number| format!("{number:08}"));
         let mut wrong = candidates.filter(|text| {

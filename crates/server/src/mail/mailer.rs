@@ -3,7 +3,7 @@
 use std::{fmt, pin::Pin};
 
 use chrono::{DateTime, Utc};
-use domain::EmailAddress;
+use domain::{EmailAddress, passcode::Passcode};
 
 use crate::config::settings::Mailbox;
 
@@ -70,12 +70,13 @@ impl MailError {
     }
 }
 
-/// What a server said, fit for a log: one line, shortened, without addresses and without runs of digits that
-/// could be a code.
+/// What a server said, fit for a log: one line, shortened, without addresses and without what could be a code.
 pub(super) fn redact(said: &str) -> String {
     let words = said.split_whitespace().map(|word| {
         let digits = word.bytes().filter(u8::is_ascii_digit).count();
-        if word.contains('@') || digits >= 8 {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let is_code = Passcode::read(bare).is_ok() && !bare.bytes().any(|byte| byte.is_ascii_lowercase());
+        if word.contains('@') || digits >= 8 || is_code {
             "…"
         } else {
             word
@@ -99,6 +100,10 @@ mod tests {
         let said = "550-5.1.1 <anna@contoso.example>: no such user\r\n550 5.1.1 48201573 4820-1573";
         assert_eq!(redact(said), "550-5.1.1 … no such user 550 5.1.1 … …");
         assert_eq!(redact(&"word ".repeat(100)).chars().count(), 201);
+        assert_eq!(
+            redact("BCDFGHJKLM: bad subject, understood"),
+            "… bad subject, understood"
+        );
         assert_eq!(redact("a\u{7}b"), "ab");
     }
 }

@@ -178,7 +178,6 @@ async fn a_code_is_bound_to_its_app_its_address_and_its_minute() {
         let rp = world
             .app_with("notes", |app| app.redirect_uris.push(other_uri.clone()))
             .await;
-        let thief = world.app("thief").await;
         world.invite(ANNA, "notes").await;
         let grant = |code: &str, uri: &str, verifier: &str| {
             [
@@ -190,21 +189,42 @@ async fn a_code_is_bound_to_its_app_its_address_and_its_minute() {
             .map(|(name, value)| (name, value.to_owned()))
         };
         let wrong = "a".repeat(43);
-        for (what, by, uri, verifier) in [
-            ("another app", &thief, &rp.redirect_uri, VERIFIER),
-            ("another address", &rp, &other_uri, VERIFIER),
-            ("another verifier", &rp, &rp.redirect_uri, wrong.as_str()),
+        for (what, uri, verifier) in [
+            ("another address", &other_uri, VERIFIER),
+            ("another verifier", &rp.redirect_uri, wrong.as_str()),
         ] {
             let code = code(&world, &rp).await;
             let form = grant(&code, uri, verifier);
             let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            assert_refused(&by.token(&form).await, 400, "invalid_grant", what);
+            assert_refused(&rp.token(&form).await, 400, "invalid_grant", what);
             assert_refused(&rp.exchange(&code).await, 400, "invalid_grant", "a second guess");
             world.advance(chrono::TimeDelta::minutes(10));
         }
         let late = code(&world, &rp).await;
         world.advance(chrono::TimeDelta::seconds(61));
         assert_refused(&rp.exchange(&late).await, 400, "invalid_grant", "too late");
+    }
+}
+
+/// An app must not be able to end another app's grant with a code from a log or a browser's history.
+#[tokio::test]
+async fn another_apps_code_is_refused_and_left_alone() {
+    for world in worlds().await {
+        let rp = world.app("notes").await;
+        let other = Rp {
+            redirect_uri: rp.redirect_uri.clone(),
+            ..world.app("other").await
+        };
+        world.invite(ANNA, "notes").await;
+        let code = code(&world, &rp).await;
+        assert_refused(&other.exchange(&code).await, 400, "invalid_grant", "fresh");
+        let tokens = rp.exchange(&code).await;
+        assert_eq!(tokens.status, 200, "it is still its app's: {tokens:?}");
+        assert_refused(&other.exchange(&code).await, 400, "invalid_grant", "spent");
+        let access = tokens.body["access_token"].as_str().unwrap();
+        assert_eq!(rp.userinfo(access).await.status, 200, "and so is what came of it");
+        assert_eq!(world.count("grant.refused").await, 2);
+        assert_eq!(world.count("grant.reused").await, 0);
     }
 }
 

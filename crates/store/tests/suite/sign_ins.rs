@@ -194,6 +194,7 @@ async fn a_challenge_comes_back_with_its_sends() {
         let second = Send {
             number: 2,
             issued_at: samples::now() + TimeDelta::minutes(1),
+            alphabet: domain::passcode::Alphabet::Digits,
         };
         tx.add_send(challenge.id, second).await.unwrap();
         challenge.sends.push(second);

@@ -10,6 +10,8 @@ fn entries(texts: &Texts) -> Vec<(String, &'static str)> {
         ("common", texts.common.entries()),
         ("identify", texts.identify.entries()),
         ("passcode", texts.passcode.entries()),
+        ("digits", texts.digits.entries()),
+        ("letters", texts.letters.entries()),
         ("federation", texts.federation.entries()),
         ("personal", texts.personal.entries()),
         ("test_sign_in", texts.test_sign_in.entries()),

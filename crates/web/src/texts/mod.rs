@@ -3,6 +3,7 @@
 //!
 //! Texts may hold placeholders, `{name}`; see [`fill`]. A test compares the placeholders of all languages.
 
+pub mod alphabet;
 pub mod common;
 pub mod consent;
 pub mod error;
@@ -19,6 +20,7 @@ pub mod refused;
 pub mod signed_out;
 pub mod test_sign_in;
 
+use domain::passcode::Alphabet;
 use http::{HeaderMap, header, request::Parts};
 
 use crate::cookies;
@@ -52,6 +54,10 @@ pub struct Texts {
     pub identify: identify::IdentifyTexts,
     /// G2, G2e.
     pub passcode: passcode::PasscodeTexts,
+    /// The same page, of codes of digits.
+    pub digits: alphabet::AlphabetTexts,
+    /// The same page, of codes of letters.
+    pub letters: alphabet::AlphabetTexts,
     /// The way to the guest's own organisation and back.
     pub federation: federation::FederationTexts,
     /// Personal accounts, and the choice between several ways in.
@@ -76,10 +82,22 @@ pub struct Texts {
     pub mail: mail::MailTexts,
 }
 
+impl Texts {
+    /// The words of the code page for codes of an alphabet.
+    pub fn of_alphabet(&self, alphabet: Alphabet) -> &alphabet::AlphabetTexts {
+        match alphabet {
+            Alphabet::Digits => &self.digits,
+            Alphabet::Letters => &self.letters,
+        }
+    }
+}
+
 static EN: Texts = Texts {
     common: common::EN,
     identify: identify::EN,
     passcode: passcode::EN,
+    digits: alphabet::EN_DIGITS,
+    letters: alphabet::EN_LETTERS,
     federation: federation::EN,
     personal: personal::EN,
     test_sign_in: test_sign_in::EN,
@@ -96,6 +114,8 @@ static DE: Texts = Texts {
     common: common::DE,
     identify: identify::DE,
     passcode: passcode::DE,
+    digits: alphabet::DE_DIGITS,
+    letters: alphabet::DE_LETTERS,
     federation: federation::DE,
     personal: personal::DE,
     test_sign_in: test_sign_in::DE,

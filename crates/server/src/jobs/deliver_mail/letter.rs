@@ -151,7 +151,7 @@ async fn code(
         Some(id) => reader.invitation(id).await?,
         None => None,
     };
-    let passcode = challenge.code(&key.code_key(), number);
+    let passcode = challenge.code(&key.code_key(), &send);
     let wanted = [
         invitation
             .as_ref()

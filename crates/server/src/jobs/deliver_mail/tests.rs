@@ -101,7 +101,7 @@ impl World {
     async fn ask_for_code(&self) -> Passcode {
         let challenge = self.challenge().await;
         self.enqueue_code(&challenge).await;
-        challenge.code(&samples::master_keys().current().code_key(), 1)
+        challenge.code(&samples::master_keys().current().code_key(), &challenge.sends[0])
     }
 
     async fn enqueue_code(&self, challenge: &PasscodeChallenge) -> Id<OutboxMail> {

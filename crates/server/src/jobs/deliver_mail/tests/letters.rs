@@ -270,12 +270,13 @@ async fn each_of_several_sends_has_its_own_code() {
         world.enqueue_code(&challenge).await;
         let first = deliver(&world).await;
         world.advance(60);
-        let second = domain::passcode::Send {
+        let resend = domain::passcode::Send {
             number: 2,
             issued_at: world.core.now(),
+            alphabet: domain::passcode::Alphabet::Letters,
         };
         let tx = world.core.store.begin().await.unwrap();
-        tx.add_send(challenge.id, second).await.unwrap();
+        tx.add_send(challenge.id, resend).await.unwrap();
         tx.commit().await.unwrap();
         world
             .enqueue(
@@ -288,8 +289,11 @@ async fn each_of_several_sends_has_its_own_code() {
             .await;
         let second = deliver(&world).await;
         assert_eq!((first.len(), second.len()), (1, 1), "{}", world.database.name);
-        assert_eq!(first[0].code(), Some(challenge.code(&key, 1).expose()));
-        assert_eq!(second[0].code(), Some(challenge.code(&key, 2).expose()));
+        assert_eq!(
+            first[0].code(),
+            Some(challenge.code(&key, &challenge.sends[0]).expose())
+        );
+        assert_eq!(second[0].code(), Some(challenge.code(&key, &resend).expose()));
         assert_ne!(first[0].code(), second[0].code());
         assert!(second[0].text.contains("until 09:31 UTC"), "{}", second[0].text);
     }
