@@ -18,6 +18,12 @@ impl<T> Id<T> {
         Self::from_uuid(Builder::from_unix_timestamp_millis(millis, &random(entropy)).into_uuid())
     }
 
+    /// When it was made; `None` for one that is no `UUIDv7`.
+    pub fn made_at(self) -> Option<DateTime<Utc>> {
+        let (seconds, nanoseconds) = self.0.get_timestamp()?.to_unix();
+        DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanoseconds)
+    }
+
     /// The identifier that a row or a path holds.
     pub fn from_uuid(uuid: Uuid) -> Self {
         Self(uuid, PhantomData)

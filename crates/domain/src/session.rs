@@ -21,7 +21,17 @@ pub struct Session {
     pub ended_at: Option<DateTime<Utc>>,
 }
 
+/// How long the answer that began a session is given again to the same request: long enough for a guest whose answer was
+/// lost, too short for somebody who finds the cookie of the sign-in later (threat O07).
+pub const REPEATED_FOR: TimeDelta = TimeDelta::seconds(60);
+
 impl Session {
+    /// Whether the browser that began it may be given it once more.
+    pub fn repeats_its_answer(&self, now: DateTime<Utc>) -> bool {
+        let began = self.id.made_at();
+        self.is_live(now) && began.is_some_and(|began| now - began <= REPEATED_FOR)
+    }
+
     /// Whether it counts now. One from the future counts as well: clocks of replicas differ a little.
     pub fn is_live(&self, now: DateTime<Utc>) -> bool {
         self.ended_at.is_none() && now < self.expires_at

@@ -219,6 +219,14 @@ pub(crate) fn enter(visit: &Visit, signed_in: &SignedIn) -> Response {
         header::SET_COOKIE,
         cookies::set(issuer, Kind::Session, &signed_in.secret, max_age),
     );
+    if session.ends_with_browser {
+        // So that nobody who opens this browser later goes on with the sign-ins that are under way in it.
+        let browser = &visit.current.browser;
+        headers.append(
+            header::SET_COOKIE,
+            cookies::set(issuer, Kind::Browser, browser, None),
+        );
+    }
     if let Some(device) = &signed_in.device {
         headers.append(
             header::SET_COOKIE,

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use domain::{Id, sign_in::SignIn};
+use domain::{Id, Secret, sign_in::SignIn};
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use serde::{Deserialize, de::DeserializeOwned};
 use store::SeenAs;
@@ -34,6 +34,25 @@ impl Visit {
     /// The frame of its page.
     pub(crate) fn frame(&self) -> Frame {
         self.current.frame(&self.core)
+    }
+
+    /// A secret that this browser is given when it has proven something: always the same for the same proof, so that a
+    /// repeated request repeats its answer. It follows from the server's key as well: the browser's cookie is there
+    /// before anyone has signed in, and must not be enough (threat O07).
+    pub(crate) fn secret_of(&self, purpose: &str, proof: &[u8]) -> Secret {
+        let server = self
+            .core
+            .store
+            .master_keys()
+            .current()
+            .purpose("secrets of browsers");
+        let context = [&server[..], proof].concat();
+        self.current.browser.derive(purpose, &context)
+    }
+
+    /// Whether the browser holds that session's secret already.
+    pub(crate) fn holds(&self, secret: &Secret) -> bool {
+        self.current.cookies.session.as_ref() == Some(secret)
     }
 
     /// What the session's row says of the browser.

@@ -161,7 +161,7 @@ async fn go_on(
     let Some(connection) = &upstream.connection else {
         return Ok(see_other(&routes::resume(trip.sign_in)));
     };
-    let secret = trip.derive(&visit.current.browser, "session");
+    let secret = visit.secret_of("session", trip.state().expose().as_bytes());
     match spend(&visit.core, &visit.network, trip, upstream, &answer, visit.now).await? {
         Spent::First => {}
         Spent::Again => return repeated(visit, &secret).await,
@@ -289,14 +289,14 @@ async fn first(tx: &Tx, trip: &Trip, upstream: &Upstream, answer: &Answer) -> Re
     tx.spend(&once, trip.until).await
 }
 
-/// The same answer once more: the page was loaded again, or our answer was lost. Whoever was signed in by it is so
-/// again while that session lives; everyone else goes on where the sign-in stands.
+/// The same answer once more: the page was loaded again, or our answer was lost. For a minute, whoever was signed in by it
+/// is given the same session again; everyone else goes on where the sign-in stands.
 async fn repeated(visit: &Visit, secret: &Secret) -> Result<Response, Failure> {
     let sign_in = &visit.current.sign_in;
     let found = visit.core.store.reader().session_by_token(&secret.hash()).await?;
     let session = found
         .map(|(session, _)| session)
-        .filter(|session| sign_in.session == Some(session.id) && session.is_live(visit.now));
+        .filter(|session| sign_in.session == Some(session.id) && session.repeats_its_answer(visit.now));
     Ok(match session {
         Some(session) => enter(visit, &session, secret),
         None => see_other(&routes::resume(sign_in.id)),

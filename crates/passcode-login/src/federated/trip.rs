@@ -96,7 +96,7 @@ impl Trip {
         &self.state
     }
 
-    /// Another secret of this way and this browser: the nonce, the PKCE verifier, the session's.
+    /// Another secret of this way and this browser: the nonce, the PKCE verifier.
     pub(super) fn derive(&self, browser: &Secret, purpose: &str) -> Secret {
         browser.derive(purpose, self.state.expose().as_bytes())
     }

@@ -4,7 +4,7 @@
 //! ```text
 //! lock the sign-in → locked? → charge address and sign-in → compare
 //!     right            → consume → the method again → complete
-//!     right, again     → the same session once more, while it lives
+//!     right, again     → the same session once more, for a minute
 //!     right, too late  → nothing charged, another mail
 //!     wrong            → another tab's? → network and everyone charged → the last try locks
 //! ```
@@ -229,14 +229,18 @@ impl Attempt<'_> {
         })))
     }
 
-    /// The same right code once more: the answer was lost, or the form was sent twice. The same answer again, as
-    /// long as the session that came of it lives.
+    /// The same right code once more: the answer was lost, or the form was sent twice. The same answer again, for a
+    /// minute.
     async fn again(&self, sign_in: &SignIn, challenge: &PasscodeChallenge) -> Result<Outcome, StoreError> {
         let secret = self.session_secret(challenge.id);
         let session = self.tx.session_by_token(&secret.hash()).await?;
+        let now = self.visit.now;
+        let repeats = |session: &Session| {
+            session.repeats_its_answer(now) || session.is_live(now) && self.visit.holds(&secret)
+        };
         let session = session
             .map(|(session, _)| session)
-            .filter(|session| sign_in.session == Some(session.id) && session.is_live(self.visit.now));
+            .filter(|session| sign_in.session == Some(session.id) && repeats(session));
         let Some(session) = session else {
             return Ok(Outcome::Again(Trouble::Used));
         };
@@ -289,8 +293,7 @@ impl Attempt<'_> {
     /// The secret of the session that a challenge makes: always the same for this challenge in this browser, so that
     /// a repeated request repeats its answer, and nobody loses a sign-in to a lost one.
     fn session_secret(&self, challenge: Id<PasscodeChallenge>) -> Secret {
-        let browser = &self.visit.current.browser;
-        browser.derive("session", challenge.uuid().as_bytes())
+        self.visit.secret_of("session", challenge.uuid().as_bytes())
     }
 
     /// The device's secret: the one it has, when we know it for this mailbox, else one that follows from the
@@ -311,9 +314,9 @@ impl Attempt<'_> {
         {
             return Ok(Some(device.clone()));
         }
-        let browser = &self.visit.current.browser;
-        Ok(Some(
-            browser.derive("device", challenge.sign_in.uuid().as_bytes()),
-        ))
+        let device = self
+            .visit
+            .secret_of("device", challenge.sign_in.uuid().as_bytes());
+        Ok(Some(device))
     }
 }

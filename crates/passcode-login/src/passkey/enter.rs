@@ -267,7 +267,7 @@ impl Entry<'_> {
         let current = &self.visit.current;
         let id = current.sign_in.id.uuid();
         let known = current.cookies.device.clone();
-        known.unwrap_or_else(|| current.browser.derive("device", id.as_bytes()))
+        known.unwrap_or_else(|| self.visit.secret_of("device", id.as_bytes()))
     }
 
     /// Charges the network before anything is compared, so that racers do not get more tries than it has; until when

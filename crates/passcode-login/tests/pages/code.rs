@@ -190,7 +190,7 @@ async fn the_same_right_code_again_is_the_same_answer() {
     // The answer to the first request is lost on the way.
     let mut lost = anna.clone();
     let first = lost.try_code(id, &code).await;
-    world.advance(TimeDelta::minutes(2));
+    world.advance(TimeDelta::seconds(60));
     let again = anna.try_code(id, &code).await;
     assert_eq!(again.goes_to(), routes::resume(id));
     let value = |line: Option<String>| line.unwrap().split(';').next().unwrap().to_owned();
@@ -199,7 +199,7 @@ async fn the_same_right_code_again_is_the_same_answer() {
     }
     let session = again.set_cookie("__Host-vestibule-session=").unwrap();
     assert!(
-        session.contains("Max-Age=86280"),
+        session.contains("Max-Age=86340"),
         "never longer than the session: {session}"
     );
     assert_eq!(world.count("session.started").await, 1);
@@ -210,6 +210,45 @@ async fn the_same_right_code_again_is_the_same_answer() {
         anna.get(&routes::passcode(id)).await.goes_to(),
         routes::resume(id)
     );
+}
+
+/// The cookie of the browser is older than the session, and a code is spent: later, the two open nothing (O07).
+#[tokio::test]
+async fn a_spent_code_opens_no_session_after_a_minute() {
+    let world = World::new().await;
+    let mut anna = world.browser();
+    let id = anna.ask(&world, ANNA).await;
+    let code = world.code(id).await;
+    let mut copy = anna.clone();
+    anna.try_code(id, &code).await;
+    world.advance(TimeDelta::milliseconds(60_001));
+    let page = copy.try_code(id, &code).await;
+    assert_eq!(page.set_cookie("__Host-vestibule-session="), None);
+    assert!(
+        page.text("main").contains("already used"),
+        "{}",
+        page.text("main")
+    );
+    let own = anna.try_code(id, &code).await;
+    assert_eq!(own.goes_to(), routes::resume(id), "who holds it goes on");
+}
+
+#[tokio::test]
+async fn a_shared_computer_forgets_the_sign_in_with_the_browser() {
+    let world = World::new().await;
+    let mut anna = world.browser();
+    let id = anna.ask(&world, ANNA).await;
+    let code = world.code(id).await;
+    let page = anna.get(&routes::passcode(id)).await;
+    let fields = [("code", code.as_str()), ("shared_computer", "on")];
+    let page = anna.submit(&page, "Continue", &fields).await;
+    for cookie in ["__Host-vestibule-session=", "__Host-vestibule-browser="] {
+        let cookie = page.set_cookie(cookie).unwrap();
+        assert!(
+            !cookie.contains("Max-Age") && !cookie.contains("Expires"),
+            "{cookie}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -167,6 +167,14 @@ async fn a_guest_comes_in_by_their_own_organisation_and_it_sticks() {
             "the same session once more"
         );
         assert_eq!(world.count("guest.signin.federation.ok").await, 1);
+        world.advance(TimeDelta::seconds(61));
+        browser.cookies.remove("__Host-vestibule-session");
+        let late = partner.arrive(&mut browser, &back).await;
+        assert_eq!(
+            late.set_cookie("__Host-vestibule-session="),
+            None,
+            "spent for good"
+        );
 
         // Tomorrow, from another browser: the account is known.
         world.advance(TimeDelta::hours(25));
