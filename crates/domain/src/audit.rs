@@ -281,6 +281,8 @@ actions! {
     GrantReused = "grant.reused",
     /// A grant was revoked.
     GrantRevoked = "grant.revoked",
+    /// The database was restored from a backup, and what people and apps held has ended.
+    DatabaseRestored = "database.restored",
     /// A signing key was made.
     KeyCreated = "key.created",
     /// A signing key began to sign.

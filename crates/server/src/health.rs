@@ -53,7 +53,7 @@ impl Health {
         {
             return proof.clone();
         }
-        let proof = keep_time::run(&self.core).await;
+        let proof = keep_time::run(&self.core, None).await;
         let proof = proof.map_err(|error| Failure::from(error).cause);
         *last = Some((Instant::now(), proof.clone()));
         proof

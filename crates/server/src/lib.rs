@@ -10,6 +10,7 @@ pub mod health;
 pub mod jobs;
 pub mod listener;
 pub mod mail;
+pub mod restore_marker;
 pub mod serve;
 pub mod steady_clock;
 pub mod telemetry;

@@ -15,6 +15,7 @@ use crate::{
     edge::{SystemClock, SystemEntropy},
     jobs, listener,
     mail::Smtp,
+    restore_marker::{self, Accepted, RestoreMarker},
     steady_clock::SteadyClock,
 };
 
@@ -76,15 +77,13 @@ pub async fn declare(core: &Core, settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-/// Serves until the process is told to end (SIGTERM, SIGINT). `accept_clock` forgets a recorded time that lies after
-/// the machine's.
-pub async fn run(settings: Settings, accept_clock: bool) -> Result<()> {
+/// Serves until the process is told to end (SIGTERM, SIGINT).
+pub async fn run(settings: Settings, accepted: Accepted) -> Result<()> {
     let clock = Arc::new(SteadyClock::new(Arc::new(SystemClock)));
     let core = open(&settings, clock, Arc::new(SystemEntropy)).await?;
-    if accept_clock {
-        core.store.reset_time(SystemClock.now()).await?;
-    }
-    jobs::keep_time::run(&core).await?;
+    let marker = settings.master_key_file.as_deref().map(RestoreMarker::beside);
+    restore_marker::check(&core, marker.as_ref(), accepted).await?;
+    jobs::keep_time::run(&core, marker.as_ref()).await?;
     let tls = match &settings.server.tls {
         Some(tls) => Some(listener::tls(&tls.cert, &tls.key).await?),
         None => None,
@@ -99,7 +98,7 @@ pub async fn run(settings: Settings, accept_clock: bool) -> Result<()> {
         key_ring,
     } = app::build(core, None).await?;
     let end = CancellationToken::new();
-    let jobs = jobs::Jobs::new(core.clone(), mailer, &settings.mail, key_ring)?;
+    let jobs = jobs::Jobs::new(core.clone(), mailer, &settings.mail, key_ring)?.with_marker(marker.clone());
     declare(&core, &settings).await?;
     let workers = jobs::start(jobs, end.clone());
     tracing::info!(
@@ -117,6 +116,10 @@ pub async fn run(settings: Settings, accept_clock: bool) -> Result<()> {
     };
     serve_until(socket, tls, router, end, signal).await?;
     workers.finish().await;
+    // A copy that is made while the server is stopped is as old as this.
+    jobs::keep_time::run(&core, marker.as_ref()).await?;
+    // SQLite folds its write-ahead log into the file: a copy of the one file is whole.
+    core.store.close().await?;
     tracing::info!("ended");
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::{
         settings::{Log, LogFormat},
     },
     demo::{self, Demo, Dev},
+    restore_marker::Accepted,
     serve as server, telemetry,
 };
 
@@ -27,6 +28,10 @@ pub struct ServeArgs {
     /// wrong
     #[arg(long)]
     accept_clock: bool,
+    /// Go on with a database that was restored from a backup: all sessions, tokens, codes and links of open invitations
+    /// end. For one start, not for a unit file
+    #[arg(long)]
+    accept_restore: bool,
 }
 
 /// The whole story on this machine.
@@ -87,7 +92,11 @@ pub(super) async fn serve(args: ServeArgs, context: &Context) -> Result<(), CliE
             remark.message
         );
     }
-    Ok(server::run(settings, args.accept_clock).await?)
+    let accepted = Accepted {
+        restore: args.accept_restore,
+        clock: args.accept_clock,
+    };
+    Ok(server::run(settings, accepted).await?)
 }
 
 pub(super) async fn demo(args: DemoArgs, context: &Context) -> Result<(), CliError> {

@@ -1,5 +1,7 @@
 //! The validated form of the configuration: what wiring reads. Nothing in it needs checking again.
 
+use std::path::PathBuf;
+
 use domain::{master_key::MasterKeys, upstream::Declared};
 use store::StoreSettings;
 
@@ -37,6 +39,8 @@ pub struct Settings {
     pub auto_migrate: bool,
     /// The root of every key.
     pub master_keys: MasterKeys,
+    /// Where the current one is, when it is in a file of its own.
+    pub master_key_file: Option<PathBuf>,
     /// Who mail comes from, and how it leaves.
     pub mail: Mail,
     /// What the process says of itself.
@@ -54,7 +58,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
     });
     let (server, trusted_proxies) = root.section("server", |section| server::read(section, issuer.as_ref()));
     let database = root.section("database", database::read);
-    let master_keys = root.section("secrets", secrets::read);
+    let secrets = root.section("secrets", secrets::read);
     let mail = root.section("mail", |section| mail::read(section, purpose, issuer.as_ref()));
     let (profile, passcode) = root.section("code", code::read);
     let session = root.section("session", session::read);
@@ -70,6 +74,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
     let egress_allowed = root.section("egress", |section| section.get("allow", Vec::new()));
     let name_servers = root.section("dns", |section| section.get("servers", Vec::new()));
     let upstreams = upstreams::read(root, purpose);
+    let (master_keys, master_key_file) = secrets?;
     Some(Settings {
         web: web::Settings {
             issuer: issuer?,
@@ -93,7 +98,8 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
         server,
         store: database.store,
         auto_migrate: database.auto_migrate,
-        master_keys: master_keys?,
+        master_keys,
+        master_key_file,
         mail: mail?,
         log,
         upstreams,

@@ -3,12 +3,20 @@
 use store::StoreError;
 use web::Core;
 
-use crate::steady_clock::{MAX_SKEW, learn};
+use crate::{
+    restore_marker::RestoreMarker,
+    steady_clock::{MAX_SKEW, learn},
+};
 
-/// Records the time once, and lets the clock know what the database says. A clock that is too far off is an error in
-/// the log, and `/readyz` says no.
-pub async fn run(core: &Core) -> Result<(), StoreError> {
-    learn(&*core.clock, core.store.prove_write(core.clock.now()).await?);
+/// Records the time once: in the database, then in the marker, which so is never ahead of a database that was not
+/// restored. Lets the clock know what the database says; a clock that is too far off is an error in the log, and
+/// `/readyz` says no.
+pub async fn run(core: &Core, marker: Option<&RestoreMarker>) -> Result<(), StoreError> {
+    let recorded = core.store.prove_write(core.clock.now()).await?;
+    learn(&*core.clock, recorded);
+    if let Some(marker) = marker {
+        marker.keep(recorded.latest);
+    }
     let skew = core.clock.skew();
     if skew > MAX_SKEW {
         tracing::error!(

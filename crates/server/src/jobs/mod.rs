@@ -19,6 +19,7 @@ use web::{Core, Failure};
 use crate::{
     config::settings::Mail,
     mail::{DkimError, Mailer, Sender},
+    restore_marker::RestoreMarker,
 };
 use deliver_mail::DeliverMail;
 
@@ -62,6 +63,7 @@ pub struct Jobs {
     keys: Arc<KeyRing>,
     /// What this process calls itself in leases.
     name: String,
+    marker: Option<RestoreMarker>,
     end: CancellationToken,
 }
 
@@ -79,8 +81,15 @@ impl Jobs {
             keys,
             name: HEXLOWER.encode(&random::<8>(&*core.entropy)),
             core,
+            marker: None,
             end: CancellationToken::new(),
         })
+    }
+
+    /// With a marker that shows a restored database.
+    #[must_use]
+    pub fn with_marker(self, marker: Option<RestoreMarker>) -> Self {
+        Self { marker, ..self }
     }
 
     /// Sends what is due.
@@ -123,10 +132,10 @@ pub fn start(jobs: Jobs, end: CancellationToken) -> Workers {
         async move { jobs.rotate_keys().await.map_err(|failure| failure.cause) }
     };
     tasks.spawn(repeat("rotate_keys", KEYS, None, end.clone(), keys));
-    let time = jobs.core.clone();
+    let time = jobs.clone();
     let time = move || {
-        let core = time.clone();
-        async move { keep_time::run(&core).await }
+        let jobs = time.clone();
+        async move { keep_time::run(&jobs.core, jobs.marker.as_ref()).await }
     };
     tasks.spawn(repeat("keep_time", TIME, None, end.clone(), time));
     let domains = jobs.clone();

@@ -1,5 +1,7 @@
 //! `[secrets]`: the master key, from which every key that protects the database follows.
 
+use std::path::PathBuf;
+
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 use domain::master_key::{MasterKey, MasterKeys};
 use zeroize::Zeroizing;
@@ -12,13 +14,18 @@ use crate::config::{
 const MAKE: &str = "run `vestibule config init`, or make one with: openssl rand -hex 32 > master.key && chmod 600 \
                     master.key";
 
-pub(in crate::config) fn read(section: &mut Section<'_>) -> Option<MasterKeys> {
+/// The master keys, and the file of the current one where it has one.
+pub(in crate::config) fn read(section: &mut Section<'_>) -> Option<(MasterKeys, Option<PathBuf>)> {
     let given = section.is_set("master_key");
     let current = section.secret("master_key");
     section.show("master_key", given.then(|| "(secret)".to_owned()));
     if !given {
         section.refuse("master_key", "is not set", MAKE);
     }
+    let file = current.as_ref().and_then(|secret| match secret.source() {
+        Source::File(path) => Some(path.clone()),
+        _ => None,
+    });
     let current = current.and_then(|secret| key(section, "master_key", &secret));
     let older = section.secrets("older_master_keys");
     let shown = if older.is_empty() { "[]" } else { "(secret)" };
@@ -27,7 +34,7 @@ pub(in crate::config) fn read(section: &mut Section<'_>) -> Option<MasterKeys> {
         .iter()
         .filter_map(|secret| key(section, "older_master_keys", secret))
         .collect();
-    Some(MasterKeys::new(current?, older))
+    Some((MasterKeys::new(current?, older), file))
 }
 
 fn key(section: &mut Section<'_>, name: &'static str, secret: &SecretText) -> Option<MasterKey> {
