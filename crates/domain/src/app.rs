@@ -1,7 +1,7 @@
 //! Apps: the OpenID Connect clients of this provider.
 
 use chrono::{DateTime, Utc};
-use url::Url;
+use url::{Position, Url};
 
 use crate::{
     Id, SecretHash,
@@ -221,6 +221,12 @@ pub enum RedirectUriError {
     /// A `*`.
     #[error("must not contain a wildcard; register each address")]
     Wildcard,
+    /// Browsers would go to another text than the one that is compared.
+    #[error(
+        "is not written as browsers read it (https://host/path, without spaces, dot segments, a default port, upper-case \
+         letters in the host, or an IP address in another form)"
+    )]
+    Rewritten,
 }
 
 /// Checks what an operator wants to register as a redirect URI (RFC 6749 §3.1.2, RFC 8252 §7).
@@ -231,6 +237,11 @@ pub fn check_redirect_uri(text: &str) -> Result<(), RedirectUriError> {
     }
     if text.contains('*') {
         return Err(RedirectUriError::Wildcard);
+    }
+    // Only the slash of an empty path may be missing.
+    let without_slash = [&url[..Position::BeforePath], &url[Position::AfterPath..]].concat();
+    if url.as_str() != text && !(url.path() == "/" && without_slash == text) {
+        return Err(RedirectUriError::Rewritten);
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(RedirectUriError::Credentials);

@@ -53,7 +53,12 @@ async fn around(State(core): State<Arc<Core>>, request: Request, next: Next) -> 
     let started = std::time::Instant::now();
     let path = routes::for_the_log(seen.uri.path());
     let span = tracing::info_span!("request", reference, method = %seen.method, path = &*path);
-    let response = if is_our_host(&core, &request) {
+    let response = if request.headers().get_all(header::HOST).iter().count() > 1 {
+        // RFC 9112 §3.2.
+        (StatusCode::BAD_REQUEST, "The request has two Host headers\n").into_response()
+    } else if seen.method == Method::HEAD && routes::acts_on_get(seen.uri.path()) {
+        StatusCode::OK.into_response()
+    } else if is_our_host(&core, &request) {
         next.run(request).instrument(span.clone()).await
     } else {
         ErrorPage::new(ErrorKind::WrongHost)
@@ -264,6 +269,10 @@ fn headers(core: &Core, seen: &Seen, response: &mut Response, reference: &str) {
     default(
         HeaderName::from_static("cross-origin-opener-policy"),
         "same-origin-allow-popups",
+    );
+    default(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
     );
     default(
         HeaderName::from_static("permissions-policy"),

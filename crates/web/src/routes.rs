@@ -97,6 +97,32 @@ pub(crate) fn for_the_log(path: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
+/// Paths whose GET does something: it starts a sign-in, issues a code, spends an answer or ends a session, as the
+/// protocols want it.
+const ACTING: [&str; 7] = [
+    AUTHORIZE,
+    RESUME,
+    LOGOUT,
+    FEDERATION_CALLBACK,
+    FEDERATION_ACS,
+    FEDERATION_SLO,
+    PERSONAL_ACCOUNT_CALLBACK,
+];
+
+/// Whether a GET of that path does something, so that a HEAD (RFC 9110 §9.3.2: sent by link checkers and previews) must
+/// not be answered by its handler.
+pub(crate) fn acts_on_get(path: &str) -> bool {
+    let fits = |pattern: &&str| {
+        let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
+        let same = wanted
+            .by_ref()
+            .zip(given.by_ref())
+            .all(|(wanted, given)| wanted == given || wanted.starts_with('{'));
+        same && pattern.split('/').count() == path.split('/').count()
+    };
+    ACTING.iter().any(fits)
+}
+
 fn of(pattern: &str, sign_in: Id<SignIn>) -> String {
     pattern.replace("{sign_in}", &sign_in.to_string())
 }
@@ -231,6 +257,30 @@ mod tests {
     use domain::Secret;
 
     use super::*;
+
+    #[test]
+    fn which_paths_act_on_get() {
+        let id = Id::from_uuid(uuid::Uuid::nil());
+        for path in [
+            AUTHORIZE,
+            &resume(id),
+            LOGOUT,
+            "/federation/contoso/acs",
+            "/federation/contoso/callback",
+            "/personal-account/google/callback",
+        ] {
+            assert!(acts_on_get(path), "{path}");
+        }
+        for path in [
+            READYZ,
+            JWKS,
+            &identify(id),
+            "/authorize/0/more",
+            "/federation/contoso/metadata",
+        ] {
+            assert!(!acts_on_get(path), "{path}");
+        }
+    }
 
     #[test]
     fn no_token_of_a_path_reaches_the_log() {

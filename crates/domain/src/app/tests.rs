@@ -76,6 +76,17 @@ fn what_can_be_registered() {
         ("https://app.example/cb#x", Err(Fragment)),
         ("https://*.app.example/cb", Err(Wildcard)),
         ("https://a:b@app.example/cb", Err(Credentials)),
+        ("https://app.example", Ok(())),
+        ("https://app.example?x=1", Ok(())),
+        ("https:/app.example/cb", Err(Rewritten)),
+        ("https:///cb", Err(Rewritten)),
+        ("https://app.example/../cb", Err(Rewritten)),
+        ("https://app.example/a b", Err(Rewritten)),
+        ("https://app.example/a\tb", Err(Rewritten)),
+        (" https://app.example/cb", Err(Rewritten)),
+        ("https://App.example/cb", Err(Rewritten)),
+        ("https://app.example:443/cb", Err(Rewritten)),
+        ("http://2130706433/cb", Err(Rewritten)),
     ] {
         assert_eq!(check_redirect_uri(text), verdict, "{text}");
     }

@@ -135,10 +135,20 @@ fn response_type(parameters: &Parameters) -> Result<(), OAuthError> {
     }
 }
 
+/// How many values `scope` may have (threat O32).
+const SCOPES_MAX: usize = 32;
+
 /// Unknown scopes are left out (Core §3.1.2.1); what was granted is reported. Whether `offline_access` counts is
 /// the app's setting: see `App::granted`.
 fn scopes(parameters: &Parameters) -> Result<Scopes, OAuthError> {
-    let scopes = Scopes::parse(parameters.get("scope").unwrap_or_default());
+    let text = parameters.get("scope").unwrap_or_default();
+    if text.split(' ').nth(SCOPES_MAX).is_some() {
+        return Err(OAuthError::new(
+            "invalid_scope",
+            "scope must have at most 32 values",
+        ));
+    }
+    let scopes = Scopes::parse(text);
     if scopes.contains(Scope::OpenId) {
         Ok(scopes)
     } else {

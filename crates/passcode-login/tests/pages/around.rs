@@ -214,6 +214,7 @@ async fn headers_of_a_page() {
     let page = anna.get(&routes::identify(id)).await;
     assert_eq!(page.header("cache-control"), "no-store");
     assert_eq!(page.header("x-frame-options"), "DENY");
+    assert_eq!(page.header("cross-origin-resource-policy"), "same-origin");
     let policy = page.header("content-security-policy");
     assert!(
         policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'"),

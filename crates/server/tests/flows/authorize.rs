@@ -130,11 +130,13 @@ async fn every_other_mistake_is_told_to_the_app() {
     let rp = world.app("notes").await;
     let mut anna = browser();
     let change = |name, value| rp.authorize(&[(name, value)]);
+    let many = format!("openid{}", " x".repeat(32));
     let requests = [
         (
             "unsupported_response_type",
             change("response_type", Some("token")),
         ),
+        ("invalid_scope", change("scope", Some(many.as_str()))),
         (
             "unsupported_response_type",
             change("response_type", Some("code id_token")),
@@ -242,6 +244,29 @@ async fn a_form_asks_as_a_query_does_and_is_answered_by_one() {
             form.fields
         );
     }
+}
+
+/// Link checkers and previews send HEAD: it starts, spends and issues nothing.
+#[tokio::test]
+async fn a_head_acts_nowhere() {
+    let world = World::sqlite().await;
+    let rp = world.app("notes").await;
+    world.invite(ANNA, "notes").await;
+    let before = world.core.store.write_transactions();
+    let paths = [
+        rp.authorize(&[]),
+        format!("{}/authorize/0190a5d0-0000-7000-8000-000000000000", rp.issuer),
+        format!("{}/federation/contoso/callback?state=x&code=y", rp.issuer),
+        format!("{}/federation/contoso/acs?answer=x", rp.issuer),
+        format!("{}/logout", rp.issuer),
+    ];
+    for url in paths {
+        let answer = rp.http.head(&url).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 200, "{url}");
+        assert!(!answer.headers().contains_key("set-cookie"), "{url}");
+        assert!(!answer.headers().contains_key("location"), "{url}");
+    }
+    assert_eq!(world.core.store.write_transactions(), before);
 }
 
 #[tokio::test]

@@ -48,6 +48,7 @@ async fn tls_is_served_and_requests_under_way_finish() {
 async fn a_foreign_host_and_a_huge_head_are_turned_away() {
     let world = World::sqlite().await;
     let authority = world.core.settings.issuer.authority().to_owned();
+    let authority_again = authority.clone();
     let ask = move |head: String| {
         let mut socket = TcpStream::connect(authority.replace("localhost", "127.0.0.1")).unwrap();
         socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -63,10 +64,12 @@ async fn a_foreign_host_and_a_huge_head_are_turned_away() {
         (
             ask(request("evil.example", "")),
             ask(request("localhost", &format!("X: {}\r\n", "x".repeat(20_000)))),
+            ask(request(&authority_again, "Host: evil.example\r\n")),
         )
     })
     .await
     .unwrap();
     assert!(answers.0.contains(" 421 "), "{}", answers.0);
     assert!(answers.1.contains(" 431 "), "{}", answers.1);
+    assert!(answers.2.contains(" 400 "), "{}: two Host headers", answers.2);
 }
