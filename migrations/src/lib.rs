@@ -37,6 +37,7 @@ mod m0030_saml;
 mod m0031_webfinger;
 mod m0032_last_seen;
 mod m0033_letter_codes;
+mod m0034_lease_holders;
 
 /// The names of all steps, oldest first.
 pub fn names() -> Vec<String> {
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0031_webfinger::Step),
             Box::new(m0032_last_seen::Step),
             Box::new(m0033_letter_codes::Step),
+            Box::new(m0034_lease_holders::Step),
         ]
     }
 }

@@ -8,6 +8,7 @@ pub mod dev;
 pub mod edge;
 pub mod health;
 pub mod jobs;
+pub mod life;
 pub mod listener;
 pub mod mail;
 pub mod restore_marker;

@@ -100,6 +100,7 @@ pub async fn run(settings: Settings, accepted: Accepted) -> Result<()> {
     let end = CancellationToken::new();
     let jobs = jobs::Jobs::new(core.clone(), mailer, &settings.mail, key_ring)?.with_marker(marker.clone());
     declare(&core, &settings).await?;
+    jobs.take_back_mail().await?;
     let workers = jobs::start(jobs, end.clone());
     tracing::info!(
         issuer = settings.web.issuer.as_str(),

@@ -162,6 +162,11 @@ const COLUMNS: &str = "id, kind, subject, number, language, state, attempts, due
 /// How many overdue mails one transaction gives up, each with a record in the audit log.
 const GIVE_UP_AT_ONCE: i64 = 500;
 
+const HOLDERS: &str = "SELECT DISTINCT leased_by FROM outbox WHERE state = 'pending' AND leased_by IS NOT NULL \
+     AND leased_until > $1";
+const RELEASE: &str = "UPDATE outbox SET due_at = $2, leased_until = NULL, leased_by = NULL \
+     WHERE leased_by = $1 AND state = 'pending' AND leased_until > $2";
+
 pub(crate) const NEXT_DUE: &str = "SELECT MIN(due_at) AS due_at FROM outbox WHERE state = 'pending'";
 pub(crate) const END: &str = "UPDATE outbox SET state = $2, ended_at = $3, leased_until = NULL, \
      last_error = COALESCE($4, last_error) WHERE id = $1 AND state = 'pending'";
@@ -171,7 +176,7 @@ pub(crate) const RETRY: &str = "UPDATE outbox SET due_at = $2, leased_until = NU
 /// A claim moves `due_at` to its own end, so that what others hold is not in the way of what is due.
 pub(crate) fn claim(postgres: bool) -> String {
     change_some(
-        "due_at = $2, leased_until = $2, attempts = attempts + 1",
+        "due_at = $2, leased_until = $2, leased_by = $4, attempts = attempts + 1",
         "state = 'pending' AND due_at <= $1 AND deadline > $1 ORDER BY due_at LIMIT $3",
         postgres,
     )
@@ -307,13 +312,14 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes up to `max` mails that are due, for as long as `lease`: nobody else gets them meanwhile, and if this
-    /// worker dies they come back. Mails past their deadline stay behind; see [`Self::give_up_overdue`].
+    /// Takes up to `max` mails that are due, for as long as `lease`: nobody else gets them meanwhile, and if the process
+    /// that is called `holder` ends they come back, at once where [`Self::release_mail_of`] is told so. Mails past their deadline stay behind; see [`Self::give_up_overdue`].
     pub async fn claim_mail(
         &self,
         now: DateTime<Utc>,
         lease: TimeDelta,
         max: u64,
+        holder: Option<&str>,
     ) -> Result<Vec<OutboxMail>, StoreError> {
         let rows = self
             .all::<Row>(
@@ -322,12 +328,28 @@ impl Tx {
                     value::at(now),
                     value::at(now + lease),
                     i64::try_from(max).unwrap_or(i64::MAX).into(),
+                    holder.map(str::to_owned).into(),
                 ],
             )
             .await?;
         let mut mails: Vec<OutboxMail> = rows.into_iter().map(to_domain).collect::<Result<_, _>>()?;
         mails.sort_by_key(|mail| (mail.created_at, mail.id));
         Ok(mails)
+    }
+
+    /// The processes that hold mail now.
+    pub async fn mail_holders(&self, now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Holder {
+            leased_by: String,
+        }
+        let rows = self.all::<Holder>(HOLDERS, [value::at(now)]).await?;
+        Ok(rows.into_iter().map(|row| row.leased_by).collect())
+    }
+
+    /// Lets go of the mail of a process that has ended; says how many.
+    pub async fn release_mail_of(&self, holder: &str, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        self.run(RELEASE, [holder.into(), value::at(now)]).await
     }
 
     /// The mail server accepted it; says whether it was still waiting.

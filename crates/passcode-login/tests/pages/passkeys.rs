@@ -169,7 +169,7 @@ async fn the_guest_is_told_by_mail_once() {
         };
         let tx = world.core.store.begin().await.unwrap();
         let mails = tx
-            .claim_mail(world.now(), TimeDelta::minutes(1), 100)
+            .claim_mail(world.now(), TimeDelta::minutes(1), 100, None)
             .await
             .unwrap();
         assert_eq!(mails.iter().filter(|mail| mail.kind == told).count(), 1);

@@ -193,7 +193,7 @@ impl World {
     /// What the mail worker would send now.
     pub(crate) async fn mails(&self) -> usize {
         let tx = self.core.store.begin().await.unwrap();
-        tx.claim_mail(self.now(), TimeDelta::minutes(1), 100)
+        tx.claim_mail(self.now(), TimeDelta::minutes(1), 100, None)
             .await
             .unwrap()
             .len()

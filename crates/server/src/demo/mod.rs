@@ -89,6 +89,7 @@ impl Running {
         let end = CancellationToken::new();
         let jobs = jobs::Jobs::new(core.clone(), mailer, &instance.settings.mail, key_ring)?;
         serve::declare(&core, &instance.settings).await?;
+        jobs.take_back_mail().await?;
         let workers = jobs::start(jobs, end.clone());
         let server = spawn(listener::serve(socket, None, router, end.clone()));
         Ok(Self {

@@ -20,7 +20,10 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use web::Core;
 
-use crate::mail::{MailError, Mailer, Sender};
+use crate::{
+    life,
+    mail::{MailError, Mailer, Sender},
+};
 use gate::Gate;
 use letter::{About, Letter};
 
@@ -38,6 +41,8 @@ pub struct DeliverMail {
     /// What this process holds, so that a lease that ran out during a slow conversation starts no second one here.
     under_way: Arc<Mutex<HashSet<Id<OutboxMail>>>>,
     gate: Arc<Mutex<Gate>>,
+    /// What this process is called in leases.
+    life: Option<String>,
 }
 
 impl DeliverMail {
@@ -49,7 +54,25 @@ impl DeliverMail {
             sender: Arc::new(sender),
             under_way: Arc::default(),
             gate: Arc::default(),
+            life: life::own(),
         }
+    }
+
+    /// Takes back what processes of this machine held that have ended: once, at the start.
+    pub async fn take_back(&self) -> Result<u64, StoreError> {
+        let now = self.core.now();
+        let tx = self.core.store.begin().await?;
+        let mut released = 0;
+        for holder in tx.mail_holders(now).await? {
+            if life::has_ended(&holder) {
+                released += tx.release_mail_of(&holder, now).await?;
+            }
+        }
+        tx.commit().await?;
+        if released > 0 {
+            tracing::info!(released, "mail of a process that has ended is sent again");
+        }
+        Ok(released)
     }
 
     /// Sends what is due, and returns when nothing more is. Once `end` is cancelled nothing new is begun.
@@ -133,7 +156,9 @@ impl DeliverMail {
         // What was held before is not ours to send again, even if it has been let go of since: then it is sent.
         let before = self.held().clone();
         let tx = self.core.store.begin().await?;
-        let mut mails = tx.claim_mail(now, LEASE, free as u64).await?;
+        let mut mails = tx
+            .claim_mail(now, LEASE, free as u64, self.life.as_deref())
+            .await?;
         if mails.is_empty() {
             return Ok(mails);
         }

@@ -92,6 +92,11 @@ impl Jobs {
         Self { marker, ..self }
     }
 
+    /// Takes back the mail that a process of this machine held when it ended.
+    pub async fn take_back_mail(&self) -> Result<u64, StoreError> {
+        self.mail.take_back().await
+    }
+
     /// Sends what is due.
     pub async fn deliver_mail(&self) -> Result<(), StoreError> {
         self.mail.run(&self.end).await

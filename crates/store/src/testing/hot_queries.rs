@@ -175,7 +175,7 @@ fn of_the_outbox(postgres: bool) -> Vec<HotQuery> {
         query(
             "claim mail",
             outbox::claim(postgres),
-            [number(), number(), number()],
+            [number(), number(), number(), "a process".into()],
         ),
         query(
             "give up overdue mail",

@@ -44,7 +44,7 @@ async fn what_is_due_is_claimed_in_order_and_by_one() {
             tx.enqueue(mail).await.unwrap();
         }
         tx.enqueue_suppressed(&mail(-1)).await.unwrap();
-        let claimed = tx.claim_mail(at(0), LEASE, 10).await.unwrap();
+        let claimed = tx.claim_mail(at(0), LEASE, 10, None).await.unwrap();
         let taken = |mail: &OutboxMail| OutboxMail {
             attempts: 1,
             due_at: at(1),
@@ -56,19 +56,19 @@ async fn what_is_due_is_claimed_in_order_and_by_one() {
             "{}",
             db.name
         );
-        assert_eq!(tx.claim_mail(at(0), LEASE, 10).await.unwrap(), []);
+        assert_eq!(tx.claim_mail(at(0), LEASE, 10, None).await.unwrap(), []);
         assert_eq!(
             tx.next_mail_due().await.unwrap(),
             Some(at(1)),
             "the end of the claims, before what is due later"
         );
         // The worker died: its lease runs out.
-        assert_eq!(tx.claim_mail(at(2), LEASE, 10).await.unwrap().len(), 3);
+        assert_eq!(tx.claim_mail(at(2), LEASE, 10, None).await.unwrap().len(), 3);
         assert!(tx.mail_sent(first.id, at(2)).await.unwrap());
         assert!(!tx.mail_sent(first.id, at(2)).await.unwrap());
         tx.mail_retry(second.id, at(4), "451 later").await.unwrap();
         assert!(tx.mail_given_up(invitation.id, at(2), "550 no").await.unwrap());
-        let again = tx.claim_mail(at(5), LEASE, 10).await.unwrap();
+        let again = tx.claim_mail(at(5), LEASE, 10, None).await.unwrap();
         let ids: Vec<_> = again.iter().map(|mail| mail.id).collect();
         assert_eq!(ids, [second.id, later.id]);
         assert_eq!(again[0].state, MailState::Pending);
@@ -99,7 +99,7 @@ async fn a_mail_may_go_to_an_address_that_its_guest_had() {
             tx.enqueue(&mail).await.unwrap();
             sent.push((mail.kind, mail.recipient));
         }
-        let claimed = tx.claim_mail(at(0), LEASE, 10).await.unwrap();
+        let claimed = tx.claim_mail(at(0), LEASE, 10, None).await.unwrap();
         for mail in sent {
             assert!(
                 claimed
@@ -125,7 +125,7 @@ async fn what_would_come_too_late_is_given_up() {
             db.name
         );
         assert_eq!(tx.give_up_overdue(at(29)).await.unwrap().len(), 0);
-        assert_eq!(tx.claim_mail(at(30), LEASE, 10).await.unwrap(), []);
+        assert_eq!(tx.claim_mail(at(30), LEASE, 10, None).await.unwrap(), []);
         assert_eq!(tx.give_up_overdue(at(30)).await.unwrap()[0].id, mail.id);
         assert_eq!(tx.next_mail_due().await.unwrap(), None);
     }
@@ -142,7 +142,11 @@ async fn workers_never_share_a_mail() {
         let mut seen = BTreeSet::new();
         let mut count = 0;
         for _ in 0..4 {
-            for claimed in race(&db, async |tx| tx.claim_mail(at(0), LEASE, 7).await.unwrap()).await {
+            for claimed in race(&db, async |tx| {
+                tx.claim_mail(at(0), LEASE, 7, None).await.unwrap()
+            })
+            .await
+            {
                 count += claimed.len();
                 seen.extend(claimed.iter().map(|mail| mail.id));
             }
@@ -174,10 +178,10 @@ async fn what_a_worker_holds_is_not_in_the_way_and_not_given_up() {
         let (held, fresh) = (mail(0), mail(29));
         let tx = begin(&db).await;
         tx.enqueue(&held).await.unwrap();
-        assert_eq!(tx.claim_mail(at(29), LEASE * 5, 10).await.unwrap().len(), 1);
+        assert_eq!(tx.claim_mail(at(29), LEASE * 5, 10, None).await.unwrap().len(), 1);
         tx.enqueue(&fresh).await.unwrap();
         assert_eq!(tx.next_mail_due().await.unwrap(), Some(at(29)), "{}", db.name);
-        let claimed = tx.claim_mail(at(29), LEASE, 10).await.unwrap();
+        let claimed = tx.claim_mail(at(29), LEASE, 10, None).await.unwrap();
         assert_eq!(claimed.iter().map(|mail| mail.id).collect::<Vec<_>>(), [fresh.id]);
         // Its deadline passes while it is on its way; only when the claim ends is it lost.
         assert_eq!(tx.give_up_overdue(at(31)).await.unwrap(), []);
@@ -216,7 +220,7 @@ async fn an_illegal_mail_is_named() {
                 .await
                 .unwrap();
             assert_corrupt(
-                begin(&db).await.claim_mail(at(0), LEASE, 1).await,
+                begin(&db).await.claim_mail(at(0), LEASE, 1, None).await,
                 ("outbox", column),
             );
             db.store

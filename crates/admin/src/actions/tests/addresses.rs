@@ -52,7 +52,7 @@ async fn another_address_keeps_the_guest_and_proves_nothing() {
         let tx = core.store.begin().await.unwrap();
         let lease = chrono::TimeDelta::minutes(1);
         let mut mails: Vec<_> = tx
-            .claim_mail(core.now(), lease, 10)
+            .claim_mail(core.now(), lease, 10, None)
             .await
             .unwrap()
             .into_iter()

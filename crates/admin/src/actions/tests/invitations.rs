@@ -52,7 +52,7 @@ async fn an_invitation_is_a_guest_a_row_a_mail_and_a_record() {
 
         let tx = core.store.begin().await.unwrap();
         let mails = tx
-            .claim_mail(core.now(), TimeDelta::minutes(1), 10)
+            .claim_mail(core.now(), TimeDelta::minutes(1), 10, None)
             .await
             .unwrap();
         assert_eq!(mails.len(), 1, "{}", world.name);

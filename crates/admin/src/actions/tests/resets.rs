@@ -96,7 +96,7 @@ async fn a_reset_forgets_the_method_and_nothing_else() {
         }
         let tx = world.core.store.begin().await.unwrap();
         let mails = tx
-            .claim_mail(world.core.now(), chrono::TimeDelta::minutes(1), 10)
+            .claim_mail(world.core.now(), chrono::TimeDelta::minutes(1), 10, None)
             .await
             .unwrap();
         let told = MailKind::MethodChanged {

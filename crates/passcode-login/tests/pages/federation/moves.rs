@@ -76,7 +76,7 @@ async fn a_guest_moves_and_stays_who_they_are() {
             "sessions end"
         );
         let tx = world.core.store.begin().await.unwrap();
-        let claimed = tx.claim_mail(world.now(), TimeDelta::minutes(1), 100).await;
+        let claimed = tx.claim_mail(world.now(), TimeDelta::minutes(1), 100, None).await;
         let mails = claimed.unwrap();
         drop(tx);
         let told = store::MailKind::MethodChanged {

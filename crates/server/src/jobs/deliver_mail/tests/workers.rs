@@ -23,7 +23,7 @@ async fn a_mail_of_a_worker_that_died_is_sent_by_another() {
         let died = world.database.reopen(samples::master_keys()).await.unwrap();
         let tx = died.begin().await.unwrap();
         assert_eq!(
-            tx.claim_mail(world.core.now(), super::super::LEASE, 4)
+            tx.claim_mail(world.core.now(), super::super::LEASE, 4, None)
                 .await
                 .unwrap()
                 .len(),
@@ -49,6 +49,29 @@ async fn a_mail_of_a_worker_that_died_is_sent_by_another() {
             server.taken()[0].data.contains(code.expose()),
             "the same code, in whichever process"
         );
+    }
+}
+
+/// A process that is started again after `kill -9` does not wait for the leases of the one before it (I5).
+#[tokio::test]
+async fn what_a_process_held_that_has_ended_is_sent_at_once() {
+    for world in worlds().await {
+        let (server, smtp) = server(&[Conduct::Accept]);
+        let living = crate::life::own().unwrap();
+        let ended = format!("{living}0");
+        for (holder, taken_back) in [(&living, 0), (&ended, 1)] {
+            world.ask_for_code().await;
+            let tx = world.core.store.begin().await.unwrap();
+            let lease = super::super::LEASE;
+            let claimed = tx.claim_mail(world.core.now(), lease, 4, Some(holder)).await;
+            assert_eq!(claimed.unwrap().len(), 1);
+            tx.commit().await.unwrap();
+            let worker = world.worker(smtp.clone());
+            assert_eq!(worker.take_back().await.unwrap(), taken_back, "{holder}");
+            run(&worker).await;
+            let sent = server.taken().len();
+            assert_eq!(sent as u64, taken_back, "{}: {holder}", world.database.name);
+        }
     }
 }
 
