@@ -15,8 +15,11 @@ use crate::UpstreamError;
 const FRESH: TimeDelta = TimeDelta::hours(1);
 /// Used for so long when asking again fails.
 const STALE: TimeDelta = TimeDelta::hours(24);
-/// A key that nobody knows makes us ask again, not more often than this (threat R09).
-const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::minutes(5);
+/// A key that is not known makes us ask again at once (OpenID Connect Core §10.1.1), however new the copy is: so far apart,
+/// and at most so often in an hour (threat R09).
+const FORCED_APART: TimeDelta = TimeDelta::seconds(10);
+/// See [`FORCED_APART`].
+const FORCED_PER_HOUR: usize = 10;
 /// After a failure nobody asks again for so long.
 const PATIENCE: TimeDelta = TimeDelta::seconds(30);
 
@@ -48,6 +51,14 @@ struct Slot<T> {
     found: Option<(DateTime<Utc>, Arc<T>)>,
     /// The last time that asking failed, and how.
     failed: Option<(DateTime<Utc>, UpstreamError)>,
+    /// When a key that is not known made us ask, within the last hour.
+    forced: Vec<DateTime<Utc>>,
+}
+
+/// Whether a key that is not known may make us ask now.
+fn may_force(forced: &[DateTime<Utc>], now: DateTime<Utc>) -> bool {
+    let within = |span: TimeDelta| forced.iter().filter(|at| now - **at < span).count();
+    within(FORCED_APART) == 0 && within(TimeDelta::hours(1)) < FORCED_PER_HOUR
 }
 
 impl<T> Default for Slot<T> {
@@ -55,6 +66,7 @@ impl<T> Default for Slot<T> {
         Self {
             found: None,
             failed: None,
+            forced: Vec::new(),
         }
     }
 }
@@ -122,7 +134,8 @@ impl<T> Known<T> {
         })
     }
 
-    /// The same anew, because a key is in none of what is known; `None` when it was asked for just now.
+    /// The same anew, because a key is in none of what is known, or its signature does not fit; `None` when that has made us
+    /// ask too often.
     pub(crate) async fn again(
         &self,
         place: &str,
@@ -131,14 +144,38 @@ impl<T> Known<T> {
     ) -> Result<Option<Arc<T>>, UpstreamError> {
         let slot = self.slot(place);
         let mut slot = slot.lock().await;
-        if slot.within(ASK_AGAIN_AFTER, now).is_some() || slot.just_failed(now).is_some() {
+        if !may_force(&slot.forced, now) || slot.just_failed(now).is_some() {
             return Ok(None);
         }
+        slot.forced.retain(|at| now - *at < TimeDelta::hours(1));
+        slot.forced.push(now);
         slot.ask(now, ask).await.map(Some)
     }
 
     fn slot(&self, place: &str) -> Arc<Mutex<Slot<T>>> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(known.entry(place.to_owned()).or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_asks_at_once_ten_seconds_apart_and_ten_times_an_hour() {
+        let at = |seconds: i64| DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds);
+        let every_ten: Vec<_> = (0..10).map(|n| at(n * 10)).collect();
+        for (forced, now, may) in [
+            (&[][..], 0, true),
+            (&[at(0)], 9, false),
+            (&[at(0)], 10, true),
+            (&every_ten[..9], 90, true),
+            (&every_ten[..], 100, false),
+            (&every_ten[..], 3_599, false),
+            (&every_ten[..], 3_600, true),
+        ] {
+            assert_eq!(may_force(forced, at(now)), may, "{} at {now} s", forced.len());
+        }
     }
 }

@@ -199,13 +199,13 @@ impl Upstreams {
         tokens: &CoreTokenResponse,
         now: DateTime<Utc>,
     ) -> Result<(), UpstreamError> {
-        match verified(metadata, connection, departure, tokens, now) {
-            Err(Unverified::UnknownKey) => {}
+        let unverified = match verified(metadata, connection, departure, tokens, now) {
+            Err(key @ (Unverified::UnknownKey | Unverified::OtherKey)) => key,
             other => return other.map_err(UpstreamError::from),
-        }
+        };
         match self.metadata_again(&connection.issuer, now).await? {
             Some(again) => Ok(verified(&again, connection, departure, tokens, now)?),
-            None => Err(Unverified::UnknownKey.into()),
+            None => Err(unverified.into()),
         }
     }
 

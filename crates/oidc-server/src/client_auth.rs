@@ -107,6 +107,8 @@ pub(crate) async fn authenticate(
             Some(checked.map_err(|cause| refused(false, &cause))?)
         }
         (Credentials::None(_), AppAuthentication::None) => None,
+        // Some libraries send the header for public clients too, with nothing behind the colon.
+        (Credentials::Basic(_, secret), AppAuthentication::None) if secret.expose().is_empty() => None,
         (_, registered) => {
             let cause = format!("the app is registered for {}", registered.name());
             return Err(refused(by_header, &cause).into());

@@ -117,12 +117,18 @@ pub async fn run(settings: Settings, accepted: Accepted) -> Result<()> {
     };
     serve_until(socket, tls, router, end, signal).await?;
     workers.finish().await;
-    // A copy that is made while the server is stopped is as old as this.
-    jobs::keep_time::run(&core, marker.as_ref()).await?;
-    // SQLite folds its write-ahead log into the file: a copy of the one file is whole.
-    core.store.close().await?;
+    if let Err(error) = leave_in_order(&core, marker.as_ref()).await {
+        tracing::warn!(cause = %error, "the database could not be left in order; nothing is lost");
+    }
     tracing::info!("ended");
     Ok(())
+}
+
+/// Records the end, so that a copy which is made while the server is stopped is as old as this; then `SQLite` folds its
+/// write-ahead log into the file, so that a copy of the one file is whole.
+async fn leave_in_order(core: &Core, marker: Option<&RestoreMarker>) -> Result<(), StoreError> {
+    jobs::keep_time::run(core, marker).await?;
+    core.store.close().await
 }
 
 /// Serves until `signal` has cancelled `end`.

@@ -17,7 +17,7 @@ use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, tim
 use tracing::Instrument;
 
 use crate::{
-    Core, ErrorKind, ErrorPage, Failure, Frame, Page, cookies,
+    Core, ErrorKind, ErrorPage, Failure, Frame, Issuer, Page, cookies,
     page::{ErrorTemplate, content_security_policy},
     routes,
     texts::Language,
@@ -34,7 +34,10 @@ const TIME_MAX: Duration = Duration::from_secs(20);
 /// answers what no route does.
 pub fn apply(router: Router, wide: Router, core: Core) -> Router {
     router
-        .fallback(|| async { ErrorPage::new(ErrorKind::NotFound) })
+        .fallback({
+            let issuer = core.settings.issuer.clone();
+            move |uri: Uri| async move { nothing_there(&issuer, &uri) }
+        })
         .layer(RequestBodyLimitLayer::new(BODY_MAX))
         .merge(wide.layer(RequestBodyLimitLayer::new(WIDE_BODY_MAX)))
         .layer(TimeoutLayer::with_status_code(
@@ -45,6 +48,16 @@ pub fn apply(router: Router, wide: Router, core: Core) -> Router {
             Failure::internal("a handler panicked; the log has its message").into_response()
         }))
         .layer(middleware::from_fn_with_state(Arc::new(core), around))
+}
+
+/// Nothing is at the address. A library that writes a slash too many is told in JSON what was meant.
+fn nothing_there(issuer: &Issuer, uri: &Uri) -> Response {
+    let Some(path) = routes::meant(uri.path()) else {
+        return ErrorPage::new(ErrorKind::NotFound).into_response();
+    };
+    let description = format!("Nothing is here; the address is {}", issuer.at(path));
+    let body = json!({ "error": "not_found", "error_description": description });
+    (StatusCode::NOT_FOUND, Json(body)).into_response()
 }
 
 async fn around(State(core): State<Arc<Core>>, request: Request, next: Next) -> Response {

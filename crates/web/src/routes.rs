@@ -123,6 +123,26 @@ pub(crate) fn acts_on_get(path: &str) -> bool {
     ACTING.iter().any(fits)
 }
 
+/// The address of the protocol that a path with slashes too many means.
+pub(crate) fn meant(path: &str) -> Option<&'static str> {
+    let bare = path.split('/').filter(|segment| !segment.is_empty());
+    let bare: String = bare.flat_map(|segment| ["/", segment]).collect();
+    let protocol = [
+        DISCOVERY,
+        OAUTH_METADATA,
+        JWKS,
+        AUTHORIZE,
+        TOKEN,
+        USERINFO,
+        REVOKE,
+        INTROSPECT,
+        LOGOUT,
+    ];
+    protocol
+        .into_iter()
+        .find(|known| *known == bare && *known != path)
+}
+
 fn of(pattern: &str, sign_in: Id<SignIn>) -> String {
     pattern.replace("{sign_in}", &sign_in.to_string())
 }

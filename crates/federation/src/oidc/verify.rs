@@ -26,6 +26,8 @@ pub(super) const ALGORITHMS: [CoreJwsSigningAlgorithm; 8] = [
 /// Why an ID token is not believed.
 pub(super) enum Unverified {
     UnknownKey,
+    /// The key that is named did not make the signature: the upstream may have put another one under that name.
+    OtherKey,
     Rule(String),
 }
 
@@ -34,6 +36,9 @@ impl From<ClaimsVerificationError> for Unverified {
         match error {
             ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey) => {
                 Self::UnknownKey
+            }
+            ClaimsVerificationError::SignatureVerification(SignatureVerificationError::CryptoError(_)) => {
+                Self::OtherKey
             }
             other => Self::Rule(words(&other).to_owned()),
         }
@@ -67,6 +72,7 @@ impl From<Unverified> for UpstreamError {
             Unverified::UnknownKey => {
                 "the ID token is signed with a key that the upstream does not publish".into()
             }
+            Unverified::OtherKey => "ID token: its signature is not good".into(),
             Unverified::Rule(text) => format!("ID token: {text}"),
         })
     }

@@ -339,7 +339,7 @@ async fn keys_change_and_the_metadata_is_kept() {
         1,
         "asked once: {discovered:?}"
     );
-    world.advance(TimeDelta::minutes(6));
+    // A moment later it signs with a key that our copy does not have.
     partner.upstream.behave(|upstream| {
         upstream.key = test_support::upstream::Key::Second;
         upstream.published = vec![

@@ -206,6 +206,50 @@ async fn a_code_is_bound_to_its_app_its_address_and_its_minute() {
     }
 }
 
+/// Spring's authorization client sends `Basic id:` for a public client, and others write slashes too many.
+#[tokio::test]
+async fn an_empty_secret_of_a_public_client_and_a_slash_too_many() {
+    let world = World::sqlite().await;
+    let public =
+        |app: &mut admin::actions::NewApp| app.authentication = admin::actions::NewAuthentication::None;
+    let rp = world.app_with("spa", public).await;
+    let grant = [("grant_type", "refresh_token"), ("refresh_token", "x")];
+    for (secret, error) in [("", "invalid_grant"), ("x", "invalid_client")] {
+        let request = rp.http.post(format!("{}/token", rp.issuer)).form(&grant);
+        let answer = request.basic_auth("spa", Some(secret)).send().await.unwrap();
+        let body: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(body["error"], error, "{secret}");
+    }
+    for (path, meant) in [
+        (
+            "//.well-known/openid-configuration",
+            "/.well-known/openid-configuration",
+        ),
+        ("/token/", "/token"),
+        ("/jwks/", "/jwks"),
+        ("//userinfo//", "/userinfo"),
+    ] {
+        let answer = rp.http.get(format!("{}{path}", rp.issuer)).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 404, "{path}");
+        let body: serde_json::Value = answer.json().await.unwrap();
+        let expected = format!("{}{meant}", rp.issuer);
+        let said = body["error_description"].as_str().unwrap();
+        assert!(said.ends_with(&expected), "{path}: {said}");
+    }
+    let page = rp
+        .http
+        .get(format!("{}/elsewhere/", rp.issuer))
+        .send()
+        .await
+        .unwrap();
+    assert!(
+        page.headers()["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("text/html")
+    );
+}
+
 /// An app must not be able to end another app's grant with a code from a log or a browser's history.
 #[tokio::test]
 async fn another_apps_code_is_refused_and_left_alone() {
