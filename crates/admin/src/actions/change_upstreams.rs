@@ -81,7 +81,7 @@ pub async fn switch_off<T: Stored>(
     let now = core.now();
     let tx = core.store.begin().await?;
     let before = ours::<T>(&tx, name).await?;
-    let ended = stored::end_what_began_at(&tx, &before, now).await?;
+    // The row first: a session that begins meanwhile holds it, so this waits for that session and then ends it too.
     let event = if remove {
         before.remove(&tx).await?;
         AuditEvent::new(T::ACTIONS.removed, by).detail("name", name)
@@ -94,6 +94,7 @@ pub async fn switch_off<T: Stored>(
         after.save(&tx, now).await?;
         stored::event(&Change::Alter(before.clone(), after, fields), by)
     };
+    let ended = stored::end_what_began_at(&tx, &before, now).await?;
     tx.record(ended.tell(event), now).await?;
     tx.commit().await?;
     Ok(ended.sessions)

@@ -147,8 +147,9 @@ pub(super) async fn end_what_began_at<T: Stored>(
     };
     let mut ended = Ended {
         sessions: 0,
-        grants: tx.revoke_grants_of_upstream(row, now).await?.len(),
+        grants: 0,
     };
+    // Sessions before grants, in the order in which signing out takes them.
     for (session, guest) in tx.end_upstream_sessions(row, UpstreamSessions::All, now).await? {
         ended.sessions += 1;
         ended.grants += tx.revoke_grants_of_session(session, now, false).await?.len();
@@ -159,6 +160,8 @@ pub(super) async fn end_what_began_at<T: Stored>(
             .detail("session", session.to_string());
         tx.record(event, now).await?;
     }
+    // Those that outlived their session.
+    ended.grants += tx.revoke_grants_of_upstream(row, now).await?.len();
     Ok(ended)
 }
 

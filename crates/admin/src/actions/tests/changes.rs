@@ -253,6 +253,37 @@ async fn whom_it_hits_is_whom_the_sign_in_would_refuse() {
     }
 }
 
+/// A session that begins in that moment holds its tenant: switching off waits for it, and ends it as well.
+#[tokio::test]
+async fn switching_off_ends_a_session_that_begins_meanwhile() {
+    for remove in [false, true] {
+        for world in World::each().await {
+            let core = &world.core;
+            let tenant: Tenant = add_upstream(core, lee(), &fabrikam(&["fabrikam.test"]))
+                .await
+                .unwrap();
+            let method = Method::Federation(tenant.id);
+            let guest = samples::active_guest("anna@fabrikam.test");
+            let mut session = samples::session(&guest);
+            session.authentication.method = method;
+            let tx = core.store.begin().await.unwrap();
+            assert!(tx.hold_upstream(method).await.unwrap());
+            tx.insert_guest(&guest).await.unwrap();
+            tx.insert_session(&session, &samples::secret().hash(), &SeenAs::default())
+                .await
+                .unwrap();
+            let off = switch_off::<Tenant>(core, lee(), "fabrikam", remove);
+            tokio::pin!(off);
+            let waiting = tokio::time::timeout(std::time::Duration::from_millis(200), &mut off).await;
+            assert!(waiting.is_err(), "{}: it did not wait", world.name);
+            tx.commit().await.unwrap();
+            assert_eq!(off.await.unwrap(), 1, "{}: remove {remove}", world.name);
+            let ended = core.store.reader().session(session.id).await.unwrap().unwrap();
+            assert!(!ended.is_live(core.now()), "{}: remove {remove}", world.name);
+        }
+    }
+}
+
 #[tokio::test]
 async fn switching_off_ends_the_sessions_that_began_there() {
     for world in World::each().await {
