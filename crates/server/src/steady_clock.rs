@@ -77,9 +77,11 @@ impl Clock for SteadyClock {
 
     fn learn(&self, latest: DateTime<Utc>, database: Option<DateTime<Utc>>) {
         let mut state = self.state();
-        state.by_database = database.is_some();
         self.advance(&mut state);
-        state.latest = state.latest.max(latest);
+        // Before the first time of a database only the machine's was known, which may be ahead; nothing was served by it.
+        let first = database.is_some() && !state.by_database;
+        state.by_database = database.is_some();
+        state.latest = if first { latest } else { state.latest.max(latest) };
     }
 
     fn skew(&self) -> TimeDelta {
@@ -148,6 +150,24 @@ mod tests {
         let behind = samples::now() - TimeDelta::seconds(90);
         clock.learn(database, Some(behind));
         assert_eq!(clock.now(), database + TimeDelta::seconds(10), "never back");
+    }
+
+    #[test]
+    fn a_machine_that_is_ahead_at_the_start_does_not_set_the_time() {
+        let (clock, machine, monotonic) = steady();
+        let database = samples::now() - TimeDelta::hours(1);
+        clock.learn(database, Some(database));
+        assert_eq!(clock.now(), database);
+        assert!(clock.skew() > MAX_SKEW, "and it is said");
+        monotonic.advance(TimeDelta::seconds(10));
+        let later = database + TimeDelta::seconds(10);
+        clock.learn(later, Some(later));
+        machine.set(later);
+        assert_eq!(
+            (clock.now(), clock.skew()),
+            (later, TimeDelta::zero()),
+            "set right"
+        );
     }
 
     #[tokio::test]
