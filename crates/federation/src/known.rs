@@ -18,6 +18,9 @@ const STALE: TimeDelta = TimeDelta::hours(24);
 /// A key that is not known makes us ask again at once (OpenID Connect Core §10.1.1), however new the copy is: so far apart,
 /// and at most so often in an hour (threat R09).
 const FORCED_APART: TimeDelta = TimeDelta::seconds(10);
+/// A copy that is older than this may always be asked for anew: forged logout tokens, which anyone may post, must not use up
+/// what a sign-in needs.
+const ALWAYS_AFTER: TimeDelta = TimeDelta::minutes(5);
 /// See [`FORCED_APART`].
 const FORCED_PER_HOUR: usize = 10;
 /// After a failure nobody asks again for so long.
@@ -55,10 +58,10 @@ struct Slot<T> {
     forced: Vec<DateTime<Utc>>,
 }
 
-/// Whether a key that is not known may make us ask now.
-fn may_force(forced: &[DateTime<Utc>], now: DateTime<Utc>) -> bool {
+/// Whether a key that is not known may make us ask now, `age` after the copy was fetched.
+fn may_force(forced: &[DateTime<Utc>], age: TimeDelta, now: DateTime<Utc>) -> bool {
     let within = |span: TimeDelta| forced.iter().filter(|at| now - **at < span).count();
-    within(FORCED_APART) == 0 && within(TimeDelta::hours(1)) < FORCED_PER_HOUR
+    age >= ALWAYS_AFTER || within(FORCED_APART) == 0 && within(TimeDelta::hours(1)) < FORCED_PER_HOUR
 }
 
 impl<T> Default for Slot<T> {
@@ -144,7 +147,8 @@ impl<T> Known<T> {
     ) -> Result<Option<Arc<T>>, UpstreamError> {
         let slot = self.slot(place);
         let mut slot = slot.lock().await;
-        if !may_force(&slot.forced, now) || slot.just_failed(now).is_some() {
+        let age = slot.found.as_ref().map_or(TimeDelta::MAX, |(at, _)| now - *at);
+        if !may_force(&slot.forced, age, now) || slot.just_failed(now).is_some() {
             return Ok(None);
         }
         slot.forced.retain(|at| now - *at < TimeDelta::hours(1));
@@ -175,7 +179,18 @@ mod tests {
             (&every_ten[..], 3_599, false),
             (&every_ten[..], 3_600, true),
         ] {
-            assert_eq!(may_force(forced, at(now)), may, "{} at {now} s", forced.len());
+            let age = TimeDelta::seconds(1);
+            assert_eq!(
+                may_force(forced, age, at(now)),
+                may,
+                "{} at {now} s",
+                forced.len()
+            );
         }
+        let used_up = |age| may_force(&every_ten, TimeDelta::seconds(age), at(400));
+        assert!(
+            !used_up(299) && used_up(300),
+            "nobody can use up what an old copy needs"
+        );
     }
 }

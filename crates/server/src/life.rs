@@ -27,11 +27,13 @@ fn name(id: u32) -> Option<String> {
     Some(format!("{} {id} {started}", machine_name()?))
 }
 
-/// The host's name and the boot of its kernel, without spaces. A container has a name of its own.
+/// The host's name, the boot of its kernel, and the namespace that process ids count in, without spaces: two containers may
+/// share the name, and in each the first process has the id 1.
 fn machine_name() -> Option<String> {
     let host = fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-    let name = format!("{}/{}", host.trim(), boot.trim());
+    let namespace = fs::read_link("/proc/self/ns/pid").ok()?;
+    let name = format!("{}/{}/{}", host.trim(), boot.trim(), namespace.display());
     (!name.contains(' ')).then_some(name)
 }
 

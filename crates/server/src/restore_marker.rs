@@ -64,8 +64,9 @@ impl RestoreMarker {
 
     /// Replaces what it says. A crash leaves the old or the new text, never a part.
     fn write(&self, at: DateTime<Utc>) -> io::Result<()> {
+        // Another process may keep the same file.
         let mut other = self.path.clone().into_os_string();
-        other.push(".new");
+        other.push(format!(".{}.new", std::process::id()));
         let mut file = fs::File::create(&other)?;
         writeln!(file, "{}", at.timestamp_millis())?;
         file.sync_all()?;
@@ -111,8 +112,9 @@ pub async fn check(core: &Core, marker: Option<&RestoreMarker>, accepted: Accept
     if let (Some((last_seen, recorded)), false) = (older, accepted.restore) {
         bail!(
             "the database is from {}, and was in use until {}: it was restored from a backup. Codes, sessions and tokens that \
-             ended since would count again. Start once with `serve --accept-restore`: guests sign in again, and links of \
-             open invitations are to be sent again",
+             ended since would count again. Start once with `serve --accept-restore`: guests sign in again, API tokens and \
+             links of open invitations are to be made anew. If it was not restored (the file beside the master key is another \
+             database's), start once with `serve --accept-clock`",
             last_seen.to_rfc3339(),
             recorded.to_rfc3339()
         );
@@ -131,6 +133,7 @@ async fn end_everything(core: &Core, last_seen: Option<DateTime<Utc>>) -> Result
         .detail("sessions_ended", ended.sessions.to_string())
         .detail("grants_revoked", ended.grants.to_string())
         .detail("sign_ins_ended", ended.sign_ins.to_string())
+        .detail("api_tokens_revoked", ended.api_tokens.to_string())
         .detail("invitation_links_ended", ended.invitation_links.to_string());
     if let Some(last_seen) = last_seen {
         event = event.detail("database_from", last_seen.to_rfc3339());
@@ -209,6 +212,12 @@ mod tests {
             let challenge = samples::challenge(&sign_in, "anna@contoso.test");
             let invitation: Invitation = samples::invitation(&guest, &app);
             let token = samples::secret();
+            let api_token = store::ApiToken {
+                id: samples::id(),
+                name: "ci".into(),
+                created_at: core.now(),
+                revoked_at: None,
+            };
             let tx = db.store.begin().await.unwrap();
             tx.insert_app(&app).await.unwrap();
             tx.insert_guest(&guest).await.unwrap();
@@ -217,6 +226,7 @@ mod tests {
                 .unwrap();
             tx.insert_sign_in(&sign_in).await.unwrap();
             tx.insert_challenge(&challenge).await.unwrap();
+            tx.insert_api_token(&api_token, &token.hash()).await.unwrap();
             tx.insert_invitation(&invitation, &token.hash()).await.unwrap();
             tx.commit().await.unwrap();
 
@@ -236,6 +246,8 @@ mod tests {
             assert_eq!(dead.state, domain::passcode::ChallengeState::Dead, "{name}");
             let link = reader.invitation_by_token(&token.hash()).await.unwrap();
             assert_eq!(link, None, "{name}: link");
+            let revoked = reader.api_token(&token.hash()).await.unwrap().unwrap();
+            assert!(revoked.revoked_at.is_some(), "{name}: API token");
             let kept = reader.invitation(invitation.id).await.unwrap().unwrap();
             assert_eq!(kept.state, invitation.state, "{name}: the guest is still invited");
             let query = store::AuditQuery {

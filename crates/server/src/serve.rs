@@ -4,7 +4,7 @@ use std::{net::TcpListener, sync::Arc};
 
 use anyhow::{Context, Result, bail};
 use domain::{entropy::Entropy, time::Clock};
-use store::{Store, StoreError};
+use store::{Store, StoreError, Synchronous};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use web::Core;
@@ -81,7 +81,16 @@ pub async fn declare(core: &Core, settings: &Settings) -> Result<()> {
 pub async fn run(settings: Settings, accepted: Accepted) -> Result<()> {
     let clock = Arc::new(SteadyClock::new(Arc::new(SystemClock)));
     let core = open(&settings, clock, Arc::new(SystemEntropy)).await?;
-    let marker = settings.master_key_file.as_deref().map(RestoreMarker::beside);
+    // Where commits may be lost with the power, the file would be ahead of a database that was not restored.
+    let is_durable = settings.store.synchronous == Synchronous::Full;
+    let marker = settings.master_key_file.as_deref().filter(|_| is_durable);
+    let marker = marker.map(RestoreMarker::beside);
+    if marker.is_none() {
+        tracing::warn!(
+            "a database that is restored from a backup is not noticed: the master key is not in a file of its own, or \
+             database.synchronous is not \"full\". Give --accept-restore after a restore"
+        );
+    }
     restore_marker::check(&core, marker.as_ref(), accepted).await?;
     jobs::keep_time::run(&core, marker.as_ref()).await?;
     let tls = match &settings.server.tls {

@@ -16,6 +16,8 @@ pub struct EndedByRestore {
     pub grants: u64,
     /// Sign-ins under way, with their codes and round trips.
     pub sign_ins: u64,
+    /// API tokens: one that was revoked since would work again, and nobody knows which.
+    pub api_tokens: u64,
     /// Links of invitations. The invitations themselves stay open: a guest comes in by the app.
     pub invitation_links: u64,
 }
@@ -44,10 +46,12 @@ impl Tx {
         let challenges =
             "UPDATE passcode_challenges SET state = 'dead', state_since = $1 WHERE state = 'open'";
         let sign_ins = "UPDATE sign_ins SET expires_at = $1 WHERE expires_at > $1";
+        let api_tokens = "UPDATE api_tokens SET revoked_at = $1 WHERE revoked_at IS NULL";
         let ended = EndedByRestore {
             sessions: self.run(sessions, at()).await?,
             grants: self.run(grants, at()).await?,
             sign_ins: self.run(sign_ins, at()).await?,
+            api_tokens: self.run(api_tokens, at()).await?,
             invitation_links: self.end_invitation_links().await?,
         };
         self.run(challenges, at()).await?;
