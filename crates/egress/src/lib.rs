@@ -8,6 +8,7 @@
 mod address;
 mod client;
 mod dns;
+pub mod json;
 
 pub use address::{Policy, is_public};
 pub use client::{ANSWER_MAX, Client, Error};

@@ -14,7 +14,10 @@ pub mod saml;
 mod webfinger;
 
 use chrono::{DateTime, Utc};
-use domain::{Secret, upstream::ServiceKey};
+use domain::{
+    Secret,
+    upstream::{Arrival, ServiceKey},
+};
 use url::Url;
 
 pub use error::UpstreamError;
@@ -121,6 +124,30 @@ impl Answer {
             _ => None,
         }
     }
+}
+
+/// Somebody who came back from an upstream.
+#[derive(Clone, Debug)]
+pub struct Came {
+    /// What the upstream said of them.
+    pub arrival: Arrival,
+    /// Why UserInfo said nothing, when it was asked because the ID token has no address. Only who needs an address
+    /// needs it.
+    pub without_user_info: Option<UpstreamError>,
+}
+
+impl From<Arrival> for Came {
+    fn from(arrival: Arrival) -> Self {
+        Self {
+            arrival,
+            without_user_info: None,
+        }
+    }
+}
+
+/// Whether ID tokens that are signed by the algorithm of that name (RFC 7518 §3.1) can be believed at all.
+pub fn is_signing_algorithm(name: &str) -> bool {
+    oidc::is_believed(name)
 }
 
 /// What a browser brings back from an authorization endpoint (RFC 6749 §4.1.2, RFC 9207).

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use http::{StatusCode, header};
 use openidconnect::{
-    AdditionalProviderMetadata, DiscoveryError, IssuerUrl, ProviderMetadata,
+    AdditionalProviderMetadata, DiscoveryError, JsonWebKeySet, ProviderMetadata,
     core::{
         CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType, CoreJsonWebKey,
         CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreResponseMode, CoreResponseType,
@@ -12,8 +13,13 @@ use openidconnect::{
     },
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use url::Url;
 
-use crate::{UpstreamError, Upstreams, error::tame};
+use crate::{
+    UpstreamError, Upstreams,
+    error::{not_answered, tame},
+};
 
 /// What discovery says beyond the core specification.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -62,28 +68,91 @@ impl Upstreams {
     /// Asks, whatever is known.
     pub(crate) async fn discover(&self, issuer: &str) -> Result<Metadata, UpstreamError> {
         let misconfigured = |text: String| UpstreamError::Misconfigured(tame(&text));
-        let url = IssuerUrl::new(issuer.to_owned())
-            .map_err(|_| misconfigured(format!("the issuer {issuer} is no address")))?;
-        Metadata::discover_async(url, &self.http)
+        let no_address = |_| misconfigured(format!("the issuer {issuer} is no address"));
+        let place = format!("{}{PATH}", issuer.strip_suffix('/').unwrap_or(issuer));
+        let place = Url::parse(&place).map_err(|error| no_address(error.to_string()))?;
+        let answer = self
+            .http
+            .get(&place)
+            .await
+            .map_err(|error| not_answered(&error))?;
+        if answer.status() != StatusCode::OK {
+            return Err(misconfigured(format!(
+                "discovery was answered with {}; is {issuer} the issuer, and is its path right?",
+                answer.status()
+            )));
+        }
+        let document: Value = serde_json::from_slice(answer.body()).map_err(|_| {
+            let kind = answer.headers().get(header::CONTENT_TYPE);
+            let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or("no type");
+            misconfigured(format!(
+                "the discovery document at {place} is no JSON, but {kind}; is {issuer} the issuer?"
+            ))
+        })?;
+        let metadata: Metadata = serde_json::from_value(used(&document))
+            .map_err(|error| misconfigured(format!("the discovery document cannot be read: {error}")))?;
+        // Letter by letter (Discovery §4.3).
+        if metadata.issuer().as_str() != issuer {
+            return Err(misconfigured(format!(
+                "the discovery document is another issuer's: {} is what it says, and {issuer} was expected",
+                metadata.issuer().as_str()
+            )));
+        }
+        let keys = JsonWebKeySet::fetch_async(metadata.jwks_uri(), &self.http)
             .await
             .map_err(|error| match error {
-                DiscoveryError::Request(
-                    cause @ (egress::Error::NotHttps(_) | egress::Error::NotPublic(_)),
-                ) => misconfigured(cause.to_string()),
-                DiscoveryError::Request(cause) => UpstreamError::Unreachable(cause.to_string()),
-                DiscoveryError::Response(status, _, _) if status.is_server_error() => {
-                    UpstreamError::Unreachable(format!("discovery was answered with {status}"))
+                DiscoveryError::Request(cause) => not_answered(&cause),
+                DiscoveryError::Response(status, _, _) => {
+                    misconfigured(format!("its keys were answered with {status}"))
                 }
-                DiscoveryError::Response(status, _, _) => misconfigured(format!(
-                    "discovery was answered with {status}; is {issuer} the issuer, and is its path right?"
-                )),
-                DiscoveryError::Parse(error) => {
-                    misconfigured(format!("the discovery document cannot be read: {error}"))
-                }
-                DiscoveryError::Validation(text) => {
-                    misconfigured(format!("the discovery document is another issuer's: {text}"))
-                }
-                other => misconfigured(format!("discovery failed: {other}")),
-            })
+                DiscoveryError::Parse(error) => misconfigured(format!("its keys cannot be read: {error}")),
+                other => misconfigured(format!("its keys: {other}")),
+            })?;
+        Ok(metadata.set_jwks(keys))
+    }
+}
+
+/// Where the document lies, below the issuer (Discovery §4).
+const PATH: &str = "/.well-known/openid-configuration";
+
+/// What is used of a discovery document. The rest is not looked at, so nothing in it can be wrong.
+fn used(document: &Value) -> Value {
+    let mut used = json!({ "response_types_supported": ["code"], "subject_types_supported": ["public"] });
+    for name in [
+        "issuer",
+        "authorization_endpoint",
+        "token_endpoint",
+        "userinfo_endpoint",
+        "jwks_uri",
+        "token_endpoint_auth_methods_supported",
+        "authorization_response_iss_parameter_supported",
+    ] {
+        if let Some(value) = document.get(name).filter(|value| !value.is_null()) {
+            used[name] = value.clone();
+        }
+    }
+    // RS256 is what every provider has (Discovery §3).
+    let algorithms = document.get("id_token_signing_alg_values_supported");
+    used["id_token_signing_alg_values_supported"] = algorithms.cloned().unwrap_or_else(|| json!(["RS256"]));
+    used
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_used_cannot_be_wrong() {
+        let document = json!({
+            "issuer": "https://login.contoso.test", "authorization_endpoint": "https://login.contoso.test/a",
+            "jwks_uri": "https://login.contoso.test/k", "userinfo_endpoint": null,
+            "id_token_signing_alg_values_supported": ["RS256", "ES256K", "none"],
+            "claims_supported": "all", "scopes_supported": 7, "response_types_supported": "code",
+            "subject_types_supported": null, "ui_locales_supported": { "de": true },
+        });
+        let metadata: Metadata = serde_json::from_value(used(&document)).unwrap();
+        assert_eq!(metadata.issuer().as_str(), "https://login.contoso.test");
+        assert!(metadata.userinfo_endpoint().is_none());
+        assert!(!metadata.id_token_signing_alg_values_supported().is_empty());
     }
 }

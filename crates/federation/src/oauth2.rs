@@ -197,8 +197,17 @@ impl Upstreams {
             .map_err(|_| UpstreamError::Misconfigured("its API is no address".into()))?;
         let (status, body) = self.fetch(request).await?;
         if !status.is_success() {
-            let text = format!("its API answered with {}", status.as_u16());
-            return Err(UpstreamError::Misconfigured(text));
+            let status = status.as_u16();
+            let hint = match (connection.kind, path, status) {
+                (Oauth2Kind::GitHub, "/user/emails", 403 | 404) => {
+                    ": a GitHub App needs the account permission \"Email addresses\" (read-only)"
+                }
+                _ => "",
+            };
+            let path = path.split('?').next().unwrap_or(path);
+            return Err(UpstreamError::Misconfigured(format!(
+                "its API answered {path} with {status}{hint}"
+            )));
         }
         serde_json::from_slice(&body).map_err(|_| invalid("its API's answer is no JSON"))
     }

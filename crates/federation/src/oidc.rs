@@ -2,25 +2,29 @@
 
 mod assertion;
 mod claims;
+mod jws;
 mod logout_token;
+mod tokens;
+mod user_info;
 mod verify;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::upstream::{Arrival, ClientAuthentication, OidcConnection};
+use domain::upstream::{ClientAuthentication, OidcConnection};
 use openidconnect::{
-    AccessToken, AuthType, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, LoginHint, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
-    PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, TokenResponse as _,
-    core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreTokenResponse},
+    CsrfToken, LoginHint, Nonce, PkceCodeChallenge, PkceCodeVerifier, Scope,
+    core::{CoreAuthPrompt, CoreAuthenticationFlow},
 };
 use url::Url;
 
-pub(crate) use self::claims::line;
-use self::verify::{ALGORITHMS, Unverified, verified};
 pub use self::{assertion::check_client_key, logout_token::LoggedOut};
+pub(crate) use self::{claims::line, jws::is_believed};
+use self::{
+    jws::{ALGORITHMS, NotSigned},
+    tokens::client,
+};
 use crate::{
-    CodeAnswer, Departure, Discovered, UpstreamError, Upstreams,
-    error::{answered, invalid, not_answered, printable, tame},
+    Came, CodeAnswer, Departure, Discovered, UpstreamError, Upstreams,
+    error::{answered, invalid, tame},
     metadata::Metadata,
 };
 
@@ -78,7 +82,7 @@ impl Upstreams {
         departure: &Departure,
         answer: CodeAnswer,
         now: DateTime<Utc>,
-    ) -> Result<Arrival, UpstreamError> {
+    ) -> Result<Came, UpstreamError> {
         let metadata = self.metadata(&connection.issuer, now).await?;
         // Before anything else in the answer is believed, errors included (RFC 9207 §2.4).
         response_issuer(answer.iss.as_deref(), &metadata)?;
@@ -86,25 +90,38 @@ impl Upstreams {
         let tokens = self
             .exchange(&metadata, connection, departure, code.expose(), now)
             .await?;
-        self.verify(&metadata, connection, departure, &tokens, now)
-            .await?;
+        let id_token = verify::read(tokens.id_token()?)?;
+        let access_token = tokens.access_token();
+        self.believed((&metadata, connection), "the ID token", now, |metadata| {
+            verify::signed(&id_token, metadata, connection, access_token)
+        })
+        .await??;
         // Signed, and by whom it should be: from here on the payload is theirs.
-        let id_token = tokens.id_token().ok_or_else(|| invalid("no ID token"))?;
-        let mut payload = claims::payload(&id_token.to_string())?;
-        claims::check(&payload, &connection.client_id, departure, now)?;
-        if payload.get(&connection.claims.email).is_none()
+        verify::check(&id_token.payload, connection, departure, now)?;
+        let mut payload = id_token.payload;
+        let mut without = None;
+        if claims::text(&payload, &connection.claims.email).is_none()
             && let Some(endpoint) = metadata.userinfo_endpoint()
         {
-            let more = self
-                .user_info(endpoint.url(), tokens.access_token(), &payload)
-                .await?;
-            // Whether it is verified is said where it is said; else what was signed goes before what was fetched.
-            payload.remove("email_verified");
-            for (name, value) in more {
-                payload.entry(name).or_insert(value);
+            match self
+                .user_info(
+                    (&metadata, connection),
+                    endpoint.url(),
+                    access_token,
+                    &payload,
+                    now,
+                )
+                .await
+            {
+                Ok(more) => claims::add(&mut payload, more, &connection.claims.email),
+                // The account may be known: then no address is needed.
+                Err(error) => without = Some(error),
             }
         }
-        claims::arrival(&payload, connection)
+        Ok(Came {
+            arrival: claims::arrival(&payload, connection)?,
+            without_user_info: without,
+        })
     }
 
     /// Asks an upstream what it is, and says what does not fit.
@@ -144,129 +161,25 @@ impl Upstreams {
         })
     }
 
-    async fn exchange(
+    /// Looks at a signature; a key that nobody knows makes us ask for the keys again (Core §10.1.1).
+    async fn believed<T>(
         &self,
-        metadata: &Metadata,
-        connection: &OidcConnection,
-        departure: &Departure,
-        code: &str,
+        (metadata, connection): (&Metadata, &OidcConnection),
+        what: &str,
         now: DateTime<Utc>,
-    ) -> Result<CoreTokenResponse, UpstreamError> {
-        let mut client = client(metadata, connection, departure);
-        if let ClientAuthentication::AppleSecret { key, team } = &connection.client_auth {
-            let secret = assertion::apple_secret(key, team, &connection.client_id, metadata, now)?;
-            client = client.set_client_secret(ClientSecret::new(secret.expose().to_owned()));
-        }
-        let mut request = client
-            .exchange_code(AuthorizationCode::new(code.to_owned()))
-            .map_err(|_| UpstreamError::Misconfigured("it has no token endpoint".into()))?
-            .set_pkce_verifier(PkceCodeVerifier::new(departure.verifier.expose().to_owned()));
-        if let ClientAuthentication::PrivateKeyJwt(key) = &connection.client_auth {
-            // A code is exchanged once, so this is said once.
-            let jti = departure.state.derive("client assertion", b"");
-            let assertion = assertion::assertion(key, &connection.client_id, metadata, &jti, now)?;
-            request = request
-                .add_extra_param("client_assertion_type", assertion::KIND)
-                .add_extra_param("client_assertion", assertion.expose().to_owned());
-        }
-        request
-            .request_async(&self.http)
-            .await
-            .map_err(|error| match error {
-                RequestTokenError::Request(cause) => not_answered(&cause),
-                RequestTokenError::ServerResponse(error) => {
-                    let error = printable(error.error().as_ref());
-                    match error.as_str() {
-                        "invalid_grant" => invalid("the token endpoint refused the code"),
-                        _ => UpstreamError::Misconfigured(format!("the token endpoint answered {error}")),
-                    }
+        look: impl Fn(&Metadata) -> Result<T, NotSigned>,
+    ) -> Result<T, UpstreamError> {
+        let of_it = |error: NotSigned| error.of(what, connection);
+        match look(metadata) {
+            Err(error) if error.may_be_rotation() => {
+                match self.metadata_again(&connection.issuer, now).await? {
+                    Some(again) => look(&again).map_err(of_it),
+                    None => Err(of_it(error)),
                 }
-                // The body may hold tokens.
-                RequestTokenError::Parse(error, _) => invalid(&format!(
-                    "the token endpoint's answer cannot be read, at {}",
-                    error.path()
-                )),
-                RequestTokenError::Other(_) => invalid("the token endpoint's answer is none"),
-            })
-    }
-
-    /// Checks an ID token; a key that nobody knows makes us ask for the keys again.
-    async fn verify(
-        &self,
-        metadata: &Metadata,
-        connection: &OidcConnection,
-        departure: &Departure,
-        tokens: &CoreTokenResponse,
-        now: DateTime<Utc>,
-    ) -> Result<(), UpstreamError> {
-        let unverified = match verified(metadata, connection, departure, tokens, now) {
-            Err(key @ (Unverified::UnknownKey | Unverified::OtherKey)) => key,
-            other => return other.map_err(UpstreamError::from),
-        };
-        match self.metadata_again(&connection.issuer, now).await? {
-            Some(again) => Ok(verified(&again, connection, departure, tokens, now)?),
-            None => Err(unverified.into()),
+            }
+            other => other.map_err(of_it),
         }
     }
-
-    /// OpenID Connect Core §5.3: of the same person, or it is not believed.
-    async fn user_info(
-        &self,
-        endpoint: &Url,
-        token: &AccessToken,
-        payload: &claims::Payload,
-    ) -> Result<claims::Payload, UpstreamError> {
-        let request = http::Request::get(endpoint.as_str())
-            .header(http::header::ACCEPT, "application/json")
-            .header(http::header::AUTHORIZATION, format!("Bearer {}", token.secret()))
-            .body(Vec::new())
-            .map_err(|_| UpstreamError::Misconfigured("its UserInfo endpoint is no address".into()))?;
-        let answer = openidconnect::AsyncHttpClient::call(&self.http, request)
-            .await
-            .map_err(|error| not_answered(&error))?;
-        if !answer.status().is_success() {
-            let text = format!("UserInfo was answered with {}", answer.status());
-            return Err(UpstreamError::Misconfigured(text));
-        }
-        let more: claims::Payload =
-            serde_json::from_slice(answer.body()).map_err(|_| invalid("UserInfo is no JSON object"))?;
-        if more.get("sub") == payload.get("sub") {
-            Ok(more)
-        } else {
-            Err(invalid("UserInfo is about somebody else"))
-        }
-    }
-}
-
-type Client = CoreClient<
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
-
-fn client(metadata: &Metadata, connection: &OidcConnection, departure: &Departure) -> Client {
-    let secret = match &connection.client_auth {
-        ClientAuthentication::SecretBasic(secret) | ClientAuthentication::SecretPost(secret) => Some(secret),
-        ClientAuthentication::PrivateKeyJwt(_)
-        | ClientAuthentication::AppleSecret { .. }
-        | ClientAuthentication::None => None,
-    };
-    CoreClient::from_provider_metadata(
-        metadata.clone(),
-        ClientId::new(connection.client_id.clone()),
-        secret.map(|secret| ClientSecret::new(secret.expose().to_owned())),
-    )
-    .set_auth_type(match connection.client_auth {
-        ClientAuthentication::SecretBasic(_) => AuthType::BasicAuth,
-        ClientAuthentication::SecretPost(_)
-        | ClientAuthentication::PrivateKeyJwt(_)
-        | ClientAuthentication::AppleSecret { .. }
-        | ClientAuthentication::None => AuthType::RequestBody,
-    })
-    .set_redirect_uri(RedirectUrl::from_url(departure.redirect_uri.clone()))
 }
 
 /// RFC 9207 §2.4: another issuer's answer is nobody's.

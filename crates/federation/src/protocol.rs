@@ -1,8 +1,8 @@
 //! What can be done with an upstream, whichever protocol it speaks.
 
-use crate::{Answer, Departure, LoggedOut, UpstreamError, Upstreams, Way, error::invalid};
+use crate::{Answer, Came, Departure, LoggedOut, UpstreamError, Upstreams, Way, error::invalid};
 use chrono::{DateTime, Utc};
-use domain::upstream::{Arrival, Connection};
+use domain::upstream::Connection;
 
 /// How long all answers of one arrival may take together: shorter than a request of ours may.
 const ARRIVE_WITHIN: std::time::Duration = std::time::Duration::from_secs(15);
@@ -43,16 +43,19 @@ impl Upstreams {
         departure: &Departure,
         answer: Answer,
         now: DateTime<Utc>,
-    ) -> Result<Arrival, UpstreamError> {
+    ) -> Result<Came, UpstreamError> {
         let arrival = async {
             match (connection, answer) {
                 (Connection::Oidc(oidc), Answer::Code(answer)) => {
                     self.arrive_by_oidc(oidc, departure, answer, now).await
                 }
-                (Connection::Oauth2(oauth2), Answer::Code(answer)) => {
-                    self.arrive_by_oauth2(oauth2, departure, answer).await
+                (Connection::Oauth2(oauth2), Answer::Code(answer)) => self
+                    .arrive_by_oauth2(oauth2, departure, answer)
+                    .await
+                    .map(Came::from),
+                (Connection::Saml(saml), answer) => {
+                    self.arrive_by_saml(saml, departure, answer).map(Came::from)
                 }
-                (Connection::Saml(saml), answer) => self.arrive_by_saml(saml, departure, answer),
                 #[cfg(feature = "saml")]
                 (_, Answer::Saml(_)) => Err(other_protocol()),
             }

@@ -235,14 +235,35 @@ impl Upstreams {
                 "the request for its metadata was answered with {status}"
             )));
         }
-        let text = std::str::from_utf8(answer.body())
-            .map_err(|_| UpstreamError::Misconfigured("its metadata is not UTF-8".into()))?;
+        let text = utf8(answer.body())?;
         let found = IdentityProvider::read(text.trim_start_matches('\u{feff}'), &connection.entity_id, now)?;
         // Once an hour at most: so often it is asked.
         for remark in found.remarks(now) {
             tracing::warn!(issuer = connection.entity_id, "{remark}");
         }
         Ok(found)
+    }
+}
+
+/// The entity IDs that a metadata document speaks of.
+///
+/// # Errors
+///
+/// Where it is no SAML 2.0 metadata.
+pub fn entity_ids(document: &str) -> Result<Vec<String>, UpstreamError> {
+    metadata::entity_ids(document.trim_start_matches('\u{feff}'))
+}
+
+/// The text of a metadata document.
+fn utf8(bytes: &[u8]) -> Result<&str, UpstreamError> {
+    let refused = |text: &str| UpstreamError::Misconfigured(text.to_owned());
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err(refused(
+            "its metadata is UTF-16, and UTF-8 is read: save it as UTF-8, or ask the partner to publish it so",
+        )),
+        _ => std::str::from_utf8(bytes).map_err(|_| {
+            refused("its metadata is not UTF-8: save it as UTF-8, or ask the partner to publish it so")
+        }),
     }
 }
 

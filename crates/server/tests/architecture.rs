@@ -58,7 +58,10 @@ fn dependencies_follow_the_map() {
         ("migrations", &[]),
         ("store", &["domain", "method-resolution", "migrations"]),
         ("web", &["domain", "method-resolution", "store"]),
-        ("oidc-server", &["domain", "method-resolution", "store", "web"]),
+        (
+            "oidc-server",
+            &["domain", "egress", "method-resolution", "store", "web"],
+        ),
         ("egress", &[]),
         ("federation", &["domain", "egress"]),
         (

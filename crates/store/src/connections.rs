@@ -52,6 +52,12 @@ struct KeptOidc {
     trusts_mfa: bool,
     #[serde(default = "usual_mfa_contexts")]
     mfa_contexts: Vec<String>,
+    #[serde(default)]
+    trusted_audiences: Vec<String>,
+    #[serde(default)]
+    email_verified_as_text: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id_token_alg: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -73,6 +79,12 @@ struct KeptSaml {
     trusts_mfa: bool,
     #[serde(default = "usual_mfa_contexts")]
     mfa_contexts: Vec<String>,
+    #[serde(default = "yes")]
+    encryption: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Serialize, Deserialize)]
@@ -164,6 +176,9 @@ impl KeptOidc {
             trusts_email: connection.trusts_email,
             trusts_mfa: connection.trusts_mfa,
             mfa_contexts: connection.mfa_contexts.clone(),
+            trusted_audiences: connection.trusted_audiences.clone(),
+            email_verified_as_text: connection.email_verified_as_text,
+            id_token_alg: connection.id_token_alg.clone(),
         }
     }
 
@@ -185,6 +200,9 @@ impl KeptOidc {
             trusts_email: self.trusts_email,
             trusts_mfa: self.trusts_mfa,
             mfa_contexts: self.mfa_contexts,
+            trusted_audiences: self.trusted_audiences,
+            email_verified_as_text: self.email_verified_as_text,
+            id_token_alg: self.id_token_alg,
         })
     }
 }
@@ -228,6 +246,7 @@ impl KeptSaml {
             name: connection.name,
             trusts_mfa: connection.trusts_mfa,
             mfa_contexts: connection.mfa_contexts,
+            encryption: connection.encryption,
         }
     }
 
@@ -243,6 +262,7 @@ impl KeptSaml {
             name: self.name,
             trusts_mfa: self.trusts_mfa,
             mfa_contexts: self.mfa_contexts,
+            encryption: self.encryption,
         }
     }
 }

@@ -167,6 +167,9 @@ pub fn oidc_connection(issuer: &str) -> OidcConnection {
         trusts_email: false,
         trusts_mfa: false,
         mfa_contexts: domain::upstream::usual_mfa_contexts(),
+        trusted_audiences: Vec::new(),
+        email_verified_as_text: false,
+        id_token_alg: None,
     }
 }
 

@@ -60,6 +60,12 @@ pub struct Behaviour {
     pub published: Vec<Key>,
     /// What UserInfo says besides `sub`.
     pub user_info: Value,
+    /// Answered by UserInfo as a signed JWT, with these claims laid over `iss`, `aud` and `sub`.
+    pub user_info_signed: Option<Value>,
+    /// UserInfo alone answers with this status.
+    pub user_info_fails_with: Option<u16>,
+    /// Laid over the answer of the token endpoint.
+    pub tokens: Value,
     /// Laid over the discovery document.
     pub discovery: Value,
     /// Answered to every request in place of an answer.
@@ -82,6 +88,9 @@ impl Default for Behaviour {
             key: Key::First,
             published: vec![Key::First],
             user_info: json!({}),
+            user_info_signed: None,
+            user_info_fails_with: None,
+            tokens: json!({}),
             discovery: json!({}),
             fails_with: None,
             token_fails_with: None,
@@ -337,11 +346,12 @@ async fn token(
     if challenge != asked.challenge || field("redirect_uri") != asked.redirect_uri {
         return refuse("invalid_grant");
     }
-    Json(json!({
+    let mut tokens = json!({
         "access_token": "an-access-token", "token_type": "Bearer", "expires_in": 300,
         "id_token": upstream.id_token(&behaviour, &asked),
-    }))
-    .into_response()
+    });
+    lay_over(&mut tokens, &behaviour.tokens);
+    Json(tokens).into_response()
 }
 
 async fn user_info(State(upstream): State<TestUpstream>, headers: axum::http::HeaderMap) -> Response {
@@ -352,6 +362,16 @@ async fn user_info(State(upstream): State<TestUpstream>, headers: axum::http::He
     let bearer = headers.get("authorization").and_then(|value| value.to_str().ok());
     if bearer != Some("Bearer an-access-token") {
         return http_status(401);
+    }
+    if let Some(status) = behaviour.user_info_fails_with {
+        return http_status(status);
+    }
+    if let Some(over) = &behaviour.user_info_signed {
+        let mut claims = json!({ "iss": upstream.issuer, "aud": CLIENT_ID, "sub": "anna-7" });
+        lay_over(&mut claims, over);
+        let header = json!({ "alg": "EdDSA", "kid": behaviour.key.kid() });
+        let token = signed(behaviour.key, &header, &claims);
+        return ([("content-type", "application/jwt")], token).into_response();
     }
     let mut claims = Value::Object(Map::from_iter([("sub".to_owned(), json!("anna-7"))]));
     lay_over(&mut claims, &behaviour.user_info);

@@ -11,8 +11,8 @@ pub struct Arrival {
     pub account: Account,
     /// The address it claims.
     pub email: Option<EmailAddress>,
-    /// Whether it claims to have verified it: the boolean `true` and nothing else.
-    pub email_verified: bool,
+    /// Whether it claims to have verified it; `None` where it does not say.
+    pub email_verified: Option<bool>,
     /// The person's name.
     pub name: Option<String>,
     /// Their language, BCP 47.
@@ -23,6 +23,15 @@ pub struct Arrival {
     pub auth_time: Option<DateTime<Utc>>,
     /// What the upstream calls their session there: by that name it may end ours (Back-Channel Logout §2.1).
     pub session: Option<String>,
+    /// The names of the claims or attributes that came, and no value: what an operator chooses from.
+    pub said: Vec<String>,
+}
+
+impl Arrival {
+    /// Whether its address may count: verified, or not denied where addresses are trusted (threat R01).
+    pub fn email_counts(&self, trusts_email: bool) -> bool {
+        self.email_verified.unwrap_or(trusts_email)
+    }
 }
 
 /// An account at an upstream.
@@ -41,7 +50,7 @@ pub struct Link<'a> {
     pub wanted: &'a EmailAddress,
     /// The domains whose addresses this upstream may assert.
     pub domains: &'a [String],
-    /// Whether an address counts although it is not claimed to be verified.
+    /// Whether an address counts that is neither claimed to be verified nor denied.
     pub trusts_email: bool,
     /// Whether a code may confirm the address that the account does not prove.
     pub code_confirms: bool,
@@ -121,7 +130,7 @@ fn proves(arrival: &Arrival, known: &Link<'_>) -> Result<(), Mismatch> {
     if !known.domains.iter().any(|domain| domain == email.domain()) {
         return Err(Mismatch::ForeignDomain);
     }
-    if !arrival.email_verified && !known.trusts_email {
+    if !arrival.email_counts(known.trusts_email) {
         return Err(Mismatch::Unverified);
     }
     Ok(())
@@ -165,7 +174,7 @@ mod tests {
     /// What comes of an account with this address, verified or not, that is `owner`'s, where `guest` has the
     /// address.
     fn judge(
-        (claimed, verified, trusted): (Option<&str>, bool, bool),
+        (claimed, verified, trusted): (Option<&str>, Option<bool>, bool),
         guest: Option<(Id<Guest>, bool)>,
         owner: Option<Id<Guest>>,
         domains: &[String],
@@ -182,6 +191,7 @@ mod tests {
             amr: Vec::new(),
             auth_time: None,
             session: None,
+            said: Vec::new(),
         };
         let known = Link {
             wanted: &email(ANNA),
@@ -199,18 +209,24 @@ mod tests {
         let own = ["contoso.test".to_owned()];
         let anna = Some((guest(1), false));
         for (said, at_address, expected) in [
-            ((Some(ANNA), true, false), anna, Ok(Linked::New)),
-            ((Some("ANNA@Contoso.test"), true, false), None, Ok(Linked::New)),
-            ((Some(ANNA), false, true), anna, Ok(Linked::New)),
-            ((Some(ANNA), false, false), anna, Err(Mismatch::Unverified)),
+            ((Some(ANNA), Some(true), false), anna, Ok(Linked::New)),
             (
-                (Some("bob@contoso.test"), true, false),
+                (Some("ANNA@Contoso.test"), Some(true), false),
+                None,
+                Ok(Linked::New),
+            ),
+            ((Some(ANNA), None, true), anna, Ok(Linked::New)),
+            ((Some(ANNA), None, false), anna, Err(Mismatch::Unverified)),
+            // Who denies it is believed, whoever is trusted.
+            ((Some(ANNA), Some(false), true), anna, Err(Mismatch::Unverified)),
+            (
+                (Some("bob@contoso.test"), Some(true), false),
                 anna,
                 Err(Mismatch::SomebodyElse),
             ),
-            ((None, true, true), anna, Err(Mismatch::NoAddress)),
+            ((None, Some(true), true), anna, Err(Mismatch::NoAddress)),
             (
-                (Some(ANNA), true, false),
+                (Some(ANNA), Some(true), false),
                 Some((guest(1), true)),
                 Err(Mismatch::AnotherAccount),
             ),
@@ -231,9 +247,9 @@ mod tests {
     fn a_known_account_is_its_owners_whatever_it_says() {
         let (anna, bob) = (guest(1), guest(2));
         for said in [
-            (Some(ANNA), true, false),
-            (None, false, false),
-            (Some("a.berg@contoso.test"), true, true),
+            (Some(ANNA), Some(true), false),
+            (None, Some(false), false),
+            (Some("a.berg@contoso.test"), Some(true), true),
         ] {
             for (at_address, owner, expected) in [
                 (Some((anna, true)), anna, Ok(Linked::Known)),
@@ -257,12 +273,13 @@ mod tests {
                     subject: "1".into(),
                 },
                 email: claimed.map(email),
-                email_verified: verified,
+                email_verified: Some(verified),
                 name: None,
                 locale: None,
                 amr: Vec::new(),
                 auth_time: None,
                 session: None,
+                said: Vec::new(),
             };
             let known = Link {
                 wanted: &email("anna@gmail.com"),

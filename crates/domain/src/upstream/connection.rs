@@ -91,6 +91,13 @@ pub struct OidcConnection {
     pub trusts_mfa: bool,
     /// The values of `acr` that stand for a second factor.
     pub mfa_contexts: Vec<String>,
+    /// Further audiences that an ID token may be for beside us: Zitadel names its project.
+    pub trusted_audiences: Vec<String>,
+    /// Whether `email_verified` may be the text `true`, as Amazon Cognito writes it.
+    pub email_verified_as_text: bool,
+    /// The only algorithm of ID tokens and logout tokens (`id_token_signed_response_alg`); where there is none, those that
+    /// discovery offers.
+    pub id_token_alg: Option<String>,
 }
 
 /// The authentication contexts that stand for a second factor where nobody names others: of research and education, of

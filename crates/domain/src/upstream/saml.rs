@@ -21,6 +21,8 @@ pub struct SamlConnection {
     pub trusts_mfa: bool,
     /// The values of `AuthnContextClassRef` that stand for a second factor.
     pub mfa_contexts: Vec<String>,
+    /// Whether our metadata has a key that assertions may be encrypted for.
+    pub encryption: bool,
 }
 
 /// Where the metadata of an identity provider is.

@@ -84,12 +84,13 @@ fn arrival(
             subject,
         },
         email,
-        email_verified: false,
+        email_verified: None,
         name,
         locale: None,
         amr: Vec::new(),
         auth_time: None,
         session: None,
+        said: Vec::new(),
     }
 }
 
@@ -132,7 +133,7 @@ mod tests {
                 named,
                 "{expected:?}"
             );
-            assert!(!arrival.email_verified, "it owns no mail domain");
+            assert_eq!(arrival.email_verified, None, "it owns no mail domain");
             assert_eq!(arrival.account.issuer, "https://api.github.com");
             assert_eq!(arrival.account.subject, "583231");
             assert_eq!(arrival.name.as_deref(), Some("The Octocat"));
@@ -181,7 +182,7 @@ mod tests {
         let arrival = facebook(&book, &user).unwrap();
         assert_eq!(arrival.account.issuer, "https://graph.facebook.com");
         assert_eq!(arrival.account.subject, "10158");
-        assert!(!arrival.email_verified);
+        assert_eq!(arrival.email_verified, None);
         let mut newer = book.clone();
         newer.endpoints.api = "https://graph.facebook.com/v99.0".into();
         assert_eq!(facebook(&newer, &user).unwrap().account, arrival.account);

@@ -1,7 +1,6 @@
 //! What the payload of a verified ID token says, and what must hold of it beyond what the library checks.
 
 use chrono::{DateTime, Utc};
-use data_encoding::BASE64URL_NOPAD;
 use domain::{
     EmailAddress,
     time::from_millis,
@@ -9,72 +8,110 @@ use domain::{
 };
 use serde_json::{Map, Value};
 
-use super::{SKEW, invalid};
-use crate::{Departure, UpstreamError};
+use super::invalid;
+use crate::{UpstreamError, error::printable};
 
 /// Claims by name.
 pub(super) type Payload = Map<String, Value>;
 
-/// The payload of a compact JWS (RFC 7515 §3.1) whose signature was verified.
-pub(super) fn payload(token: &str) -> Result<Payload, UpstreamError> {
-    let part = token.split('.').nth(1).unwrap_or_default();
-    let bytes = BASE64URL_NOPAD
-        .decode(part.as_bytes())
-        .map_err(|_| invalid("the ID token's payload is not base64url"))?;
-    serde_json::from_slice(&bytes).map_err(|_| invalid("the ID token's payload is no JSON object"))
+/// So many names of claims are kept for operators.
+const NAMES_MAX: usize = 64;
+
+/// A claim that is used and is of another JSON type than it must be: its name, its type, what was wanted, and never its
+/// value.
+pub(super) fn of_another_type(name: &str, value: &Value, wanted: &str) -> UpstreamError {
+    UpstreamError::Invalid(format!(
+        "`{name}` is {}, and {wanted} was expected",
+        type_of(value)
+    ))
 }
 
-/// Issued to us (which the library leaves to its callers), with times that are numbers, and a proof as fresh as it
-/// was asked to be.
-pub(super) fn check(
-    payload: &Payload,
-    client_id: &str,
-    departure: &Departure,
-    now: DateTime<Utc>,
-) -> Result<(), UpstreamError> {
-    // Core §3.1.3.7, steps 4 and 5.
-    if payload.get("azp").is_some_and(|party| party != client_id) {
-        return Err(invalid("the ID token was issued to another client (`azp`)"));
+/// The JSON type of a value, in words.
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(text) if text.is_empty() => "empty",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
     }
-    if moment(payload, "nbf")?.is_some_and(|nbf| nbf > now + SKEW) {
-        return Err(invalid("the ID token is not valid yet"));
+}
+
+/// A claim that must be there, as text.
+pub(super) fn must<'a>(payload: &'a Payload, name: &str) -> Result<&'a str, UpstreamError> {
+    match payload.get(name) {
+        None => Err(UpstreamError::Invalid(format!("`{name}` is missing"))),
+        Some(Value::String(text)) if !text.is_empty() => Ok(text),
+        Some(other) => Err(of_another_type(name, other, "text")),
     }
-    let auth_time = moment(payload, "auth_time")?;
-    // Measured from when they left: what they did there since is fresh, however long it took.
-    let left_at = departure.left_at;
-    if let Some(max_age) = departure.max_age {
-        // Core §3.1.2.1: whoever was asked for `max_age` must say `auth_time`.
-        let at = auth_time.ok_or_else(|| invalid("`auth_time` is missing"))?;
-        if left_at - at > chrono::TimeDelta::seconds(i64::from(max_age)) + SKEW {
-            return Err(invalid("the person proved themselves longer ago than was asked"));
+}
+
+/// `aud`: one audience as text, or a list of them (RFC 7519 §4.1.3).
+pub(super) fn audiences(payload: &Payload) -> Result<Vec<&str>, UpstreamError> {
+    match payload.get("aud") {
+        None => Err(invalid("`aud` is missing")),
+        Some(Value::String(one)) => Ok(vec![one]),
+        Some(Value::Array(several)) => several
+            .iter()
+            .map(|one| one.as_str().ok_or_else(|| of_another_type("aud", one, "text")))
+            .collect(),
+        Some(other) => Err(of_another_type("aud", other, "text or a list")),
+    }
+}
+
+/// Whether the upstream has verified the address, by the claim that speaks of the claim `email` and of no other (threat
+/// R01): `None` where it does not say. Text counts where the tenant is set so; a denial counts however it is written.
+fn email_verified(payload: &Payload, connection: &OidcConnection) -> Option<bool> {
+    if connection.claims.email != "email" {
+        return None;
+    }
+    let said = payload.get("email_verified")?;
+    match said {
+        Value::Bool(said) => Some(*said),
+        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+        Value::String(text) if text == "true" && connection.email_verified_as_text => Some(true),
+        other => {
+            let setting = if other == "true" {
+                "; the setting email_verified_as_text takes it"
+            } else {
+                ""
+            };
+            tracing::warn!(
+                issuer = connection.issuer,
+                "`email_verified` is {}, and a boolean was expected: it counts for nothing{setting}",
+                type_of(other)
+            );
+            None
         }
     }
-    if departure.prompt_login && auth_time.is_some_and(|at| at < left_at - SKEW) {
-        return Err(invalid("the person was not asked anew"));
-    }
-    Ok(())
 }
 
 /// The claims as the connection names them.
 pub(super) fn arrival(payload: &Payload, connection: &OidcConnection) -> Result<Arrival, UpstreamError> {
     let names = &connection.claims;
-    let mut amr: Vec<String> = payload
-        .get("amr")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(|value| value.as_str().map(str::to_owned))
-        .take(16)
-        .collect();
+    let mut amr: Vec<String> = match payload.get("amr") {
+        // Some write their only method without a list.
+        Some(Value::String(one)) => vec![one.clone()],
+        Some(Value::Array(several)) => several
+            .iter()
+            .filter_map(|value| value.as_str().map(str::to_owned))
+            .take(16)
+            .collect(),
+        _ => Vec::new(),
+    };
     let acr = text(payload, "acr");
     if acr.is_some_and(|acr| connection.mfa_contexts.iter().any(|context| context == acr)) {
         amr.push("mfa".to_owned());
     }
+    let mut said: Vec<String> = payload.keys().map(|name| printable(name)).collect();
+    said.sort_unstable();
+    said.truncate(NAMES_MAX);
     Ok(Arrival {
         account: account(payload, connection)?,
         email: text(payload, &names.email).and_then(|text| EmailAddress::parse_asserted(text).ok()),
-        // It speaks of the claim `email` and of no other (threat R01).
-        email_verified: names.email == "email" && payload.get("email_verified") == Some(&Value::Bool(true)),
+        email_verified: email_verified(payload, connection),
         name: text(payload, &names.name).and_then(line),
         locale: text(payload, "locale")
             .filter(|tag| is_tag(tag))
@@ -82,7 +119,18 @@ pub(super) fn arrival(payload: &Payload, connection: &OidcConnection) -> Result<
         amr,
         auth_time: moment(payload, "auth_time")?,
         session: session(payload),
+        said,
     })
+}
+
+/// Lays what UserInfo says beside what was signed, which goes first. The address and whether it is verified are said in one
+/// place.
+pub(super) fn add(payload: &mut Payload, more: Payload, email: &str) {
+    payload.remove("email_verified");
+    payload.remove(email);
+    for (name, value) in more {
+        payload.entry(name).or_insert(value);
+    }
 }
 
 /// The `sid` (Front-Channel Logout §3).
@@ -99,14 +147,14 @@ pub(super) fn account(payload: &Payload, connection: &OidcConnection) -> Result<
         .subject
         .iter()
         .map(|name| {
-            text(payload, name)
-                .filter(|value| value.len() <= 255 && value.trim().len() == value.len())
-                .ok_or_else(|| {
-                    invalid(&format!(
-                        "the claim `{name}`, which names the account, is missing, longer than 255 bytes, or has white \
-                         space at its ends"
-                    ))
-                })
+            let value = must(payload, name)?;
+            if value.len() > 255 || value.trim().len() != value.len() || value.chars().any(char::is_control) {
+                return Err(UpstreamError::Invalid(format!(
+                    "the claim `{name}`, which names the account, is longer than 255 bytes, or has control characters, or \
+                     white space at its ends"
+                )));
+            }
+            Ok(value)
         })
         .collect::<Result<_, _>>()?;
     Ok(Account {
@@ -147,7 +195,8 @@ pub(super) fn moment(payload: &Payload, name: &str) -> Result<Option<DateTime<Ut
                 let millis = (seconds * 1000.0) as i64;
                 Ok(Some(from_millis(millis)))
             }
-            _ => Err(invalid(&format!("`{name}` is not a number of seconds"))),
+            None => Err(of_another_type(name, value, "a number of seconds")),
+            Some(_) => Err(UpstreamError::Invalid(format!("`{name}` is no time that can be"))),
         },
     }
 }

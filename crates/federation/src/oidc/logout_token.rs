@@ -1,21 +1,16 @@
 //! Logout tokens of upstreams (OpenID Connect Back-Channel Logout 1.0 §2.4, §2.6).
 
 use chrono::{DateTime, TimeDelta, Utc};
-use data_encoding::BASE64URL_NOPAD;
 use domain::upstream::{Account, OidcConnection};
-use openidconnect::{
-    JsonWebKey as _,
-    core::{CoreJsonWebKey, CoreJwsSigningAlgorithm},
-};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     SKEW,
     claims::{self, Payload},
     invalid,
-    verify::ALGORITHMS,
+    jws::Compact,
 };
-use crate::{UpstreamError, Upstreams, metadata::Metadata};
+use crate::{UpstreamError, Upstreams};
 
 /// The event that makes a token one for signing out.
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
@@ -23,8 +18,15 @@ const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 /// How old a token may be.
 const AGE: TimeDelta = TimeDelta::minutes(5);
 
-/// The longest token that is read, in bytes.
-const LENGTH: usize = 16 * 1024;
+/// §2.4: `logout+jwt` is recommended.
+const KINDS: [&str; 2] = ["logout+jwt", "jwt"];
+
+/// What one is called in errors.
+const WHAT: &str = "the logout token";
+
+fn read(token: &str) -> Result<Compact<'_>, UpstreamError> {
+    Compact::read(token, WHAT, &KINDS)
+}
 
 /// What an upstream says has ended. At least one of the two is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,82 +49,14 @@ impl Upstreams {
         token: &str,
         now: DateTime<Utc>,
     ) -> Result<LoggedOut, UpstreamError> {
-        let token = Compact::read(token)?;
+        let token = read(token)?;
         let metadata = self.metadata(&connection.issuer, now).await?;
-        if !token.is_signed_by(&metadata)? {
-            let again = self.metadata_again(&connection.issuer, now).await?;
-            let signed = match again {
-                Some(metadata) => token.is_signed_by(&metadata)?,
-                None => false,
-            };
-            if !signed {
-                return Err(invalid("the logout token's signature is not good"));
-            }
-        }
-        check(&token.payload, connection, now)
-    }
-}
-
-/// A compact JWS (RFC 7515 §3.1), of which nothing is believed yet.
-struct Compact<'t> {
-    message: &'t str,
-    signature: Vec<u8>,
-    algorithm: CoreJwsSigningAlgorithm,
-    kid: Option<String>,
-    payload: Payload,
-}
-
-impl<'t> Compact<'t> {
-    fn read(token: &'t str) -> Result<Self, UpstreamError> {
-        let malformed = || invalid("the logout token is no signed JWT");
-        if token.len() > LENGTH {
-            return Err(malformed());
-        }
-        let (message, signature) = token.rsplit_once('.').ok_or_else(malformed)?;
-        let (header, _) = message.split_once('.').ok_or_else(malformed)?;
-        let decode = |part: &str| BASE64URL_NOPAD.decode(part.as_bytes()).map_err(|_| malformed());
-        let header: Map<String, Value> = serde_json::from_slice(&decode(header)?).map_err(|_| malformed())?;
-        if header.contains_key("crit") {
-            return Err(invalid("the logout token has extensions that are not known"));
-        }
-        // §2.4: `logout+jwt` is recommended; a token of another declared kind is none.
-        if let Some(kind) = claims::text(&header, "typ")
-            && !["logout+jwt", "jwt"].contains(&kind.to_ascii_lowercase().as_str())
-        {
-            return Err(invalid(
-                "the logout token is declared to be of another kind (`typ`)",
-            ));
-        }
-        let algorithm = header
-            .get("alg")
-            .and_then(|name| serde_json::from_value(name.clone()).ok())
-            .filter(|algorithm| ALGORITHMS.contains(algorithm))
-            .ok_or_else(|| invalid("the logout token is signed by an algorithm that is not believed"))?;
-        Ok(Self {
-            message,
-            signature: decode(signature)?,
-            algorithm,
-            kid: claims::text(&header, "kid").map(str::to_owned),
-            payload: claims::payload(token)?,
+        self.believed((&metadata, connection), WHAT, now, |metadata| {
+            token.by_agreed_algorithm(metadata, connection)?;
+            token.signed(metadata).map(|_| ())
         })
-    }
-
-    /// Whether a key that the upstream publishes made the signature.
-    fn is_signed_by(&self, metadata: &Metadata) -> Result<bool, UpstreamError> {
-        let offered = metadata.id_token_signing_alg_values_supported();
-        if !offered.contains(&self.algorithm) {
-            return Err(invalid(
-                "the logout token is signed by an algorithm that the upstream does not offer",
-            ));
-        }
-        let is_named = |key: &&CoreJsonWebKey| match (&self.kid, key.key_id()) {
-            (Some(kid), Some(known)) => **known == *kid,
-            _ => true,
-        };
-        Ok(metadata.jwks().keys().iter().filter(is_named).any(|key| {
-            key.verify_signature(&self.algorithm, self.message.as_bytes(), &self.signature)
-                .is_ok()
-        }))
+        .await?;
+        check(&token.payload, connection, now)
     }
 }
 
@@ -135,11 +69,7 @@ fn check(
     if claims::text(payload, "iss") != Some(&*connection.issuer) {
         return Err(invalid("the logout token is another issuer's"));
     }
-    let for_us = match payload.get("aud") {
-        Some(Value::String(one)) => *one == connection.client_id,
-        Some(Value::Array(several)) => several.iter().any(|one| *one == *connection.client_id),
-        _ => false,
-    };
+    let for_us = claims::audiences(payload)?.contains(&connection.client_id.as_str());
     if !for_us {
         return Err(invalid("the logout token is for somebody else (`aud`)"));
     }

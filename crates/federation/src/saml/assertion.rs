@@ -15,20 +15,33 @@ use super::{
     response::Expected,
     xml::{Node, SAML},
 };
-use crate::{Departure, UpstreamError, error::invalid, oidc::line};
+use crate::{
+    Departure, UpstreamError,
+    error::{invalid, tame},
+    oidc::line,
+};
 
 /// How far an identity provider's clock may be off.
 pub(super) const SKEW: TimeDelta = TimeDelta::seconds(60);
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 
-/// Where addresses are, when nobody says where: the names of the eduPerson schema, of Microsoft and of the rest.
-const EMAILS: [&str; 4] = [
+/// Where addresses are, when nobody says where: the names of the eduPerson schema, of Microsoft and of the rest. A principal
+/// name comes last: it only looks like an address where it is none.
+const EMAILS: [&str; 10] = [
     "urn:oid:0.9.2342.19200300.100.1.3",
     "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
     "mail",
     "email",
+    "Email",
+    "emailAddress",
+    "EmailAddress",
+    "User.email",
+    "upn",
+    "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn",
 ];
+/// So many values are looked at.
+const VALUES_MAX: usize = 32;
 /// Where names are.
 const NAMES: [&str; 4] = [
     "urn:oid:2.16.840.1.113730.3.1.241",
@@ -44,12 +57,17 @@ pub struct Received {
     pub assertion: String,
     request: String,
     subject: String,
-    email: Option<String>,
+    /// Every value that may be an address, in their order.
+    #[serde(default)]
+    emails: Vec<String>,
     name: Option<String>,
     second_factor: bool,
     /// In milliseconds.
     proven_at: i64,
     session: Option<String>,
+    /// The names of the attributes.
+    #[serde(default)]
+    said: Vec<String>,
 }
 
 impl Received {
@@ -77,10 +95,8 @@ impl Received {
                 issuer: connection.entity_id.clone(),
                 subject: self.subject,
             },
-            email: self
-                .email
-                .and_then(|text| EmailAddress::parse_asserted(&text).ok()),
-            email_verified: false,
+            email: the_address(&self.emails, departure.login_hint.as_deref()),
+            email_verified: None,
             name: self.name,
             locale: None,
             amr: if self.second_factor {
@@ -90,8 +106,19 @@ impl Received {
             },
             auth_time: Some(proven_at),
             session: self.session,
+            said: self.said,
         })
     }
+}
+
+/// Of several addresses the one that is expected, else the first that is one.
+pub(super) fn the_address(said: &[String], expected: Option<&str>) -> Option<EmailAddress> {
+    let expected = expected.and_then(|text| EmailAddress::parse(text).ok());
+    let is_expected = |email: &EmailAddress| expected.as_ref().is_some_and(|one| one.key() == email.key());
+    let mut all = said
+        .iter()
+        .filter_map(|text| EmailAddress::parse_asserted(text).ok());
+    all.clone().find(is_expected).or_else(|| all.next())
 }
 
 /// Reads an assertion that stands in a message which answers `request`.
@@ -132,13 +159,7 @@ pub(super) fn read(
         assertion: assertion.must("ID")?.to_owned(),
         request,
         subject: account(name_id, &attributes, expected)?,
-        email: match attributes.one_of(expected.connection.email.as_deref(), &EMAILS) {
-            Some(email) => Some(email.to_owned()),
-            None => name_id
-                .filter(|name_id| name_id.attribute("Format") == Some(EMAIL))
-                .map(Node::text)
-                .transpose()?,
-        },
+        emails: emails(&attributes, name_id, expected.connection.email.as_deref())?,
         name: attributes
             .one_of(expected.connection.name.as_deref(), &NAMES)
             .and_then(line),
@@ -148,7 +169,25 @@ pub(super) fn read(
             (Some(name_id), Some(index)) => Some(session_name(&name_id.text()?, index)),
             _ => None,
         },
+        said: attributes.names(),
     })
+}
+
+/// What may be the address: the values of the chosen attribute; or of every usual one, and a `NameID` that says it is one.
+fn emails(
+    attributes: &Attributes,
+    name_id: Option<Node<'_, '_>>,
+    chosen: Option<&str>,
+) -> Result<Vec<String>, UpstreamError> {
+    if let Some(name) = chosen {
+        return Ok(attributes.values(name).to_vec());
+    }
+    let usual = EMAILS.iter().flat_map(|name| attributes.values(name));
+    let mut all: Vec<String> = usual.take(VALUES_MAX).cloned().collect();
+    if let Some(name_id) = name_id.filter(|name_id| name_id.attribute("Format") == Some(EMAIL)) {
+        all.push(name_id.text()?);
+    }
+    Ok(all)
 }
 
 /// Until when and for whom (Core §2.5.1).
@@ -288,6 +327,11 @@ impl Attributes {
     fn values(&self, name: &str) -> &[String] {
         let found = self.0.iter().find(|(known, _)| known == name);
         found.map(|(_, values)| &**values).unwrap_or_default()
+    }
+
+    /// All of their names, as far as anybody would read on.
+    fn names(&self) -> Vec<String> {
+        self.0.iter().take(64).map(|(name, _)| tame(name)).collect()
     }
 
     /// The first value of the chosen attribute, or else of the first usual one that is there.

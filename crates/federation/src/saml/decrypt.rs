@@ -57,7 +57,9 @@ fn cipher(uri: &str) -> Result<Cipher, UpstreamError> {
         Some("aes128-gcm") => Ok(Cipher::aes_128_gcm()),
         Some("aes256-gcm") => Ok(Cipher::aes_256_gcm()),
         _ => Err(invalid(
-            "it is encrypted by an algorithm that is not believed: the partner must choose AES-GCM",
+            "it is encrypted by an algorithm that is not believed: the partner must choose AES-GCM, and sign the message \
+             too; or the tenant's encryption = false takes our key for encryption out of our metadata, and then nothing \
+             is encrypted",
         )),
     }
 }

@@ -1,6 +1,7 @@
 //! What an identity provider publishes of itself (SAML Metadata §2.4.3).
 
 use chrono::{DateTime, TimeDelta, Utc};
+use data_encoding::BASE64;
 use url::Url;
 
 use super::{
@@ -195,14 +196,45 @@ fn keys(role: Node<'_, '_>) -> Result<(Vec<Key>, Vec<&'static str>), UpstreamErr
         let info = descriptor.the(DS, "KeyInfo")?;
         for data in info.all(DS, "X509Data") {
             for certificate in data.all(DS, "X509Certificate") {
-                match Key::of_certificate(&certificate.base64()?) {
-                    Ok(key) => keys.push(key),
-                    Err(why) => refused.push(why),
+                for part in without_armour(&certificate.text()?) {
+                    let der = BASE64.decode(part.as_bytes()).map_err(|_| "is not base64");
+                    match der.and_then(|der| Key::of_certificate(&der)) {
+                        Ok(key) => keys.push(key),
+                        Err(why) => refused.push(why),
+                    }
                 }
             }
         }
     }
     Ok((keys, refused))
+}
+
+/// The base64 of a certificate. Some paste a whole PEM file there, armour and all, or several of them.
+fn without_armour(text: &str) -> Vec<String> {
+    let bare = |part: &str| part.split_ascii_whitespace().collect::<String>();
+    if !text.contains("-----") {
+        return vec![bare(text)];
+    }
+    text.split("-----BEGIN CERTIFICATE-----")
+        .skip(1)
+        .filter_map(|rest| rest.split("-----").next())
+        .map(bare)
+        .collect()
+}
+
+/// The entities of a document, to choose one from.
+pub(super) fn entity_ids(text: &str) -> Result<Vec<String>, UpstreamError> {
+    fn look(node: Node<'_, '_>, found: &mut Vec<String>) {
+        if node.is(METADATA, "EntityDescriptor") {
+            found.extend(node.attribute("entityID").map(str::to_owned));
+        } else if node.is(METADATA, "EntitiesDescriptor") {
+            node.children().for_each(|child| look(child, found));
+        }
+    }
+    let tree = Tree::read_metadata(text)?;
+    let mut found = Vec::new();
+    look(tree.root()?, &mut found);
+    Ok(found)
 }
 
 /// A time (Core §1.3.3): with its zone, which is UTC.

@@ -52,13 +52,17 @@ pub(super) fn read(parameter: &str, expected: &Expected<'_>) -> Result<Received,
     let text = covered.unwrap_or(raw);
     let tree = Tree::read(&text)?;
     let message = tree.root()?;
-    let request = envelope(message, expected)?;
+    let request = envelope(message, is_covered, expected)?;
     let Some(encrypted) = message.only(SAML, "EncryptedAssertion")? else {
         return inside(&text, is_covered, request, expected);
     };
     // Whoever may put ciphertext of their own around here learns by our answers (threat S08).
     if !is_covered {
-        return Err(invalid("its assertion is encrypted, and the message around it is not signed").into());
+        return Err(invalid(
+            "its assertion is encrypted, and the message around it is not signed: the partner must sign messages as well; or \
+             the tenant's encryption = false takes our key for encryption out of our metadata, and then nothing is encrypted",
+        )
+        .into());
     }
     let plain = decrypted(encrypted, expected.key)?;
     let range = encrypted
@@ -110,12 +114,22 @@ fn one_assertion(tree: &Tree<'_>) -> Result<(), UpstreamError> {
 }
 
 /// What the message says of itself; gives the request that it answers.
-fn envelope(message: Node<'_, '_>, expected: &Expected<'_>) -> Result<String, UpstreamError> {
+fn envelope(
+    message: Node<'_, '_>,
+    is_covered: bool,
+    expected: &Expected<'_>,
+) -> Result<String, UpstreamError> {
     if message.must("Version")? != "2.0" {
         return Err(invalid("it is not of version 2.0"));
     }
-    if message.must("Destination")? != expected.acs.as_str() {
+    let place = message.attribute("Destination").filter(|place| !place.is_empty());
+    if place.is_some_and(|place| place != expected.acs.as_str()) {
         return Err(invalid("it was meant for another address (Destination)"));
+    }
+    // Bindings §3.5.5.2 demands it of a message that is signed; of another nobody could believe it, and the Recipient of the
+    // assertion, which is signed, says the same.
+    if place.is_none() && is_covered {
+        return Err(invalid("it is signed, and its Destination is missing"));
     }
     if let Some(issuer) = message.only(SAML, "Issuer")?
         && issuer.trimmed()? != expected.connection.entity_id
@@ -134,6 +148,11 @@ fn envelope(message: Node<'_, '_>, expected: &Expected<'_>) -> Result<String, Up
     match (code, below) {
         ("Success", _) => Ok(request),
         ("Responder", None) => Err(UpstreamError::Busy("Responder".into())),
+        (_, Some("InvalidNameIDPolicy")) => Err(UpstreamError::Misconfigured(
+            "it answered InvalidNameIDPolicy: it makes no persistent NameID for us; either it must, or the tenant's \
+             subject_attribute names an attribute that never changes, and then none is asked for"
+                .into(),
+        )),
         ("Requester" | "VersionMismatch", below) => Err(UpstreamError::Misconfigured(format!(
             "it answered {}",
             printable(below.unwrap_or(code))

@@ -90,11 +90,13 @@ pub(super) fn single_logout(acs: &Url) -> Result<Url, UpstreamError> {
 }
 
 /// The metadata document of Vestibule as a service provider (SAML Metadata §2.4.4), for the identity provider whose
-/// answers are posted to `acs`. `name_id_format` is what its subjects should be called by.
+/// answers are posted to `acs`. `name_id_format` is what its subjects should be called by; with `encryption` it has a key that
+/// assertions may be encrypted for: who finds one there, as ADFS does, encrypts.
 pub fn service_metadata(
     acs: &Url,
     key: &ServiceKey,
     name_id_format: Option<&str>,
+    encryption: bool,
 ) -> Result<String, UpstreamError> {
     let certificate = BASE64.encode(&key.certificate);
     let key_info = format!(
@@ -113,12 +115,17 @@ pub fn service_metadata(
     let logout = logout.concat();
     let methods = DECRYPTED.map(|uri| format!("<EncryptionMethod Algorithm=\"{uri}\"/>"));
     let methods = methods.concat();
+    let for_encryption = if encryption {
+        format!("<KeyDescriptor use=\"encryption\">{key_info}{methods}</KeyDescriptor>")
+    } else {
+        String::new()
+    };
     Ok(format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <EntityDescriptor xmlns=\"{METADATA}\" entityID=\"{}\">\
          <SPSSODescriptor protocolSupportEnumeration=\"{SAMLP}\" AuthnRequestsSigned=\"true\" \
          WantAssertionsSigned=\"true\"><KeyDescriptor use=\"signing\">{key_info}</KeyDescriptor>\
-         <KeyDescriptor use=\"encryption\">{key_info}{methods}</KeyDescriptor>{logout}{format}\
+         {for_encryption}{logout}{format}\
          <AssertionConsumerService index=\"0\" isDefault=\"true\" \
          Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST\" Location=\"{}\"/>\
          </SPSSODescriptor></EntityDescriptor>\n",

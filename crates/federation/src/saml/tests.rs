@@ -40,6 +40,7 @@ fn connection() -> SamlConnection {
         name: None,
         trusts_mfa: false,
         mfa_contexts: domain::upstream::usual_mfa_contexts(),
+        encryption: true,
     }
 }
 
@@ -94,7 +95,10 @@ fn what_is_signed_as_it_should_be_is_believed() {
         assert_eq!(arrival.account.issuer, IDP, "{name}");
         assert_eq!(arrival.account.subject, [IDP, SP, ANNA].join("\n"), "{name}");
         assert_eq!(arrival.email.unwrap().as_str(), "anna@contoso.test", "{name}");
-        assert!(!arrival.email_verified && arrival.amr.is_empty(), "{name}");
+        assert!(
+            arrival.email_verified.is_none() && arrival.amr.is_empty(),
+            "{name}"
+        );
         assert_eq!(arrival.auth_time, Some(now()), "{name}");
         assert_eq!(
             arrival.session,

@@ -233,28 +233,7 @@ impl Unverified<'_> {
 
 /// A JSON object whose members are all different.
 fn object(bytes: &[u8]) -> Result<Map<String, Value>, JoseFailure> {
-    struct Strict;
-    impl<'de> serde::de::Visitor<'de> for Strict {
-        type Value = Map<String, Value>;
-
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-            let mut map = Map::new();
-            while let Some((name, value)) = members.next_entry::<String, Value>()? {
-                if map.insert(name, value).is_some() {
-                    return Err(serde::de::Error::custom("a member stands twice"));
-                }
-            }
-            Ok(map)
-        }
-    }
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let object =
-        serde::Deserializer::deserialize_map(&mut json, Strict).and_then(|map| json.end().map(|()| map));
-    object.map_err(|error| JoseFailure(format!("not a JSON object: {error}")))
+    egress::json::object(bytes).map_err(|error| JoseFailure(format!("not a JSON object: {error}")))
 }
 
 /// The keys of a JWK Set that could have made a signature: by `kid` when the JWT names one, of the right type.

@@ -15,7 +15,7 @@ use domain::{
     EmailAddress, Secret,
     rate::Limit,
     session::Session,
-    upstream::{Connection, Upstream},
+    upstream::{Connection, Mismatch, Upstream},
 };
 use federation::{Answer, CodeAnswer, UpstreamError, Upstreams};
 use http::{header, request::Parts};
@@ -30,7 +30,7 @@ use super::{
     arrived::{Arrived, Outcome},
     hinted, leave, test,
     trip::{Bound, Trip},
-    trouble::{self, Trouble},
+    trouble::{self, Came, Trouble},
 };
 use crate::{already, method, visit::Visit};
 
@@ -116,14 +116,20 @@ pub(super) async fn come_back(
         return Ok(page);
     }
     let Some((upstream, email)) = bound(&visit, trip, callback).await? else {
-        // Another tab took another address, the upstream was switched off, or somebody made this up.
+        // Another tab took another address, or somebody made this up.
         return Ok(see_other(&routes::resume(trip.sign_in)));
     };
-    go_on(&visit, upstreams, &upstream, email, trip, answer).await
+    let trouble = if visit.now >= trip.until {
+        Trouble::Late
+    } else if upstream.enabled {
+        return go_on(&visit, upstreams, &upstream, email, trip, answer).await;
+    } else {
+        Trouble::Off
+    };
+    trouble::answer(&visit, &upstream, email.as_ref(), trouble).await
 }
 
-/// The upstream of the path and the address of the sign-in, when the answer is to a question of ours about both, and
-/// not too late.
+/// The upstream of the path and the address of the sign-in, when the answer is to a question of ours about both.
 async fn bound(
     visit: &Visit,
     trip: &Trip,
@@ -138,8 +144,7 @@ async fn bound(
         upstream: upstream.method,
         email: email.as_ref(),
     };
-    let good = upstream.enabled && visit.now < trip.until && trip.is_bound_to(&bound);
-    Ok(good.then_some((upstream, email)))
+    Ok(trip.is_bound_to(&bound).then_some((upstream, email)))
 }
 
 /// The upstream whose address was called.
@@ -175,8 +180,11 @@ async fn go_on(
         return trouble::answer(visit, upstream, email.as_ref(), Trouble::Down).await;
     }
     let departure = leave::departure(visit, upstream, connection, trip).await?;
-    let arrival = match upstreams.arrive(connection, &departure, answer, visit.now).await {
-        Ok(arrival) => arrival,
+    let federation::Came {
+        arrival,
+        without_user_info,
+    } = match upstreams.arrive(connection, &departure, answer, visit.now).await {
+        Ok(came) => came,
         Err(error) => {
             let error = judged(upstreams, connection, error, visit.now).await;
             return trouble::answer(visit, upstream, email.as_ref(), Trouble::Upstream(error)).await;
@@ -187,7 +195,9 @@ async fn go_on(
         None => match hinted::adopt(visit, upstream, connection, &arrival).await? {
             Ok(email) => email,
             Err(mismatch) => {
-                return trouble::answer(visit, upstream, None, Trouble::Mismatch(mismatch)).await;
+                let trouble = Trouble::Mismatch(mismatch, Came::of(&arrival, None));
+                let trouble = told(trouble, without_user_info, upstreams, connection, visit.now).await;
+                return trouble::answer(visit, upstream, None, trouble).await;
             }
         },
     };
@@ -213,7 +223,26 @@ async fn go_on(
         }
         Outcome::Unconfirmed => Ok(see_other(&routes::send(trip.sign_in))),
         Outcome::Changed => Ok(see_other(&routes::resume(trip.sign_in))),
-        Outcome::Trouble(trouble) => trouble::answer(visit, upstream, Some(&email), trouble).await,
+        Outcome::Trouble(trouble) => {
+            let trouble = told(trouble, without_user_info, upstreams, connection, visit.now).await;
+            trouble::answer(visit, upstream, Some(&email), trouble).await
+        }
+    }
+}
+
+/// An address that is missing because UserInfo said nothing is UserInfo's trouble.
+async fn told(
+    trouble: Trouble,
+    without_user_info: Option<UpstreamError>,
+    upstreams: &Upstreams,
+    connection: &Connection,
+    now: DateTime<Utc>,
+) -> Trouble {
+    match (trouble, without_user_info) {
+        (Trouble::Mismatch(Mismatch::NoAddress, _), Some(error)) => {
+            Trouble::Upstream(judged(upstreams, connection, error, now).await)
+        }
+        (trouble, _) => trouble,
     }
 }
 

@@ -15,7 +15,7 @@ use store::{MailKind, OutboxMail, StoreError, Tx};
 
 use super::{
     kept::Kept,
-    trouble::{self, Trouble},
+    trouble::{self, Came, Trouble},
 };
 use crate::{
     complete::{Completed, Proof, complete},
@@ -75,12 +75,12 @@ impl Arrived<'_> {
             // The code that was typed a moment ago, in this sign-in, has confirmed the address; a passkey confirms none.
             Ok(Linked::Unconfirmed) if moving.is_some() => {
                 if by_passkey {
-                    return Ok(Outcome::Trouble(Trouble::Mismatch(Mismatch::Unverified)));
+                    return self.mismatch(&tx, Mismatch::Unverified).await;
                 }
                 Linked::New
             }
             Ok(linked) => linked,
-            Err(mismatch) => return Ok(Outcome::Trouble(Trouble::Mismatch(mismatch))),
+            Err(mismatch) => return self.mismatch(&tx, mismatch).await,
         };
         if let Some(challenge) = sign_in.challenge.take() {
             tx.kill_challenge(challenge, visit.now).await?;
@@ -118,6 +118,19 @@ impl Arrived<'_> {
         kept.beside(visit, &tx, &found, &session, linked).await?;
         tx.commit().await?;
         Ok(Outcome::SignedIn(Box::new(session)))
+    }
+
+    /// The account is not the guest's: whose it is may be told to whoever has just proven it.
+    async fn mismatch(&self, tx: &Tx, mismatch: Mismatch) -> Result<Outcome, StoreError> {
+        let owner = tx
+            .owner_of_account(self.upstream.method, &self.arrival.account)
+            .await?;
+        let owner = match owner {
+            Some(owner) => tx.guest(owner).await?.map(|guest| guest.email),
+            None => None,
+        };
+        let came = Came::of(self.arrival, owner);
+        Ok(Outcome::Trouble(Trouble::Mismatch(mismatch, came)))
     }
 
     /// Keeps the account with the sign-in until a code confirms the address.

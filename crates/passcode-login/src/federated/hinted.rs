@@ -103,7 +103,7 @@ fn asserted(
     if !upstream.domains.iter().any(|domain| domain == email.domain()) {
         return Err(Mismatch::ForeignDomain);
     }
-    if !arrival.email_verified && !connection.trusts_email() {
+    if !arrival.email_counts(connection.trusts_email()) {
         return Err(Mismatch::Unverified);
     }
     Ok(email)

@@ -32,14 +32,14 @@ pub(crate) struct OfferPage {
     note: Markup,
     accept: String,
     away: String,
-    /// Whether it may be declined.
-    may_decline: bool,
+    /// What declining is called, where it may be declined.
+    decline: Option<&'static str>,
     csrf: String,
     action: String,
 }
 
 impl OfferPage {
-    fn new(frame: Frame, app: &str, upstream: &Upstream, offer: Offer) -> Self {
+    fn new(frame: Frame, app: &str, upstream: &Upstream, offer: Offer, by_code: bool) -> Self {
         let (t, personal) = (&frame.t.federation, &frame.t.personal);
         let door = upstream.display_name.as_str();
         let parts = [
@@ -53,8 +53,10 @@ impl OfferPage {
             (Method::PersonalAccount(_), Offer::Must) => {
                 (personal.offer_heading, personal.offer_lead, personal.offer_must)
             }
-            (_, Offer::May) => (t.offer_heading, t.offer_lead, t.offer_note),
-            (_, Offer::Must) => (t.offer_heading, t.offer_lead, t.offer_must),
+            (_, Offer::May) if by_code => (t.offer_heading, t.offer_lead, t.offer_note),
+            (_, Offer::May) => (t.offer_heading, t.offer_lead_other, t.offer_note_other),
+            (_, Offer::Must) if by_code => (t.offer_heading, t.offer_lead, t.offer_must),
+            (_, Offer::Must) => (t.offer_heading, t.offer_lead_other, t.offer_must),
         };
         Self {
             heading: fill(heading, &[("door", door)]),
@@ -62,7 +64,7 @@ impl OfferPage {
             note: frame.mark(note, &parts),
             accept: fill(t.offer_accept, &[("door", door)]),
             away: String::new(),
-            may_decline: offer == Offer::May,
+            decline: (offer == Offer::May).then(|| decline_text(&frame, by_code)),
             csrf: String::new(),
             action: String::new(),
             app: app.to_owned(),
@@ -72,15 +74,23 @@ impl OfferPage {
 
     #[cfg(test)]
     pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
-        let of = |upstream: &Upstream, offer| Self {
+        let of = |upstream: &Upstream, offer, by_code| Self {
             csrf: "token".into(),
             action: "/signin/0/offer".into(),
             away: "/signin/0/away".into(),
-            ..Self::new(frame.clone(), "Acme Notes", upstream, offer)
+            ..Self::new(frame.clone(), "Acme Notes", upstream, offer, by_code)
         };
         super::sample_upstreams()
             .iter()
-            .flat_map(|upstream| [of(upstream, Offer::May), of(upstream, Offer::Must)])
+            .flat_map(|upstream| {
+                [
+                    (Offer::May, true),
+                    (Offer::Must, true),
+                    (Offer::May, false),
+                    (Offer::Must, false),
+                ]
+                .map(|(offer, by_code)| of(upstream, offer, by_code))
+            })
             .collect()
     }
 }
@@ -102,7 +112,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
         away: routes::away(sign_in.id),
         csrf: visit.current.csrf_token(),
         action: routes::offer(sign_in.id),
-        ..OfferPage::new(visit.frame(), app, &upstream, offer)
+        ..OfferPage::new(visit.frame(), app, &upstream, offer, came_by_code(&standing))
     };
     Ok(Page::new(page).into_response())
 }
@@ -111,7 +121,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
 #[derive(Deserialize)]
 pub(crate) struct DeclineForm {}
 
-/// `POST /signin/{sign_in}/offer`: «Keep using codes this time».
+/// `POST /signin/{sign_in}/offer`: goes on as before, this time.
 pub(crate) async fn decline(posted: Posted<DeclineForm>) -> Result<Response, Failure> {
     let Posted { visit, .. } = posted;
     let id = visit.current.sign_in.id;
@@ -122,6 +132,25 @@ pub(crate) async fn decline(posted: Posted<DeclineForm>) -> Result<Response, Fai
         tx.commit().await?;
     }
     Ok(see_other(&routes::resume(id)))
+}
+
+/// Whether the guest of this sign-in has just proven themselves by a code.
+pub(super) fn came_by_code(standing: &Standing) -> bool {
+    let session = standing.session.as_ref();
+    session.is_some_and(|(session, _)| {
+        let proof = &session.authentication;
+        proof.method == Method::Passcode && proof.passkey.is_none()
+    })
+}
+
+/// What going on as before is called: true for how they came.
+pub(super) fn decline_text(frame: &Frame, by_code: bool) -> &'static str {
+    let t = &frame.t.federation;
+    if by_code {
+        t.offer_decline
+    } else {
+        t.offer_decline_other
+    }
 }
 
 /// The upstream that the guest of this sign-in may move to.

@@ -46,19 +46,19 @@ pub(crate) async fn metadata(
 ) -> Result<Response, Failure> {
     let tenant = core.store.reader().tenant_by_name(&name).await?;
     // A partner may need it before anything of theirs is known here.
-    let named = match tenant
+    let (named, encryption) = match tenant
         .filter(|_| upstreams.speaks_saml())
         .map(|tenant| tenant.connection)
     {
-        Some(None) => true,
-        Some(Some(Connection::Saml(saml))) => saml.subject.is_none(),
+        Some(None) => (true, true),
+        Some(Some(Connection::Saml(saml))) => (saml.subject.is_none(), saml.encryption),
         _ => return Ok(ErrorPage::new(ErrorKind::NotFound).into_response()),
     };
     let Some(key) = service::key(&core).await? else {
         return Ok(ErrorPage::new(ErrorKind::NotFound).into_response());
     };
     let format = named.then_some("urn:oasis:names:tc:SAML:2.0:nameid-format:persistent");
-    let text = service_metadata(&acs(&core, &name)?, &key, format).map_err(Failure::internal)?;
+    let text = service_metadata(&acs(&core, &name)?, &key, format, encryption).map_err(Failure::internal)?;
     let content_type = HeaderValue::from_static("application/samlmetadata+xml");
     Ok(([(header::CONTENT_TYPE, content_type)], text).into_response())
 }

@@ -141,7 +141,7 @@ pub(super) async fn arrive(
     }
     let departure = departure(core, (&upstream, connection), &test, trip, &browser).await?;
     let page = match upstreams.arrive(connection, &departure, answer, now).await {
-        Ok(arrival) => {
+        Ok(federation::Came { arrival, .. }) => {
             let verdict = judge(core, &upstream, connection, &test, &arrival).await?;
             record(core, &test, &upstream, verdict.name()).await?;
             Page::new(TestPage::done(frame, &upstream, &test, &arrival, verdict)).into_response()

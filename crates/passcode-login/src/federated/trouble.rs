@@ -1,23 +1,26 @@
 //! A way to an upstream that did not end in a sign-in: recorded, and told in words.
 
-use askama::Template;
+mod page;
+
 use axum::response::{IntoResponse, Response};
 use domain::{
     EmailAddress,
     audit::{Action, Actor, AuditEvent},
     method::Method,
     rate::Limit,
-    upstream::{Mismatch, Upstream},
+    sign_in::{Offer, Step},
+    upstream::{Arrival, Mismatch, Upstream},
 };
 use federation::UpstreamError;
 use http::{HeaderValue, StatusCode, header};
+use method_resolution::Decision;
 use store::{StoreError, Tx};
-use web::{
-    Failure, Frame, Page, routes,
-    texts::{Markup, Part, fill},
-};
+use web::{Failure, Page, routes};
 
-use crate::visit::Visit;
+pub(crate) use self::page::TroublePage;
+use self::page::go_on_as;
+use super::offer;
+use crate::{method, standing::Standing, visit::Visit};
 
 /// What went wrong.
 #[derive(Clone, Debug)]
@@ -27,9 +30,40 @@ pub(crate) enum Trouble {
     /// It failed too often lately: nobody is sent there for a while.
     Down,
     /// The account that came back is not the guest who left.
-    Mismatch(Mismatch),
+    Mismatch(Mismatch, Came),
     /// It is, and nobody has invited them.
     NotInvited,
+    /// They were away for too long.
+    Late,
+    /// It is not used any more: it was switched off while they were away.
+    Off,
+}
+
+/// What is known of an account that is not the guest's.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Came {
+    /// The address that it claims.
+    pub(super) email: Option<EmailAddress>,
+    /// The address of the guest whose account it is.
+    pub(super) owner: Option<EmailAddress>,
+    /// The names of the claims or attributes that came.
+    pub(super) said: Vec<String>,
+}
+
+impl Came {
+    /// What is known of this arrival.
+    pub(super) fn of(arrival: &Arrival, owner: Option<EmailAddress>) -> Self {
+        Self {
+            email: arrival.email.clone(),
+            owner,
+            said: arrival.said.clone(),
+        }
+    }
+
+    /// The address by which this person would come in here: whose account it is goes before what it claims.
+    fn theirs(&self) -> Option<&EmailAddress> {
+        self.owner.as_ref().or(self.email.as_ref())
+    }
 }
 
 impl Trouble {
@@ -38,8 +72,10 @@ impl Trouble {
         match self {
             Self::Upstream(error) => error.name(),
             Self::Down => "down",
-            Self::Mismatch(mismatch) => mismatch.name(),
+            Self::Mismatch(mismatch, _) => mismatch.name(),
             Self::NotInvited => "not_invited",
+            Self::Late => "late",
+            Self::Off => "switched_off",
         }
     }
 
@@ -48,10 +84,11 @@ impl Trouble {
             Self::Upstream(UpstreamError::Unreachable(_) | UpstreamError::Busy(_)) | Self::Down => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Mismatch(Mismatch::NoAddress) => StatusCode::BAD_GATEWAY,
-            Self::Upstream(UpstreamError::Refused(_)) | Self::Mismatch(_) | Self::NotInvited => {
+            Self::Mismatch(Mismatch::NoAddress, _) => StatusCode::BAD_GATEWAY,
+            Self::Upstream(UpstreamError::Refused(_)) | Self::Mismatch(..) | Self::NotInvited => {
                 StatusCode::FORBIDDEN
             }
+            Self::Late | Self::Off => StatusCode::CONFLICT,
             Self::Upstream(_) => StatusCode::BAD_GATEWAY,
         }
     }
@@ -59,12 +96,80 @@ impl Trouble {
     /// Whether trying again may end otherwise, and whether the upstream must ask anew for it.
     fn again(&self, upstream: &Upstream) -> Option<bool> {
         match self {
-            Self::Upstream(_) | Self::Down => Some(false),
-            Self::Mismatch(Mismatch::SomebodyElse) => Some(true),
+            Self::Upstream(_) | Self::Down | Self::Late => Some(false),
+            // They may have another account, and pick that one.
+            Self::Mismatch(Mismatch::SomebodyElse | Mismatch::NoAddress | Mismatch::ForeignDomain, _) => {
+                Some(true)
+            }
             // People have several accounts of their own, and picked another one.
-            Self::Mismatch(Mismatch::AnotherAccount) if is_personal(upstream) => Some(true),
-            Self::Mismatch(_) | Self::NotInvited => None,
+            Self::Mismatch(Mismatch::AnotherAccount, _) if is_personal(upstream) => Some(true),
+            Self::Mismatch(..) | Self::NotInvited | Self::Off => None,
         }
+    }
+
+    /// The event, with what an operator needs to mend it; a value of the account is the two addresses alone.
+    fn note(&self, mut event: AuditEvent, typed: Option<&EmailAddress>) -> AuditEvent {
+        match self {
+            Self::Upstream(error) => event = event.detail("said", error.to_string()),
+            Self::Mismatch(mismatch, came) => {
+                if let Some(typed) = typed {
+                    event = event.detail("expected", typed.as_str());
+                }
+                if let Some(email) = &came.email {
+                    event = event.detail("asserted", email.as_str());
+                }
+                if let Some(owner) = &came.owner {
+                    event = event
+                        .detail("account_of", owner.as_str())
+                        .detail("mend", mend(owner, typed));
+                }
+                if !came.said.is_empty() {
+                    event = event.detail("claims", came.said.join(" "));
+                }
+                if let Some(setting) = setting(*mismatch) {
+                    event = event.detail("setting", setting);
+                }
+            }
+            Self::Down | Self::NotInvited | Self::Late | Self::Off => {}
+        }
+        event
+    }
+
+    /// One line for whoever runs this.
+    fn log(&self, upstream: &Upstream) {
+        let name = upstream.name.as_str();
+        match self {
+            Self::Upstream(error) => {
+                tracing::warn!(upstream = name, %error, "a sign-in at an upstream failed");
+            }
+            Self::Mismatch(mismatch, came) => tracing::warn!(
+                upstream = name,
+                reason = mismatch.name(),
+                claims = came.said.join(" "),
+                setting = setting(*mismatch).unwrap_or_default(),
+                "the account that came back from an upstream signed nobody in"
+            ),
+            Self::Down | Self::NotInvited | Self::Late | Self::Off => {}
+        }
+    }
+}
+
+/// The command that lets a guest in whose address was changed at the upstream.
+fn mend(owner: &EmailAddress, typed: Option<&EmailAddress>) -> String {
+    let new = typed.map_or("ADDRESS", EmailAddress::as_str);
+    format!(
+        "vestibule guest reset-method {} --new-address {new}",
+        owner.as_str()
+    )
+}
+
+/// The setting of the tenant that may mend it.
+fn setting(mismatch: Mismatch) -> Option<&'static str> {
+    match mismatch {
+        Mismatch::NoAddress => Some("email_claim, or email_attribute where it speaks SAML"),
+        Mismatch::ForeignDomain => Some("domains"),
+        Mismatch::Unverified => Some("trust_email"),
+        Mismatch::SomebodyElse | Mismatch::AnotherAccount => None,
     }
 }
 
@@ -131,15 +236,14 @@ pub(super) async fn answer(
         Method::PersonalAccount(_) => Action::PersonalAccountFailed,
         Method::Federation(_) | Method::Passcode => Action::FederationFailed,
     };
-    let mut event = AuditEvent::new(action, Actor::Visitor)
+    let event = AuditEvent::new(action, Actor::Visitor)
         .app(sign_in.app)
         .sign_in(sign_in.id)
         .reason(trouble.name())
         .detail(what(upstream), upstream.name.as_str());
-    if let Trouble::Upstream(error) = &trouble {
-        tracing::warn!(upstream = upstream.name, %error, "a sign-in at an upstream failed");
-        event = event.detail("said", error.to_string());
-    }
+    let event = trouble.note(event, email);
+    trouble.log(upstream);
+    let onward = Onward::find(visit, upstream, &trouble).await?;
     let tx = visit.core.store.begin().await?;
     // Anybody can leave and come back as often as they like: one network fills no log.
     let noted = tx
@@ -148,7 +252,7 @@ pub(super) async fn answer(
     if noted.is_allowed() {
         tx.record(event, visit.now).await?;
     }
-    if matches!(trouble, Trouble::Mismatch(_) | Trouble::NotInvited) {
+    if matches!(trouble, Trouble::Mismatch(..) | Trouble::NotInvited) {
         up(&tx, upstream, visit).await?;
     }
     // Only what we have seen ourselves counts: what a browser brings, anybody can make up.
@@ -167,6 +271,11 @@ pub(super) async fn answer(
             let away = routes::away(sign_in.id);
             if anew { format!("{away}?again=1") } else { away }
         }),
+        keep: onward.keep.map(|text| (text, routes::offer(sign_in.id))),
+        go_on_as: onward
+            .theirs
+            .map(|email| go_on_as(visit.frame().t, email.as_str())),
+        resume: matches!(trouble, Trouble::Off).then(|| routes::resume(sign_in.id)),
         ..page
     };
     let mut response = Page::new(page).status(trouble.status()).into_response();
@@ -178,110 +287,31 @@ pub(super) async fn answer(
     Ok(response)
 }
 
-/// `templates/sign_in/federation_trouble.html`.
-#[derive(Template)]
-#[template(path = "sign_in/federation_trouble.html")]
-pub(crate) struct TroublePage {
-    frame: Frame,
-    app: String,
-    title: String,
-    heading: Markup,
-    lead: Markup,
-    advice: Markup,
-    /// Where trying again begins.
-    again: Option<String>,
-    csrf: String,
-    action: String,
-    back: String,
-    other_address: String,
+/// The ways on from a page about trouble that depend on where the guest stands.
+struct Onward {
+    /// What going on as before is called, where they have proven that, and only tried the offer of another way.
+    keep: Option<&'static str>,
+    /// The address that the account stands for, where it would lead in by this upstream.
+    theirs: Option<EmailAddress>,
 }
 
-impl TroublePage {
-    fn new(frame: Frame, app: &str, upstream: &Upstream, email: &str, trouble: &Trouble) -> Self {
-        let t = &frame.t.federation;
-        let (heading, lead, advice) = match trouble {
-            Trouble::Upstream(UpstreamError::Unreachable(_) | UpstreamError::Busy(_)) | Trouble::Down => {
-                (t.down_heading, t.down_lead, t.down_advice)
-            }
-            Trouble::Upstream(UpstreamError::Refused(_)) => (t.refused_heading, t.refused_lead, t.ask),
-            // No address was typed, and none came back that could be named.
-            Trouble::Mismatch(_) if email.is_empty() => (t.invalid_heading, t.invalid_lead, t.invalid_advice),
-            Trouble::Upstream(UpstreamError::Misconfigured(_) | UpstreamError::Invalid(_))
-            | Trouble::Mismatch(Mismatch::NoAddress) => (t.invalid_heading, t.invalid_lead, t.invalid_advice),
-            Trouble::Mismatch(Mismatch::SomebodyElse) => (
-                t.somebody_else_heading,
-                t.somebody_else_lead,
-                t.somebody_else_advice,
-            ),
-            Trouble::Mismatch(Mismatch::AnotherAccount) if is_personal(upstream) => (
-                t.somebody_else_heading,
-                t.other_account_lead,
-                t.other_account_advice,
-            ),
-            Trouble::Mismatch(Mismatch::AnotherAccount) => {
-                (t.another_account_heading, t.another_account_lead, t.ask)
-            }
-            Trouble::Mismatch(Mismatch::ForeignDomain | Mismatch::Unverified) => {
-                (t.unverified_heading, t.unverified_lead, t.ask)
-            }
-            Trouble::NotInvited => (t.not_invited_heading, t.not_invited_lead, t.not_invited_advice),
+impl Onward {
+    async fn find(visit: &Visit, upstream: &Upstream, trouble: &Trouble) -> Result<Self, StoreError> {
+        let standing = Standing::load(visit).await?;
+        let may_keep = standing.step(visit, &visit.current.sign_in) == Step::Move
+            && standing.offer == Some((upstream.method, Offer::May));
+        let keep = may_keep.then(|| offer::decline_text(&visit.frame(), offer::came_by_code(&standing)));
+        let theirs = match trouble {
+            Trouble::Mismatch(Mismatch::SomebodyElse, came) if keep.is_none() => came.theirs().cloned(),
+            _ => None,
         };
-        let door = upstream.display_name.as_str();
-        let parts = [
-            ("door", Part::Text(door)),
-            ("app", Part::Text(app)),
-            ("email", Part::Address(email)),
-            ("organisation", Part::Text(&frame.organisation)),
-            ("contact", frame.contact()),
-        ];
-        Self {
-            title: fill(heading, &[("door", door), ("app", app), ("email", email)]),
-            heading: frame.mark(heading, &parts),
-            lead: frame.mark(lead, &parts),
-            advice: frame.mark(advice, &parts),
-            again: None,
-            csrf: String::new(),
-            action: String::new(),
-            back: fill(frame.t.common.back_to_app, &[("app", app)]),
-            other_address: String::new(),
-            app: app.to_owned(),
-            frame,
-        }
-    }
-
-    #[cfg(test)]
-    pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
-        let [contoso, google] = super::sample_upstreams();
-        let text = String::new;
-        [
-            (&contoso, Trouble::Upstream(UpstreamError::Unreachable(text()))),
-            (&contoso, Trouble::Upstream(UpstreamError::Busy(text()))),
-            (&contoso, Trouble::Down),
-            (&contoso, Trouble::Upstream(UpstreamError::Misconfigured(text()))),
-            (&contoso, Trouble::Upstream(UpstreamError::Refused(text()))),
-            (&contoso, Trouble::Upstream(UpstreamError::Invalid(text()))),
-            (&contoso, Trouble::Mismatch(Mismatch::SomebodyElse)),
-            (&contoso, Trouble::Mismatch(Mismatch::AnotherAccount)),
-            (&google, Trouble::Mismatch(Mismatch::AnotherAccount)),
-            (&contoso, Trouble::Mismatch(Mismatch::NoAddress)),
-            (&contoso, Trouble::Mismatch(Mismatch::ForeignDomain)),
-            (&contoso, Trouble::Mismatch(Mismatch::Unverified)),
-            (&contoso, Trouble::NotInvited),
-        ]
-        .iter()
-        .map(|(upstream, trouble)| {
-            let page = Self::new(
-                frame.clone(),
-                "Acme Notes",
-                upstream,
-                "anna@contoso.test",
-                trouble,
-            );
-            Self {
-                again: trouble.again(upstream).map(|_| "/signin/0/away".to_owned()),
-                ..page
+        let theirs = match theirs {
+            Some(email) => {
+                let found = method::look(visit, &visit.core.store.reader(), &email).await?;
+                Some(email).filter(|_| found.resolution.decision == Decision::Use(upstream.method))
             }
-        })
-        .collect()
+            None => None,
+        };
+        Ok(Self { keep, theirs })
     }
 }

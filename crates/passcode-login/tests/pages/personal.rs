@@ -373,7 +373,7 @@ async fn a_provider_that_is_down_or_off_lets_nobody_in() {
     let page = browser
         .get(&format!("{}?{}", back.path(), back.query().unwrap()))
         .await;
-    assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
+    assert_eq!(page.status, StatusCode::CONFLICT, "{}", page.body);
     assert_eq!(world.count("session.started").await, 0);
 }
 

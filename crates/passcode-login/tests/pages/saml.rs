@@ -38,6 +38,7 @@ impl Partner {
             name: None,
             trusts_mfa: false,
             mfa_contexts: domain::upstream::usual_mfa_contexts(),
+            encryption: true,
         };
         change(&mut connection);
         let tenant = Tenant {

@@ -33,7 +33,7 @@ inBrowser("moving", (world) => {
     await signIn(second, vestibule, world.notes, anna);
     await second.waitForURL("**/offer");
     await inspect(second, name("offer"));
-    await button(second, "Keep using codes this time").click();
+    await button(second, "Use a code this time").click();
     await inside(second);
 
     await vestibule.advance("61m");

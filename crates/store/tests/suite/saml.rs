@@ -115,6 +115,7 @@ async fn connections_come_back_as_they_went_in() {
             name: None,
             trusts_mfa: false,
             mfa_contexts: domain::upstream::usual_mfa_contexts(),
+            encryption: true,
         };
         let by_document = SamlConnection {
             metadata: SamlMetadata::Document("<EntityDescriptor/>".into()),

@@ -31,6 +31,7 @@ section! {
         methods,
         signed_in_at,
         session,
+        claims,
         missing,
     }
 }
@@ -49,9 +50,11 @@ pub const EN: TestTexts = TestTexts {
     a_code_confirms: "It worked. The account doesn't prove {email}: a guest would confirm it once with a code.",
     somebody_else: "A guest would not have come in: this account belongs to another address than {email}.",
     another_account: "A guest would not have come in: {email} has signed in here by another account before.",
-    no_address: "A guest would not have come in: {door} says no address. Let it release the claim with the address.",
+    no_address: "A guest would not have come in: {door} says no address. Let it release the claim with the address, or name \
+                 one of those below by --email-claim (SAML: --email-attribute).",
     foreign_domain: "A guest would not have come in: {door} may not speak for the domain of {email}, or has not proven it.",
-    unverified: "A guest would not have come in: {door} doesn't say that it has verified {email}.",
+    unverified: "A guest would not have come in: {door} doesn't say that it has verified {email}. Where the claim is not said \
+                 at all, and only its administrators set addresses, --trust-email true accepts it.",
     issuer: "Issuer",
     subject: "Subject",
     address: "Address",
@@ -63,6 +66,7 @@ pub const EN: TestTexts = TestTexts {
     methods: "Methods (amr)",
     signed_in_at: "Signed in there at",
     session: "Session id for back-channel logout",
+    claims: "Claims or attributes that came",
     missing: "not said",
 };
 
@@ -82,10 +86,11 @@ pub const DE: TestTexts = TestTexts {
     somebody_else: "Ein Gast wäre nicht hereingekommen: Dieses Konto gehört zu einer anderen Adresse als {email}.",
     another_account: "Ein Gast wäre nicht hereingekommen: {email} war früher mit einem anderen Konto hier.",
     no_address: "Ein Gast wäre nicht hereingekommen: {door} nennt keine Adresse. Der Claim mit der Adresse muss dort \
-                 freigegeben werden.",
+                 freigegeben werden, oder --email-claim (SAML: --email-attribute) nennt einen von denen unten.",
     foreign_domain: "Ein Gast wäre nicht hereingekommen: {door} darf nicht für die Domain von {email} sprechen oder hat sie \
                      nicht nachgewiesen.",
-    unverified: "Ein Gast wäre nicht hereingekommen: {door} sagt nicht, dass {email} geprüft ist.",
+    unverified: "Ein Gast wäre nicht hereingekommen: {door} sagt nicht, dass {email} geprüft ist. Wo der Claim ganz fehlt und \
+                 nur Administratoren Adressen setzen, nimmt --trust-email true sie an.",
     issuer: "Aussteller (issuer)",
     subject: "Kennung (subject)",
     address: "Adresse",
@@ -97,5 +102,6 @@ pub const DE: TestTexts = TestTexts {
     methods: "Verfahren (amr)",
     signed_in_at: "Dort angemeldet um",
     session: "Sitzungskennung für Back-Channel Logout",
+    claims: "Claims oder Attribute, die kamen",
     missing: "nicht genannt",
 };

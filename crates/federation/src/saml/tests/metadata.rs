@@ -5,9 +5,10 @@ use test_support::saml::Pair;
 
 use super::{
     super::{
+        entity_ids,
         keys::Key,
         metadata::{IdentityProvider, SignIn},
-        service_metadata,
+        service_metadata, utf8,
         xml::{METADATA, SAMLP, Tree},
     },
     corpus::{ACS, IDP, SP, now},
@@ -63,6 +64,65 @@ fn what_an_identity_provider_publishes() {
         read(&by_post).unwrap().sign_in,
         SignIn::Post("https://no".parse().unwrap())
     );
+}
+
+/// K18: what people paste into a certificate's element.
+#[test]
+fn certificates_with_their_armour_and_beside_broken_ones() {
+    let good = published(&[Pair::first()]);
+    let bare = Pair::first().base64();
+    let armoured = format!("-----BEGIN CERTIFICATE-----\n{bare}\n-----END CERTIFICATE-----");
+    let found = read(&good.replace(&bare, &armoured)).unwrap();
+    assert_eq!(found.keys.len(), 1);
+    assert!(found.remarks(now()).is_empty());
+    let two = format!(
+        "{armoured}\n-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+        Pair::second().base64()
+    );
+    assert_eq!(read(&good.replace(&bare, &two)).unwrap().keys.len(), 2);
+
+    let both = published(&[Pair::first(), Pair::second()]);
+    for broken in ["no base64!", "", "AAAA", "-----BEGIN CERTIFICATE-----"] {
+        let found = read(&both.replace(&Pair::second().base64(), broken)).unwrap();
+        assert_eq!(found.keys.len(), 1, "{broken:?}");
+        let remarks = found.remarks(now());
+        if broken != "-----BEGIN CERTIFICATE-----" {
+            assert!(
+                remarks[0].contains("a certificate in its metadata"),
+                "{remarks:?}"
+            );
+        }
+        let error = read(&good.replace(&bare, broken)).unwrap_err();
+        assert!(
+            error.to_string().contains("the certificate that it signs with"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn the_entities_to_choose_from() {
+    let text = published(&[Pair::first()]);
+    assert_eq!(entity_ids(&text).unwrap(), [IDP]);
+    assert_eq!(entity_ids(&format!("\u{feff}{text}")).unwrap(), [IDP]);
+    assert!(entity_ids("<a/>").unwrap().is_empty());
+    assert!(entity_ids("no XML").is_err());
+}
+
+#[test]
+fn metadata_that_is_not_utf8_is_named() {
+    let error = utf8(b"\xff\xfe<\0a\0").unwrap_err().to_string();
+    assert!(
+        error.contains("UTF-16") && error.contains("save it as UTF-8"),
+        "{error}"
+    );
+    assert!(
+        utf8(b"<a>\xe4</a>")
+            .unwrap_err()
+            .to_string()
+            .contains("not UTF-8")
+    );
+    assert_eq!(utf8(b"<a/>").unwrap(), "<a/>");
 }
 
 #[test]
@@ -130,7 +190,7 @@ fn an_operator_hears_of_the_end_before_it_comes() {
 
 #[test]
 fn what_we_publish() {
-    let text = service_metadata(&ACS.parse().unwrap(), service_key(), Some("urn:format")).unwrap();
+    let text = service_metadata(&ACS.parse().unwrap(), service_key(), Some("urn:format"), true).unwrap();
     let tree = Tree::read(&text).unwrap();
     let root = tree.root().unwrap();
     assert_eq!(root.attribute("entityID"), Some(SP));
@@ -153,4 +213,10 @@ fn what_we_publish() {
     let acs = role.the(METADATA, "AssertionConsumerService").unwrap();
     assert_eq!(acs.attribute("Location"), Some(ACS));
     assert!(!text.contains("cbc"), "nothing that is refused is asked for");
+    // K25: who finds a key to encrypt for encrypts.
+    let text = service_metadata(&ACS.parse().unwrap(), service_key(), None, false).unwrap();
+    assert!(
+        !text.contains("encryption") && text.contains("use=\"signing\""),
+        "{text}"
+    );
 }

@@ -117,6 +117,68 @@ fn s07_the_message_around_it() {
     }
 }
 
+/// K24: Bindings §3.5.5.2 demands a Destination of signed messages; else the signed Recipient decides.
+#[test]
+fn s07_a_message_that_is_not_signed_needs_no_destination() {
+    for (place, good) in [("", true), ("https://other", false)] {
+        let mut message = response();
+        message.destination = place.into();
+        let xml = message.xml(&signed(&assertion()));
+        let xml = if place.is_empty() {
+            xml.replace(" Destination=\"\"", "")
+        } else {
+            xml
+        };
+        assert_eq!(read(&connection(), &xml).is_ok(), good, "{place}: {xml}");
+    }
+    let mut elsewhere = assertion();
+    elsewhere.recipient = "https://other".into();
+    let mut message = response();
+    message.destination = String::new();
+    assert!(read(&connection(), &message.xml(&signed(&elsewhere))).is_err());
+}
+
+/// K19, K4: every value is looked at, under every usual name, and the expected one goes first.
+#[test]
+fn addresses_are_found_where_partners_write_them() {
+    let expected = |attributes: &[(&str, &str)]| {
+        let attributes = attributes
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let said = Assertion {
+            attributes,
+            ..assertion()
+        };
+        read(&connection(), &whole(&response(), &said)).unwrap()
+    };
+    for name in ["Email", "emailAddress", "User.email", "upn", "mail"] {
+        let arrival = expected(&[(name, "anna@contoso.test")]);
+        assert_eq!(arrival.email.unwrap().as_str(), "anna@contoso.test", "{name}");
+        assert_eq!(arrival.said, [name]);
+    }
+    let several = expected(&[
+        ("mail", "no address"),
+        ("mail", "a.berg@contoso.test"),
+        ("mail", "b@contoso.test"),
+    ]);
+    assert_eq!(several.email.unwrap().as_str(), "a.berg@contoso.test");
+    assert_eq!(
+        expected(&[("upn", "CONTOSO\\anna")]).email,
+        None,
+        "a name is no address"
+    );
+    let said = ["a.berg@contoso.test".to_owned(), "ANNA@contoso.test".to_owned()];
+    for (hint, found) in [
+        (Some("anna@contoso.test"), "ANNA@contoso.test"),
+        (Some("bob@contoso.test"), "a.berg@contoso.test"),
+        (None, "a.berg@contoso.test"),
+    ] {
+        let email = super::super::assertion::the_address(&said, hint);
+        assert_eq!(email.unwrap().as_str(), found, "{hint:?}");
+    }
+}
+
 #[test]
 fn s07_an_answer_to_another_browsers_question() {
     let other = Assertion {

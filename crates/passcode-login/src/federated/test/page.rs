@@ -105,7 +105,10 @@ impl TestPage {
         let facts = [
             (t.issuer, arrival.account.issuer.clone()),
             (t.subject, arrival.account.subject.clone()),
-            (t.verified, yes(arrival.email_verified)),
+            (
+                t.verified,
+                arrival.email_verified.map_or_else(|| t.missing.to_owned(), yes),
+            ),
             (t.name, or_missing(arrival.name.clone())),
             (t.language, or_missing(arrival.locale.clone())),
             (
@@ -114,6 +117,10 @@ impl TestPage {
             ),
             (t.signed_in_at, or_missing(at)),
             (t.session, yes(arrival.session.is_some())),
+            (
+                t.claims,
+                or_missing(Some(arrival.said.join(", ")).filter(|said| !said.is_empty())),
+            ),
         ];
         let mut facts: Vec<(&str, Markup)> = facts
             .iter()
@@ -155,12 +162,13 @@ impl TestPage {
                 subject: "a-long-name-without-a-place-to-break-it-0123456789".into(),
             },
             email: Some(samples::email("anna@contoso.test")),
-            email_verified: true,
+            email_verified: Some(true),
             name: Some("Anna Berg".into()),
             locale: None,
             amr: vec!["pwd".into(), "mfa".into()],
             auth_time: Some(samples::now()),
             session: None,
+            said: vec!["sub".into(), "email".into(), "preferred_username".into()],
         };
         let error = UpstreamError::Misconfigured("the token endpoint said invalid_client".into());
         let mut pages = vec![

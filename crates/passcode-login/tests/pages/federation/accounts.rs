@@ -17,7 +17,11 @@ async fn accounts_that_are_not_the_guests() {
             "a different account",
             "somebody_else",
         ),
-        (json!({ "email": null }), "did not work", "no_address"),
+        (
+            json!({ "email": null }),
+            "didn't tell us your email address",
+            "no_address",
+        ),
         (
             json!({ "email": "anna@fabrikam.test" }),
             "a different account",
@@ -49,7 +53,7 @@ async fn accounts_that_are_not_the_guests() {
         assert_eq!(reason(&partner).await, why, "{claims}");
         assert_eq!(partner.world.count("guest.account.linked").await, 0);
     }
-    // `"true"` is text (nOAuth's cousin): the token cannot even be read.
+    // `"true"` is text (nOAuth's cousin), and text is no claim.
     let partner = partner().await;
     partner
         .upstream

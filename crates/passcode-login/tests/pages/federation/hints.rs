@@ -92,10 +92,22 @@ async fn a_hint_that_names_nobody_asks_for_the_address() {
 /// R01: without an address to compare, what comes back must be of the tenant's own domains, and verified.
 #[tokio::test]
 async fn an_account_without_an_address_that_it_may_assert_is_nobody() {
-    for (claims, expected) in [
-        (json!({ "email": null }), "no_address"),
-        (json!({ "email": "anna@fabrikam.test" }), "foreign_domain"),
-        (json!({ "email_verified": false }), "email_unverified"),
+    for (claims, expected, told) in [
+        (
+            json!({ "email": null }),
+            "no_address",
+            "didn't tell us your email address",
+        ),
+        (
+            json!({ "email": "anna@fabrikam.test" }),
+            "foreign_domain",
+            "anna@fabrikam.test, which can't be used here with Contoso",
+        ),
+        (
+            json!({ "email_verified": false }),
+            "email_unverified",
+            "hasn't confirmed that anna@contoso.test is yours",
+        ),
     ] {
         let partner = partner().await;
         partner
@@ -108,7 +120,7 @@ async fn an_account_without_an_address_that_it_may_assert_is_nobody() {
             .arrive(&mut browser, &partner.upstream.sign_in(&url))
             .await;
         assert!(page.status.is_client_error() || page.status.is_server_error());
-        says(&page, page.status, "Signing in with Contoso did not work");
+        says(&page, page.status, told);
         assert_eq!(reason(&partner).await, expected);
         assert_eq!(partner.world.sign_in(id).await.email, None);
         assert_eq!(partner.world.count("session.started").await, 0);

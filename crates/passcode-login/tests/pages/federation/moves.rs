@@ -114,7 +114,7 @@ async fn a_guest_keeps_codes_this_time_and_is_asked_again_the_next() {
         let world = &partner.world;
         let mut browser = world.browser();
         let (id, page) = offered(&partner, &mut browser).await;
-        let answer = browser.submit(&page, "Keep using codes this time", &[]).await;
+        let answer = browser.submit(&page, "Use a code this time", &[]).await;
         assert_eq!(answer.goes_to(), routes::resume(id));
         assert!(world.sign_in(id).await.keeps_method);
         let page = browser.get(&routes::offer(id)).await;
@@ -139,12 +139,79 @@ async fn the_policy_keeps_offers_or_requires() {
         let mut browser = partner.world.browser();
         let (id, page) = offered(&partner, &mut browser).await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.body);
-        assert!(!page.body.contains("Keep using codes"), "{}", page.body);
+        assert!(!page.body.contains("Use a code this time"), "{}", page.body);
         // Declining all the same changes nothing.
         let csrf = web::csrf::token(&browser.secret, id);
         browser.post(&routes::offer(id), &[("csrf", &csrf)]).await;
         assert_eq!(browser.get(&routes::offer(id)).await.status, StatusCode::OK);
     }
+}
+
+/// H5: who has proven a code is never locked out by an offer.
+#[tokio::test]
+async fn a_move_that_fails_leads_back_to_the_code() {
+    type Fails = fn(&mut test_support::upstream::Behaviour);
+    let fails: [(&str, Fails); 2] = [
+        ("down", |upstream| upstream.token_fails_with = Some(503)),
+        ("another account", |upstream| {
+            upstream.claims = json!({ "email": "bob@contoso.test" });
+        }),
+    ];
+    for (what, fails) in fails {
+        for partner in later_federated(Moving::Offer).await {
+            let mut browser = partner.world.browser();
+            let (id, _) = offered(&partner, &mut browser).await;
+            partner.upstream.behave(fails);
+            let url = partner.away(&mut browser, id).await;
+            let page = partner
+                .arrive(&mut browser, &partner.upstream.sign_in(&url))
+                .await;
+            keeps_the_code(&partner, &mut browser, id, &page, what).await;
+        }
+    }
+    for partner in later_federated(Moving::Offer).await {
+        let mut browser = partner.world.browser();
+        let (id, _) = offered(&partner, &mut browser).await;
+        let url = partner.away(&mut browser, id).await;
+        let mut cancelled = partner.upstream.sign_in(&url);
+        let state = cancelled.query_pairs().find(|(name, _)| name == "state");
+        let query = format!(
+            "error=access_denied&state={}&iss={}",
+            state.unwrap().1,
+            urlencoding(&partner.upstream.issuer)
+        );
+        cancelled.set_query(Some(&query));
+        let page = partner.arrive(&mut browser, &cancelled).await;
+        keeps_the_code(&partner, &mut browser, id, &page, "cancelled").await;
+    }
+    // Where moving is a must, there is no way back to codes.
+    for partner in later_federated(Moving::RequireFrom(samples::now())).await {
+        let mut browser = partner.world.browser();
+        let (id, _) = offered(&partner, &mut browser).await;
+        partner
+            .upstream
+            .behave(|upstream| upstream.token_fails_with = Some(503));
+        let url = partner.away(&mut browser, id).await;
+        let page = partner
+            .arrive(&mut browser, &partner.upstream.sign_in(&url))
+            .await;
+        assert!(!page.body.contains("Use a code this time"), "{}", page.body);
+    }
+}
+
+fn urlencoding(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+async fn keeps_the_code(partner: &Partner, browser: &mut Browser, id: Id<SignIn>, page: &Page, what: &str) {
+    assert!(
+        page.status.is_client_error() || page.status.is_server_error(),
+        "{what}"
+    );
+    let answer = browser.submit(page, "Use a code this time", &[]).await;
+    assert_eq!(answer.goes_to(), routes::resume(id), "{what}: {}", answer.body);
+    assert!(partner.world.sign_in(id).await.keeps_method, "{what}");
+    assert_eq!(guest(partner).await.method, Some(Method::Passcode), "{what}");
 }
 
 #[tokio::test]
@@ -179,6 +246,11 @@ async fn one_proof_is_not_two() {
         let url = partner.away(&mut proven, id).await;
         let page = partner.arrive(&mut proven, &partner.upstream.sign_in(&url)).await;
         says(&page, StatusCode::FORBIDDEN, "a different account");
+        assert!(
+            page.text("main").contains("Use a code this time"),
+            "{}",
+            page.body
+        );
         assert_eq!(guest(&partner).await.method, Some(Method::Passcode));
         assert_eq!(proven.get(&routes::offer(id)).await.status, StatusCode::OK);
         assert_eq!(world.count("guest.method.moved").await, 0);

@@ -21,13 +21,13 @@ async fn a_tenant_says_no() {
         (
             "access_denied",
             StatusCode::FORBIDDEN,
-            "You were not signed in at Contoso",
+            "You weren't signed in at Contoso",
             "refused",
         ),
         (
             "login_required",
             StatusCode::FORBIDDEN,
-            "You were not signed in",
+            "You weren't signed in",
             "refused",
         ),
         (
@@ -51,7 +51,7 @@ async fn a_tenant_says_no() {
         (
             "invalid_scope",
             StatusCode::BAD_GATEWAY,
-            "did not work",
+            "didn't work",
             "misconfigured",
         ),
     ] {

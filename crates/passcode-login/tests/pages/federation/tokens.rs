@@ -17,6 +17,7 @@ async fn tokens_that_break_a_rule() {
         json!({ "iss": null }),
         json!({ "aud": "mallory" }),
         json!({ "aud": ["acme", "mallory"] }),
+        json!({ "aud": ["acme", "mallory"], "azp": "acme" }),
         json!({ "aud": null }),
         json!({ "azp": "mallory" }),
         json!({ "nonce": "mallory" }),
@@ -97,13 +98,10 @@ async fn refused(partner: &Partner, what: &str) {
     let id = browser.begin(&partner.world).await;
     let page = partner.round(&mut browser, id).await;
     assert_eq!(page.status, StatusCode::BAD_GATEWAY, "{what}: {}", page.body);
-    assert!(
-        page.text("main").contains("Nothing is wrong on your side"),
-        "{what}"
-    );
+    assert!(page.text("main").contains("This isn't your fault"), "{what}");
     assert_eq!(reason(partner).await, "invalid_answer", "{what}");
     let event = &partner.world.events("guest.signin.federation.failed").await[0];
-    for secret in ["mallory", "eyJ", "code-", "hunter2", "an-access-token"] {
+    for secret in ["eyJ", "code-", "hunter2", "an-access-token"] {
         assert!(!event.details.contains(secret), "{what}: {}", event.details);
     }
     assert!(

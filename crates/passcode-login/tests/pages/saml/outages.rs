@@ -22,7 +22,7 @@ async fn an_identity_provider_says_no() {
                 );
             },
             StatusCode::FORBIDDEN,
-            "You were not signed in at Contoso",
+            "You weren't signed in at Contoso",
             "refused",
         ),
         (
@@ -34,7 +34,7 @@ async fn an_identity_provider_says_no() {
         (
             |response| response.status = ("urn:oasis:names:tc:SAML:2.0:status:Requester".into(), None),
             StatusCode::BAD_GATEWAY,
-            "did not work",
+            "didn't work",
             "misconfigured",
         ),
     ];

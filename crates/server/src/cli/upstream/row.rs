@@ -18,6 +18,10 @@ use crate::cli::{
 
 /// A tenant or a provider.
 #[derive(Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting, printed by its name"
+)]
 pub(super) struct UpstreamRow {
     name: String,
     display_name: String,
@@ -38,6 +42,9 @@ pub(super) struct UpstreamRow {
     trust_email: bool,
     trust_mfa: bool,
     mfa_contexts: Vec<String>,
+    email_verified_as_text: bool,
+    trusted_audiences: Vec<String>,
+    id_token_alg: Option<String>,
     /// Where it speaks SAML.
     #[serde(skip_serializing_if = "Option::is_none")]
     saml: Option<SamlRow>,
@@ -84,6 +91,9 @@ impl UpstreamRow {
                 Some(Connection::Saml(saml)) => saml.mfa_contexts.clone(),
                 Some(Connection::Oauth2(_)) | None => Vec::new(),
             },
+            email_verified_as_text: oidc.is_some_and(|oidc| oidc.email_verified_as_text),
+            trusted_audiences: oidc.map_or_else(Vec::new, |oidc| oidc.trusted_audiences.clone()),
+            id_token_alg: oidc.and_then(|oidc| oidc.id_token_alg.clone()),
             redirect_uri: at(callback),
             backchannel_logout_uri: at(logout),
             declared_in: upstream.is_declared().then_some("configuration"),
@@ -139,7 +149,15 @@ impl UpstreamRow {
             ("scopes", self.scopes.join(" ")),
             ("subject claims", self.subject_claims.join(", ")),
             ("trust email", yes(self.trust_email)),
+            ("email_verified as text", yes(self.email_verified_as_text)),
             ("trust mfa", self.second_factor()),
+            ("trusted audiences", self.trusted_audiences.join(", ")),
+            (
+                "ID token algorithm",
+                self.id_token_alg
+                    .clone()
+                    .unwrap_or_else(|| "any that it publishes".into()),
+            ),
             ("redirect URI", self.redirect_uri.clone()),
             ("back-channel logout URI", self.backchannel_logout_uri.clone()),
         ]);
@@ -156,6 +174,7 @@ struct SamlRow {
     subject_attribute: Option<String>,
     email_attribute: Option<String>,
     name_attribute: Option<String>,
+    encryption: bool,
     /// What the partner is given, and what we are called there.
     our_metadata: String,
     /// Where answers are posted.
@@ -174,12 +193,13 @@ impl SamlRow {
             subject_attribute: saml.subject.clone(),
             email_attribute: saml.email.clone(),
             name_attribute: saml.name.clone(),
+            encryption: saml.encryption,
             our_metadata: at(routes::federation_metadata(name)),
             acs: at(routes::federation_acs(name)),
         }
     }
 
-    fn facts(&self) -> [(&'static str, String); 7] {
+    fn facts(&self) -> [(&'static str, String); 8] {
         let or = |value: &Option<String>, other: &str| value.clone().unwrap_or_else(|| other.to_owned());
         [
             ("entity ID", self.entity_id.clone()),
@@ -187,6 +207,7 @@ impl SamlRow {
             ("subject", or(&self.subject_attribute, "persistent NameID")),
             ("email attribute", or(&self.email_attribute, "the usual ones")),
             ("name attribute", or(&self.name_attribute, "the usual ones")),
+            ("assertions encrypted for us", yes(self.encryption)),
             ("our metadata and entity ID", self.our_metadata.clone()),
             ("assertion consumer service", self.acs.clone()),
         ]

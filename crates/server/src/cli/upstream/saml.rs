@@ -13,14 +13,14 @@ use crate::{
 /// What is given changes, the rest stays.
 #[derive(Debug, Args)]
 pub(super) struct SamlWish {
-    /// The entity ID of a tenant's SAML identity provider, as its metadata writes it
+    /// The entity ID of a tenant's SAML identity provider, where its metadata speaks of several
     #[arg(long, value_name = "URI")]
     entity_id: Option<String>,
     /// Where its metadata is
     #[arg(long, value_name = "URL")]
     metadata_url: Option<String>,
-    /// The metadata that the partner has handed over: `file:PATH` or `env:NAME`
-    #[arg(long, value_name = "REFERENCE", conflicts_with = "metadata_url")]
+    /// The metadata that the partner has handed over: the path of the file
+    #[arg(long, value_name = "FILE", conflicts_with = "metadata_url")]
     metadata: Option<String>,
     /// Which attribute names an account for ever, in place of a persistent `NameID`
     #[arg(long, value_name = "NAME")]
@@ -31,21 +31,25 @@ pub(super) struct SamlWish {
     /// Which attribute is the person's name
     #[arg(long, value_name = "NAME")]
     name_attribute: Option<String>,
+    /// Whether our metadata has a key to encrypt for; `false` where the partner would encrypt by AES-CBC
+    #[arg(long, value_name = "BOOL")]
+    encryption: Option<bool>,
 }
 
 impl SamlWish {
     /// The options that were given.
     pub(super) fn given(&self) -> impl Iterator<Item = &'static str> {
         [
-            ("--entity-id", &self.entity_id),
-            ("--metadata-url", &self.metadata_url),
-            ("--metadata", &self.metadata),
-            ("--subject-attribute", &self.subject_attribute),
-            ("--email-attribute", &self.email_attribute),
-            ("--name-attribute", &self.name_attribute),
+            ("--entity-id", self.entity_id.is_some()),
+            ("--metadata-url", self.metadata_url.is_some()),
+            ("--metadata", self.metadata.is_some()),
+            ("--subject-attribute", self.subject_attribute.is_some()),
+            ("--email-attribute", self.email_attribute.is_some()),
+            ("--name-attribute", self.name_attribute.is_some()),
+            ("--encryption", self.encryption.is_some()),
         ]
         .into_iter()
-        .filter_map(|(option, value)| value.as_ref().map(|_| option))
+        .filter_map(|(option, given)| given.then_some(option))
     }
 
     /// The connection that it was, with what is wished for.
@@ -75,10 +79,7 @@ impl SamlWish {
                 metadata_address(url, true).map_err(|what| refused("--metadata-url", &what.to_string()))?;
                 Some(SamlMetadata::Url(url.clone()))
             }
-            (None, Some(reference)) => {
-                let text = referenced(reference, environment).map_err(|what| refused("--metadata", &what))?;
-                Some(SamlMetadata::Document(text.expose().to_owned()))
-            }
+            (None, Some(given)) => Some(SamlMetadata::Document(document(given, environment)?)),
             (None, None) => before.as_ref().map(|before| before.metadata.clone()),
         };
         let missing = |option: &str| CliError::Usage(format!("a connection by SAML needs {option} as well"));
@@ -87,10 +88,18 @@ impl SamlWish {
             given.or_else(|| was.and_then(field).cloned())
         };
         let contexts = was.map_or_else(usual_mfa_contexts, |was| was.mfa_contexts.clone());
+        let metadata = metadata.ok_or_else(|| missing("--metadata-url or --metadata"))?;
+        let entity_id = match (or(self.entity_id, |was| Some(&was.entity_id)), &metadata) {
+            (Some(entity_id), _) => entity_id,
+            (None, SamlMetadata::Document(text)) => the_only_entity(text)?,
+            (None, SamlMetadata::Url(_)) => return Err(missing("--entity-id")),
+        };
         Ok(SamlConnection {
-            entity_id: or(self.entity_id, |was| Some(&was.entity_id))
-                .ok_or_else(|| missing("--entity-id"))?,
-            metadata: metadata.ok_or_else(|| missing("--metadata-url or --metadata"))?,
+            entity_id,
+            metadata,
+            encryption: self
+                .encryption
+                .unwrap_or_else(|| was.is_none_or(|was| was.encryption)),
             subject: or(self.subject_attribute, |was| was.subject.as_ref()),
             email: or(self.email_attribute, |was| was.email.as_ref()),
             name: or(self.name_attribute, |was| was.name.as_ref()),
@@ -102,4 +111,42 @@ impl SamlWish {
             },
         })
     }
+}
+
+/// A document by the path of its file, or by a reference as secrets have them.
+fn document(given: &str, environment: &BTreeMap<String, String>) -> Result<String, CliError> {
+    let refused = |what: String| CliError::Usage(format!("--metadata {what}"));
+    let is_reference = ["file:", "env:", "systemd-credential:"]
+        .iter()
+        .any(|kind| given.starts_with(kind));
+    let reference = if is_reference {
+        given.to_owned()
+    } else {
+        format!("file:{given}")
+    };
+    let text = referenced(&reference, environment).map_err(refused)?;
+    Ok(text.expose().to_owned())
+}
+
+/// The entity that a document speaks of, when it speaks of one.
+#[cfg(feature = "saml")]
+fn the_only_entity(document: &str) -> Result<String, CliError> {
+    let refused = |what: &str| CliError::Usage(format!("--metadata {what}"));
+    let found = federation::saml::entity_ids(document).map_err(|error| refused(&error.to_string()))?;
+    match &found[..] {
+        [one] => Ok(one.clone()),
+        [] => Err(refused("speaks of no entity: is it SAML 2.0 metadata?")),
+        several => Err(refused(&format!(
+            "speaks of {} entities; choose one by --entity-id: {}",
+            several.len(),
+            several.join(", ")
+        ))),
+    }
+}
+
+#[cfg(not(feature = "saml"))]
+fn the_only_entity(_document: &str) -> Result<String, CliError> {
+    Err(CliError::Usage(
+        "a connection by SAML needs --entity-id as well".to_owned(),
+    ))
 }

@@ -76,8 +76,25 @@ pub(super) struct Wish {
     /// An authentication context (`acr`, `AuthnContextClassRef`) that stands for a second factor; may be repeated
     #[arg(long, value_name = "CONTEXT")]
     mfa_context: Vec<String>,
+    /// A further audience that its ID tokens may be for beside us; may be repeated
+    #[arg(long, value_name = "AUDIENCE")]
+    trusted_audience: Vec<String>,
+    /// Accept `email_verified` as the text "true"
+    #[arg(long, value_name = "BOOL")]
+    email_verified_as_text: Option<bool>,
+    /// The only algorithm that its ID tokens may be signed by, such as RS256; `any` for those that it publishes
+    #[arg(long, value_name = "ALG", value_parser = id_token_alg)]
+    id_token_alg: Option<String>,
     #[command(flatten)]
     saml: SamlWish,
+}
+
+fn id_token_alg(text: &str) -> Result<String, &'static str> {
+    if text == "any" || federation::is_signing_algorithm(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("must be any, or the name of an algorithm that is believed, such as RS256, PS256, ES256 or EdDSA")
+    }
 }
 
 fn proof(text: &str) -> Result<Proof, &'static str> {
@@ -206,6 +223,9 @@ impl Wish {
             ("--trust-email", self.trust_email.is_some()),
             ("--trust-mfa", self.trust_mfa.is_some()),
             ("--mfa-context", !self.mfa_context.is_empty()),
+            ("--trusted-audience", !self.trusted_audience.is_empty()),
+            ("--email-verified-as-text", self.email_verified_as_text.is_some()),
+            ("--id-token-alg", self.id_token_alg.is_some()),
         ];
         if let Some((option, _)) = foreign.iter().find(|(_, given)| *given) {
             let name = oauth2.kind.display_name();
@@ -251,6 +271,7 @@ impl Wish {
             (&mut oidc.scopes, self.scope),
             (&mut oidc.claims.subject, self.subject_claim),
             (&mut oidc.mfa_contexts, self.mfa_context),
+            (&mut oidc.trusted_audiences, self.trusted_audience),
         ] {
             if !given.is_empty() {
                 *place = given;
@@ -259,6 +280,10 @@ impl Wish {
         oidc.client_auth = client_auth.unwrap_or(oidc.client_auth);
         oidc.trusts_email = self.trust_email.unwrap_or(oidc.trusts_email);
         oidc.trusts_mfa = self.trust_mfa.unwrap_or(oidc.trusts_mfa);
+        oidc.email_verified_as_text = self.email_verified_as_text.unwrap_or(oidc.email_verified_as_text);
+        if let Some(algorithm) = self.id_token_alg {
+            oidc.id_token_alg = Some(algorithm).filter(|name| name != "any");
+        }
         for (option, value) in [("--issuer", &oidc.issuer), ("--client-id", &oidc.client_id)] {
             if value.is_empty() {
                 return Err(CliError::Usage(format!("a connection needs {option} as well")));
@@ -319,5 +344,8 @@ fn begin(name: &str) -> OidcConnection {
         trusts_email: false,
         trusts_mfa: false,
         mfa_contexts: domain::upstream::usual_mfa_contexts(),
+        trusted_audiences: Vec::new(),
+        email_verified_as_text: false,
+        id_token_alg: None,
     }
 }

@@ -31,6 +31,7 @@ fn a_tenant_that_speaks_saml() {
         name: None,
         trusts_mfa: false,
         mfa_contexts: domain::upstream::usual_mfa_contexts(),
+        encryption: true,
     };
     assert_eq!(least, expected);
     let folder = Folder::new();
@@ -50,6 +51,7 @@ fn a_tenant_that_speaks_saml() {
         name: Some("cn".into()),
         trusts_mfa: true,
         mfa_contexts: vec!["urn:a".into()],
+        encryption: true,
         ..expected
     };
     let found = loaded.settings.upstreams.tenants[0].connection.clone();

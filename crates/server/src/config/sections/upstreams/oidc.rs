@@ -35,7 +35,7 @@ pub(super) fn read(
     if trusts_email {
         section.note(
             "trust_email",
-            "is true: an address counts without `email_verified`",
+            "is true: an address counts without `email_verified`, unless that is false",
             "keep it only where nobody but the tenant's administrators can set an address",
         );
     }
@@ -49,6 +49,17 @@ pub(super) fn read(
             "set trust_email = true if nobody but the tenant's administrators can set that claim",
         );
     }
+    let id_token_alg: Option<String> = section.maybe("id_token_alg");
+    if let Some(name) = id_token_alg
+        .as_deref()
+        .filter(|name| !federation::is_signing_algorithm(name))
+    {
+        section.refuse(
+            "id_token_alg",
+            format!("is \"{name}\", which is no algorithm that is believed"),
+            "write the name that the upstream signs ID tokens by, as in id_token_alg = \"RS256\"",
+        );
+    }
     Some(OidcConnection {
         issuer: issuer?,
         client_id: client_id?,
@@ -58,6 +69,9 @@ pub(super) fn read(
         trusts_email,
         trusts_mfa: section.get("trust_mfa", false),
         mfa_contexts: section.get("mfa_contexts", usual_mfa_contexts()),
+        trusted_audiences: section.get("trusted_audiences", Vec::new()),
+        email_verified_as_text: section.get("email_verified_as_text", false),
+        id_token_alg,
     })
 }
 

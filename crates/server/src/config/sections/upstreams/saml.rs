@@ -24,6 +24,7 @@ pub(super) fn read(section: &mut Section<'_>, purpose: Purpose) -> Option<SamlCo
         name: section.maybe("name_attribute"),
         trusts_mfa: section.get("trust_mfa", false),
         mfa_contexts: section.get("mfa_contexts", usual_mfa_contexts()),
+        encryption: section.get("encryption", true),
         entity_id: entity_id?,
         metadata: metadata?,
         subject,
