@@ -38,6 +38,7 @@ mod m0031_webfinger;
 mod m0032_last_seen;
 mod m0033_letter_codes;
 mod m0034_lease_holders;
+mod m0035_app_secrets;
 
 /// The names of all steps, oldest first.
 pub fn names() -> Vec<String> {
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0032_last_seen::Step),
             Box::new(m0033_letter_codes::Step),
             Box::new(m0034_lease_holders::Step),
+            Box::new(m0035_app_secrets::Step),
         ]
     }
 }

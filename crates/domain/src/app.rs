@@ -10,6 +10,10 @@ use crate::{
 
 /// A registered app. The wire calls it a client (RFC 6749 §1.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, and they combine freely"
+)]
 pub struct App {
     /// Its row.
     pub id: Id<App>,
@@ -33,6 +37,10 @@ pub struct App {
     pub offline_access: bool,
     /// What signs its ID tokens.
     pub signing_algorithm: SigningAlgorithm,
+    /// Whether it must use PKCE.
+    pub pkce: Pkce,
+    /// Whether the claims of its scopes stand in ID tokens as well, for apps that never ask UserInfo.
+    pub id_token_claims: bool,
     /// Whether error pages may show the details of a malformed request of this app.
     pub dev: bool,
     /// Set while the app is switched off.
@@ -41,13 +49,11 @@ pub struct App {
     pub created_at: DateTime<Utc>,
 }
 
-/// How an app proves itself at the back channel. Exactly one per app, and enforced (OpenID Connect Core §9).
+/// How an app proves itself at the back channel (OpenID Connect Core §9): the one kind that is registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AppAuthentication {
-    /// `client_secret_basic`.
-    SecretBasic(SecretHash),
-    /// `client_secret_post`.
-    SecretPost(SecretHash),
+    /// By one of its secrets ([`AppSecret`]).
+    Secret(SecretMethod),
     /// `private_key_jwt`, with the app's public keys as a JWK Set document (RFC 7517 §5).
     PrivateKeyJwt {
         /// The JWK Set, as JSON text.
@@ -57,20 +63,104 @@ pub enum AppAuthentication {
     None,
 }
 
+/// How an app sends its secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretMethod {
+    /// In the header or in the body, whichever its library prefers.
+    Any,
+    /// `client_secret_basic` alone.
+    Basic,
+    /// `client_secret_post` alone.
+    Post,
+}
+
+impl SecretMethod {
+    /// Whether the method of that registered name may be used.
+    pub fn takes(self, by_header: bool) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Basic => by_header,
+            Self::Post => !by_header,
+        }
+    }
+}
+
 impl AppAuthentication {
-    /// The registered name (`token_endpoint_auth_method`).
+    /// All ways that need no keys, by the names of the setting.
+    const NAMED: [Self; 4] = [
+        Self::Secret(SecretMethod::Any),
+        Self::Secret(SecretMethod::Basic),
+        Self::Secret(SecretMethod::Post),
+        Self::None,
+    ];
+
+    /// The registered name (`token_endpoint_auth_method`); `client_secret` where either of the two that send one may be
+    /// used.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::SecretBasic(_) => "client_secret_basic",
-            Self::SecretPost(_) => "client_secret_post",
+            Self::Secret(SecretMethod::Any) => "client_secret",
+            Self::Secret(SecretMethod::Basic) => "client_secret_basic",
+            Self::Secret(SecretMethod::Post) => "client_secret_post",
             Self::PrivateKeyJwt { .. } => "private_key_jwt",
             Self::None => "none",
         }
     }
 
+    /// The way of that name, with the keys that one of them needs.
+    pub fn of(name: &str, jwks: Option<String>) -> Option<Self> {
+        if name == "private_key_jwt" {
+            return jwks.map(|jwks| Self::PrivateKeyJwt { jwks });
+        }
+        Self::NAMED.into_iter().find(|known| known.name() == name)
+    }
+
     /// Whether the app keeps no secret (RFC 6749 §2.1).
     pub fn is_public(&self) -> bool {
         matches!(self, Self::None)
+    }
+}
+
+/// A secret of an app, by its hash. It may have two at once, so that it can be changed without a gap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppSecret {
+    /// Its row.
+    pub id: Id<AppSecret>,
+    /// Whose.
+    pub app: Id<App>,
+    /// SHA-256 of the secret.
+    pub hash: SecretHash,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used, to the hour.
+    pub last_used_at: Option<DateTime<Utc>>,
+}
+
+/// How many secrets an app may have at once.
+pub const SECRETS_MAX: usize = 2;
+
+/// Whether an app must send a PKCE challenge (RFC 7636). One that is sent counts in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pkce {
+    /// Always (RFC 9700 §2.1.1).
+    Required,
+    /// A `nonce` stands in for it where an app's library has no PKCE: never for public apps.
+    Optional,
+}
+
+impl Pkce {
+    /// The setting's value.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Optional => "optional",
+        }
+    }
+
+    /// The one of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Required, Self::Optional]
+            .into_iter()
+            .find(|pkce| pkce.name() == name)
     }
 }
 
@@ -151,6 +241,12 @@ impl RedirectUri {
 }
 
 impl App {
+    /// Whether an authorization request without a challenge may go on: RFC 9700 §2.1.1 wants PKCE of public apps, and lets
+    /// the `nonce` protect a confidential one.
+    pub fn needs_challenge(&self, has_nonce: bool) -> bool {
+        self.pkce == Pkce::Required || self.authentication.is_public() || !has_nonce
+    }
+
     /// The redirect URI of a request, when it is registered: compared as exact strings, except that the port
     /// of a loopback redirect is free (RFC 8252 §7.3).
     pub fn redirect_uri(&self, given: &str) -> Option<RedirectUri> {

@@ -157,6 +157,18 @@ macro_rules! actions {
 actions! {
     /// An app was registered.
     AppAdded = "app.added",
+    /// An app was changed; the details name the fields, what they were and what they are.
+    AppChanged = "app.changed",
+    /// An app was switched off.
+    AppDisabled = "app.disabled",
+    /// An app was switched on again.
+    AppEnabled = "app.enabled",
+    /// An app was removed.
+    AppRemoved = "app.removed",
+    /// An app was given another secret.
+    AppSecretAdded = "app.secret_added",
+    /// A secret of an app was taken away.
+    AppSecretRemoved = "app.secret_removed",
     /// A guest was invited.
     InvitationCreated = "invitation.created",
     /// A tenant was added, by an operator or by the configuration.

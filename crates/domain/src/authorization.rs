@@ -21,8 +21,8 @@ pub struct AuthorizationRequest {
     pub state: Option<String>,
     /// Copied into the ID token.
     pub nonce: Option<String>,
-    /// PKCE (RFC 7636); mandatory for every app.
-    pub challenge: CodeChallenge,
+    /// PKCE (RFC 7636): left out only by apps that may.
+    pub challenge: Option<CodeChallenge>,
     /// Which pages must or must not be shown.
     pub prompt: Prompts,
     /// Seconds since the last authentication that the app accepts.

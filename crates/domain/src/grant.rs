@@ -52,8 +52,8 @@ pub struct AuthorizationCode {
     pub grant: Id<Grant>,
     /// The `redirect_uri` it was sent to, exactly.
     pub redirect_uri: String,
-    /// The PKCE challenge.
-    pub challenge: CodeChallenge,
+    /// The PKCE challenge, where the request had one.
+    pub challenge: Option<CodeChallenge>,
     /// When it ends.
     pub expires_at: DateTime<Utc>,
 }
@@ -66,7 +66,7 @@ pub struct Presented<'a> {
     /// `redirect_uri`.
     pub redirect_uri: &'a str,
     /// `code_verifier`.
-    pub verifier: &'a str,
+    pub verifier: Option<&'a str>,
 }
 
 /// Why a code or a refresh token is refused. All become `invalid_grant`; the difference is for the log.
@@ -123,7 +123,13 @@ pub fn redeem(
     if code.redirect_uri != presented.redirect_uri {
         return Err(Invalid::WrongRedirectUri);
     }
-    if !code.challenge.is_answered_by(presented.verifier) {
+    // A verifier without a challenge is refused as well: somebody took the challenge out (RFC 9700 §4.8.2).
+    let answered = match (&code.challenge, presented.verifier) {
+        (Some(challenge), Some(verifier)) => challenge.is_answered_by(verifier),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    };
+    if !answered {
         return Err(Invalid::WrongVerifier);
     }
     if grant.revoked_at.is_some() || !session.is_live(now) {
@@ -163,6 +169,18 @@ pub fn refresh(
         return Err(Invalid::Revoked);
     }
     Ok(())
+}
+
+/// Whether a refresh token that was spent gets its answer once more: the direct predecessor of a token that nobody has used
+/// yet, for a moment. Clients that send it twice at once, or whose answer was lost, are no thieves; whoever comes later, or
+/// with an older one, may be (RFC 9700 §4.14.2).
+pub fn repeats_refresh(
+    spent_at: DateTime<Utc>,
+    successor_is_unspent: bool,
+    within: TimeDelta,
+    now: DateTime<Utc>,
+) -> bool {
+    successor_is_unspent && within > TimeDelta::zero() && now - spent_at <= within
 }
 
 /// An access token, by its hash.

@@ -8,19 +8,28 @@ use domain::{
 use serde_json::{Map, Value, json};
 use web::Issuer;
 
-/// The claims of UserInfo: those of the scopes, absent ones left out (Core §5.3.2).
+/// The claims that scopes stand for (Core §5.4), absent ones left out (§5.3.2), and `sub`.
 pub(crate) fn userinfo(guest: &Guest, scopes: &Scopes) -> Map<String, Value> {
-    let mut claims = Map::new();
+    let mut claims = of_scopes(guest, scopes);
     claims.insert("sub".into(), json!(guest.subject.as_str()));
-    if scopes.contains(Scope::Email) {
+    claims
+}
+
+fn of_scopes(guest: &Guest, scopes: &Scopes) -> Map<String, Value> {
+    let mut claims = Map::new();
+    let email = scopes.contains(Scope::Email);
+    if email {
         claims.insert("email".into(), json!(guest.email.as_str()));
         // True only after a proof of our own (Core §5.7).
         claims.insert("email_verified".into(), json!(guest.email_proven_at.is_some()));
     }
     if scopes.contains(Scope::Profile) {
-        if let Some(name) = &guest.name {
-            claims.insert("name".into(), json!(name));
-        }
+        // Many apps sign nobody in without a name. Without the scope `email` the domain stays unsaid.
+        let short = guest.email.local_part();
+        let name = guest.name.as_deref().unwrap_or(short);
+        claims.insert("name".into(), json!(name));
+        let username = if email { guest.email.as_str() } else { short };
+        claims.insert("preferred_username".into(), json!(username));
         if let Some(language) = &guest.language {
             claims.insert("locale".into(), json!(language));
         }
@@ -35,6 +44,8 @@ pub(crate) struct IdToken<'a> {
     pub(crate) client_id: &'a str,
     pub(crate) grant: &'a Grant,
     pub(crate) guest: &'a Guest,
+    /// The scopes whose claims stand in the token, for an app that never asks UserInfo.
+    pub(crate) claims_of: Option<&'a Scopes>,
     /// Seconds since the epoch.
     pub(crate) issued_at: i64,
     /// Seconds since the epoch.
@@ -43,7 +54,7 @@ pub(crate) struct IdToken<'a> {
 }
 
 impl IdToken<'_> {
-    /// The claims (Core §2). Those of scopes come from UserInfo (Core §5.4).
+    /// The claims (Core §2). Those of scopes come from UserInfo (Core §5.4), unless the app is set otherwise.
     pub(crate) fn claims(&self) -> Value {
         let authentication = &self.grant.authentication;
         let mut claims = json!({
@@ -60,6 +71,13 @@ impl IdToken<'_> {
         });
         if let Some(nonce) = &self.grant.nonce {
             claims["nonce"] = json!(nonce);
+        }
+        for (name, value) in self
+            .claims_of
+            .map(|scopes| of_scopes(self.guest, scopes))
+            .unwrap_or_default()
+        {
+            claims[name] = value;
         }
         claims
     }

@@ -4,8 +4,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::BASE64;
 use domain::{
-    Secret,
-    app::{App, AppAuthentication, SigningAlgorithm},
+    Id, Secret,
+    app::{App, AppAuthentication, AppSecret, SigningAlgorithm},
     rate::Limit,
 };
 use http::{HeaderMap, header};
@@ -42,21 +42,33 @@ enum Credentials {
 /// An app that has proven itself, and an assertion whose use is still to be recorded.
 pub(crate) struct Authenticated {
     pub(crate) app: App,
-    /// Its `jti`.
-    assertion: Option<String>,
+    /// What must be noted of the proof.
+    proof: Proof,
+}
+
+/// How an app has proven itself.
+enum Proof {
+    /// By this secret.
+    Secret(Id<AppSecret>),
+    /// By an assertion with this `jti`.
+    Assertion(String),
+    /// Not at all.
+    None,
 }
 
 impl Authenticated {
     /// Whether it was an assertion, whose use must be recorded.
     pub(crate) fn uses_assertion(&self) -> bool {
-        self.assertion.is_some()
+        matches!(self.proof, Proof::Assertion(_))
     }
 
-    /// Records the use of an assertion, in the request's own transaction: a second use is refused until it has
-    /// expired (RFC 7523 §3, `jti`).
+    /// Records the proof, in the request's own transaction: when a secret was used, and that an assertion was, whose second
+    /// use is refused until it has expired (RFC 7523 §3, `jti`).
     pub(crate) async fn record(&self, tx: &Tx, now: DateTime<Utc>) -> Result<(), Refused> {
-        let Some(jti) = &self.assertion else {
-            return Ok(());
+        let jti = match &self.proof {
+            Proof::Assertion(jti) => jti,
+            Proof::Secret(id) => return Ok(tx.note_secret_use(*id, now).await?),
+            Proof::None => return Ok(()),
         };
         let subject = format!("{} {jti}", self.app.id);
         if tx.take("assertion", &subject, ONCE, now).await?.is_allowed() {
@@ -84,37 +96,59 @@ pub(crate) async fn authenticate(
             issuer_of(jwt).ok_or_else(|| refused(false, "the assertion cannot be read"))?
         }
     };
+    let nobody = || refused(by_header, "no such app").named(&printable(&client_id));
     // No database text can hold a zero.
     if client_id.contains('\0') {
-        return Err(refused(by_header, "no such app").into());
+        return Err(nobody().into());
     }
     let app = core.store.reader().app_by_client_id(&client_id).await?;
-    let app = app.ok_or_else(|| refused(by_header, "no such app"))?;
+    let app = app.ok_or_else(nobody)?;
+    match prove(core, &app, &credentials).await {
+        Ok(proof) => Ok(Authenticated { app, proof }),
+        Err(error) => Err(error.told(&app)),
+    }
+}
+
+/// What a log may show of a name that nobody knows.
+fn printable(client_id: &str) -> String {
+    client_id.chars().filter(|c| !c.is_control()).take(64).collect()
+}
+
+async fn prove(core: &Core, app: &App, credentials: &Credentials) -> Result<Proof, Refused> {
+    let by_header = matches!(credentials, Credentials::Basic(..));
     if app.disabled_at.is_some() {
         return Err(refused(by_header, "the app is switched off").into());
     }
-    let now = core.now();
-    let assertion = match (&credentials, &app.authentication) {
-        (Credentials::Basic(_, given), AppAuthentication::SecretBasic(known))
-        | (Credentials::Post(_, given), AppAuthentication::SecretPost(known)) => {
-            if !given.hash().matches(known) {
-                return Err(refused(by_header, "the secret is wrong").into());
+    let other_way = || {
+        let cause = format!("the app is registered for {}", app.authentication.name());
+        Err(refused(by_header, &cause).into())
+    };
+    match (credentials, &app.authentication) {
+        (Credentials::Basic(_, given) | Credentials::Post(_, given), AppAuthentication::Secret(method)) => {
+            if !method.takes(by_header) {
+                return other_way();
             }
-            None
+            let secrets = core.store.reader().app_secrets(app.id).await?;
+            let hash = given.hash();
+            let known = secrets.iter().find(|secret| hash.matches(&secret.hash));
+            let known = known.ok_or_else(|| refused(by_header, "the secret is wrong"))?;
+            Ok(Proof::Secret(known.id))
         }
         (Credentials::Assertion(jwt), AppAuthentication::PrivateKeyJwt { jwks }) => {
-            let checked = check_assertion(jwt, &app, jwks, &core.settings.issuer, now);
-            Some(checked.map_err(|cause| refused(false, &cause))?)
+            let checked = check_assertion(jwt, app, jwks, &core.settings.issuer, core.now());
+            let jti = checked.map_err(|cause| refused(false, &cause))?;
+            Ok(Proof::Assertion(jti))
         }
-        (Credentials::None(_), AppAuthentication::None) => None,
+        (Credentials::None(_), AppAuthentication::None) => Ok(Proof::None),
         // Some libraries send the header for public clients too, with nothing behind the colon.
-        (Credentials::Basic(_, secret), AppAuthentication::None) if secret.expose().is_empty() => None,
-        (_, registered) => {
-            let cause = format!("the app is registered for {}", registered.name());
-            return Err(refused(by_header, &cause).into());
+        (Credentials::Basic(_, secret), AppAuthentication::None) if secret.expose().is_empty() => {
+            Ok(Proof::None)
         }
-    };
-    Ok(Authenticated { app, assertion })
+        (Credentials::None(_), AppAuthentication::Secret(_)) => {
+            Err(refused(false, "no secret was sent").into())
+        }
+        _ => other_way(),
+    }
 }
 
 /// Finds the one method that a request uses.

@@ -56,7 +56,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
         "claim_types_supported": ["normal"],
         "claims_supported": [
             "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash",
-            "email", "email_verified", "name", "locale", "updated_at",
+            "email", "email_verified", "name", "preferred_username", "locale", "updated_at",
         ],
         "ui_locales_supported": Language::ALL.iter().map(|language| language.tag()).collect::<Vec<_>>(),
         "claims_parameter_supported": false,

@@ -1,10 +1,13 @@
 //! Errors that an app reads (RFC 6749 §4.1.2.1, §5.2; OpenID Connect Core §3.1.2.6). What the app may read and
 //! what the log may read are two fields.
 
+use std::borrow::Cow;
+
 use axum::{
     Json,
     response::{IntoResponse, Response},
 };
+use domain::app::App;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
@@ -12,9 +15,11 @@ use serde_json::json;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OAuthError {
     pub(crate) code: &'static str,
-    pub(crate) description: &'static str,
-    /// For the log only.
+    pub(crate) description: Cow<'static, str>,
+    /// For the log, and for apps that are being developed.
     pub(crate) cause: Option<String>,
+    /// Whom it is told, for the log.
+    client_id: Option<String>,
     status: StatusCode,
     challenge: Option<&'static str>,
 }
@@ -25,8 +30,9 @@ impl OAuthError {
         debug_assert!(is_describable(description));
         Self {
             code,
-            description,
+            description: Cow::Borrowed(description),
             cause: None,
+            client_id: None,
             status: StatusCode::BAD_REQUEST,
             challenge: None,
         }
@@ -53,8 +59,9 @@ impl OAuthError {
     pub(crate) const fn invalid_client(description: &'static str, by_header: bool) -> Self {
         Self {
             code: "invalid_client",
-            description,
+            description: Cow::Borrowed(description),
             cause: None,
+            client_id: None,
             status: StatusCode::UNAUTHORIZED,
             challenge: if by_header {
                 Some("Basic realm=\"apps\", charset=\"UTF-8\"")
@@ -69,14 +76,56 @@ impl OAuthError {
         self.cause = Some(cause.into());
         self
     }
+
+    /// The error of an app that calls itself so.
+    #[must_use]
+    pub(crate) fn named(mut self, client_id: &str) -> Self {
+        self.client_id.get_or_insert_with(|| client_id.to_owned());
+        self
+    }
+
+    /// The error of this app. One that is being developed is told the cause as well: others might learn by it what a thief
+    /// wants to know.
+    #[must_use]
+    pub(crate) fn told(mut self, app: &App) -> Self {
+        if let Some(cause) = self.cause.as_ref().filter(|_| app.dev) {
+            let cause: String = cause
+                .chars()
+                .map(|c| {
+                    if u8::try_from(c).is_ok_and(is_describable_byte) {
+                        c
+                    } else {
+                        ' '
+                    }
+                })
+                .collect();
+            self.description = format!("{}: {cause}", self.description).into();
+        }
+        self.named(&app.client_id)
+    }
+
+    /// For the log, with whom it was told.
+    pub(crate) fn log(&self, what: &'static str) {
+        tracing::info!(
+            client_id = self.client_id,
+            error = self.code,
+            description = &*self.description,
+            cause = self.cause,
+            "{what}"
+        );
+    }
 }
 
-/// %x20-21 / %x23-5B / %x5D-7E: no quotes, no backslash, no line breaks (RFC 6749 appendix A.8).
+/// RFC 6749 appendix A.8: no quotes, no backslash, no line breaks.
+const fn is_describable_byte(byte: u8) -> bool {
+    matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e)
+}
+
 const fn is_describable(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut i = 0;
     while i < bytes.len() {
-        if !matches!(bytes[i], 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e) {
+        if !is_describable_byte(bytes[i]) {
             return false;
         }
         i += 1;
@@ -86,12 +135,7 @@ const fn is_describable(text: &str) -> bool {
 
 impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
-        tracing::info!(
-            error = self.code,
-            description = self.description,
-            cause = self.cause,
-            "an app was refused"
-        );
+        self.log("an app was refused");
         let body = Json(json!({ "error": self.code, "error_description": self.description }));
         let mut response = (self.status, body).into_response();
         no_store(&mut response);
@@ -109,6 +153,16 @@ pub(crate) fn no_store(response: &mut Response) {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+}
+
+impl Refused {
+    /// Told this app, where it is the app's business.
+    pub(crate) fn told(self, app: &App) -> Self {
+        match self {
+            Self::App(error) => Self::App(error.told(app)),
+            other @ Self::Us(_) => other,
+        }
+    }
 }
 
 /// What a back-channel handler can end with.

@@ -81,7 +81,7 @@ async fn look_up(
         .is_some_and(|session| domain::grant::refresh(&token, &grant, &session, by.app.id, now).is_ok());
     let answer = describe(state, by, &grant, &grant.scopes, now)
         .await?
-        .filter(|_| alive && !spent);
+        .filter(|_| alive && spent.is_none());
     Ok(answer.map(|mut answer| {
         answer["exp"] = json!(token.expires_at.timestamp());
         answer["iat"] = json!(grant.created_at.timestamp());

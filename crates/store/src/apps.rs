@@ -2,7 +2,7 @@
 
 use domain::{
     Id,
-    app::{AccessRule, App, AppAuthentication, SigningAlgorithm},
+    app::{AccessRule, App, AppAuthentication, Pkce, SigningAlgorithm},
     time::from_millis,
 };
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryOrder};
@@ -59,18 +59,35 @@ impl Tx {
     }
 }
 
+/// What refers to an app, in an order in which it can go.
+const REMOVE: [&str; 6] = [
+    "DELETE FROM grants WHERE app = $1",
+    "DELETE FROM consents WHERE app = $1",
+    "DELETE FROM sign_ins WHERE app = $1",
+    "DELETE FROM invitations WHERE app = $1",
+    "DELETE FROM assignments WHERE app = $1",
+    "DELETE FROM apps WHERE id = $1",
+];
+
+impl Tx {
+    /// Removes an app with everything that refers to it, but what the audit log says of it.
+    pub async fn remove_app(&self, id: Id<App>) -> Result<(), StoreError> {
+        for statement in REMOVE {
+            self.run(statement, [value::id(id)]).await?;
+        }
+        Ok(())
+    }
+}
+
 /// Hot: asked by every authorization and every token request.
-pub(crate) const BY_CLIENT_ID: &str = "SELECT id, client_id, name, authentication, secret_hash, jwks, redirect_uris, \
+pub(crate) const BY_CLIENT_ID: &str = "SELECT id, client_id, name, authentication, jwks, redirect_uris, \
      post_logout_redirect_uris, home, access, access_domains, asks_consent, offline_access, signing_algorithm, \
-     dev, disabled_at, created_at FROM apps WHERE client_id = $1";
+     pkce, id_token_claims, dev, disabled_at, created_at FROM apps WHERE client_id = $1";
 
 fn to_row(app: &App) -> ActiveModel {
-    let (secret_hash, jwks) = match &app.authentication {
-        AppAuthentication::SecretBasic(hash) | AppAuthentication::SecretPost(hash) => {
-            (Some(hash.0.to_vec()), None)
-        }
-        AppAuthentication::PrivateKeyJwt { jwks } => (None, Some(jwks.clone())),
-        AppAuthentication::None => (None, None),
+    let jwks = match &app.authentication {
+        AppAuthentication::PrivateKeyJwt { jwks } => Some(jwks.clone()),
+        AppAuthentication::Secret(_) | AppAuthentication::None => None,
     };
     let access_domains = match &app.access {
         AccessRule::Domain(domains) => domains.as_slice(),
@@ -81,7 +98,6 @@ fn to_row(app: &App) -> ActiveModel {
         client_id: app.client_id.clone(),
         name: app.name.clone(),
         authentication: app.authentication.name().to_owned(),
-        secret_hash,
         jwks,
         redirect_uris: value::json(&app.redirect_uris),
         post_logout_redirect_uris: value::json(&app.post_logout_redirect_uris),
@@ -91,6 +107,8 @@ fn to_row(app: &App) -> ActiveModel {
         asks_consent: app.asks_consent,
         offline_access: app.offline_access,
         signing_algorithm: app.signing_algorithm.name().to_owned(),
+        pkce: app.pkce.name().to_owned(),
+        id_token_claims: app.id_token_claims,
         dev: app.dev,
         disabled_at: value::opt_millis(app.disabled_at),
         created_at: value::millis(app.created_at),
@@ -100,19 +118,9 @@ fn to_row(app: &App) -> ActiveModel {
 
 fn to_domain(row: Model) -> Result<App, StoreError> {
     let place = Place::new("apps", row.id);
-    let secret_hash = row
-        .secret_hash
-        .map(|bytes| place.hash("secret_hash", bytes))
-        .transpose()?;
-    let secret = || place.require("secret_hash", secret_hash);
-    let authentication = match row.authentication.as_str() {
-        "client_secret_basic" => AppAuthentication::SecretBasic(secret()?),
-        "client_secret_post" => AppAuthentication::SecretPost(secret()?),
-        "private_key_jwt" => AppAuthentication::PrivateKeyJwt {
-            jwks: place.require("jwks", row.jwks)?,
-        },
-        "none" => AppAuthentication::None,
-        _ => return Err(place.corrupt("authentication")),
+    let authentication = match (row.authentication.as_str(), row.jwks) {
+        ("private_key_jwt", None) => return Err(place.corrupt("jwks")),
+        (name, jwks) => place.require("authentication", AppAuthentication::of(name, jwks))?,
     };
     let access = match row.access.as_str() {
         "invited" => AccessRule::Invited,
@@ -138,6 +146,8 @@ fn to_domain(row: Model) -> Result<App, StoreError> {
             "signing_algorithm",
             SigningAlgorithm::parse(&row.signing_algorithm),
         )?,
+        pkce: place.require("pkce", Pkce::parse(&row.pkce))?,
+        id_token_claims: row.id_token_claims,
         dev: row.dev,
         disabled_at: value::opt_from_millis(row.disabled_at),
         created_at: from_millis(row.created_at),

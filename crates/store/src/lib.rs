@@ -7,6 +7,7 @@
 mod access;
 mod accounts;
 mod api_tokens;
+mod app_secrets;
 mod apps;
 mod audit;
 mod challenges;

@@ -188,6 +188,8 @@ pub struct TokenLifetimes {
     pub access_token: TimeDelta,
     /// Refresh tokens, however often they are rotated. Without `offline_access` the session's end comes first.
     pub refresh_token: TimeDelta,
+    /// For so long a refresh token that was used gets its answer again; zero: never.
+    pub refresh_repeat: TimeDelta,
 }
 
 impl Default for TokenLifetimes {
@@ -196,6 +198,7 @@ impl Default for TokenLifetimes {
             id_token: TimeDelta::minutes(10),
             access_token: TimeDelta::minutes(10),
             refresh_token: TimeDelta::days(30),
+            refresh_repeat: TimeDelta::seconds(30),
         }
     }
 }

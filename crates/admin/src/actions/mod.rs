@@ -3,6 +3,7 @@
 mod api_tokens;
 mod assign;
 mod block_guest;
+mod change_app;
 mod change_upstreams;
 mod check;
 mod declare_upstreams;
@@ -24,6 +25,9 @@ use store::StoreError;
 pub use api_tokens::{create_api_token, revoke_api_token};
 pub use assign::{NewAssignment, assign};
 pub use block_guest::{block_guest, unblock_guest};
+pub use change_app::{
+    AppChange, ChangedApp, add_app_secret, change_app, disable_app, enable_app, remove_app, remove_app_secret,
+};
 pub use change_upstreams::{add_upstream, change_upstream, switch_off};
 pub use declare_upstreams::{are_upstreams_declared, declare_upstreams};
 pub use domains::{impact_of_domain, record_check};

@@ -1,11 +1,16 @@
 //! Registering an app.
 
+use chrono::{DateTime, Utc};
 use domain::{
     Id, Secret,
-    app::{AccessRule, App, AppAuthentication, SigningAlgorithm, check_redirect_uri},
+    app::{
+        AccessRule, App, AppAuthentication, AppSecret, Pkce, SecretMethod, SigningAlgorithm,
+        check_redirect_uri,
+    },
     audit::{Action, Actor, AuditEvent},
     email::canonical_domain,
 };
+use store::Tx;
 use url::Url;
 use web::Core;
 
@@ -13,6 +18,10 @@ use super::{ActionError, check::Faults};
 
 /// What an operator says of a new app.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, and they combine freely"
+)]
 pub struct NewApp {
     /// What pages and mails call it.
     pub name: String,
@@ -30,6 +39,10 @@ pub struct NewApp {
     pub authentication: NewAuthentication,
     /// What signs its ID tokens.
     pub signing_algorithm: SigningAlgorithm,
+    /// Whether it must use PKCE.
+    pub pkce: Pkce,
+    /// Whether the claims of its scopes stand in ID tokens as well.
+    pub id_token_claims: bool,
     /// Whether it gets refresh tokens that outlive the session.
     pub offline_access: bool,
     /// Whether guests are asked before it learns their data.
@@ -48,8 +61,10 @@ impl NewApp {
             post_logout_redirect_uris: Vec::new(),
             home: None,
             access: AccessRule::Invited,
-            authentication: NewAuthentication::SecretBasic,
+            authentication: NewAuthentication::Secret(SecretMethod::Any),
             signing_algorithm: SigningAlgorithm::Rs256,
+            pkce: Pkce::Required,
+            id_token_claims: false,
             offline_access: false,
             asks_consent: false,
             dev: false,
@@ -57,17 +72,28 @@ impl NewApp {
     }
 }
 
-/// How a new app proves itself.
+/// How an app is to prove itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NewAuthentication {
-    /// `client_secret_basic`, with a secret that is made here.
-    SecretBasic,
-    /// `client_secret_post`, likewise.
-    SecretPost,
+    /// By a secret that is made here.
+    Secret(SecretMethod),
     /// `private_key_jwt`, with this JWK Set.
     PrivateKeyJwt(String),
     /// `none`.
     None,
+}
+
+impl NewAuthentication {
+    /// As it is kept, once it is known to be good.
+    pub(super) fn checked(self, faults: &mut Faults) -> Option<AppAuthentication> {
+        match self {
+            Self::Secret(method) => Some(AppAuthentication::Secret(method)),
+            Self::PrivateKeyJwt(jwks) => faults
+                .or("jwks", public_keys(&jwks))
+                .map(|()| AppAuthentication::PrivateKeyJwt { jwks }),
+            Self::None => Some(AppAuthentication::None),
+        }
+    }
 }
 
 /// An app that was registered.
@@ -80,29 +106,24 @@ pub struct Registered {
 }
 
 /// The longest name, in characters.
-const NAME_MAX: usize = 80;
+pub(super) const NAME_MAX: usize = 80;
 
 /// Registers an app. Its secret is made here, and only its hash is kept.
 pub async fn register_app(core: &Core, by: Actor, new: NewApp) -> Result<Registered, ActionError> {
     let mut faults = Faults::default();
     let name = faults.line("name", &new.name, NAME_MAX);
     let client_id = client_id(&mut faults, new.client_id.as_deref(), &name);
-    check_uris(&mut faults, &new);
+    check_uris(&mut faults, &new.redirect_uris, &new.post_logout_redirect_uris);
     let home = new
         .home
         .as_deref()
         .and_then(|home| faults.or("home", web_page(home)));
     let home = home.or_else(|| new.redirect_uris.iter().find_map(|uri| front_page(uri)));
     let access = access(&mut faults, new.access);
-    let secret = Secret::generate(&*core.entropy);
-    let authentication = match new.authentication {
-        NewAuthentication::SecretBasic => Some(AppAuthentication::SecretBasic(secret.hash())),
-        NewAuthentication::SecretPost => Some(AppAuthentication::SecretPost(secret.hash())),
-        NewAuthentication::PrivateKeyJwt(jwks) => faults
-            .or("jwks", public_keys(&jwks))
-            .map(|()| AppAuthentication::PrivateKeyJwt { jwks }),
-        NewAuthentication::None => Some(AppAuthentication::None),
-    };
+    let authentication = new.authentication.checked(&mut faults);
+    if let Some(authentication) = &authentication {
+        check_pkce(&mut faults, new.pkce, authentication);
+    }
     let authentication = faults.finish_with(authentication)?;
 
     let now = core.now();
@@ -118,6 +139,8 @@ pub async fn register_app(core: &Core, by: Actor, new: NewApp) -> Result<Registe
         asks_consent: new.asks_consent,
         offline_access: new.offline_access,
         signing_algorithm: new.signing_algorithm,
+        pkce: new.pkce,
+        id_token_claims: new.id_token_claims,
         dev: new.dev,
         disabled_at: None,
         created_at: now,
@@ -126,11 +149,15 @@ pub async fn register_app(core: &Core, by: Actor, new: NewApp) -> Result<Registe
     tx.insert_app(&app).await.map_err(|error| {
         ActionError::taken(error, || {
             format!(
-                "an app with the client id \"{}\" is there already; choose another",
+                "an app with client ID \"{}\" already exists; choose another",
                 app.client_id
             )
         })
     })?;
+    let secret = match app.authentication {
+        AppAuthentication::Secret(_) => Some(new_secret(core, &tx, app.id, now).await?),
+        AppAuthentication::PrivateKeyJwt { .. } | AppAuthentication::None => None,
+    };
     let event = AuditEvent::new(Action::AppAdded, by)
         .app(app.id)
         .detail("client_id", &app.client_id)
@@ -138,14 +165,33 @@ pub async fn register_app(core: &Core, by: Actor, new: NewApp) -> Result<Registe
     tx.record(event, now).await?;
     tx.commit().await?;
 
-    let has_secret = matches!(
-        app.authentication,
-        AppAuthentication::SecretBasic(_) | AppAuthentication::SecretPost(_)
-    );
-    Ok(Registered {
+    Ok(Registered { app, secret })
+}
+
+/// Makes a secret, of which the hash is kept.
+pub(super) async fn new_secret(
+    core: &Core,
+    tx: &Tx,
+    app: Id<App>,
+    now: DateTime<Utc>,
+) -> Result<Secret, ActionError> {
+    let secret = Secret::generate(&*core.entropy);
+    tx.insert_app_secret(&AppSecret {
+        id: Id::new(now, &*core.entropy),
         app,
-        secret: has_secret.then_some(secret),
+        hash: secret.hash(),
+        created_at: now,
+        last_used_at: None,
     })
+    .await?;
+    Ok(secret)
+}
+
+/// Nothing but PKCE protects a public app (RFC 9700 §2.1.1).
+pub(super) fn check_pkce(faults: &mut Faults, pkce: Pkce, authentication: &AppAuthentication) {
+    if pkce == Pkce::Optional && authentication.is_public() {
+        faults.add("pkce", "must be required for an app that cannot keep a secret");
+    }
 }
 
 /// Where an app's own pages begin, as far as its redirect URI says: invitations have to lead somewhere.
@@ -180,16 +226,16 @@ fn client_id(faults: &mut Faults, given: Option<&str>, name: &str) -> String {
     id
 }
 
-fn check_uris(faults: &mut Faults, new: &NewApp) {
-    if new.redirect_uris.is_empty() {
+pub(super) fn check_uris(faults: &mut Faults, redirect_uris: &[String], post_logout: &[String]) {
+    if redirect_uris.is_empty() {
         faults.add(
             "redirect_uris",
             "is empty: the app must receive its answers somewhere",
         );
     }
     for (field, uris) in [
-        ("redirect_uris", &new.redirect_uris),
-        ("post_logout_redirect_uris", &new.post_logout_redirect_uris),
+        ("redirect_uris", redirect_uris),
+        ("post_logout_redirect_uris", post_logout),
     ] {
         for (i, uri) in uris.iter().enumerate() {
             if let Err(error) = check_redirect_uri(uri) {
@@ -201,14 +247,14 @@ fn check_uris(faults: &mut Faults, new: &NewApp) {
     }
 }
 
-fn web_page(text: &str) -> Result<Url, &'static str> {
+pub(super) fn web_page(text: &str) -> Result<Url, &'static str> {
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "https" | "http") && url.has_host() => Ok(url),
         _ => Err("is not a web address, such as https://notes.acme.example/"),
     }
 }
 
-fn access(faults: &mut Faults, access: AccessRule) -> AccessRule {
+pub(super) fn access(faults: &mut Faults, access: AccessRule) -> AccessRule {
     let AccessRule::Domain(domains) = access else {
         return access;
     };

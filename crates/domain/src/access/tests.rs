@@ -27,6 +27,8 @@ fn app(access: AccessRule) -> App {
         asks_consent: false,
         offline_access: false,
         signing_algorithm: SigningAlgorithm::Rs256,
+        pkce: crate::app::Pkce::Required,
+        id_token_claims: false,
         dev: false,
         disabled_at: None,
         created_at: from_millis(0),

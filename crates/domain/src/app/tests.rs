@@ -13,6 +13,8 @@ fn app(redirect_uris: &[&str]) -> App {
         asks_consent: false,
         offline_access: false,
         signing_algorithm: SigningAlgorithm::Rs256,
+        pkce: crate::app::Pkce::Required,
+        id_token_claims: false,
         dev: false,
         disabled_at: None,
         created_at: DateTime::UNIX_EPOCH,

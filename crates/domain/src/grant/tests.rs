@@ -46,7 +46,7 @@ fn code() -> AuthorizationCode {
         hash: SecretHash([1; 32]),
         grant: id(1),
         redirect_uri: "https://app.example/cb".into(),
-        challenge: CodeChallenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM").unwrap(),
+        challenge: CodeChallenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
         expires_at: now() + CODE_LIFETIME,
     }
 }
@@ -56,7 +56,7 @@ fn a_code_is_bound_to_everything() {
     let good = Presented {
         app: id(2),
         redirect_uri: "https://app.example/cb",
-        verifier: VERIFIER,
+        verifier: Some(VERIFIER),
     };
     let check = |presented: Presented<'_>, grant: Grant, session: Session, now| {
         redeem(&code(), &grant, &session, &presented, now)
@@ -93,11 +93,23 @@ fn a_code_is_bound_to_everything() {
         check(other_uri, grant("openid"), session(), now()),
         Err(Invalid::WrongRedirectUri)
     );
-    let other_verifier = Presented { verifier: "", ..good };
-    assert_eq!(
-        check(other_verifier, grant("openid"), session(), now()),
-        Err(Invalid::WrongVerifier)
-    );
+    for verifier in [Some(""), None] {
+        let other_verifier = Presented { verifier, ..good };
+        assert_eq!(
+            check(other_verifier, grant("openid"), session(), now()),
+            Err(Invalid::WrongVerifier)
+        );
+    }
+    // A verifier without a challenge: somebody took the challenge out of the request (RFC 9700 §4.8.2).
+    let without = AuthorizationCode {
+        challenge: None,
+        ..code()
+    };
+    for (verifier, expected) in [(None, Ok(())), (Some(VERIFIER), Err(Invalid::WrongVerifier))] {
+        let presented = Presented { verifier, ..good };
+        let found = redeem(&without, &grant("openid"), &session(), &presented, now());
+        assert_eq!(found, expected, "{verifier:?}");
+    }
     let revoked = Grant {
         revoked_at: Some(now()),
         ..grant("openid")
@@ -144,4 +156,24 @@ fn a_refresh_token_ends_with_its_session_unless_offline() {
         check(grant("openid offline_access"), session(), id(2), token.expires_at),
         Err(Invalid::Expired)
     );
+}
+
+/// K8: a client that asks twice is no thief; one that comes late, or with an older token, may be.
+#[test]
+fn a_spent_refresh_token_repeats_its_answer_for_a_moment() {
+    let (half_a_minute, never) = (TimeDelta::seconds(30), TimeDelta::zero());
+    for (after, unspent, within, repeats) in [
+        (0, true, half_a_minute, true),
+        (30, true, half_a_minute, true),
+        (31, true, half_a_minute, false),
+        (0, false, half_a_minute, false),
+        (0, true, never, false),
+    ] {
+        let at = now() + TimeDelta::seconds(after);
+        assert_eq!(
+            repeats_refresh(now(), unspent, within, at),
+            repeats,
+            "{after} {unspent} {within}"
+        );
+    }
 }

@@ -32,7 +32,7 @@ fn world() -> World {
         scopes: Scopes::parse("openid"),
         state: None,
         nonce: None,
-        challenge: CodeChallenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM").unwrap(),
+        challenge: CodeChallenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
         prompt: Prompts::default(),
         max_age: None,
         login_hint: None,

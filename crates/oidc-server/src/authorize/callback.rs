@@ -24,6 +24,7 @@ pub(crate) struct Callback {
     state: Option<String>,
     issuer: String,
     app: String,
+    client_id: String,
 }
 
 /// `templates/sign_in/continue.html`, page G4: says how it ended, and leads to the app. A page and no redirect,
@@ -77,6 +78,7 @@ impl Callback {
             state,
             issuer,
             app: app.name.clone(),
+            client_id: app.client_id.clone(),
         }
     }
 
@@ -100,7 +102,7 @@ impl Callback {
     fn failure(&self, error: &OAuthError) -> Vec<(&'static str, String)> {
         self.with_state(vec![
             ("error", error.code.into()),
-            ("error_description", error.description.into()),
+            ("error_description", error.description.to_string()),
         ])
     }
 
@@ -149,7 +151,10 @@ impl Callback {
         match answer {
             Answer::Code(code) => self.success(code),
             Answer::Error(error) => {
-                tracing::info!(error = error.code, cause = error.cause, "an app was told no");
+                (*error)
+                    .clone()
+                    .named(&self.client_id)
+                    .log("authorization request rejected");
                 self.failure(error)
             }
         }

@@ -97,10 +97,11 @@ async fn authorize(state: &State, visitor: &Visitor, parameters: &Parameters) ->
         looked.map_err(IntoResponse::into_response)?;
     }
     let issuer = &core.settings.issuer;
-    let request = validate::request(parameters, redirect_uri, &state.keys, issuer);
+    let request = validate::request(&app, parameters, redirect_uri, &state.keys, issuer);
     let asked: &[String] = request.as_ref().map_or(&[], |request| &request.ui_locales);
     let language = Language::negotiate(None, &visitor.headers, asked, core.settings.default_language);
-    let request = request.map_err(|error| callback.redirect(core, language, Answer::Error(&error)))?;
+    let request =
+        request.map_err(|error| callback.redirect(core, language, Answer::Error(&error.told(&app))))?;
 
     let browser = browser_of(core, &visitor.cookies);
     let entropy = core.entropy.as_ref();

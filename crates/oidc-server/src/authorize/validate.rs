@@ -58,6 +58,7 @@ pub(super) fn state(parameters: &Parameters) -> Option<String> {
 
 /// Everything else. `redirect_uri` has been matched.
 pub(super) fn request(
+    app: &App,
     parameters: &Parameters,
     redirect_uri: RedirectUri,
     keys: &KeyRing,
@@ -74,7 +75,7 @@ pub(super) fn request(
         scopes: scopes(parameters)?,
         state: state(parameters),
         nonce: parameters.get("nonce").map(str::to_owned),
-        challenge: challenge(parameters)?,
+        challenge: challenge(app, parameters)?,
         prompt: prompt(parameters)?,
         max_age: max_age(parameters)?,
         login_hint: hint(parameters, "login_hint"),
@@ -156,18 +157,30 @@ fn scopes(parameters: &Parameters) -> Result<Scopes, OAuthError> {
     }
 }
 
-/// PKCE with S256, for every app (RFC 9700 §2.1.1).
-fn challenge(parameters: &Parameters) -> Result<CodeChallenge, OAuthError> {
+/// PKCE with S256 (RFC 9700 §2.1.1): for every app, unless it may leave it out and sends a `nonce`.
+fn challenge(app: &App, parameters: &Parameters) -> Result<Option<CodeChallenge>, OAuthError> {
     let Some(challenge) = parameters.get("code_challenge") else {
-        return Err(OAuthError::invalid_request(
-            "code_challenge is missing: PKCE is required",
-        ));
+        if parameters.has("code_challenge_method") {
+            return Err(OAuthError::invalid_request(
+                "code_challenge_method without code_challenge",
+            ));
+        }
+        let has_nonce = parameters.get("nonce").is_some_and(|nonce| !nonce.is_empty());
+        if !app.needs_challenge(has_nonce) {
+            return Ok(None);
+        }
+        return Err(OAuthError::invalid_request(if app.needs_challenge(true) {
+            "code_challenge is missing: PKCE is required"
+        } else {
+            "nonce is missing: without PKCE it is required"
+        }));
     };
     // Absent means plain (RFC 7636 §4.3).
     if parameters.get("code_challenge_method") != Some("S256") {
         return Err(OAuthError::invalid_request("code_challenge_method must be S256"));
     }
     CodeChallenge::parse(challenge)
+        .map(Some)
         .ok_or_else(|| OAuthError::invalid_request("code_challenge must be 43 base64url characters"))
 }
 

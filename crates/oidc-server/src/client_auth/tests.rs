@@ -75,6 +75,8 @@ fn what_an_assertion_must_say() {
         asks_consent: false,
         offline_access: false,
         signing_algorithm: SigningAlgorithm::Rs256,
+        pkce: domain::app::Pkce::Required,
+        id_token_claims: false,
         dev: false,
         disabled_at: None,
         created_at: now,

@@ -68,10 +68,10 @@ pub(crate) struct Hint {
 }
 
 impl KeyRing {
-    /// Loads the keys; on a first start makes one. Apps that sign with other algorithms get theirs when they
-    /// are first needed.
+    /// Loads the keys; on a first start makes one of every algorithm that discovery names, so that each is published
+    /// before an app comes that needs it.
     pub async fn open(core: &Core) -> Result<Arc<Self>, Failure> {
-        rotation::ensure(core, &[SigningAlgorithm::Rs256]).await?;
+        rotation::ensure(core, &SigningAlgorithm::ALL).await?;
         let keys = ArcSwap::from_pointee(Keys::load(core).await?);
         let loaded_at = AtomicI64::new(core.now().timestamp_millis());
         Ok(Arc::new(Self { keys, loaded_at }))

@@ -26,9 +26,10 @@ pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) 
     let redirect_uri = form
         .get("redirect_uri")
         .ok_or_else(|| OAuthError::invalid_request("redirect_uri is missing"))?;
-    let verifier = form
-        .get("code_verifier")
-        .ok_or_else(|| OAuthError::invalid_grant("code_verifier is missing"))?;
+    let verifier = form.get("code_verifier");
+    if verifier.is_none() && app.needs_challenge(true) {
+        return Err(OAuthError::invalid_grant("code_verifier is missing").into());
+    }
     // Made before the transaction opens: a first key of an algorithm takes its time.
     let signer = state.keys.signer(core, app.signing_algorithm).await?;
     let now = core.now();

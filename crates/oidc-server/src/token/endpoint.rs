@@ -30,7 +30,7 @@ pub(crate) async fn post(Extract(state): Extract<State>, headers: HeaderMap, bod
 async fn token(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<serde_json::Value, Refused> {
     let form = form(headers, body)?;
     let authenticated = client_auth::authenticate(&state.core, headers, &form).await?;
-    match form.get("grant_type") {
+    let granted = match form.get("grant_type") {
         Some("authorization_code") => authorization_code::grant(state, &authenticated, &form).await,
         Some("refresh_token") => refresh_token::grant(state, &authenticated, &form).await,
         Some(_) => Err(OAuthError::new(
@@ -39,7 +39,8 @@ async fn token(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<serde_
         )
         .into()),
         None => Err(OAuthError::invalid_request("grant_type is missing").into()),
-    }
+    };
+    granted.map_err(|refused| refused.told(&authenticated.app))
 }
 
 /// The form of a back-channel request, without fault.

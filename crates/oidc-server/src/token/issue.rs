@@ -28,7 +28,7 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    /// Makes and stores them. `refresh_until`: the end of the family's refresh tokens, when it has any.
+    /// Makes and stores the first ones of a grant. `refresh_until`: the end of the family's refresh tokens, when it has any.
     pub(super) async fn store(
         state: &State,
         tx: &Tx,
@@ -37,8 +37,61 @@ impl Tokens {
         refresh_until: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> Result<Self, Refused> {
+        let fresh = || Secret::generate(state.core.entropy.as_ref());
+        let refresh = refresh_until.map(|until| (fresh(), until));
+        Self::keep(state, tx, grant, scopes, (fresh(), refresh), now).await
+    }
+
+    /// Makes and stores those that follow a refresh token, which was just spent.
+    pub(super) async fn follow(
+        state: &State,
+        tx: &Tx,
+        grant: &Grant,
+        scopes: Scopes,
+        (spent, until): (&Secret, DateTime<Utc>),
+        now: DateTime<Utc>,
+    ) -> Result<Self, Refused> {
+        let next = Successors::of(state, spent);
+        let made = (next.access_for(&scopes), Some((next.refresh, until)));
+        Self::keep(state, tx, grant, scopes, made, now).await
+    }
+
+    /// The same once more, for a client that sent the refresh token again: the tokens that follow it, while nobody has
+    /// used them.
+    pub(super) async fn repeat(
+        state: &State,
+        tx: &Tx,
+        grant: &Grant,
+        scopes: Scopes,
+        spent: &Secret,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Refused> {
+        let next = Successors::of(state, spent);
+        let access = next.access_for(&scopes);
+        let Some((known, _)) = tx.access_token(&access.hash()).await? else {
+            // It asks for other scopes than the first time, or has given the token back.
+            let mut made = Self::keep(state, tx, grant, scopes, (access, None), now).await?;
+            made.refresh = Some(next.refresh);
+            return Ok(made);
+        };
+        Ok(Self {
+            access,
+            refresh: Some(next.refresh),
+            scopes,
+            lifetime: (known.expires_at - now).num_seconds().max(0),
+            now,
+        })
+    }
+
+    async fn keep(
+        state: &State,
+        tx: &Tx,
+        grant: &Grant,
+        scopes: Scopes,
+        (access, refresh): (Secret, Option<(Secret, DateTime<Utc>)>),
+        now: DateTime<Utc>,
+    ) -> Result<Self, Refused> {
         let lifetime = state.core.settings.tokens.access_token;
-        let access = Secret::generate(state.core.entropy.as_ref());
         tx.insert_access_token(&AccessToken {
             hash: access.hash(),
             grant: grant.id,
@@ -47,20 +100,17 @@ impl Tokens {
             expires_at: now + lifetime,
         })
         .await?;
-        let mut refresh = None;
-        if let Some(expires_at) = refresh_until {
-            let token = Secret::generate(state.core.entropy.as_ref());
+        if let Some((token, expires_at)) = &refresh {
             tx.insert_refresh_token(&RefreshToken {
                 hash: token.hash(),
                 grant: grant.id,
-                expires_at,
+                expires_at: *expires_at,
             })
             .await?;
-            refresh = Some(token);
         }
         Ok(Self {
             access,
-            refresh,
+            refresh: refresh.map(|(token, _)| token),
             scopes,
             lifetime: lifetime.num_seconds(),
             now,
@@ -93,6 +143,7 @@ impl Tokens {
                 client_id: &app.client_id,
                 grant,
                 guest,
+                claims_of: app.id_token_claims.then_some(&self.scopes),
                 issued_at: self.now.timestamp(),
                 expires_at: (self.now + settings.tokens.id_token).timestamp(),
                 at_hash: half_hash(signer.algorithm(), self.access.expose()),
@@ -103,5 +154,27 @@ impl Tokens {
             response["id_token"] = json!(id_token);
         }
         Ok(response)
+    }
+}
+
+/// What follows a refresh token: always the same, so that a repeated request repeats its answer. It follows from the
+/// server's key as well: who finds a spent token computes nothing.
+pub(super) struct Successors {
+    pub(super) refresh: Secret,
+    key: Secret,
+}
+
+impl Successors {
+    pub(super) fn of(state: &State, spent: &Secret) -> Self {
+        let server = state.core.store.master_keys().current().purpose("refresh tokens");
+        let key = spent.derive("successors", &server[..]);
+        Self {
+            refresh: key.derive("refresh token", b""),
+            key,
+        }
+    }
+
+    fn access_for(&self, scopes: &Scopes) -> Secret {
+        self.key.derive("access token", scopes.to_string().as_bytes())
     }
 }

@@ -1,17 +1,20 @@
-//! `grant_type=refresh_token` (RFC 6749 §6): every use rotates the token; a second use of one ends the family
-//! (RFC 9700 §4.14.2).
+//! `grant_type=refresh_token` (RFC 6749 §6): every use rotates the token. A second use of one repeats its answer for a
+//! moment, while nobody has used the token that follows; after that it ends the family (RFC 9700 §4.14.2).
 
 use domain::{
     Secret,
     access::Access,
     audit::{Action, Actor, AuditEvent},
     authorization::{Scope, Scopes},
-    grant::{Invalid, refresh},
+    grant::{Invalid, refresh, repeats_refresh},
 };
 use serde_json::Value;
 use store::Spent;
 
-use super::{authorization_code::refusal, issue::Tokens};
+use super::{
+    authorization_code::refusal,
+    issue::{Successors, Tokens},
+};
 use crate::{
     State,
     client_auth::Authenticated,
@@ -25,7 +28,8 @@ pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) 
     let token = form
         .get("refresh_token")
         .ok_or_else(|| OAuthError::invalid_request("refresh_token is missing"))?;
-    let hash = Secret::presented(token).hash();
+    let token = Secret::presented(token);
+    let hash = token.hash();
     let signer = state.keys.signer(core, app.signing_algorithm).await?;
     let now = core.now();
 
@@ -39,17 +43,26 @@ pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) 
 
     let tx = core.store.begin().await?;
     by.record(&tx, now).await?;
-    let (spent, grant, session, guest) = match tx.spend_refresh_token(&hash, now).await? {
-        Spent::Fresh(found) => *found,
-        Spent::Reused(grant) => {
-            tx.revoke_grant(grant, now).await?;
+    let (spent_at, family) = match tx.spend_refresh_token(&hash, now).await? {
+        Spent::Fresh(family) => (None, family),
+        Spent::Before(at, family) => (Some(at), family),
+        Spent::Unknown => return Err(refusal(Invalid::Unknown).into()),
+    };
+    let (spent, grant, session, guest) = *family;
+    if let Some(at) = spent_at {
+        let next = tx
+            .refresh_token(&Successors::of(state, &token).refresh.hash())
+            .await?;
+        let is_unspent = next.is_some_and(|(.., spent)| spent.is_none());
+        if !repeats_refresh(at, is_unspent, core.settings.tokens.refresh_repeat, now) {
+            tx.revoke_grant(grant.id, now).await?;
             let event = AuditEvent::new(Action::GrantReused, Actor::App(app.id)).app(app.id);
-            tx.record(event.detail("grant", grant.to_string()), now).await?;
+            tx.record(event.detail("grant", grant.id.to_string()), now)
+                .await?;
             tx.commit().await?;
             return Err(refusal(Invalid::Reused).into());
         }
-        Spent::Unknown => return Err(refusal(Invalid::Unknown).into()),
-    };
+    }
     let mut checked = refresh(&spent, &grant, &session, app.id, now);
     if checked.is_ok() && !matches!(tx.access_of(app, &guest, now).await?, Access::Allow) {
         checked = Err(Invalid::AccessLost);
@@ -63,13 +76,21 @@ pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) 
         tx.commit().await?;
         return Err(refusal(invalid).into());
     }
-    // The family's end does not move: rotation gives a new token, not a longer life.
-    let tokens = Tokens::store(state, &tx, &grant, scopes, Some(spent.expires_at), now).await?;
-    let event = AuditEvent::new(Action::TokenRefreshed, Actor::App(app.id))
+    let tokens = if spent_at.is_some() {
+        Tokens::repeat(state, &tx, &grant, scopes, &token, now).await?
+    } else {
+        // The family's end does not move: rotation gives a new token, not a longer life.
+        let until = spent.expires_at;
+        Tokens::follow(state, &tx, &grant, scopes, (&token, until), now).await?
+    };
+    let mut event = AuditEvent::new(Action::TokenRefreshed, Actor::App(app.id))
         .guest(guest.id)
-        .app(app.id);
-    tx.record(event.detail("grant", grant.id.to_string()), now)
-        .await?;
+        .app(app.id)
+        .detail("grant", grant.id.to_string());
+    if spent_at.is_some() {
+        event = event.reason("repeated");
+    }
+    tx.record(event, now).await?;
     tx.commit().await?;
     // A refreshed ID token need not repeat the nonce (OpenID Connect Core §12.2).
     let grant = domain::grant::Grant { nonce: None, ..grant };

@@ -1,30 +1,52 @@
-//! `vestibule app add|list|show`.
+//! `vestibule app add|list|show|set|disable|enable|remove|secret`.
+
+mod row;
+mod secret;
+mod set;
 
 use std::path::PathBuf;
 
-use admin::actions::{NewApp, NewAuthentication, register_app};
+use admin::actions::{NewApp, NewAuthentication, disable_app, enable_app, register_app, remove_app};
 use clap::{Args, Subcommand, ValueEnum};
-use domain::app::{AccessRule, App, SigningAlgorithm};
-use serde::Serialize;
+use domain::app::{AccessRule, Pkce, SecretMethod, SigningAlgorithm};
 
-use super::{
-    CliError,
-    context::Context,
-    find,
-    output::{Row, or_dash},
-};
+use self::row::{AppDetails, AppRow};
+use super::{CliError, context::Context, find};
+
+/// Said where a secret was printed.
+const SHOWN_ONCE: &str = "The secret is not kept and cannot be shown again: put it where the app reads it.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AppCommand {
     /// Register an app; its secret is printed once
-    Add(AddArgs),
+    Add(Box<AddArgs>),
     /// List apps
     List,
     /// Show one app
     Show {
-        /// Its client id
+        /// Its client ID
         client_id: String,
     },
+    /// Change an app: what is given is replaced, the rest stays
+    Set(Box<set::SetArgs>),
+    /// Switch an app off: nobody can sign in to it, and its tokens count for nothing until it is on again
+    Disable {
+        /// Its client ID
+        client_id: String,
+    },
+    /// Switch an app on again
+    Enable {
+        /// Its client ID
+        client_id: String,
+    },
+    /// Remove an app with its tokens, invitations and assignments
+    Remove {
+        /// Its client ID
+        client_id: String,
+    },
+    /// Add, list and remove the secrets of an app; it may have two at once
+    #[command(subcommand)]
+    Secret(secret::SecretCommand),
 }
 
 #[derive(Debug, Args)]
@@ -32,6 +54,7 @@ pub(super) enum AppCommand {
   vestibule app add notes --name \"Acme Notes\" --redirect-uri https://notes.acme.example/callback
   vestibule app add Files --redirect-uri https://files.acme.example/cb --access domain --domain contoso.example
   vestibule app add Reader --redirect-uri com.acme.reader:/cb --auth none --offline-access")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(super) struct AddArgs {
     /// Its client id, such as `notes`; or its full name, from which a client id is made
     #[arg(value_name = "NAME")]
@@ -63,13 +86,19 @@ pub(super) struct AddArgs {
     /// What signs its ID tokens
     #[arg(long, value_name = "RS256|ES256|EdDSA|PS256", default_value = "RS256", value_parser = algorithm)]
     alg: SigningAlgorithm,
+    /// Whether it must use PKCE. `optional` is for apps with a secret whose library has none: they must send a nonce
+    #[arg(long, value_name = "required|optional", default_value = "required", value_parser = pkce)]
+    pkce: Pkce,
+    /// Put email and profile claims into the ID token as well, for apps that never ask UserInfo (Auth.js)
+    #[arg(long)]
+    id_token_claims: bool,
     /// Give it refresh tokens that outlive the browser's session
     #[arg(long)]
     offline_access: bool,
     /// Ask guests before it learns their data
     #[arg(long)]
     ask_consent: bool,
-    /// Show the details of its malformed requests on error pages
+    /// Show details of its malformed requests on error pages, and tell it the causes of errors (development only)
     #[arg(long)]
     dev: bool,
 }
@@ -89,15 +118,58 @@ enum Access {
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 #[value(rename_all = "snake_case")]
 enum Auth {
-    /// A secret in the Authorization header
+    /// A secret, in the header or in the body, as its library prefers
     #[default]
+    ClientSecret,
+    /// A secret in the Authorization header only
     ClientSecretBasic,
-    /// A secret in the body
+    /// A secret in the body only
     ClientSecretPost,
     /// A signed assertion
     PrivateKeyJwt,
     /// Nothing but PKCE, for apps that cannot keep a secret
     None,
+}
+
+impl Auth {
+    /// With the keys that one of them needs.
+    fn with(self, jwks: Option<PathBuf>) -> Result<NewAuthentication, CliError> {
+        if jwks.is_some() && !matches!(self, Self::PrivateKeyJwt) {
+            let text = "--jwks holds the keys of --auth private_key_jwt, which was not given";
+            return Err(CliError::Usage(text.to_owned()));
+        }
+        Ok(match self {
+            Self::ClientSecret => NewAuthentication::Secret(SecretMethod::Any),
+            Self::ClientSecretBasic => NewAuthentication::Secret(SecretMethod::Basic),
+            Self::ClientSecretPost => NewAuthentication::Secret(SecretMethod::Post),
+            Self::PrivateKeyJwt => {
+                let path = jwks.unwrap_or_default();
+                let read = std::fs::read_to_string(&path);
+                NewAuthentication::PrivateKeyJwt(
+                    read.map_err(|error| {
+                        CliError::Failed(format!("cannot read {}: {error}", path.display()))
+                    })?,
+                )
+            }
+            Self::None => NewAuthentication::None,
+        })
+    }
+}
+
+fn pkce(name: &str) -> Result<Pkce, &'static str> {
+    Pkce::parse(name).ok_or("must be required or optional")
+}
+
+/// Who may come in, with the domains that one of the rules needs.
+fn access_rule(access: Access, domains: Vec<String>) -> Result<AccessRule, CliError> {
+    match (access, domains) {
+        (Access::Domain, domains) => Ok(AccessRule::Domain(domains)),
+        (_, domains) if !domains.is_empty() => {
+            Err(CliError::Usage("--domain goes with --access domain".into()))
+        }
+        (Access::Invited, _) => Ok(AccessRule::Invited),
+        (Access::AnyGuest, _) => Ok(AccessRule::AnyGuest),
+    }
 }
 
 fn algorithm(name: &str) -> Result<SigningAlgorithm, String> {
@@ -107,116 +179,9 @@ fn algorithm(name: &str) -> Result<SigningAlgorithm, String> {
     })
 }
 
-/// An app in a list.
-#[derive(Serialize)]
-struct AppRow {
-    client_id: String,
-    name: String,
-    access: String,
-    authentication: &'static str,
-    algorithm: &'static str,
-    state: &'static str,
-}
-
-impl From<&App> for AppRow {
-    fn from(app: &App) -> Self {
-        let access = match &app.access {
-            AccessRule::Domain(domains) => format!("domain {}", domains.join(", ")),
-            other => other.name().to_owned(),
-        };
-        Self {
-            client_id: app.client_id.clone(),
-            name: app.name.clone(),
-            access,
-            authentication: app.authentication.name(),
-            algorithm: app.signing_algorithm.name(),
-            state: if app.disabled_at.is_some() { "off" } else { "on" },
-        }
-    }
-}
-
-impl Row for AppRow {
-    const HEADS: &'static [&'static str] = &["CLIENT ID", "NAME", "ACCESS", "AUTHENTICATION", "ALG", "STATE"];
-
-    fn cells(&self) -> Vec<String> {
-        vec![
-            self.client_id.clone(),
-            self.name.clone(),
-            self.access.clone(),
-            self.authentication.to_owned(),
-            self.algorithm.to_owned(),
-            self.state.to_owned(),
-        ]
-    }
-}
-
-/// All of an app.
-#[derive(Serialize)]
-struct AppDetails {
-    #[serde(flatten)]
-    row: AppRow,
-    issuer: String,
-    redirect_uris: Vec<String>,
-    post_logout_redirect_uris: Vec<String>,
-    home: Option<String>,
-    offline_access: bool,
-    asks_consent: bool,
-    dev: bool,
-    /// Only when it was just made.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_secret: Option<String>,
-}
-
-impl AppDetails {
-    fn new(app: &App, issuer: &str, client_secret: Option<String>) -> Self {
-        Self {
-            row: AppRow::from(app),
-            issuer: issuer.to_owned(),
-            redirect_uris: app.redirect_uris.clone(),
-            post_logout_redirect_uris: app.post_logout_redirect_uris.clone(),
-            home: app.home.as_ref().map(ToString::to_string),
-            offline_access: app.offline_access,
-            asks_consent: app.asks_consent,
-            dev: app.dev,
-            client_secret,
-        }
-    }
-
-    fn facts(&self) -> Vec<(&'static str, String)> {
-        let yes = |value: bool| if value { "yes" } else { "no" }.to_owned();
-        let mut facts = vec![
-            ("name", self.row.name.clone()),
-            ("issuer", self.issuer.clone()),
-            ("client_id", self.row.client_id.clone()),
-        ];
-        if let Some(secret) = &self.client_secret {
-            facts.push(("client_secret", secret.clone()));
-        }
-        facts.extend([
-            ("authentication", self.row.authentication.to_owned()),
-            ("access", self.row.access.clone()),
-            ("redirect URIs", self.redirect_uris.join("\n")),
-            (
-                "after sign-out",
-                or_dash(
-                    (!self.post_logout_redirect_uris.is_empty())
-                        .then(|| self.post_logout_redirect_uris.join("\n")),
-                ),
-            ),
-            ("home", or_dash(self.home.as_ref())),
-            ("ID tokens", self.row.algorithm.to_owned()),
-            ("offline access", yes(self.offline_access)),
-            ("asks consent", yes(self.asks_consent)),
-            ("dev", yes(self.dev)),
-            ("state", self.row.state.to_owned()),
-        ]);
-        facts
-    }
-}
-
 pub(super) async fn run(command: AppCommand, context: &Context) -> Result<(), CliError> {
     match command {
-        AppCommand::Add(args) => add(args, context).await,
+        AppCommand::Add(args) => add(*args, context).await,
         AppCommand::List => {
             let apps = context.core().await?.store.reader().apps().await?;
             context.rows(&apps.iter().map(AppRow::from).collect::<Vec<_>>())
@@ -227,32 +192,42 @@ pub(super) async fn run(command: AppCommand, context: &Context) -> Result<(), Cl
             let details = AppDetails::new(&app, core.settings.issuer.as_str(), None);
             context.thing(&details, &details.facts())
         }
+        AppCommand::Set(args) => set::run(*args, context).await,
+        AppCommand::Disable { client_id } => {
+            let core = context.core().await?;
+            let app = find::app(&core.store.reader(), &client_id).await?;
+            context.confirm(&format!(
+                "Nobody can sign in to {} then, and its tokens count for nothing until it is on again. Go on?",
+                app.name
+            ))?;
+            disable_app(&core, context.operator(), &client_id).await?;
+            context.remark(&format!("{client_id} is off."));
+            Ok(())
+        }
+        AppCommand::Enable { client_id } => {
+            let core = context.core().await?;
+            enable_app(&core, context.operator(), &client_id).await?;
+            context.remark(&format!("{client_id} is on."));
+            Ok(())
+        }
+        AppCommand::Remove { client_id } => {
+            let core = context.core().await?;
+            let app = find::app(&core.store.reader(), &client_id).await?;
+            context.confirm(&format!(
+                "{} is removed, with its tokens, its invitations and who was assigned to it. Go on?",
+                app.name
+            ))?;
+            remove_app(&core, context.operator(), &client_id).await?;
+            context.remark(&format!("{client_id} is removed."));
+            Ok(())
+        }
+        AppCommand::Secret(command) => secret::run(command, context).await,
     }
 }
 
 async fn add(args: AddArgs, context: &Context) -> Result<(), CliError> {
-    let access = match (args.access, args.domain) {
-        (Access::Domain, domains) => AccessRule::Domain(domains),
-        (_, domains) if !domains.is_empty() => {
-            return Err(CliError::Usage("--domain goes with --access domain".into()));
-        }
-        (Access::Invited, _) => AccessRule::Invited,
-        (Access::AnyGuest, _) => AccessRule::AnyGuest,
-    };
-    if args.jwks.is_some() && !matches!(args.auth, Auth::PrivateKeyJwt) {
-        let text = "--jwks holds the keys of --auth private_key_jwt, which was not given";
-        return Err(CliError::Usage(text.to_owned()));
-    }
-    let jwks = args.jwks.map(|path| {
-        std::fs::read_to_string(&path)
-            .map_err(|error| CliError::Failed(format!("cannot read {}: {error}", path.display())))
-    });
-    let authentication = match args.auth {
-        Auth::ClientSecretBasic => NewAuthentication::SecretBasic,
-        Auth::ClientSecretPost => NewAuthentication::SecretPost,
-        Auth::PrivateKeyJwt => NewAuthentication::PrivateKeyJwt(jwks.transpose()?.unwrap_or_default()),
-        Auth::None => NewAuthentication::None,
-    };
+    let access = access_rule(args.access, args.domain)?;
+    let authentication = args.auth.with(args.jwks)?;
     let (name, client_id) = match args.name {
         Some(name) => (name, Some(args.called)),
         None => (args.called, None),
@@ -266,6 +241,8 @@ async fn add(args: AddArgs, context: &Context) -> Result<(), CliError> {
         access,
         authentication,
         signing_algorithm: args.alg,
+        pkce: args.pkce,
+        id_token_claims: args.id_token_claims,
         offline_access: args.offline_access,
         asks_consent: args.ask_consent,
         dev: args.dev,
@@ -277,7 +254,7 @@ async fn add(args: AddArgs, context: &Context) -> Result<(), CliError> {
     let details = AppDetails::new(&registered.app, core.settings.issuer.as_str(), secret);
     context.thing(&details, &details.facts())?;
     if shown_once {
-        context.remark("The secret is not kept and cannot be shown again: put it where the app reads it.");
+        context.remark(SHOWN_ONCE);
     }
     Ok(())
 }

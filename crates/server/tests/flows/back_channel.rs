@@ -1,6 +1,8 @@
 //! The back channel's refusals, one by one: JSON with the code that RFC 6749 §5.2 gives, nothing stored by anybody,
 //! and a code that survives whatever was wrong with the request around it.
 
+use admin::actions::NewAuthentication;
+use domain::app::SecretMethod;
 use serde_json::json;
 
 use crate::{
@@ -116,7 +118,8 @@ async fn a_body_that_is_no_form_is_refused_as_one() {
 #[tokio::test]
 async fn an_app_proves_itself_as_it_is_registered_or_not_at_all() {
     let world = World::sqlite().await;
-    let rp = world.app("notes").await;
+    let pinned = NewAuthentication::Secret(SecretMethod::Basic);
+    let rp = world.app_with("notes", |app| app.authentication = pinned).await;
     let secret = rp.secret.clone().unwrap();
     let token = format!("{}/token", rp.issuer);
     let grant = [("grant_type", "refresh_token"), ("refresh_token", "x")];
@@ -210,8 +213,7 @@ async fn a_code_is_bound_to_its_app_its_address_and_its_minute() {
 #[tokio::test]
 async fn an_empty_secret_of_a_public_client_and_a_slash_too_many() {
     let world = World::sqlite().await;
-    let public =
-        |app: &mut admin::actions::NewApp| app.authentication = admin::actions::NewAuthentication::None;
+    let public = |app: &mut admin::actions::NewApp| app.authentication = NewAuthentication::None;
     let rp = world.app_with("spa", public).await;
     let grant = [("grant_type", "refresh_token"), ("refresh_token", "x")];
     for (secret, error) in [("", "invalid_grant"), ("x", "invalid_client")] {

@@ -4,6 +4,7 @@
 
 mod world;
 
+mod apps;
 mod authorize;
 mod back_channel;
 mod crash;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     rp::{Rp, answered_at, claims, param},
-    world::{World, browser, worlds},
+    world::{World, browser, worlds, worlds_with},
 };
 
 const ANNA: &str = "anna@contoso.test";
@@ -44,6 +44,7 @@ async fn a_refresh_token_works_once_and_reuse_ends_the_family() {
         }
         assert!(refreshed["iat"].as_i64() > id["iat"].as_i64());
 
+        world.advance(TimeDelta::seconds(31));
         let reused = rp.refresh(token).await;
         assert_eq!(
             (reused.status, &reused.body["error"]),
@@ -90,7 +91,7 @@ async fn a_new_proof_takes_the_grants_along_and_signing_out_ends_them() {
 
 #[tokio::test]
 async fn eight_racers_on_one_refresh_token_have_one_winner() {
-    for world in worlds().await {
+    for world in worlds_with(|settings| settings.tokens.refresh_repeat = TimeDelta::zero()).await {
         let rp = world.app_with("notes", |app| app.offline_access = true).await;
         world.invite(ANNA, "notes").await;
         let first = tokens(&world, &rp).await;
@@ -114,6 +115,83 @@ async fn eight_racers_on_one_refresh_token_have_one_winner() {
             statuses.iter().all(|status| [200, 400].contains(status)),
             "{statuses:?}"
         );
+    }
+}
+
+/// K8: clients that ask several times at once, or whose answer was lost, keep their session.
+#[tokio::test]
+async fn a_repeated_refresh_repeats_its_answer() {
+    for world in worlds().await {
+        let rp = world.app_with("notes", |app| app.offline_access = true).await;
+        world.invite(ANNA, "notes").await;
+        let first = tokens(&world, &rp).await;
+        let token = first["refresh_token"].as_str().unwrap().to_owned();
+        let racers: Vec<_> = (0..4)
+            .map(|_| {
+                let (rp, token) = (rp.clone(), token.clone());
+                tokio::spawn(async move { rp.refresh(&token).await })
+            })
+            .collect();
+        let mut answers = Vec::new();
+        for racer in racers {
+            let answer = racer.await.unwrap();
+            assert_eq!(answer.status, 200, "{answer:?}");
+            answers.push(answer.body);
+        }
+        let next = answers[0]["refresh_token"].as_str().unwrap();
+        let access = answers[0]["access_token"].as_str().unwrap();
+        for answer in &answers {
+            assert_eq!(
+                (&answer["refresh_token"], &answer["access_token"]),
+                (&json!(next), &json!(access))
+            );
+        }
+        assert_eq!(rp.userinfo(access).await.status, 200);
+        world.advance(TimeDelta::seconds(30));
+        let late = rp.refresh(&token).await;
+        assert_eq!((late.status, &late.body["refresh_token"]), (200, &json!(next)));
+        assert_eq!(late.body["expires_in"], json!(570), "what is left of it");
+
+        // With fewer scopes it is another access token, and the same family.
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", &*token),
+            ("scope", "openid"),
+        ];
+        let fewer = rp.token(&form).await;
+        assert_eq!((fewer.status, &fewer.body["scope"]), (200, &json!("openid")));
+        assert_ne!(fewer.body["access_token"], json!(access));
+        assert_eq!(fewer.body["refresh_token"], json!(next));
+
+        // Once somebody has used what follows, who comes with the older one is a thief.
+        assert_eq!(rp.refresh(next).await.status, 200);
+        let reused = rp.refresh(&token).await;
+        assert_eq!(
+            (reused.status, &reused.body["error"]),
+            (400, &json!("invalid_grant"))
+        );
+        assert_eq!(rp.userinfo(access).await.status, 401, "the family is over");
+        assert!(world.count("grant.reused").await >= 1);
+    }
+}
+
+#[tokio::test]
+async fn a_late_repetition_ends_the_family_and_zero_switches_it_off() {
+    for (within, after) in [(30, 31), (0, 0)] {
+        let change = |settings: &mut web::Settings| {
+            settings.tokens.refresh_repeat = TimeDelta::seconds(within);
+        };
+        for world in worlds_with(change).await {
+            let rp = world.app_with("notes", |app| app.offline_access = true).await;
+            world.invite(ANNA, "notes").await;
+            let first = tokens(&world, &rp).await;
+            let token = first["refresh_token"].as_str().unwrap();
+            let second = rp.refresh(token).await;
+            world.advance(TimeDelta::seconds(after));
+            assert_eq!(rp.refresh(token).await.status, 400, "{within}");
+            let next = second.body["refresh_token"].as_str().unwrap();
+            assert_eq!(rp.refresh(next).await.status, 400, "{within}");
+        }
     }
 }
 

@@ -41,6 +41,16 @@ pub(crate) async fn worlds() -> Vec<World> {
     worlds
 }
 
+/// The same, with settings of the test's own.
+pub(crate) async fn worlds_with(change: impl Fn(&mut web::Settings)) -> Vec<World> {
+    let mut worlds = Vec::new();
+    for database in databases().await {
+        let store = database.store.clone();
+        worlds.push(World::with_settings(database, store, FakeClock::new(), &change).await);
+    }
+    worlds
+}
+
 impl World {
     /// A world on SQLite, for what no database can change.
     pub(crate) async fn sqlite() -> Self {

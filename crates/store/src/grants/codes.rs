@@ -69,7 +69,10 @@ fn to_domain(row: Row) -> Result<AuthorizationCode, StoreError> {
         hash: place.hash("hash", row.hash)?,
         grant: Id::from_uuid(row.grant_id),
         redirect_uri: row.redirect_uri,
-        challenge: place.require("challenge", CodeChallenge::parse(&row.challenge))?,
+        challenge: match row.challenge.as_str() {
+            "" => None,
+            text => Some(place.require("challenge", CodeChallenge::parse(text))?),
+        },
         expires_at: from_millis(row.expires_at),
     })
 }
@@ -102,7 +105,10 @@ impl Tx {
                 value::hash(&code.hash),
                 value::id(code.grant),
                 code.redirect_uri.clone().into(),
-                code.challenge.to_text().into(),
+                code.challenge
+                    .as_ref()
+                    .map_or_else(String::new, CodeChallenge::to_text)
+                    .into(),
                 value::at(code.expires_at),
             ],
         )

@@ -25,8 +25,8 @@ use crate::{
 pub enum Spent {
     /// It is spent now, and this is its family.
     Fresh(Box<(RefreshToken, Grant, Session, Guest)>),
-    /// It was spent before: the grant must end.
-    Reused(Id<Grant>),
+    /// It was spent before, at that moment: its family must end, unless the answer is only repeated.
+    Before(DateTime<Utc>, Box<(RefreshToken, Grant, Session, Guest)>),
     /// Nobody knows it.
     Unknown,
 }
@@ -68,14 +68,14 @@ pub(crate) const SPEND: &str = "UPDATE refresh_tokens SET spent_at = $2 WHERE ha
      RETURNING hash, grant_id, expires_at, spent_at";
 pub(crate) const REVOKE_ACCESS: &str = "DELETE FROM access_tokens WHERE hash = $1";
 
-fn refresh_to_domain(row: RefreshRow) -> Result<(RefreshToken, bool), StoreError> {
+fn refresh_to_domain(row: RefreshRow) -> Result<(RefreshToken, Option<DateTime<Utc>>), StoreError> {
     let place = Place::new("refresh_tokens", row.grant_id);
     let token = RefreshToken {
         hash: place.hash("hash", row.hash)?,
         grant: Id::from_uuid(row.grant_id),
         expires_at: from_millis(row.expires_at),
     };
-    Ok((token, row.spent_at.is_some()))
+    Ok((token, value::opt_from_millis(row.spent_at)))
 }
 
 impl<C: ConnectionTrait> Db<C> {
@@ -97,11 +97,11 @@ impl<C: ConnectionTrait> Db<C> {
         Ok(Some((token, grant)))
     }
 
-    /// A refresh token, its grant, and whether it is spent.
+    /// A refresh token, its grant, and when it was spent.
     pub async fn refresh_token(
         &self,
         hash: &SecretHash,
-    ) -> Result<Option<(RefreshToken, Grant, bool)>, StoreError> {
+    ) -> Result<Option<(RefreshToken, Grant, Option<DateTime<Utc>>)>, StoreError> {
         let Some(row) = self.row(&REFRESH, [value::hash(hash)]).await? else {
             return Ok(None);
         };
@@ -157,14 +157,21 @@ impl Tx {
         let row = self
             .one::<RefreshRow>(SPEND, [value::hash(hash), value::at(now)])
             .await?;
-        if let Some(row) = row {
-            let (token, _) = refresh_to_domain(row)?;
-            return Ok(match self.family(token.grant.uuid()).await? {
-                Some((grant, session, guest)) => Spent::Fresh(Box::new((token, grant, session, guest))),
-                None => Spent::Unknown,
-            });
-        }
-        let known = self.refresh_token(hash).await?;
-        Ok(known.map_or(Spent::Unknown, |(token, ..)| Spent::Reused(token.grant)))
+        let (token, spent_before) = match row {
+            Some(row) => (refresh_to_domain(row)?.0, None),
+            None => match self.refresh_token(hash).await? {
+                Some((token, _, Some(spent_at))) => (token, Some(spent_at)),
+                // Unspent now, and not a moment ago: there is no way back from spent.
+                Some((_, _, None)) | None => return Ok(Spent::Unknown),
+            },
+        };
+        let Some((grant, session, guest)) = self.family(token.grant.uuid()).await? else {
+            return Ok(Spent::Unknown);
+        };
+        let family = Box::new((token, grant, session, guest));
+        Ok(match spent_before {
+            None => Spent::Fresh(family),
+            Some(at) => Spent::Before(at, family),
+        })
     }
 }

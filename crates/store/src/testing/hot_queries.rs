@@ -4,7 +4,7 @@ use sea_orm::Value;
 use uuid::Uuid;
 
 use crate::{
-    Backend, access, accounts, apps, challenges, devices, domain_claims,
+    Backend, access, accounts, app_secrets, apps, challenges, devices, domain_claims,
     grants::{self, codes, consents, tokens},
     guests, invitations, limits, outbox, providers, sessions, sign_ins, sweep, tenants, webfinger,
 };
@@ -53,6 +53,8 @@ pub fn hot_queries(backend: Backend) -> Vec<HotQuery> {
 fn of_the_directory() -> Vec<HotQuery> {
     vec![
         query("app by client_id", apps::BY_CLIENT_ID, ["notes".into()]),
+        query("secrets of an app", app_secrets::OF_APP, [id()]),
+        query("use of a secret", app_secrets::USED, [id(), number(), number()]),
         query("guest by id", guests::BY_ID, [id()]),
         query("guest by address", guests::BY_EMAIL, ["anna@contoso.test".into()]),
         query("guest by subject", guests::BY_SUBJECT, ["abc".into()]),

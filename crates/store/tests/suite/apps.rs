@@ -1,6 +1,7 @@
 //! Apps.
 
-use domain::app::{AccessRule, App, AppAuthentication, SigningAlgorithm};
+use chrono::TimeDelta;
+use domain::app::{AccessRule, App, AppAuthentication, AppSecret, Pkce, SecretMethod, SigningAlgorithm};
 use test_support::{databases, samples};
 
 use crate::{assert_conflict, assert_corrupt, begin};
@@ -20,13 +21,13 @@ fn apps() -> Vec<App> {
     vec![
         shape(
             "a",
-            AppAuthentication::SecretBasic(samples::secret().hash()),
+            AppAuthentication::Secret(SecretMethod::Any),
             AccessRule::Invited,
             SigningAlgorithm::Rs256,
         ),
         shape(
             "b",
-            AppAuthentication::SecretPost(samples::secret().hash()),
+            AppAuthentication::Secret(SecretMethod::Post),
             domains,
             SigningAlgorithm::Es256,
         ),
@@ -42,6 +43,8 @@ fn apps() -> Vec<App> {
             post_logout_redirect_uris: vec!["com.example.app:/out?x=\"ü\"".to_owned()],
             asks_consent: true,
             offline_access: false,
+            pkce: Pkce::Optional,
+            id_token_claims: true,
             dev: true,
             disabled_at: Some(samples::now()),
             ..shape(
@@ -119,7 +122,7 @@ async fn a_client_id_belongs_to_one_app() {
 async fn illegal_rows_are_named() {
     let cases = [
         ("authentication = 'password'", "authentication"),
-        ("secret_hash = NULL", "secret_hash"),
+        ("pkce = 'perhaps'", "pkce"),
         ("authentication = 'private_key_jwt'", "jwks"),
         ("access = 'everyone'", "access"),
         ("access = 'domain', access_domains = '{'", "access_domains"),
@@ -146,5 +149,60 @@ async fn illegal_rows_are_named() {
                 ("apps", column),
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn secrets_come_and_go_and_tell_when_they_were_used() {
+    for db in databases().await {
+        let (app, other) = (
+            samples::app(),
+            App {
+                client_id: "other".into(),
+                ..samples::app()
+            },
+        );
+        let secret = |app: &App, n: i64| AppSecret {
+            id: samples::id(),
+            app: app.id,
+            hash: samples::secret().hash(),
+            created_at: samples::now() + TimeDelta::seconds(n),
+            last_used_at: None,
+        };
+        let (first, second) = (secret(&app, 0), secret(&app, 1));
+        let tx = begin(&db).await;
+        tx.insert_app(&app).await.unwrap();
+        tx.insert_app(&other).await.unwrap();
+        for secret in [&second, &first, &secret(&other, 0)] {
+            tx.insert_app_secret(secret).await.unwrap();
+        }
+        assert_eq!(
+            tx.app_secrets(app.id).await.unwrap(),
+            [first.clone(), second.clone()],
+            "{}",
+            db.name
+        );
+        // To the hour: a use within it writes nothing.
+        for (minutes, noted) in [(0, 0), (59, 0), (61, 61)] {
+            let at = samples::now() + TimeDelta::minutes(minutes);
+            tx.note_secret_use(first.id, at).await.unwrap();
+            let used = tx.app_secrets(app.id).await.unwrap()[0].last_used_at;
+            assert_eq!(
+                used,
+                Some(samples::now() + TimeDelta::minutes(noted)),
+                "{}",
+                db.name
+            );
+        }
+        assert!(
+            !tx.remove_app_secret(other.id, first.id).await.unwrap(),
+            "another app's"
+        );
+        assert!(tx.remove_app_secret(app.id, first.id).await.unwrap());
+        assert_eq!(tx.app_secrets(app.id).await.unwrap(), [second]);
+        tx.remove_app(app.id).await.unwrap();
+        assert_eq!(tx.app(app.id).await.unwrap(), None);
+        assert!(tx.app_secrets(app.id).await.unwrap().is_empty(), "{}", db.name);
+        assert_eq!(tx.app_secrets(other.id).await.unwrap().len(), 1);
     }
 }

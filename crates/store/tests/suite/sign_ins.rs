@@ -71,7 +71,7 @@ async fn an_illegal_row_is_named() {
 }
 
 fn sign_in_request() -> String {
-    let challenge = samples::request().challenge.to_text();
+    let challenge = samples::request().challenge.unwrap().to_text();
     format!(
         "'{{\"redirect_uri\":\"https://notes.example/callback\",\"response_mode\":\"query\",\"scope\":\"openid\",\
          \"code_challenge\":\"{challenge}\",\"prompt\":\"\",\"ui_locales\":[]}}'"

@@ -1,4 +1,4 @@
-use domain::app::{AccessRule, AppAuthentication, SigningAlgorithm};
+use domain::app::{AccessRule, AppAuthentication, Pkce, SecretMethod, SigningAlgorithm};
 
 use super::*;
 
@@ -17,8 +17,11 @@ async fn an_app_is_registered_and_its_secret_is_kept_as_a_hash() {
         assert_eq!(stored, registered.app, "{}", world.name);
         assert_eq!(
             stored.authentication,
-            AppAuthentication::SecretBasic(secret.hash())
+            AppAuthentication::Secret(SecretMethod::Any)
         );
+        let secrets = reader.app_secrets(stored.id).await.unwrap();
+        assert_eq!(secrets.len(), 1);
+        assert_eq!(secrets[0].hash, secret.hash());
 
         let audit = world.audit().await;
         assert_eq!(audit.len(), 1);
@@ -51,8 +54,21 @@ async fn every_way_of_proving_oneself() {
     let jwks = r#"{"keys":[{"kty":"EC","crv":"P-256","x":"f83O","y":"x_FE"}]}"#;
     for world in World::each().await {
         for (i, (authentication, name, has_secret)) in [
-            (NewAuthentication::SecretBasic, "client_secret_basic", true),
-            (NewAuthentication::SecretPost, "client_secret_post", true),
+            (
+                NewAuthentication::Secret(SecretMethod::Any),
+                "client_secret",
+                true,
+            ),
+            (
+                NewAuthentication::Secret(SecretMethod::Basic),
+                "client_secret_basic",
+                true,
+            ),
+            (
+                NewAuthentication::Secret(SecretMethod::Post),
+                "client_secret_post",
+                true,
+            ),
             (
                 NewAuthentication::PrivateKeyJwt(jwks.into()),
                 "private_key_jwt",
@@ -185,4 +201,192 @@ async fn domains_are_kept_in_their_canonical_form() {
     let app = register_app(&world.core, lee(), new).await.unwrap().app;
     let expected = vec!["xn--bcher-kva.example".to_owned(), "contoso.example".to_owned()];
     assert_eq!(app.access, AccessRule::Domain(expected));
+}
+
+#[tokio::test]
+async fn an_app_is_changed_field_by_field() {
+    for world in World::each().await {
+        register_app(&world.core, lee(), notes()).await.unwrap();
+        let change = AppChange {
+            name: Some("Notes".into()),
+            redirect_uris: Some(vec!["https://notes.example/cb2".into()]),
+            pkce: Some(Pkce::Optional),
+            id_token_claims: Some(true),
+            signing_algorithm: Some(SigningAlgorithm::Es256),
+            ..AppChange::default()
+        };
+        let changed = change_app(&world.core, lee(), "acme-notes", change)
+            .await
+            .unwrap();
+        assert!(changed.secret.is_none(), "its secret goes on");
+        let reader = world.core.store.reader();
+        let stored = reader.app_by_client_id("acme-notes").await.unwrap().unwrap();
+        assert_eq!(stored, changed.app, "{}", world.name);
+        assert_eq!(stored.name, "Notes");
+        assert_eq!((stored.pkce, stored.id_token_claims), (Pkce::Optional, true));
+        let audit = &world.audit().await[1];
+        assert_eq!(audit.action, "app.changed");
+        for said in [
+            "Acme Notes → Notes",
+            "https://notes.example/callback → https://notes.example/cb2",
+            "required → optional",
+            "RS256 → ES256",
+        ] {
+            assert!(audit.details.contains(said), "{said}: {}", audit.details);
+        }
+        assert!(!audit.details.contains("offline_access"), "{}", audit.details);
+    }
+}
+
+#[tokio::test]
+async fn what_an_app_cannot_become() {
+    for world in World::each().await {
+        register_app(&world.core, lee(), notes()).await.unwrap();
+        for (change, field) in [
+            (
+                AppChange {
+                    redirect_uris: Some(vec![]),
+                    ..AppChange::default()
+                },
+                "redirect_uris",
+            ),
+            (
+                AppChange {
+                    redirect_uris: Some(vec!["https://a.example/*".into()]),
+                    ..AppChange::default()
+                },
+                "redirect_uris",
+            ),
+            (
+                AppChange {
+                    name: Some(" ".into()),
+                    ..AppChange::default()
+                },
+                "name",
+            ),
+            (
+                AppChange {
+                    pkce: Some(Pkce::Optional),
+                    authentication: Some(NewAuthentication::None),
+                    ..AppChange::default()
+                },
+                "pkce",
+            ),
+            (
+                AppChange {
+                    authentication: Some(NewAuthentication::PrivateKeyJwt("{}".into())),
+                    ..AppChange::default()
+                },
+                "jwks",
+            ),
+        ] {
+            match change_app(&world.core, lee(), "acme-notes", change).await {
+                Err(ActionError::Invalid(faults)) => assert_eq!(faults[0].field, field),
+                other => panic!("{field}: {other:?}"),
+            }
+        }
+        let unknown = change_app(&world.core, lee(), "nobody", AppChange::default()).await;
+        assert!(
+            matches!(unknown, Err(ActionError::NotFound { .. })),
+            "{unknown:?}"
+        );
+        assert_eq!(world.actions().await, ["app.added"]);
+    }
+}
+
+#[tokio::test]
+async fn an_app_has_two_secrets_at_most_and_none_when_it_needs_none() {
+    for world in World::each().await {
+        let core = &world.core;
+        let app = register_app(core, lee(), notes()).await.unwrap().app;
+        let second = add_app_secret(core, lee(), "acme-notes").await.unwrap();
+        let third = add_app_secret(core, lee(), "acme-notes").await;
+        assert!(matches!(third, Err(ActionError::Conflict(_))), "{third:?}");
+        let secrets = core.store.reader().app_secrets(app.id).await.unwrap();
+        assert!(secrets.iter().any(|secret| secret.hash == second.hash()));
+        remove_app_secret(core, lee(), "acme-notes", secrets[0].id)
+            .await
+            .unwrap();
+        let again = remove_app_secret(core, lee(), "acme-notes", secrets[0].id).await;
+        assert!(matches!(again, Err(ActionError::NotFound { .. })), "{again:?}");
+
+        let to = |authentication| AppChange {
+            authentication: Some(authentication),
+            ..AppChange::default()
+        };
+        change_app(core, lee(), "acme-notes", to(NewAuthentication::None))
+            .await
+            .unwrap();
+        assert!(core.store.reader().app_secrets(app.id).await.unwrap().is_empty());
+        assert!(matches!(
+            add_app_secret(core, lee(), "acme-notes").await,
+            Err(ActionError::Conflict(_))
+        ));
+        let back = NewAuthentication::Secret(SecretMethod::Basic);
+        let changed = change_app(core, lee(), "acme-notes", to(back)).await.unwrap();
+        assert!(changed.secret.is_some());
+        assert_eq!(core.store.reader().app_secrets(app.id).await.unwrap().len(), 1);
+        let audit = world.actions().await;
+        assert_eq!(
+            audit,
+            [
+                "app.added",
+                "app.secret_added",
+                "app.secret_removed",
+                "app.changed",
+                "app.changed"
+            ],
+            "{}",
+            world.name
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_app_is_switched_off_and_on_and_removed() {
+    for world in World::each().await {
+        let core = &world.core;
+        let app = register_app(core, lee(), notes()).await.unwrap().app;
+        for _ in 0..2 {
+            assert!(
+                disable_app(core, lee(), "acme-notes")
+                    .await
+                    .unwrap()
+                    .disabled_at
+                    .is_some()
+            );
+        }
+        assert_eq!(
+            enable_app(core, lee(), "acme-notes").await.unwrap().disabled_at,
+            None
+        );
+        invite_guest(
+            core,
+            lee(),
+            Invite {
+                email: "anna@contoso.test".into(),
+                app: "acme-notes".into(),
+                invited_by: "Lee".into(),
+                ..Invite::default()
+            },
+        )
+        .await
+        .unwrap();
+        remove_app(core, lee(), "acme-notes").await.unwrap();
+        assert_eq!(core.store.reader().app(app.id).await.unwrap(), None);
+        let gone = enable_app(core, lee(), "acme-notes").await;
+        assert!(matches!(gone, Err(ActionError::NotFound { .. })), "{gone:?}");
+        // The client ID is free again.
+        register_app(core, lee(), notes()).await.unwrap();
+        let audit = world.audit().await;
+        let removed = audit.iter().find(|event| event.action == "app.removed").unwrap();
+        assert!(removed.details.contains("acme-notes"), "{}", removed.details);
+        assert_eq!(
+            audit
+                .iter()
+                .filter(|event| event.action == "app.disabled")
+                .count(),
+            1
+        );
+    }
 }

@@ -11,6 +11,7 @@ fn callback(mode: ResponseMode, state: Option<&str>) -> Callback {
         state: state.map(str::to_owned),
         issuer: "https://login.acme.example".into(),
         app: "Acme Notes".into(),
+        client_id: "notes".into(),
     }
 }
 

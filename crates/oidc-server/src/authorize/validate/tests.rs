@@ -11,6 +11,7 @@ fn read(text: &str) -> Result<AuthorizationRequest, OAuthError> {
     let redirect_uri = RedirectUri::stored("https://app.example/cb").unwrap();
     let issuer = Issuer::new(&Url::parse("https://login.acme.example").unwrap()).unwrap();
     request(
+        &app(false),
         &Parameters::parse(text.as_bytes()),
         redirect_uri,
         &KeyRing::empty(),
@@ -149,9 +150,82 @@ fn app(dev: bool) -> App {
         asks_consent: false,
         offline_access: false,
         signing_algorithm: SigningAlgorithm::Rs256,
+        pkce: domain::app::Pkce::Required,
+        id_token_claims: false,
         dev,
         disabled_at: None,
         created_at: chrono::DateTime::UNIX_EPOCH,
+    }
+}
+
+/// K7, F1: RFC 9700 §2.1.1 lets a nonce protect a confidential app, and nothing protects a public one but PKCE.
+#[test]
+fn pkce_may_be_left_out_where_the_app_may_and_a_nonce_stands_in() {
+    use domain::app::{Pkce, SecretMethod};
+
+    let secret = || AppAuthentication::Secret(SecretMethod::Any);
+    let plain = "response_type=code&client_id=notes&scope=openid";
+    let with = "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=";
+    for (authentication, pkce, query, expected) in [
+        (secret(), Pkce::Optional, "&nonce=n".to_owned(), Ok(false)),
+        (secret(), Pkce::Optional, format!("&nonce=n{with}S256"), Ok(true)),
+        (secret(), Pkce::Optional, format!("{with}S256"), Ok(true)),
+        (secret(), Pkce::Optional, String::new(), Err("nonce is missing")),
+        (
+            secret(),
+            Pkce::Optional,
+            "&nonce=".into(),
+            Err("nonce is missing"),
+        ),
+        (
+            secret(),
+            Pkce::Optional,
+            format!("&nonce=n{with}plain"),
+            Err("must be S256"),
+        ),
+        (
+            secret(),
+            Pkce::Optional,
+            "&nonce=n&code_challenge=x".into(),
+            Err("must be S256"),
+        ),
+        (
+            secret(),
+            Pkce::Optional,
+            "&nonce=n&code_challenge_method=S256".into(),
+            Err("without code_challenge"),
+        ),
+        (
+            secret(),
+            Pkce::Required,
+            "&nonce=n".into(),
+            Err("PKCE is required"),
+        ),
+        (
+            AppAuthentication::None,
+            Pkce::Optional,
+            "&nonce=n".into(),
+            Err("PKCE is required"),
+        ),
+    ] {
+        let app = App {
+            authentication,
+            pkce,
+            ..app(false)
+        };
+        let issuer = Issuer::new(&Url::parse("https://login.acme.example").unwrap()).unwrap();
+        let read = request(
+            &app,
+            &Parameters::parse(format!("{plain}{query}").as_bytes()),
+            RedirectUri::stored("https://app.example/cb").unwrap(),
+            &KeyRing::empty(),
+            &issuer,
+        );
+        match (read, expected) {
+            (Ok(request), Ok(challenge)) => assert_eq!(request.challenge.is_some(), challenge, "{query}"),
+            (Err(error), Err(text)) => assert!(error.description.contains(text), "{query}: {error:?}"),
+            (read, _) => panic!("{query}: {read:?}"),
+        }
     }
 }
 

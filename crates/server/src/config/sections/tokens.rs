@@ -16,5 +16,10 @@ pub(in crate::config) fn read(section: &mut Section<'_>) -> TokenLifetimes {
             usual.refresh_token,
             TimeDelta::hours(1)..=TimeDelta::days(365),
         ),
+        refresh_repeat: section.within(
+            "refresh_repeat",
+            usual.refresh_repeat,
+            TimeDelta::zero()..=TimeDelta::minutes(5),
+        ),
     }
 }

@@ -1,0 +1,154 @@
+//! `vestibule app set`.
+
+use std::path::PathBuf;
+
+use admin::actions::{AppChange, change_app};
+use clap::Args;
+use domain::app::{App, Pkce, SigningAlgorithm};
+
+use super::{Access, Auth, SHOWN_ONCE, access_rule, algorithm, pkce, row::AppDetails};
+use crate::cli::{CliError, context::Context, find};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  vestibule app set notes --add-redirect-uri https://notes.acme.example/callback2
+  vestibule app set notes --auth private_key_jwt --jwks keys.json
+  vestibule app set portal --pkce optional --id-token-claims true")]
+pub(in crate::cli) struct SetArgs {
+    /// Its client ID
+    client_id: String,
+    /// What pages and mails call it
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+    /// Where it receives answers, in place of all that are registered; can be given more than once
+    #[arg(long, value_name = "URI", conflicts_with_all = ["add_redirect_uri", "remove_redirect_uri"])]
+    redirect_uri: Vec<String>,
+    /// Another address where it receives answers; can be given more than once
+    #[arg(long, value_name = "URI")]
+    add_redirect_uri: Vec<String>,
+    /// An address where it receives no answers any more; can be given more than once
+    #[arg(long, value_name = "URI")]
+    remove_redirect_uri: Vec<String>,
+    /// Allowed redirects after sign-out, in place of all that are registered; can be given more than once
+    #[arg(long, value_name = "URI", conflicts_with_all = ["add_post_logout_redirect_uri", "remove_post_logout_redirect_uri"])]
+    post_logout_redirect_uri: Vec<String>,
+    /// Another allowed redirect after sign-out; can be given more than once
+    #[arg(long, value_name = "URI")]
+    add_post_logout_redirect_uri: Vec<String>,
+    /// A redirect after sign-out that is allowed no more; can be given more than once
+    #[arg(long, value_name = "URI")]
+    remove_post_logout_redirect_uri: Vec<String>,
+    /// Its front page, for links from ours
+    #[arg(long, value_name = "URL")]
+    home: Option<String>,
+    /// Who can sign in
+    #[arg(long, value_enum)]
+    access: Option<Access>,
+    /// With `--access domain`: whose addresses come in uninvited; can be given more than once
+    #[arg(long, value_name = "DOMAIN", requires = "access")]
+    domain: Vec<String>,
+    /// How it proves itself at the token endpoint
+    #[arg(long, value_enum)]
+    auth: Option<Auth>,
+    /// With `--auth private_key_jwt`: its public keys, a JWK Set file
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "auth",
+        required_if_eq("auth", "private_key_jwt")
+    )]
+    jwks: Option<PathBuf>,
+    /// What signs its ID tokens
+    #[arg(long, value_name = "RS256|ES256|EdDSA|PS256", value_parser = algorithm)]
+    alg: Option<SigningAlgorithm>,
+    /// Whether it must use PKCE
+    #[arg(long, value_name = "required|optional", value_parser = pkce)]
+    pkce: Option<Pkce>,
+    /// Put email and profile claims into the ID token as well
+    #[arg(long, value_name = "BOOL")]
+    id_token_claims: Option<bool>,
+    /// Give it refresh tokens that outlive the browser's session
+    #[arg(long, value_name = "BOOL")]
+    offline_access: Option<bool>,
+    /// Ask guests for consent
+    #[arg(long, value_name = "BOOL")]
+    ask_consent: Option<bool>,
+    /// Show request details on error pages, and tell it the causes of errors (development only)
+    #[arg(long, value_name = "BOOL")]
+    dev: Option<bool>,
+}
+
+pub(super) async fn run(args: SetArgs, context: &Context) -> Result<(), CliError> {
+    let core = context.core().await?;
+    let app = find::app(&core.store.reader(), &args.client_id).await?;
+    let client_id = args.client_id.clone();
+    let change = args.change(&app)?;
+    let changed = change_app(&core, context.operator(), &client_id, change).await?;
+    let secret = changed.secret.map(|secret| secret.expose().to_owned());
+    let shown_once = secret.is_some();
+    let details = AppDetails::new(&changed.app, core.settings.issuer.as_str(), secret);
+    context.thing(&details, &details.facts())?;
+    if shown_once {
+        context.remark(SHOWN_ONCE);
+    }
+    Ok(())
+}
+
+impl SetArgs {
+    fn change(self, app: &App) -> Result<AppChange, CliError> {
+        Ok(AppChange {
+            name: self.name,
+            redirect_uris: list(
+                &app.redirect_uris,
+                self.redirect_uri,
+                self.add_redirect_uri,
+                &self.remove_redirect_uri,
+            )?,
+            post_logout_redirect_uris: list(
+                &app.post_logout_redirect_uris,
+                self.post_logout_redirect_uri,
+                self.add_post_logout_redirect_uri,
+                &self.remove_post_logout_redirect_uri,
+            )?,
+            home: self.home,
+            access: match self.access {
+                Some(access) => Some(access_rule(access, self.domain)?),
+                None => None,
+            },
+            authentication: match self.auth {
+                Some(auth) => Some(auth.with(self.jwks)?),
+                None => None,
+            },
+            signing_algorithm: self.alg,
+            pkce: self.pkce,
+            id_token_claims: self.id_token_claims,
+            offline_access: self.offline_access,
+            asks_consent: self.ask_consent,
+            dev: self.dev,
+        })
+    }
+}
+
+/// The list as it will be; `None` where nothing was said of it.
+fn list(
+    known: &[String],
+    instead: Vec<String>,
+    more: Vec<String>,
+    less: &[String],
+) -> Result<Option<Vec<String>>, CliError> {
+    if !instead.is_empty() {
+        return Ok(Some(instead));
+    }
+    if more.is_empty() && less.is_empty() {
+        return Ok(None);
+    }
+    if let Some(unknown) = less.iter().find(|uri| !known.contains(uri)) {
+        let text = format!(
+            "\"{unknown}\" is not registered; registered: {}",
+            known.join(", ")
+        );
+        return Err(CliError::Usage(text));
+    }
+    let kept = known.iter().filter(|uri| !less.contains(uri)).cloned();
+    Ok(Some(kept.chain(more).collect()))
+}
