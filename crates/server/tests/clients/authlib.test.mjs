@@ -21,8 +21,7 @@ onEachDatabase("authlib", (vestibule) => {
       redirectUri: `${origin}/callback`,
       postLogoutRedirectUri: `${origin}/`,
       home: `${origin}/`,
-      auth: "client_secret_basic",
-      more: ["--offline-access"],
+      more: ["--offline-access", "--id-token-claims"],
     });
     await vestibule.invite(ANNA, "flask");
     const script = fileURLToPath(new URL("authlib_app.py", import.meta.url));
@@ -38,6 +37,8 @@ onEachDatabase("authlib", (vestibule) => {
     const claims = page.json();
     assert.equal(claims.iss, vestibule.issuer);
     assert.ok(claims.nonce, "Authlib sent a nonce and checked it");
+    assert.equal(claims.email, ANNA, "token['userinfo'], as its documentation reads it, is the ID token");
+    assert.equal(claims.name, "anna");
   });
 
   test("UserInfo", async () => {

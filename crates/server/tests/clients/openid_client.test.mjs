@@ -126,17 +126,20 @@ onEachDatabase("openid-client", (vestibule) => {
     assert.equal(posted.tokens.claims().sub, tokens.claims().sub);
   });
 
-  test("a refresh token rotates, and a spent one ends its family", async () => {
-    const next = await client.refreshTokenGrant(config, tokens.refresh_token);
+  test("four refreshes at once have one answer, and an older token ends its family", async () => {
+    const refresh = () => client.refreshTokenGrant(config, tokens.refresh_token);
+    const [next, ...others] = await Promise.all([refresh(), refresh(), refresh(), refresh()]);
     assert.notEqual(next.refresh_token, tokens.refresh_token);
+    for (const other of others) assert.equal(other.refresh_token, next.refresh_token);
     assert.equal(next.claims()?.sub ?? tokens.claims().sub, tokens.claims().sub);
     await client.fetchUserInfo(config, next.access_token, tokens.claims().sub);
 
+    const latest = await client.refreshTokenGrant(config, next.refresh_token);
     const spent = client.refreshTokenGrant(config, tokens.refresh_token);
     await assert.rejects(spent, { error: "invalid_grant" });
-    const family = client.refreshTokenGrant(config, next.refresh_token);
+    const family = client.refreshTokenGrant(config, latest.refresh_token);
     await assert.rejects(family, { error: "invalid_grant" });
-    const info = client.fetchUserInfo(config, next.access_token, tokens.claims().sub);
+    const info = client.fetchUserInfo(config, latest.access_token, tokens.claims().sub);
     await assert.rejects(info);
   });
 
@@ -165,6 +168,18 @@ onEachDatabase("openid-client", (vestibule) => {
       await client.refreshTokenGrant(other, theirs.refresh_token);
     });
   }
+
+  test("an app as it is registered by default, with either way of sending its secret", async () => {
+    const registered = await vestibule.addApp("by-default", { redirectUri: app.redirectUri, home: app.origin });
+    await vestibule.invite(ANNA, "by-default");
+    const secret = registered.client_secret;
+    // The text alone is what openid-client takes for client_secret_post.
+    for (const proof of [secret, client.ClientSecretPost(secret), client.ClientSecretBasic(secret)]) {
+      const other = await discover({ client_id: registered.client_id, client_secret: secret }, proof === secret ? undefined : proof);
+      const { tokens: theirs } = await signIn(other);
+      assert.equal(theirs.claims().sub, tokens.claims().sub);
+    }
+  });
 
   for (const alg of ["ES256", "EdDSA", "PS256"]) {
     test(`ID tokens signed with ${alg}`, async () => {
