@@ -303,6 +303,8 @@ actions! {
     KeyRetiring = "key.retiring",
     /// A signing key is published no more.
     KeyRetired = "key.retired",
+    /// A signing key that may be known to others was withdrawn.
+    KeyRevoked = "key.revoked",
     /// An API token was made.
     ApiTokenCreated = "api_token.created",
     /// An API token was revoked.

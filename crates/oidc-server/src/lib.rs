@@ -28,7 +28,7 @@ use axum::{
 };
 use web::{Core, routes};
 
-pub use signing::{KeyRing, Rotated, rotate, rotate_now};
+pub use signing::{KeyRing, Rotated, revoke as revoke_key, rotate, rotate_now};
 
 /// What the handlers share.
 #[derive(Clone)]

@@ -8,7 +8,7 @@ use domain::{
     key_rotation::{KeyState, SigningKey},
     time::from_millis,
 };
-use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, QueryOrder};
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryOrder};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -45,6 +45,17 @@ impl<C: ConnectionTrait> Db<C> {
             .all(&self.connection)
             .await?;
         rows.into_iter().map(|row| self.to_domain(row)).collect()
+    }
+
+    /// What changes whenever a signing key does: each by its name and its state.
+    pub async fn signing_keys_mark(&self) -> Result<Vec<(String, String)>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Mark {
+            kid: String,
+            state: String,
+        }
+        let found = self.all::<Mark>(MARK, []).await?;
+        Ok(found.into_iter().map(|mark| (mark.kid, mark.state)).collect())
     }
 
     fn to_domain(&self, row: Model) -> Result<StoredKey, StoreError> {
@@ -122,5 +133,8 @@ impl Tx {
         Ok(changed == 1)
     }
 }
+
+/// There are a handful of rows.
+const MARK: &str = "SELECT kid, state FROM signing_keys ORDER BY kid";
 
 const PRIVATE: &str = "private_jwk";

@@ -1,6 +1,7 @@
 //! The HTTP API for operators and their software: `/api/v1`, described by `/api/openapi.json`.
 
 mod answers;
+mod apps;
 mod audit;
 mod fields;
 mod guests;
@@ -10,7 +11,7 @@ mod route;
 
 use axum::{
     Router,
-    routing::{MethodRouter, get, post},
+    routing::{MethodRouter, delete, get, post},
 };
 use web::Core;
 
@@ -24,6 +25,26 @@ fn paths() -> Vec<(&'static str, &'static [&'static str], MethodRouter<Core>)> {
             "/api/v1/invitations",
             &["get", "post"],
             post(invitations::invite).get(invitations::list),
+        ),
+        (
+            "/api/v1/apps",
+            &["get", "post"],
+            get(apps::list).post(apps::register),
+        ),
+        (
+            "/api/v1/apps/{client_id}",
+            &["delete", "get", "patch"],
+            get(apps::show).patch(apps::change).delete(apps::remove),
+        ),
+        (
+            "/api/v1/apps/{client_id}/secrets",
+            &["get", "post"],
+            get(apps::secrets).post(apps::add_secret),
+        ),
+        (
+            "/api/v1/apps/{client_id}/secrets/{secret}",
+            &["delete"],
+            delete(apps::remove_secret),
         ),
         ("/api/v1/guests", &["get"], get(guests::list)),
         ("/api/v1/audit", &["get"], get(audit::search)),

@@ -6,7 +6,7 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{audit, guests, invitations, route};
+use super::{apps, audit, guests, invitations, route};
 use crate::problem::Problem;
 
 /// The description.
@@ -14,10 +14,24 @@ use crate::problem::Problem;
 #[openapi(
     info(
         title = "Vestibule",
-        description = "Invitations, guests, routes and the audit log, for operators and their software.",
+        description = "Apps, invitations, guests, routes and the audit log, for operators and their software.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    paths(invitations::invite, invitations::list, guests::list, audit::search, route::explain),
+    paths(
+        apps::list,
+        apps::register,
+        apps::show,
+        apps::change,
+        apps::remove,
+        apps::secrets,
+        apps::add_secret,
+        apps::remove_secret,
+        invitations::invite,
+        invitations::list,
+        guests::list,
+        audit::search,
+        route::explain,
+    ),
     components(schemas(Problem)),
     modifiers(&Token),
 )]

@@ -37,6 +37,8 @@ struct Keys {
     signers: HashMap<SigningAlgorithm, Arc<Signer>>,
     verifiers: HashMap<String, (SigningAlgorithm, String)>,
     document: Arc<Document>,
+    /// What the database's keys were like when these were loaded.
+    mark: Vec<(String, String)>,
 }
 
 /// A JSON document that is served from memory.
@@ -96,6 +98,20 @@ impl KeyRing {
         self.loaded_at
             .store(core.now().timestamp_millis(), Ordering::Relaxed);
         self.keys.store(Arc::new(Keys::load(core).await?));
+        Ok(())
+    }
+
+    /// Loads the keys again when a command or another replica has changed them: looking costs next to nothing, so every
+    /// process looks each second.
+    ///
+    /// # Errors
+    ///
+    /// The database does not answer.
+    pub async fn notice(&self, core: &Core) -> Result<(), Failure> {
+        let mark = core.store.reader().signing_keys_mark().await?;
+        if mark != self.keys.load().mark {
+            self.reload(core).await?;
+        }
         Ok(())
     }
 
@@ -169,8 +185,12 @@ impl KeyRing {
 
 impl Keys {
     async fn load(core: &Core) -> Result<Self, Failure> {
-        let stored = core.store.reader().signing_keys().await?;
-        Self::build(&stored).map_err(Failure::internal)
+        let reader = core.store.reader();
+        // Before the keys: what changes in between is noticed the next time.
+        let mark = reader.signing_keys_mark().await?;
+        let stored = reader.signing_keys().await?;
+        let keys = Self::build(&stored).map_err(Failure::internal)?;
+        Ok(Self { mark, ..keys })
     }
 
     fn build(stored: &[StoredKey]) -> Result<Self, JoseFailure> {
@@ -203,6 +223,7 @@ impl Keys {
             signers,
             verifiers,
             document: Arc::new(Document::new(&json!({ "keys": keys }))),
+            mark: Vec::new(),
         })
     }
 }

@@ -96,6 +96,38 @@ pub async fn rotate_now(core: &Core, force: bool, by: Actor) -> Result<Vec<Rotat
     apply(core, &SigningAlgorithm::ALL, by, now, decide).await
 }
 
+/// Withdraws a key that may be known to others: it is published no more, and nothing that it signed counts as a hint. Where it
+/// was signing, its successor signs at once. Empty: there is no such key.
+///
+/// # Errors
+///
+/// The database does not answer, or no key can be made.
+pub async fn revoke(core: &Core, kid: &str, by: Actor) -> Result<Vec<Rotated>, Failure> {
+    let decide = |keys: &[SigningKey]| {
+        let Some(known) = keys.iter().find(|key| key.kid == kid) else {
+            return Vec::new();
+        };
+        let mut ops = Vec::new();
+        let others = |state| {
+            keys.iter()
+                .find(|key| key.algorithm == known.algorithm && key.state == state && key.kid != kid)
+        };
+        if known.state == KeyState::Active && others(KeyState::Active).is_none() {
+            ops.push(match others(KeyState::Pending) {
+                Some(next) => KeyOp::Move(next.kid.clone(), KeyState::Active),
+                None => KeyOp::Create(known.algorithm, KeyState::Active),
+            });
+        }
+        ops.push(KeyOp::Remove(kid.to_owned()));
+        ops
+    };
+    let told = |step: &Rotated| {
+        let revoked = step.state.is_none() && step.kid == kid;
+        if revoked { Action::KeyRevoked } else { action(step) }
+    };
+    apply_as(core, &SigningAlgorithm::ALL, by, core.now(), decide, told).await
+}
+
 /// Decides and applies in one transaction, under a lease, so that two replicas never do it twice. Key pairs are
 /// made before the transaction opens: RSA takes its time.
 async fn apply(
@@ -104,6 +136,18 @@ async fn apply(
     by: Actor,
     now: DateTime<Utc>,
     decide: impl Fn(&[SigningKey]) -> Vec<KeyOp>,
+) -> Result<Vec<Rotated>, Failure> {
+    apply_as(core, algorithms, by, now, decide, action).await
+}
+
+/// The same, with what the audit log calls each step.
+async fn apply_as(
+    core: &Core,
+    algorithms: &[SigningAlgorithm],
+    by: Actor,
+    now: DateTime<Utc>,
+    decide: impl Fn(&[SigningKey]) -> Vec<KeyOp>,
+    told: impl Fn(&Rotated) -> Action,
 ) -> Result<Vec<Rotated>, Failure> {
     let before = keys_of(&core.store.reader().signing_keys().await?, algorithms);
     let mut made = Vec::new();
@@ -135,7 +179,10 @@ async fn apply(
         for op in decide(&keys) {
             // Another replica may have been faster; what it did, the decision has taken into account.
             if let Some(step) = carry_out(&tx, op, &keys, &mut made, now).await? {
-                tx.record(event(&step, by.clone()), now).await?;
+                let event = AuditEvent::new(told(&step), by.clone())
+                    .detail("kid", &step.kid)
+                    .detail("alg", step.algorithm.name());
+                tx.record(event, now).await?;
                 rotated.push(step);
             }
         }
@@ -205,14 +252,12 @@ async fn carry_out(
     }
 }
 
-fn event(step: &Rotated, by: Actor) -> AuditEvent {
-    let action = match step.state {
+/// What a step is called in the audit log.
+fn action(step: &Rotated) -> Action {
+    match step.state {
         Some(KeyState::Pending) => Action::KeyCreated,
         Some(KeyState::Active) => Action::KeyActivated,
         Some(KeyState::Retiring) => Action::KeyRetiring,
         Some(KeyState::Retired) | None => Action::KeyRetired,
-    };
-    AuditEvent::new(action, by)
-        .detail("kid", &step.kid)
-        .detail("alg", step.algorithm.name())
+    }
 }

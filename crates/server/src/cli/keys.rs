@@ -1,4 +1,4 @@
-//! `vestibule keys list|rotate`.
+//! `vestibule keys list|rotate|revoke`.
 
 use clap::Subcommand;
 use domain::key_rotation::KeyState;
@@ -21,9 +21,15 @@ pub(super) enum KeysCommand {
   vestibule keys rotate
   vestibule keys rotate --now --yes")]
     Rotate {
-        /// Let the next keys sign at once: for keys that may be known to others
+        /// Let the next keys sign at once. The ones before stay published for their tokens: use `keys revoke` where a key
+        /// may have leaked
         #[arg(long)]
         now: bool,
+    },
+    /// Withdraw a key that may have leaked: gone from the JWK Set at once, with a successor that signs
+    Revoke {
+        /// The key, as `keys list` shows it
+        kid: String,
     },
 }
 
@@ -95,7 +101,8 @@ pub(super) async fn run(command: KeysCommand, context: &Context) -> Result<(), C
         KeysCommand::Rotate { now } => {
             if now {
                 context.confirm(
-                    "The next keys sign at once. Apps that have not read the JWK Set again refuse tokens until they do.",
+                    "The next keys sign at once. Apps that have not read the JWK Set again refuse tokens until they do. The keys \
+                     before stay published, so a key that has leaked is not withdrawn by this: that is `keys revoke`.",
                 )?;
             }
             let steps = oidc_server::rotate_now(&core, now, context.operator()).await?;
@@ -116,7 +123,23 @@ pub(super) async fn run(command: KeysCommand, context: &Context) -> Result<(), C
                     moment(core.now() + core.settings.keys.pending_for)
                 ));
             }
+            context.remark(SOON);
             context.rows(&rows)
+        }
+        KeysCommand::Revoke { kid } => {
+            context.confirm(
+                "ID tokens that it signed are refused from now on by apps that read the JWK Set again, and its successor signs at \
+                 once. Apps that keep the JWK Set longer than 15 minutes must be told. Go on?",
+            )?;
+            let steps = oidc_server::revoke_key(&core, &kid, context.operator()).await?;
+            if steps.is_empty() {
+                return Err(CliError::NotFound(format!("there is no signing key \"{kid}\"")));
+            }
+            context.remark(SOON);
+            context.rows(&steps.iter().map(StepRow::from).collect::<Vec<_>>())
         }
     }
 }
+
+/// How soon a command's change counts.
+const SOON: &str = "Servers that are running follow within two seconds.";

@@ -35,7 +35,12 @@ const MAIL: Rhythm = Rhythm {
     every: Duration::from_secs(1),
     after_failure: Duration::from_secs(5),
 };
-/// Short enough that every replica publishes a key long before it signs, and drops a revoked one soon.
+/// What a command does to the keys, `keys revoke` above all, counts on every replica after so long.
+const KEYS_LOOK: Rhythm = Rhythm {
+    every: Duration::from_secs(1),
+    after_failure: Duration::from_secs(5),
+};
+/// Short enough that every replica publishes a key long before it signs.
 const KEYS: Rhythm = Rhythm {
     every: Duration::from_mins(1),
     after_failure: Duration::from_secs(10),
@@ -107,6 +112,11 @@ impl Jobs {
         rotate_keys::run(&self.core, &self.keys).await
     }
 
+    /// Learns of signing keys that a command or another replica has changed.
+    pub async fn notice_keys(&self) -> Result<(), Failure> {
+        rotate_keys::notice(&self.core, &self.keys).await
+    }
+
     /// Asks whether the domains that are due are proven; says how many were.
     pub async fn check_domains(&self) -> Result<usize, StoreError> {
         check_domains::run(&self.core, &self.name, &self.end).await
@@ -137,6 +147,12 @@ pub fn start(jobs: Jobs, end: CancellationToken) -> Workers {
         async move { jobs.rotate_keys().await.map_err(|failure| failure.cause) }
     };
     tasks.spawn(repeat("rotate_keys", KEYS, None, end.clone(), keys));
+    let look = jobs.clone();
+    let look = move || {
+        let jobs = look.clone();
+        async move { jobs.notice_keys().await.map_err(|failure| failure.cause) }
+    };
+    tasks.spawn(repeat("notice_keys", KEYS_LOOK, None, end.clone(), look));
     let time = jobs.clone();
     let time = move || {
         let jobs = time.clone();

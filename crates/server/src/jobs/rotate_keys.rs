@@ -4,6 +4,11 @@ use domain::audit::Actor;
 use oidc_server::KeyRing;
 use web::{Core, Failure};
 
+/// Learns of what a command or another replica has just done.
+pub async fn notice(core: &Core, keys: &KeyRing) -> Result<(), Failure> {
+    keys.notice(core).await
+}
+
 /// Does what is due, and loads the keys again.
 pub async fn run(core: &Core, keys: &KeyRing) -> Result<(), Failure> {
     for step in oidc_server::rotate(core, Actor::System).await? {

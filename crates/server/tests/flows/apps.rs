@@ -267,17 +267,51 @@ async fn every_algorithm_of_discovery_has_a_published_key_from_the_start() {
             );
         }
         let tokens = rp.exchange(&code(&world, &rp, &[]).await).await.body;
-        let id_token = tokens["id_token"].as_str().unwrap();
-        let header = id_token.split('.').next().unwrap();
-        let header = data_encoding::BASE64URL_NOPAD.decode(header.as_bytes()).unwrap();
-        let header: Value = serde_json::from_slice(&header).unwrap();
+        let signed_by = kid(&tokens);
         assert!(
             keys["keys"]
                 .as_array()
                 .unwrap()
                 .iter()
-                .any(|key| key["kid"] == header["kid"]),
-            "{header}"
+                .any(|key| key["kid"] == *signed_by),
+            "{signed_by}"
         );
     }
+}
+
+/// F7, F5: a key that has leaked is gone at once, on every replica, and its successor signs.
+#[tokio::test]
+async fn a_revoked_key_is_gone_at_once() {
+    for world in worlds().await {
+        let rp = world.app("notes").await;
+        let tokens = rp.exchange(&code(&world, &rp, &[]).await).await.body;
+        let leaked = kid(&tokens);
+        let steps = oidc_server::revoke_key(&world.core, &leaked, operator())
+            .await
+            .unwrap();
+        assert_eq!(steps.len(), 2, "{steps:?}");
+        // The running server has not been told; it looks by itself.
+        world.deliverer.notice_keys().await.unwrap();
+        let jwks = reqwest::get(format!("{}/jwks", world.issuer())).await.unwrap();
+        assert!(!jwks.text().await.unwrap().contains(&leaked));
+        let next = rp.exchange(&code(&world, &rp, &[]).await).await.body;
+        assert_ne!(kid(&next), leaked);
+        assert_eq!(world.count("key.revoked").await, 1);
+        // It is no hint any more either.
+        let hint = tokens["id_token"].as_str().unwrap();
+        let asked = rp.authorize(&[("id_token_hint", Some(hint)), ("prompt", Some("none"))]);
+        let answer = crate::rp::until_app(&mut browser(), &asked, &rp.redirect_uri).await;
+        assert_eq!(param(&answer.url, "error").as_deref(), Some("invalid_request"));
+        let nobody = oidc_server::revoke_key(&world.core, &leaked, operator())
+            .await
+            .unwrap();
+        assert!(nobody.is_empty());
+    }
+}
+
+fn kid(tokens: &Value) -> String {
+    let header = tokens["id_token"].as_str().unwrap().split('.').next().unwrap();
+    let header = data_encoding::BASE64URL_NOPAD.decode(header.as_bytes()).unwrap();
+    let header: Value = serde_json::from_slice(&header).unwrap();
+    header["kid"].as_str().unwrap().to_owned()
 }
