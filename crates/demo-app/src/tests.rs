@@ -158,7 +158,7 @@ async fn nobody_is_signed_in() {
     assert_eq!(body, r#"{"error":"not_signed_in"}"#);
     let (response, page) = get("/signed-out?state=made-up").await;
     assert_eq!(response.status(), StatusCode::OK);
-    assert!(page.contains("may still know you"), "{page}");
+    assert!(page.contains("may still be signed in"), "{page}");
 }
 
 #[test]

@@ -229,6 +229,8 @@ actions! {
     CodeRequested = "guest.signin.code.requested",
     /// A code mail was handed to the mail server.
     CodeMailed = "guest.signin.code.mailed",
+    /// A letter that says why there is no code was handed to the mail server.
+    LetterMailed = "guest.signin.letter.mailed",
     /// A mail could not be delivered and is given up.
     MailFailed = "mail.failed",
     /// The right code.

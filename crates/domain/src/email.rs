@@ -152,13 +152,14 @@ impl fmt::Debug for EmailAddress {
 pub fn canonical_domain(domain: &str) -> Result<String, EmailError> {
     // The other full stops of UTS 46, before labels are looked at one by one.
     let domain = &domain.replace(['\u{3002}', '\u{ff0e}', '\u{ff61}'], ".");
-    if domain
-        .split('.')
-        .any(|label| !label.is_ascii() && !label.is_single_script())
-    {
+    if mixes_scripts(domain) {
         return Err(EmailError::MixedScript);
     }
     let ascii = idna::domain_to_ascii_strict(domain).map_err(|_| EmailError::Domain)?;
+    // Browsers send A-labels, whatever was typed: they are judged as what they show.
+    if mixes_scripts(&idna::domain_to_unicode(&ascii).0) {
+        return Err(EmailError::MixedScript);
+    }
     let labels: Vec<&str> = ascii.split('.').collect();
     let last_is_a_name = labels
         .last()
@@ -167,6 +168,29 @@ pub fn canonical_domain(domain: &str) -> Result<String, EmailError> {
         return Err(EmailError::Domain);
     }
     Ok(ascii)
+}
+
+/// Whether a label is of several alphabets, which is how look-alikes are made (UTS 39 §5.1).
+fn mixes_scripts(domain: &str) -> bool {
+    domain
+        .split('.')
+        .any(|label| !label.is_ascii() && !label.is_single_script())
+}
+
+/// An address as people read it: where its domain is written in another script, that, with the A-label beside it, by which
+/// others know it.
+pub fn shown(address: &str) -> Cow<'_, str> {
+    let Some((local, domain)) = address
+        .rsplit_once('@')
+        .filter(|(_, domain)| domain.contains("xn--"))
+    else {
+        return Cow::Borrowed(address);
+    };
+    let (unicode, read) = idna::domain_to_unicode(domain);
+    if read.is_err() || unicode == domain {
+        return Cow::Borrowed(address);
+    }
+    Cow::Owned(format!("{local}@{unicode} ({domain})"))
 }
 
 fn check_local_part(local: &str) -> Result<(), EmailError> {
@@ -190,6 +214,8 @@ fn is_invisible(c: char) -> bool {
         || c.is_whitespace()
         || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
+
+mod typed;
 
 #[cfg(test)]
 mod tests;

@@ -70,7 +70,8 @@ pub struct Passcode(String);
 
 impl Passcode {
     /// Reads what a guest typed or pasted, of either alphabet: any script's digits, letters of either case, spaces,
-    /// dashes, invisible characters and the `@host #12345678` line of the mail (WICG origin-bound codes).
+    /// dashes, invisible characters, the `@host #12345678` line of the mail (WICG origin-bound codes), and a sentence with one
+    /// code of digits in it.
     pub fn read(typed: &str) -> Result<Self, NotACode> {
         if typed.chars().nth(LONGEST).is_some() {
             return Err(NotACode {
@@ -109,9 +110,20 @@ impl Passcode {
             _ => false,
         };
         if is_code && !others {
-            Ok(Self(code.to_string()))
-        } else {
-            Err(found)
+            return Ok(Self(code.to_string()));
+        }
+        // A whole sentence or a subject that was pasted, with one code in it.
+        let mut codes = text
+            .split(|c: char| decimal_value(c).is_none())
+            .filter(|run| run.chars().count() == Alphabet::Digits.length());
+        match (codes.next(), codes.next()) {
+            (Some(only), None) => Ok(Self(
+                only.chars()
+                    .filter_map(decimal_value)
+                    .map(|value| char::from(b'0' + value))
+                    .collect(),
+            )),
+            _ => Err(found),
         }
     }
 

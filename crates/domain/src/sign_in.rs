@@ -80,7 +80,7 @@ impl SignIn {
         let email = request
             .login_hint
             .as_deref()
-            .and_then(|hint| EmailAddress::parse(hint).ok());
+            .and_then(|hint| EmailAddress::parse_typed(hint).ok());
         Self {
             id: Id::new(now, entropy),
             app,

@@ -162,6 +162,7 @@ mod tests {
             Trouble::Locked { until: at },
             Trouble::TooSoon { until: at },
             Trouble::TooManyMails { until: at },
+            Trouble::BusyNetwork { until: at },
             Trouble::TooManyWrong { until: at },
             Trouble::Busy { until: at },
             Trouble::CodesOff,

@@ -42,6 +42,7 @@ fn troubles() -> Vec<Trouble> {
         Trouble::Locked { until },
         Trouble::TooSoon { until },
         Trouble::TooManyMails { until },
+        Trouble::BusyNetwork { until },
         Trouble::TooManyWrong { until },
         Trouble::Busy { until },
         Trouble::CodesOff,

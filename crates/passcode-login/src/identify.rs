@@ -52,7 +52,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
 /// The page after its form: with what is wrong, or with the address that was probably meant.
 async fn answer(visit: &Visit, typed: String, trouble: Option<Trouble>) -> Result<Response, Failure> {
     let frame = visit.frame();
-    let parsed = EmailAddress::parse(&typed);
+    let parsed = EmailAddress::parse_typed(&typed);
     let mut state = State {
         typed,
         ..State::default()
@@ -96,7 +96,7 @@ pub(crate) async fn submit(
     let sign_in = &mut visit.current.sign_in;
     // What was chosen was chosen for the address before; who types it again may choose again.
     sign_in.chosen = None;
-    match EmailAddress::parse(&form.email) {
+    match EmailAddress::parse_typed(&form.email) {
         Ok(email) if form.keep.is_some() || typo::suggestion(&email).is_none() => {
             webfinger::ask(&visit, &upstreams, &email).await?;
             go_on(&visit, &email, true).await

@@ -18,6 +18,9 @@ use crate::visit::Visit;
 pub(crate) enum Door {
     /// A code is mailed.
     Code,
+    /// The same page and the same work, and in place of a code a letter to a guest whom we know: only the mailbox learns
+    /// that the way they sign in is off.
+    Letter,
     /// The same page and the same work, and no mail: nobody learns why, or that it is so.
     Decoy,
     /// Another way in, or none: the honest page.
@@ -51,6 +54,11 @@ impl Found {
             || provider.is_some_and(|personal| Method::PersonalAccount(personal.provider) == upstream)
     }
 
+    /// Whether a mail leaves when a code is asked for.
+    pub(crate) fn is_mailed(&self) -> bool {
+        matches!(self.door, Door::Code | Door::Letter)
+    }
+
     /// Whether an account may wait for a code here: everyone with such an address is sent to a provider.
     fn may_wait(&self) -> bool {
         matches!(self.told, Decision::Use(Method::PersonalAccount(_)))
@@ -68,7 +76,11 @@ impl Found {
             Decision::Refuse(refusal) => matches!(refusal, Refusal::Blocked | Refusal::Expired),
             decision => *decision == self.told,
         };
-        self.door = if mailed && known { Door::Code } else { Door::Decoy };
+        self.door = match (mailed, known, &self.guest) {
+            (true, true, _) => Door::Code,
+            (true, false, Some(_)) => Door::Letter,
+            _ => Door::Decoy,
+        };
         self.upstream = None;
         self.waiting = Some(waiting);
         self
@@ -147,7 +159,7 @@ fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
         decision => decision.clone(),
     };
     Found {
-        door: door(&resolution.decision, &told, mailed),
+        door: door(&resolution.decision, &told, mailed, guest.is_some()),
         guest,
         resolution,
         told,
@@ -162,22 +174,29 @@ fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
 /// In this order:
 ///
 /// 1. what everyone with such an address is told: another way in, or that codes are off;
-/// 2. nobody may come from the domain: a show;
-/// 3. nobody is mailed whom the app would not let in and we do not know: a show;
-/// 4. a code, also for a blocked guest and one whose time is over: only the holder of the mailbox may learn that;
-/// 5. the guest is held to a method that is off: a show, or it would tell guests from strangers.
-fn door(decision: &Decision, told: &Decision, mailed: bool) -> Door {
-    match told {
+/// 2. nobody is mailed whom the app would not let in and we do not know: a show;
+/// 3. a code, also for a blocked guest and one whose time is over: only the holder of the mailbox may learn that;
+/// 4. whom we know, and whose domain is refused or whose method is off: a letter that says so, or they would wait for a mail that
+///    nobody sends;
+/// 5. everyone else of a refused domain: a show.
+fn door(decision: &Decision, told: &Decision, mailed: bool, known: bool) -> Door {
+    if matches!(
+        told,
         Decision::Use(Method::Federation(_) | Method::PersonalAccount(_))
-        | Decision::Ask(_)
-        | Decision::Refuse(Refusal::NoMethod) => return Door::Elsewhere,
-        Decision::Refuse(_) => return Door::Decoy,
-        Decision::Use(Method::Passcode) => {}
+            | Decision::Ask(_)
+            | Decision::Refuse(Refusal::NoMethod)
+    ) {
+        return Door::Elsewhere;
     }
-    match decision {
-        Decision::Use(Method::Passcode) | Decision::Refuse(Refusal::Blocked | Refusal::Expired) if mailed => {
-            Door::Code
-        }
+    if !mailed {
+        return Door::Decoy;
+    }
+    match (told, decision) {
+        (
+            Decision::Use(Method::Passcode),
+            Decision::Use(Method::Passcode) | Decision::Refuse(Refusal::Blocked | Refusal::Expired),
+        ) => Door::Code,
+        _ if known => Door::Letter,
         _ => Door::Decoy,
     }
 }
@@ -217,22 +236,30 @@ mod tests {
         let code = Decision::Use(Method::Passcode);
         let tenant = Decision::Use(Method::Federation(domain::Id::from_uuid(uuid::Uuid::nil())));
         let refuse = Decision::Refuse;
-        for (decision, told, mailed, expected) in [
-            (code.clone(), code.clone(), true, Door::Code),
-            (code.clone(), code.clone(), false, Door::Decoy),
-            (tenant.clone(), tenant.clone(), true, Door::Elsewhere),
-            (refuse(Refusal::Blocked), code.clone(), true, Door::Code),
-            (refuse(Refusal::Expired), code.clone(), true, Door::Code),
-            (refuse(Refusal::Blocked), tenant.clone(), true, Door::Elsewhere),
+        for (decision, told, mailed, known, expected) in [
+            (code.clone(), code.clone(), true, true, Door::Code),
+            (code.clone(), code.clone(), false, true, Door::Decoy),
+            (tenant.clone(), tenant.clone(), true, true, Door::Elsewhere),
+            (refuse(Refusal::Blocked), code.clone(), true, true, Door::Code),
+            (refuse(Refusal::Expired), code.clone(), true, true, Door::Code),
+            (
+                refuse(Refusal::Blocked),
+                tenant.clone(),
+                true,
+                true,
+                Door::Elsewhere,
+            ),
             (
                 refuse(Refusal::MethodUnavailable),
                 code.clone(),
                 true,
-                Door::Decoy,
+                true,
+                Door::Letter,
             ),
             (
                 refuse(Refusal::MethodUnavailable),
                 refuse(Refusal::NoMethod),
+                true,
                 true,
                 Door::Elsewhere,
             ),
@@ -240,11 +267,27 @@ mod tests {
                 refuse(Refusal::NoMethod),
                 refuse(Refusal::NoMethod),
                 false,
+                true,
                 Door::Elsewhere,
             ),
             (
                 refuse(Refusal::DomainRefused),
                 refuse(Refusal::DomainRefused),
+                true,
+                true,
+                Door::Letter,
+            ),
+            (
+                refuse(Refusal::DomainRefused),
+                refuse(Refusal::DomainRefused),
+                true,
+                false,
+                Door::Decoy,
+            ),
+            (
+                refuse(Refusal::MethodUnavailable),
+                code.clone(),
+                false,
                 true,
                 Door::Decoy,
             ),
@@ -252,10 +295,15 @@ mod tests {
                 refuse(Refusal::Blocked),
                 refuse(Refusal::DomainRefused),
                 true,
-                Door::Decoy,
+                true,
+                Door::Letter,
             ),
         ] {
-            assert_eq!(door(&decision, &told, mailed), expected, "{decision:?} {told:?}");
+            assert_eq!(
+                door(&decision, &told, mailed, known),
+                expected,
+                "{decision:?} {told:?} {known}"
+            );
         }
     }
 }

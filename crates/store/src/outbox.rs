@@ -45,6 +45,13 @@ pub enum MailKind {
         /// Of which send.
         send: u32,
     },
+    /// In place of a sign-in code: that a guest cannot sign in, because the way they sign in is off.
+    NoCode {
+        /// Of which challenge.
+        challenge: Id<PasscodeChallenge>,
+        /// Of which send.
+        send: u32,
+    },
     /// An invitation.
     Invitation {
         /// Which.
@@ -210,6 +217,10 @@ fn to_domain(row: Row) -> Result<OutboxMail, StoreError> {
             challenge: Id::from_uuid(row.subject),
             send: place.count("number", row.number)?,
         },
+        "no_code" => MailKind::NoCode {
+            challenge: Id::from_uuid(row.subject),
+            send: place.count("number", row.number)?,
+        },
         "invitation" => MailKind::Invitation {
             invitation: Id::from_uuid(row.subject),
         },
@@ -286,6 +297,7 @@ impl Tx {
     async fn insert_mail(&self, mail: &OutboxMail, state: MailState) -> Result<(), StoreError> {
         let (kind, subject, number) = match mail.kind {
             MailKind::Passcode { challenge, send } => ("passcode", challenge.uuid(), send),
+            MailKind::NoCode { challenge, send } => ("no_code", challenge.uuid(), send),
             MailKind::Invitation { invitation } => ("invitation", invitation.uuid(), 0),
             MailKind::MethodChanged { guest, change } => ("method_changed", guest.uuid(), change.number()),
         };

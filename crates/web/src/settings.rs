@@ -145,7 +145,7 @@ impl Default for Limits {
         Self {
             sends_per_address_hour: Limit::per_hour(5),
             sends_per_address_day: Limit::per_day(10),
-            sends_per_prefix_hour: Limit::per_hour(20),
+            sends_per_prefix_hour: Limit::per_hour(200),
             sends_per_domain_hour: Limit::per_hour(200),
             sends_everywhere_hour: Limit::per_hour(5_000),
             sends_per_device_hour: Limit::per_hour(2),

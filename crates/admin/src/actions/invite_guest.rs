@@ -204,7 +204,7 @@ async fn hold_to(
 /// Checks every field, and says all that is wrong.
 fn check(invite: &Invite, now: DateTime<Utc>) -> Result<Checked, ActionError> {
     let mut faults = Faults::default();
-    let email = faults.or("email", EmailAddress::parse(&invite.email));
+    let email = faults.or("email", EmailAddress::parse_typed(&invite.email));
     let name = faults.maybe_line("name", invite.name.as_deref(), 100);
     let invited_by = faults.line("invited_by", &invite.invited_by, 100);
     let reply_to = faults.maybe_email("reply_to", invite.reply_to.as_deref());

@@ -164,7 +164,7 @@ fn a_problem_quotes_the_provider_and_escapes_it() {
 fn signing_out_promises_no_more_than_it_knows() {
     let page = |everywhere, still_in| SignedOutPage { everywhere, still_in }.render().unwrap();
     assert!(page(true, false).contains("and of the sign-in service"));
-    assert!(page(false, false).contains("may still know you"));
+    assert!(page(false, false).contains("may still be signed in"));
     assert!(page(true, true).contains("You are still signed in"));
 }
 

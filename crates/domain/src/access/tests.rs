@@ -200,3 +200,18 @@ fn blocked_guests_are_mailed_and_strangers_are_not() {
     assert!(!is_mailed(&invited, &guest.email, None));
     assert!(is_mailed(&app(AccessRule::AnyGuest), &guest.email, None));
 }
+
+#[test]
+fn a_network_has_a_budget_for_everybody_or_for_those_who_are_mailed() {
+    let domain = AccessRule::Domain(vec!["contoso.test".into()]);
+    for (access, mailed, budget) in [
+        (&AccessRule::AnyGuest, true, NetworkBudget::Everybody),
+        (&AccessRule::AnyGuest, false, NetworkBudget::Everybody),
+        (&AccessRule::Invited, true, NetworkBudget::Mailed),
+        (&AccessRule::Invited, false, NetworkBudget::None),
+        (&domain, true, NetworkBudget::Mailed),
+        (&domain, false, NetworkBudget::None),
+    ] {
+        assert_eq!(network_budget(access, mailed), budget, "{access:?} {mailed}");
+    }
+}

@@ -64,7 +64,8 @@ fn what_is_refused_and_why() {
         ("a;b@contoso.test", LocalPart),
         ("a,b@contoso.test", LocalPart),
         ("a:b@contoso.test", LocalPart),
-        ("anna@сontoso.test", MixedScript), // a Cyrillic с
+        ("anna@сontoso.test", MixedScript),        // a Cyrillic с
+        ("anna@xn--ontoso-lvf.test", MixedScript), // the same, as a browser sends it
         (long_local.as_str(), LongLocalPart),
     ] {
         assert_eq!(EmailAddress::parse(input), Err(error), "{input:?}");
@@ -94,6 +95,62 @@ fn what_an_upstream_asserts_counts_as_it_was_signed() {
     }
 }
 
+/// K16: what people paste.
+#[test]
+fn what_a_person_gives_is_understood() {
+    use EmailError::*;
+    for (input, text) in [
+        ("Anna Berg <anna@contoso.test>", "anna@contoso.test"),
+        ("\"Berg, Anna\" <anna@contoso.test>,", "anna@contoso.test"),
+        ("<anna@contoso.test>", "anna@contoso.test"),
+        ("mailto:anna@contoso.test", "anna@contoso.test"),
+        (
+            "MAILTO:anna@contoso.test?subject=Hello%20you",
+            "anna@contoso.test",
+        ),
+        ("anna@contoso.test.", "anna@contoso.test"),
+        (" anna@contoso.test, ", "anna@contoso.test"),
+        ("anna@contoso.test;", "anna@contoso.test"),
+        ("(anna@contoso.test)", "anna@contoso.test"),
+        ("„anna@contoso.test“", "anna@contoso.test"),
+        ("anna\u{200b}@contoso.test\u{feff}", "anna@contoso.test"),
+        ("anna%2Bnotes@contoso.test", "anna+notes@contoso.test"),
+        ("anna%2bnotes%40contoso.test", "anna+notes@contoso.test"),
+        ("anna+notes%40contoso.test", "anna+notes@contoso.test"),
+        ("o'neil@contoso.test", "o'neil@contoso.test"),
+        ("100%@contoso.test", "100%@contoso.test"),
+    ] {
+        let read = EmailAddress::parse_typed(input).map(|email| email.as_str().to_owned());
+        assert_eq!(read, Ok(text.to_owned()), "{input:?}");
+    }
+    for (input, error) in [
+        ("", Empty),
+        ("anna smith@contoso.test", Invisible),
+        ("anna@contoso.test, bob@contoso.test", At),
+        (
+            "Anna <anna@contoso.test> <bob@contoso.test>, carol@contoso.test",
+            At,
+        ),
+        ("anna\r\nBcc: x@evil.test", Invisible),
+        ("anna%0d%0a%40evil.test", Invisible),
+        ("<script>alert(1)</script>@contoso.test", LocalPart),
+    ] {
+        assert_eq!(EmailAddress::parse_typed(input), Err(error), "{input:?}");
+    }
+}
+
+#[test]
+fn an_address_of_another_script_is_shown_in_it() {
+    for (address, text) in [
+        ("anna@contoso.test", "anna@contoso.test"),
+        ("anna@xn--mller-kva.test", "anna@müller.test (xn--mller-kva.test)"),
+        ("xn--@contoso.test", "xn--@contoso.test"),
+        ("no address", "no address"),
+    ] {
+        assert_eq!(shown(address), text);
+    }
+}
+
 #[test]
 fn keys_ignore_case_and_counters_ignore_tags() {
     let email = EmailAddress::parse("Anna+Notes@Contoso.test").unwrap();
@@ -115,6 +172,7 @@ fn debug_shows_the_domain_only() {
 proptest! {
     #[test]
     fn parsing_never_panics_and_is_stable(input in "\\PC{0,80}|[a-zA-Z0-9@.+ -]{0,40}") {
+        let _ = EmailAddress::parse_typed(&input);
         if let Ok(email) = EmailAddress::parse(&input) {
             prop_assert!(email.as_str().is_ascii());
             prop_assert_eq!(email.as_str().matches('@').count(), 1);

@@ -196,3 +196,23 @@ proptest! {
         }
     }
 }
+
+/// K16: the subject of the mail, or a line of it.
+#[test]
+fn a_sentence_with_one_code_in_it_is_understood() {
+    for text in [
+        "40318572 is your Acme sign-in code",
+        "Your code: 40318572.",
+        "40318572 – valid until 09:30 UTC. Never share it.",
+    ] {
+        assert_eq!(Passcode::read(text).unwrap().expose(), "40318572", "{text}");
+    }
+    for text in [
+        "40318572 or 11111111",
+        "Reference 403185720",
+        "is your Acme sign-in code",
+        "4031 and 8572 in a sentence",
+    ] {
+        assert!(Passcode::read(text).is_err(), "{text}");
+    }
+}

@@ -179,7 +179,7 @@ impl Attempt<'_> {
         match found.door {
             Door::Code => {}
             Door::Elsewhere => return Ok(Outcome::Elsewhere),
-            Door::Decoy => return Ok(Outcome::Nobody),
+            Door::Letter | Door::Decoy => return Ok(Outcome::Nobody),
         }
         // Once: it goes with this code, or nowhere.
         let waiting = match &found.waiting {

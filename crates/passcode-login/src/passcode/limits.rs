@@ -6,6 +6,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     EmailAddress,
+    access::NetworkBudget,
     audit::{Action, Actor, AuditEvent},
     passcode::Alphabet,
     rate::{Limit, Taken, WRONG_IN_A_ROW},
@@ -19,6 +20,9 @@ const MAILS_ADDRESS_HOUR: &str = "mails_per_address_hour";
 const MAILS_ADDRESS_DAY: &str = "mails_per_address_day";
 const MAILS_NETWORK: &str = "mails_per_network_hour";
 const MAILS_SITE: &str = "mails_per_site_hour";
+/// The same for the guests of apps that are not for everybody.
+const MAILS_GUESTS_NETWORK: &str = "mails_of_guests_per_network_hour";
+const MAILS_GUESTS_SITE: &str = "mails_of_guests_per_site_hour";
 const MAILS_DOMAIN: &str = "mails_per_domain_hour";
 const MAILS_EVERYWHERE: &str = "mails_everywhere_hour";
 const MAILS_DEVICE: &str = "mails_per_device_hour";
@@ -70,14 +74,14 @@ impl<'a> Limits<'a> {
 
     /// One more mail. What is shared comes first: what it refuses does not count for the address. The row of
     /// everyone is looked at first and charged last, so that no request waits long for it (E08).
-    pub(super) async fn mail(&self) -> Result<Result<(), Trouble>, StoreError> {
+    pub(super) async fn mail(&self, budget: NetworkBudget) -> Result<Result<(), Trouble>, StoreError> {
         let limits = &self.visit.core.settings.limits;
         if self.are_codes_off().await? {
             return Ok(Err(Trouble::CodesOff));
         }
         let everywhere = (MAILS_EVERYWHERE, "", limits.sends_everywhere_hour);
         let hit = match self.refusal(everywhere).await? {
-            None => self.mail_counted(limits).await?,
+            None => self.mail_counted(limits, budget).await?,
             hit => hit,
         };
         if let Some(hit) = hit
@@ -87,6 +91,9 @@ impl<'a> Limits<'a> {
             let until = hit.until;
             return Ok(Err(match hit.kind {
                 MAILS_EVERYWHERE => Trouble::Busy { until },
+                MAILS_NETWORK | MAILS_SITE | MAILS_GUESTS_NETWORK | MAILS_GUESTS_SITE => {
+                    Trouble::BusyNetwork { until }
+                }
                 _ => Trouble::TooManyMails { until },
             }));
         }
@@ -96,10 +103,20 @@ impl<'a> Limits<'a> {
     }
 
     /// Counts one more mail for the network, the domain and the address, up to the first that refuses it.
-    async fn mail_counted(&self, limits: &web::Limits) -> Result<Option<Hit<'_>>, StoreError> {
-        let site = self.of_site(MAILS_SITE, limits.sends_per_prefix_hour);
-        for (kind, subject, limit) in site.into_iter().chain([
-            (MAILS_NETWORK, &*self.visit.network, limits.sends_per_prefix_hour),
+    async fn mail_counted(
+        &self,
+        limits: &web::Limits,
+        budget: NetworkBudget,
+    ) -> Result<Option<Hit<'_>>, StoreError> {
+        let kinds = match budget {
+            NetworkBudget::Everybody => Some((MAILS_SITE, MAILS_NETWORK)),
+            NetworkBudget::Mailed => Some((MAILS_GUESTS_SITE, MAILS_GUESTS_NETWORK)),
+            NetworkBudget::None => None,
+        };
+        let limit = limits.sends_per_prefix_hour;
+        let site = kinds.and_then(|(site, _)| self.of_site(site, limit));
+        let network = kinds.map(|(_, network)| (network, &*self.visit.network, limit));
+        for (kind, subject, limit) in site.into_iter().chain(network).chain([
             (MAILS_DOMAIN, self.domain, limits.sends_per_domain_hour),
             (MAILS_ADDRESS_HOUR, &*self.address, limits.sends_per_address_hour),
             (MAILS_ADDRESS_DAY, &*self.address, limits.sends_per_address_day),
@@ -293,11 +310,23 @@ impl<'a> Limits<'a> {
         let taken = self.tx.take("noted", &window, once, self.visit.now).await?;
         if taken.is_allowed() {
             let sign_in = &self.visit.current.sign_in;
-            let event = AuditEvent::new(Action::LimitReached, Actor::Visitor)
+            let mut event = AuditEvent::new(Action::LimitReached, Actor::Visitor)
                 .app(sign_in.app)
                 .sign_in(sign_in.id)
                 .reason(hit.kind)
-                .detail("until", hit.until.to_rfc3339());
+                .detail("until", hit.until.to_rfc3339())
+                .detail("limit", hit.limit.max.to_string());
+            // A network is what an operator can do something about; an address is nobody's business here.
+            if let Some(setting) = hit.setting_of_network() {
+                event = event.detail("network", hit.subject).detail("setting", setting);
+                tracing::warn!(
+                    network = hit.subject,
+                    limit = hit.limit.max,
+                    until = %hit.until,
+                    setting,
+                    "a network has reached a limit: everybody behind it waits"
+                );
+            }
             self.tx.record(event, self.visit.now).await?;
         }
         Ok(taken.is_allowed())
@@ -318,4 +347,17 @@ struct Hit<'a> {
     subject: &'a str,
     limit: Limit,
     until: DateTime<Utc>,
+}
+
+impl Hit<'_> {
+    /// The setting of a limit that everybody behind one network shares.
+    fn setting_of_network(&self) -> Option<&'static str> {
+        match self.kind {
+            MAILS_NETWORK | MAILS_SITE | MAILS_GUESTS_NETWORK | MAILS_GUESTS_SITE => {
+                Some("limits.sends_per_prefix_hour")
+            }
+            WRONG_NETWORK | WRONG_SITE => Some("limits.wrong_per_prefix_hour"),
+            _ => None,
+        }
+    }
 }

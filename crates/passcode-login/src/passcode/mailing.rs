@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress, Id,
+    access::network_budget,
     audit::{Action, Actor, AuditEvent},
     entropy::random,
     passcode::{ChallengeState, PasscodeChallenge, Send},
@@ -70,7 +71,9 @@ pub(crate) async fn ask(
         }
     }
     let limits = Limits::of(visit, tx, email).await?;
-    if let Err(trouble) = limits.mail().await? {
+    // A letter costs what a code costs.
+    let budget = network_budget(&visit.current.app.access, found.is_mailed());
+    if let Err(trouble) = limits.mail(budget).await? {
         return Ok(Asked::Refused(trouble));
     }
 
@@ -95,8 +98,8 @@ pub(crate) async fn ask(
     };
     sign_in.challenge = Some(challenge);
     sign_in.email = Some(email.clone());
-    put_into_outbox(visit, tx, challenge, number, found, decoy).await?;
-    record(visit, tx, sign_in, number, found, decoy).await?;
+    put_into_outbox(visit, tx, challenge, number, found).await?;
+    record(visit, tx, sign_in, number, found).await?;
     Ok(Asked::Sent)
 }
 
@@ -127,21 +130,22 @@ async fn put_into_outbox(
     challenge: Id<PasscodeChallenge>,
     send: u32,
     found: &Found,
-    decoy: bool,
 ) -> Result<(), StoreError> {
     let preferred = found.guest.as_ref().and_then(|guest| guest.language.clone());
     let language = preferred.unwrap_or_else(|| visit.current.language.tag().to_owned());
     let mail = OutboxMail::new(
         Id::new(visit.now, visit.core.entropy.as_ref()),
-        MailKind::Passcode { challenge, send },
+        match found.door {
+            Door::Letter => MailKind::NoCode { challenge, send },
+            Door::Code | Door::Decoy | Door::Elsewhere => MailKind::Passcode { challenge, send },
+        },
         Some(language),
         visit.now,
         visit.now + visit.core.settings.passcode.lifetime,
     );
-    if decoy {
-        tx.enqueue_suppressed(&mail).await
-    } else {
-        tx.enqueue(&mail).await
+    match found.door {
+        Door::Code | Door::Letter => tx.enqueue(&mail).await,
+        Door::Decoy | Door::Elsewhere => tx.enqueue_suppressed(&mail).await,
     }
 }
 
@@ -151,13 +155,17 @@ async fn record(
     sign_in: &SignIn,
     send: u32,
     found: &Found,
-    decoy: bool,
 ) -> Result<(), StoreError> {
+    let mailed = match found.door {
+        Door::Code => "yes",
+        Door::Letter => "a letter",
+        Door::Decoy | Door::Elsewhere => "no",
+    };
     let mut event = AuditEvent::new(Action::CodeRequested, Actor::Visitor)
         .app(sign_in.app)
         .sign_in(sign_in.id)
         .detail("send", send.to_string())
-        .detail("mailed", if decoy { "no" } else { "yes" });
+        .detail("mailed", mailed);
     event.guest = found.guest.as_ref().map(|guest| guest.id);
     tx.record(event, visit.now).await
 }

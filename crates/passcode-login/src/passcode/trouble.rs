@@ -69,6 +69,12 @@ pub(crate) enum Trouble {
         #[serde(with = "moment")]
         until: DateTime<Utc>,
     },
+    /// A limit of mails that everybody behind one network shares.
+    BusyNetwork {
+        /// Until when.
+        #[serde(with = "moment")]
+        until: DateTime<Utc>,
+    },
     /// A limit of wrong codes.
     TooManyWrong {
         /// Until when.
@@ -101,6 +107,7 @@ impl Trouble {
             Self::Locked { .. }
             | Self::TooSoon { .. }
             | Self::TooManyMails { .. }
+            | Self::BusyNetwork { .. }
             | Self::TooManyWrong { .. }
             | Self::Busy { .. }
             | Self::CodesOff => StatusCode::TOO_MANY_REQUESTS,
@@ -114,6 +121,7 @@ impl Trouble {
             | Self::Locked { until }
             | Self::TooSoon { until }
             | Self::TooManyMails { until }
+            | Self::BusyNetwork { until }
             | Self::TooManyWrong { until }
             | Self::Busy { until } => Some(*until),
             _ => None,
@@ -157,6 +165,7 @@ impl Trouble {
                 &[
                     ("time", Part::ClockFrom(until)),
                     ("minutes", Part::Plain(minutes)),
+                    ("contact", frame.contact()),
                 ],
             )
         };
@@ -184,6 +193,7 @@ impl Trouble {
                 frame.mark(t.too_soon, &[("time", Part::ClockFromSecond(*until))])
             }
             Self::TooSoon { until } | Self::TooManyMails { until } => later(t.too_many_mails, *until),
+            Self::BusyNetwork { until } => later(t.busy_network, *until),
             Self::TooManyWrong { until } => later(t.too_many_wrong, *until),
             Self::Busy { until } => later(t.busy, *until),
             Self::CodesOff => frame.mark(t.codes_off, &[("contact", frame.contact())]),

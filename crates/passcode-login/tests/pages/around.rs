@@ -46,7 +46,7 @@ async fn forms_from_elsewhere_change_nothing() {
             ];
             let page = anna.send(Method::POST, &path, Some(&fields), &headers).await;
             assert_eq!(page.status, StatusCode::FORBIDDEN, "{path} {headers:?}");
-            assert_eq!(page.title(), "Error: This form was not ours – Acme");
+            assert_eq!(page.title(), "Error: This page has expired – Acme");
         }
     }
     assert_eq!(world.writes(), before);
@@ -231,7 +231,7 @@ async fn german_by_preference_and_by_choice() {
     let id = anna.ask(&world, ANNA).await;
     let page = anna.get(&routes::passcode(id)).await;
     assert_eq!(page.attribute("html", "lang").as_deref(), Some("de"));
-    assert_eq!(page.text("h1"), "Sehen Sie in Ihre E-Mails");
+    assert_eq!(page.text("h1"), "Prüfen Sie Ihren Posteingang");
     assert!(
         page.text("main")
             .contains("Wir haben einen 8-stelligen Code an anna@contoso.test gesendet.")

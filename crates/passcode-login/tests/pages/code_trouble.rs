@@ -60,7 +60,7 @@ async fn wrong_codes_until_tries_are_over() {
         let page = anna.try_code(id, &wrong).await;
         assert_error(
             &page,
-            "That isn't the code we emailed. Check the newest email from Acme",
+            "That code is not right. Check the newest email from Acme",
             &wrong,
         );
         let says_left = page.text("[role=alert]").contains("left");
@@ -116,7 +116,7 @@ async fn wrong_codes_until_tries_are_over() {
     let page = anna.submit(&page, "Email me a code", &[]).await;
     assert_eq!(page.goes_to(), routes::passcode(id));
     assert_eq!(world.sign_in(id).await.tries, 0);
-    assert_error(&anna.try_code(id, &right).await, "That isn't the code", &right);
+    assert_error(&anna.try_code(id, &right).await, "That code is not right", &right);
     let new = world.code(id).await;
     assert_eq!(anna.try_code(id, &new).await.goes_to(), routes::resume(id));
 }
@@ -132,7 +132,7 @@ async fn a_late_code_earns_a_new_one_in_the_same_step() {
     assert!(
         clean
             .text("main")
-            .contains("The code has ended. Ask for a new one.")
+            .contains("Your code has expired. Ask for a new one.")
     );
 
     let page = anna.try_code(id, &first).await;
@@ -173,7 +173,7 @@ async fn two_hours_late_is_wrong() {
     let id = bob.ask(&world, ANNA).await;
     let first = world.code(id).await;
     world.advance(TimeDelta::minutes(150));
-    assert_error(&bob.try_code(id, &first).await, "That isn't the code", &first);
+    assert_error(&bob.try_code(id, &first).await, "That code is not right", &first);
 }
 
 #[tokio::test]
@@ -272,7 +272,7 @@ async fn the_code_of_another_tab_is_used_there() {
     let page = anna.try_code(second, &code).await;
     assert_error(
         &page,
-        "That code belongs to another sign-in you started at 09:00 UTC.",
+        "That code is for another tab, where you started to sign in at 09:00 UTC.",
         &code,
     );
     assert_eq!(
@@ -282,7 +282,7 @@ async fn the_code_of_another_tab_is_used_there() {
         ),
         (0, 0)
     );
-    let page = anna.submit(&page, "Use it there", &[]).await;
+    let page = anna.submit(&page, "Continue there", &[]).await;
     assert_eq!(page.goes_to(), routes::resume(first));
     assert!(page.set_cookie("__Host-vestibule-session=").is_some());
     // In the tab that is left, the code says that it was used.
@@ -331,7 +331,7 @@ async fn another_browser_or_another_mailbox_is_no_other_tab() {
     let stolen = world.browser().ask(&world, ANNA).await;
     let id = thief.ask(&world, ANNA).await;
     let code = world.code(stolen).await;
-    assert_error(&thief.try_code(id, &code).await, "That isn't the code", &code);
+    assert_error(&thief.try_code(id, &code).await, "That code is not right", &code);
 
     // Guesses at one mailbox must not be counted for another.
     let bob = test_support::samples::guest("bob@contoso.test");
@@ -340,7 +340,7 @@ async fn another_browser_or_another_mailbox_is_no_other_tab() {
     let annas = both.ask(&world, ANNA).await;
     let bobs = both.ask(&world, "bob@contoso.test").await;
     let code = world.code(annas).await;
-    assert_error(&both.try_code(bobs, &code).await, "That isn't the code", &code);
+    assert_error(&both.try_code(bobs, &code).await, "That code is not right", &code);
     assert_eq!(world.sign_in(annas).await.tries, 0);
 }
 
@@ -395,7 +395,7 @@ async fn while_no_mail_leaves_the_page_says_so_and_blocks_nothing() {
         (page.status, page.header("retry-after")),
         (StatusCode::SERVICE_UNAVAILABLE, "120")
     );
-    let says = "We can't send email right now. Nothing is wrong on your side. Try again in a few minutes";
+    let says = "We can't send email at the moment. This isn't your fault.";
     assert!(page.text("[role=status]").contains(says), "{}", page.text("main"));
     assert_eq!(page.title(), "Enter the code – Acme");
     let shown = anna.get(&routes::passcode(id)).await;
@@ -418,5 +418,5 @@ async fn a_clock_that_jumps_back_makes_nothing_right() {
     let id = anna.ask(&world, ANNA).await;
     let code = world.code(id).await;
     world.advance(TimeDelta::days(-1));
-    assert_error(&anna.try_code(id, &code).await, "That isn't the code", &code);
+    assert_error(&anna.try_code(id, &code).await, "That code is not right", &code);
 }

@@ -50,7 +50,7 @@ async fn says_who_invited_to_what_until_when_and_leads_to_the_app() {
         "This invitation is for a•••@c•••.test.",
         "You can accept it until 31 March 2027.",
         "Lee writes: Here are yesterday's notes.",
-        "You need no password.",
+        "You don't need a password.",
     ] {
         assert!(main.contains(says), "{main}");
     }
@@ -83,7 +83,7 @@ async fn what_is_over_is_explained() {
     assert!(!page.has("main a"));
     change(&world, found.id, false).await;
     let page = anna.get(&path).await;
-    assert_eq!(page.text("h1"), "This invitation was taken back");
+    assert_eq!(page.text("h1"), "This invitation was cancelled");
 }
 
 #[tokio::test]

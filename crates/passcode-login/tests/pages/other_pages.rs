@@ -38,8 +38,8 @@ async fn consent_says_what_the_app_gets_and_is_asked_once() {
     assert_eq!(page.title(), "What Acme Notes will get – Acme");
     assert_eq!(
         page.text("main li"),
-        "a number that stands for you and says nothing else | your email address, anna@contoso.test | leave to check \
-         who you are while you are away, until you sign out or your access ends"
+        "an ID that identifies you here and says nothing else about you | your email address, anna@contoso.test | \
+         permission to check your details when you're not using the app, until you sign out or your access ends"
     );
     assert!(page.text("main").contains("This sign-in is hosted by Acme."));
     let buttons = page.text("main form button");
@@ -139,7 +139,7 @@ async fn no_access_says_why_and_the_app_is_told() {
     assert_eq!(page.title(), "No access to Acme Board – Acme");
     assert!(
         page.text("main")
-            .contains("You're signed in as anna@contoso.test, but not invited to Acme Board.")
+            .contains("You're signed in as anna@contoso.test, but you haven't been invited to Acme Board.")
     );
     let href = page.attribute("main a.tap", "href");
     assert_eq!(
@@ -214,7 +214,7 @@ async fn an_address_with_another_door_gets_an_honest_page() {
     for (address, says) in [
         (
             "carol@fabrikam.test",
-            "People at Fabrikam sign in with their own organisation.",
+            "People at Fabrikam sign in through Fabrikam.",
         ),
         ("carol@outlook.com", "This address signs in with Microsoft."),
         ("carol@both.test", "one of these: Fabrikam, Microsoft."),
@@ -230,7 +230,7 @@ async fn an_address_with_another_door_gets_an_honest_page() {
         assert_eq!(page.status, StatusCode::OK);
         let main = page.text("main");
         assert!(
-            main.contains(says) && main.contains("not connected to Acme yet"),
+            main.contains(says) && main.contains("Acme hasn't set th"),
             "{main}"
         );
         assert!(main.contains(address));
@@ -261,7 +261,7 @@ async fn codes_that_are_off_are_off_for_guests_and_strangers_alike() {
         assert_eq!(page.goes_to(), routes::unavailable(id), "{address}");
         let page = browser.get(&routes::unavailable(id)).await;
         assert!(
-            page.text("main").contains("Acme has switched sign-in codes off"),
+            page.text("main").contains("Acme doesn't use sign-in codes"),
             "{}",
             page.text("main")
         );

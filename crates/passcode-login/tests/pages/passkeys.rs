@@ -109,8 +109,8 @@ async fn assert_refused(world: &World, browser: &Browser, page: &Page, why: &str
     assert_eq!(reason(world).await, why);
     let told = page.text(".summary");
     let late = ["no_challenge", "late"].contains(&why);
-    assert_eq!(told.contains("had waited too long"), late, "{told}");
-    assert_eq!(told.contains("does not sign you in here"), !late, "{told}");
+    assert_eq!(told.contains("This page has expired"), late, "{told}");
+    assert_eq!(told.contains("This passkey doesn't work here"), !late, "{told}");
 }
 
 #[tokio::test]

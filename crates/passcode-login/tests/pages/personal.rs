@@ -66,7 +66,7 @@ impl Accounts {
         browser.submit(&page, "email", &[("email", ANNA)]).await;
         let page = browser.get(&routes::leave(id)).await;
         assert!(
-            page.text("main").contains("signs in with Google"),
+            page.text("main").contains("with your Google account"),
             "{}",
             page.body
         );

@@ -283,6 +283,7 @@ impl DeliverMail {
 fn failed(mail: &OutboxMail, about: &About, why: &'static str) -> AuditEvent {
     let kind = match mail.kind {
         store::MailKind::Passcode { .. } => "passcode",
+        store::MailKind::NoCode { .. } => "no_code",
         store::MailKind::Invitation { .. } => "invitation",
         store::MailKind::MethodChanged { .. } => "method_changed",
     };

@@ -7,6 +7,7 @@ mod mailbox;
 mod mailer;
 pub mod messages;
 pub mod method_changed;
+pub mod no_code;
 mod sender;
 mod smtp;
 

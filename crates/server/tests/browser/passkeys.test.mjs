@@ -113,13 +113,13 @@ onEachDatabase("passkeys", (vestibule) => {
     await page.context().clearCookies();
     await askForCode(page, vestibule, notes, "passkey-dora@example.test");
     await button(page, USE).click();
-    await page.getByText("This passkey does not sign you in here.").waitFor();
+    await page.getByText("This passkey doesn't work here.").waitFor();
     await inspect(page, "passkey-refused");
     await verifies(false);
     await button(page, "Use a passkey").click();
     await button(page, "Use a passkey").click();
     await page.getByText("No passkey was used.").waitFor();
-    await page.getByRole("link", { name: "Go on without a passkey" }).click();
+    await page.getByRole("link", { name: "Continue without a passkey" }).click();
     await codeField(page).fill(await vestibule.code("passkey-dora@example.test"));
     await button(page, "Continue").click();
     await arrived(page);
@@ -144,7 +144,7 @@ onEachDatabase("passkeys", (vestibule) => {
     assert.equal(await second.page.getByText(USE).count(), 0, "a first visit is as light as before");
     await askForCode(second.page, vestibule, notes, "passkey-emil@example.test");
     await button(second.page, USE).click();
-    await second.page.getByText("This passkey does not sign you in here.").waitFor();
+    await second.page.getByText("This passkey doesn't work here.").waitFor();
   });
 
   test("without an authenticator, and without script, the pages show codes only", async (t) => {

@@ -59,7 +59,7 @@ pub const DE: CommonTexts = CommonTexts {
     languages: "Sprachen",
     accessibility: "Barrierefreiheit",
     error: "Fehler:",
-    problem: "Da stimmt etwas nicht",
+    problem: "Bitte prüfen Sie Ihre Eingabe",
     go_on: "Weiter",
     cancel: "Abbrechen",
     back_to_app: "Zurück zu {app}",

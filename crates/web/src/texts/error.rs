@@ -64,25 +64,27 @@ pub const EN: ErrorTexts = ErrorTexts {
     back_to_app: "Back to {app}",
     unknown_app: (
         "We don't know this app",
-        "The app that sent you here is not registered with {organisation}. Go back to it and try again. If this page \
-         comes back, tell the people who run the app.",
+        "The app that sent you here is not registered with {organisation}. Go back to it and try again. If this \
+         keeps happening, tell the people who run the app.",
     ),
     bad_redirect_uri: (
-        "This app sent you with a wrong return address",
-        "For your safety we stopped here. Nothing is wrong on your side. Tell the people who run the app, and quote \
-         the reference below.",
+        "Something is wrong with this app",
+        "For your safety we stopped here. This isn't your fault. Tell the people who run the app, and quote the \
+         reference below.",
     ),
     bad_request: (
         "We couldn't read this request",
-        "Go back to the app you came from and start again. If this page comes back, tell the people who run the app.",
+        "Go back to the app you came from and start again. If this keeps happening, tell the people who run the \
+         app.",
     ),
     start_again: (
         "Please start again",
-        "This sign-in is over, or it was started in another browser. Open the app again and sign in from there.",
+        "This sign-in is over, it was started in another browser, or this browser blocks cookies. Allow cookies \
+         for this site, or leave private mode, then open the app again and sign in from there.",
     ),
     forged: (
-        "This form was not ours",
-        "The form you sent did not come from this page. Open the app again and sign in from there.",
+        "This page has expired",
+        "Open the app again and sign in from there.",
     ),
     not_found: (
         "There is nothing here",
@@ -93,10 +95,7 @@ pub const EN: ErrorTexts = ErrorTexts {
         "Open the app you want to use and sign in from there.",
     ),
     too_many: ("Too many requests", "Wait a few minutes, then try again."),
-    too_large: (
-        "That was too large",
-        "What your browser sent is larger than this page accepts. Try again with less.",
-    ),
+    too_large: ("That was too long", "Try again with less text."),
     wrong_host: (
         "This is not the address of this service",
         "Open the app you want to use and sign in from there. If you run this service: the proxy must pass on the \
@@ -104,11 +103,11 @@ pub const EN: ErrorTexts = ErrorTexts {
     ),
     internal: (
         "Something went wrong on our side",
-        "Try again in a moment. If this page comes back, tell {organisation}, and quote the reference below.",
+        "Try again in a moment. If this keeps happening, tell {organisation}, and quote the reference below.",
     ),
     unavailable: (
         "We can't do this right now",
-        "Nothing is wrong on your side. Try again in a few minutes.",
+        "This isn't your fault. Try again in a few minutes.",
     ),
 };
 
@@ -118,13 +117,13 @@ pub const DE: ErrorTexts = ErrorTexts {
     back_to_app: "Zurück zu {app}",
     unknown_app: (
         "Diese App kennen wir nicht",
-        "Die App, die Sie hierher geschickt hat, ist bei {organisation} nicht registriert. Gehen Sie zurück und \
-         versuchen Sie es noch einmal. Erscheint diese Seite wieder, sagen Sie den Betreibern der App Bescheid.",
+        "Die App, von der Sie kommen, ist bei {organisation} nicht registriert. Gehen Sie zu ihr zurück und \
+         versuchen Sie es noch einmal. Wenn es wieder geschieht, sagen Sie es denen, die die App betreiben.",
     ),
     bad_redirect_uri: (
-        "Diese App hat eine falsche Rücksprungadresse angegeben",
-        "Zu Ihrer Sicherheit haben wir hier angehalten. Sie haben nichts falsch gemacht. Sagen Sie den Betreibern \
-         der App Bescheid und nennen Sie die Referenz unten.",
+        "Mit dieser App stimmt etwas nicht",
+        "Zu Ihrer Sicherheit haben wir hier angehalten. Das liegt nicht an Ihnen. Sagen Sie es denen, die die \
+         App betreiben, und nennen Sie die Referenz unten.",
     ),
     bad_request: (
         "Diese Anfrage konnten wir nicht lesen",
@@ -133,13 +132,13 @@ pub const DE: ErrorTexts = ErrorTexts {
     ),
     start_again: (
         "Bitte beginnen Sie noch einmal",
-        "Diese Anmeldung ist abgelaufen oder wurde in einem anderen Browser begonnen. Öffnen Sie die App noch einmal \
-         und melden Sie sich von dort an.",
+        "Diese Anmeldung ist vorbei, sie wurde in einem anderen Browser begonnen, oder dieser Browser blockiert \
+         Cookies. Erlauben Sie Cookies für diese Seite oder verlassen Sie den privaten Modus, öffnen Sie dann \
+         die App noch einmal und melden Sie sich von dort aus an.",
     ),
     forged: (
-        "Dieses Formular kam nicht von uns",
-        "Das gesendete Formular stammt nicht von dieser Seite. Öffnen Sie die App noch einmal und melden Sie sich von \
-         dort an.",
+        "Diese Seite ist abgelaufen",
+        "Öffnen Sie die App noch einmal und melden Sie sich von dort aus an.",
     ),
     not_found: (
         "Hier ist nichts",
@@ -154,8 +153,8 @@ pub const DE: ErrorTexts = ErrorTexts {
         "Warten Sie ein paar Minuten und versuchen Sie es dann noch einmal.",
     ),
     too_large: (
-        "Das war zu groß",
-        "Ihr Browser hat mehr gesendet, als diese Seite annimmt. Versuchen Sie es mit weniger.",
+        "Das war zu lang",
+        "Versuchen Sie es mit weniger Text noch einmal.",
     ),
     wrong_host: (
         "Das ist nicht die Adresse dieses Dienstes",
@@ -169,6 +168,6 @@ pub const DE: ErrorTexts = ErrorTexts {
     ),
     unavailable: (
         "Das geht im Moment nicht",
-        "Sie haben nichts falsch gemacht. Versuchen Sie es in ein paar Minuten noch einmal.",
+        "Das liegt nicht an Ihnen. Versuchen Sie es in ein paar Minuten noch einmal.",
     ),
 };

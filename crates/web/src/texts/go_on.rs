@@ -17,7 +17,7 @@ section! {
 /// English.
 pub const EN: GoOnTexts = GoOnTexts {
     signed_in: "You're signed in",
-    turned_away: "You're not signed in",
+    turned_away: "You didn't sign in",
     go_on: "Continue to {app}",
     go_back: "Back to {app}",
     close: "You can close this page and open the app again.",

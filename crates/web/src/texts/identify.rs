@@ -51,7 +51,7 @@ pub const EN: IdentifyTexts = IdentifyTexts {
     label: "Your email address",
     hint_invited: "Use the address your invitation was sent to.",
     hint_domain: "Use your work address, or the address your invitation was sent to.",
-    hint_anyone: "Use an address whose mail you can read now.",
+    hint_anyone: "Use an email address you can check right now.",
     uninvited: "I don't have an invitation",
     uninvited_advice: "{app} is open to people whom {organisation} has invited. Ask the person you work with at \
                        {organisation} to invite you.",
@@ -59,34 +59,33 @@ pub const EN: IdentifyTexts = IdentifyTexts {
     suggestion: "Did you mean {email}?",
     use_it: "Use it",
     keep_mine: "Keep mine",
-    signed_in_as: "In this browser you are signed in as {email}.",
+    signed_in_as: "You're signed in as {email}.",
     continue_as: "Continue as {email}",
     or_other: "Or sign in with a different address",
-    somebody_else: "{app} asked for somebody else than {email}. Sign in with the address you use there, or go back.",
+    somebody_else: "{app} expects a different person, not {email}. Sign in with the address you use in {app}, or \
+                    go back.",
     empty: "Enter your email address",
     too_long: "The email address is too long. Check that nothing else was pasted with it",
     no_at: "Enter an email address with one @, such as anna@example.com",
-    invisible: "The email address contains a space or an invisible character. Type it instead of pasting it",
+    invisible: "Remove the space or the invisible character from the email address, or type it again",
     local_part: "The part before the @ contains a character that email addresses don't have. Check it",
     long_local_part: "The part before the @ is too long. Check that nothing else was pasted with it",
-    dots: "The part before the @ has a dot too many: at its beginning, at its end, or two in a row",
-    domain: "The part behind the @ is not complete. It looks like example.com",
-    mixed_script: "The part behind the @ mixes alphabets, which is how look-alike addresses are made. Type it \
-                   instead of pasting it",
+    dots: "Check the dots before the @",
+    domain: "Check the part after the @. It should look like example.com",
+    mixed_script: "The part after the @ mixes letters from different alphabets. Type the address instead of \
+                   pasting it",
     send_title: "Get a sign-in code for {app}",
     send_lead: "We'll email a sign-in code to {email}.",
     send_button: "Email me a code",
     not_you: "Not you?",
-    unavailable_title: "This address signs in another way",
-    unavailable_heading: "{email} signs in another way",
-    unavailable_federation: "People at {door} sign in with their own organisation. That way in is not connected to \
-                             {organisation} yet.",
-    unavailable_personal: "This address signs in with {door}. That way in is not connected to {organisation} yet.",
-    unavailable_several: "This address signs in with one of these: {door}. They are not connected to {organisation} \
-                          yet.",
-    unavailable_codes_off: "{organisation} has switched sign-in codes off, and no other way in is open for this \
-                            address.",
-    unavailable_advice: "Nothing is wrong on your side. Ask {contact}, use a different address, or go back.",
+    unavailable_title: "You can't sign in with this address yet",
+    unavailable_heading: "You can't sign in with {email} yet",
+    unavailable_federation: "People at {door} sign in through {door}. {organisation} hasn't set this up yet.",
+    unavailable_personal: "This address signs in with {door}. {organisation} hasn't set this up yet.",
+    unavailable_several: "This address signs in with one of these: {door}. {organisation} hasn't set them up yet.",
+    unavailable_codes_off: "{organisation} doesn't use sign-in codes, and there is no other way to sign in with \
+                            this address.",
+    unavailable_advice: "This isn't your fault. Contact {contact}, use a different address, or go back.",
 };
 
 /// German.
@@ -96,7 +95,7 @@ pub const DE: IdentifyTexts = IdentifyTexts {
     label: "Ihre E-Mail-Adresse",
     hint_invited: "Verwenden Sie die Adresse, an die Ihre Einladung ging.",
     hint_domain: "Verwenden Sie Ihre dienstliche Adresse oder die, an die Ihre Einladung ging.",
-    hint_anyone: "Verwenden Sie eine Adresse, deren E-Mails Sie jetzt lesen können.",
+    hint_anyone: "Verwenden Sie eine E-Mail-Adresse, die Sie jetzt abrufen können.",
     uninvited: "Ich habe keine Einladung",
     uninvited_advice: "{app} steht Personen offen, die {organisation} eingeladen hat. Bitten Sie die Person, mit der \
                        Sie bei {organisation} zusammenarbeiten, Sie einzuladen.",
@@ -104,36 +103,36 @@ pub const DE: IdentifyTexts = IdentifyTexts {
     suggestion: "Meinten Sie {email}?",
     use_it: "Diese verwenden",
     keep_mine: "Meine behalten",
-    signed_in_as: "In diesem Browser sind Sie als {email} angemeldet.",
+    signed_in_as: "Sie sind als {email} angemeldet.",
     continue_as: "Weiter als {email}",
     or_other: "Oder mit einer anderen Adresse anmelden",
-    somebody_else: "{app} erwartet jemand anderen als {email}. Melden Sie sich mit der Adresse an, die Sie dort \
-                    verwenden, oder gehen Sie zurück.",
+    somebody_else: "{app} erwartet jemand anderen, nicht {email}. Melden Sie sich mit der Adresse an, die Sie in \
+                    {app} verwenden, oder gehen Sie zurück.",
     empty: "Geben Sie Ihre E-Mail-Adresse ein",
     too_long: "Die E-Mail-Adresse ist zu lang. Prüfen Sie, ob noch etwas anderes mit eingefügt wurde",
     no_at: "Geben Sie eine E-Mail-Adresse mit einem @ ein, zum Beispiel anna@example.com",
-    invisible: "Die E-Mail-Adresse enthält ein Leerzeichen oder ein unsichtbares Zeichen. Tippen Sie sie ein, statt \
-                sie einzufügen",
+    invisible: "Entfernen Sie das Leerzeichen oder das unsichtbare Zeichen aus der E-Mail-Adresse, oder tippen \
+                Sie sie noch einmal",
     local_part: "Der Teil vor dem @ enthält ein Zeichen, das in E-Mail-Adressen nicht vorkommt. Prüfen Sie ihn",
     long_local_part: "Der Teil vor dem @ ist zu lang. Prüfen Sie, ob noch etwas anderes mit eingefügt wurde",
-    dots: "Der Teil vor dem @ hat einen Punkt zu viel: am Anfang, am Ende oder zwei hintereinander",
-    domain: "Der Teil hinter dem @ ist nicht vollständig. Er sieht aus wie example.com",
-    mixed_script: "Der Teil hinter dem @ mischt Alphabete; so werden täuschend ähnliche Adressen gemacht. Tippen Sie \
-                   ihn ein, statt ihn einzufügen",
+    dots: "Prüfen Sie die Punkte vor dem @",
+    domain: "Prüfen Sie den Teil nach dem @. Er sollte aussehen wie example.com",
+    mixed_script: "Der Teil nach dem @ mischt Buchstaben aus verschiedenen Alphabeten. Tippen Sie die Adresse, \
+                   statt sie einzufügen",
     send_title: "Anmeldecode für {app} anfordern",
     send_lead: "Wir senden einen Anmeldecode an {email}.",
     send_button: "Code per E-Mail senden",
     not_you: "Nicht Sie?",
-    unavailable_title: "Diese Adresse meldet sich anders an",
-    unavailable_heading: "{email} meldet sich anders an",
-    unavailable_federation: "Wer zu {door} gehört, meldet sich bei der eigenen Organisation an. Dieser Weg ist mit \
-                             {organisation} noch nicht verbunden.",
-    unavailable_personal: "Diese Adresse meldet sich mit {door} an. Dieser Weg ist mit {organisation} noch nicht \
-                           verbunden.",
-    unavailable_several: "Diese Adresse meldet sich auf einem dieser Wege an: {door}. Sie sind mit {organisation} \
-                          noch nicht verbunden.",
-    unavailable_codes_off: "{organisation} hat Anmeldecodes abgeschaltet, und ein anderer Weg steht dieser Adresse \
-                            nicht offen.",
-    unavailable_advice: "Sie haben nichts falsch gemacht. Fragen Sie {contact}, verwenden Sie eine andere Adresse \
-                         oder gehen Sie zurück.",
+    unavailable_title: "Mit dieser Adresse geht es noch nicht",
+    unavailable_heading: "Mit {email} können Sie sich noch nicht anmelden",
+    unavailable_federation: "Wer zu {door} gehört, meldet sich über {door} an. {organisation} hat das noch nicht \
+                             eingerichtet.",
+    unavailable_personal: "Mit dieser Adresse meldet man sich mit {door} an. {organisation} hat das noch nicht \
+                           eingerichtet.",
+    unavailable_several: "Mit dieser Adresse meldet man sich mit einem davon an: {door}. {organisation} hat das \
+                          noch nicht eingerichtet.",
+    unavailable_codes_off: "{organisation} verwendet keine Anmeldecodes, und für diese Adresse gibt es keinen \
+                            anderen Weg.",
+    unavailable_advice: "Das liegt nicht an Ihnen. Wenden Sie sich an {contact}, verwenden Sie eine andere \
+                         Adresse oder gehen Sie zurück.",
 };

@@ -1,4 +1,4 @@
-//! Mails: the sign-in code, the invitation, and the news that the method has changed. Subjects first, then what they say from top to bottom.
+//! Mails: the sign-in code, the letter in its place, the invitation, and the news that the method has changed. Subjects first, then what they say from top to bottom.
 
 /// The texts of mails.
 #[derive(Debug)]
@@ -89,6 +89,19 @@ pub struct MailTexts {
     /// What it does.
     pub passkey_now: &'static str,
 
+    /// Subject of the letter in place of a code.
+    pub no_code_subject: &'static str,
+    /// What they asked for.
+    pub no_code_lead: &'static str,
+    /// The way they sign in is off.
+    pub no_code_off: &'static str,
+    /// Nobody may come from their domain.
+    pub no_code_refused: &'static str,
+    /// Whom to ask.
+    pub no_code_ask: &'static str,
+    /// The same where nobody is named.
+    pub no_code_ask_nobody: &'static str,
+
     /// A time of day.
     pub time: &'static str,
     /// A day.
@@ -103,49 +116,56 @@ pub const EN: MailTexts = MailTexts {
     code_subject_without: "Your {organisation} sign-in code",
     code_preheader: "{code} – valid until {until}. Never share it.",
     code_lead: "{code} is your sign-in code for {app}.",
-    code_lead_without: "Someone, probably you, asked for a sign-in code for {app}. You find it at the end of this mail.",
+    code_lead_without: "Someone, probably you, asked for a sign-in code for {app}. It's at the end of this email.",
     code_enter: "Enter it on {host}, on the page you opened at {opened}. Valid until {until} ({lifetime}).",
     code_reference: "Reference on your screen: {reference}",
-    code_why: "You got this because someone entered {address} to open {app}. If it wasn't you, ignore it: without the \
-               code nobody gets in.",
+    code_why: "Someone entered {address} to sign in to {app}. If that wasn't you, ignore this email: nobody can \
+               get in without the code.",
     code_never: "Nobody at {organisation} will ever ask you for this code.",
-    code_suspicious: "Suspicious? Forward it to {help}.",
+    code_suspicious: "Something wrong? Tell {help}. Don't send them the code.",
     minute: "1 minute",
     minutes: "{minutes} minutes",
 
     invitation_subject: "{inviter} invited you to {what}",
-    invitation_preheader: "To open it you need no password: we email a sign-in code to {address}.",
-    invitation_preheader_door: "To open it you sign in with {door}. You need no new password.",
-    invitation_warning: "This invitation is for {address}. If you don't know {inviter} or don't expect it, don't open \
-                         the link: just ignore this mail.",
+    invitation_preheader: "No password needed: we'll email you a sign-in code.",
+    invitation_preheader_door: "You sign in with {door}. No new password needed.",
+    invitation_warning: "This invitation is for {address}. If you weren't expecting it, you can ignore this \
+                         email.",
     invitation_about: "{inviter} invited you to “{about}” in {app} at {organisation}.",
     invitation_lead: "{inviter} invited you to {app} at {organisation}.",
     invitation_message: "{inviter} writes:",
     invitation_open: "Open the invitation",
-    invitation_host: "The link leads to {host}.",
-    invitation_proof: "To come in you'll be asked for a sign-in code, which we'll email to {address}. You need no \
-                       password.",
-    invitation_proof_door: "To come in you sign in with {door}. You need no new password.",
-    invitation_lapses: "The invitation is good until {date}.",
-    invitation_access: "The access it gives ends on {date}.",
-    invitation_answer: "Answer this mail to reach {inviter}.",
+    invitation_host: "The link goes to {host}.",
+    invitation_proof: "To sign in, we'll email a code to {address}. You don't need a password.",
+    invitation_proof_door: "You sign in with {door}. You don't need a new password.",
+    invitation_lapses: "This invitation expires on {date}.",
+    invitation_access: "You'll have access until {date}.",
+    invitation_answer: "Reply to this email to reach {inviter}.",
     invitation_privacy: "Privacy at {organisation}:",
 
     address_subject: "Your address at {organisation} has changed",
     address_new: "{organisation} has given you this address to sign in with, in place of the one you had.",
     address_former: "{organisation} has changed the address you sign in with: it is not this one any more.",
-    address_former_now: "This address opens nothing at {organisation} from now on, unless it is invited again. Where you were signed in with it, you are signed out.",
+    address_former_now: "You can't use this address at {organisation} any more unless you're invited again. \
+                         We've signed you out everywhere.",
     method_subject: "How you sign in at {organisation} has changed",
-    method_moved: "You now sign in at {organisation} another way than before, as you chose.",
-    method_reset: "{organisation} has reset how you sign in.",
+    method_moved: "You've changed how you sign in at {organisation}.",
+    method_reset: "{organisation} has reset your sign-in.",
     method_now_code: "The next time you open an app we email you a sign-in code.",
     method_now_door: "The next time you open an app you sign in with {door}.",
-    method_ended: "Where you were signed in before, you are signed out. What you can open stays the same.",
-    method_suspicious: "You didn't expect this? Tell {help}.",
+    method_ended: "You've been signed out everywhere. You still have access to the same apps.",
+    method_suspicious: "If you didn't expect this, contact {help}.",
 
     passkey_subject: "A passkey was added at {organisation}",
     passkey_added: "A passkey was created to sign in at {organisation} with this address.",
     passkey_now: "From now on that device can sign in without a code. If it was you, there is nothing to do.",
+
+    no_code_subject: "You can't sign in at {organisation} right now",
+    no_code_lead: "Someone, probably you, asked for a code to sign in to {app} as {address}. We can't send one.",
+    no_code_off: "You have signed in at {organisation} another way before, and that way is switched off at the moment.",
+    no_code_refused: "{organisation} doesn't let anyone sign in with an address like this one.",
+    no_code_ask: "Contact {help} and give them this reference: {reference}. If it wasn't you, ignore this email.",
+    no_code_ask_nobody: "Contact the person you work with at {organisation}. If it wasn't you, ignore this email.",
 
     time: "{time} UTC",
     date: "{day} {month} {year}",
@@ -171,51 +191,60 @@ pub const DE: MailTexts = MailTexts {
     code_subject_without: "Ihr Anmeldecode für {organisation}",
     code_preheader: "{code} – gültig bis {until}. Geben Sie ihn niemandem.",
     code_lead: "{code} ist Ihr Anmeldecode für {app}.",
-    code_lead_without: "Jemand, wahrscheinlich Sie, hat einen Anmeldecode für {app} angefordert. Sie finden ihn am \
-                        Ende dieser Mail.",
+    code_lead_without: "Jemand, wahrscheinlich Sie, hat einen Anmeldecode für {app} angefordert. Er steht am \
+                        Ende dieser E-Mail.",
     code_enter: "Geben Sie ihn auf {host} ein, auf der Seite, die Sie um {opened} geöffnet haben. Gültig bis {until} \
                  ({lifetime}).",
     code_reference: "Referenz auf Ihrem Bildschirm: {reference}",
-    code_why: "Sie bekommen diese Mail, weil jemand {address} eingegeben hat, um {app} zu öffnen. Waren Sie das nicht, \
-               tun Sie nichts: Ohne den Code kommt niemand hinein.",
+    code_why: "Jemand hat {address} eingegeben, um sich bei {app} anzumelden. Waren Sie das nicht, tun Sie \
+               nichts: Ohne den Code kommt niemand hinein.",
     code_never: "Niemand bei {organisation} wird Sie je nach diesem Code fragen.",
-    code_suspicious: "Verdächtig? Leiten Sie die Mail an {help} weiter.",
+    code_suspicious: "Stimmt etwas nicht? Sagen Sie es {help}. Senden Sie den Code nicht mit.",
     minute: "1 Minute",
     minutes: "{minutes} Minuten",
 
     invitation_subject: "{inviter} hat Sie zu {what} eingeladen",
-    invitation_preheader: "Zum Öffnen brauchen Sie kein Passwort: Wir mailen einen Anmeldecode an {address}.",
+    invitation_preheader: "Ein Passwort brauchen Sie nicht: Wir senden Ihnen einen Anmeldecode.",
     invitation_preheader_door: "Zum Öffnen melden Sie sich mit {door} an. Ein neues Passwort brauchen Sie nicht.",
-    invitation_warning: "Diese Einladung ist für {address}. Wenn Sie {inviter} nicht kennen oder sie nicht erwarten, \
-                         öffnen Sie den Link nicht und ignorieren Sie diese Mail.",
+    invitation_warning: "Diese Einladung ist für {address}. Wenn Sie sie nicht erwartet haben, können Sie diese \
+                         E-Mail ignorieren.",
     invitation_about: "{inviter} hat Sie zu „{about}“ in {app} bei {organisation} eingeladen.",
     invitation_lead: "{inviter} hat Sie zu {app} bei {organisation} eingeladen.",
     invitation_message: "{inviter} schreibt:",
     invitation_open: "Einladung öffnen",
-    invitation_host: "Der Link führt zu {host}.",
-    invitation_proof: "Zur Anmeldung werden Sie nach einem Anmeldecode gefragt, den wir an {address} mailen. Ein \
-                       Passwort brauchen Sie nicht.",
+    invitation_host: "Der Link geht zu {host}.",
+    invitation_proof: "Zur Anmeldung senden wir einen Code an {address}. Ein Passwort brauchen Sie nicht.",
     invitation_proof_door: "Sie melden sich mit {door} an. Ein neues Passwort brauchen Sie nicht.",
-    invitation_lapses: "Die Einladung gilt bis zum {date}.",
-    invitation_access: "Der Zugang endet am {date}.",
+    invitation_lapses: "Diese Einladung läuft am {date} ab.",
+    invitation_access: "Sie haben Zugang bis zum {date}.",
     invitation_answer: "Mit einer Antwort auf diese Mail erreichen Sie {inviter}.",
     invitation_privacy: "Datenschutz bei {organisation}:",
 
     address_subject: "Ihre Adresse bei {organisation} hat sich geändert",
     address_new: "{organisation} hat diese Adresse für Ihre Anmeldung eingetragen, anstelle der bisherigen.",
     address_former: "{organisation} hat die Adresse geändert, mit der Sie sich anmelden: Diese hier ist es nicht mehr.",
-    address_former_now: "Mit dieser Adresse öffnet sich bei {organisation} nichts mehr, bis sie neu eingeladen wird. Wo Sie mit ihr angemeldet waren, sind Sie abgemeldet.",
+    address_former_now: "Mit dieser Adresse kommen Sie bei {organisation} nicht mehr hinein, es sei denn, Sie \
+                         werden neu eingeladen. Wir haben Sie überall abgemeldet.",
     method_subject: "Ihre Anmeldung bei {organisation} hat sich geändert",
-    method_moved: "Sie melden sich bei {organisation} jetzt auf einem anderen Weg an, wie Sie es gewählt haben.",
-    method_reset: "{organisation} hat zurückgesetzt, wie Sie sich anmelden.",
-    method_now_code: "Wenn Sie das nächste Mal eine App öffnen, mailen wir Ihnen einen Anmeldecode.",
+    method_moved: "Sie haben geändert, wie Sie sich bei {organisation} anmelden.",
+    method_reset: "{organisation} hat Ihre Anmeldung zurückgesetzt.",
+    method_now_code: "Wenn Sie das nächste Mal eine App öffnen, senden wir Ihnen einen Anmeldecode.",
     method_now_door: "Wenn Sie das nächste Mal eine App öffnen, melden Sie sich mit {door} an.",
-    method_ended: "Wo Sie vorher angemeldet waren, sind Sie abgemeldet. Was Sie öffnen können, bleibt gleich.",
-    method_suspicious: "Das haben Sie nicht erwartet? Sagen Sie es {help}.",
+    method_ended: "Sie wurden überall abgemeldet. Sie haben weiter Zugang zu denselben Apps.",
+    method_suspicious: "Wenn Sie das nicht erwartet haben, wenden Sie sich an {help}.",
 
     passkey_subject: "Ein Passkey wurde bei {organisation} hinzugefügt",
     passkey_added: "Für die Anmeldung bei {organisation} mit dieser Adresse wurde ein Passkey erstellt.",
     passkey_now: "Ab jetzt kann sich dieses Gerät ohne Code anmelden. Waren Sie das, müssen Sie nichts tun.",
+
+    no_code_subject: "Sie können sich bei {organisation} gerade nicht anmelden",
+    no_code_lead: "Jemand, wahrscheinlich Sie, hat einen Code angefordert, um sich als {address} bei {app} anzumelden. Wir können \
+                   keinen senden.",
+    no_code_off: "Sie haben sich bei {organisation} bisher auf einem anderen Weg angemeldet, und der ist im Moment abgeschaltet.",
+    no_code_refused: "Bei {organisation} kann sich niemand mit einer Adresse wie dieser anmelden.",
+    no_code_ask: "Wenden Sie sich an {help} und nennen Sie diese Referenz: {reference}. Waren Sie das nicht, tun Sie nichts.",
+    no_code_ask_nobody: "Wenden Sie sich an die Person, mit der Sie bei {organisation} zusammenarbeiten. Waren Sie das nicht, tun \
+                         Sie nichts.",
 
     time: "{time} UTC",
     date: "{day}. {month} {year}",

@@ -91,7 +91,12 @@ fn write_part(html: &mut String, texts: &Texts, part: &Part<'_>) {
     match part {
         Part::Text(text) => wrap(html, "<bdi>", text, "</bdi>"),
         Part::Plain(text) => escape(html, text),
-        Part::Address(address) => wrap(html, "<strong><bdi dir=\"ltr\">", address, "</bdi></strong>"),
+        Part::Address(address) => wrap(
+            html,
+            "<strong><bdi dir=\"ltr\">",
+            &domain::email::shown(address),
+            "</bdi></strong>",
+        ),
         Part::Reference(letters) => {
             wrap(
                 html,

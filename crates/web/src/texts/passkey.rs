@@ -35,17 +35,17 @@ pub const EN: PasskeyTexts = PasskeyTexts {
     use_lead: "Your device asks for your fingerprint, your face or its screen lock. Then you go on to {app}.",
     use_button: "Use a passkey",
     use_failed: "No passkey was used. You can try again, or sign in with a code.",
-    use_refused: "This passkey does not sign you in here. Go on with your email address instead.",
-    by_code: "Go on without a passkey",
+    use_refused: "This passkey doesn't work here. Use your email address instead.",
+    by_code: "Continue without a passkey",
     make_heading: "Create a passkey on this device",
-    make_lead: "Next time you sign in at {organisation} with your fingerprint, your face or your screen lock, and need no \
-                code. Codes go on working.",
+    make_lead: "Next time you sign in at {organisation} with your fingerprint, your face or your screen lock, \
+                without a code. You can still use codes.",
     make_button: "Create a passkey",
-    make_failed: "No passkey was created. You can try again, or go on without one.",
-    make_refused: "The passkey could not be added. You can try again, or go on without one.",
+    make_failed: "No passkey was created. You can try again, or continue without one.",
+    make_refused: "The passkey could not be added. You can try again, or continue without one.",
     not_now: "Not now",
-    late: "This page had waited too long. Please try again.",
-    too_many: "You have as many passkeys as one person can have here. Go on without another one.",
+    late: "This page has expired. Please try again.",
+    too_many: "You can't add more passkeys here. Continue without another one.",
     limited: "There were too many tries. You can try again at {time} (in {minutes}).",
 };
 
@@ -58,16 +58,16 @@ pub const DE: PasskeyTexts = PasskeyTexts {
     use_lead: "Ihr Gerät fragt nach Fingerabdruck, Gesicht oder Bildschirmsperre. Danach geht es weiter zu {app}.",
     use_button: "Passkey verwenden",
     use_failed: "Es wurde kein Passkey verwendet. Versuchen Sie es noch einmal oder melden Sie sich mit einem Code an.",
-    use_refused: "Dieser Passkey meldet Sie hier nicht an. Machen Sie mit Ihrer E-Mail-Adresse weiter.",
+    use_refused: "Dieser Passkey funktioniert hier nicht. Verwenden Sie Ihre E-Mail-Adresse.",
     by_code: "Ohne Passkey weiter",
     make_heading: "Auf diesem Gerät einen Passkey erstellen",
-    make_lead: "Beim nächsten Mal melden Sie sich bei {organisation} mit Fingerabdruck, Gesicht oder Bildschirmsperre an \
-                und brauchen keinen Code. Codes gelten weiterhin.",
+    make_lead: "Beim nächsten Mal melden Sie sich bei {organisation} mit Fingerabdruck, Gesicht oder \
+                Bildschirmsperre an, ohne Code. Codes gelten weiterhin.",
     make_button: "Passkey erstellen",
     make_failed: "Es wurde kein Passkey erstellt. Versuchen Sie es noch einmal oder machen Sie ohne weiter.",
     make_refused: "Der Passkey konnte nicht hinzugefügt werden. Versuchen Sie es noch einmal oder machen Sie ohne weiter.",
     not_now: "Nicht jetzt",
-    late: "Diese Seite hat zu lange gewartet. Bitte versuchen Sie es noch einmal.",
-    too_many: "Sie haben so viele Passkeys, wie eine Person hier haben kann. Machen Sie ohne einen weiteren weiter.",
+    late: "Diese Seite ist abgelaufen. Bitte versuchen Sie es noch einmal.",
+    too_many: "Sie können hier keine weiteren Passkeys hinzufügen. Machen Sie ohne einen weiteren weiter.",
     limited: "Das waren zu viele Versuche. Sie können es um {time} wieder versuchen (in {minutes}).",
 };

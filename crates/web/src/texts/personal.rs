@@ -25,16 +25,17 @@ section! {
 pub const EN: PersonalTexts = PersonalTexts {
     choose_title: "Choose how to sign in to {app}",
     choose_heading: "How do you want to sign in?",
-    choose_lead: "There are several ways in for {email}. You are asked this once: next time it is the way you choose now.",
+    choose_lead: "You can sign in with {email} in more than one way. We'll remember your choice.",
     choose_door: "Continue with {door}",
     choose_code: "Email me a sign-in code",
-    leave_lead: "An address like {email} signs in with {door}. You come back to {app} afterwards.",
+    leave_lead: "Sign in to {app} with your {door} account ({email}).",
     offer_heading: "You can sign in with {door} from now on",
-    offer_lead: "You have signed in with a code. With your {door} account you need not wait for an email.",
-    offer_note: "What you can open stays the same. Afterwards you sign in with {door}, and codes are sent no more.",
-    offer_must: "{organisation} asks you to use {door} from now on. What you can open stays the same.",
-    confirm_lead: "You have signed in with {door}. To be sure that {email} is yours as well, we'll email it a sign-in code, \
-                   this one time.",
+    offer_lead: "You have signed in with a code. With your {door} account you don't have to wait for an email.",
+    offer_note: "You still have access to the same apps. From then on you sign in with {door} and won't get \
+                 codes.",
+    offer_must: "{organisation} asks you to use {door} from now on. You still have access to the same apps.",
+    confirm_lead: "You have signed in with {door}. To check that {email} is also yours, we'll email a code to \
+                   it, just this once.",
     confirm_other: "Your account at {door} has the address {account}.",
     confirm_again: "Use another account at {door}",
 };
@@ -43,18 +44,19 @@ pub const EN: PersonalTexts = PersonalTexts {
 pub const DE: PersonalTexts = PersonalTexts {
     choose_title: "Wählen, wie Sie sich bei {app} anmelden",
     choose_heading: "Wie möchten Sie sich anmelden?",
-    choose_lead: "Für {email} gibt es mehrere Wege. Sie werden das nur einmal gefragt: Beim nächsten Mal ist es der Weg, \
-                  den Sie jetzt wählen.",
+    choose_lead: "Mit {email} können Sie sich auf mehrere Arten anmelden. Wir merken uns Ihre Wahl.",
     choose_door: "Weiter mit {door}",
     choose_code: "Anmeldecode per E-Mail senden",
-    leave_lead: "Eine Adresse wie {email} meldet sich mit {door} an. Danach kommen Sie zu {app} zurück.",
+    leave_lead: "Melden Sie sich mit Ihrem Konto bei {door} ({email}) bei {app} an.",
     offer_heading: "Sie können sich ab jetzt mit {door} anmelden",
     offer_lead: "Sie haben sich mit einem Code angemeldet. Mit Ihrem Konto bei {door} müssen Sie nicht auf eine E-Mail \
                  warten.",
-    offer_note: "Was Sie öffnen können, bleibt gleich. Danach melden Sie sich mit {door} an und bekommen keine Codes mehr.",
-    offer_must: "{organisation} bittet Sie, ab jetzt {door} zu verwenden. Was Sie öffnen können, bleibt gleich.",
-    confirm_lead: "Sie haben sich mit {door} angemeldet. Damit sicher ist, dass auch {email} Ihnen gehört, senden wir \
-                   dorthin einen Anmeldecode, nur dieses eine Mal.",
+    offer_note: "Sie haben weiter Zugang zu denselben Apps. Danach melden Sie sich mit {door} an und bekommen \
+                 keine Codes mehr.",
+    offer_must: "{organisation} bittet Sie, ab jetzt {door} zu verwenden. Sie haben weiter Zugang zu denselben \
+                 Apps.",
+    confirm_lead: "Sie haben sich mit {door} angemeldet. Um zu prüfen, ob auch {email} Ihnen gehört, senden wir \
+                   dorthin einmalig einen Code.",
     confirm_other: "Ihr Konto bei {door} hat die Adresse {account}.",
     confirm_again: "Ein anderes Konto bei {door} verwenden",
 };

@@ -19,7 +19,7 @@ pub const EN: SignedOutTexts = SignedOutTexts {
     signed_in_as: "You're signed in as",
     sign_out: "Sign out",
     done: "You're signed out",
-    advice: "Apps that you have open may still know you. On a shared computer, close the browser.",
+    advice: "You may still be signed in to apps you have open. On a shared computer, close the browser.",
 };
 
 /// German.
@@ -28,5 +28,6 @@ pub const DE: SignedOutTexts = SignedOutTexts {
     signed_in_as: "Sie sind angemeldet als",
     sign_out: "Abmelden",
     done: "Sie sind abgemeldet",
-    advice: "Apps, die Sie geöffnet haben, kennen Sie vielleicht noch. Schließen Sie auf einem fremden Gerät den Browser.",
+    advice: "In Apps, die Sie offen haben, sind Sie vielleicht noch angemeldet. Schließen Sie an einem gemeinsam \
+             genutzten Computer den Browser.",
 };

@@ -9,7 +9,7 @@ use domain::{
     passcode::{ChallengeState, PasscodeChallenge},
     sign_in::SignIn,
 };
-use method_resolution::resolve;
+use method_resolution::{Decision, Refusal, resolve};
 use store::{MailKind, MethodChange, OutboxMail, StoreError, Tx};
 use url::Url;
 use web::{Core, routes, texts::Language};
@@ -18,6 +18,7 @@ use crate::mail::{
     FieldError, Mail, Recipient, Sender,
     messages::{CodeMail, House, InvitationMail},
     method_changed::MethodChangedMail,
+    no_code::NoCodeMail,
 };
 
 /// What became of a row.
@@ -67,6 +68,7 @@ impl Default for About {
 pub(super) async fn write(core: &Core, sender: &Sender, row: &OutboxMail) -> Result<Letter, StoreError> {
     match row.kind {
         MailKind::Passcode { challenge, send } => code(core, sender, row, challenge, send).await,
+        MailKind::NoCode { challenge, .. } => no_code(core, sender, row, challenge).await,
         MailKind::Invitation { invitation } => invite(core, sender, row, invitation).await,
         MailKind::MethodChanged { guest, change } => method_changed(core, sender, row, guest, change).await,
     }
@@ -76,7 +78,7 @@ pub(super) async fn write(core: &Core, sender: &Sender, row: &OutboxMail) -> Res
 pub(super) async fn about(tx: &Tx, row: &OutboxMail) -> Result<About, StoreError> {
     let mut about = About::default();
     match row.kind {
-        MailKind::Passcode { challenge, send } => {
+        MailKind::Passcode { challenge, send } | MailKind::NoCode { challenge, send } => {
             about.details.push(("send", send.to_string()));
             let Some(challenge) = tx.challenge(challenge).await? else {
                 return Ok(about);
@@ -181,6 +183,53 @@ async fn code(
         reply_to: None,
     };
     let mail = content.and_then(|content| sender.compose(row, recipient, content, challenge.ends_at(send)));
+    Ok(ready(row, mail, about))
+}
+
+/// To a known guest who asked for a code and cannot get one.
+async fn no_code(
+    core: &Core,
+    sender: &Sender,
+    row: &OutboxMail,
+    challenge: Id<PasscodeChallenge>,
+) -> Result<Letter, StoreError> {
+    let reader = core.store.reader();
+    let Some(challenge) = reader.challenge(challenge).await? else {
+        return Ok(Letter::Moot("no challenge"));
+    };
+    let Some(sign_in) = reader.sign_in(challenge.sign_in).await? else {
+        return Ok(Letter::Moot("no sign-in"));
+    };
+    let Some(app) = reader.app(sign_in.app).await? else {
+        return Ok(Letter::Moot("no app"));
+    };
+    let Some(guest) = reader.guest_by_email(&challenge.email).await? else {
+        return Ok(Letter::Moot("no guest"));
+    };
+    let about = About {
+        sent: Action::LetterMailed,
+        guest: Some(guest.id),
+        app: Some(app.id),
+        sign_in: Some(sign_in.id),
+        details: Vec::new(),
+    };
+    let facts = reader
+        .method_facts(&guest.email, Some(&guest), &core.settings.resolution, core.now())
+        .await?;
+    let wanted = [guest.language.as_deref(), row.language.as_deref()];
+    let content = NoCodeMail {
+        house: house(core, language(core, wanted.into_iter().flatten())),
+        app: &app.name,
+        address: &challenge.email,
+        reference: sign_in.reference.as_str(),
+        is_refused: resolve(&facts).decision == Decision::Refuse(Refusal::DomainRefused),
+    }
+    .content();
+    let recipient = Recipient {
+        to: &challenge.email,
+        reply_to: None,
+    };
+    let mail = content.and_then(|content| sender.compose(row, recipient, content, row.deadline));
     Ok(ready(row, mail, about))
 }
 

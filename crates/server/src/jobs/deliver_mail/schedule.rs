@@ -13,7 +13,7 @@ pub(super) fn next_try(mail: &OutboxMail, now: DateTime<Utc>) -> Option<DateTime
     let tries = usize::try_from(mail.attempts.max(1)).unwrap_or(usize::MAX);
     let seconds = match (WAITS.get(tries - 1), mail.kind) {
         (Some(seconds), _) => *seconds,
-        (None, MailKind::Passcode { .. }) => WAITS[WAITS.len() - 1],
+        (None, MailKind::Passcode { .. } | MailKind::NoCode { .. }) => WAITS[WAITS.len() - 1],
         // These have days and weeks: their waits double up to an hour.
         (None, MailKind::Invitation { .. } | MailKind::MethodChanged { .. }) => {
             let doublings = u32::try_from(tries - WAITS.len()).unwrap_or(u32::MAX).min(4);

@@ -9,6 +9,7 @@ use super::{code_mail, compose, email, help, house, settings};
 use crate::mail::{
     messages::{Content, InvitationMail},
     method_changed::MethodChangedMail,
+    no_code::NoCodeMail,
 };
 
 fn read(content: &Content) -> String {
@@ -163,4 +164,23 @@ fn the_words_of_an_inviter_are_words() {
         .unwrap();
     assert!(!first.contains("evil"), "{first}");
     assert!(html.len() <= 8_000, "{} bytes", html.len());
+}
+
+fn no_code(language: Language, is_refused: bool) -> Content {
+    let (help, address) = (help(), email("anna@contoso.example"));
+    NoCodeMail {
+        house: house(language, &help),
+        app: "Acme Notes",
+        address: &address,
+        reference: "K7QF",
+        is_refused,
+    }
+    .content()
+    .unwrap()
+}
+
+#[test]
+fn letters_in_place_of_codes() {
+    insta::assert_snapshot!("no_code_en", read(&no_code(Language::En, false)));
+    insta::assert_snapshot!("no_code_refused_de", read(&no_code(Language::De, true)));
 }

@@ -102,7 +102,7 @@ async fn an_invitation_promises_no_code_to_whom_none_is_sent() {
     for world in worlds().await {
         world.invite(|_| ()).await;
         let mails = deliver(&world).await;
-        assert!(mails[0].text.contains("a sign-in code"), "{}", mails[0].text);
+        assert!(mails[0].text.contains("we'll email a code"), "{}", mails[0].text);
 
         let tx = world.core.store.begin().await.unwrap();
         let tenant = samples::tenant("contoso", &[world.guest.email.domain()]);
@@ -209,6 +209,37 @@ async fn the_row_of_a_decoy_is_never_sent() {
         // Nor would it be, if somebody put it there by mistake.
         world.enqueue_code(&decoy).await;
         assert_eq!(deliver(&world).await.len(), 0, "{}", world.database.name);
+    }
+}
+
+/// H2: a known guest whose way of signing in is off is told, in place of the code that nobody sends.
+#[tokio::test]
+async fn the_letter_in_place_of_a_code() {
+    for world in worlds().await {
+        let challenge = PasscodeChallenge {
+            decoy: true,
+            ..samples::challenge(&world.sign_in, ANNA)
+        };
+        let now = world.core.now();
+        let kind = MailKind::NoCode {
+            challenge: challenge.id,
+            send: 1,
+        };
+        let tx = world.core.store.begin().await.unwrap();
+        tx.insert_challenge(&challenge).await.unwrap();
+        let mail = OutboxMail::new(samples::id(), kind, None, now, now + challenge.lifetime);
+        tx.enqueue(&mail).await.unwrap();
+        tx.commit().await.unwrap();
+        let mails = deliver(&world).await;
+        assert_eq!(mails.len(), 1, "{}", world.database.name);
+        let text = &mails[0].text;
+        assert!(text.contains("switched off"), "{text}");
+        assert!(text.contains(world.sign_in.reference.as_str()), "{text}");
+        let code = challenge.code(&samples::master_keys().current().code_key(), &challenge.sends[0]);
+        assert!(
+            !text.contains(code.expose()) && !mails[0].html.contains(code.expose()),
+            "no code"
+        );
     }
 }
 
