@@ -51,6 +51,50 @@ pub async fn tls(certificate: &Path, key: &Path) -> Result<RustlsConfig> {
         })
 }
 
+/// How often the files of a certificate are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+/// Reads the certificate and its key again when their files have changed, and whenever `ring` says so. Files that do not fit each
+/// other are an error in the log, and the ones before go on: a renewal may be half done. Ends with `end`.
+pub async fn renew(
+    config: RustlsConfig,
+    certificate: std::path::PathBuf,
+    key: std::path::PathBuf,
+    ring: std::sync::Arc<tokio::sync::Notify>,
+    end: CancellationToken,
+) {
+    let stamp = || (changed_at(&certificate), changed_at(&key));
+    let mut known = stamp();
+    loop {
+        let rung = tokio::select! {
+            () = end.cancelled() => return,
+            () = ring.notified() => true,
+            () = tokio::time::sleep(LOOK_EVERY) => false,
+        };
+        let found = stamp();
+        if found == known && !rung {
+            continue;
+        }
+        match config.reload_from_pem_file(&certificate, &key).await {
+            Ok(()) => {
+                known = found;
+                tracing::info!(certificate = %certificate.display(), "the TLS certificate was read again");
+            }
+            Err(error) => tracing::error!(
+                cause = %error,
+                certificate = %certificate.display(),
+                "the TLS certificate cannot be read again: the one before goes on"
+            ),
+        }
+    }
+}
+
+fn changed_at(path: &Path) -> Option<std::time::SystemTime> {
+    std::fs::metadata(path)
+        .and_then(|metadata| metadata.modified())
+        .ok()
+}
+
 /// Serves until `shutdown`, then lets requests under way finish.
 pub async fn serve(
     listener: TcpListener,

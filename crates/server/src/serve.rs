@@ -111,16 +111,22 @@ pub async fn run(settings: Settings, accepted: Accepted) -> Result<()> {
     declare(&core, &settings).await?;
     jobs.take_back_mail().await?;
     let workers = jobs::start(jobs, end.clone());
+    let ring = Arc::new(Notify::new());
+    tokio::spawn(hung_up(Arc::clone(&ring)));
+    if let (Some(config), Some(files)) = (&tls, &settings.server.tls) {
+        let (cert, key) = (files.cert.clone(), files.key.clone());
+        tokio::spawn(listener::renew(config.clone(), cert, key, ring, end.clone()));
+    }
     tracing::info!(
         issuer = settings.web.issuer.as_str(),
         listen = %settings.server.listen,
         tls = tls.is_some(),
-        "Vestibule serves"
+        "listening"
     );
     let told = end.clone();
     let signal = async move {
         terminated().await;
-        tracing::info!("ending: requests under way may finish");
+        tracing::info!("shutting down, waiting for open requests");
         health.drain();
         told.cancel();
     };
@@ -129,7 +135,7 @@ pub async fn run(settings: Settings, accepted: Accepted) -> Result<()> {
     if let Err(error) = leave_in_order(&core, marker.as_ref()).await {
         tracing::warn!(cause = %error, "the database could not be left in order; nothing is lost");
     }
-    tracing::info!("ended");
+    tracing::info!("stopped");
     Ok(())
 }
 
@@ -154,6 +160,24 @@ async fn serve_until(
         result = &mut server => result.context("serving"),
         () = signal => server.await.context("serving"),
     }
+}
+
+/// SIGHUP never ends the server: it rings, for what is read again.
+async fn hung_up(ring: Arc<Notify>) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut hangup) = signal(SignalKind::hangup()) else {
+            tracing::warn!("SIGHUP cannot be watched");
+            return;
+        };
+        while hangup.recv().await.is_some() {
+            tracing::info!("SIGHUP: reading the TLS certificate again");
+            ring.notify_one();
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = ring;
 }
 
 /// Waits for SIGTERM or SIGINT.

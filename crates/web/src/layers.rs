@@ -74,8 +74,18 @@ async fn around(State(core): State<Arc<Core>>, request: Request, next: Next) -> 
     } else if is_our_host(&core, &request) {
         next.run(request).instrument(span.clone()).await
     } else {
+        let said: String = host_of(&request)
+            .unwrap_or_default()
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(100)
+            .collect();
+        let expected = core.settings.issuer.as_str();
         ErrorPage::new(ErrorKind::WrongHost)
-            .detail(format!("expected {}", core.settings.issuer.authority()))
+            .detail(format!(
+                "asked for as \"{said}\"; the public address is {expected}"
+            ))
+            .shown()
             .into_response()
     };
     let _entered = span.enter();
@@ -139,13 +149,15 @@ fn new_reference(core: &Core) -> String {
 /// Requests must name us as apps do: a foreign `Host` is how caches and links are poisoned. Health checks come
 /// from inside and may name any host.
 fn is_our_host(core: &Core, request: &Request) -> bool {
-    let host = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|value| value.to_str().ok())
-        .or_else(|| request.uri().authority().map(http::uri::Authority::as_str));
     matches!(request.uri().path(), routes::LIVEZ | routes::READYZ)
-        || host.is_none_or(|host| host.eq_ignore_ascii_case(core.settings.issuer.authority()))
+        || host_of(request).is_none_or(|host| core.settings.issuer.is_named_by(host))
+}
+
+fn host_of(request: &Request) -> Option<&str> {
+    let header = request.headers().get(header::HOST);
+    header
+        .map(|value| value.to_str().unwrap_or_default())
+        .or_else(|| request.uri().authority().map(http::uri::Authority::as_str))
 }
 
 /// Turns the errors that handlers leave in the response's extensions into something to read.
@@ -161,7 +173,8 @@ fn render(core: &Core, seen: &Seen, mut response: Response, reference: &str) -> 
     if let Some(page) = response.extensions_mut().remove::<ErrorPage>() {
         tracing::info!(kind = ?page.kind, detail = page.detail, "an error page was shown");
         return if seen.is_back_channel() {
-            error_body(seen, page.kind.status(), reference)
+            let detail = page.detail.as_deref().filter(|_| page.show_detail);
+            error_body(seen, page.kind.status(), reference, detail)
         } else {
             error_page(core, seen, &page, reference)
         };
@@ -185,7 +198,7 @@ fn render(core: &Core, seen: &Seen, mut response: Response, reference: &str) -> 
 
 fn refusal(core: &Core, seen: &Seen, status: StatusCode, kind: ErrorKind, reference: &str) -> Response {
     if seen.is_back_channel() {
-        error_body(seen, status, reference)
+        error_body(seen, status, reference, None)
     } else {
         error_page(core, seen, &ErrorPage::new(kind), reference)
     }
@@ -212,7 +225,7 @@ fn is_bare(response: &Response) -> bool {
 
 fn failed(core: &Core, seen: &Seen, status: StatusCode, reference: &str) -> Response {
     let mut response = if seen.is_back_channel() {
-        error_body(seen, status, reference)
+        error_body(seen, status, reference, None)
     } else {
         let kind = if status == StatusCode::SERVICE_UNAVAILABLE {
             ErrorKind::Unavailable
@@ -246,7 +259,7 @@ fn error_page(core: &Core, seen: &Seen, page: &ErrorPage, reference: &str) -> Re
 }
 
 /// RFC 6749 §5.2 at the protocol's endpoints, RFC 9457 at the API.
-fn error_body(seen: &Seen, status: StatusCode, reference: &str) -> Response {
+fn error_body(seen: &Seen, status: StatusCode, reference: &str, detail: Option<&str>) -> Response {
     let title = status.canonical_reason().unwrap_or("Error");
     if seen.is_api() {
         let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "reference": reference });
@@ -262,7 +275,11 @@ fn error_body(seen: &Seen, status: StatusCode, reference: &str) -> Response {
         status if status.is_server_error() => "server_error",
         _ => "invalid_request",
     };
-    let description = format!("{title}. Reference {reference}");
+    // RFC 6749 appendix A.8 allows no quotes.
+    let detail = detail
+        .map(|detail| format!(": {}", detail.replace('"', "'")))
+        .unwrap_or_default();
+    let description = format!("{title}{detail}. Reference {reference}");
     (
         status,
         Json(json!({ "error": error, "error_description": description })),

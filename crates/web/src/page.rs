@@ -242,6 +242,13 @@ impl ErrorPage {
         self
     }
 
+    /// Showing its detail to everyone: it helps whoever runs this, and says nothing that is not public.
+    #[must_use]
+    pub fn shown(mut self) -> Self {
+        self.show_detail = true;
+        self
+    }
+
     /// With a detail for the log.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {

@@ -80,6 +80,13 @@ impl Issuer {
         self.url.authority()
     }
 
+    /// Whether a `Host` header names us: in any case, and with the port of the scheme or without it.
+    pub fn is_named_by(&self, host: &str) -> bool {
+        let usual = if self.is_secure() { ":443" } else { ":80" };
+        let host = host.strip_suffix(usual).unwrap_or(host);
+        host.eq_ignore_ascii_case(self.authority())
+    }
+
     /// The host alone.
     pub fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
@@ -199,6 +206,32 @@ impl Default for TokenLifetimes {
             access_token: TimeDelta::minutes(10),
             refresh_token: TimeDelta::days(30),
             refresh_repeat: TimeDelta::seconds(30),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// K11: proxies write the default port, or leave it out.
+    #[test]
+    fn the_default_port_is_none() {
+        let issuer = |text: &str| Url::parse(text).ok().and_then(|url| Issuer::new(&url));
+        for (public, host, ours) in [
+            ("https://login.acme.test", "login.acme.test", true),
+            ("https://login.acme.test", "LOGIN.acme.test:443", true),
+            ("https://login.acme.test", "login.acme.test:80", false),
+            ("https://login.acme.test", "login.acme.test:8443", false),
+            ("https://login.acme.test", "evil.test:443", false),
+            ("https://login.acme.test:8443", "login.acme.test:8443", true),
+            ("https://login.acme.test:8443", "login.acme.test", false),
+            ("http://localhost", "localhost:80", true),
+            ("http://localhost:8080", "localhost:8080", true),
+            ("https://login.acme.test", "", false),
+        ] {
+            let issuer = issuer(public).unwrap_or_else(|| panic!("{public}"));
+            assert_eq!(issuer.is_named_by(host), ours, "{public} {host}");
         }
     }
 }

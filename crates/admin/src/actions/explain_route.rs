@@ -138,7 +138,10 @@ async fn but(reader: &Reader, method: Method) -> Result<&'static str, StoreError
             let tenant = reader.tenant(tenant).await?;
             tenant.is_some_and(|tenant| tenant.connection.is_some())
         }
-        Method::PersonalAccount(_) => false,
+        Method::PersonalAccount(provider) => {
+            let provider = reader.provider(provider).await?;
+            provider.is_some_and(|provider| provider.connection.is_some())
+        }
     };
     Ok(if is_open {
         ""

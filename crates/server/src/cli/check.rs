@@ -1,19 +1,30 @@
 //! `vestibule check`.
 
+use std::sync::Arc;
+
 use clap::Args;
 use serde::Serialize;
 
 use super::{CliError, context::Context, output};
-use crate::config::{Origin, Problem, Purpose, Refused, Severity};
+use crate::{
+    config::{Origin, Problem, Purpose, Refused, Severity, settings::Settings},
+    edge::SystemEntropy,
+    mail::Smtp,
+    serve::connect,
+};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   vestibule check
+  vestibule check --database
   vestibule check --strict -o json -c /etc/vestibule/vestibule.toml")]
 pub(super) struct CheckArgs {
     /// Fail on warnings as well
     #[arg(long)]
     strict: bool,
+    /// Open the database as well: whether it is reachable, holds this master key, and has the schema
+    #[arg(long)]
+    database: bool,
 }
 
 /// A problem, for programs.
@@ -36,9 +47,13 @@ struct Verdict<'a> {
 }
 
 /// Checks the configuration as `serve` would, and says everything that is wrong.
-pub(super) fn check(args: &CheckArgs, context: &Context) -> Result<(), CliError> {
+pub(super) async fn check(args: &CheckArgs, context: &Context) -> Result<(), CliError> {
     let problems = match context.load(Purpose::Serve, Vec::new()) {
-        Ok(loaded) => loaded.remarks,
+        Ok(loaded) => {
+            let mut problems = loaded.remarks;
+            problems.extend(loads(&loaded.settings, args.database).await);
+            problems
+        }
         Err(CliError::Config(Refused(problems))) => problems,
         Err(other) => return Err(other),
     };
@@ -68,6 +83,65 @@ pub(super) fn check(args: &CheckArgs, context: &Context) -> Result<(), CliError>
         context.remark(&problem.to_string());
     }
     output::print("The configuration is valid.")
+}
+
+/// Everything that `serve` loads before it listens, loaded.
+async fn loads(settings: &Settings, database: bool) -> Vec<Problem> {
+    let mut found = Vec::new();
+    let mut must = |key: &str, error: Option<String>, help: &str| {
+        if let Some(error) = error {
+            found.push(Problem {
+                severity: Severity::Error,
+                key: Some(key.to_owned()),
+                origin: None,
+                message: error,
+                help: Some(help.to_owned()),
+            });
+        }
+    };
+    if let Some(tls) = &settings.server.tls {
+        let loaded = crate::listener::tls(&tls.cert, &tls.key).await;
+        must(
+            "server.tls",
+            loaded.err().map(|error| format!("{error:#}")),
+            "both must be PEM, and the key must be the certificate's own, without a passphrase",
+        );
+    }
+    if let Some(smtp) = &settings.mail.smtp {
+        must(
+            "mail.smtp",
+            Smtp::new(smtp).err().map(|error| error.to_string()),
+            "look at mail.smtp.ca_file: it must be certificates in PEM",
+        );
+    }
+    if database {
+        must(
+            "database.url",
+            opens(settings).await.err().map(|error| format!("{error:#}")),
+            "look at the address, at the master key, and at `vestibule migrate status`",
+        );
+    }
+    found
+}
+
+async fn opens(settings: &Settings) -> anyhow::Result<()> {
+    // Looking must not make a file.
+    let file = settings.store.url.strip_prefix("sqlite:").map(|rest| {
+        let path = rest.split('?').next().unwrap_or(rest);
+        path.strip_prefix("//").unwrap_or(path)
+    });
+    if file.is_some_and(|path| !std::path::Path::new(path).exists()) {
+        return Ok(());
+    }
+    let store = connect(settings, Arc::new(SystemEntropy)).await?;
+    let pending = store.pending_migrations().await?;
+    if !pending.is_empty() && !settings.auto_migrate {
+        anyhow::bail!(
+            "the database lacks {} schema steps: run `vestibule migrate up`",
+            pending.len()
+        );
+    }
+    Ok(())
 }
 
 fn row(problem: &Problem) -> ProblemRow<'_> {

@@ -27,7 +27,7 @@ pub(super) struct SendArgs {
     /// The guest's name
     #[arg(long)]
     name: Option<String>,
-    /// Who invites, as the mail says it; your user name, or the organisation's, unless given
+    /// Name of the inviter shown in the email [default: the organisation's name]
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
     /// Where answers to the mail go
@@ -63,12 +63,12 @@ struct Sent {
 pub(super) async fn run(command: InviteCommand, context: &Context) -> Result<(), CliError> {
     let InviteCommand::Send(args) = command;
     let core = context.core().await?;
-    let by = args.by.as_deref().or(context.user());
     let invite = Invite {
         email: args.email,
         app: args.app,
         name: args.name,
-        invited_by: by.unwrap_or(&core.settings.organisation).to_owned(),
+        // The user name of whoever runs the command, such as root, would look like phishing.
+        invited_by: args.by.unwrap_or_else(|| core.settings.organisation.clone()),
         reply_to: args.reply_to,
         about: args.about,
         message: args.message,

@@ -151,7 +151,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Serve(args) => serve::serve(args, context).await,
         Command::Demo(args) => serve::demo(args, context).await,
         Command::Dev(args) => serve::dev(args, context).await,
-        Command::Check(args) => check::check(&args, context),
+        Command::Check(args) => check::check(&args, context).await,
         Command::Config(command) => config::run(command, context).await,
         Command::Migrate(command) => migrate::run(command, context).await,
         Command::Keys(command) => keys::run(command, context).await,

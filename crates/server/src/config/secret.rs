@@ -159,9 +159,10 @@ fn from_file(path: &Path) -> Result<SecretText, Refusal> {
     })
 }
 
-/// A small file's text without the line break at its end.
+/// A small file's text without the line break at its end, and without the byte order mark that some editors write.
 pub(super) fn read_text(path: &Path) -> io::Result<Zeroizing<String>> {
     let text = Zeroizing::new(std::fs::read_to_string(path)?);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 

@@ -9,7 +9,7 @@ mod story;
 
 use std::{
     io::Write,
-    net::{Ipv4Addr, SocketAddr},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
     sync::Arc,
     time::Instant,
@@ -91,6 +91,10 @@ impl Running {
         serve::declare(&core, &instance.settings).await?;
         jobs.take_back_mail().await?;
         let workers = jobs::start(jobs, end.clone());
+        // `localhost` may be either of the two.
+        if let Ok(other) = listener::bind(SocketAddr::from((Ipv6Addr::LOCALHOST, wanted.port))) {
+            spawn(listener::serve(other, None, router.clone(), end.clone()));
+        }
         let server = spawn(listener::serve(socket, None, router, end.clone()));
         Ok(Self {
             instance,

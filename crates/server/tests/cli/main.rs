@@ -3,6 +3,7 @@
 mod restore;
 mod saml;
 mod tenants;
+mod tls;
 
 use std::{
     path::Path,

@@ -56,6 +56,13 @@ async fn partners_and_personal_accounts_by_their_names() {
         tx.insert_provider(&samples::provider("outlook", &["outlook.test"]))
             .await
             .unwrap();
+        let connected = domain::upstream::Provider {
+            connection: Some(domain::upstream::Connection::Oidc(samples::oidc_connection(
+                "https://accounts.mypass.test",
+            ))),
+            ..samples::provider("mypass", &["mypass.test"])
+        };
+        tx.insert_provider(&connected).await.unwrap();
         tx.commit().await.unwrap();
         for (address, method, text) in [
             (
@@ -69,6 +76,11 @@ async fn partners_and_personal_accounts_by_their_names() {
                 "personal_account",
                 "This person will sign in with their OUTLOOK account. That way in is not connected yet: until it is, they \
                  cannot sign in.",
+            ),
+            (
+                "anna@mypass.test",
+                "personal_account",
+                "This person will sign in with their MYPASS account.",
             ),
         ] {
             let preview = explain_route(&world.core, address, None).await.unwrap().preview;

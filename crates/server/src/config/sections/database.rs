@@ -72,9 +72,25 @@ fn url(section: &mut Section<'_>) -> String {
         }
         // A socket directory has no host: postgres:///vestibule?host=/run/postgresql.
         Ok(parsed) if matches!(parsed.scheme(), "postgres" | "postgresql") => {}
+        Err(error) if is_meant_for_postgres(&url) => section.refuse(
+            "url",
+            format!("cannot be read as an address: {error}"),
+            "encode what is special in the user name or the password (@ as %40, : as %3A, / as %2F, # as %23, % as %25, ? as \
+             %3F, a space as %20)",
+        ),
+        Ok(parsed) if is_meant_for_postgres(&url) && !parsed.has_host() => section.refuse(
+            "url",
+            "names no host",
+            "encode what is special in the user name or the password (/ as %2F, # as %23, ? as %3F), or name a socket \
+             directory as in postgres:///vestibule?host=/run/postgresql",
+        ),
         _ => section.refuse("url", "is neither a SQLite file nor a PostgreSQL database", FORMS),
     }
     url
+}
+
+fn is_meant_for_postgres(url: &str) -> bool {
+    url.starts_with("postgres:") || url.starts_with("postgresql:")
 }
 
 /// Of a URL whose scheme is not the web's the host is text, numbers included.

@@ -445,3 +445,19 @@ fn a_file_that_is_named_must_be_there() {
         "{refused}"
     );
 }
+
+/// K26: what is special in a password of the database is encoded, and the message says how, without the password.
+#[test]
+fn a_database_password_that_is_not_encoded_is_told_how() {
+    let folder = Folder::new();
+    for url in [
+        "postgres://v:p@ss:w/rd#%@db.example/v",
+        "postgres://v:p/q@db.example/v",
+    ] {
+        let text = format!("{GOOD}\n[database]\nurl = \"{url}\"\n");
+        let refused = folder.load(&text, Purpose::Serve).unwrap_err();
+        let said = refused.to_string();
+        assert!(said.contains("%2F"), "{url}: {said}");
+        assert!(!said.contains("p@ss") && !said.contains("p/q"), "{said}");
+    }
+}
