@@ -39,6 +39,7 @@ mod m0032_last_seen;
 mod m0033_letter_codes;
 mod m0034_lease_holders;
 mod m0035_app_secrets;
+mod m0036_audit_help_desk;
 
 /// The names of all steps, oldest first.
 pub fn names() -> Vec<String> {
@@ -90,6 +91,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0033_letter_codes::Step),
             Box::new(m0034_lease_holders::Step),
             Box::new(m0035_app_secrets::Step),
+            Box::new(m0036_audit_help_desk::Step),
         ]
     }
 }

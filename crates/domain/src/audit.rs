@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{Id, app::App, guest::Guest, sign_in::SignIn};
+use crate::{EmailAddress, Id, app::App, guest::Guest, sign_in::SignIn};
 
 /// What happened. Built where the change is made, completed by the store with an id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,9 @@ pub struct AuditEvent {
     pub app: Option<Id<App>>,
     /// Within which sign-in.
     pub sign_in: Option<Id<SignIn>>,
+    /// The mailbox that somebody typed. The store keeps a keyed hash of it: whoever calls can be found by their address, and
+    /// no address can be read.
+    pub mailbox: Option<EmailAddress>,
     /// Why, or why not: a word such as `not_invited`.
     pub reason: Option<String>,
     /// More, by name. Never a code, a token or a secret.
@@ -32,6 +35,7 @@ impl AuditEvent {
             guest: None,
             app: None,
             sign_in: None,
+            mailbox: None,
             reason: None,
             details: Vec::new(),
         }
@@ -55,6 +59,13 @@ impl AuditEvent {
     #[must_use]
     pub fn sign_in(mut self, sign_in: Id<SignIn>) -> Self {
         self.sign_in = Some(sign_in);
+        self
+    }
+
+    /// Concerning whoever typed this address.
+    #[must_use]
+    pub fn mailbox(mut self, email: &EmailAddress) -> Self {
+        self.mailbox = Some(email.clone());
         self
     }
 
@@ -130,6 +141,8 @@ pub struct AuditRecord {
     pub app: Option<Id<App>>,
     /// Within which sign-in.
     pub sign_in: Option<Id<SignIn>>,
+    /// What the guest's page and mail call it.
+    pub reference: Option<String>,
     /// Why.
     pub reason: Option<String>,
     /// More, as a JSON object.

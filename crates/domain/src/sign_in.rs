@@ -114,20 +114,20 @@ pub enum ConsentAnswer {
     Denied,
 }
 
-/// Four letters and digits that nobody confuses: no I, L, O, U, 0, 1.
+/// Four letters and digits that nobody confuses: no I, L, O, U, 0, 1; at least two are letters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference(String);
 
 impl Reference {
     /// A fresh one.
     pub fn generate(entropy: &dyn Entropy) -> Self {
-        const ALPHABET: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
-        Self(
-            random::<4>(entropy)
-                .iter()
-                .map(|b| char::from(ALPHABET[usize::from(*b) % ALPHABET.len()]))
-                .collect(),
-        )
+        const ANY: &[u8] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
+        // Two are letters: nobody takes it for a code, and no mail program for a number.
+        let letters = &ANY[8..];
+        let places = [letters, ANY, letters, ANY];
+        let drawn = random::<4>(entropy);
+        let pick = |(alphabet, byte): (&[u8], &u8)| char::from(alphabet[usize::from(*byte) % alphabet.len()]);
+        Self(places.into_iter().zip(&drawn).map(pick).collect())
     }
 
     /// The one that a row holds.

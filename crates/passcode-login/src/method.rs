@@ -206,7 +206,8 @@ pub(crate) async fn record(visit: &Visit, tx: &Tx, found: &Found) -> Result<(), 
     let sign_in = &visit.current.sign_in;
     let mut event = AuditEvent::new(Action::MethodChosen, Actor::Visitor)
         .app(sign_in.app)
-        .sign_in(sign_in.id);
+        .sign_in(sign_in.id)
+        .mailbox(&found.email);
     event.guest = found.guest.as_ref().map(|guest| guest.id);
     event.details = in_words(&found.resolution);
     tx.record(event, visit.now).await

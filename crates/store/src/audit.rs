@@ -3,16 +3,21 @@
 use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
+use data_encoding::HEXLOWER;
 use domain::{
-    Id,
+    EmailAddress, Id, Secret, SecretHash,
     app::App,
     audit::{AuditEvent, AuditRecord},
     entropy::random,
     guest::Guest,
+    master_key::MasterKey,
     sign_in::SignIn,
     time::from_millis,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{ExprTrait as _, Query, SelectStatement, SimpleExpr},
+};
 use uuid::{Builder, Uuid};
 
 use crate::{
@@ -32,6 +37,10 @@ pub struct AuditQuery {
     pub app: Option<Id<App>>,
     /// Within this sign-in.
     pub sign_in: Option<Id<SignIn>>,
+    /// Within the sign-ins that a page or a mail called so: two people may have been given the same four letters.
+    pub reference: Option<String>,
+    /// Within the sign-ins in which this address was typed, whoever it belongs to.
+    pub mailbox: Option<EmailAddress>,
     /// From this moment on.
     pub since: Option<DateTime<Utc>>,
     /// Until before this moment.
@@ -60,7 +69,23 @@ impl<C: ConnectionTrait> Db<C> {
                 .filter(Column::Action.lt(end));
         }
         if let Some(guest) = query.guest {
-            select = select.filter(Column::Guest.eq(guest.uuid()));
+            // Before the proof nobody is the guest: what was typed wrong stands within the sign-in alone.
+            let theirs = Column::Guest.eq(guest.uuid());
+            let before = Column::Guest
+                .is_null()
+                .and(Column::SignIn.in_subquery(sign_ins(theirs.clone())));
+            select = select.filter(theirs.or(before));
+        }
+        if let Some(email) = &query.mailbox {
+            let hashes = self.master_keys().all().map(|key| mailbox(key, email).0.to_vec());
+            let typed = Column::Mailbox.is_in(hashes);
+            select = select.filter(typed.clone().or(Column::SignIn.in_subquery(sign_ins(typed))));
+        }
+        if let Some(reference) = &query.reference {
+            if !value::is_text(reference) {
+                return Ok(Vec::new());
+            }
+            select = select.filter(Column::Reference.eq(reference));
         }
         if let Some(app) = query.app {
             select = select.filter(Column::App.eq(app.uuid()));
@@ -80,6 +105,32 @@ impl<C: ConnectionTrait> Db<C> {
     }
 }
 
+/// The sign-ins of the events for which that holds.
+fn sign_ins(which: SimpleExpr) -> SelectStatement {
+    Query::select()
+        .column(Column::SignIn)
+        .from(Entity)
+        .and_where(which)
+        .and_where(Column::SignIn.is_not_null())
+        .to_owned()
+}
+
+/// What is kept of an address that somebody typed: it can be looked for, and not read.
+fn mailbox(key: &MasterKey, email: &EmailAddress) -> SecretHash {
+    let key = Secret::presented(HEXLOWER.encode(&key.purpose("mailboxes in the audit log")[..]));
+    key.derive("mailbox", email.key().as_bytes()).hash()
+}
+
+#[derive(FromQueryResult)]
+struct Recorded {
+    reference: Option<String>,
+}
+
+/// The reference goes along, because the sign-in is swept long before the event.
+const RECORD: &str = "INSERT INTO audit (id, at, action, actor_kind, actor, guest, app, sign_in, reason, details, mailbox, \
+     reference) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, (SELECT reference FROM sign_ins WHERE id = $8)) \
+     RETURNING reference";
+
 impl Tx {
     /// Keeps an event. Events of one millisecond keep their order.
     pub async fn record(&self, event: AuditEvent, now: DateTime<Utc>) -> Result<(), StoreError> {
@@ -87,23 +138,38 @@ impl Tx {
         for (name, text) in event.details {
             details.insert(name.to_owned(), text.into());
         }
-        self.run(
-            "INSERT INTO audit (id, at, action, actor_kind, actor, guest, app, sign_in, reason, details) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            [
-                self.next_audit_id(now).into(),
-                value::at(now),
-                event.action.name().into(),
-                event.actor.kind().into(),
-                event.actor.name().into(),
-                event.guest.map(Id::uuid).into(),
-                event.app.map(Id::uuid).into(),
-                event.sign_in.map(Id::uuid).into(),
-                event.reason.into(),
-                serde_json::Value::Object(details).to_string().into(),
-            ],
-        )
-        .await?;
+        let mailbox = event
+            .mailbox
+            .as_ref()
+            .map(|email| mailbox(self.master_keys().current(), email).0.to_vec());
+        let (app, guest) = (event.app.map(Id::uuid), event.guest.map(Id::uuid));
+        let values = [
+            self.next_audit_id(now).into(),
+            value::at(now),
+            event.action.name().into(),
+            event.actor.kind().into(),
+            event.actor.name().into(),
+            guest.into(),
+            app.into(),
+            event.sign_in.map(Id::uuid).into(),
+            event.reason.clone().into(),
+            serde_json::Value::Object(details.clone()).to_string().into(),
+            mailbox.into(),
+        ];
+        let recorded = self.one::<Recorded>(RECORD, values).await?;
+        // One line for each outcome, in words that the audit log has too; no detail that may be an address.
+        let detail = |name: &str| details.get(name).and_then(serde_json::Value::as_str);
+        tracing::info!(
+            sign_in = recorded.and_then(|recorded| recorded.reference),
+            guest = guest.map(tracing::field::display),
+            app = app.map(tracing::field::display),
+            reason = event.reason,
+            mailed = detail("mailed"),
+            because = detail("because"),
+            tries_left = detail("left"),
+            "{}",
+            event.action.name()
+        );
         Ok(())
     }
 
@@ -136,6 +202,7 @@ fn to_domain(row: Model) -> AuditRecord {
         guest: row.guest.map(Id::from_uuid),
         app: row.app.map(Id::from_uuid),
         sign_in: row.sign_in.map(Id::from_uuid),
+        reference: row.reference,
         reason: row.reason,
         details: row.details,
     }

@@ -58,13 +58,8 @@ impl World {
     /// What the audit log holds, oldest first.
     async fn audit(&self) -> Vec<AuditRecord> {
         let query = AuditQuery {
-            action: None,
-            guest: None,
-            app: None,
-            sign_in: None,
-            since: None,
-            until: None,
             limit: 1000,
+            ..AuditQuery::default()
         };
         let mut records = self.core.store.reader().audit_search(&query).await.unwrap();
         records.reverse();

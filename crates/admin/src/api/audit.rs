@@ -11,7 +11,7 @@ use store::AuditQuery;
 use utoipa::{IntoParams, ToSchema};
 use web::Core;
 
-use super::fields::{id, limit, moment};
+use super::fields::{address, id, limit, moment};
 use crate::{
     guard::Operator,
     problem::{ApiError, Problem},
@@ -30,6 +30,12 @@ pub(super) struct EventsQuery {
     app: Option<String>,
     /// Within the sign-in of this id.
     sign_in: Option<String>,
+    /// Within the sign-ins whose page or mail has this reference.
+    #[param(example = "K7QF")]
+    reference: Option<String>,
+    /// Within the sign-ins in which this address was typed, in the directory or not.
+    #[param(example = "anna@contoso.example")]
+    address: Option<String>,
     /// Not before, RFC 3339.
     since: Option<String>,
     /// Before, RFC 3339.
@@ -63,6 +69,8 @@ pub struct AuditEntry {
     pub app: Option<String>,
     /// The sign-in's id.
     pub sign_in: Option<String>,
+    /// What the guest's page and mail call the sign-in.
+    pub reference: Option<String>,
     /// Why.
     pub reason: Option<String>,
     /// More, by name.
@@ -81,6 +89,7 @@ impl From<AuditRecord> for AuditEntry {
             guest: record.guest.map(|id| id.to_string()),
             app: record.app.map(|id| id.to_string()),
             sign_in: record.sign_in.map(|id| id.to_string()),
+            reference: record.reference,
             reason: record.reason,
             details: serde_json::from_str(&record.details).unwrap_or_default(),
         }
@@ -122,6 +131,8 @@ pub(super) async fn search(
         guest: id("guest", "a guest's", query.guest.as_deref())?,
         app,
         sign_in: id("sign_in", "a sign-in's", query.sign_in.as_deref())?,
+        reference: query.reference.map(|reference| reference.to_ascii_uppercase()),
+        mailbox: query.address.as_deref().map(address).transpose()?,
         since: moment("since", query.since.as_deref())?,
         until: moment("until", query.until.as_deref())?,
         limit: limit(query.limit)?,

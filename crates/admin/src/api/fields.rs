@@ -1,7 +1,7 @@
 //! Single fields of requests, read; what is wrong is said by the field's name.
 
 use chrono::{DateTime, Utc};
-use domain::Id;
+use domain::{EmailAddress, Id};
 
 use crate::{actions::Pin, problem::Problem};
 
@@ -22,6 +22,11 @@ pub(super) fn id<T>(field: &'static str, what: &str, text: Option<&str>) -> Resu
             .map_err(|_| Problem::field(field, format!("is not {what} id")))
     };
     text.map(read).transpose()
+}
+
+/// An address, as it was typed.
+pub(super) fn address(text: &str) -> Result<EmailAddress, Problem> {
+    EmailAddress::parse_typed(text).map_err(|error| Problem::field("address", error.to_string()))
 }
 
 /// A method to which a guest is held.

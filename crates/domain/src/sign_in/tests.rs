@@ -363,3 +363,26 @@ fn who_must_move_does_not_go_on_with_an_older_session() {
         Step::Issue
     );
 }
+
+/// K15: a reference of digits alone was read as a second code.
+#[test]
+fn a_reference_has_two_letters() {
+    struct Counting(std::sync::atomic::AtomicU8);
+    impl crate::entropy::Entropy for Counting {
+        fn fill(&self, bytes: &mut [u8]) {
+            for byte in bytes {
+                *byte = self.0.fetch_add(7, std::sync::atomic::Ordering::Relaxed);
+            }
+        }
+    }
+    let entropy = Counting(0.into());
+    for _ in 0..1000 {
+        let reference = Reference::generate(&entropy);
+        let letters = reference
+            .as_str()
+            .chars()
+            .filter(char::is_ascii_uppercase)
+            .count();
+        assert!(letters >= 2 && reference.as_str().len() == 4, "{reference:?}");
+    }
+}

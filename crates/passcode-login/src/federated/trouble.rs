@@ -241,7 +241,8 @@ pub(super) async fn answer(
         .sign_in(sign_in.id)
         .reason(trouble.name())
         .detail(what(upstream), upstream.name.as_str());
-    let event = trouble.note(event, email);
+    let mut event = trouble.note(event, email);
+    event.mailbox = email.cloned();
     trouble.log(upstream);
     let onward = Onward::find(visit, upstream, &trouble).await?;
     let tx = visit.core.store.begin().await?;

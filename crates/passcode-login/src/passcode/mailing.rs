@@ -161,11 +161,23 @@ async fn record(
         Door::Letter => "a letter",
         Door::Decoy | Door::Elsewhere => "no",
     };
+    if visit.core.settings.dev && found.door == Door::Decoy {
+        let app = &visit.current.app;
+        tracing::warn!(
+            address = sign_in.email.as_ref().map(EmailAddress::as_str),
+            app = app.client_id,
+            "no code was sent: this address is not invited to the app. Run `vestibule invite send ADDRESS --app {0}`, or \
+             `vestibule app set {0} --access any-guest`",
+            app.client_id
+        );
+    }
     let mut event = AuditEvent::new(Action::CodeRequested, Actor::Visitor)
         .app(sign_in.app)
         .sign_in(sign_in.id)
         .detail("send", send.to_string())
-        .detail("mailed", mailed);
+        .detail("mailed", mailed)
+        .detail("because", found.resolution.because.name());
+    event.mailbox.clone_from(&sign_in.email);
     event.guest = found.guest.as_ref().map(|guest| guest.id);
     tx.record(event, visit.now).await
 }

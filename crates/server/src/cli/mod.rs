@@ -125,6 +125,9 @@ enum Command {
     /// The audit log
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Sign-ins, by the reference that a guest reads out
+    #[command(subcommand, name = "signin")]
+    SignIn(audit::SignInCommand),
     /// Tokens for the API
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -163,6 +166,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Domain(command) => domain::run(command, context).await,
         Command::Route(command) => route::run(command, context).await,
         Command::Audit(command) => audit::run(command, context).await,
+        Command::SignIn(command) => audit::sign_in(command, context).await,
         Command::Token(command) => token::run(command, context).await,
         Command::Healthcheck(args) => healthcheck::run(args, context).await,
         Command::Version => output::print(concat!("vestibule ", env!("CARGO_PKG_VERSION"))),

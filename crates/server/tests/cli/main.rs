@@ -456,6 +456,23 @@ fn tokens_and_keys() {
     );
 }
 
+/// K17: what a caller reads out, or types, leads to what happened.
+#[test]
+fn the_help_desk_asks_by_reference_and_by_address() {
+    let operator = Operator::ready();
+    let unknown = operator.run(&["signin", "show", "ZZZZ"]);
+    assert_eq!(unknown.code, 5, "{}", unknown.err);
+    assert!(unknown.err.contains("ZZZZ"), "{}", unknown.err);
+    for search in [["--address", "stranger@nowhere.test"], ["--reference", "k7qf"]] {
+        let found = operator.json(&["audit", "search", search[0], search[1]]);
+        assert_eq!(found.as_array().map(Vec::len), Some(0), "{search:?}");
+    }
+    assert_eq!(
+        operator.run(&["audit", "search", "--address", "no address"]).code,
+        2
+    );
+}
+
 #[test]
 fn what_cannot_be_reached() {
     let operator = Operator::new();

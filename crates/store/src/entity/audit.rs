@@ -16,6 +16,8 @@ pub struct Model {
     pub sign_in: Option<Uuid>,
     pub reason: Option<String>,
     pub details: String,
+    pub reference: Option<String>,
+    pub mailbox: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -193,3 +193,63 @@ async fn filters_narrow_the_search() {
         }
     }
 }
+
+/// K17: the help desk finds who calls by the reference on their page, and by an address that is in no directory, of which
+/// nothing can be read; and what was typed wrong before anybody was the guest.
+#[tokio::test]
+async fn who_calls_is_found_by_reference_and_by_address() {
+    for db in databases().await {
+        let app = samples::app();
+        let sign_in = samples::sign_in(&app);
+        let (anna, guest) = (samples::email("Anna@contoso.test"), samples::id());
+        let tx = begin(&db).await;
+        tx.insert_app(&app).await.unwrap();
+        tx.insert_sign_in(&sign_in).await.unwrap();
+        let within = |action| AuditEvent::new(action, Actor::Visitor).sign_in(sign_in.id);
+        let asked = within(Action::CodeRequested).mailbox(&anna);
+        tx.record(asked, samples::now()).await.unwrap();
+        tx.record(within(Action::CodeWrong), samples::now())
+            .await
+            .unwrap();
+        tx.record(within(Action::CodeOk).guest(guest), samples::now())
+            .await
+            .unwrap();
+        let elsewhere = AuditEvent::new(Action::CodeWrong, Actor::Visitor).sign_in(samples::id());
+        tx.record(elsewhere, samples::now()).await.unwrap();
+        tx.commit().await.unwrap();
+        let found = async |query: AuditQuery| db.store.reader().audit_search(&query).await.unwrap().len();
+        let by_reference = AuditQuery {
+            reference: Some(sign_in.reference.as_str().to_owned()),
+            ..AuditQuery::default()
+        };
+        assert_eq!(found(by_reference).await, 3, "{}", db.name);
+        for (address, count) in [("anna@CONTOSO.test", 3), ("bob@contoso.test", 0)] {
+            let by_address = AuditQuery {
+                mailbox: Some(samples::email(address)),
+                ..AuditQuery::default()
+            };
+            assert_eq!(found(by_address).await, count, "{}: {address}", db.name);
+        }
+        let by_guest = AuditQuery {
+            guest: Some(guest),
+            ..AuditQuery::default()
+        };
+        assert_eq!(found(by_guest).await, 3, "{}: the wrong code too", db.name);
+        let records = db
+            .store
+            .reader()
+            .audit_search(&AuditQuery::default())
+            .await
+            .unwrap();
+        assert!(
+            !format!("{records:?}").to_lowercase().contains("anna"),
+            "nothing readable is kept"
+        );
+        // The sign-in is swept, and its reference is still known.
+        assert!(
+            records
+                .iter()
+                .any(|record| record.reference.as_deref() == Some(sign_in.reference.as_str()))
+        );
+    }
+}
