@@ -54,6 +54,13 @@ pub enum StoreError {
     /// The URL names no database that is supported.
     #[error("{0}")]
     Url(&'static str),
+    /// A connection pooler before PostgreSQL hands out connections in a way that prepared statements do not survive.
+    #[error(
+        "a connection pooler stands before PostgreSQL and is not set up for Vestibule; for PgBouncer write \
+         ignore_startup_parameters = extra_float_digits,options and either pool_mode = session or, from PgBouncer 1.21 \
+         on, max_prepared_statements = 200"
+    )]
+    Pooler(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Anything else: a defect of ours, or of the database.
     #[error("the database refused a statement")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -78,18 +85,34 @@ impl From<DbErr> for StoreError {
         {
             return Self::Conflict(what);
         }
-        let passes = match &error {
-            DbErr::ConnectionAcquire(_) => true,
+        let of_driver = match &error {
             DbErr::Conn(RuntimeErr::SqlxError(error))
             | DbErr::Exec(RuntimeErr::SqlxError(error))
-            | DbErr::Query(RuntimeErr::SqlxError(error)) => passes(error),
-            _ => false,
+            | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
+            _ => None,
         };
-        if passes {
+        if of_driver.is_some_and(|error| comes_of_a_pooler(error)) {
+            Self::Pooler(Box::new(error))
+        } else if matches!(error, DbErr::ConnectionAcquire(_)) || of_driver.is_some_and(|error| passes(error))
+        {
             Self::Unavailable(Box::new(error))
         } else {
             Self::Database(Box::new(error))
         }
+    }
+}
+
+/// Whether only a pooler between us and PostgreSQL explains the failure: it refused what every connection says at its
+/// start, or handed us a connection on which another one's statements are prepared, or ours are not.
+fn comes_of_a_pooler(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = error else {
+        return false;
+    };
+    match error.code().as_deref() {
+        // duplicate_prepared_statement, invalid_sql_statement_name (PostgreSQL, appendix A)
+        Some("42P05" | "26000") => true,
+        Some("08P01") => error.message().starts_with("unsupported startup parameter"),
+        _ => false,
     }
 }
 

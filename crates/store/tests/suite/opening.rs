@@ -172,3 +172,28 @@ async fn the_file_is_for_its_owner_only() {
         assert_eq!(mode, 0o600, "{}", entry.path().display());
     }
 }
+
+/// What a pooler does that lends one connection to many, done by hand: PostgreSQL forgets what was prepared.
+#[tokio::test]
+async fn a_pooler_that_loses_prepared_statements_is_named_with_its_settings() {
+    for db in databases().await.into_iter().filter(|db| db.name == "PostgreSQL") {
+        let store = db.reopen(samples::master_keys()).await.unwrap();
+        // Two connections take turns.
+        for _ in 0..4 {
+            store.reader().app(samples::app().id).await.unwrap();
+        }
+        for _ in 0..4 {
+            store.run_raw("DEALLOCATE ALL").await.unwrap();
+        }
+        let error = store.reader().app(samples::app().id).await.unwrap_err();
+        assert!(matches!(error, StoreError::Pooler(_)), "{error:?}");
+        let text = error.to_string();
+        for setting in [
+            "ignore_startup_parameters",
+            "pool_mode = session",
+            "max_prepared_statements",
+        ] {
+            assert!(text.contains(setting), "{text}");
+        }
+    }
+}
