@@ -69,7 +69,7 @@ pub(crate) async fn signed_out(
 ) -> Response {
     let default = state.core.settings.default_language;
     let language = Language::negotiate(query.as_deref(), &headers, &[], default);
-    page::signed_out(Frame::new(&state.core, language), None)
+    page::signed_out(Frame::new(&state.core, language), None, false)
 }
 
 /// Ends the session when the app proves to mean it, or the guest confirms; asks otherwise (§2).
@@ -106,11 +106,11 @@ async fn sign_out(
         _ => {}
     }
     let mut response = match request.address() {
-        // Where a page was shown, a page leads on: Chrome applies `form-action` to all that follows a form.
-        Some((app, address)) if confirmed => page::signed_out(frame(), Some((&app.name, address))),
-        // Without a genuine hint nobody is known to have asked for the redirect (§3).
-        Some((_, address)) if request.is_proven() => see_other(address.as_str()),
-        _ => see_other(routes::SIGNED_OUT),
+        Some((_, address)) if request.is_proven() && !confirmed => see_other(address.as_str()),
+        // Where a page was shown, a page leads on: Chrome applies `form-action` to all that follows a form. Without a
+        // genuine hint nobody is known to have asked to go there (§3); a link that the guest may take stands there.
+        Some((app, address)) => page::signed_out(frame(), Some((&app.name, address)), confirmed),
+        None => see_other(routes::SIGNED_OUT),
     };
     if cookies.session.is_some() {
         let cleared = cookies::clear(&core.settings.issuer, Kind::Session);

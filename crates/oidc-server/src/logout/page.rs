@@ -26,6 +26,8 @@ struct SignedOut {
     frame: Frame,
     /// The way back to the app that asked: what it is called, and where it leads.
     back: Option<(String, String)>,
+    /// Whether the browser takes that way by itself.
+    at_once: bool,
 }
 
 /// Asks.
@@ -41,11 +43,12 @@ pub(super) fn ask(frame: Frame, csrf: String, guest: &Guest, request: Request) -
     .into_response()
 }
 
-/// Says that it is done; `back` is the app's name, and where it wants the browser.
-pub(super) fn signed_out(frame: Frame, back: Option<(&str, Url)>) -> Response {
+/// Says that it is done; `back` is the app's name, and where it wants the browser. The browser goes there `at_once` only
+/// when somebody is known to have asked for it (RP-Initiated Logout 1.0 §3).
+pub(super) fn signed_out(frame: Frame, back: Option<(&str, Url)>, at_once: bool) -> Response {
     let label = |app: &str| fill(frame.t.go_on.go_back, &[("app", app)]);
     let back = back.map(|(app, address)| (label(app), address.into()));
-    Page::new(SignedOut { frame, back }).into_response()
+    Page::new(SignedOut { frame, back, at_once }).into_response()
 }
 
 #[cfg(test)]
@@ -64,11 +67,12 @@ mod tests {
     }
 
     impl SignedOut {
-        fn sample(back: bool) -> Self {
+        fn sample(back: bool, at_once: bool) -> Self {
             let link = "https://notes.acme.example/?state=\"><script>x";
             Self {
                 frame: Frame::sample(),
                 back: back.then(|| ("Back to Acme Notes".into(), link.into())),
+                at_once,
             }
         }
     }
@@ -78,11 +82,16 @@ mod tests {
         let question = SignOut::sample().render().unwrap();
         assert!(!question.contains("><script>"), "{question}");
         assert!(question.contains("name=\"csrf\" value=\"token\""), "{question}");
-        for back in [true, false] {
-            let html = SignedOut::sample(back).render().unwrap();
+        for (back, at_once) in [(true, true), (true, false), (false, false)] {
+            let html = SignedOut::sample(back, at_once).render().unwrap();
             assert!(!html.contains("><script>x"), "{html}");
             assert_eq!(html.matches("<h1").count(), 1);
-            assert_eq!(html.matches("data-go").count(), usize::from(back), "{html}");
+            assert_eq!(
+                html.matches("class=\"button\"").count(),
+                usize::from(back),
+                "{html}"
+            );
+            assert_eq!(html.matches("data-go").count(), usize::from(at_once), "{html}");
         }
     }
 }

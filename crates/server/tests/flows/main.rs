@@ -13,6 +13,7 @@ mod federation;
 mod refresh;
 mod rp;
 mod sign_in;
+mod sign_out;
 mod sockets;
 mod switched_off;
 mod trouble;
