@@ -135,19 +135,19 @@ impl Upstreams {
         .await
     }
 
-    /// Where the browser goes with our answer to the request of that ID; `None` where none is wanted. `id` is new.
+    /// Where the browser goes with our answer to that request; `None` where none is wanted. `id` is new.
     pub async fn answer_logout(
         &self,
         connection: &SamlConnection,
         acs: &Url,
-        (request, relay_state): (&str, Option<&str>),
+        to: &SignedOut,
         (key, id): (&ServiceKey, &str),
         now: DateTime<Utc>,
     ) -> Result<Option<Url>, UpstreamError> {
         self.must_speak()?;
         let from = self.identity_provider(connection, now).await?;
         let entity_id = entity_id(acs)?;
-        let url = logout::answer(&from, entity_id.as_str(), (request, relay_state), key, (id, now))?;
+        let url = logout::answer(&from, entity_id.as_str(), to, key, (id, now))?;
         Ok(url.filter(|url| self.http.check(url).is_ok()))
     }
 

@@ -28,8 +28,13 @@ const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 /// How a browser brought it.
 #[derive(Clone, Copy, Debug)]
 pub enum Brought<'a> {
-    /// In a form, base64 (Bindings §3.5): the parameter `SAMLRequest`.
-    Form(&'a str),
+    /// In a form (Bindings §3.5).
+    Form {
+        /// `SAMLRequest`, base64.
+        message: &'a str,
+        /// `RelayState`, which no signature covers there.
+        relay_state: Option<&'a str>,
+    },
     /// In the query as it was sent (Bindings §3.4).
     Query(&'a str),
 }
@@ -39,6 +44,8 @@ pub enum Brought<'a> {
 pub struct SignedOut {
     /// The ID of the request, which the answer is to.
     pub request: String,
+    /// What goes back beside the answer, as it came (Bindings §3.4.3). Of a query only what the signature covers.
+    pub relay_state: Option<String>,
     /// Whose sessions: each of these, or all of the account.
     pub ended: Vec<LoggedOut>,
 }
@@ -56,24 +63,31 @@ pub(super) struct Expected<'a> {
 
 /// Reads a request.
 pub(super) fn read(brought: Brought<'_>, expected: &Expected<'_>) -> Result<SignedOut, Unsigned> {
-    let text = match brought {
-        Brought::Form(parameter) => {
-            let packed: String = parameter.split_ascii_whitespace().collect();
+    let (text, relay_state) = match brought {
+        Brought::Form { message, relay_state } => {
+            let packed: String = message.split_ascii_whitespace().collect();
             let bytes = BASE64
                 .decode(packed.as_bytes())
                 .map_err(|_| invalid("it is not base64"))?;
             let raw = String::from_utf8(bytes).map_err(|_| invalid("it is not UTF-8"))?;
             let tree = Tree::read(&raw)?;
-            signed(tree.root()?, expected.keys)?.ok_or_else(|| invalid("it is not signed"))?
+            let text = signed(tree.root()?, expected.keys)?.ok_or_else(|| invalid("it is not signed"))?;
+            (text, relay_state.map(str::to_owned))
         }
         Brought::Query(query) => from_query(query, expected.keys)?,
     };
     let tree = Tree::read(&text)?;
-    Ok(request(tree.root()?, expected)?)
+    let (request, ended) = request(tree.root()?, expected)?;
+    Ok(SignedOut {
+        request,
+        relay_state,
+        ended,
+    })
 }
 
-/// Bindings §3.4.4.1: signed is the query as it was sent, in this order.
-fn from_query(query: &str, keys: &[Key]) -> Result<String, Unsigned> {
+/// The message and its `RelayState`. Bindings §3.4.4.1: signed is the query as it was sent, in this order. A name that is
+/// escaped is another name: what is read is what was signed.
+fn from_query(query: &str, keys: &[Key]) -> Result<(String, Option<String>), Unsigned> {
     let sent = |name: &str| {
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         let mut values = pairs.filter(|(known, _)| *known == name);
@@ -93,9 +107,10 @@ fn from_query(query: &str, keys: &[Key]) -> Result<String, Unsigned> {
         sent("SigAlg").ok_or_else(unsigned)?,
         sent("Signature").ok_or_else(unsigned)?,
     );
-    let relay_state = sent("RelayState").map(|state| format!("&RelayState={state}"));
-    let relay_state = relay_state.unwrap_or_default();
-    let text = format!("SAMLRequest={request}{relay_state}&SigAlg={algorithm}");
+    let relay_state = sent("RelayState");
+    let with_state = relay_state.map(|state| format!("&RelayState={state}"));
+    let with_state = with_state.unwrap_or_default();
+    let text = format!("SAMLRequest={request}{with_state}&SigAlg={algorithm}");
     let algorithm = Algorithm::called(&decoded(algorithm))
         .ok_or_else(|| invalid("its signature uses an algorithm that is not believed"))?;
     let base64 = |text: &str| {
@@ -117,10 +132,14 @@ fn from_query(query: &str, keys: &[Key]) -> Result<String, Unsigned> {
     if unpacked.len() as u64 > UNPACKED_MAX {
         return Err(invalid("it is too long").into());
     }
-    Ok(unpacked)
+    Ok((unpacked, relay_state.map(decoded)))
 }
 
-fn request(request: Node<'_, '_>, expected: &Expected<'_>) -> Result<SignedOut, UpstreamError> {
+/// The request's ID, and whose sessions it ends.
+fn request(
+    request: Node<'_, '_>,
+    expected: &Expected<'_>,
+) -> Result<(String, Vec<LoggedOut>), UpstreamError> {
     if !request.is(SAMLP, "LogoutRequest") || request.must("Version")? != "2.0" {
         return Err(invalid("it is no logout request of SAML 2.0"));
     }
@@ -161,7 +180,7 @@ fn request(request: Node<'_, '_>, expected: &Expected<'_>) -> Result<SignedOut, 
         };
         ended.push(named(None, Some(account), 0));
     }
-    Ok(SignedOut { request: id, ended })
+    Ok((id, ended))
 }
 
 /// The address to send the browser back to, with our answer, signed; `None` where the identity provider wants none by
@@ -169,7 +188,7 @@ fn request(request: Node<'_, '_>, expected: &Expected<'_>) -> Result<SignedOut, 
 pub(super) fn answer(
     from: &IdentityProvider,
     entity_id: &str,
-    (request, relay_state): (&str, Option<&str>),
+    to: &SignedOut,
     key: &ServiceKey,
     (id, now): (&str, DateTime<Utc>),
 ) -> Result<Option<Url>, UpstreamError> {
@@ -183,8 +202,8 @@ pub(super) fn answer(
         escaped(id),
         now.to_rfc3339_opts(SecondsFormat::Secs, true),
         escaped(place.as_str()),
-        escaped(request),
+        escaped(&to.request),
         escaped(entity_id),
     );
-    signed_query(place, "SAMLResponse", &xml, relay_state, key).map(Some)
+    signed_query(place, "SAMLResponse", &xml, to.relay_state.as_deref(), key).map(Some)
 }

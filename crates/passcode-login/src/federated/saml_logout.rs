@@ -7,10 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{Secret, upstream::Upstream};
-use federation::{
-    Upstreams,
-    saml::{Brought, SignedOut},
-};
+use federation::{Upstreams, saml::Brought};
 use web::{ClientIp, Core, ErrorKind, ErrorPage, Failure, layers::BODY_MAX, routes, see_other};
 
 use super::{
@@ -28,12 +25,7 @@ pub(crate) async fn by_query(
     request: Request,
 ) -> Result<Response, Failure> {
     let query = query.unwrap_or_default();
-    let relay_state = parameter(query.as_bytes(), "RelayState");
-    let wish = Wish {
-        brought: Brought::Query(&query),
-        relay_state: relay_state.as_deref(),
-    };
-    signed_out(&core, &upstreams, &name, wish, request).await
+    signed_out(&core, &upstreams, &name, Brought::Query(&query), request).await
 }
 
 /// `POST /federation/{name}/slo`: by HTTP-POST.
@@ -49,24 +41,19 @@ pub(crate) async fn by_form(
     };
     let message = parameter(&body, "SAMLRequest").unwrap_or_default();
     let relay_state = parameter(&body, "RelayState");
-    let wish = Wish {
-        brought: Brought::Form(&message),
+    let brought = Brought::Form {
+        message: &message,
         relay_state: relay_state.as_deref(),
     };
     let request = Request::from_parts(parts, axum::body::Body::empty());
-    signed_out(&core, &upstreams, &name, wish, request).await
-}
-
-struct Wish<'a> {
-    brought: Brought<'a>,
-    relay_state: Option<&'a str>,
+    signed_out(&core, &upstreams, &name, brought, request).await
 }
 
 async fn signed_out(
     core: &Core,
     upstreams: &Upstreams,
     name: &str,
-    wish: Wish<'_>,
+    brought: Brought<'_>,
     request: Request,
 ) -> Result<Response, Failure> {
     let (mut parts, _) = request.into_parts();
@@ -83,9 +70,9 @@ async fn signed_out(
     }
     let (acs, now) = (acs(core, name)?, core.now());
     let read = upstreams
-        .signed_out_by_saml(&connection, &acs, wish.brought, now)
+        .signed_out_by_saml(&connection, &acs, brought, now)
         .await;
-    let SignedOut { request, ended } = match read {
+    let signed_out = match read {
         Ok(signed_out) => signed_out,
         Err(error) => {
             tracing::warn!(upstream = name, %error, "a logout request was refused");
@@ -93,18 +80,12 @@ async fn signed_out(
         }
     };
     let upstream = Upstream::from(tenant);
-    for logged_out in &ended {
+    for logged_out in &signed_out.ended {
         end(core, &upstream, logged_out).await?;
     }
     let id = Secret::generate(&*core.entropy);
     let back = upstreams
-        .answer_logout(
-            &connection,
-            &acs,
-            (&request, wish.relay_state),
-            (&key, id.expose()),
-            now,
-        )
+        .answer_logout(&connection, &acs, &signed_out, (&key, id.expose()), now)
         .await;
     Ok(match back {
         Ok(Some(url)) => see_other(url.as_str()),
@@ -116,7 +97,7 @@ async fn signed_out(
     })
 }
 
-/// The value of a parameter that is there once.
+/// The value of a form's parameter that is there once.
 fn parameter(encoded: &[u8], name: &str) -> Option<String> {
     let mut values = form_urlencoded::parse(encoded).filter(|(known, _)| known == name);
     let value = values.next()?.1.into_owned();

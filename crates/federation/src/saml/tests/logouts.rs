@@ -54,7 +54,14 @@ fn read_as(subject: Option<&str>, brought: Brought<'_>) -> Result<SignedOut, Ups
 }
 
 fn by_form(message: &str) -> Result<SignedOut, UpstreamError> {
-    read_as(None, Brought::Form(&BASE64.encode(message.as_bytes())))
+    read_as(None, form(&BASE64.encode(message.as_bytes())))
+}
+
+fn form(message: &str) -> Brought<'_> {
+    Brought::Form {
+        message,
+        relay_state: None,
+    }
 }
 
 fn by_query(query: &str) -> Result<SignedOut, UpstreamError> {
@@ -70,7 +77,12 @@ fn both_bindings_say_the_same() {
     let form = by_form(&signed(&request())).unwrap();
     for relay_state in [None, Some("state"), Some("a b&c=d")] {
         let query = signed_query(Pair::first(), &request().xml(), relay_state);
-        assert_eq!(by_query(&query).unwrap(), form);
+        let relay_state = relay_state.map(str::to_owned);
+        let expected = SignedOut {
+            relay_state,
+            ..form.clone()
+        };
+        assert_eq!(by_query(&query).unwrap(), expected);
     }
     assert_eq!(form.request, "_logout");
     assert_eq!(form.ended.len(), 1);
@@ -79,6 +91,33 @@ fn both_bindings_say_the_same() {
         form.ended[0].account, None,
         "a session that is named is meant alone"
     );
+}
+
+/// What no signature covers never stands in our signed answer.
+#[test]
+fn only_the_relay_state_that_is_signed_goes_back() {
+    let bare = signed_query(Pair::first(), &request().xml(), None);
+    for added in [
+        "Relay%53tate=evil",
+        "RelayState%20=evil",
+        "RelayState=a&RelayState=evil",
+        "relaystate=evil",
+    ] {
+        let read = by_query(&format!("{bare}&{added}")).unwrap();
+        assert_eq!(read.relay_state, None, "{added}");
+    }
+    assert!(by_query(&format!("{bare}&RelayState=evil")).is_err());
+    let good = signed_query(Pair::first(), &request().xml(), Some("state"));
+    let read = by_query(&format!("{good}&Relay%53tate=evil")).unwrap();
+    assert_eq!(read.relay_state.as_deref(), Some("state"));
+    let by_form = read_as(
+        None,
+        Brought::Form {
+            message: &BASE64.encode(signed(&request()).as_bytes()),
+            relay_state: Some("state"),
+        },
+    );
+    assert_eq!(by_form.unwrap().relay_state.as_deref(), Some("state"));
 }
 
 #[test]
@@ -99,7 +138,7 @@ fn several_sessions_and_all_of_them() {
     assert_eq!(account.subject, [IDP, SP, ANNA].join("\n"));
     // Where an attribute is the key, nobody knows whose name this is.
     let packed = BASE64.encode(signed(&all).as_bytes());
-    assert_eq!(read_as(Some("number"), Brought::Form(&packed)).unwrap().ended, []);
+    assert_eq!(read_as(Some("number"), form(&packed)).unwrap().ended, []);
     // Another person's session of the same number is another one (Core §2.7.2).
     let other = LogoutRequest {
         name_id: "bob-1".into(),
@@ -183,10 +222,13 @@ fn s10_a_small_message_that_unpacks_to_a_large_one() {
 #[test]
 fn our_answer_goes_where_they_want_it() {
     let mut from = IdentityProvider::read(&metadata::published(&[Pair::first()]), IDP, now()).unwrap();
-    let answer = |from: &IdentityProvider| {
-        let (to, ours) = (("_logout", Some("state")), ("id", now()));
-        logout::answer(from, SP, to, service_key(), ours).unwrap()
+    let to = SignedOut {
+        request: "_logout".into(),
+        relay_state: Some("state".into()),
+        ended: Vec::new(),
     };
+    let answer =
+        |from: &IdentityProvider| logout::answer(from, SP, &to, service_key(), ("id", now())).unwrap();
     let url = answer(&from).unwrap();
     assert!(
         url.as_str()
