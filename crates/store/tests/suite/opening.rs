@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::master_key::{MasterKey, MasterKeys};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DbBackend, Statement};
 use store::{Store, StoreError, StoreSettings, Synchronous};
 use test_support::{databases, samples};
 
@@ -177,15 +178,13 @@ async fn the_file_is_for_its_owner_only() {
 #[tokio::test]
 async fn a_pooler_that_loses_prepared_statements_is_named_with_its_settings() {
     for db in databases().await.into_iter().filter(|db| db.name == "PostgreSQL") {
-        let store = db.reopen(samples::master_keys()).await.unwrap();
-        // Two connections take turns.
-        for _ in 0..4 {
-            store.reader().app(samples::app().id).await.unwrap();
-        }
-        for _ in 0..4 {
-            store.run_raw("DEALLOCATE ALL").await.unwrap();
-        }
-        let error = store.reader().app(samples::app().id).await.unwrap_err();
+        let mut options = ConnectOptions::new(&db.settings().url);
+        options.max_connections(1);
+        let connection = Database::connect(options).await.unwrap();
+        let ask = || connection.query_one_raw(Statement::from_string(DbBackend::Postgres, "SELECT 1"));
+        ask().await.unwrap();
+        connection.execute_unprepared("DEALLOCATE ALL").await.unwrap();
+        let error = StoreError::from(ask().await.unwrap_err());
         assert!(matches!(error, StoreError::Pooler(_)), "{error:?}");
         let text = error.to_string();
         for setting in [
