@@ -96,7 +96,7 @@ inBrowser("federation", (world) => {
 
   async function inspectWithoutScript(page) {
     assert.match(await page.title(), /^Continue to Contoso/);
-    assert.match(await page.locator("main").innerText(), /their own organisation/);
+    assert.match(await page.locator("main").innerText(), /with your Contoso account/);
   }
 
   test("somebody else's account, and another try", async (t) => {
@@ -115,7 +115,7 @@ inBrowser("federation", (world) => {
     await page.locator('input[name="login"]').waitFor();
     await page.getByRole("link", { name: "Cancel" }).click();
     await page.waitForURL("**/callback**");
-    assert.match(await page.locator("main").innerText(), /not signed in at Contoso/);
+    assert.match(await page.locator("main").innerText(), /weren.t signed in at Contoso/);
     await inspect(page, name("federation-refused"));
     await button(page, "Back to Acme Notes").click();
     await page.waitForURL(`${world.app.origin}/callback**`);
