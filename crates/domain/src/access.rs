@@ -131,24 +131,21 @@ pub fn is_mailed(app: &App, email: &EmailAddress, guest: Option<&Guest>) -> bool
     guest.is_some() || admits_uninvited(&app.access, email)
 }
 
-/// Whose budget of mails a network uses for an address.
+/// Whose budget of mails a network uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NetworkBudget {
-    /// The one that everybody behind it shares: in an app for anyone, known or not, so that neither is told from the other.
+    /// That of the apps which are open to everybody.
     Everybody,
-    /// That of the people whom an app for certain people mails.
-    Mailed,
-    /// None: nobody is mailed, so nothing is used up, and what is shown is always the same.
-    None,
+    /// That of the apps for certain people.
+    Guests,
 }
 
-/// The budget that an address uses. A meeting of invited guests behind one address must not wait for strangers, nor for an app
-/// that is open to everybody.
-pub fn network_budget(access: &AccessRule, mailed: bool) -> NetworkBudget {
-    match (access, mailed) {
-        (AccessRule::AnyGuest, _) => NetworkBudget::Everybody,
-        (AccessRule::Invited | AccessRule::Domain(_), true) => NetworkBudget::Mailed,
-        (AccessRule::Invited | AccessRule::Domain(_), false) => NetworkBudget::None,
+/// The budget that asking for a code uses: a meeting of invited guests behind one address must not wait for those who come to an
+/// app that is open to everybody. Never by the address that was typed: what a network is refused tells nobody who is known.
+pub fn network_budget(access: &AccessRule) -> NetworkBudget {
+    match access {
+        AccessRule::AnyGuest => NetworkBudget::Everybody,
+        AccessRule::Invited | AccessRule::Domain(_) => NetworkBudget::Guests,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Apps: the OpenID Connect clients of this provider.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use url::{Position, Url};
 
 use crate::{
@@ -133,6 +133,16 @@ pub struct AppSecret {
     pub created_at: DateTime<Utc>,
     /// When it was last used, to the hour.
     pub last_used_at: Option<DateTime<Utc>>,
+}
+
+impl AppSecret {
+    /// Uses closer together than this are not noted: the last one is there to tell which secret is still needed.
+    pub const USES_APART: TimeDelta = TimeDelta::hours(1);
+
+    /// Whether a use now is worth a write.
+    pub fn is_use_noted(&self, now: DateTime<Utc>) -> bool {
+        self.last_used_at.is_none_or(|last| last < now - Self::USES_APART)
+    }
 }
 
 /// How many secrets an app may have at once.

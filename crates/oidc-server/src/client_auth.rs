@@ -48,18 +48,18 @@ pub(crate) struct Authenticated {
 
 /// How an app has proven itself.
 enum Proof {
-    /// By this secret.
+    /// By this secret, whose use is worth a note.
     Secret(Id<AppSecret>),
     /// By an assertion with this `jti`.
     Assertion(String),
-    /// Not at all.
+    /// In a way that leaves nothing to note.
     None,
 }
 
 impl Authenticated {
-    /// Whether it was an assertion, whose use must be recorded.
-    pub(crate) fn uses_assertion(&self) -> bool {
-        matches!(self.proof, Proof::Assertion(_))
+    /// Whether there is anything for [`Self::record`] to write.
+    pub(crate) fn must_record(&self) -> bool {
+        !matches!(self.proof, Proof::None)
     }
 
     /// Records the proof, in the request's own transaction: when a secret was used, and that an assertion was, whose second
@@ -132,7 +132,12 @@ async fn prove(core: &Core, app: &App, credentials: &Credentials) -> Result<Proo
             let hash = given.hash();
             let known = secrets.iter().find(|secret| hash.matches(&secret.hash));
             let known = known.ok_or_else(|| refused(by_header, "the secret is wrong"))?;
-            Ok(Proof::Secret(known.id))
+            let is_noted = known.is_use_noted(core.now());
+            Ok(if is_noted {
+                Proof::Secret(known.id)
+            } else {
+                Proof::None
+            })
         }
         (Credentials::Assertion(jwt), AppAuthentication::PrivateKeyJwt { jwks }) => {
             let checked = check_assertion(jwt, app, jwks, &core.settings.issuer, core.now());

@@ -40,7 +40,7 @@ async fn introspect(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<V
         );
     }
     let now = core.now();
-    if by.uses_assertion() {
+    if by.must_record() {
         let tx = core.store.begin().await?;
         by.record(&tx, now).await?;
         tx.commit().await?;

@@ -44,7 +44,7 @@ async fn revoke(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<(), R
 
     let found = find(&core.store.reader(), by.app.id, &hash).await?;
     // What is not there needs no write; whoever names tokens at random keeps no writer busy.
-    if found.is_none() && !by.uses_assertion() {
+    if found.is_none() && !by.must_record() {
         return Ok(());
     }
     let tx = core.store.begin().await?;

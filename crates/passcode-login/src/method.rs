@@ -54,11 +54,6 @@ impl Found {
             || provider.is_some_and(|personal| Method::PersonalAccount(personal.provider) == upstream)
     }
 
-    /// Whether a mail leaves when a code is asked for.
-    pub(crate) fn is_mailed(&self) -> bool {
-        matches!(self.door, Door::Code | Door::Letter)
-    }
-
     /// Whether an account may wait for a code here: everyone with such an address is sent to a provider.
     fn may_wait(&self) -> bool {
         matches!(self.told, Decision::Use(Method::PersonalAccount(_)))

@@ -1,6 +1,6 @@
 //! The secrets of apps, by their hashes.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::{
     Id,
     app::{App, AppSecret},
@@ -13,9 +13,6 @@ use crate::{
     Db, StoreError, Tx,
     value::{self, Place},
 };
-
-/// The last use is noted to the hour: it is there to tell which secret is still needed.
-const USES_APART: TimeDelta = TimeDelta::hours(1);
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -87,8 +84,15 @@ impl Tx {
 
     /// Notes that a secret was used.
     pub async fn note_secret_use(&self, id: Id<AppSecret>, now: DateTime<Utc>) -> Result<(), StoreError> {
-        self.run(USED, [value::id(id), value::at(now), value::at(now - USES_APART)])
-            .await?;
+        self.run(
+            USED,
+            [
+                value::id(id),
+                value::at(now),
+                value::at(now - AppSecret::USES_APART),
+            ],
+        )
+        .await?;
         Ok(())
     }
 

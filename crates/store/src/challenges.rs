@@ -73,7 +73,7 @@ fn to_domain(row: Row, sends: Vec<SendRow>) -> Result<PasscodeChallenge, StoreEr
     Ok(PasscodeChallenge {
         id: Id::from_uuid(row.id),
         sign_in: Id::from_uuid(row.sign_in),
-        email: place.require("email", EmailAddress::parse(&row.email).ok())?,
+        email: place.require("email", EmailAddress::stored(&row.email).ok())?,
         salt: place.bytes("salt", row.salt)?,
         key_id: row.key_id,
         lifetime: TimeDelta::milliseconds(row.lifetime),

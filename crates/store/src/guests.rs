@@ -211,7 +211,7 @@ pub(crate) fn to_domain(row: Model) -> Result<Guest, StoreError> {
     Ok(Guest {
         id: Id::from_uuid(row.id),
         subject: Subject::stored(row.subject),
-        email: place.require("email", EmailAddress::parse(&row.email).ok())?,
+        email: place.require("email", EmailAddress::stored(&row.email).ok())?,
         name: row.name,
         language: row.language,
         status: place.require("status", GuestStatus::parse(&row.status))?,

@@ -243,7 +243,7 @@ fn to_domain(row: Row) -> Result<OutboxMail, StoreError> {
     ];
     let recipient = row
         .recipient
-        .map(|text| place.require("recipient", EmailAddress::parse(&text).ok()));
+        .map(|text| place.require("recipient", EmailAddress::stored(&text).ok()));
     let recipient = recipient.transpose()?;
     let state = states.into_iter().find(|state| state.word() == row.state);
     Ok(OutboxMail {

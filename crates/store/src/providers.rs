@@ -246,7 +246,7 @@ struct AddressRow {
 impl AddressRow {
     fn address(self) -> Result<EmailAddress, StoreError> {
         let place = Place::new("provider_addresses", self.provider);
-        place.require("email_key", EmailAddress::parse(&self.email_key).ok())
+        place.require("email_key", EmailAddress::stored(&self.email_key).ok())
     }
 }
 

@@ -126,7 +126,7 @@ impl StoredRequest {
 fn to_domain(row: Row) -> Result<SignIn, StoreError> {
     let place = Place::new("sign_ins", row.id);
     let request: Option<StoredRequest> = serde_json::from_str(&row.request).ok();
-    let email = row.email.map(|text| EmailAddress::parse(&text)).transpose();
+    let email = row.email.map(|text| EmailAddress::stored(&text)).transpose();
     let consent = match row.consent.as_deref() {
         None => None,
         Some("given") => Some(ConsentAnswer::Given),

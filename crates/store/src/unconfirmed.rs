@@ -83,7 +83,7 @@ impl Tx {
 fn to_domain(row: Row) -> Result<Unconfirmed, StoreError> {
     let place = Place::new("unconfirmed_accounts", row.sign_in);
     let method = method_to_domain(&place, "method", Some(row.method), Some(row.upstream))?;
-    let email = row.email.map(|text| EmailAddress::parse(&text)).transpose();
+    let email = row.email.map(|text| EmailAddress::stored(&text)).transpose();
     Ok(Unconfirmed {
         upstream: place.require("method", method)?,
         account: Account {

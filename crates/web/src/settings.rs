@@ -153,7 +153,7 @@ impl Default for Limits {
             sends_per_address_hour: Limit::per_hour(5),
             sends_per_address_day: Limit::per_day(10),
             sends_per_prefix_hour: Limit::per_hour(200),
-            sends_per_domain_hour: Limit::per_hour(200),
+            sends_per_domain_hour: Limit::per_hour(1000),
             sends_everywhere_hour: Limit::per_hour(5_000),
             sends_per_device_hour: Limit::per_hour(2),
             wrong_per_address_hour: Limit::per_hour(10),

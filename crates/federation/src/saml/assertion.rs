@@ -26,9 +26,8 @@ pub(super) const SKEW: TimeDelta = TimeDelta::seconds(60);
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 
-/// Where addresses are, when nobody says where: the names of the eduPerson schema, of Microsoft and of the rest. A principal
-/// name comes last: it only looks like an address where it is none.
-const EMAILS: [&str; 10] = [
+/// Where addresses are, when nobody says where: the names of the eduPerson schema, of Microsoft and of the rest.
+const EMAILS: [&str; 8] = [
     "urn:oid:0.9.2342.19200300.100.1.3",
     "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
     "mail",
@@ -37,9 +36,9 @@ const EMAILS: [&str; 10] = [
     "emailAddress",
     "EmailAddress",
     "User.email",
-    "upn",
-    "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn",
 ];
+/// Principal names. They may only look like addresses, even like somebody else's: they count where there is no address.
+const PRINCIPAL_NAMES: [&str; 2] = ["upn", "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"];
 /// So many values are looked at.
 const VALUES_MAX: usize = 32;
 /// Where names are.
@@ -173,7 +172,8 @@ pub(super) fn read(
     })
 }
 
-/// What may be the address: the values of the chosen attribute; or of every usual one, and a `NameID` that says it is one.
+/// What may be the address: the values of the chosen attribute; or of every usual one, and a `NameID` that says it is one; or
+/// principal names, where none of these holds an address.
 fn emails(
     attributes: &Attributes,
     name_id: Option<Node<'_, '_>>,
@@ -186,6 +186,10 @@ fn emails(
     let mut all: Vec<String> = usual.take(VALUES_MAX).cloned().collect();
     if let Some(name_id) = name_id.filter(|name_id| name_id.attribute("Format") == Some(EMAIL)) {
         all.push(name_id.text()?);
+    }
+    if the_address(&all, None).is_none() {
+        let names = PRINCIPAL_NAMES.iter().flat_map(|name| attributes.values(name));
+        all.extend(names.take(VALUES_MAX).cloned());
     }
     Ok(all)
 }

@@ -69,8 +69,9 @@ impl Tokens {
         let next = Successors::of(state, spent);
         let access = next.access_for(&scopes);
         let Some((known, _)) = tx.access_token(&access.hash()).await? else {
-            // It asks for other scopes than the first time, or has given the token back.
-            let mut made = Self::keep(state, tx, grant, scopes, (access, None), now).await?;
+            // It asks for other scopes than the first time, or has given the token back, which must not come to life again.
+            let fresh = Secret::generate(state.core.entropy.as_ref());
+            let mut made = Self::keep(state, tx, grant, scopes, (fresh, None), now).await?;
             made.refresh = Some(next.refresh);
             return Ok(made);
         };

@@ -20,7 +20,7 @@ const MAILS_ADDRESS_HOUR: &str = "mails_per_address_hour";
 const MAILS_ADDRESS_DAY: &str = "mails_per_address_day";
 const MAILS_NETWORK: &str = "mails_per_network_hour";
 const MAILS_SITE: &str = "mails_per_site_hour";
-/// The same for the guests of apps that are not for everybody.
+/// The same in apps that are not for everybody.
 const MAILS_GUESTS_NETWORK: &str = "mails_of_guests_per_network_hour";
 const MAILS_GUESTS_SITE: &str = "mails_of_guests_per_site_hour";
 const MAILS_DOMAIN: &str = "mails_per_domain_hour";
@@ -108,15 +108,13 @@ impl<'a> Limits<'a> {
         limits: &web::Limits,
         budget: NetworkBudget,
     ) -> Result<Option<Hit<'_>>, StoreError> {
-        let kinds = match budget {
-            NetworkBudget::Everybody => Some((MAILS_SITE, MAILS_NETWORK)),
-            NetworkBudget::Mailed => Some((MAILS_GUESTS_SITE, MAILS_GUESTS_NETWORK)),
-            NetworkBudget::None => None,
+        let (site, network) = match budget {
+            NetworkBudget::Everybody => (MAILS_SITE, MAILS_NETWORK),
+            NetworkBudget::Guests => (MAILS_GUESTS_SITE, MAILS_GUESTS_NETWORK),
         };
         let limit = limits.sends_per_prefix_hour;
-        let site = kinds.and_then(|(site, _)| self.of_site(site, limit));
-        let network = kinds.map(|(_, network)| (network, &*self.visit.network, limit));
-        for (kind, subject, limit) in site.into_iter().chain(network).chain([
+        for (kind, subject, limit) in self.of_site(site, limit).into_iter().chain([
+            (network, &*self.visit.network, limit),
             (MAILS_DOMAIN, self.domain, limits.sends_per_domain_hour),
             (MAILS_ADDRESS_HOUR, &*self.address, limits.sends_per_address_hour),
             (MAILS_ADDRESS_DAY, &*self.address, limits.sends_per_address_day),

@@ -72,7 +72,7 @@ pub(crate) async fn ask(
     }
     let limits = Limits::of(visit, tx, email).await?;
     // A letter costs what a code costs.
-    let budget = network_budget(&visit.current.app.access, found.is_mailed());
+    let budget = network_budget(&visit.current.app.access);
     if let Err(trouble) = limits.mail(budget).await? {
         return Ok(Asked::Refused(trouble));
     }

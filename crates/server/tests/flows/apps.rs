@@ -1,6 +1,7 @@
 //! Apps as their libraries are: how they prove themselves, what they read, and how they are changed.
 
 use admin::actions::{self, AppChange, NewAuthentication};
+use chrono::TimeDelta;
 use domain::app::{Pkce, SecretMethod};
 use serde_json::{Value, json};
 
@@ -156,6 +157,30 @@ async fn two_secrets_work_at_once() {
             by(&rp, "header", new.expose()).await.body["error"],
             "invalid_grant"
         );
+    }
+}
+
+/// A secret that only introspects or revokes is in use as well.
+#[tokio::test]
+async fn every_use_of_a_secret_is_noted() {
+    for world in worlds().await {
+        for path in ["/introspect", "/revoke"] {
+            let client_id = path.trim_start_matches('/');
+            let rp = world.app(client_id).await;
+            assert_eq!(rp.post(path, &[("token", "unknown")]).await.status, 200);
+            let reader = world.core.store.reader();
+            let app = reader.app_by_client_id(client_id).await.unwrap().unwrap();
+            let noted = || async { reader.app_secrets(app.id).await.unwrap()[0].last_used_at };
+            assert_eq!(noted().await, Some(world.now()), "{path}");
+            // Within the hour nothing is written.
+            world.advance(TimeDelta::minutes(30));
+            let before = world.core.store.write_transactions();
+            rp.post(path, &[("token", "unknown")]).await;
+            assert_eq!(world.core.store.write_transactions(), before, "{path}");
+            world.advance(TimeDelta::minutes(31));
+            rp.post(path, &[("token", "unknown")]).await;
+            assert_eq!(noted().await, Some(world.now()), "{path}");
+        }
     }
 }
 

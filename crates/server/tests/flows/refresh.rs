@@ -118,6 +118,27 @@ async fn eight_racers_on_one_refresh_token_have_one_winner() {
     }
 }
 
+/// An access token that was given back stays over, and a repeated refresh brings another.
+#[tokio::test]
+async fn a_repeated_refresh_revives_no_access_token() {
+    for world in worlds().await {
+        let rp = world.app_with("notes", |app| app.offline_access = true).await;
+        world.invite(ANNA, "notes").await;
+        let first = tokens(&world, &rp).await;
+        let token = first["refresh_token"].as_str().unwrap();
+        let given_back = rp.refresh(token).await.body["access_token"].clone();
+        let given_back = given_back.as_str().unwrap();
+        let answer = rp.post("/revoke", &[("token", given_back)]).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let again = rp.refresh(token).await;
+        assert_eq!(again.status, 200, "{again:?}");
+        let other = again.body["access_token"].as_str().unwrap();
+        assert_ne!(other, given_back);
+        assert_eq!(rp.userinfo(given_back).await.status, 401);
+        assert_eq!(rp.userinfo(other).await.status, 200);
+    }
+}
+
 /// K8: clients that ask several times at once, or whose answer was lost, keep their session.
 #[tokio::test]
 async fn a_repeated_refresh_repeats_its_answer() {

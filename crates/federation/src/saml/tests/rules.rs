@@ -168,6 +168,9 @@ fn addresses_are_found_where_partners_write_them() {
         None,
         "a name is no address"
     );
+    // A principal name that looks like somebody's address is none where there is one.
+    let both = expected(&[("upn", "anna@contoso.test"), ("mail", "a.berg@contoso.test")]);
+    assert_eq!(both.email.unwrap().as_str(), "a.berg@contoso.test");
     let said = ["a.berg@contoso.test".to_owned(), "ANNA@contoso.test".to_owned()];
     for (hint, found) in [
         (Some("anna@contoso.test"), "ANNA@contoso.test"),
