@@ -4,6 +4,7 @@
 
 mod facts;
 mod impact;
+mod no_code;
 mod policies;
 mod resolution;
 mod resolve;
@@ -12,6 +13,7 @@ pub use facts::{
     CodesWhenFederationFails, Facts, MatchedBy, Moving, Partner, Person, PersonalMatch, Policy, Primary,
 };
 pub use impact::{is_shut_out, loses, loses_domain};
+pub use no_code::{NoCode, why_no_code};
 pub use policies::Policies;
 pub use resolution::{Decision, Reason, Refusal, Resolution, Trace};
 pub use resolve::{VERSION, resolve};

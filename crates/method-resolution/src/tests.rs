@@ -358,6 +358,37 @@ fn pinned_beats_sticky_and_a_method_that_is_off_is_no_way_around() {
 }
 
 #[test]
+fn why_a_known_guest_gets_no_code() {
+    use GuestStatus::{Active, Blocked};
+
+    let status = |status, codes, refused| {
+        let mut f = facts();
+        f.person = Some(Person {
+            status,
+            ..person(Some(CODE))
+        });
+        f.policy.codes = codes;
+        if refused {
+            f.policy.refused_domains = vec!["contoso.test".into()];
+        }
+        why_no_code(&f)
+    };
+    for (guest, codes, refused, expected) in [
+        (Active, true, false, None),
+        (Active, false, false, Some(NoCode::MethodOff)),
+        (Active, true, true, Some(NoCode::DomainRefused)),
+        (Blocked, false, true, Some(NoCode::DomainRefused)),
+        (Blocked, false, false, None),
+    ] {
+        assert_eq!(
+            status(guest, codes, refused),
+            expected,
+            "{guest:?} {codes} {refused}"
+        );
+    }
+}
+
+#[test]
 fn who_is_refused() {
     let is = |status, expired| {
         move |f: &mut Facts| {

@@ -96,12 +96,16 @@ impl Tx {
         Ok(())
     }
 
-    /// Locks an app against other changes of it, and reads it anew.
+    /// Locks an app against other changes of it, and reads it anew. Sign-ins to it go on meanwhile: their rows refer to
+    /// its key, which stays.
     pub async fn lock_app(&self, id: Id<App>) -> Result<Option<App>, StoreError> {
         // SQLite has one writer at a time.
         if self.is_postgres() {
-            self.run("SELECT id FROM apps WHERE id = $1 FOR UPDATE", [value::id(id)])
-                .await?;
+            self.run(
+                "SELECT id FROM apps WHERE id = $1 FOR NO KEY UPDATE",
+                [value::id(id)],
+            )
+            .await?;
         }
         self.app(id).await
     }

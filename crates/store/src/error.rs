@@ -78,6 +78,31 @@ impl StoreError {
     }
 }
 
+impl StoreError {
+    /// Whether another transaction at the same time was in the way, and the same work done again most likely is not:
+    /// a conflict, a deadlock, or a serialization failure.
+    pub fn is_crossed(&self) -> bool {
+        let Self::Unavailable(cause) = self else {
+            return self.is_conflict();
+        };
+        let of_driver = cause.downcast_ref().and_then(of_driver);
+        let Some(sqlx::Error::Database(error)) = of_driver else {
+            return false;
+        };
+        matches!(error.code().as_deref(), Some("40001" | "40P01"))
+    }
+}
+
+/// What the driver said.
+fn of_driver(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
+        _ => None,
+    }
+}
+
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
         if let Some(SqlErr::UniqueConstraintViolation(what) | SqlErr::ForeignKeyConstraintViolation(what)) =
@@ -85,16 +110,10 @@ impl From<DbErr> for StoreError {
         {
             return Self::Conflict(what);
         }
-        let of_driver = match &error {
-            DbErr::Conn(RuntimeErr::SqlxError(error))
-            | DbErr::Exec(RuntimeErr::SqlxError(error))
-            | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
-            _ => None,
-        };
-        if of_driver.is_some_and(|error| comes_of_a_pooler(error)) {
+        let of_driver = of_driver(&error);
+        if of_driver.is_some_and(comes_of_a_pooler) {
             Self::Pooler(Box::new(error))
-        } else if matches!(error, DbErr::ConnectionAcquire(_)) || of_driver.is_some_and(|error| passes(error))
-        {
+        } else if matches!(error, DbErr::ConnectionAcquire(_)) || of_driver.is_some_and(passes) {
             Self::Unavailable(Box::new(error))
         } else {
             Self::Database(Box::new(error))

@@ -203,12 +203,26 @@ async fn switch(core: &Core, by: Actor, client_id: &str, on: bool) -> Result<App
     Ok(app)
 }
 
+/// How often a removal is tried that sign-ins at the same time get in the way of.
+const REMOVALS: usize = 3;
+
 /// Removes an app, with its tokens, its invitations and who was assigned to it. The audit log keeps what it says of it.
 ///
 /// # Errors
 ///
 /// No app of that name.
 pub async fn remove_app(core: &Core, by: Actor, client_id: &str) -> Result<App, ActionError> {
+    for _ in 1..REMOVALS {
+        match try_remove(core, by.clone(), client_id).await {
+            // A sign-in added a row meanwhile, or each waited for the other and PostgreSQL ended one of them.
+            Err(ActionError::Store(error)) if error.is_crossed() => {}
+            done => return done,
+        }
+    }
+    try_remove(core, by, client_id).await
+}
+
+async fn try_remove(core: &Core, by: Actor, client_id: &str) -> Result<App, ActionError> {
     let now = core.now();
     let tx = core.store.begin().await?;
     let app = locked(&tx, client_id).await?;

@@ -155,7 +155,8 @@ pub(crate) async fn fetch(
     Box::pin(come_back(&core, &upstreams, &from, &trip, answer, &mut parts)).await
 }
 
-/// The tenant of that name, while it leads somewhere by SAML.
+/// The tenant of that name, when it is connected by SAML. One that is switched off is told apart by who asks: somebody who comes
+/// back from there reads so, and nobody is sent there.
 pub(super) async fn connected(
     core: &Core,
     upstreams: &Upstreams,
@@ -166,7 +167,7 @@ pub(super) async fn connected(
     }
     let tenant = core.store.reader().tenant_by_name(name).await?;
     Ok(tenant.and_then(|tenant| match tenant.connection.clone() {
-        Some(Connection::Saml(saml)) if tenant.enabled => Some((tenant, saml)),
+        Some(Connection::Saml(saml)) => Some((tenant, saml)),
         _ => None,
     }))
 }

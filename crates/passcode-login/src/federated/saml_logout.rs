@@ -61,7 +61,9 @@ async fn signed_out(
         Ok(ip) => ip.network(),
         Err(never) => match never {},
     };
-    let found = connected(core, upstreams, name).await?;
+    let found = connected(core, upstreams, name)
+        .await?
+        .filter(|(tenant, _)| tenant.enabled);
     let (Some((tenant, connection)), Some(key)) = (found, service::key(core).await?) else {
         return Ok(ErrorPage::new(ErrorKind::NotFound).into_response());
     };

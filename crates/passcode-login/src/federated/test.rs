@@ -12,7 +12,7 @@ use domain::{
     Id, Secret,
     audit::{Action, Actor, AuditEvent},
     method::Method,
-    upstream::{Arrival, Connection, Link, TestSignIn, Upstream, Verdict},
+    upstream::{Arrival, Connection, Link, Mismatch, TestSignIn, Upstream, Verdict},
 };
 use federation::{Answer, Departure, UpstreamError, Upstreams};
 use http::{StatusCode, header, request::Parts};
@@ -141,10 +141,15 @@ pub(super) async fn arrive(
     }
     let departure = departure(core, (&upstream, connection), &test, trip, &browser).await?;
     let page = match upstreams.arrive(connection, &departure, answer, now).await {
-        Ok(federation::Came { arrival, .. }) => {
-            let verdict = judge(core, &upstream, connection, &test, &arrival).await?;
-            record(core, &test, &upstream, verdict.name()).await?;
-            Page::new(TestPage::done(frame, &upstream, &test, &arrival, verdict)).into_response()
+        Ok(came) => {
+            let verdict = judge(core, &upstream, connection, &test, &came.arrival).await?;
+            // As for a guest: an address that is missing because UserInfo failed is UserInfo's trouble.
+            let outcome = match (&came.without_user_info, verdict) {
+                (Some(error), Verdict::Refused(Mismatch::NoAddress)) => error.name(),
+                _ => verdict.name(),
+            };
+            record(core, &test, &upstream, outcome).await?;
+            Page::new(TestPage::done(frame, &upstream, &test, &came, verdict)).into_response()
         }
         Err(error) => {
             record(core, &test, &upstream, error.name()).await?;

@@ -3,6 +3,7 @@
 
 use askama::Template;
 use domain::EmailAddress;
+use method_resolution::NoCode;
 use web::texts::{Language, fill};
 
 use super::{
@@ -21,8 +22,8 @@ pub struct NoCodeMail<'a> {
     pub address: &'a EmailAddress,
     /// What ties it to their page.
     pub reference: &'a str,
-    /// Whether nobody may come from their domain; else the way they sign in is off.
-    pub is_refused: bool,
+    /// Why there is no code.
+    pub why: NoCode,
 }
 
 #[derive(Template)]
@@ -63,10 +64,9 @@ impl NoCodeMail<'_> {
             ("reference", self.reference),
             ("help", help.unwrap_or_default()),
         ];
-        let why = if self.is_refused {
-            t.no_code_refused
-        } else {
-            t.no_code_off
+        let why = match self.why {
+            NoCode::DomainRefused => t.no_code_refused,
+            NoCode::MethodOff => t.no_code_off,
         };
         let ask = if help.is_some() {
             t.no_code_ask

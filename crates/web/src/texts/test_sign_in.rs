@@ -32,6 +32,7 @@ section! {
         signed_in_at,
         session,
         claims,
+        user_info,
         missing,
     }
 }
@@ -67,6 +68,7 @@ pub const EN: TestTexts = TestTexts {
     signed_in_at: "Signed in there at",
     session: "Session id for back-channel logout",
     claims: "Claims or attributes that came",
+    user_info: "UserInfo failed",
     missing: "not said",
 };
 
@@ -103,5 +105,6 @@ pub const DE: TestTexts = TestTexts {
     signed_in_at: "Dort angemeldet um",
     session: "Sitzungskennung für Back-Channel Logout",
     claims: "Claims oder Attribute, die kamen",
+    user_info: "UserInfo ging nicht",
     missing: "nicht genannt",
 };

@@ -1,5 +1,7 @@
 use domain::app::{AccessRule, AppAuthentication, Pkce, SecretMethod, SigningAlgorithm};
 
+use test_support::samples;
+
 use super::*;
 
 fn notes() -> NewApp {
@@ -388,5 +390,39 @@ async fn an_app_is_switched_off_and_on_and_removed() {
                 .count(),
             1
         );
+    }
+}
+
+/// Sign-ins go on while an app is removed: whichever of the two PostgreSQL ends, the removal is done in the end.
+#[tokio::test]
+async fn an_app_is_removed_in_the_middle_of_sign_ins() {
+    for world in World::each().await {
+        if world.name != "PostgreSQL" {
+            // SQLite has one writer at a time: there is no middle.
+            continue;
+        }
+        let core = &world.core;
+        let app = register_app(core, lee(), notes()).await.unwrap().app;
+        let (before, during) = (samples::sign_in(&app), samples::sign_in(&app));
+        let tx = core.store.begin().await.unwrap();
+        tx.insert_sign_in(&before).await.unwrap();
+        tx.commit().await.unwrap();
+
+        // It refers to the app, and the removal waits for it …
+        let tx = core.store.begin().await.unwrap();
+        tx.insert_sign_in(&during).await.unwrap();
+        let removal = tokio::spawn({
+            let core = core.clone();
+            async move { remove_app(&core, lee(), "acme-notes").await }
+        });
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        // … while it waits for a row that the removal has taken.
+        match tx.lock_sign_in(before.id).await {
+            Ok(_) => tx.commit().await.unwrap(),
+            Err(error) => assert!(error.is_crossed(), "{error:?}"),
+        }
+        removal.await.unwrap().unwrap();
+        assert_eq!(core.store.reader().app(app.id).await.unwrap(), None);
+        assert_eq!(core.store.reader().sign_in(during.id).await.unwrap(), None);
     }
 }

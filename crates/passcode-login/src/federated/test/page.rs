@@ -4,9 +4,9 @@ use askama::Template;
 use chrono::SecondsFormat;
 use domain::{
     EmailAddress, Secret,
-    upstream::{Arrival, Linked, Mismatch, TestSignIn, Upstream, Verdict},
+    upstream::{Linked, Mismatch, TestSignIn, Upstream, Verdict},
 };
-use federation::UpstreamError;
+use federation::{Came, UpstreamError};
 use web::{
     Frame, routes,
     texts::{Markup, Part, fill},
@@ -82,9 +82,10 @@ impl TestPage {
         frame: Frame,
         upstream: &Upstream,
         test: &TestSignIn,
-        arrival: &Arrival,
+        came: &Came,
         verdict: Verdict,
     ) -> Self {
+        let arrival = &came.arrival;
         let t = &frame.t.test_sign_in;
         let text = match verdict {
             Verdict::Enters(Linked::Known) => t.known,
@@ -102,6 +103,7 @@ impl TestPage {
         let at = arrival
             .auth_time
             .map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
+        let user_info = came.without_user_info.as_ref().map(ToString::to_string);
         let facts = [
             (t.issuer, arrival.account.issuer.clone()),
             (t.subject, arrival.account.subject.clone()),
@@ -123,8 +125,9 @@ impl TestPage {
             ),
         ];
         let mut facts: Vec<(&str, Markup)> = facts
-            .iter()
-            .map(|(name, value)| (*name, frame.mark("{value}", &[("value", Part::Text(value))])))
+            .into_iter()
+            .chain(user_info.map(|error| (t.user_info, error)))
+            .map(|(name, value)| (name, frame.mark("{value}", &[("value", Part::Text(&value))])))
             .collect();
         let email = match email {
             Some(email) => frame.mark("{email}", &[("email", Part::Address(email))]),
@@ -145,7 +148,7 @@ impl TestPage {
 
     #[cfg(test)]
     pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
-        use domain::upstream::Account;
+        use domain::upstream::{Account, Arrival};
         use test_support::samples;
 
         let [upstream, _] = super::super::sample_upstreams();
@@ -176,6 +179,12 @@ impl TestPage {
             Self::over(frame.clone()),
             Self::failed(frame.clone(), &upstream, &test, &error),
         ];
+        let came = Came {
+            arrival,
+            without_user_info: Some(UpstreamError::Misconfigured(
+                "UserInfo answered 403 Forbidden".into(),
+            )),
+        };
         for verdict in [
             Verdict::Enters(Linked::Known),
             Verdict::Enters(Linked::New),
@@ -186,7 +195,7 @@ impl TestPage {
             Verdict::Refused(Mismatch::ForeignDomain),
             Verdict::Refused(Mismatch::Unverified),
         ] {
-            pages.push(Self::done(frame.clone(), &upstream, &test, &arrival, verdict));
+            pages.push(Self::done(frame.clone(), &upstream, &test, &came, verdict));
         }
         pages
     }

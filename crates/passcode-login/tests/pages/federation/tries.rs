@@ -6,6 +6,7 @@ use domain::{
     upstream::{TEST_FOR, TestSignIn},
 };
 use http::StatusCode;
+use serde_json::json;
 use test_support::samples;
 use web::routes;
 
@@ -104,6 +105,25 @@ async fn what_does_not_fit_is_said_in_words() {
     assert_eq!(page.status, StatusCode::BAD_GATEWAY, "{}", page.body);
     assert!(page.text("main").contains("invalid_client"), "{}", page.body);
     assert_eq!(partner.world.count("upstream.tested").await, 1);
+}
+
+/// A UserInfo that failed is named, whether or not an address was missing for it.
+#[tokio::test]
+async fn a_user_info_that_fails_is_shown() {
+    let partner = super::partner().await;
+    partner.upstream.behave(|upstream| {
+        upstream.claims = json!({ "email": null, "email_verified": null });
+        upstream.user_info_fails_with = Some(403);
+    });
+    let mut browser = partner.world.browser();
+    let token = try_as(&partner, samples::email(ANNA)).await;
+    let page = round(&partner, &mut browser, &token).await;
+    let said = page.text("main");
+    for words in ["says no address", "UserInfo failed", "403"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let events = partner.world.events("upstream.tested").await;
+    assert_eq!(events[0].reason.as_deref(), Some("misconfigured"));
 }
 
 #[tokio::test]

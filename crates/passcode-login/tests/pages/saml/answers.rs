@@ -169,14 +169,13 @@ async fn each_tenant_has_its_own_address() {
     assert_eq!(post(&browser, &elsewhere).await.status, StatusCode::NOT_FOUND);
 }
 
-/// R11: what was switched off meanwhile lets nobody in.
+/// R11: what was switched off meanwhile lets nobody in, and whoever comes back from there reads why.
 #[tokio::test]
 async fn a_tenant_that_is_switched_off_meanwhile() {
     let partner = Partner::new().await;
     let mut browser = partner.world.browser();
     let id = partner.begin(&mut browser).await;
     let posted = partner.there(&mut browser, id).await;
-    let place = post(&browser, &posted).await.goes_to();
     let tx = partner.world.core.store.begin().await.unwrap();
     let off = Tenant {
         enabled: false,
@@ -184,8 +183,14 @@ async fn a_tenant_that_is_switched_off_meanwhile() {
     };
     tx.save_tenant(&off, partner.world.now()).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(post(&browser, &posted).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(browser.get(&place).await.status, StatusCode::GONE);
+    let page = back(&mut browser, &posted).await;
+    assert_eq!(page.status, StatusCode::CONFLICT, "{}", page.body);
+    assert!(
+        page.body.contains("isn&#39;t used for signing in here any more"),
+        "{}",
+        page.body
+    );
+    assert_eq!(partner.reason().await, "switched_off");
     assert!(!browser.cookies.contains_key("__Host-vestibule-session"));
 }
 

@@ -9,7 +9,7 @@ use domain::{
     passcode::{ChallengeState, PasscodeChallenge},
     sign_in::SignIn,
 };
-use method_resolution::{Decision, Refusal, resolve};
+use method_resolution::{resolve, why_no_code};
 use store::{MailKind, MethodChange, OutboxMail, StoreError, Tx};
 use url::Url;
 use web::{Core, routes, texts::Language};
@@ -101,6 +101,38 @@ pub(super) async fn about(tx: &Tx, row: &OutboxMail) -> Result<About, StoreError
     Ok(about)
 }
 
+/// What a mail that somebody waits for is about.
+struct Asked {
+    challenge: PasscodeChallenge,
+    sign_in: SignIn,
+    app: App,
+    guest: Option<Guest>,
+}
+
+/// What was asked for, or what of it is gone.
+async fn asked_for(
+    core: &Core,
+    challenge: Id<PasscodeChallenge>,
+) -> Result<Result<Asked, &'static str>, StoreError> {
+    let reader = core.store.reader();
+    let Some(challenge) = reader.challenge(challenge).await? else {
+        return Ok(Err("no challenge"));
+    };
+    let Some(sign_in) = reader.sign_in(challenge.sign_in).await? else {
+        return Ok(Err("no sign-in"));
+    };
+    let Some(app) = reader.app(sign_in.app).await? else {
+        return Ok(Err("no app"));
+    };
+    let guest = reader.guest_by_email(&challenge.email).await?;
+    Ok(Ok(Asked {
+        challenge,
+        sign_in,
+        app,
+        guest,
+    }))
+}
+
 async fn code(
     core: &Core,
     sender: &Sender,
@@ -108,15 +140,14 @@ async fn code(
     challenge: Id<PasscodeChallenge>,
     number: u32,
 ) -> Result<Letter, StoreError> {
-    let reader = core.store.reader();
-    let Some(challenge) = reader.challenge(challenge).await? else {
-        return Ok(Letter::Moot("no challenge"));
-    };
-    let Some(sign_in) = reader.sign_in(challenge.sign_in).await? else {
-        return Ok(Letter::Moot("no sign-in"));
-    };
-    let Some(app) = reader.app(sign_in.app).await? else {
-        return Ok(Letter::Moot("no app"));
+    let Asked {
+        challenge,
+        sign_in,
+        app,
+        guest,
+    } = match asked_for(core, challenge).await? {
+        Ok(asked) => asked,
+        Err(moot) => return Ok(Letter::Moot(moot)),
     };
     let send = challenge.sends.iter().copied().find(|send| send.number == number);
     let Some(send) = send else {
@@ -125,7 +156,6 @@ async fn code(
     if challenge.state != ChallengeState::Open || challenge.decoy {
         return Ok(Letter::Moot("challenge is over"));
     }
-    let guest = reader.guest_by_email(&challenge.email).await?;
     let about = About {
         sent: Action::CodeMailed,
         guest: guest.as_ref().map(|guest| guest.id),
@@ -150,7 +180,7 @@ async fn code(
         });
     };
     let invitation = match sign_in.invitation {
-        Some(id) => reader.invitation(id).await?,
+        Some(id) => core.store.reader().invitation(id).await?,
         None => None,
     };
     let passcode = challenge.code(&key.code_key(), &send);
@@ -193,18 +223,26 @@ async fn no_code(
     row: &OutboxMail,
     challenge: Id<PasscodeChallenge>,
 ) -> Result<Letter, StoreError> {
-    let reader = core.store.reader();
-    let Some(challenge) = reader.challenge(challenge).await? else {
-        return Ok(Letter::Moot("no challenge"));
+    let Asked {
+        challenge,
+        sign_in,
+        app,
+        guest,
+    } = match asked_for(core, challenge).await? {
+        Ok(asked) => asked,
+        Err(moot) => return Ok(Letter::Moot(moot)),
     };
-    let Some(sign_in) = reader.sign_in(challenge.sign_in).await? else {
-        return Ok(Letter::Moot("no sign-in"));
-    };
-    let Some(app) = reader.app(sign_in.app).await? else {
-        return Ok(Letter::Moot("no app"));
-    };
-    let Some(guest) = reader.guest_by_email(&challenge.email).await? else {
+    let Some(guest) = guest else {
         return Ok(Letter::Moot("no guest"));
+    };
+    let facts = core
+        .store
+        .reader()
+        .method_facts(&guest.email, Some(&guest), &core.settings.resolution, core.now())
+        .await?;
+    // What was wrong when it was asked for may be right by now.
+    let Some(why) = why_no_code(&facts) else {
+        return Ok(Letter::Moot("the way in is open again"));
     };
     let about = About {
         sent: Action::LetterMailed,
@@ -213,16 +251,13 @@ async fn no_code(
         sign_in: Some(sign_in.id),
         details: Vec::new(),
     };
-    let facts = reader
-        .method_facts(&guest.email, Some(&guest), &core.settings.resolution, core.now())
-        .await?;
     let wanted = [guest.language.as_deref(), row.language.as_deref()];
     let content = NoCodeMail {
         house: house(core, language(core, wanted.into_iter().flatten())),
         app: &app.name,
         address: &challenge.email,
         reference: sign_in.reference.as_str(),
-        is_refused: resolve(&facts).decision == Decision::Refuse(Refusal::DomainRefused),
+        why,
     }
     .content();
     let recipient = Recipient {

@@ -1,6 +1,7 @@
 //! The mails, word for word.
 
 use chrono::TimeDelta;
+use method_resolution::NoCode;
 use store::MethodChange;
 use test_support::samples;
 use web::texts::Language;
@@ -166,14 +167,14 @@ fn the_words_of_an_inviter_are_words() {
     assert!(html.len() <= 8_000, "{} bytes", html.len());
 }
 
-fn no_code(language: Language, is_refused: bool) -> Content {
+fn no_code(language: Language, why: NoCode) -> Content {
     let (help, address) = (help(), email("anna@contoso.example"));
     NoCodeMail {
         house: house(language, &help),
         app: "Acme Notes",
         address: &address,
         reference: "K7QF",
-        is_refused,
+        why,
     }
     .content()
     .unwrap()
@@ -181,6 +182,9 @@ fn no_code(language: Language, is_refused: bool) -> Content {
 
 #[test]
 fn letters_in_place_of_codes() {
-    insta::assert_snapshot!("no_code_en", read(&no_code(Language::En, false)));
-    insta::assert_snapshot!("no_code_refused_de", read(&no_code(Language::De, true)));
+    insta::assert_snapshot!("no_code_en", read(&no_code(Language::En, NoCode::MethodOff)));
+    insta::assert_snapshot!(
+        "no_code_refused_de",
+        read(&no_code(Language::De, NoCode::DomainRefused))
+    );
 }

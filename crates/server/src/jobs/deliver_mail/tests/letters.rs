@@ -7,9 +7,11 @@ use domain::{
     guest::{Guest, GuestStatus},
     invitation::Invitation,
     master_key::{MasterKey, MasterKeys},
+    method::Method,
     passcode::PasscodeChallenge,
     sign_in::SignIn,
 };
+use method_resolution::Policy;
 use store::{MailKind, OutboxMail, invitation_token};
 use test_support::{FakeClock, samples};
 
@@ -212,34 +214,67 @@ async fn the_row_of_a_decoy_is_never_sent() {
     }
 }
 
-/// H2: a known guest whose way of signing in is off is told, in place of the code that nobody sends.
+/// H2: a known guest whose way of signing in is off is told, in place of the code that nobody sends. Why is judged when the
+/// letter leaves.
 #[tokio::test]
 async fn the_letter_in_place_of_a_code() {
-    for world in worlds().await {
-        let challenge = PasscodeChallenge {
-            decoy: true,
-            ..samples::challenge(&world.sign_in, ANNA)
-        };
-        let now = world.core.now();
-        let kind = MailKind::NoCode {
-            challenge: challenge.id,
-            send: 1,
-        };
-        let tx = world.core.store.begin().await.unwrap();
-        tx.insert_challenge(&challenge).await.unwrap();
-        let mail = OutboxMail::new(samples::id(), kind, None, now, now + challenge.lifetime);
-        tx.enqueue(&mail).await.unwrap();
-        tx.commit().await.unwrap();
-        let mails = deliver(&world).await;
-        assert_eq!(mails.len(), 1, "{}", world.database.name);
-        let text = &mails[0].text;
-        assert!(text.contains("switched off"), "{text}");
-        assert!(text.contains(world.sign_in.reference.as_str()), "{text}");
-        let code = challenge.code(&samples::master_keys().current().code_key(), &challenge.sends[0]);
-        assert!(
-            !text.contains(code.expose()) && !mails[0].html.contains(code.expose()),
-            "no code"
-        );
+    type Case = (fn(&mut Policy), GuestStatus, Option<&'static str>);
+    let off = |policy: &mut Policy| policy.codes = false;
+    let refused = |policy: &mut Policy| policy.refused_domains = vec!["contoso.example".into()];
+    let open = |_: &mut Policy| ();
+    let cases: [Case; 5] = [
+        (off, GuestStatus::Active, Some("switched off")),
+        (refused, GuestStatus::Active, Some("doesn't let anyone sign in")),
+        (refused, GuestStatus::Blocked, Some("doesn't let anyone sign in")),
+        // On again since it was asked for, or somebody who gets a code.
+        (open, GuestStatus::Active, None),
+        (off, GuestStatus::Blocked, None),
+    ];
+    for (policy, status, said) in cases {
+        for mut world in worlds().await {
+            let mut settings = (*world.core.settings).clone();
+            policy(&mut settings.resolution.usual);
+            world.core.settings = Arc::new(settings);
+            world
+                .change_guest(|guest| {
+                    (guest.status, guest.method) = (status, Some(Method::Passcode));
+                })
+                .await;
+            let challenge = PasscodeChallenge {
+                decoy: true,
+                ..samples::challenge(&world.sign_in, ANNA)
+            };
+            let kind = MailKind::NoCode {
+                challenge: challenge.id,
+                send: 1,
+            };
+            let tx = world.core.store.begin().await.unwrap();
+            tx.insert_challenge(&challenge).await.unwrap();
+            tx.commit().await.unwrap();
+            world.enqueue(kind, challenge.lifetime).await;
+            let mails = deliver(&world).await;
+            assert_eq!(
+                mails.len(),
+                usize::from(said.is_some()),
+                "{}",
+                world.database.name
+            );
+            let (Some(mail), Some(said)) = (mails.first(), said) else {
+                world.assert_nothing_waits_and_nothing_failed().await;
+                continue;
+            };
+            assert!(mail.text.contains(said), "{said}: {}", mail.text);
+            assert!(
+                mail.text.contains(world.sign_in.reference.as_str()),
+                "{}",
+                mail.text
+            );
+            let code = challenge.code(&samples::master_keys().current().code_key(), &challenge.sends[0]);
+            assert!(
+                !mail.text.contains(code.expose()) && !mail.html.contains(code.expose()),
+                "no code"
+            );
+        }
     }
 }
 
