@@ -184,6 +184,12 @@ actions! {
     AppSecretRemoved = "app.secret_removed",
     /// A guest was invited.
     InvitationCreated = "invitation.created",
+    /// The mail of an invitation was asked for again.
+    InvitationResent = "invitation.resent",
+    /// An invitation was given more time.
+    InvitationExtended = "invitation.extended",
+    /// An invitation was taken back before the guest came.
+    InvitationRevoked = "invitation.revoked",
     /// A tenant was added, by an operator or by the configuration.
     TenantAdded = "tenant.added",
     /// A tenant was changed; the details name the fields, what they were and what they are.

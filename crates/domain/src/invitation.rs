@@ -39,7 +39,50 @@ pub struct Invitation {
 impl Invitation {
     /// Whether it can still be redeemed.
     pub fn is_open(&self, now: DateTime<Utc>) -> bool {
-        self.state == InvitationState::Pending && now < self.expires_at
+        self.standing(now) == Standing::Pending
+    }
+
+    /// How it stands at a moment.
+    pub fn standing(&self, now: DateTime<Utc>) -> Standing {
+        match self.state {
+            InvitationState::Pending if now < self.expires_at => Standing::Pending,
+            InvitationState::Pending => Standing::Expired,
+            InvitationState::Redeemed => Standing::Redeemed,
+            InvitationState::Revoked => Standing::Revoked,
+        }
+    }
+}
+
+/// How an invitation stands at a moment: its state, and whether its time is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Waiting for the guest.
+    Pending,
+    /// The guest's sign-in was completed.
+    Redeemed,
+    /// Taken back.
+    Revoked,
+    /// Its time is over; it can be extended.
+    Expired,
+}
+
+impl Standing {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Pending, Self::Redeemed, Self::Revoked, Self::Expired];
+
+    /// The word that the command line and the API use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Redeemed => "redeemed",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// That of a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.name() == name)
     }
 }
 
@@ -93,5 +136,43 @@ impl Assignment {
     /// Whether it counts now.
     pub fn is_active(&self, now: DateTime<Utc>) -> bool {
         self.starts_at <= now && self.ends_at.is_none_or(|end| now < end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn how_an_invitation_stands() {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        let invitation = |state, seconds| Invitation {
+            id: Id::from_uuid(uuid::Uuid::nil()),
+            guest: Id::from_uuid(uuid::Uuid::nil()),
+            app: Id::from_uuid(uuid::Uuid::nil()),
+            invited_by: "Lee".into(),
+            reply_to: None,
+            about: None,
+            message: None,
+            language: None,
+            state,
+            access_until: None,
+            created_at: now,
+            expires_at: now + TimeDelta::seconds(seconds),
+        };
+        for (state, seconds, standing) in [
+            (InvitationState::Pending, 1, Standing::Pending),
+            (InvitationState::Pending, 0, Standing::Expired),
+            (InvitationState::Redeemed, 0, Standing::Redeemed),
+            (InvitationState::Redeemed, 1, Standing::Redeemed),
+            (InvitationState::Revoked, 1, Standing::Revoked),
+        ] {
+            let invitation = invitation(state, seconds);
+            assert_eq!(invitation.standing(now), standing);
+            assert_eq!(invitation.is_open(now), standing == Standing::Pending);
+            assert_eq!(Standing::parse(standing.name()), Some(standing));
+        }
     }
 }

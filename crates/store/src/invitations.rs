@@ -5,7 +5,7 @@ use domain::{
     Id, Secret, SecretHash,
     app::App,
     guest::Guest,
-    invitation::{Invitation, InvitationState},
+    invitation::{Invitation, InvitationState, Standing},
     master_key::{MasterKey, MasterKeys},
     time::from_millis,
 };
@@ -26,6 +26,8 @@ pub struct InvitationFilter {
     pub guest: Option<Id<Guest>>,
     /// Those to this app.
     pub app: Option<Id<App>>,
+    /// Those that stand so at that moment.
+    pub standing: Option<(Standing, DateTime<Utc>)>,
     /// At most so many.
     pub limit: u64,
 }
@@ -89,6 +91,19 @@ impl<C: ConnectionTrait> Db<C> {
         if let Some(app) = filter.app {
             query = query.filter(Column::App.eq(app.uuid()));
         }
+        if let Some((standing, at)) = filter.standing {
+            let at = value::millis(at);
+            query = match standing {
+                Standing::Pending => query
+                    .filter(Column::State.eq(InvitationState::Pending.name()))
+                    .filter(Column::ExpiresAt.gt(at)),
+                Standing::Expired => query
+                    .filter(Column::State.eq(InvitationState::Pending.name()))
+                    .filter(Column::ExpiresAt.lte(at)),
+                Standing::Redeemed => query.filter(Column::State.eq(InvitationState::Redeemed.name())),
+                Standing::Revoked => query.filter(Column::State.eq(InvitationState::Revoked.name())),
+            };
+        }
         let rows = query.all(&self.connection).await?;
         rows.into_iter().map(to_domain).collect()
     }
@@ -119,6 +134,22 @@ impl Tx {
                 "UPDATE invitations SET state = 'redeemed', state_since = $2 \
                  WHERE id = $1 AND state = 'pending' AND expires_at > $2",
                 [value::id(id), value::at(now)],
+            )
+            .await?;
+        Ok(changed == 1)
+    }
+
+    /// Gives an invitation that was not redeemed time until `expires_at`, also one whose time was over; says whether it was
+    /// still waiting.
+    pub async fn extend_invitation(
+        &self,
+        id: Id<Invitation>,
+        expires_at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let changed = self
+            .run(
+                "UPDATE invitations SET expires_at = $2 WHERE id = $1 AND state = 'pending'",
+                [value::id(id), value::at(expires_at)],
             )
             .await?;
         Ok(changed == 1)

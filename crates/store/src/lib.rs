@@ -57,7 +57,7 @@ pub use guests::GuestFilter;
 pub use instance::RecordedTime;
 pub use invitations::{InvitationFilter, invitation_token};
 pub use keys::StoredKey;
-pub use outbox::{MailKind, MailState, MethodChange, OutboxMail};
+pub use outbox::{ListedMail, MailKind, MailState, MethodChange, OutboxMail};
 pub use restore::EndedByRestore;
 pub use saml::SamlAnswer;
 pub use sessions::{SeenAs, UpstreamSessions};

@@ -1,5 +1,7 @@
 //! Mail waiting to leave. Rows carry ids only: what a mail says is put together when it is sent.
 
+mod list;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     EmailAddress, Id, guest::Guest, invitation::Invitation, passcode::PasscodeChallenge, time::from_millis,
@@ -11,6 +13,8 @@ use crate::{
     Db, StoreError, Tx,
     value::{self, Place},
 };
+
+pub use list::ListedMail;
 
 /// One mail, from the request that wants it until it is sent or given up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +68,18 @@ pub enum MailKind {
         /// In which way.
         change: MethodChange,
     },
+}
+
+impl MailKind {
+    /// The word that rows, the command line and the audit log use.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Passcode { .. } => "passcode",
+            Self::NoCode { .. } => "no_code",
+            Self::Invitation { .. } => "invitation",
+            Self::MethodChanged { .. } => "method_changed",
+        }
+    }
 }
 
 /// What changed about how a guest signs in.
@@ -295,11 +311,12 @@ impl Tx {
     }
 
     async fn insert_mail(&self, mail: &OutboxMail, state: MailState) -> Result<(), StoreError> {
-        let (kind, subject, number) = match mail.kind {
-            MailKind::Passcode { challenge, send } => ("passcode", challenge.uuid(), send),
-            MailKind::NoCode { challenge, send } => ("no_code", challenge.uuid(), send),
-            MailKind::Invitation { invitation } => ("invitation", invitation.uuid(), 0),
-            MailKind::MethodChanged { guest, change } => ("method_changed", guest.uuid(), change.number()),
+        let (subject, number) = match mail.kind {
+            MailKind::Passcode { challenge, send } | MailKind::NoCode { challenge, send } => {
+                (challenge.uuid(), send)
+            }
+            MailKind::Invitation { invitation } => (invitation.uuid(), 0),
+            MailKind::MethodChanged { guest, change } => (guest.uuid(), change.number()),
         };
         let ended = (state == MailState::Suppressed).then_some(mail.created_at);
         self.run(
@@ -307,7 +324,7 @@ impl Tx {
              ended_at, recipient) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             [
                 value::id(mail.id),
-                kind.into(),
+                mail.kind.name().into(),
                 subject.into(),
                 i64::from(number).into(),
                 mail.language.clone().into(),

@@ -237,7 +237,7 @@ fn check(invite: &Invite, now: DateTime<Utc>) -> Result<Checked, ActionError> {
 }
 
 /// Counts one more invitation of this inviter. A refusal is counted and recorded as well.
-async fn take_quota(
+pub(super) async fn take_quota(
     core: &Core,
     tx: Tx,
     by: &Actor,

@@ -4,6 +4,7 @@ mod api_tokens;
 mod assign;
 mod block_guest;
 mod change_app;
+mod change_invitation;
 mod change_upstreams;
 mod check;
 mod declare_upstreams;
@@ -28,6 +29,7 @@ pub use block_guest::{block_guest, unblock_guest};
 pub use change_app::{
     AppChange, ChangedApp, add_app_secret, change_app, disable_app, enable_app, remove_app, remove_app_secret,
 };
+pub use change_invitation::{extend_invitation, resend_invitation, revoke_invitation};
 pub use change_upstreams::{add_upstream, change_upstream, switch_off};
 pub use declare_upstreams::{are_upstreams_declared, declare_upstreams};
 pub use domains::{impact_of_domain, record_check};

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod apps;
+mod changed_invitations;
 mod changes;
 mod guests;
 mod invitations;

@@ -73,8 +73,6 @@ pub(super) struct InvitationBody {
 impl InvitationBody {
     /// The invitation as it stands at `now`.
     pub(super) fn new(invitation: &Invitation, email: String, app: String, now: DateTime<Utc>) -> Self {
-        let lapsed =
-            invitation.state == domain::invitation::InvitationState::Pending && !invitation.is_open(now);
         Self {
             id: invitation.id.to_string(),
             guest: invitation.guest.to_string(),
@@ -82,11 +80,7 @@ impl InvitationBody {
             app,
             invited_by: invitation.invited_by.clone(),
             about: invitation.about.clone(),
-            state: if lapsed {
-                "expired"
-            } else {
-                invitation.state.name()
-            },
+            state: invitation.standing(now).name(),
             access_until: invitation.access_until.map(moment),
             created_at: moment(invitation.created_at),
             expires_at: moment(invitation.expires_at),

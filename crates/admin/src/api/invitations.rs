@@ -1,5 +1,7 @@
 //! `/api/v1/invitations`.
 
+pub(super) mod one;
+
 use std::collections::HashMap;
 
 use axum::{
@@ -10,7 +12,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use domain::{Id, app::App, guest::Guest};
+use domain::{Id, app::App, guest::Guest, invitation::Standing};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use store::InvitationFilter;
@@ -143,6 +145,8 @@ pub(super) struct InvitationsQuery {
     guest: Option<String>,
     /// Only to this app's client id.
     app: Option<String>,
+    /// Only those that stand so now: `pending`, `redeemed`, `revoked` or `expired`.
+    state: Option<String>,
     /// At most so many: 1 to 1000, 100 unless said.
     limit: Option<u64>,
 }
@@ -179,12 +183,18 @@ pub(super) async fn list(
         .into_iter()
         .map(|app| (app.id, app.client_id))
         .collect();
+    let now = core.now();
+    let standing = |name: &str| {
+        Standing::parse(name)
+            .map(|standing| (standing, now))
+            .ok_or_else(|| Problem::field("state", "is none of pending, redeemed, revoked and expired"))
+    };
     let filter = InvitationFilter {
+        standing: query.state.as_deref().map(standing).transpose()?,
         guest: id("guest", "a guest's", query.guest.as_deref())?,
         app: query.app.as_deref().map(|name| app_id(&apps, name)).transpose()?,
         limit: limit(query.limit)?,
     };
-    let now = core.now();
     let mut emails: HashMap<Id<Guest>, String> = HashMap::new();
     let mut invitations = Vec::new();
     for invitation in reader.invitations(&filter).await? {

@@ -26,6 +26,22 @@ fn paths() -> Vec<(&'static str, &'static [&'static str], MethodRouter<Core>)> {
             &["get", "post"],
             post(invitations::invite).get(invitations::list),
         ),
+        ("/api/v1/invitations/{id}", &["get"], get(invitations::one::show)),
+        (
+            "/api/v1/invitations/{id}/resend",
+            &["post"],
+            post(invitations::one::resend),
+        ),
+        (
+            "/api/v1/invitations/{id}/extend",
+            &["post"],
+            post(invitations::one::extend),
+        ),
+        (
+            "/api/v1/invitations/{id}/revoke",
+            &["post"],
+            post(invitations::one::revoke),
+        ),
         (
             "/api/v1/apps",
             &["get", "post"],

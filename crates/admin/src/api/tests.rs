@@ -1,6 +1,7 @@
 //! The API as programs meet it.
 
 mod apps;
+mod invitations;
 
 use axum::body::Body;
 use domain::audit::Actor;
@@ -60,6 +61,20 @@ impl Api {
     async fn get(&self, path: &str) -> Answer {
         let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {}", self.token));
         self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn ask(&self, method: &str, path: &str, body: Value) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
+            .header(header::CONTENT_TYPE, "application/json");
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        self.send(request.body(Body::from(body)).unwrap()).await
     }
 
     async fn invite(&self, body: Value, key: Option<&str>) -> Answer {

@@ -203,12 +203,13 @@ async fn show(named: &str, context: &Context) -> Result<(), CliError> {
     let open = InvitationFilter {
         guest: Some(guest.id),
         app: None,
+        standing: None,
         limit: 100,
     };
     // Invited several times to one app: the newest counts, and comes first.
     let mut seen = HashSet::new();
     for invitation in reader.invitations(&open).await? {
-        if !invitation.is_open(now) || !seen.insert(invitation.app) {
+        if !seen.insert(invitation.app) || !invitation.is_open(now) {
             continue;
         }
         if let Some(app) = reader.app(invitation.app).await? {

@@ -1,97 +1,43 @@
-//! `vestibule invite send`.
+//! `vestibule invite send|list|show|resend|extend|revoke`.
 
-use admin::actions::{Invite, Pin, invite_guest};
-use chrono::{DateTime, Utc};
-use clap::{Args, Subcommand};
-use serde::Serialize;
+mod change;
+mod send;
+mod show;
 
-use super::{CliError, context::Context, output::moment};
+use clap::Subcommand;
+use domain::{Id, invitation::Invitation};
+
+use super::{CliError, context::Context};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum InviteCommand {
     /// Invite a guest to an app; the running server sends the mail
-    Send(SendArgs),
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  vestibule invite send anna@contoso.example --app notes
-  vestibule invite send anna@contoso.example --app notes --by Lee --about \"Q3 kickoff notes\" \\
-      --message \"Comments until Friday, please.\" --until 2027-03-01T00:00:00Z")]
-pub(super) struct SendArgs {
-    /// Whom
-    email: String,
-    /// To which app: its client id
-    #[arg(long, value_name = "CLIENT_ID")]
-    app: String,
-    /// The guest's name
-    #[arg(long)]
-    name: Option<String>,
-    /// Name of the inviter shown in the email [default: the organisation's name]
-    #[arg(long, value_name = "NAME")]
-    by: Option<String>,
-    /// Where answers to the mail go
-    #[arg(long, value_name = "EMAIL")]
-    reply_to: Option<String>,
-    /// What it is about, as the mail says it
-    #[arg(long, value_name = "TEXT")]
-    about: Option<String>,
-    /// A message, plain text, at most 500 characters
-    #[arg(long, value_name = "TEXT")]
-    message: Option<String>,
-    /// The mail's language, such as `de`
-    #[arg(long, value_name = "TAG")]
-    language: Option<String>,
-    /// When the access ends
-    #[arg(long, value_name = "TIME", value_parser = super::audit::parse_moment)]
-    until: Option<DateTime<Utc>>,
-    /// Hold the guest to this way of signing in: `passcode`, `tenant:NAME` or `provider:NAME`
-    #[arg(long, value_name = "METHOD")]
-    pin: Option<Pin>,
-}
-
-#[derive(Serialize)]
-struct Sent {
-    id: String,
-    email: String,
-    app: String,
-    method: &'static str,
-    preview: String,
-    expires_at: String,
+    Send(send::SendArgs),
+    /// List invitations, newest first
+    List(show::ListArgs),
+    /// Show an invitation, and what became of its mail
+    Show {
+        /// Its id, as `invite list` shows it
+        id: Id<Invitation>,
+    },
+    /// Send the mail of an invitation again, with the same link
+    Resend {
+        /// Its id, as `invite list` shows it
+        id: Id<Invitation>,
+    },
+    /// Give an invitation more time, also one that has expired; no mail is sent
+    Extend(change::ExtendArgs),
+    /// Take an invitation back before the guest comes
+    Revoke(change::RevokeArgs),
 }
 
 pub(super) async fn run(command: InviteCommand, context: &Context) -> Result<(), CliError> {
-    let InviteCommand::Send(args) = command;
-    let core = context.core().await?;
-    let invite = Invite {
-        email: args.email,
-        app: args.app,
-        name: args.name,
-        // The user name of whoever runs the command, such as root, would look like phishing.
-        invited_by: args.by.unwrap_or_else(|| core.settings.organisation.clone()),
-        reply_to: args.reply_to,
-        about: args.about,
-        message: args.message,
-        language: args.language,
-        access_until: args.until,
-        pin: args.pin,
-        idempotency_key: None,
-    };
-    let invited = invite_guest(&core, context.operator(), invite).await?;
-    let sent = Sent {
-        id: invited.invitation.id.to_string(),
-        email: invited.guest.email.as_str().to_owned(),
-        app: invited.app.client_id,
-        method: invited.preview.method,
-        preview: invited.preview.text,
-        expires_at: moment(invited.invitation.expires_at),
-    };
-    let facts = [
-        ("invitation", sent.id.clone()),
-        ("email", sent.email.clone()),
-        ("app", sent.app.clone()),
-        ("expires", sent.expires_at.clone()),
-        ("sign-in", sent.preview.clone()),
-    ];
-    context.thing(&sent, &facts)
+    match command {
+        InviteCommand::Send(args) => send::run(args, context).await,
+        InviteCommand::List(args) => show::list(args, context).await,
+        InviteCommand::Show { id } => show::show(id, context).await,
+        InviteCommand::Resend { id } => change::resend(id, context).await,
+        InviteCommand::Extend(args) => change::extend(args, context).await,
+        InviteCommand::Revoke(args) => change::revoke(args, context).await,
+    }
 }

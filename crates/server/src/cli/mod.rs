@@ -13,6 +13,7 @@ mod guest;
 mod healthcheck;
 mod invite;
 mod keys;
+mod mail;
 mod migrate;
 mod output;
 mod route;
@@ -107,6 +108,9 @@ enum Command {
     /// Invitations
     #[command(subcommand)]
     Invite(invite::InviteCommand),
+    /// Mails: a test, and what became of the others
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
     /// Guests in the directory
     #[command(subcommand)]
     Guest(guest::GuestCommand),
@@ -160,6 +164,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Keys(command) => keys::run(command, context).await,
         Command::App(command) => app::run(command, context).await,
         Command::Invite(command) => invite::run(command, context).await,
+        Command::Mail(command) => mail::run(command, context).await,
         Command::Guest(command) => guest::run(command, context).await,
         Command::Tenant(command) => upstream::tenant(command, context).await,
         Command::Provider(command) => upstream::provider(command, context).await,

@@ -21,7 +21,7 @@ use super::{DevState, Faults, ShiftedClock};
 use crate::{
     config::settings,
     mail::{
-        Mail, Mailbox, Mailer as _, Recipient, Sender,
+        Mail, Mailbox, Mailer as _, Recipient, Sender, Stamp,
         messages::{CodeMail, Content, House, InvitationMail},
     },
 };
@@ -156,7 +156,7 @@ impl World {
         let sender = Sender::new(&settings, "Acme").unwrap();
         let recipient = Recipient { to, reply_to: None };
         sender
-            .compose(&row, recipient, content, now + TimeDelta::minutes(30))
+            .compose(Stamp::of(&row, now + TimeDelta::minutes(30)), recipient, content)
             .unwrap()
     }
 }

@@ -281,16 +281,10 @@ impl DeliverMail {
 
 /// The record of a mail that nobody will get.
 fn failed(mail: &OutboxMail, about: &About, why: &'static str) -> AuditEvent {
-    let kind = match mail.kind {
-        store::MailKind::Passcode { .. } => "passcode",
-        store::MailKind::NoCode { .. } => "no_code",
-        store::MailKind::Invitation { .. } => "invitation",
-        store::MailKind::MethodChanged { .. } => "method_changed",
-    };
     about
         .event(Action::MailFailed)
         .reason(why)
-        .detail("kind", kind)
+        .detail("kind", mail.kind.name())
         .detail("attempts", mail.attempts.to_string())
 }
 

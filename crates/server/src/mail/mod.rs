@@ -8,14 +8,16 @@ mod mailer;
 pub mod messages;
 pub mod method_changed;
 pub mod no_code;
+mod paragraphs;
 mod sender;
 mod smtp;
+pub mod test_mail;
 
 pub use dkim::{DkimError, check as check_dkim};
 pub use field::FieldError;
 pub use mailbox::{CapturedMail, Mailbox};
 pub use mailer::{Mail, MailError, Mailer};
-pub use sender::{Recipient, Sender};
+pub use sender::{Recipient, Sender, Stamp};
 pub use smtp::Smtp;
 
 #[cfg(test)]

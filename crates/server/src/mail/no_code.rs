@@ -1,14 +1,14 @@
 //! The letter to a guest who asked for a sign-in code and cannot get one: the way they sign in is off. The page says nothing of
 //! it, so the mailbox must (a guest would wait for a mail that nobody sends).
 
-use askama::Template;
 use domain::EmailAddress;
 use method_resolution::NoCode;
-use web::texts::{Language, fill};
+use web::texts::fill;
 
 use super::{
     field::{FieldError, line},
-    messages::{Content, House, contact, content},
+    messages::{Content, House, contact},
+    paragraphs::letter,
 };
 
 /// What it says. It holds no link and no code.
@@ -24,27 +24,6 @@ pub struct NoCodeMail<'a> {
     pub reference: &'a str,
     /// Why there is no code.
     pub why: NoCode,
-}
-
-#[derive(Template)]
-#[template(path = "mail/no_code.txt")]
-struct Text<'a> {
-    m: &'a Parts<'a>,
-}
-
-#[derive(Template)]
-#[template(path = "mail/no_code.html")]
-struct Html<'a> {
-    m: &'a Parts<'a>,
-}
-
-struct Parts<'a> {
-    language: Language,
-    organisation: &'a str,
-    subject: String,
-    lead: String,
-    why: String,
-    ask: String,
 }
 
 impl NoCodeMail<'_> {
@@ -73,19 +52,10 @@ impl NoCodeMail<'_> {
         } else {
             t.no_code_ask_nobody
         };
-        let parts = Parts {
-            language: self.house.language,
-            organisation: self.house.organisation,
-            subject: fill(t.no_code_subject, &values),
-            lead: fill(t.no_code_lead, &values),
-            why: fill(why, &values),
-            ask: fill(ask, &values),
-        };
-        content(
-            self.house.language,
-            parts.subject.clone(),
-            &Text { m: &parts },
-            &Html { m: &parts },
+        letter(
+            &self.house,
+            &fill(t.no_code_subject, &values),
+            &[t.no_code_lead, why, ask].map(|text| fill(text, &values)),
         )
     }
 }

@@ -36,6 +36,28 @@ pub struct Recipient<'a> {
     pub reply_to: Option<&'a EmailAddress>,
 }
 
+/// What tells a mail apart from every other one.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp {
+    /// Its Message-ID follows from it.
+    pub id: Id<OutboxMail>,
+    /// Its date: when it was asked for.
+    pub asked_at: DateTime<Utc>,
+    /// When what it says is worth nothing any more.
+    pub ends_at: DateTime<Utc>,
+}
+
+impl Stamp {
+    /// That of a row of the outbox: the same however often it is tried.
+    pub fn of(row: &OutboxMail, ends_at: DateTime<Utc>) -> Self {
+        Self {
+            id: row.id,
+            asked_at: row.created_at,
+            ends_at,
+        }
+    }
+}
+
 impl Sender {
     /// A sender by the settings. Its name is the organisation's unless another is set.
     pub fn new(settings: &Settings, organisation: &str) -> Result<Self, DkimError> {
@@ -60,14 +82,13 @@ impl Sender {
         self.code_in_subject
     }
 
-    /// The mail of an outbox row. Everything in it follows from the row and from what it refers to, so that another
-    /// try sends the same mail again, under the same Message-ID.
+    /// A mail. Everything in it follows from its stamp and from what it says, so that another try sends the same mail again,
+    /// under the same Message-ID.
     pub fn compose(
         &self,
-        row: &OutboxMail,
+        stamp: Stamp,
         recipient: Recipient<'_>,
         content: Content,
-        ends_at: DateTime<Utc>,
     ) -> Result<Mail, FieldError> {
         let reply_to = match recipient.reply_to {
             Some(address) => Some(Mailbox {
@@ -77,12 +98,12 @@ impl Sender {
             None => self.reply_to.clone(),
         };
         let subject = field::subject(&content.subject)?;
-        let message_id = format!("{}@{}", row.id, self.from.address.domain());
+        let message_id = format!("{}@{}", stamp.id, self.from.address.domain());
         let mut builder = Message::builder()
             .from(mailbox("From", &self.from)?)
             .to(LettreMailbox::new(None, address("To", recipient.to)?))
             .subject(subject.clone())
-            .date(row.created_at.into())
+            .date(stamp.asked_at.into())
             .message_id(Some(format!("<{message_id}>")));
         if let Some(reply_to) = &reply_to {
             builder = builder.reply_to(mailbox("Reply-To", reply_to)?);
@@ -99,7 +120,7 @@ impl Sender {
             ));
         }
         let parts = MultiPart::alternative()
-            .boundary(boundary(row.id))
+            .boundary(boundary(stamp.id))
             .singlepart(SinglePart::plain(content.text.clone()))
             .singlepart(SinglePart::html(content.html.clone()));
         // lettre fails here without a sender or a recipient, which there are.
@@ -117,7 +138,7 @@ impl Sender {
             subject,
             text: content.text,
             html: content.html,
-            ends_at,
+            ends_at: stamp.ends_at,
             raw: message.formatted(),
         })
     }

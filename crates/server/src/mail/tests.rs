@@ -15,7 +15,7 @@ use uuid::Uuid;
 use web::{Help, texts::Language};
 
 use super::{
-    Mail, Recipient, Sender,
+    Mail, Recipient, Sender, Stamp,
     messages::{CodeMail, Content, House},
 };
 use crate::config::settings::{Mail as Settings, Mailbox};
@@ -107,7 +107,11 @@ fn compose(settings: &Settings, content: Content) -> Mail {
     };
     let sender = Sender::new(settings, "Acme").unwrap();
     sender
-        .compose(&row(), recipient, content, opened_at() + TimeDelta::minutes(30))
+        .compose(
+            Stamp::of(&row(), opened_at() + TimeDelta::minutes(30)),
+            recipient,
+            content,
+        )
         .unwrap()
 }
 

@@ -1,5 +1,6 @@
 //! The command line from the outside: the program itself, its output, its exit codes.
 
+mod mail;
 mod restore;
 mod saml;
 mod tenants;

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{
-    invitation::{Invitation, InvitationState},
+    invitation::{Invitation, InvitationState, Standing},
     master_key::{MasterKey, MasterKeys},
 };
 use store::{InvitationFilter, invitation_token};
@@ -85,7 +85,12 @@ async fn the_newest_one_counts_and_lists_are_newest_first() {
         assert_eq!(tx.newest_invitation(guest.id, samples::id()).await.unwrap(), None);
 
         let list = async |guest, app, limit| {
-            let filter = InvitationFilter { guest, app, limit };
+            let filter = InvitationFilter {
+                guest,
+                app,
+                standing: None,
+                limit,
+            };
             tx.invitations(&filter).await.unwrap()
         };
         let all = [others.clone(), newest.clone(), oldest.clone()];
@@ -134,6 +139,37 @@ async fn is_redeemed_once_in_time_and_while_pending() {
             "taken back"
         );
         assert_eq!(state(&revoked).await, InvitationState::Revoked, "{}", db.name);
+
+        let extended = insert().await;
+        let later = extended.expires_at + TimeDelta::days(1);
+        assert!(tx.extend_invitation(extended.id, later).await.unwrap());
+        assert!(!tx.extend_invitation(redeemed.id, later).await.unwrap());
+        assert!(!tx.extend_invitation(revoked.id, later).await.unwrap());
+        let at = extended.expires_at;
+        for (standing, ids) in [
+            (Standing::Pending, vec![extended.id]),
+            (Standing::Expired, vec![]),
+            (Standing::Redeemed, vec![redeemed.id]),
+            (Standing::Revoked, vec![revoked.id]),
+        ] {
+            let filter = InvitationFilter {
+                guest: None,
+                app: None,
+                standing: Some((standing, at)),
+                limit: 9,
+            };
+            let found: Vec<_> = tx.invitations(&filter).await.unwrap();
+            assert_eq!(
+                found.iter().map(|found| found.id).collect::<Vec<_>>(),
+                ids,
+                "{standing:?} {}",
+                db.name
+            );
+        }
+        assert!(
+            tx.redeem_invitation(extended.id, at).await.unwrap(),
+            "its new time counts"
+        );
 
         let lapsed = insert().await;
         assert!(!tx.redeem_invitation(lapsed.id, lapsed.expires_at).await.unwrap());

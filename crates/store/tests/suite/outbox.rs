@@ -230,3 +230,54 @@ async fn an_illegal_mail_is_named() {
         }
     }
 }
+
+/// What waits in the order of its time, what ended newest first, and no decoy in either.
+#[tokio::test]
+async fn mails_are_listed_as_they_stand() {
+    for db in databases().await {
+        let (early, late, sent, failed) = (mail(-2), mail(-1), mail(-3), mail(-4));
+        let invitation = OutboxMail {
+            kind: MailKind::Invitation {
+                invitation: samples::id(),
+            },
+            ..mail(5)
+        };
+        let tx = begin(&db).await;
+        for mail in [&late, &early, &sent, &failed, &invitation] {
+            tx.enqueue(mail).await.unwrap();
+        }
+        tx.enqueue_suppressed(&mail(-1)).await.unwrap();
+        tx.mail_retry(late.id, at(3), "not now: 450").await.unwrap();
+        tx.mail_given_up(failed.id, at(1), "refused: 550").await.unwrap();
+        tx.mail_sent(sent.id, at(2)).await.unwrap();
+        let list = async |state, max| {
+            let listed = tx.mails(state, max).await.unwrap().into_iter();
+            listed
+                .map(|listed| (listed.mail.id, listed.ended_at, listed.last_error))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            list(MailState::Pending, 10).await,
+            [
+                (early.id, None, None),
+                (late.id, None, Some("not now: 450".into())),
+                (invitation.id, None, None)
+            ],
+            "{}",
+            db.name
+        );
+        assert_eq!(list(MailState::Pending, 1).await.len(), 1);
+        assert_eq!(list(MailState::Sent, 10).await, [(sent.id, Some(at(2)), None)]);
+        assert_eq!(
+            list(MailState::GivenUp, 10).await,
+            [(failed.id, Some(at(1)), Some("refused: 550".into()))]
+        );
+        assert_eq!(list(MailState::Suppressed, 10).await, []);
+        let MailKind::Invitation { invitation: id } = invitation.kind else {
+            panic!("{invitation:?}");
+        };
+        assert!(tx.is_invitation_mail_waiting(id).await.unwrap());
+        tx.mail_sent(invitation.id, at(6)).await.unwrap();
+        assert!(!tx.is_invitation_mail_waiting(id).await.unwrap(), "{}", db.name);
+    }
+}

@@ -102,6 +102,13 @@ pub struct MailTexts {
     /// The same where nobody is named.
     pub no_code_ask_nobody: &'static str,
 
+    /// Subject of a test mail.
+    pub test_subject: &'static str,
+    /// What it shows.
+    pub test_lead: &'static str,
+    /// What to look at.
+    pub test_headers: &'static str,
+
     /// A time of day.
     pub time: &'static str,
     /// A day.
@@ -166,6 +173,11 @@ pub const EN: MailTexts = MailTexts {
     no_code_refused: "{organisation} doesn't let anyone sign in with an address like this one.",
     no_code_ask: "Contact {help} and give them this reference: {reference}. If it wasn't you, ignore this email.",
     no_code_ask_nobody: "Contact the person you work with at {organisation}. If it wasn't you, ignore this email.",
+
+    test_subject: "Test mail from {organisation}",
+    test_lead: "This mail was sent to test the mail settings of {host}. It arrived, so mail leaves from there.",
+    test_headers: "Look at its headers as well: in Authentication-Results, SPF, DKIM and DMARC should say \"pass\". Where they \
+                   don't, sign-in codes end up in spam folders.",
 
     time: "{time} UTC",
     date: "{day} {month} {year}",
@@ -245,6 +257,11 @@ pub const DE: MailTexts = MailTexts {
     no_code_ask: "Wenden Sie sich an {help} und nennen Sie diese Referenz: {reference}. Waren Sie das nicht, tun Sie nichts.",
     no_code_ask_nobody: "Wenden Sie sich an die Person, mit der Sie bei {organisation} zusammenarbeiten. Waren Sie das nicht, tun \
                          Sie nichts.",
+
+    test_subject: "Testmail von {organisation}",
+    test_lead: "Diese Mail prüft die Mail-Einstellungen von {host}. Sie ist angekommen, also geht von dort Mail hinaus.",
+    test_headers: "Sehen Sie auch in ihre Kopfzeilen: In Authentication-Results sollten SPF, DKIM und DMARC \"pass\" sagen. Wo \
+                   nicht, landen Anmeldecodes im Spam-Ordner.",
 
     time: "{time} UTC",
     date: "{day}. {month} {year}",

@@ -171,6 +171,7 @@ async fn who_cannot_be_invited() {
         .await;
         assert!(matches!(nowhere, Err(ActionError::NotFound { what: "app", .. })));
         let all = InvitationFilter {
+            standing: None,
             guest: None,
             app: None,
             limit: 10,
@@ -435,6 +436,7 @@ async fn eight_at_once_make_one_guest_and_one_invitation_of_a_name() {
             world.name
         );
         let all = InvitationFilter {
+            standing: None,
             guest: None,
             app: None,
             limit: 100,

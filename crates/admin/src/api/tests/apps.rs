@@ -2,22 +2,6 @@
 
 use super::*;
 
-impl Api {
-    async fn ask(&self, method: &str, path: &str, body: Value) -> Answer {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
-            .header(header::CONTENT_TYPE, "application/json");
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
-        self.send(request.body(Body::from(body)).unwrap()).await
-    }
-}
-
 const FILES: &str = "/api/v1/apps/files";
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use url::Url;
 use web::{Core, routes, texts::Language};
 
 use crate::mail::{
-    FieldError, Mail, Recipient, Sender,
+    FieldError, Mail, Recipient, Sender, Stamp,
     messages::{CodeMail, House, InvitationMail},
     method_changed::MethodChangedMail,
     no_code::NoCodeMail,
@@ -212,7 +212,8 @@ async fn code(
         to: &challenge.email,
         reply_to: None,
     };
-    let mail = content.and_then(|content| sender.compose(row, recipient, content, challenge.ends_at(send)));
+    let mail = content
+        .and_then(|content| sender.compose(Stamp::of(row, challenge.ends_at(send)), recipient, content));
     Ok(ready(row, mail, about))
 }
 
@@ -264,7 +265,7 @@ async fn no_code(
         to: &challenge.email,
         reply_to: None,
     };
-    let mail = content.and_then(|content| sender.compose(row, recipient, content, row.deadline));
+    let mail = content.and_then(|content| sender.compose(Stamp::of(row, row.deadline), recipient, content));
     Ok(ready(row, mail, about))
 }
 
@@ -344,7 +345,8 @@ async fn invite(
         to: &guest.email,
         reply_to: reply_to.as_ref(),
     };
-    let mail = content.and_then(|content| sender.compose(row, recipient, content, invitation.expires_at));
+    let mail =
+        content.and_then(|content| sender.compose(Stamp::of(row, invitation.expires_at), recipient, content));
     Ok(ready(row, mail, about))
 }
 
@@ -379,7 +381,7 @@ async fn method_changed(
         to: row.recipient.as_ref().unwrap_or(&guest.email),
         reply_to: None,
     };
-    let mail = content.and_then(|content| sender.compose(row, recipient, content, row.deadline));
+    let mail = content.and_then(|content| sender.compose(Stamp::of(row, row.deadline), recipient, content));
     Ok(ready(row, mail, about))
 }
 

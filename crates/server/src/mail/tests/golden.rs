@@ -11,6 +11,7 @@ use crate::mail::{
     messages::{Content, InvitationMail},
     method_changed::MethodChangedMail,
     no_code::NoCodeMail,
+    test_mail::TestMail,
 };
 
 fn read(content: &Content) -> String {
@@ -178,6 +179,16 @@ fn no_code(language: Language, why: NoCode) -> Content {
     }
     .content()
     .unwrap()
+}
+
+#[test]
+fn test_mails() {
+    for language in [Language::En, Language::De] {
+        let help = help();
+        let house = house(language, &help);
+        let content = TestMail { house }.content().unwrap();
+        insta::assert_snapshot!(format!("test_mail_{}", language.tag()), read(&content));
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use web::{Help, texts::Language};
 
 use super::{code, code_mail, compose, email, help, house, mailbox_of, opened_at, row, settings};
 use crate::mail::{
-    CapturedMail, FieldError, Mail, Recipient, Sender,
+    CapturedMail, FieldError, Mail, Recipient, Sender, Stamp,
     messages::{CodeMail, Content, InvitationMail},
 };
 
@@ -90,7 +90,11 @@ fn the_answer_to_an_invitation_reaches_the_inviter() {
     };
     let sender = Sender::new(&settings(), "Acme").unwrap();
     let mail = sender
-        .compose(&row(), recipient, code_mail(Language::En, true), opened_at())
+        .compose(
+            Stamp::of(&row(), opened_at()),
+            recipient,
+            code_mail(Language::En, true),
+        )
         .unwrap();
     assert_eq!(header(&mail, "Reply-To").as_deref(), Some("lee@acme.example"));
 }
@@ -245,7 +249,7 @@ fn nothing_is_injected_into_a_header() {
         let compose = |settings, content| {
             Sender::new(&settings, "Acme")
                 .unwrap()
-                .compose(&row(), recipient, content, opened_at())
+                .compose(Stamp::of(&row(), opened_at()), recipient, content)
                 .err()
         };
         let content = |subject: &str| Content {

@@ -1,0 +1,203 @@
+//! What can still be done with an invitation: send its mail again, give it more time, take it back.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use domain::{
+    Id,
+    app::App,
+    audit::{Action, Actor, AuditEvent},
+    guest::{Guest, GuestStatus},
+    invitation::{Invitation, Standing},
+};
+use store::{MailKind, OutboxMail, Tx};
+use web::Core;
+
+use super::{ActionError, check::Faults, invite_guest::take_quota};
+
+/// Sends the mail of an invitation again, with the same link. It counts as one more invitation of its inviter.
+///
+/// # Errors
+///
+/// No such invitation; one that leads nowhere (redeemed, revoked, expired, an app or a guest that is off), or whose mail is
+/// on its way still; an inviter who has invited enough for a day.
+pub async fn resend_invitation(
+    core: &Core,
+    by: Actor,
+    id: Id<Invitation>,
+) -> Result<Invitation, ActionError> {
+    let now = core.now();
+    let tx = core.store.begin().await?;
+    let invitation = leading_somewhere(&tx, id, now).await?;
+    match invitation.standing(now) {
+        Standing::Pending => {}
+        Standing::Expired => {
+            let text = format!(
+                "the invitation expired on {}: extend it first",
+                day(invitation.expires_at)
+            );
+            return Err(ActionError::Conflict(text));
+        }
+        Standing::Redeemed | Standing::Revoked => return Err(over(&invitation, now)),
+    }
+    if tx.is_invitation_mail_waiting(id).await? {
+        let text = "its mail waits to be sent still: nothing is sent twice";
+        return Err(ActionError::Conflict(text.into()));
+    }
+    let tx = take_quota(core, tx, &by, &invitation.invited_by, now).await?;
+    let mail = OutboxMail::new(
+        Id::new(now, &*core.entropy),
+        MailKind::Invitation { invitation: id },
+        invitation.language.clone(),
+        now,
+        invitation.expires_at,
+    );
+    tx.enqueue(&mail).await?;
+    tx.record(event(Action::InvitationResent, by, &invitation), now)
+        .await?;
+    tx.commit().await?;
+    core.mail_wake.notify_one();
+    Ok(invitation)
+}
+
+/// Gives an invitation time until `until`, or else for as long as a new one has; its link works on, also where its time was
+/// over. It sends no mail.
+///
+/// # Errors
+///
+/// No such invitation; one that leads nowhere; a moment that is no later than what it has.
+pub async fn extend_invitation(
+    core: &Core,
+    by: Actor,
+    id: Id<Invitation>,
+    until: Option<DateTime<Utc>>,
+) -> Result<Invitation, ActionError> {
+    let now = core.now();
+    let tx = core.store.begin().await?;
+    let mut invitation = leading_somewhere(&tx, id, now).await?;
+    let until = until.unwrap_or(now + core.settings.invitation_lifetime);
+    let mut faults = Faults::default();
+    if until <= now {
+        faults.add("expires_at", "lies in the past");
+    } else if until <= invitation.expires_at {
+        let has = moment(invitation.expires_at);
+        faults.add(
+            "expires_at",
+            format!("is no later than it expires already ({has})"),
+        );
+    }
+    faults.finish()?;
+    if !tx.extend_invitation(id, until).await? {
+        return Err(over(&invitation, now));
+    }
+    let event = event(Action::InvitationExtended, by, &invitation).detail(
+        "expires_at",
+        format!("{} → {}", moment(invitation.expires_at), moment(until)),
+    );
+    tx.record(event, now).await?;
+    tx.commit().await?;
+    invitation.expires_at = until;
+    Ok(invitation)
+}
+
+/// Takes an invitation back that the guest has not redeemed: its link says so, and lets nobody in. Whether anything changed.
+///
+/// # Errors
+///
+/// No such invitation; a redeemed one.
+pub async fn revoke_invitation(
+    core: &Core,
+    by: Actor,
+    id: Id<Invitation>,
+    reason: Option<&str>,
+) -> Result<bool, ActionError> {
+    let mut faults = Faults::default();
+    let reason = faults.maybe_line("reason", reason, 200);
+    faults.finish()?;
+    let now = core.now();
+    let tx = core.store.begin().await?;
+    let invitation = tx.invitation(id).await?.ok_or_else(|| not_found(id))?;
+    if !tx.revoke_invitation(id, now).await? {
+        // Asked again within the transaction: it may have been redeemed since.
+        let invitation = tx.invitation(id).await?.ok_or_else(|| not_found(id))?;
+        return match invitation.standing(now) {
+            Standing::Revoked => Ok(false),
+            _ => Err(over(&invitation, now)),
+        };
+    }
+    let mut event = event(Action::InvitationRevoked, by, &invitation);
+    if let Some(reason) = reason {
+        event = event.reason(reason);
+    }
+    tx.record(event, now).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// An invitation whose link would let its guest in, if its time is not over.
+async fn leading_somewhere(
+    tx: &Tx,
+    id: Id<Invitation>,
+    now: DateTime<Utc>,
+) -> Result<Invitation, ActionError> {
+    let invitation = tx.invitation(id).await?.ok_or_else(|| not_found(id))?;
+    if matches!(invitation.standing(now), Standing::Redeemed | Standing::Revoked) {
+        return Err(over(&invitation, now));
+    }
+    let guest = tx.guest(invitation.guest).await?.ok_or_else(|| not_found(id))?;
+    let app = tx.app(invitation.app).await?.ok_or_else(|| not_found(id))?;
+    if let Some(why) = leads_nowhere(&guest, &app, now) {
+        return Err(ActionError::Conflict(why));
+    }
+    let newest = tx.newest_invitation(guest.id, app.id).await?;
+    if let Some(newest) = newest.filter(|newest| newest.id != id) {
+        return Err(ActionError::Conflict(format!(
+            "{} was invited to the app once more since, and the newest invitation counts: {}",
+            guest.email.as_str(),
+            newest.id
+        )));
+    }
+    Ok(invitation)
+}
+
+fn leads_nowhere(guest: &Guest, app: &App, now: DateTime<Utc>) -> Option<String> {
+    if guest.status == GuestStatus::Blocked {
+        Some("the guest is blocked; unblock them first".into())
+    } else if guest.is_expired(now) {
+        Some("the guest's access has ended by date".into())
+    } else if app.disabled_at.is_some() {
+        Some(format!("the app \"{}\" is switched off", app.client_id))
+    } else {
+        None
+    }
+}
+
+fn over(invitation: &Invitation, now: DateTime<Utc>) -> ActionError {
+    ActionError::Conflict(match invitation.standing(now) {
+        Standing::Redeemed => {
+            "the guest has redeemed the invitation; to shut them out, block the guest".into()
+        }
+        Standing::Revoked => "the invitation was revoked; invite the guest anew".into(),
+        standing => format!("the invitation is {}", standing.name()),
+    })
+}
+
+fn event(action: Action, by: Actor, invitation: &Invitation) -> AuditEvent {
+    AuditEvent::new(action, by)
+        .guest(invitation.guest)
+        .app(invitation.app)
+        .detail("invitation", invitation.id.to_string())
+}
+
+fn not_found(id: Id<Invitation>) -> ActionError {
+    ActionError::NotFound {
+        what: "invitation",
+        name: id.to_string(),
+    }
+}
+
+fn moment(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn day(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d").to_string()
+}

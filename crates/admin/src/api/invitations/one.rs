@@ -1,0 +1,168 @@
+//! `/api/v1/invitations/{id}`.
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::JsonRejection},
+};
+use domain::{Id, invitation::Invitation};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use web::Core;
+
+use crate::{
+    actions::{ActionError, extend_invitation, resend_invitation, revoke_invitation},
+    api::{answers::InvitationBody, fields},
+    guard::Operator,
+    problem::{ApiError, Problem},
+};
+
+/// Shows an invitation.
+#[utoipa::path(
+    get,
+    path = "/api/v1/invitations/{id}",
+    operation_id = "showInvitation",
+    params(("id" = String, Path, description = "The invitation's id.")),
+    responses(
+        (status = 200, body = InvitationBody),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(in crate::api) async fn show(
+    _: Operator,
+    State(core): State<Core>,
+    Path(id): Path<String>,
+) -> Result<Json<InvitationBody>, ApiError> {
+    answer(&core, called(&core, &id)?).await
+}
+
+/// Sends the mail of an invitation again, with the same link.
+#[utoipa::path(
+    post,
+    path = "/api/v1/invitations/{id}/resend",
+    operation_id = "resendInvitation",
+    params(("id" = String, Path, description = "The invitation's id.")),
+    responses(
+        (status = 200, body = InvitationBody),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(in crate::api) async fn resend(
+    operator: Operator,
+    State(core): State<Core>,
+    Path(id): Path<String>,
+) -> Result<Json<InvitationBody>, ApiError> {
+    let id = called(&core, &id)?;
+    resend_invitation(&core, operator.actor(), id)
+        .await
+        .map_err(|error| ApiError::of(error, core.now()))?;
+    answer(&core, id).await
+}
+
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api) struct ExtendBody {
+    /// Until when it can be redeemed, RFC 3339; as long as a new one unless said.
+    expires_at: Option<String>,
+}
+
+/// Gives an invitation more time, also one that has expired. It sends no mail.
+#[utoipa::path(
+    post,
+    path = "/api/v1/invitations/{id}/extend",
+    operation_id = "extendInvitation",
+    params(("id" = String, Path, description = "The invitation's id.")),
+    request_body = ExtendBody,
+    responses(
+        (status = 200, body = InvitationBody),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(in crate::api) async fn extend(
+    operator: Operator,
+    State(core): State<Core>,
+    Path(id): Path<String>,
+    body: Result<Json<ExtendBody>, JsonRejection>,
+) -> Result<Json<InvitationBody>, ApiError> {
+    let id = called(&core, &id)?;
+    let Json(body) = body.map_err(|error| Problem::invalid(error.body_text()))?;
+    let until = fields::moment("expires_at", body.expires_at.as_deref())?;
+    extend_invitation(&core, operator.actor(), id, until)
+        .await
+        .map_err(|error| ApiError::of(error, core.now()))?;
+    answer(&core, id).await
+}
+
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api) struct RevokeBody {
+    /// Why, for the audit log.
+    reason: Option<String>,
+}
+
+/// Takes an invitation back that the guest has not redeemed.
+#[utoipa::path(
+    post,
+    path = "/api/v1/invitations/{id}/revoke",
+    operation_id = "revokeInvitation",
+    params(("id" = String, Path, description = "The invitation's id.")),
+    request_body = RevokeBody,
+    responses(
+        (status = 200, body = InvitationBody),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(in crate::api) async fn revoke(
+    operator: Operator,
+    State(core): State<Core>,
+    Path(id): Path<String>,
+    body: Result<Json<RevokeBody>, JsonRejection>,
+) -> Result<Json<InvitationBody>, ApiError> {
+    let id = called(&core, &id)?;
+    let Json(body) = body.map_err(|error| Problem::invalid(error.body_text()))?;
+    revoke_invitation(&core, operator.actor(), id, body.reason.as_deref())
+        .await
+        .map_err(|error| ApiError::of(error, core.now()))?;
+    answer(&core, id).await
+}
+
+/// What is no id is the id of no invitation.
+fn called(core: &Core, id: &str) -> Result<Id<Invitation>, ApiError> {
+    id.parse().map_err(|_| nowhere(core, id))
+}
+
+fn nowhere(core: &Core, id: &str) -> ApiError {
+    let gone = ActionError::NotFound {
+        what: "invitation",
+        name: id.to_owned(),
+    };
+    ApiError::of(gone, core.now())
+}
+
+async fn answer(core: &Core, id: Id<Invitation>) -> Result<Json<InvitationBody>, ApiError> {
+    let reader = core.store.reader();
+    let gone = || nowhere(core, &id.to_string());
+    let invitation = reader.invitation(id).await?.ok_or_else(gone)?;
+    let guest = reader.guest(invitation.guest).await?.ok_or_else(gone)?;
+    let app = reader.app(invitation.app).await?.ok_or_else(gone)?;
+    let email = guest.email.as_str().to_owned();
+    Ok(Json(InvitationBody::new(
+        &invitation,
+        email,
+        app.client_id,
+        core.now(),
+    )))
+}

@@ -1,0 +1,60 @@
+//! What can be done with an invitation by HTTP.
+
+use super::*;
+
+#[tokio::test]
+async fn an_invitation_lives_its_whole_life() {
+    for database in databases().await {
+        let api = Api::on(database).await;
+        let body = json!({ "email": "anna@contoso.test", "app": "notes" });
+        let made = api.invite(body, None).await;
+        let path = format!("/api/v1/invitations/{}", made.body["id"].as_str().unwrap());
+        let shown = api.get(&path).await;
+        assert_eq!(
+            (shown.status, &shown.body["state"]),
+            (StatusCode::OK, &json!("pending"))
+        );
+        assert_eq!(shown.body["email"], "anna@contoso.test");
+
+        let act = async |what: &str, body: Value| api.ask("POST", &format!("{path}/{what}"), body).await;
+        assert_eq!(
+            act("resend", json!({})).await.status,
+            StatusCode::CONFLICT,
+            "its mail waits"
+        );
+        let wrong = act("extend", json!({ "expires_at": "tomorrow" })).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
+        assert_eq!(wrong.body["errors"][0]["field"], "expires_at");
+        let extended = act("extend", json!({ "expires_at": "2028-01-01T00:00:00Z" })).await;
+        assert_eq!(extended.status, StatusCode::OK, "{}", extended.body);
+        assert_eq!(extended.body["expires_at"], "2028-01-01T00:00:00Z");
+        let revoked = act("revoke", json!({ "reason": "the wrong Anna" })).await;
+        assert_eq!(
+            (revoked.status, &revoked.body["state"]),
+            (StatusCode::OK, &json!("revoked"))
+        );
+        assert_eq!(
+            act("revoke", json!({})).await.status,
+            StatusCode::OK,
+            "as it is already"
+        );
+        assert_eq!(act("extend", json!({})).await.status, StatusCode::CONFLICT);
+
+        for (state, count) in [("revoked", 1), ("pending", 0), ("expired", 0), ("redeemed", 0)] {
+            let list = api.get(&format!("/api/v1/invitations?state={state}")).await;
+            assert_eq!(
+                list.body["invitations"].as_array().unwrap().len(),
+                count,
+                "{state}"
+            );
+        }
+        let wrong = api.get("/api/v1/invitations?state=open").await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
+        for nowhere in ["019aab7e-6a80-7fa4-b9fd-728003642653", "nothing"] {
+            let path = format!("/api/v1/invitations/{nowhere}");
+            assert_eq!(api.get(&path).await.status, StatusCode::NOT_FOUND);
+            let revoked = api.ask("POST", &format!("{path}/revoke"), json!({})).await;
+            assert_eq!(revoked.status, StatusCode::NOT_FOUND);
+        }
+    }
+}

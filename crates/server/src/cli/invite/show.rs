@@ -1,0 +1,209 @@
+//! Invitations, and what became of their mails.
+
+use std::collections::HashMap;
+
+use clap::{Args, ValueEnum};
+use domain::{
+    Id,
+    invitation::{Invitation, Standing},
+};
+use serde::Serialize;
+use store::{AuditQuery, InvitationFilter, Reader};
+
+use crate::cli::{
+    CliError,
+    context::Context,
+    find,
+    output::{Row, moment, or_dash},
+};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  vestibule invite list --app notes --state pending
+  vestibule invite list --guest anna@contoso.example -o json")]
+pub(in crate::cli) struct ListArgs {
+    /// Only of this guest (address or id)
+    #[arg(long)]
+    guest: Option<String>,
+    /// Only to this app (client id)
+    #[arg(long, value_name = "CLIENT_ID")]
+    app: Option<String>,
+    /// Only those
+    #[arg(long, value_enum)]
+    state: Option<State>,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    limit: u64,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum State {
+    /// Waiting for the guest
+    Pending,
+    /// The guest has come
+    Redeemed,
+    /// Taken back
+    Revoked,
+    /// Its time is over
+    Expired,
+}
+
+/// An invitation.
+#[derive(Serialize)]
+struct InvitationRow {
+    id: String,
+    email: String,
+    app: String,
+    state: &'static str,
+    invited_by: String,
+    created_at: String,
+    expires_at: String,
+    access_until: Option<String>,
+}
+
+impl Row for InvitationRow {
+    const HEADS: &'static [&'static str] =
+        &["ID", "EMAIL", "APP", "STATE", "INVITED BY", "CREATED", "EXPIRES"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.id.clone(),
+            self.email.clone(),
+            self.app.clone(),
+            self.state.to_owned(),
+            self.invited_by.clone(),
+            self.created_at.clone(),
+            self.expires_at.clone(),
+        ]
+    }
+}
+
+/// One of them, whole.
+#[derive(Serialize)]
+struct InvitationDetails {
+    #[serde(flatten)]
+    row: InvitationRow,
+    about: Option<String>,
+    message: Option<String>,
+    reply_to: Option<String>,
+    language: Option<String>,
+    mail: String,
+}
+
+pub(super) async fn list(args: ListArgs, context: &Context) -> Result<(), CliError> {
+    let core = context.core().await?;
+    let (reader, now) = (core.store.reader(), core.now());
+    let guest = match &args.guest {
+        Some(named) => Some(find::guest(&reader, named).await?.id),
+        None => None,
+    };
+    let app = match &args.app {
+        Some(client_id) => Some(find::app(&reader, client_id).await?.id),
+        None => None,
+    };
+    let standing = args.state.map(|state| match state {
+        State::Pending => Standing::Pending,
+        State::Redeemed => Standing::Redeemed,
+        State::Revoked => Standing::Revoked,
+        State::Expired => Standing::Expired,
+    });
+    let filter = InvitationFilter {
+        guest,
+        app,
+        standing: standing.map(|standing| (standing, now)),
+        limit: args.limit,
+    };
+    let apps = reader.apps().await?.into_iter();
+    let apps: HashMap<_, _> = apps.map(|app| (app.id, app.client_id)).collect();
+    let mut rows = Vec::new();
+    for invitation in reader.invitations(&filter).await? {
+        let app = apps.get(&invitation.app).cloned();
+        rows.push(row(&reader, &invitation, app.unwrap_or_default(), now).await?);
+    }
+    context.rows(&rows)
+}
+
+pub(super) async fn show(id: Id<Invitation>, context: &Context) -> Result<(), CliError> {
+    let core = context.core().await?;
+    let (reader, now) = (core.store.reader(), core.now());
+    let found = reader.invitation(id).await?;
+    let invitation = found.ok_or_else(|| CliError::NotFound(format!("there is no invitation \"{id}\"")))?;
+    let app = reader.app(invitation.app).await?;
+    let app = app.map(|app| app.client_id).unwrap_or_default();
+    let details = InvitationDetails {
+        row: row(&reader, &invitation, app, now).await?,
+        mail: mail(&reader, &invitation).await?,
+        about: invitation.about,
+        message: invitation.message,
+        reply_to: invitation.reply_to,
+        language: invitation.language,
+    };
+    let facts = [
+        ("invitation", details.row.id.clone()),
+        ("email", details.row.email.clone()),
+        ("app", details.row.app.clone()),
+        ("state", details.row.state.to_owned()),
+        ("invited by", details.row.invited_by.clone()),
+        ("about", or_dash(details.about.as_ref())),
+        ("message", or_dash(details.message.as_ref())),
+        ("answers to", or_dash(details.reply_to.as_ref())),
+        ("language", or_dash(details.language.as_ref())),
+        ("created", details.row.created_at.clone()),
+        ("expires", details.row.expires_at.clone()),
+        ("access until", or_dash(details.row.access_until.as_ref())),
+        ("mail", details.mail.clone()),
+    ];
+    context.thing(&details, &facts)
+}
+
+async fn row(
+    reader: &Reader,
+    invitation: &Invitation,
+    app: String,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<InvitationRow, CliError> {
+    let guest = reader.guest(invitation.guest).await?;
+    Ok(InvitationRow {
+        id: invitation.id.to_string(),
+        email: guest
+            .map(|guest| guest.email.as_str().to_owned())
+            .unwrap_or_default(),
+        app,
+        state: invitation.standing(now).name(),
+        invited_by: invitation.invited_by.clone(),
+        created_at: moment(invitation.created_at),
+        expires_at: moment(invitation.expires_at),
+        access_until: invitation.access_until.map(moment),
+    })
+}
+
+/// What became of its newest mail.
+async fn mail(reader: &Reader, invitation: &Invitation) -> Result<String, CliError> {
+    if reader.is_invitation_mail_waiting(invitation.id).await? {
+        return Ok("waits to be sent: `vestibule mail list` says since when and why".into());
+    }
+    let query = AuditQuery {
+        guest: Some(invitation.guest),
+        app: Some(invitation.app),
+        since: Some(invitation.created_at),
+        limit: 1000,
+        ..AuditQuery::default()
+    };
+    let id = invitation.id.to_string();
+    for record in reader.audit_search(&query).await? {
+        if !record.details.contains(&id) {
+            continue;
+        }
+        match record.action.as_str() {
+            "invitation.mailed" => {
+                return Ok(format!("accepted by the mail server on {}", moment(record.at)));
+            }
+            "mail.failed" => {
+                let why = record.reason.unwrap_or_default();
+                return Ok(format!("not sent ({why}) on {}", moment(record.at)));
+            }
+            _ => {}
+        }
+    }
+    Ok("none is recorded".into())
+}

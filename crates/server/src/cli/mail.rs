@@ -1,0 +1,187 @@
+//! `vestibule mail test|list`.
+
+use chrono::TimeDelta;
+use clap::{Args, Subcommand, ValueEnum};
+use domain::{EmailAddress, Id, time::Clock as _};
+use serde::Serialize;
+use store::{ListedMail, MailKind, MailState, Reader};
+
+use super::{
+    CliError,
+    context::Context,
+    find,
+    output::{Row, moment, or_dash},
+};
+use crate::{
+    edge::{SystemClock, SystemEntropy},
+    mail::{MailError, Mailer as _, Recipient, Sender, Smtp, Stamp, messages::House, test_mail::TestMail},
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum MailCommand {
+    /// Send a test mail now, past the queue, and say what the mail server answers
+    Test {
+        /// To whom
+        #[arg(value_parser = find::address)]
+        address: EmailAddress,
+    },
+    /// List mails: those that wait, or those that were sent or given up in the last days
+    List(ListArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  vestibule mail list
+  vestibule mail list --state given-up --limit 1000 -o json")]
+pub(super) struct ListArgs {
+    /// Which
+    #[arg(long, value_enum, default_value_t = State::Waiting)]
+    state: State,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    limit: u64,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum State {
+    /// Not sent yet
+    Waiting,
+    /// Accepted by the mail server
+    Sent,
+    /// Not tried again
+    GivenUp,
+}
+
+/// A mail. What it says is put together when it is sent, so only what it is about stands here.
+#[derive(Serialize)]
+struct MailRow {
+    id: String,
+    kind: &'static str,
+    to: Option<String>,
+    asked_at: String,
+    tries: u32,
+    /// When it is tried next, or was sent or given up.
+    at: String,
+    said: Option<String>,
+}
+
+impl Row for MailRow {
+    const HEADS: &'static [&'static str] = &["KIND", "TO", "ASKED FOR", "TRIES", "NEXT TRY OR END", "SAID"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.kind.to_owned(),
+            or_dash(self.to.as_ref()),
+            self.asked_at.clone(),
+            self.tries.to_string(),
+            self.at.clone(),
+            or_dash(self.said.as_ref()),
+        ]
+    }
+}
+
+pub(super) async fn run(command: MailCommand, context: &Context) -> Result<(), CliError> {
+    match command {
+        MailCommand::Test { address } => test(&address, context).await,
+        MailCommand::List(args) => list(args, context).await,
+    }
+}
+
+async fn list(args: ListArgs, context: &Context) -> Result<(), CliError> {
+    let core = context.core().await?;
+    let reader = core.store.reader();
+    if let Some(since) = reader.mail_transport_down_since().await? {
+        context.remark(&format!(
+            "no mail leaves since {}: `vestibule mail test ADDRESS` says why",
+            moment(since)
+        ));
+    }
+    let state = match args.state {
+        State::Waiting => MailState::Pending,
+        State::Sent => MailState::Sent,
+        State::GivenUp => MailState::GivenUp,
+    };
+    let mut rows = Vec::new();
+    for listed in reader.mails(state, args.limit).await? {
+        rows.push(row(&reader, listed).await?);
+    }
+    context.rows(&rows)
+}
+
+async fn row(reader: &Reader, listed: ListedMail) -> Result<MailRow, CliError> {
+    let mail = listed.mail;
+    let to = match &mail.recipient {
+        Some(address) => Some(address.clone()),
+        None => recipient(reader, mail.kind).await?,
+    };
+    Ok(MailRow {
+        id: mail.id.to_string(),
+        kind: mail.kind.name(),
+        to: to.map(|address| address.as_str().to_owned()),
+        asked_at: moment(mail.created_at),
+        tries: mail.attempts,
+        at: moment(listed.ended_at.unwrap_or(mail.due_at)),
+        said: listed.last_error,
+    })
+}
+
+async fn recipient(reader: &Reader, kind: MailKind) -> Result<Option<EmailAddress>, CliError> {
+    let guest = match kind {
+        MailKind::Passcode { challenge, .. } | MailKind::NoCode { challenge, .. } => {
+            return Ok(reader
+                .challenge(challenge)
+                .await?
+                .map(|challenge| challenge.email));
+        }
+        MailKind::Invitation { invitation } => {
+            let found = reader.invitation(invitation).await?;
+            found.map(|invitation| invitation.guest)
+        }
+        MailKind::MethodChanged { guest, .. } => Some(guest),
+    };
+    Ok(match guest {
+        Some(guest) => reader.guest(guest).await?.map(|guest| guest.email),
+        None => None,
+    })
+}
+
+async fn test(to: &EmailAddress, context: &Context) -> Result<(), CliError> {
+    let settings = context.settings()?;
+    let smtp = settings.mail.smtp.as_ref();
+    let smtp = smtp.ok_or_else(|| CliError::Failed("mail.smtp.url is missing".into()))?;
+    let house = House {
+        language: settings.web.default_language,
+        organisation: &settings.web.organisation,
+        help: &settings.web.help,
+        host: settings.web.issuer.host(),
+    };
+    let failed = |text: String| CliError::Failed(text);
+    let sender =
+        Sender::new(&settings.mail, house.organisation).map_err(|error| failed(error.to_string()))?;
+    let content = TestMail { house }.content();
+    let now = SystemClock.now();
+    let stamp = Stamp {
+        id: Id::new(now, &SystemEntropy),
+        asked_at: now,
+        ends_at: now + TimeDelta::hours(1),
+    };
+    let recipient = Recipient { to, reply_to: None };
+    let mail = content
+        .and_then(|content| sender.compose(stamp, recipient, content))
+        .map_err(|error| failed(error.to_string()))?;
+    let server = format!("{}:{}", smtp.host, smtp.port);
+    let mailer = Smtp::new(smtp).map_err(|error| failed(format!("{error:#}")))?;
+    match mailer.send(&mail).await {
+        Ok(()) => {
+            context.remark(&format!(
+                "{server} accepted the mail {} for {}\n  help: look into the mailbox, and at the headers there: SPF, DKIM and \
+                 DMARC should say \"pass\"",
+                mail.message_id,
+                to.as_str()
+            ));
+            Ok(())
+        }
+        Err(error @ MailError::Transport(_)) => Err(CliError::Unreachable(format!("{server}: {error}"))),
+        Err(error) => Err(failed(format!("{server} did not take the mail: {error}"))),
+    }
+}
