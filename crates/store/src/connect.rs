@@ -96,7 +96,7 @@ fn pool(url: &str, size: u32) -> ConnectOptions {
 
 /// Makes the file readable by nobody else, when it does not exist yet. SQLite gives its companions (-wal, -shm)
 /// the same permissions.
-fn create_private(path: &Path) -> std::io::Result<()> {
+pub(crate) fn create_private(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

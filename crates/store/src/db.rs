@@ -34,6 +34,19 @@ pub(crate) struct Shared {
     pub(crate) outage: RwLock<Option<DatabaseConnection>>,
 }
 
+impl Shared {
+    pub(crate) fn new(keys: MasterKeys, entropy: Arc<dyn Entropy>) -> Self {
+        Self {
+            keys,
+            entropy,
+            committed: AtomicU64::new(0),
+            write_failed: AtomicBool::new(false),
+            audited: AtomicU16::new(0),
+            outage: RwLock::default(),
+        }
+    }
+}
+
 /// Access to the rows over a connection of type `C`. Reads are on every `Db`, writes only on a [`Tx`].
 pub struct Db<C> {
     pub(crate) connection: C,

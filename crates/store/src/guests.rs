@@ -38,7 +38,7 @@ pub struct GuestFilter {
     pub redeemed: bool,
     /// Those behind this address in the order of the list; for the next page.
     pub after: Option<EmailAddress>,
-    /// At most so many.
+    /// At most so many; 0 means 100.
     pub limit: u64,
 }
 
@@ -70,7 +70,8 @@ impl<C: ConnectionTrait> Db<C> {
         {
             return Ok(Vec::new());
         }
-        let mut query = Entity::find().order_by_asc(Column::EmailKey).limit(filter.limit);
+        let limit = if filter.limit == 0 { 100 } else { filter.limit };
+        let mut query = Entity::find().order_by_asc(Column::EmailKey).limit(limit);
         if let Some(status) = filter.status {
             query = query.filter(Column::Status.eq(status.name()));
         }

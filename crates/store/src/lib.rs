@@ -10,6 +10,7 @@ mod api_tokens;
 mod app_secrets;
 mod apps;
 mod audit;
+mod backup;
 mod challenges;
 mod connect;
 mod connections;
@@ -50,6 +51,7 @@ mod webfinger;
 
 pub use api_tokens::ApiToken;
 pub use audit::AuditQuery;
+pub use backup::{Backup, BackupError, beside, sqlite_file, sqlite_url, swap_in, unpack, verify_backup};
 pub use db::{Backend, Db, Reader, Tx};
 pub use error::StoreError;
 pub use grants::{CodeState, Redeemed, Spent};

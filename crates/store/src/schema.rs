@@ -47,7 +47,8 @@ struct Found {
     found: bool,
 }
 
-async fn applied<C: ConnectionTrait>(db: &Db<C>) -> Result<Vec<String>, StoreError> {
+/// The names of the steps that are applied, oldest first.
+pub(crate) async fn applied<C: ConnectionTrait>(db: &Db<C>) -> Result<Vec<String>, StoreError> {
     let is_installed = if db.is_postgres() {
         "SELECT to_regclass('seaql_migrations') IS NOT NULL AS found"
     } else {

@@ -1,9 +1,6 @@
 //! Opening the database: pools, migrations, the master key's binding.
 
-use std::sync::{
-    Arc, RwLock,
-    atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering},
-};
+use std::sync::{Arc, atomic::Ordering};
 
 use chrono::{DateTime, Utc};
 use domain::{entropy::Entropy, master_key::MasterKeys};
@@ -65,14 +62,7 @@ impl Store {
         keys: MasterKeys,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StoreError> {
-        let shared = Arc::new(Shared {
-            keys,
-            entropy,
-            committed: AtomicU64::new(0),
-            write_failed: AtomicBool::new(false),
-            audited: AtomicU16::new(0),
-            outage: RwLock::default(),
-        });
+        let shared = Arc::new(Shared::new(keys, entropy));
         if settings.url.starts_with("sqlite:") {
             let (writer, reader) = connect::sqlite(settings).await?;
             return Ok(Self {
@@ -114,6 +104,11 @@ impl Store {
             instance::check(&reader).await?;
         }
         Ok(pending)
+    }
+
+    /// The newest step that is applied; `None` in a new database.
+    pub async fn schema_version(&self) -> Result<Option<String>, StoreError> {
+        Ok(schema::applied(&self.reader()).await?.pop())
     }
 
     /// Reads that need no consistency with a write.

@@ -17,8 +17,8 @@ use super::{ActionError, check::Faults, invite_guest::take_quota};
 ///
 /// # Errors
 ///
-/// No such invitation; one that leads nowhere (redeemed, revoked, expired, an app or a guest that is off), or whose mail is
-/// on its way still; an inviter who has invited enough for a day.
+/// No such invitation; one that leads nowhere (redeemed, revoked, expired, an app or a guest that is off, a link that ended with a
+/// restore), or whose mail is on its way still; an inviter who has invited enough for a day.
 pub async fn resend_invitation(
     core: &Core,
     by: Actor,
@@ -37,6 +37,10 @@ pub async fn resend_invitation(
             return Err(ActionError::Conflict(text));
         }
         Standing::Redeemed | Standing::Revoked => return Err(over(&invitation, now)),
+    }
+    if tx.token_of_invitation(id).await?.is_none() {
+        let text = "its link has ended, with a restore of the database or with the master key: invite the guest anew";
+        return Err(ActionError::Conflict(text.into()));
     }
     if tx.is_invitation_mail_waiting(id).await? {
         let text = "its mail waits to be sent still: nothing is sent twice";

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use serde::Serialize;
 use store::Backend;
 
-use super::{CliError, context::Context};
+use super::{CliError, context::Context, output::or_dash};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MigrateCommand {
@@ -20,6 +20,10 @@ pub(super) enum MigrateCommand {
 #[derive(Serialize)]
 struct Status {
     database: &'static str,
+    /// The newest step of the schema before; none in a new database.
+    from: Option<String>,
+    /// The newest step of the schema now.
+    to: Option<String>,
     pending: Vec<String>,
     applied: Vec<String>,
 }
@@ -30,6 +34,7 @@ pub(super) async fn run(command: MigrateCommand, context: &Context) -> Result<()
         Backend::Sqlite => "SQLite",
         Backend::Postgres => "PostgreSQL",
     };
+    let from = store.schema_version().await?;
     let (pending, applied) = match command {
         MigrateCommand::Status => (store.pending_migrations().await?, Vec::new()),
         MigrateCommand::Up => (Vec::new(), store.migrate().await?),
@@ -39,9 +44,22 @@ pub(super) async fn run(command: MigrateCommand, context: &Context) -> Result<()
         ([], applied) => format!("applied {}", applied.join(", ")),
         (pending, _) => format!("missing {}", pending.join(", ")),
     };
-    let facts = [("database", database.to_owned()), ("schema", said)];
+    let to = store.schema_version().await?;
+    let version = if from == to {
+        or_dash(to.as_ref())
+    } else {
+        format!("{} → {}", or_dash(from.as_ref()), or_dash(to.as_ref()))
+    };
+    let facts = [
+        ("vestibule", env!("CARGO_PKG_VERSION").to_owned()),
+        ("database", database.to_owned()),
+        ("version", version),
+        ("schema", said),
+    ];
     let status = Status {
         database,
+        from,
+        to,
         pending,
         applied,
     };

@@ -3,6 +3,7 @@
 
 mod app;
 mod audit;
+mod backup;
 mod check;
 mod config;
 mod context;
@@ -99,6 +100,9 @@ enum Command {
     /// The database's schema
     #[command(subcommand)]
     Migrate(migrate::MigrateCommand),
+    /// Backups of the SQLite database
+    #[command(subcommand)]
+    Backup(backup::BackupCommand),
     /// Signing keys
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -161,6 +165,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Check(args) => check::check(&args, context).await,
         Command::Config(command) => config::run(command, context).await,
         Command::Migrate(command) => migrate::run(command, context).await,
+        Command::Backup(command) => backup::run(command, context).await,
         Command::Keys(command) => keys::run(command, context).await,
         Command::App(command) => app::run(command, context).await,
         Command::Invite(command) => invite::run(command, context).await,

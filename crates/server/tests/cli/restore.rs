@@ -100,3 +100,51 @@ fn a_database_put_back_from_a_copy_is_noticed() {
     assert_eq!(restored, Some(1), "{events}");
     Serving::start(&operator, &[]).stop();
 }
+
+#[test]
+fn a_backup_made_under_way_is_put_back_and_the_server_starts() {
+    let operator = Operator::ready();
+    let add = [
+        "app",
+        "add",
+        "notes",
+        "--redirect-uri",
+        "https://notes.example/cb",
+    ];
+    operator.json(&add);
+    let invite = |email: &str| operator.json(&["invite", "send", email, "--app", "notes"]);
+    invite("anna@contoso.test");
+    operator.json(&["token", "create", "ci"]);
+    let serving = Serving::start(&operator, &[]);
+    let made = operator.json(&["backup", "create", "backup.db"]);
+    assert_eq!(made["guests"], 1);
+    assert_eq!(operator.run(&["backup", "create", "backup.db"]).code, 1);
+    invite("bob@contoso.test");
+    let asked = operator.run(&["backup", "restore", "backup.db"]);
+    assert_eq!(asked.code, 2, "{}", asked.err);
+    let running = operator.run(&["backup", "restore", "backup.db", "--yes"]);
+    assert_eq!(running.code, 1, "{}", running.err);
+    assert!(running.err.contains("stop it first"), "{}", running.err);
+    assert!(!operator.folder.path().join("vestibule.db.restoring").exists());
+    assert_eq!(
+        operator.json(&["guest", "list"]).as_array().map(Vec::len),
+        Some(2)
+    );
+    serving.stop();
+
+    let restored = operator.run(&["backup", "restore", "backup.db", "--yes"]);
+    assert_eq!(restored.code, 0, "{}", restored.err);
+    assert!(restored.err.contains(".before-restore-"), "{}", restored.err);
+    assert_eq!(
+        operator.json(&["guest", "list"]).as_array().map(Vec::len),
+        Some(1)
+    );
+    let token = operator.json(&["token", "list"]);
+    assert!(token[0]["revoked_at"].is_string(), "{token}");
+    let events = operator.json(&["audit", "search", "--action", "database.restored"]);
+    assert_eq!(events.as_array().map(Vec::len), Some(1), "{events}");
+    // It was told already: nothing more to accept.
+    Serving::start(&operator, &[]).stop();
+    let wrong = operator.run(&["backup", "verify", "vestibule.toml"]);
+    assert_eq!(wrong.code, 1, "{}", wrong.err);
+}

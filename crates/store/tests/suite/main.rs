@@ -5,6 +5,7 @@ mod access;
 mod api_tokens;
 mod apps;
 mod audit;
+mod backup;
 mod domain_claims;
 mod faults;
 mod grants;

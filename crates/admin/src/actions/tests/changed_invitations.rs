@@ -196,6 +196,13 @@ async fn what_leads_nowhere_stays_as_it_is() {
             let extended = refusal(extend_invitation(core, lee(), id, Some(later)).await);
             assert!(extended.contains(&why), "{why}: {extended}");
         }
+        let restored = world.invite("emil@contoso.test").await.unwrap().invitation.id;
+        world.send_mail().await;
+        let tx = core.store.begin().await.unwrap();
+        tx.end_everything(core.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        let ended = refusal(resend_invitation(core, lee(), restored).await);
+        assert!(ended.contains("invite the guest anew"), "{ended}");
         disable_app(core, lee(), "notes").await.unwrap();
         let off = refusal(resend_invitation(core, lee(), newest).await);
         assert!(off.contains("switched off"), "{off}");
