@@ -1,8 +1,18 @@
 // Passkeys, where the browser has them and can verify its user: without, every page shows codes only.
-// data-passkey: uncovered. data-ceremony: the authenticator is asked, and its answer is sent with the form.
+// data-passkey: "make" is uncovered where one can be made on this device, "use" where one was made or used in this browser.
+// data-ceremony: the authenticator is asked, and its answer is sent with the form.
 (async () => {
   const api = self.PublicKeyCredential;
   if (!api?.parseCreationOptionsFromJSON || !api.prototype.toJSON) return;
+  const known = "vestibule-passkey";
+  const keep = () => {
+    try {
+      localStorage.setItem(known, "1");
+    } catch {}
+  };
+  const uncover = (which) => {
+    for (const covered of document.querySelectorAll(`[data-passkey=${which}]`)) covered.hidden = false;
+  };
   const form = document.querySelector("[data-ceremony]");
   if (form) {
     const { ceremony, options } = form.dataset;
@@ -17,6 +27,7 @@
         const made = ceremony === "create";
         const publicKey = made ? api.parseCreationOptionsFromJSON(json) : api.parseRequestOptionsFromJSON(json);
         const answer = await navigator.credentials[ceremony]({ publicKey });
+        keep();
         form.elements.credential.value = JSON.stringify(answer.toJSON());
         return form.submit();
       } catch {
@@ -31,6 +42,8 @@
     // Who pressed «Sign in with a passkey» has asked for it already.
     if (ceremony === "get" && !document.querySelector(".summary")) ask();
   }
-  if (!(await api.isUserVerifyingPlatformAuthenticatorAvailable())) return;
-  for (const covered of document.querySelectorAll("[data-passkey]")) covered.hidden = false;
+  try {
+    if (localStorage.getItem(known)) uncover("use");
+  } catch {}
+  if (await api.isUserVerifyingPlatformAuthenticatorAvailable()) uncover("make");
 })();

@@ -2,10 +2,13 @@
 // data-go: leaves for the app at once. time: in the visitor's own zone. Forms: sent once.
 // data-ends: says once that the code ends soon, and once that it has ended.
 const all = (selector) => document.querySelectorAll(selector);
+// The visitor's own form of the page's language: en-GB has 24 hours where en has 12.
+const language = document.documentElement.lang;
+const own = navigator.languages?.find((tag) => tag.split("-")[0] === language) ?? language;
 for (const time of all("time.clock")) {
   const second = time.textContent.split(":").length > 2 ? "2-digit" : undefined;
-  const zone = { hour: "2-digit", minute: "2-digit", second };
-  time.textContent = new Date(time.dateTime).toLocaleTimeString(document.documentElement.lang, zone);
+  const zone = { hour: "numeric", minute: "2-digit", second };
+  time.textContent = new Date(time.dateTime).toLocaleTimeString(own, zone);
 }
 let sent = false;
 addEventListener("pageshow", () => (sent = false));

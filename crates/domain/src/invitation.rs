@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{Id, app::App, guest::Guest};
+use crate::{Id, Secret, app::App, guest::Guest};
 
 /// The longest message an inviter may write, in characters.
 pub const MESSAGE_MAX: usize = 500;
@@ -52,6 +52,19 @@ impl Invitation {
         }
     }
 }
+
+/// The `login_hint` by which an app brings back who came through an invitation's link: it names the guest to us and to nobody
+/// else, so that the page behind the link need not hold the address.
+pub fn login_hint(token: &Secret) -> String {
+    format!("{LOGIN_HINT}{}", token.expose())
+}
+
+/// The token in a `login_hint` of [`login_hint`].
+pub fn token_in_hint(hint: &str) -> Option<Secret> {
+    hint.strip_prefix(LOGIN_HINT).map(Secret::presented)
+}
+
+const LOGIN_HINT: &str = "invitation:";
 
 /// How an invitation stands at a moment: its state, and whether its time is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

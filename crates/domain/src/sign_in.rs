@@ -105,6 +105,18 @@ impl SignIn {
     }
 }
 
+impl SignIn {
+    /// An address as a page may show it before the mailbox is proven: in full where it was typed here or given by the app,
+    /// masked where only an invitation's link knows it. That link may have been forwarded.
+    pub fn shown(&self, email: &EmailAddress) -> String {
+        if self.invitation.is_some() && !self.email_typed {
+            email.masked()
+        } else {
+            email.as_str().to_owned()
+        }
+    }
+}
+
 /// What the guest said when asked for consent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConsentAnswer {

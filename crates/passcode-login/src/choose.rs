@@ -131,7 +131,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
         csrf: visit.current.csrf_token(),
         action: routes::choose(sign_in.id),
         other_address: routes::identify(sign_in.id),
-        ..ChoosePage::new(visit.frame(), app, email.as_str(), &doors)
+        ..ChoosePage::new(visit.frame(), app, &sign_in.shown(email), &doors)
     };
     Ok(Page::new(page).into_response())
 }

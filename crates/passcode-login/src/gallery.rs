@@ -12,6 +12,7 @@ use crate::{
     choose::ChoosePage,
     consent::ConsentPage,
     federated::{away::AwayPage, leave::LeavePage, offer::OfferPage, test::TestPage, trouble::TroublePage},
+    home::HomePage,
     identify::IdentifyPage,
     invitation::InvitationPage,
     passcode::{CodePage, Trouble},
@@ -61,6 +62,7 @@ fn gallery(language: Language) -> Vec<(String, String)> {
         let place = format!("{name} ({})", language.tag());
         pages.push((place, html.unwrap()));
     };
+    add("home", HomePage::new(frame.clone()).render());
     for page in IdentifyPage::samples(&frame) {
         add("identify", page.render());
     }
@@ -68,6 +70,10 @@ fn gallery(language: Language) -> Vec<(String, String)> {
     add(
         "code",
         CodePage::sample(frame.clone(), None, samples::now()).render(),
+    );
+    add(
+        "code, no mail",
+        CodePage::without_mail(frame.clone(), samples::now()).render(),
     );
     for trouble in troubles() {
         let page = CodePage::sample(frame.clone(), Some(&trouble), samples::now());

@@ -39,7 +39,12 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
         return Ok(page);
     }
     let Some(Again::Address { typed, trouble }) = visit.again.clone() else {
-        let email = visit.current.sign_in.email.as_ref();
+        let sign_in = &visit.current.sign_in;
+        // What may not be shown is not put into the field either.
+        let email = sign_in
+            .email
+            .as_ref()
+            .filter(|email| sign_in.shown(email) == email.as_str());
         let state = State {
             typed: email.map_or_else(String::new, |email| email.as_str().to_owned()),
             ..State::default()

@@ -11,7 +11,7 @@ use domain::{
     Secret,
     app::App,
     guest::Guest,
-    invitation::{Invitation, InvitationState},
+    invitation::{self, Invitation, InvitationState},
 };
 use http::{HeaderMap, StatusCode, Uri};
 use method_resolution::resolve;
@@ -45,9 +45,8 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     let now = core.now();
     let reader = core.store.reader();
-    let found = reader
-        .invitation_by_token(&Secret::presented(token).hash())
-        .await?;
+    let token = Secret::presented(token);
+    let found = reader.invitation_by_token(&token.hash()).await?;
     let written_in: Vec<String> = found
         .iter()
         .filter_map(|invitation| invitation.language.clone())
@@ -68,7 +67,7 @@ pub(crate) async fn show(
         .await?;
     let doors = reader.doors(&resolve(&facts).decision).await?;
     let issuer = core.settings.issuer.as_str();
-    let page = InvitationPage::new(frame, &invitation, &guest, &app, &doors, issuer, now);
+    let page = InvitationPage::new(frame, &invitation, &guest, &app, &doors, (&token, issuer), now);
     Ok(Page::new(page).into_response())
 }
 
@@ -97,7 +96,7 @@ impl InvitationPage {
         guest: &Guest,
         app: &App,
         doors: &[String],
-        issuer: &str,
+        (token, issuer): (&Secret, &str),
         now: DateTime<Utc>,
     ) -> Self {
         let t = &frame.t.invitation;
@@ -127,7 +126,7 @@ impl InvitationPage {
             InvitationState::Pending | InvitationState::Redeemed => {}
         }
         let masked = guest.email.masked();
-        let onward = onward(app, guest, issuer);
+        let onward = onward(app, token, issuer);
         let mut says = Vec::new();
         if invitation.state == InvitationState::Redeemed {
             says.push(frame.mark(t.redeemed, &[]));
@@ -200,7 +199,7 @@ impl InvitationPage {
                 } else {
                     &[]
                 },
-                "https://login.acme.example",
+                (&Secret::presented("token"), "https://login.acme.example"),
                 now,
             )
         };
@@ -215,10 +214,10 @@ impl InvitationPage {
 }
 
 /// The app's front page, told who comes: a sign-in begun by us (OpenID Connect Core §4).
-fn onward(app: &App, guest: &Guest, issuer: &str) -> Option<String> {
+fn onward(app: &App, token: &Secret, issuer: &str) -> Option<String> {
     let mut link = app.home.clone().filter(|_| app.disabled_at.is_none())?;
     link.query_pairs_mut()
         .append_pair("iss", issuer)
-        .append_pair("login_hint", guest.email.as_str());
+        .append_pair("login_hint", &invitation::login_hint(token));
     Some(link.into())
 }

@@ -19,6 +19,7 @@ mod complete;
 mod consent;
 mod continue_as;
 mod federated;
+mod home;
 mod identify;
 mod invitation;
 mod method;
@@ -56,6 +57,7 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
             get(federated::saml_logout::by_query).post(federated::saml_logout::by_form),
         );
     router
+        .route(routes::HOME, get(home::show))
         .route(routes::IDENTIFY, get(identify::show).post(identify::submit))
         .route(routes::SEND, get(send::show).post(send::submit))
         .route(routes::PASSCODE, get(passcode::show).post(passcode::submit))

@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::{Extension, response::Response};
 use domain::{
-    EmailAddress, Id,
+    EmailAddress,
     sign_in::SignIn,
     upstream::{Unconfirmed, Upstream},
 };
@@ -184,9 +184,9 @@ fn page(
     let t = &frame.t.identify;
     let app = &visit.current.app.name;
     let (lead, account) = match confirms {
-        Some((upstream, waiting)) => confirming(&frame, sign_in.id, email, upstream, waiting),
+        Some((upstream, waiting)) => confirming(&frame, sign_in, email, upstream, waiting),
         None => (
-            frame.mark(t.send_lead, &[("email", Part::Address(email.as_str()))]),
+            frame.mark(t.send_lead, &[("email", Part::Address(&sign_in.shown(email)))]),
             None,
         ),
     };
@@ -218,17 +218,15 @@ fn page(
 /// address.
 fn confirming(
     frame: &Frame,
-    sign_in: Id<SignIn>,
+    sign_in: &SignIn,
     email: &EmailAddress,
     upstream: &Upstream,
     waiting: &Unconfirmed,
 ) -> (Markup, Option<(Markup, String, String)>) {
     let t = &frame.t.personal;
     let door = upstream.display_name.as_str();
-    let parts = [
-        ("door", Part::Text(door)),
-        ("email", Part::Address(email.as_str())),
-    ];
+    let shown = sign_in.shown(email);
+    let parts = [("door", Part::Text(door)), ("email", Part::Address(&shown))];
     let other = waiting.email.as_ref().filter(|other| other.key() != email.key());
     let account = other.map(|other| {
         let parts = [
@@ -238,7 +236,7 @@ fn confirming(
         (
             frame.mark(t.confirm_other, &parts),
             fill(t.confirm_again, &[("door", door)]),
-            format!("{}?again=1", routes::away(sign_in)),
+            format!("{}?again=1", routes::away(sign_in.id)),
         )
     });
     (frame.mark(t.confirm_lead, &parts), account)

@@ -67,7 +67,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     let page = UnavailablePage::new(
         visit.frame(),
         &visit.current.app.name,
-        email.as_str(),
+        &sign_in.shown(email),
         &found.told,
         &doors,
     );

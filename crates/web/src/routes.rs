@@ -10,6 +10,8 @@ macro_rules! fixed {
 }
 
 fixed! {
+    /// The bare host name: where one is.
+    HOME = "/";
     /// OpenID Connect Discovery §4.
     DISCOVERY = "/.well-known/openid-configuration";
     /// RFC 8414 §3.

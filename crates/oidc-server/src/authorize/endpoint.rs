@@ -10,6 +10,7 @@ use domain::{
     Secret,
     app::App,
     audit::{Action, Actor, AuditEvent},
+    invitation,
     sign_in::{SignIn, Step},
 };
 use http::{HeaderMap, header};
@@ -105,7 +106,10 @@ async fn authorize(state: &State, visitor: &Visitor, parameters: &Parameters) ->
 
     let browser = browser_of(core, &visitor.cookies);
     let entropy = core.entropy.as_ref();
-    let sign_in = SignIn::begin(app.id, request, browser.hash(), core.now(), entropy);
+    let mut sign_in = SignIn::begin(app.id, request, browser.hash(), core.now(), entropy);
+    invited(core, &mut sign_in)
+        .await
+        .map_err(IntoResponse::into_response)?;
     let answered = answer(core, &app, &sign_in, visitor, &callback, language).await;
     let step = match answered {
         Ok(Answered::Now(response)) => return Ok(response),
@@ -122,6 +126,23 @@ async fn authorize(state: &State, visitor: &Visitor, parameters: &Parameters) ->
     let cookie = cookies::set(issuer, Kind::Browser, &browser, Some(BROWSER_FOR));
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(response)
+}
+
+/// Who came through an invitation's link is known by it. The hint is forgotten: it holds the link's token.
+async fn invited(core: &Core, sign_in: &mut SignIn) -> Result<(), Failure> {
+    let hint = sign_in.request.login_hint.as_deref();
+    let Some(token) = hint.and_then(invitation::token_in_hint) else {
+        return Ok(());
+    };
+    sign_in.request.login_hint = None;
+    let reader = core.store.reader();
+    let found = reader.invitation_by_token(&token.hash()).await?;
+    let Some(invitation) = found.filter(|invitation| invitation.app == sign_in.app) else {
+        return Ok(());
+    };
+    sign_in.email = reader.guest(invitation.guest).await?.map(|guest| guest.email);
+    sign_in.invitation = Some(invitation.id);
+    Ok(())
 }
 
 /// The app, which must be switched on: with one that is off nobody begins anything.

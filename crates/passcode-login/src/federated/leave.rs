@@ -90,7 +90,12 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     let page = LeavePage {
         away: routes::away(sign_in.id),
         other_address: routes::identify(sign_in.id),
-        ..LeavePage::new(visit.frame(), &visit.current.app.name, &upstream, email.as_str())
+        ..LeavePage::new(
+            visit.frame(),
+            &visit.current.app.name,
+            &upstream,
+            &sign_in.shown(email),
+        )
     };
     Ok(Page::new(page).into_response())
 }
@@ -151,7 +156,12 @@ pub(super) async fn departure(
         state: trip.state().clone(),
         nonce: trip.derive(browser, "federation nonce"),
         verifier: trip.derive(browser, "federation pkce"),
-        login_hint: sign_in.email.as_ref().map(|email| email.as_str().to_owned()),
+        // Nor is an address that is shown to nobody here put into the address bar.
+        login_hint: sign_in
+            .email
+            .as_ref()
+            .filter(|email| sign_in.shown(email) == email.as_str())
+            .map(|email| email.as_str().to_owned()),
         // What the app asked of us we ask of the upstream: nobody else can prove it (threat R12).
         max_age: sign_in.request.max_age,
         left_at: trip.left_at(),

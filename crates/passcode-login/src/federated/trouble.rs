@@ -262,8 +262,8 @@ pub(super) async fn answer(
     }
     tx.commit().await?;
 
-    let email = email.map_or("", EmailAddress::as_str);
-    let page = TroublePage::new(visit.frame(), &visit.current.app.name, upstream, email, &trouble);
+    let email = email.map_or_else(String::new, |email| sign_in.shown(email));
+    let page = TroublePage::new(visit.frame(), &visit.current.app.name, upstream, &email, &trouble);
     let page = TroublePage {
         csrf: visit.current.csrf_token(),
         action: routes::unavailable(sign_in.id),

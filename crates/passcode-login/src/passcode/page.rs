@@ -47,7 +47,12 @@ pub(crate) struct CodePage {
     problem: Option<Problem>,
     /// «New code sent at …», for as long as the page lives.
     sent_again: Option<Markup>,
+    /// Whether no mail leaves at all: then that is what the page says, and nothing of an email to look for.
     mail_down: bool,
+    heading: &'static str,
+    /// Tries are over: when another code can be asked for. Then the page says only that.
+    locked: Option<Markup>,
+    help: Markup,
     lead: Markup,
     hint: &'static str,
     /// Which keyboard a phone shows (HTML, `inputmode`).
@@ -82,29 +87,72 @@ struct OtherTab {
     csrf: String,
 }
 
+/// Until when nothing can be typed or asked for, in words.
+fn locked(frame: &Frame, trouble: Option<&Trouble>, now: DateTime<Utc>) -> Option<Markup> {
+    let Some(Trouble::Locked { until }) = trouble else {
+        return None;
+    };
+    let minutes = Part::Plain(duration(frame.t, *until - now));
+    let parts = [("time", Part::ClockFrom(*until)), ("minutes", minutes)];
+    Some(frame.mark(frame.t.passcode.locked_until, &parts))
+}
+
+fn heading(frame: &Frame, is_locked: bool, mail_down: bool) -> &'static str {
+    let t = &frame.t.passcode;
+    if is_locked {
+        t.locked_heading
+    } else if mail_down {
+        t.mail_down_heading
+    } else {
+        t.heading
+    }
+}
+
 #[cfg(test)]
 impl CodePage {
+    /// The page while no mail leaves.
+    pub(crate) fn without_mail(frame: Frame, now: DateTime<Utc>) -> Self {
+        let t = &frame.t.passcode;
+        let lead = frame.mark(t.mail_down, &[("email", Part::Address("anna@contoso.test"))]);
+        Self {
+            mail_down: true,
+            heading: t.mail_down_heading,
+            lead,
+            sent_again: None,
+            ..Self::sample(frame, None, now)
+        }
+    }
+
     /// The page with that trouble, or none.
     pub(crate) fn sample(frame: Frame, trouble: Option<&Trouble>, now: DateTime<Utc>) -> Self {
         let t = &frame.t.passcode;
         let reference = || Part::Reference("K7QF");
+        let locked = locked(&frame, trouble, now);
         Self {
             app: "Acme Notes".into(),
             csrf: "token".into(),
             action: "/signin/0/code".into(),
             resend: "/signin/0/resend".into(),
             other_address: "/signin/0/email".into(),
-            problem: trouble.map(|trouble| Problem {
-                message: trouble.message(&frame, Alphabet::Digits, now),
-                at_field: trouble.is_at_field(),
-                other_tab: matches!(trouble, Trouble::OtherTab { .. }).then(|| OtherTab {
-                    action: "/signin/1/code".into(),
-                    csrf: "token".into(),
+            problem: trouble
+                .filter(|trouble| !matches!(trouble, Trouble::Locked { .. }))
+                .map(|trouble| Problem {
+                    message: trouble.message(&frame, Alphabet::Digits, now),
+                    at_field: trouble.is_at_field(),
+                    other_tab: matches!(trouble, Trouble::OtherTab { .. }).then(|| OtherTab {
+                        action: "/signin/1/code".into(),
+                        csrf: "token".into(),
+                    }),
+                    offers_new: *trouble == Trouble::Used,
                 }),
-                offers_new: *trouble == Trouble::Used,
-            }),
             sent_again: Some(frame.mark(t.sent_again, &[("time", Part::Clock(now))])),
-            mail_down: true,
+            mail_down: false,
+            heading: heading(&frame, locked.is_some(), false),
+            help: frame.mark(
+                t.help,
+                &[("contact", frame.contact()), ("reference", reference())],
+            ),
+            locked,
             lead: frame.mark(
                 frame.t.digits.lead,
                 &[("email", Part::Address("anna@contoso.test"))],
@@ -146,14 +194,18 @@ impl CodePage {
         let t = &frame.t.passcode;
         let facts = Facts::of(visit, sign_in, challenge);
         let words = frame.t.of_alphabet(facts.alphabet);
-        let address = Part::Address(challenge.email.as_str());
-        let lead = if app.access == AccessRule::AnyGuest {
+        let shown = sign_in.shown(&challenge.email);
+        let address = Part::Address(&shown);
+        let lead = if mail_down {
+            t.mail_down
+        } else if app.access == AccessRule::AnyGuest {
             words.lead
         } else {
             words.lead_invited
         };
         let reference = || Part::Reference(sign_in.reference.as_str());
         let settings = &visit.core.settings;
+        let locked = locked(&frame, trouble, visit.now);
         let hours = duration(frame.t, settings.session.lifetime);
         Self {
             app: app.name.clone(),
@@ -161,16 +213,24 @@ impl CodePage {
             action: routes::passcode(sign_in.id),
             resend: routes::resend(sign_in.id),
             other_address: routes::identify(sign_in.id),
-            problem: trouble.map(|trouble| Problem {
-                message: trouble.message(&frame, facts.alphabet, visit.now),
-                at_field: trouble.is_at_field(),
-                other_tab: other_tab(visit, trouble),
-                offers_new: *trouble == Trouble::Used,
-            }),
+            problem: trouble
+                .filter(|trouble| !matches!(trouble, Trouble::Locked { .. }))
+                .map(|trouble| Problem {
+                    message: trouble.message(&frame, facts.alphabet, visit.now),
+                    at_field: trouble.is_at_field(),
+                    other_tab: other_tab(visit, trouble),
+                    offers_new: *trouble == Trouble::Used,
+                }),
             sent_again: facts
                 .sent_again
                 .map(|at| frame.mark(t.sent_again, &[("time", Part::Clock(at))])),
             mail_down,
+            heading: heading(&frame, locked.is_some(), mail_down),
+            help: frame.mark(
+                t.help,
+                &[("contact", frame.contact()), ("reference", reference())],
+            ),
+            locked,
             lead: frame.mark(lead, &[("email", address)]),
             hint: words.hint,
             keyboard: keyboard(facts.alphabet),

@@ -353,3 +353,18 @@ async fn consent_counts_for_whom_the_page_names() {
     assert_eq!(world.sign_in(id).await.consent, None);
     assert_eq!(world.count("consent.given").await, 0);
 }
+
+/// M4: who types the host's name reads where they are.
+#[tokio::test]
+async fn the_bare_host_says_where_one_is() {
+    let world = World::new().await;
+    let mut anna = world.browser();
+    anna.cookies.clear();
+    let page = anna.get("/").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.text("h1"), "Guest sign-in at Acme");
+    assert!(page.text("main").contains("Open the app you were invited to"));
+    assert!(page.set_cookie("").is_none(), "it sets no cookie");
+    let page = anna.get("/?ui_locales=de").await;
+    assert_eq!(page.text("h1"), "Anmeldung für Gäste bei Acme");
+}

@@ -22,7 +22,8 @@ use crate::{
     config::settings,
     mail::{
         Mail, Mailbox, Mailer as _, Recipient, Sender, Stamp,
-        messages::{CodeMail, Content, House, InvitationMail},
+        invitation::InvitationMail,
+        messages::{CodeMail, Content, House},
     },
 };
 
@@ -100,6 +101,7 @@ impl World {
             opened_at: self.core.now(),
             issued_at: self.core.now(),
             lifetime: TimeDelta::minutes(30),
+            number: 1,
             code_first: true,
         };
         self.mailbox

@@ -8,7 +8,7 @@ use web::{
     texts::{Language, fill, mail::MailTexts},
 };
 
-use super::field::{self, FieldError, line, lines};
+use super::field::{FieldError, line};
 
 /// What a mail says, before it has headers.
 pub struct Content {
@@ -36,7 +36,7 @@ pub struct House<'a> {
 }
 
 impl House<'_> {
-    fn texts(&self) -> &'static MailTexts {
+    pub(super) fn texts(&self) -> &'static MailTexts {
         &self.language.texts().mail
     }
 
@@ -44,7 +44,7 @@ impl House<'_> {
         fill(self.texts().time, &[("time", &at.format("%H:%M").to_string())])
     }
 
-    fn date(&self, at: DateTime<Utc>) -> String {
+    pub(super) fn date(&self, at: DateTime<Utc>) -> String {
         let t = self.texts();
         let (day, year) = (at.day().to_string(), at.year().to_string());
         fill(
@@ -78,6 +78,8 @@ pub struct CodeMail<'a> {
     pub issued_at: DateTime<Utc>,
     /// How long it lives.
     pub lifetime: TimeDelta,
+    /// Which mail of this sign-in it is, from 1: no two have the same subject, so that no mail program folds them together.
+    pub number: u32,
     /// Whether the code stands in the subject, the preview and the first line; otherwise it comes last.
     pub code_first: bool,
 }
@@ -125,12 +127,17 @@ impl CodeMail<'_> {
             1 => t.minute.to_owned(),
             _ => fill(t.minutes, &[("minutes", &minutes.to_string())]),
         };
+        let mark = match self.number {
+            1 => self.reference.to_owned(),
+            number => format!("{}-{number}", self.reference),
+        };
         let values = [
             ("code", self.code.expose()),
             ("organisation", line("organisation", organisation)?),
             ("app", line("app", self.app)?),
             ("address", self.address.as_str()),
             ("reference", line("reference", self.reference)?),
+            ("mark", &mark),
             ("host", line("host", host)?),
             ("opened", &self.house.time(self.opened_at)),
             ("until", &self.house.time(self.issued_at + self.lifetime)),
@@ -170,135 +177,6 @@ impl CodeMail<'_> {
             parts.subject.clone(),
             &CodeText { m: &parts },
             &CodeHtml { m: &parts },
-        )
-    }
-}
-
-/// The mail that brings an invitation. Its link authenticates nothing.
-#[derive(Clone, Copy, Debug)]
-pub struct InvitationMail<'a> {
-    /// Who writes.
-    pub house: House<'a>,
-    /// Whom it is for.
-    pub address: &'a EmailAddress,
-    /// The app's name.
-    pub app: &'a str,
-    /// Hosts that an inviter's own words may link to.
-    pub known_hosts: &'a [&'a str],
-    /// Who invites.
-    pub invited_by: &'a str,
-    /// Whether an answer reaches them.
-    pub answerable: bool,
-    /// What it is about.
-    pub about: Option<&'a str>,
-    /// The inviter's own words.
-    pub message: Option<&'a str>,
-    /// The invitation's page.
-    pub link: &'a str,
-    /// Where the guest signs in, by the names of the doors; none is: by a code.
-    pub doors: &'a [String],
-    /// When it lapses.
-    pub expires_at: DateTime<Utc>,
-    /// When the access it gives ends.
-    pub access_until: Option<DateTime<Utc>>,
-}
-
-#[derive(Template)]
-#[template(path = "mail/invitation.txt")]
-struct InvitationText<'a> {
-    m: &'a InvitationParts<'a>,
-}
-
-#[derive(Template)]
-#[template(path = "mail/invitation.html")]
-struct InvitationHtml<'a> {
-    m: &'a InvitationParts<'a>,
-}
-
-struct InvitationParts<'a> {
-    language: Language,
-    organisation: &'a str,
-    subject: String,
-    preheader: String,
-    warning: String,
-    lead: String,
-    writes: String,
-    message: Option<String>,
-    open: &'static str,
-    link: &'a str,
-    link_host: String,
-    proof: String,
-    lapses: String,
-    access: Option<String>,
-    answer: Option<String>,
-    privacy: String,
-    privacy_url: Option<&'a str>,
-}
-
-impl InvitationMail<'_> {
-    /// What it says. Everything that an inviter wrote is plain text, and leads nowhere.
-    pub fn content(&self) -> Result<Content, FieldError> {
-        let House {
-            language,
-            organisation,
-            help,
-            host,
-        } = self.house;
-        let t = self.house.texts();
-        let outside = |field, text| Ok(field::defang(line(field, text)?, self.known_hosts));
-        let inviter = outside("inviter", self.invited_by)?;
-        let about = self.about.map(|about| outside("about", about)).transpose()?;
-        let app = line("app", self.app)?;
-        let door = self.doors.join(", ");
-        let (preheader, proof) = if self.doors.is_empty() {
-            (t.invitation_preheader, t.invitation_proof)
-        } else {
-            (t.invitation_preheader_door, t.invitation_proof_door)
-        };
-        let values = [
-            ("door", line("door", &door)?),
-            ("inviter", inviter.as_str()),
-            ("about", about.as_deref().unwrap_or_default()),
-            ("what", about.as_deref().unwrap_or(app)),
-            ("app", app),
-            ("organisation", line("organisation", organisation)?),
-            ("address", self.address.as_str()),
-            ("host", line("host", host)?),
-        ];
-        let message = self.message.map(|text| lines("message", text)).transpose()?;
-        let message = message.map(|text| field::defang(text, self.known_hosts));
-        let on = |text, at| fill(text, &[("date", &self.house.date(at))]);
-        let parts = InvitationParts {
-            language,
-            organisation,
-            subject: fill(t.invitation_subject, &values),
-            preheader: fill(preheader, &values),
-            warning: fill(t.invitation_warning, &values),
-            lead: fill(
-                if about.is_some() {
-                    t.invitation_about
-                } else {
-                    t.invitation_lead
-                },
-                &values,
-            ),
-            writes: fill(t.invitation_message, &values),
-            message,
-            open: t.invitation_open,
-            link: line("link", self.link)?,
-            link_host: fill(t.invitation_host, &values),
-            proof: fill(proof, &values),
-            lapses: on(t.invitation_lapses, self.expires_at),
-            access: self.access_until.map(|until| on(t.invitation_access, until)),
-            answer: self.answerable.then(|| fill(t.invitation_answer, &values)),
-            privacy: fill(t.invitation_privacy, &values),
-            privacy_url: help.privacy_url.as_ref().map(url::Url::as_str),
-        };
-        content(
-            language,
-            parts.subject.clone(),
-            &InvitationText { m: &parts },
-            &InvitationHtml { m: &parts },
         )
     }
 }

@@ -3,6 +3,7 @@
 
 mod dkim;
 mod field;
+pub mod invitation;
 mod mailbox;
 mod mailer;
 pub mod messages;

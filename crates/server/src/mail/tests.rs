@@ -93,6 +93,7 @@ fn code_mail(language: Language, code_first: bool) -> Content {
         opened_at: opened_at(),
         issued_at: opened_at() + TimeDelta::seconds(30),
         lifetime: TimeDelta::minutes(30),
+        number: 1,
         code_first,
     }
     .content()

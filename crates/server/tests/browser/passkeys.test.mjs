@@ -52,6 +52,7 @@ onEachDatabase("passkeys", (vestibule) => {
     const box = page.getByLabel("Create a passkey on this device");
     await box.waitFor();
     assert.equal(await box.isChecked(), false, "nobody gets one unasked");
+    assert.equal(await button(page, USE).isVisible(), false, "nor is offered one that was not made here");
     await box.check();
     await codeField(page).fill(await vestibule.code(address));
     await button(page, "Continue").click();
@@ -82,7 +83,7 @@ onEachDatabase("passkeys", (vestibule) => {
     await arrived(page);
     assert.ok(new URL(page.url()).searchParams.get("code"), page.url());
 
-    // In a browser that forgot everything, from the page of the code.
+    // In a browser that forgot its cookies, from the page of the code.
     await page.context().clearCookies();
     await askForCode(page, vestibule, notes, "passkey-anna@example.test");
     await button(page, USE).waitFor();
@@ -139,6 +140,7 @@ onEachDatabase("passkeys", (vestibule) => {
     }
     const second = await device(t);
     await second.add({ ...copy, signCount: 1 });
+    await second.page.addInitScript(() => localStorage.setItem("vestibule-passkey", "1"));
     await second.page.goto(authorizeUrl(vestibule, notes));
     await emailField(second.page).waitFor();
     assert.equal(await second.page.getByText(USE).count(), 0, "a first visit is as light as before");

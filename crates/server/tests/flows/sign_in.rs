@@ -1,5 +1,6 @@
 //! A guest comes in by emailed code, returns, and is asked again tomorrow.
 
+use admin::actions::{self, Invite};
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -242,5 +243,65 @@ async fn a_guest_with_another_address_is_the_same_person_to_the_app() {
         stranger.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
         world.deliver().await;
         assert_eq!(world.mailbox.to(ANNA).len(), told, "no code goes there any more");
+    }
+}
+
+/// K23: the link of an invitation brings its guest, and shows whoever has it no more than the mask; the code goes to the
+/// guest, in the language of the invitation.
+#[tokio::test]
+async fn an_invitations_link_names_the_guest_to_nobody() {
+    for world in worlds().await {
+        let rp = world.app("notes").await;
+        let other = world.app("wiki").await;
+        let invite = Invite {
+            email: ANNA.into(),
+            app: "notes".into(),
+            invited_by: "Lee".into(),
+            language: Some("de".into()),
+            ..Invite::default()
+        };
+        let invited = actions::invite_guest(&world.core, operator(), invite)
+            .await
+            .unwrap();
+        let token = store::invitation_token(world.core.store.master_keys(), invited.invitation.id);
+        let hint = domain::invitation::login_hint(&token);
+
+        let mut anna = browser();
+        let page = anna
+            .get(&rp.authorize(&[("login_hint", Some(&hint))]))
+            .await
+            .unwrap();
+        assert!(page.url.path().ends_with("/send"), "{}", page.url);
+        assert!(page.all_text().contains("a•••@c•••.test"), "{}", page.all_text());
+        assert!(!page.body.contains(ANNA), "{}", page.body);
+        let identify = page.link("different address").unwrap();
+        let typing = anna.get(identify.as_str()).await.unwrap();
+        assert!(!typing.body.contains(ANNA), "{}", typing.body);
+        let page = anna.submit(&page, "Email me a code", &[]).await.unwrap();
+        assert!(page.all_text().contains("a•••@c•••.test"), "{}", page.all_text());
+        assert!(!page.body.contains(ANNA), "{}", page.body);
+        let code = world.code(ANNA).await;
+        let mails = world.mailbox.to(ANNA);
+        let german = format!("{code} ist Ihr Anmeldecode");
+        assert!(
+            mails.iter().any(|mail| mail.subject.starts_with(&german)),
+            "the language of the invitation"
+        );
+        let page = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
+        assert!(param(&answered_at(&page, &rp.redirect_uri), "code").is_some());
+
+        // Nobody else's app, and no token that is not one, brings anybody.
+        for (rp, hint) in [
+            (&other, hint.as_str()),
+            (&rp, "invitation:nothing"),
+            (&rp, "invitation:"),
+        ] {
+            let page = browser()
+                .get(&rp.authorize(&[("login_hint", Some(hint))]))
+                .await
+                .unwrap();
+            assert!(page.url.path().ends_with("/email"), "{hint}: {}", page.url);
+            assert!(!page.body.contains("invitation:"), "{}", page.body);
+        }
     }
 }

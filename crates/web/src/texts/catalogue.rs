@@ -18,6 +18,7 @@ fn entries(texts: &Texts) -> Vec<(String, &'static str)> {
         ("passkey", texts.passkey.entries()),
         ("go_on", texts.go_on.entries()),
         ("consent", texts.consent.entries()),
+        ("home", texts.home.entries()),
         ("refused", texts.refused.entries()),
         ("signed_out", texts.signed_out.entries()),
         ("invitation", texts.invitation.entries()),

@@ -34,10 +34,14 @@ pub struct MailTexts {
     pub invitation_preheader: &'static str,
     /// The same for a guest who signs in elsewhere.
     pub invitation_preheader_door: &'static str,
-    /// The warning that comes before everything else.
-    pub invitation_warning: &'static str,
-    /// Who invites to what, when the invitation says what it is about.
-    pub invitation_about: &'static str,
+    /// Why it came.
+    pub invitation_why: &'static str,
+    /// How not to get another.
+    pub invitation_stop: &'static str,
+    /// What to, where the inviter says what it is about.
+    pub invitation_what_about: &'static str,
+    /// Where, unless it is the organisation itself who invites.
+    pub invitation_at: &'static str,
     /// Who invites to what, when it is the app.
     pub invitation_lead: &'static str,
     /// What stands before the inviter's own words.
@@ -120,7 +124,7 @@ pub struct MailTexts {
 /// English.
 pub const EN: MailTexts = MailTexts {
     code_subject: "{code} is your {organisation} sign-in code",
-    code_subject_without: "Your {organisation} sign-in code",
+    code_subject_without: "Your {organisation} sign-in code ({mark})",
     code_preheader: "{code} – valid until {until}. Never share it.",
     code_lead: "{code} is your sign-in code for {app}.",
     code_lead_without: "Someone, probably you, asked for a sign-in code for {app}. It's at the end of this email.",
@@ -133,13 +137,12 @@ pub const EN: MailTexts = MailTexts {
     minute: "1 minute",
     minutes: "{minutes} minutes",
 
-    invitation_subject: "{inviter} invited you to {what}",
+    invitation_subject: "{inviter} invited you to {what}{at}",
+    invitation_what_about: "“{about}” in {app}",
+    invitation_at: " at {organisation}",
+    invitation_lead: "{inviter} invited you to {what}{at}.",
     invitation_preheader: "No password needed: we'll email you a sign-in code.",
     invitation_preheader_door: "You sign in with {door}. No new password needed.",
-    invitation_warning: "This invitation is for {address}. If you weren't expecting it, you can ignore this \
-                         email.",
-    invitation_about: "{inviter} invited you to “{about}” in {app} at {organisation}.",
-    invitation_lead: "{inviter} invited you to {app} at {organisation}.",
     invitation_message: "{inviter} writes:",
     invitation_open: "Open the invitation",
     invitation_host: "The link goes to {host}.",
@@ -148,6 +151,9 @@ pub const EN: MailTexts = MailTexts {
     invitation_lapses: "This invitation expires on {date}.",
     invitation_access: "You'll have access until {date}.",
     invitation_answer: "Reply to this email to reach {inviter}.",
+    invitation_why: "You're getting this because {inviter} entered {address} to invite you. If you weren't expecting it, ignore it: \
+                     nothing happens until you sign in.",
+    invitation_stop: "You don't want any more invitations? Tell {help}.",
     invitation_privacy: "Privacy at {organisation}:",
 
     address_subject: "Your address at {organisation} has changed",
@@ -200,7 +206,7 @@ pub const EN: MailTexts = MailTexts {
 /// German.
 pub const DE: MailTexts = MailTexts {
     code_subject: "{code} ist Ihr Anmeldecode für {organisation}",
-    code_subject_without: "Ihr Anmeldecode für {organisation}",
+    code_subject_without: "Ihr Anmeldecode für {organisation} ({mark})",
     code_preheader: "{code} – gültig bis {until}. Geben Sie ihn niemandem.",
     code_lead: "{code} ist Ihr Anmeldecode für {app}.",
     code_lead_without: "Jemand, wahrscheinlich Sie, hat einen Anmeldecode für {app} angefordert. Er steht am \
@@ -215,13 +221,12 @@ pub const DE: MailTexts = MailTexts {
     minute: "1 Minute",
     minutes: "{minutes} Minuten",
 
-    invitation_subject: "{inviter} hat Sie zu {what} eingeladen",
+    invitation_subject: "{inviter} hat Sie zu {what}{at} eingeladen",
+    invitation_what_about: "„{about}“ in {app}",
+    invitation_at: " bei {organisation}",
+    invitation_lead: "{inviter} hat Sie zu {what}{at} eingeladen.",
     invitation_preheader: "Ein Passwort brauchen Sie nicht: Wir senden Ihnen einen Anmeldecode.",
     invitation_preheader_door: "Zum Öffnen melden Sie sich mit {door} an. Ein neues Passwort brauchen Sie nicht.",
-    invitation_warning: "Diese Einladung ist für {address}. Wenn Sie sie nicht erwartet haben, können Sie diese \
-                         E-Mail ignorieren.",
-    invitation_about: "{inviter} hat Sie zu „{about}“ in {app} bei {organisation} eingeladen.",
-    invitation_lead: "{inviter} hat Sie zu {app} bei {organisation} eingeladen.",
     invitation_message: "{inviter} schreibt:",
     invitation_open: "Einladung öffnen",
     invitation_host: "Der Link geht zu {host}.",
@@ -230,6 +235,9 @@ pub const DE: MailTexts = MailTexts {
     invitation_lapses: "Diese Einladung läuft am {date} ab.",
     invitation_access: "Sie haben Zugang bis zum {date}.",
     invitation_answer: "Mit einer Antwort auf diese Mail erreichen Sie {inviter}.",
+    invitation_why: "Sie erhalten diese Mail, weil {inviter} die Adresse {address} für eine Einladung eingegeben hat. Haben Sie sie nicht \
+                     erwartet, tun Sie nichts: Ohne Ihre Anmeldung geschieht nichts.",
+    invitation_stop: "Sie möchten keine Einladungen mehr? Sagen Sie es {help}.",
     invitation_privacy: "Datenschutz bei {organisation}:",
 
     address_subject: "Ihre Adresse bei {organisation} hat sich geändert",

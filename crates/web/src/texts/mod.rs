@@ -9,6 +9,7 @@ pub mod consent;
 pub mod error;
 pub mod federation;
 pub mod go_on;
+pub mod home;
 pub mod identify;
 pub mod invitation;
 pub mod mail;
@@ -70,6 +71,8 @@ pub struct Texts {
     pub consent: consent::ConsentTexts,
     /// G4.
     pub go_on: go_on::GoOnTexts,
+    /// The bare host name.
+    pub home: home::HomeTexts,
     /// G5.
     pub refused: refused::RefusedTexts,
     /// G7.
@@ -104,6 +107,7 @@ static EN: Texts = Texts {
     passkey: passkey::EN,
     consent: consent::EN,
     go_on: go_on::EN,
+    home: home::EN,
     refused: refused::EN,
     signed_out: signed_out::EN,
     error: error::EN,
@@ -122,6 +126,7 @@ static DE: Texts = Texts {
     passkey: passkey::DE,
     consent: consent::DE,
     go_on: go_on::DE,
+    home: home::DE,
     refused: refused::DE,
     signed_out: signed_out::DE,
     error: error::DE,

@@ -16,7 +16,8 @@ use web::{Core, routes, texts::Language};
 
 use crate::mail::{
     FieldError, Mail, Recipient, Sender, Stamp,
-    messages::{CodeMail, House, InvitationMail},
+    invitation::InvitationMail,
+    messages::{CodeMail, House},
     method_changed::MethodChangedMail,
     no_code::NoCodeMail,
 };
@@ -205,6 +206,7 @@ async fn code(
         opened_at: sign_in.started_at,
         issued_at: send.issued_at,
         lifetime: challenge.lifetime,
+        number: send.number,
         code_first: sender.code_in_subject(),
     }
     .content();

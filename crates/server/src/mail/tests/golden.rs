@@ -8,9 +8,7 @@ use web::texts::Language;
 
 use super::{code_mail, compose, email, help, house, settings};
 use crate::mail::{
-    messages::{Content, InvitationMail},
-    method_changed::MethodChangedMail,
-    no_code::NoCodeMail,
+    invitation::InvitationMail, messages::Content, method_changed::MethodChangedMail, no_code::NoCodeMail,
     test_mail::TestMail,
 };
 
@@ -59,6 +57,33 @@ fn invitations() {
     insta::assert_snapshot!("invitation_en", read(&invitation(Language::En, true)));
     insta::assert_snapshot!("invitation_de", read(&invitation(Language::De, true)));
     insta::assert_snapshot!("invitation_short_en", read(&invitation(Language::En, false)));
+}
+
+/// M13: subject and first line name who, what and where; the organisation is named once.
+#[test]
+fn an_invitations_subject() {
+    let (help, address) = (help(), email("anna@contoso.example"));
+    for (invited_by, about, subject) in [
+        ("Lee", None, "Lee invited you to Acme Notes at Acme"),
+        ("Acme", None, "Acme invited you to Acme Notes"),
+        ("Acme", Some("Q3"), "Acme invited you to “Q3” in Acme Notes"),
+    ] {
+        let mail = InvitationMail {
+            house: house(Language::En, &help),
+            address: &address,
+            app: "Acme Notes",
+            known_hosts: &[],
+            invited_by,
+            answerable: false,
+            about,
+            message: None,
+            link: "https://login.acme.example/invitation/x",
+            doors: &[],
+            expires_at: samples::now(),
+            access_until: None,
+        };
+        assert_eq!(mail.content().unwrap().subject, subject);
+    }
 }
 
 #[test]

@@ -7,7 +7,8 @@ use web::{Help, texts::Language};
 use super::{code, code_mail, compose, email, help, house, mailbox_of, opened_at, row, settings};
 use crate::mail::{
     CapturedMail, FieldError, Mail, Recipient, Sender, Stamp,
-    messages::{CodeMail, Content, InvitationMail},
+    invitation::InvitationMail,
+    messages::{CodeMail, Content},
 };
 
 /// The header of a mail, line by line.
@@ -143,6 +144,7 @@ fn nothing_is_injected_into_a_code_mail() {
             opened_at: opened_at(),
             issued_at: opened_at(),
             lifetime: TimeDelta::minutes(30),
+            number: 1,
             code_first: true,
         };
         assert!(good.content().is_ok());
@@ -312,4 +314,29 @@ fn odd_names_and_subjects_stay_in_their_header() {
         assert_eq!(header(&mail, "Bcc"), None);
         assert!(mail.raw.is_ascii());
     }
+}
+
+/// K15: two mails of one sign-in have two subjects, with the code in them or without.
+#[test]
+fn no_two_codes_share_a_subject() {
+    let (help, address, code) = (help(), email("anna@contoso.example"), code());
+    let subject = |number| {
+        CodeMail {
+            house: house(Language::En, &help),
+            app: "Acme Notes",
+            address: &address,
+            code: &code,
+            reference: "K7QF",
+            opened_at: opened_at(),
+            issued_at: opened_at(),
+            lifetime: TimeDelta::minutes(30),
+            number,
+            code_first: false,
+        }
+        .content()
+        .unwrap()
+        .subject
+    };
+    assert_eq!(subject(1), "Your Acme sign-in code (K7QF)");
+    assert_eq!(subject(2), "Your Acme sign-in code (K7QF-2)");
 }

@@ -68,7 +68,10 @@ async fn an_invitation_brings_the_link_that_its_row_knows() {
         let mails = deliver(&world).await;
         assert_eq!(mails.len(), 1);
         let mail = &mails[0];
-        assert_eq!(mail.subject, "Lee invited you to Q3 kickoff notes");
+        assert_eq!(
+            mail.subject,
+            "Lee invited you to “Q3 kickoff notes” in Acme Notes at Acme"
+        );
         assert_eq!(
             mail.reply_to.as_ref().unwrap().address,
             samples::email("lee@acme.test")

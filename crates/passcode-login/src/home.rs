@@ -1,0 +1,43 @@
+//! `GET /`: where somebody is who typed the host's name. It knows nobody and leads nowhere by itself.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, Uri};
+use web::{
+    Core, Frame, Page,
+    texts::{Language, Markup, Part, fill},
+};
+
+/// `templates/sign_in/home.html`.
+#[derive(Template)]
+#[template(path = "sign_in/home.html")]
+pub(crate) struct HomePage {
+    title: String,
+    lead: Markup,
+    advice: Markup,
+    frame: Frame,
+}
+
+impl HomePage {
+    pub(crate) fn new(frame: Frame) -> Self {
+        let t = &frame.t.home;
+        let parts = [
+            ("organisation", Part::Text(&frame.organisation)),
+            ("contact", frame.contact()),
+        ];
+        Self {
+            title: fill(t.title, &[("organisation", &frame.organisation)]),
+            lead: frame.mark(t.lead, &parts),
+            advice: frame.mark(t.advice, &parts),
+            frame,
+        }
+    }
+}
+
+pub(crate) async fn show(State(core): State<Core>, uri: Uri, headers: HeaderMap) -> Response {
+    let language = Language::negotiate(uri.query(), &headers, &[], core.settings.default_language);
+    Page::new(HomePage::new(Frame::new(&core, language))).into_response()
+}
