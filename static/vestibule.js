@@ -5,9 +5,12 @@ const all = (selector) => document.querySelectorAll(selector);
 // The visitor's own form of the page's language: en-GB has 24 hours where en has 12.
 const language = document.documentElement.lang;
 const own = navigator.languages?.find((tag) => tag.split("-")[0] === language) ?? language;
+// "09:05" as in the mail, or "9:05 AM" for those who use that.
+const { hour12 } = new Intl.DateTimeFormat(own, { hour: "numeric" }).resolvedOptions();
+const hour = hour12 ? "numeric" : "2-digit";
 for (const time of all("time.clock")) {
   const second = time.textContent.split(":").length > 2 ? "2-digit" : undefined;
-  const zone = { hour: "numeric", minute: "2-digit", second };
+  const zone = { hour, minute: "2-digit", second };
   time.textContent = new Date(time.dateTime).toLocaleTimeString(own, zone);
 }
 let sent = false;

@@ -22,7 +22,7 @@ pub use connection::{
     AssertionAudience, ClaimNames, ClientAuthentication, ClientKey, Connection, OidcConnection,
     usual_mfa_contexts,
 };
-pub use declared::{Change, Declarable, Declaration, Declared, NameTaken, plan};
+pub use declared::{ADOPTED, Change, Declarable, Declaration, Declared, plan};
 pub use issuer::{NotAnIssuer, check_issuer, is_loopback};
 pub use oauth2::{Oauth2Connection, Oauth2Endpoints, Oauth2Kind};
 pub use saml::{SamlConnection, SamlMetadata, ServiceKey, is_reassigned};

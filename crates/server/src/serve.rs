@@ -14,7 +14,7 @@ use crate::{
     config::{self, settings::Settings},
     edge::{SystemClock, SystemEntropy},
     jobs, listener,
-    mail::Smtp,
+    mail::{Mailer as _, Smtp},
     restore_marker::{self, Accepted, RestoreMarker},
     steady_clock::SteadyClock,
 };
@@ -100,6 +100,7 @@ pub async fn run(settings: Settings, accepted: Accepted) -> Result<()> {
     let socket = listener::bind(settings.server.listen)?;
     let smtp = settings.mail.smtp.as_ref().context("mail.smtp.url is missing")?;
     let mailer = Arc::new(Smtp::new(smtp)?);
+    tokio::spawn(probe_mail(Arc::clone(&mailer)));
     let App {
         core,
         router,
@@ -159,6 +160,18 @@ async fn serve_until(
     tokio::select! {
         result = &mut server => result.context("serving"),
         () = signal => server.await.context("serving"),
+    }
+}
+
+/// Looks once whether mail could leave: a wrong password is found at the start, and not by the first guest. Nothing waits for it,
+/// and a mail server that is away for a moment keeps nobody from starting.
+async fn probe_mail(mailer: Arc<Smtp>) {
+    match mailer.probe().await {
+        Ok(()) => tracing::info!("the mail server answers"),
+        Err(error) => tracing::error!(
+            cause = %error,
+            "no mail could leave now: guests would get no codes. `vestibule mail test ADDRESS` tries again"
+        ),
     }
 }
 

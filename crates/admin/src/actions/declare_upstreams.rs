@@ -1,8 +1,9 @@
 //! Bringing the tenants and providers that the configuration declares into the database.
 
 use domain::{
+    EmailAddress,
     audit::Actor,
-    upstream::{self, Change, Declaration, Declared, NameTaken, Provider, Tenant},
+    upstream::{self, ADOPTED, Change, Declaration, Declared, Provider, Tenant},
 };
 use store::Tx;
 use web::Core;
@@ -27,7 +28,7 @@ pub async fn declare_upstreams(core: &Core, declared: &Declared) -> Result<usize
     }
     let tx = core.store.begin().await?;
     tx.lock_configuration().await?;
-    let plan = plan(core, declared, &tx.tenants().await?, &tx.providers().await?)?;
+    let plan = plan(core, declared, &tx.tenants().await?, &tx.providers().await?);
     carry_out(core, &tx, &plan.tenants).await?;
     carry_out(core, &tx, &plan.providers).await?;
     tx.commit().await?;
@@ -38,8 +39,70 @@ pub async fn declare_upstreams(core: &Core, declared: &Declared) -> Result<usize
 pub async fn are_upstreams_declared(core: &Core, declared: &Declared) -> Result<bool, ActionError> {
     let reader = core.store.reader();
     let (tenants, providers) = (reader.tenants().await?, reader.providers().await?);
-    let plan = plan(core, declared, &tenants, &providers)?;
+    let plan = plan(core, declared, &tenants, &providers);
     Ok(plan.tenants.is_empty() && plan.providers.is_empty())
+}
+
+/// What the next start of a server changes, one line each, for operators. A domain or an address that two would have is the
+/// error that the start would end with.
+pub async fn planned_changes(core: &Core, declared: &Declared) -> Result<Vec<String>, ActionError> {
+    let reader = core.store.reader();
+    let (tenants, providers) = (reader.tenants().await?, reader.providers().await?);
+    let plan = plan(core, declared, &tenants, &providers);
+    for rows in [
+        declarations(&after(tenants, &plan.tenants)),
+        declarations(&after(providers, &plan.providers)),
+    ] {
+        one_owner(&rows)?;
+    }
+    let mut lines: Vec<String> = plan.tenants.iter().map(in_a_line).collect();
+    lines.extend(plan.providers.iter().map(in_a_line));
+    Ok(lines)
+}
+
+fn declarations<T: Stored>(rows: &[T]) -> Vec<(&'static str, Declaration)> {
+    rows.iter().map(|row| (T::WHAT, row.declaration())).collect()
+}
+
+/// Refuses what the database would refuse: it has one owner for each domain and address.
+fn one_owner(rows: &[(&'static str, Declaration)]) -> Result<(), ActionError> {
+    let mut owners = std::collections::HashMap::new();
+    for (what, declaration) in rows {
+        let addresses = declaration.addresses.iter().map(EmailAddress::key);
+        for led in declaration.domains.iter().cloned().chain(addresses) {
+            if let Some(other) = owners.insert(led.clone(), &declaration.name) {
+                return Err(ActionError::Conflict(format!(
+                    "{led} would lead to two {what}s, \"{other}\" and \"{}\"",
+                    declaration.name
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn in_a_line<T: Stored>(change: &Change<T>) -> String {
+    let (what, name) = (T::WHAT, change.upstream().name());
+    match change {
+        Change::Add(_) => format!("the {what} \"{name}\" is added"),
+        Change::Alter(_, _, fields) if fields.first() == Some(&ADOPTED) => {
+            let others = fields[1..].join(", ");
+            let others = if others.is_empty() {
+                "nothing else".into()
+            } else {
+                others
+            };
+            format!(
+                "the {what} \"{name}\", which an operator added, is the configuration's from then on; {others} changes"
+            )
+        }
+        Change::Alter(_, _, fields) => format!("the {what} \"{name}\" changes: {}", fields.join(", ")),
+        Change::Drop(..) => {
+            format!(
+                "the {what} \"{name}\" is declared no more: it is switched off, and the operators' from then on"
+            )
+        }
+    }
 }
 
 /// The rows as they will be once the database has what the configuration declares. Reads only.
@@ -49,7 +112,7 @@ pub(super) async fn planned(
 ) -> Result<(Vec<Tenant>, Vec<Provider>), ActionError> {
     let reader = core.store.reader();
     let (tenants, providers) = (reader.tenants().await?, reader.providers().await?);
-    let plan = plan(core, declared, &tenants, &providers)?;
+    let plan = plan(core, declared, &tenants, &providers);
     Ok((after(tenants, &plan.tenants), after(providers, &plan.providers)))
 }
 
@@ -87,24 +150,13 @@ async fn carry_out<T: Stored>(core: &Core, tx: &Tx, changes: &[Change<T>]) -> Re
     Ok(())
 }
 
-fn plan(
-    core: &Core,
-    declared: &Declared,
-    tenants: &[Tenant],
-    providers: &[Provider],
-) -> Result<Plan, ActionError> {
-    Ok(Plan {
-        tenants: changes(core, tenants, &declared.tenants)?,
-        providers: changes(core, providers, &declared.providers)?,
-    })
+fn plan(core: &Core, declared: &Declared, tenants: &[Tenant], providers: &[Provider]) -> Plan {
+    Plan {
+        tenants: changes(core, tenants, &declared.tenants),
+        providers: changes(core, providers, &declared.providers),
+    }
 }
 
-fn changes<T: Stored>(
-    core: &Core,
-    there: &[T],
-    declared: &[Declaration],
-) -> Result<Vec<Change<T>>, ActionError> {
-    let theirs =
-        |error: NameTaken| ActionError::Conflict(format!("the {} {error}: give one another name", T::WHAT));
-    upstream::plan(there, declared, core.now(), &*core.entropy).map_err(theirs)
+fn changes<T: Stored>(core: &Core, there: &[T], declared: &[Declaration]) -> Vec<Change<T>> {
+    upstream::plan(there, declared, core.now(), &*core.entropy)
 }

@@ -7,7 +7,7 @@ use domain::{
     guest::Guest,
     method::Method,
 };
-use method_resolution::{Decision, Refusal, Resolution};
+use method_resolution::{Decision, Reason, Refusal, Resolution};
 use store::{Reader, StoreError};
 use web::Core;
 
@@ -94,9 +94,10 @@ pub(super) async fn preview(reader: &Reader, resolution: &Resolution) -> Result<
         Decision::Use(method) => MethodPreview {
             method: method.kind(),
             text: format!(
-                "This person will sign in with {}.{}",
+                "This person will sign in with {}.{}{}",
                 words(reader, *method).await?,
-                but(reader, *method).await?
+                but(reader, *method).await?,
+                then(reader, resolution).await?
             ),
         },
         Decision::Ask(methods) => {
@@ -127,6 +128,18 @@ async fn words(reader: &Reader, method: Method) -> Result<String, StoreError> {
             Some(provider) => format!("their {} account", provider.display_name),
             None => "their personal account".to_owned(),
         },
+    })
+}
+
+/// The move that comes with that sign-in.
+async fn then(reader: &Reader, resolution: &Resolution) -> Result<String, StoreError> {
+    let Some(offer) = resolution.offer else {
+        return Ok(String::new());
+    };
+    let better = words(reader, offer).await?;
+    Ok(match resolution.because {
+        Reason::MoveRequired => format!(" In that sign-in they must move to {better}."),
+        _ => format!(" In that sign-in they are offered {better} instead."),
     })
 }
 

@@ -1,12 +1,16 @@
-//! Who could no longer sign in, before anything is switched off.
+//! Who could no longer sign in, before anything is switched off or changed.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{guest::Guest, upstream::Declared};
-use method_resolution::{is_shut_out, loses};
+use domain::{
+    guest::Guest,
+    method::Method,
+    upstream::{Declaration, Declared},
+};
+use method_resolution::{Decision, Facts, is_shut_out, loses, resolve};
 use store::{GuestFilter, Reader, StoreError};
 use web::Core;
 
-use super::{ActionError, declare_upstreams::planned, stored::Stored};
+use super::{ActionError, declare_upstreams::planned, domains::impact_of_domain, stored::Stored};
 
 /// Who could no longer sign in.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +63,81 @@ pub async fn impact<T: Stored>(core: &Core, upstream: &T) -> Result<Impact, Acti
     Ok(impact)
 }
 
+/// Who could no longer sign in if an upstream became what the declaration says: by a change of what names its accounts, whoever has
+/// one; by domains that lead there no more, whoever has nothing else.
+pub async fn impact_of_change<T: Stored>(
+    core: &Core,
+    upstream: &T,
+    after: &Declaration,
+) -> Result<Impact, ActionError> {
+    let reader = core.store.reader();
+    let mut impact = Impact::default();
+    let mut seen = std::collections::HashSet::new();
+    if renames_accounts(&upstream.declaration(), after) {
+        let held = GuestFilter {
+            held_to: Some(upstream.method()),
+            ..GuestFilter::default()
+        };
+        pages(&reader, held, async |guest: Guest| {
+            let policies = &core.settings.resolution;
+            let facts = reader
+                .method_facts(&guest.email, Some(&guest), policies, core.now())
+                .await?;
+            if is_sent_with_account(&reader, &guest, &facts, upstream.method()).await?
+                && seen.insert(guest.id)
+            {
+                impact.add(guest, facts.now);
+            }
+            Ok(())
+        })
+        .await?;
+    }
+    if let Method::Federation(id) = upstream.method()
+        && let Some(tenant) = reader.tenant(id).await?
+    {
+        let dropped = tenant
+            .domains
+            .iter()
+            .filter(|domain| !after.domains.contains(domain));
+        for domain in dropped {
+            for guest in impact_of_domain(core, &tenant, domain).await?.guests {
+                if seen.insert(guest.id) {
+                    impact.add(guest, core.now());
+                }
+            }
+        }
+    }
+    impact.guests.sort_by_key(|guest| guest.email.key());
+    Ok(impact)
+}
+
+fn renames_accounts(before: &Declaration, after: &Declaration) -> bool {
+    match (&before.connection, &after.connection) {
+        (Some(before), Some(after)) => !before.names_accounts_as(after),
+        // One that has no connection yet knows nobody.
+        _ => false,
+    }
+}
+
+/// Whether a guest signs in there now, by an account that is theirs.
+async fn is_sent_with_account(
+    reader: &Reader,
+    guest: &Guest,
+    facts: &Facts,
+    at: Method,
+) -> Result<bool, StoreError> {
+    Ok(resolve(facts).decision == Decision::Use(at) && reader.has_account(guest.id, at).await?)
+}
+
+/// The upstreams that name their accounts otherwise once the rows are those.
+fn renamed<T: Stored>(now: &[T], planned: &[T]) -> Vec<Method> {
+    let changed = |row: &&T| {
+        let after = planned.iter().find(|other| other.method() == row.method());
+        after.is_some_and(|after| renames_accounts(&row.declaration(), &after.declaration()))
+    };
+    now.iter().filter(changed).map(Stored::method).collect()
+}
+
 impl Impact {
     async fn weigh<T: Stored>(
         &mut self,
@@ -92,13 +171,19 @@ pub async fn impact_of_configuration(core: &Core, declared: &Declared) -> Result
     let reader = core.store.reader();
     let (tenants, providers) = planned(core, declared).await?;
     let policies = &core.settings.resolution;
+    let mut renamed_ones = renamed(&reader.tenants().await?, &tenants);
+    renamed_ones.extend(renamed(&reader.providers().await?, &providers));
     let mut impact = Impact::default();
     pages(&reader, GuestFilter::default(), async |guest: Guest| {
         let mut facts = reader
             .method_facts(&guest.email, Some(&guest), policies, core.now())
             .await?;
         facts.upstreams_are(&tenants, &providers);
-        if is_shut_out(&facts) {
+        let mut is_lost = is_shut_out(&facts);
+        for method in &renamed_ones {
+            is_lost = is_lost || is_sent_with_account(&reader, &guest, &facts, *method).await?;
+        }
+        if is_lost {
             impact.add(guest, facts.now);
         }
         Ok(())

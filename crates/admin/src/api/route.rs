@@ -33,6 +33,8 @@ pub(super) struct RouteBody {
     preview: MethodPreviewBody,
     /// The rule that decided.
     because: &'static str,
+    /// The kind of method that this sign-in offers to move to, or requires where the rule is `move_required`.
+    moves_to: Option<&'static str>,
     /// Every rule that was asked, in order.
     trace: Vec<TraceBody>,
     /// With `app`: whether they may enter it.
@@ -81,6 +83,7 @@ pub(super) async fn explain(
         known: explanation.guest.is_some(),
         preview: explanation.preview.into(),
         because: resolution.because.name(),
+        moves_to: resolution.offer.map(domain::method::Method::kind),
         trace: resolution
             .trace
             .iter()

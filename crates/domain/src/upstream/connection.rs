@@ -33,6 +33,18 @@ impl Connection {
         }
     }
 
+    /// Whether it calls the same person the same as another one does: what names an account is the issuer and what is read as the
+    /// subject. Where it does not, whoever has an account there is somebody else from then on.
+    pub fn names_accounts_as(&self, other: &Self) -> bool {
+        self.issuer() == other.issuer()
+            && match (self, other) {
+                (Self::Oidc(one), Self::Oidc(other)) => one.claims.subject == other.claims.subject,
+                (Self::Oauth2(one), Self::Oauth2(other)) => one.kind == other.kind,
+                (Self::Saml(one), Self::Saml(other)) => one.subject == other.subject,
+                _ => false,
+            }
+    }
+
     /// What Vestibule is called there, where a partner chooses that.
     pub fn client_id(&self) -> Option<&str> {
         match self {

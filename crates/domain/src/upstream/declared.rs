@@ -61,8 +61,8 @@ pub enum Change<T> {
     Add(T),
     /// It differs now: what it was, what it shall be, and in which fields, by the names of the settings.
     Alter(T, T, Vec<&'static str>),
-    /// It is declared no more: what it was, and what it shall be. Guests may have redeemed by it, so the row stays,
-    /// switched off and leading nowhere.
+    /// It is declared no more: what it was, and what it shall be. Guests may have redeemed by it, so the row stays, switched off,
+    /// leading nowhere, and the operators' to enable, change or remove.
     Drop(T, T),
 }
 
@@ -83,30 +83,29 @@ impl<T> Change<T> {
     }
 }
 
-/// A declared name that is in use for one that an operator added.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" was added by an operator before the configuration declared it")]
-pub struct NameTaken(pub String);
-
-/// What makes the rows `there` agree with the declarations. Rows that the configuration does not own stay as
-/// they are; nothing to do is an empty list.
+/// What makes the rows `there` agree with the declarations; nothing to do is an empty list. One that an operator added
+/// becomes the configuration's when it is declared, and keeps its row: accounts, redirect URI and sessions stay. One that is
+/// declared no more is the operators' from then on. All others that the configuration does not declare stay as they are.
 pub fn plan<T: Declarable>(
     there: &[T],
     declared: &[Declaration],
     now: DateTime<Utc>,
     entropy: &dyn Entropy,
-) -> Result<Vec<Change<T>>, NameTaken> {
+) -> Vec<Change<T>> {
     let mut changes = Vec::new();
     for declaration in declared {
         let declaration = declaration.clone().in_order();
         match there.iter().find(|row| row.name() == declaration.name) {
             None => changes.push(Change::Add(T::begin(&declaration, now, entropy))),
-            Some(row) if !row.is_declared() => return Err(NameTaken(declaration.name)),
             Some(row) => {
-                let fields = row.declaration().in_order().differences(&declaration);
+                let mut fields = row.declaration().in_order().differences(&declaration);
+                if !row.is_declared() {
+                    fields.insert(0, ADOPTED);
+                }
                 if !fields.is_empty() {
                     let mut after = row.clone();
                     after.follow(&declaration);
+                    after.set_declared(true);
                     changes.push(Change::Alter(row.clone(), after, fields));
                 }
             }
@@ -119,14 +118,18 @@ pub fn plan<T: Declarable>(
             addresses: Vec::new(),
             ..row.declaration()
         };
-        if declared.iter().all(|declaration| declaration.name != row.name()) && row.declaration() != nowhere {
+        if declared.iter().all(|declaration| declaration.name != row.name()) {
             let mut after = row.clone();
             after.follow(&nowhere);
+            after.set_declared(false);
             changes.push(Change::Drop(row.clone(), after));
         }
     }
-    Ok(changes)
+    changes
 }
+
+/// The field that differs when the configuration takes over what an operator added.
+pub const ADOPTED: &str = "declared";
 
 impl Declaration {
     /// Lists sorted, so that their order in the file does not matter.

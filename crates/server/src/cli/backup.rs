@@ -12,10 +12,11 @@ use store::{
     Backup, BackupError, Store, StoreSettings, beside, sqlite_file, sqlite_url, swap_in, unpack,
     verify_backup,
 };
-use tokio::sync::Notify;
-use web::Core;
 
-use super::{CliError, context::Context};
+use super::{
+    CliError,
+    context::{Context, core_of},
+};
 use crate::{
     config::settings::Settings,
     edge::{SystemClock, SystemEntropy},
@@ -154,13 +155,7 @@ async fn make_ready(
     let store = Store::connect(&at, settings.master_keys.clone(), Arc::new(SystemEntropy)).await?;
     let done = async {
         store.migrate().await?;
-        let core = Core {
-            store: store.clone(),
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(SystemEntropy),
-            settings: Arc::new(settings.web.clone()),
-            mail_wake: Arc::new(Notify::new()),
-        };
+        let core = core_of(store.clone(), settings);
         let accepted = Accepted {
             restore: true,
             clock: false,

@@ -2,10 +2,16 @@
 
 use std::sync::Arc;
 
+use admin::actions::planned_changes;
 use clap::Args;
 use serde::Serialize;
+use store::Store;
 
-use super::{CliError, context::Context, output};
+use super::{
+    CliError,
+    context::{self, Context},
+    output,
+};
 use crate::{
     config::{Origin, Problem, Purpose, Refused, Severity, settings::Settings},
     edge::SystemEntropy,
@@ -115,23 +121,61 @@ async fn loads(settings: &Settings, database: bool) -> Vec<Problem> {
         );
     }
     if database {
+        let opened = opens(settings).await;
+        let (store, error) = match opened {
+            Ok(store) => (store, None),
+            Err(error) => (None, Some(format!("{error:#}"))),
+        };
         must(
             "database.url",
-            opens(settings).await.err().map(|error| format!("{error:#}")),
+            error,
             "look at the address, at the master key, and at `vestibule migrate status`",
         );
+        if let Some(store) = store {
+            found.extend(changes(store, settings).await);
+        }
     }
     found
 }
 
-async fn opens(settings: &Settings) -> anyhow::Result<()> {
+/// What the next start does to tenants and providers that are there: where it would fail, an error before it does.
+async fn changes(store: Store, settings: &Settings) -> Vec<Problem> {
+    let core = context::core_of(store, settings);
+    let problem = |severity, message, help: &str| Problem {
+        severity,
+        key: None,
+        origin: None,
+        message,
+        help: Some(help.to_owned()),
+    };
+    match planned_changes(&core, &settings.upstreams).await {
+        Err(error) => vec![problem(
+            Severity::Error,
+            error.to_string(),
+            "a domain or an address leads to one place: take it from one of them",
+        )],
+        Ok(lines) => lines
+            .into_iter()
+            .map(|line| {
+                problem(
+                    Severity::Note,
+                    format!("at the next start {line}"),
+                    "`vestibule config impact` says who could no longer sign in",
+                )
+            })
+            .collect(),
+    }
+}
+
+/// The database, when there is one to look into.
+async fn opens(settings: &Settings) -> anyhow::Result<Option<Store>> {
     // Looking must not make a file.
     let file = settings.store.url.strip_prefix("sqlite:").map(|rest| {
         let path = rest.split('?').next().unwrap_or(rest);
         path.strip_prefix("//").unwrap_or(path)
     });
     if file.is_some_and(|path| !std::path::Path::new(path).exists()) {
-        return Ok(());
+        return Ok(None);
     }
     let store = connect(settings, Arc::new(SystemEntropy)).await?;
     let pending = store.pending_migrations().await?;
@@ -141,7 +185,7 @@ async fn opens(settings: &Settings) -> anyhow::Result<()> {
             pending.len()
         );
     }
-    Ok(())
+    Ok(pending.is_empty().then_some(store))
 }
 
 fn row(problem: &Problem) -> ProblemRow<'_> {

@@ -22,6 +22,17 @@ use crate::{
     serve,
 };
 
+/// What actions work on, over an open database.
+pub(super) fn core_of(store: Store, settings: &Settings) -> Core {
+    Core {
+        store,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        settings: Arc::new(settings.web.clone()),
+        mail_wake: Arc::new(Notify::new()),
+    }
+}
+
 /// What commands share.
 #[derive(Debug)]
 pub(super) struct Context {
@@ -87,13 +98,7 @@ impl Context {
                 pending.len()
             )));
         }
-        Ok(Core {
-            store,
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(SystemEntropy),
-            settings: Arc::new(settings.web),
-            mail_wake: Arc::new(Notify::new()),
-        })
+        Ok(core_of(store, &settings))
     }
 
     /// Who acts, as the audit log names them: the user who sits at the command line.

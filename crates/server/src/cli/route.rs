@@ -30,6 +30,8 @@ struct Explained {
     method: &'static str,
     text: String,
     because: &'static str,
+    /// The kind of method that this sign-in offers or requires to move to.
+    moves_to: Option<&'static str>,
     trace: Vec<Step>,
     access: Option<String>,
 }
@@ -60,6 +62,7 @@ pub(super) async fn run(command: RouteCommand, context: &Context) -> Result<(), 
         method: explanation.preview.method,
         text: explanation.preview.text,
         because: explanation.resolution.because.name(),
+        moves_to: explanation.resolution.offer.map(domain::method::Method::kind),
         trace: explanation
             .resolution
             .trace

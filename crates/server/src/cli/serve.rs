@@ -7,7 +7,7 @@ use clap::Args;
 use super::{CliError, context::Context};
 use crate::{
     config::{
-        Flag, Loaded, Purpose,
+        Flag, Loaded, Purpose, Severity,
         settings::{Log, LogFormat},
     },
     demo::{self, Demo, Dev},
@@ -85,12 +85,11 @@ pub(super) async fn serve(args: ServeArgs, context: &Context) -> Result<(), CliE
     telemetry::start(&settings.log, context.environment());
     for remark in remarks {
         let key = remark.key.as_deref().unwrap_or_default();
-        tracing::warn!(
-            setting = key,
-            severity = remark.severity.name(),
-            "{}",
-            remark.message
-        );
+        match remark.severity {
+            // What is worth knowing warns of nothing: the defaults are among it.
+            Severity::Note => tracing::info!(setting = key, "{}", remark.message),
+            Severity::Warning | Severity::Error => tracing::warn!(setting = key, "{}", remark.message),
+        }
     }
     let accepted = Accepted {
         restore: args.accept_restore,

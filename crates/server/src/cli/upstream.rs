@@ -3,10 +3,11 @@
 mod off;
 mod row;
 mod saml;
+mod set;
 mod test;
 mod wish;
 
-use admin::actions::{ActionError, Stored, add_upstream, change_upstream};
+use admin::actions::{Stored, add_upstream, change_upstream};
 use clap::{Args, Subcommand};
 use domain::{
     EmailAddress,
@@ -43,11 +44,13 @@ pub(super) enum UpstreamCommand {
       --client-id acme --client-secret env:CONTOSO_SECRET
   vestibule provider add google --client-id acme --client-secret file:/etc/vestibule/google.secret")]
     Add(WishArgs),
-    /// Change one: only what is given changes, and lists are replaced
+    /// Change one: only what is given changes, and lists are replaced. Who could no longer sign in is shown first
     #[command(after_help = "Examples:
   vestibule tenant set contoso --client-secret env:NEW_SECRET --trust-mfa true
+  vestibule tenant set contoso --add-domain mail.contoso.example
+  vestibule tenant set contoso --issuer https://id.contoso.example --dry-run
   vestibule provider set google --address ann@fabrikam.example")]
-    Set(WishArgs),
+    Set(set::SetArgs),
     /// Send guests there again
     Enable(NameArgs),
     /// Send nobody there any more, after showing who could no longer sign in
@@ -141,7 +144,7 @@ async fn run<T: Kind>(command: UpstreamCommand, context: &Context) -> Result<(),
             test::run(&found, args.person.as_ref(), &core, context).await
         }
         UpstreamCommand::Add(args) => add::<T>(args, &core, context).await,
-        UpstreamCommand::Set(args) => set::<T>(args, &core, context).await,
+        UpstreamCommand::Set(args) => set::run::<T>(args, &core, context).await,
         UpstreamCommand::Enable(args) => {
             let enable = |there: &mut Declaration| {
                 there.enabled = true;
@@ -180,31 +183,4 @@ async fn show<T: Kind>(upstream: &T, core: &Core, context: &Context) -> Result<(
     UpstreamRow::new(upstream, core)
         .claiming(super::domain::rows(&reader, &claims).await?)
         .print(context)
-}
-
-async fn set<T: Kind>(args: WishArgs, core: &Core, context: &Context) -> Result<(), CliError> {
-    let reader = core.store.reader();
-    let seen = T::find(&reader, &args.name).await?.declaration();
-    let mut declaration = seen.clone();
-    args.wish
-        .apply(&mut declaration, T::WHAT, context.environment())?;
-    if !args.no_test {
-        test::fits(&declaration, core, context).await?;
-    }
-    let become_that = |there: &mut Declaration| {
-        if !there.differences(&seen).is_empty() {
-            let text = format!(
-                "\"{}\" was changed by somebody else just now: look, and try again",
-                args.name
-            );
-            return Err(ActionError::Conflict(text));
-        }
-        *there = declaration;
-        Ok(())
-    };
-    let fields = change_upstream::<T>(core, context.operator(), &args.name, become_that).await?;
-    if fields.is_empty() {
-        context.remark("nothing to change");
-    }
-    show(&T::find(&reader, &args.name).await?, core, context).await
 }

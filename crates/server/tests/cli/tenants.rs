@@ -323,3 +323,119 @@ fn a_provider_that_speaks_oauth_2_needs_its_client_and_its_secret_and_nothing_el
     let explained = operator.json(&["route", "explain", "anna@contoso.example"]);
     assert_eq!(explained["method"], "personal_account", "{explained}");
 }
+
+/// M11: domains are added and removed one by one, and what `set` would do is shown first.
+#[test]
+fn a_tenant_is_changed_after_a_look() {
+    let operator = Operator::ready();
+    operator.json(&ADD);
+    let domains = |change: &[&str]| {
+        let set = [&["tenant", "set", "contoso", "--no-test"], change].concat();
+        operator.json(&set)["domains"].clone()
+    };
+    assert_eq!(
+        domains(&[
+            "--add-domain",
+            "mail.contoso.example",
+            "--add-domain",
+            "contoso.example"
+        ]),
+        serde_json::json!(["contoso.example", "mail.contoso.example"])
+    );
+    assert_eq!(
+        domains(&["--remove-domain", "contoso.example"]),
+        serde_json::json!(["mail.contoso.example"])
+    );
+    let nowhere = operator.run(&[
+        "tenant",
+        "set",
+        "contoso",
+        "--no-test",
+        "--remove-domain",
+        "x.example",
+    ]);
+    assert_eq!(nowhere.code, 5, "{}", nowhere.err);
+    let both = [
+        "tenant",
+        "set",
+        "contoso",
+        "--domain",
+        "a.example",
+        "--add-domain",
+        "b.example",
+    ];
+    assert_eq!(operator.run(&both).code, 2);
+    let looked = operator.run(&[
+        "tenant",
+        "set",
+        "contoso",
+        "--no-test",
+        "--issuer",
+        "https://127.0.0.1:2",
+        "--dry-run",
+    ]);
+    assert_eq!(looked.code, 0, "{}", looked.err);
+    assert!(
+        looked.err.contains("Everyone who can sign in now still can"),
+        "{}",
+        looked.err
+    );
+    let shown = operator.json(&["tenant", "show", "contoso"]);
+    assert!(
+        shown.to_string().contains("https://127.0.0.1:1"),
+        "nothing changed: {shown}"
+    );
+}
+
+/// H4: before the start, it is said what the file takes over.
+#[test]
+fn what_the_file_takes_over_is_said_before_the_start() {
+    let operator = Operator::ready();
+    operator.json(&ADD);
+    operator.append(CONTOSO);
+    let said = operator.run(&["check", "--database"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let words = "\"contoso\", which an operator added, is the configuration's from then on";
+    assert!(said.err.contains(words), "{}", said.err);
+    let impact = operator.run(&["config", "impact"]);
+    assert!(impact.err.contains(words), "{}", impact.err);
+
+    let operator = Operator::ready();
+    operator.json(&ADD);
+    operator.append(&CONTOSO.replace("\"contoso\"", "\"other\""));
+    let said = operator.run(&["check", "--database"]);
+    assert_eq!(said.code, 3, "{}", said.err);
+    assert!(
+        said.err.contains("contoso.example would lead to two tenants"),
+        "{}",
+        said.err
+    );
+}
+
+/// M7: flags that do not go together are refused, and the act with two effects has a dry run.
+#[test]
+fn a_new_address_is_for_one_guest() {
+    let operator = Operator::ready();
+    operator.json(&[
+        "app",
+        "add",
+        "notes",
+        "--redirect-uri",
+        "https://notes.example/cb",
+    ]);
+    operator.json(&["invite", "send", "anna@contoso.test", "--app", "notes"]);
+    let reset = |more: &[&str]| operator.run(&[&["guest", "reset-method"], more].concat());
+    let to = ["--new-address", "anna@fabrikam.test"];
+    assert_eq!(
+        reset(&[&["--domain", "contoso.test", "--yes"], &to[..]].concat()).code,
+        2
+    );
+    let looked = reset(&[&["anna@contoso.test", "--dry-run"], &to[..]].concat());
+    assert_eq!(looked.code, 0, "{}", looked.err);
+    assert!(
+        looked.err.contains("becomes anna@fabrikam.test"),
+        "{}",
+        looked.err
+    );
+    assert_eq!(operator.run(&["guest", "show", "anna@contoso.test"]).code, 0);
+}

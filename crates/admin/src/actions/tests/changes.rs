@@ -5,7 +5,9 @@ use domain::{
     guest::Guest,
     method::Method,
     session::Authentication,
-    upstream::{Connection, Declarable as _, Declaration, Declared, Provider, Tenant},
+    upstream::{
+        Account, Connection, Declarable as _, Declaration, Declared, OidcConnection, Provider, Tenant,
+    },
 };
 use method_resolution::Policy;
 use store::SeenAs;
@@ -380,5 +382,78 @@ async fn what_a_configuration_would_do_is_known_before_it_is_in_force() {
             "{}: nothing was changed",
             world.name
         );
+    }
+}
+
+/// H1: another name for every account there locks out whoever has one, as switching off does; so does a domain that leads there
+/// no more, where nothing else is left. Other changes lock out nobody.
+#[tokio::test]
+async fn renaming_accounts_is_shown_as_what_it_is() {
+    for world in World::each().await {
+        let core = &world.core;
+        let declaration = fabrikam(&["fabrikam.test"]);
+        let tenant: Tenant = add_upstream(core, lee(), &declaration).await.unwrap();
+        let held = Method::Federation(tenant.id);
+        let anna = signed_in_by(&world, "anna@fabrikam.test", held).await;
+        // Came before without an account here, or by a code: nothing of theirs is named there.
+        signed_in_by(&world, "bo@fabrikam.test", held).await;
+        signed_in_by(&world, "cy@fabrikam.test", Method::Passcode).await;
+        let account = Account {
+            issuer: "https://login.fabrikam.test".into(),
+            subject: "anna-1".into(),
+        };
+        let tx = core.store.begin().await.unwrap();
+        tx.insert_account(anna.id, held, &account, core.now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+
+        let with = |change: fn(&mut OidcConnection)| {
+            let mut oidc = samples::oidc_connection("https://login.fabrikam.test");
+            change(&mut oidc);
+            Declaration {
+                connection: Some(Connection::Oidc(oidc)),
+                ..declaration.clone()
+            }
+        };
+        let cases = [
+            (with(|_| ()), vec![]),
+            (with(|oidc| oidc.client_id = "other".into()), vec![]),
+            (with(|oidc| oidc.trusts_mfa = true), vec![]),
+            (
+                with(|oidc| oidc.issuer = "https://id.fabrikam.test".into()),
+                vec!["anna@fabrikam.test"],
+            ),
+            (
+                with(|oidc| oidc.claims.subject = vec!["oid".into()]),
+                vec!["anna@fabrikam.test"],
+            ),
+        ];
+        for (after, expected) in cases {
+            let found = impact_of_change(core, &tenant, &after).await.unwrap();
+            let hit: Vec<&str> = found.guests.iter().map(|guest| guest.email.as_str()).collect();
+            assert_eq!(hit, expected, "{}: {after:?}", world.name);
+            let declared = Declared {
+                tenants: vec![after],
+                providers: vec![],
+            };
+            let found = impact_of_configuration(core, &declared).await.unwrap();
+            assert_eq!(found.guests.len(), expected.len(), "{}", world.name);
+        }
+        let mut settings = (*core.settings).clone();
+        settings.resolution.usual.codes = false;
+        let strict = test_support::core_with(world.database.store.clone(), world.clock.clone(), settings);
+        let tx = core.store.begin().await.unwrap();
+        tx.insert_guest(&samples::guest("new@fabrikam.test"))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let elsewhere = Declaration {
+            domains: vec!["fabrikam.example".into()],
+            ..declaration.clone()
+        };
+        let found = impact_of_change(&strict, &tenant, &elsewhere).await.unwrap();
+        let hit: Vec<&str> = found.guests.iter().map(|guest| guest.email.as_str()).collect();
+        assert_eq!(hit, ["new@fabrikam.test"], "{}", world.name);
     }
 }

@@ -1,3 +1,4 @@
+use method_resolution::Moving;
 use test_support::samples;
 
 use super::*;
@@ -103,4 +104,41 @@ async fn nonsense_is_refused() {
     );
     let nowhere = explain_route(&world.core, "anna@contoso.test", Some("nowhere")).await;
     assert!(matches!(nowhere, Err(ActionError::NotFound { what: "app", .. })));
+}
+
+/// M10: a move that the sign-in offers or requires is said with the way.
+#[tokio::test]
+async fn a_move_is_said_with_the_way() {
+    for world in World::each().await {
+        let tenant = domain::upstream::Tenant {
+            connection: Some(samples::connection("https://login.contoso.test")),
+            ..samples::tenant("contoso", &["contoso.test"])
+        };
+        let anna = domain::guest::Guest {
+            method: Some(domain::method::Method::Passcode),
+            ..samples::active_guest("anna@contoso.test")
+        };
+        let tx = world.core.store.begin().await.unwrap();
+        tx.insert_tenant(&tenant).await.unwrap();
+        tx.insert_guest(&anna).await.unwrap();
+        tx.commit().await.unwrap();
+        let said = async |moving| {
+            let mut settings = (*world.core.settings).clone();
+            settings.resolution.usual.moving = moving;
+            let core = test_support::core_with(world.database.store.clone(), world.clock.clone(), settings);
+            let explained = explain_route(&core, "anna@contoso.test", None).await.unwrap();
+            explained.preview.text
+        };
+        let by_code = "This person will sign in with an email code.";
+        assert_eq!(said(Moving::Keep).await, by_code, "{}", world.name);
+        let name = &tenant.display_name;
+        assert_eq!(
+            said(Moving::Offer).await,
+            format!("{by_code} In that sign-in they are offered {name}, their own organisation instead.")
+        );
+        assert_eq!(
+            said(Moving::RequireFrom(world.core.now())).await,
+            format!("{by_code} In that sign-in they must move to {name}, their own organisation.")
+        );
+    }
 }

@@ -1,6 +1,6 @@
 use domain::{
     domain_claim::Proof,
-    upstream::{Declaration, Declared},
+    upstream::{Declaration, Declared, Tenant},
 };
 use test_support::samples;
 
@@ -123,31 +123,90 @@ async fn a_domain_moves_in_either_direction() {
     }
 }
 
+/// H4: declared under its name, it goes on as the same row. A domain of it that another one would have is refused, and said
+/// before the start.
 #[tokio::test]
-async fn what_an_operator_added_is_not_taken_over() {
+async fn what_an_operator_added_is_adopted_and_robbed_by_nobody() {
     for world in World::each().await {
+        let theirs = samples::tenant("contoso", &["contoso.test"]);
         let tx = world.core.store.begin().await.unwrap();
-        tx.insert_tenant(&samples::tenant("contoso", &["contoso.test"]))
-            .await
-            .unwrap();
+        tx.insert_tenant(&theirs).await.unwrap();
         tx.commit().await.unwrap();
-        for (declared, said) in [
-            (contoso(&[]), "was added by an operator"),
-            (
-                called("other", contoso(&["contoso.test"])),
-                "belongs to another tenant",
-            ),
-        ] {
-            let refused = declare_upstreams(&world.core, &tenants([declared]))
-                .await
-                .unwrap_err();
-            assert!(refused.to_string().contains(said), "{}: {refused}", world.name);
-        }
         declare_upstreams(&world.core, &Declared::default())
             .await
             .unwrap();
-        assert_eq!(method_of(&world, "anna@contoso.test").await, "federation");
         assert_eq!(world.actions().await, [""; 0], "nothing happened");
+
+        let robber = tenants([called("other", contoso(&["contoso.test"]))]);
+        let refused = declare_upstreams(&world.core, &robber).await.unwrap_err();
+        assert!(
+            refused.to_string().contains("belongs to another tenant"),
+            "{refused}"
+        );
+        let foreseen = planned_changes(&world.core, &robber).await.unwrap_err();
+        assert!(
+            foreseen
+                .to_string()
+                .contains("contoso.test would lead to two tenants"),
+            "{foreseen}"
+        );
+
+        let declared = tenants([contoso(&["contoso.test"])]);
+        let lines = planned_changes(&world.core, &declared).await.unwrap();
+        assert!(lines[0].contains("which an operator added"), "{lines:?}");
+        assert_eq!(declare_upstreams(&world.core, &declared).await.unwrap(), 1);
+        let adopted = world
+            .core
+            .store
+            .reader()
+            .tenant_by_name("contoso")
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (adopted.id, adopted.declared),
+            (theirs.id, true),
+            "{}",
+            world.name
+        );
+        assert_eq!(planned_changes(&world.core, &declared).await.unwrap(), [""; 0]);
+        assert_eq!(method_of(&world, "anna@contoso.test").await, "federation");
+    }
+}
+
+/// H3: what left the file is the operators' again: they can enable, change and remove it.
+#[tokio::test]
+async fn what_left_the_configuration_is_the_operators() {
+    for world in World::each().await {
+        let core = &world.core;
+        let declared = tenants([contoso(&["contoso.test"])]);
+        declare_upstreams(core, &declared).await.unwrap();
+        let changed = change_upstream::<Tenant>(core, lee(), "contoso", |_| Ok(())).await;
+        assert!(matches!(changed, Err(ActionError::Conflict(_))), "{changed:?}");
+        declare_upstreams(core, &Declared::default()).await.unwrap();
+        assert_eq!(declare_upstreams(core, &Declared::default()).await.unwrap(), 0);
+        let enable = |there: &mut Declaration| {
+            there.enabled = true;
+            there.domains = vec!["contoso.test".into()];
+            Ok(())
+        };
+        change_upstream::<Tenant>(core, lee(), "contoso", enable)
+            .await
+            .unwrap();
+        assert_eq!(
+            method_of(&world, "anna@contoso.test").await,
+            "federation",
+            "{}",
+            world.name
+        );
+        declare_upstreams(core, &Declared::default()).await.unwrap();
+        assert_eq!(
+            method_of(&world, "anna@contoso.test").await,
+            "federation",
+            "and it stays"
+        );
+        switch_off::<Tenant>(core, lee(), "contoso", true).await.unwrap();
+        assert_eq!(core.store.reader().tenants().await.unwrap().len(), 0);
     }
 }
 

@@ -1,6 +1,6 @@
 //! `vestibule config impact`.
 
-use admin::actions::{are_upstreams_declared, impact_of_configuration};
+use admin::actions::{are_upstreams_declared, impact_of_configuration, planned_changes};
 use clap::Args;
 
 use crate::cli::{
@@ -23,6 +23,9 @@ pub(in crate::cli) struct ImpactArgs {
 pub(super) async fn run(args: &ImpactArgs, context: &Context) -> Result<(), CliError> {
     let declared = context.settings()?.upstreams;
     let core = context.core().await?;
+    for line in planned_changes(&core, &declared).await? {
+        context.remark(&line);
+    }
     let impact = impact_of_configuration(&core, &declared).await?;
     if args.reset {
         // Before it is in force, their next sign-in would bind them to the same method again.

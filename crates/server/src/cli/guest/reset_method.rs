@@ -32,7 +32,13 @@ pub(in crate::cli) struct ResetArgs {
     #[arg(long, value_name = "NAME", conflicts_with_all = ["guest", "method", "tenant"])]
     provider: Option<String>,
     /// Give the guest this address as well; both addresses are told by mail
-    #[arg(long, value_name = "ADDRESS", requires = "guest", conflicts_with = "dry_run", value_parser = address)]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        requires = "guest",
+        conflicts_with_all = ["domain", "method", "tenant", "provider"],
+        value_parser = address
+    )]
     new_address: Option<EmailAddress>,
     /// Change nothing; list whom it would concern
     #[arg(long)]
@@ -63,7 +69,7 @@ pub(super) async fn run(args: ResetArgs, context: &Context) -> Result<(), CliErr
     let core = context.core().await?;
     let guests = whom(&args, &core).await?;
     if let (Some(email), [guest]) = (&args.new_address, guests.as_slice()) {
-        return readdress(guest, email, &core, context).await;
+        return readdress(guest, email, args.dry_run, &core, context).await;
     }
     let rows: Vec<GuestRow> = guests.iter().map(GuestRow::from).collect();
     if args.dry_run || guests.is_empty() {
@@ -89,14 +95,28 @@ pub(super) async fn run(args: ResetArgs, context: &Context) -> Result<(), CliErr
 async fn readdress(
     guest: &Guest,
     email: &EmailAddress,
+    dry_run: bool,
     core: &Core,
     context: &Context,
 ) -> Result<(), CliError> {
-    context.confirm(&format!(
+    let what = format!(
         "{} becomes {}: sessions end, the way they signed in is forgotten, and both addresses are told by mail.",
         guest.email.as_str(),
         email.as_str()
-    ))?;
+    );
+    if dry_run {
+        let other = core.store.reader().guest_by_email(email).await?;
+        if other.is_some_and(|other| other.id != guest.id) {
+            let text = format!(
+                "{} is another guest's address: that would be refused",
+                email.as_str()
+            );
+            return Err(CliError::Failed(text));
+        }
+        context.remark(&what);
+        return context.rows(&[GuestRow::from(guest)]);
+    }
+    context.confirm(&what)?;
     change_address(core, context.operator(), guest.id, email).await?;
     let changed = find::guest(&core.store.reader(), &guest.id.to_string()).await?;
     context.rows(&[GuestRow::from(&changed)])

@@ -1,0 +1,97 @@
+//! `… set`: changes one, after showing who could no longer sign in.
+
+use admin::actions::{ActionError, change_upstream, impact_of_change};
+use clap::Args;
+use domain::upstream::Declaration;
+use web::Core;
+
+use super::{
+    Kind,
+    off::{in_words, reset_all},
+    show, test,
+    wish::{Wish, domain},
+};
+use crate::cli::{CliError, context::Context, guest::GuestRow};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct SetArgs {
+    /// Its short name
+    name: String,
+    #[command(flatten)]
+    wish: Wish,
+    /// A further mail domain that leads there; may be repeated
+    #[arg(long, value_name = "DOMAIN", value_parser = domain, conflicts_with = "domain")]
+    add_domain: Vec<String>,
+    /// A mail domain that leads there no more; may be repeated
+    #[arg(long, value_name = "DOMAIN", value_parser = domain, conflicts_with = "domain")]
+    remove_domain: Vec<String>,
+    /// Do not ask its provider whether everything fits
+    #[arg(long)]
+    no_test: bool,
+    /// Change nothing; list who could no longer sign in
+    #[arg(long)]
+    dry_run: bool,
+    /// Reset exactly those who could no longer sign in, so that their address decides anew; they are told by mail
+    #[arg(long, conflicts_with = "dry_run")]
+    reset: bool,
+}
+
+pub(super) async fn run<T: Kind>(args: SetArgs, core: &Core, context: &Context) -> Result<(), CliError> {
+    let reader = core.store.reader();
+    let there = T::find(&reader, &args.name).await?;
+    let seen = there.declaration();
+    let mut declaration = seen.clone();
+    args.wish
+        .apply(&mut declaration, T::WHAT, context.environment())?;
+    for domain in &args.remove_domain {
+        if !declaration.domains.contains(domain) {
+            let text = format!("{domain} does not lead to \"{}\"", args.name);
+            return Err(CliError::NotFound(text));
+        }
+    }
+    declaration
+        .domains
+        .retain(|domain| !args.remove_domain.contains(domain));
+    for domain in args.add_domain {
+        if !declaration.domains.contains(&domain) {
+            declaration.domains.push(domain);
+        }
+    }
+    if !args.no_test {
+        test::fits(&declaration, core, context).await?;
+    }
+    let impact = impact_of_change(core, &there, &declaration).await?;
+    if args.dry_run {
+        context.remark(&in_words(&impact));
+        let rows: Vec<GuestRow> = impact.guests.iter().map(GuestRow::from).collect();
+        return context.rows(&rows);
+    }
+    if !impact.guests.is_empty() {
+        let then = if args.reset {
+            " They are reset: their address decides anew, and they are told by mail."
+        } else {
+            " --reset lets their address decide anew."
+        };
+        context.confirm(&format!("{}{then} Go on?", in_words(&impact)))?;
+    }
+    let become_that = |there: &mut Declaration| {
+        if !there.differences(&seen).is_empty() {
+            let text = format!(
+                "\"{}\" was changed by somebody else just now: look, and try again",
+                args.name
+            );
+            return Err(ActionError::Conflict(text));
+        }
+        *there = declaration;
+        Ok(())
+    };
+    let fields = change_upstream::<T>(core, context.operator(), &args.name, become_that).await?;
+    if fields.is_empty() {
+        context.remark("nothing to change");
+    }
+    if args.reset && !impact.guests.is_empty() {
+        let done = reset_all(&impact, core, context).await?;
+        context.remark(&format!("{} of {} were reset.", done.guests, impact.guests.len()));
+    }
+    show(&T::find(&reader, &args.name).await?, core, context).await
+}
