@@ -40,6 +40,7 @@ mod m0033_letter_codes;
 mod m0034_lease_holders;
 mod m0035_app_secrets;
 mod m0036_audit_help_desk;
+mod m0037_strict_assertions;
 
 /// The names of all steps, oldest first.
 pub fn names() -> Vec<String> {
@@ -92,6 +93,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0034_lease_holders::Step),
             Box::new(m0035_app_secrets::Step),
             Box::new(m0036_audit_help_desk::Step),
+            Box::new(m0037_strict_assertions::Step),
         ]
     }
 }

@@ -58,6 +58,9 @@ pub enum AppAuthentication {
     PrivateKeyJwt {
         /// The JWK Set, as JSON text.
         jwks: String,
+        /// Whether its assertions are held to the narrower rules of FAPI 2.0: `aud` is the issuer as a string, and one lives for
+        /// 60 seconds at most.
+        strict: bool,
     },
     /// `none`: a public app, protected by PKCE alone.
     None,
@@ -106,12 +109,17 @@ impl AppAuthentication {
         }
     }
 
-    /// The way of that name, with the keys that one of them needs.
-    pub fn of(name: &str, jwks: Option<String>) -> Option<Self> {
+    /// The way of that name, with the keys that one of them needs, and whether it is held to the narrower rules.
+    pub fn of(name: &str, jwks: Option<String>, strict: bool) -> Option<Self> {
         if name == "private_key_jwt" {
-            return jwks.map(|jwks| Self::PrivateKeyJwt { jwks });
+            return jwks.map(|jwks| Self::PrivateKeyJwt { jwks, strict });
         }
         Self::NAMED.into_iter().find(|known| known.name() == name)
+    }
+
+    /// Whether its assertions are held to the narrower rules.
+    pub fn is_strict(&self) -> bool {
+        matches!(self, Self::PrivateKeyJwt { strict: true, .. })
     }
 
     /// Whether the app keeps no secret (RFC 6749 §2.1).

@@ -22,6 +22,8 @@ use crate::{
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// The longest life of an assertion that is accepted.
 const ASSERTION_MAX: TimeDelta = TimeDelta::minutes(5);
+/// The same of an app that is held to the narrower rules (FAPI 2.0 Security Profile §5.3.2.1).
+const STRICT_MAX: TimeDelta = TimeDelta::seconds(60);
 /// How far clocks may differ.
 const SKEW: TimeDelta = TimeDelta::seconds(10);
 /// Each assertion counts once in its longest possible life. The window must not depend on what is left of that
@@ -139,7 +141,7 @@ async fn prove(core: &Core, app: &App, credentials: &Credentials) -> Result<Proo
                 Proof::None
             })
         }
-        (Credentials::Assertion(jwt), AppAuthentication::PrivateKeyJwt { jwks }) => {
+        (Credentials::Assertion(jwt), AppAuthentication::PrivateKeyJwt { jwks, .. }) => {
             let checked = check_assertion(jwt, app, jwks, &core.settings.issuer, core.now());
             let jti = checked.map_err(|cause| refused(false, &cause))?;
             Ok(Proof::Assertion(jti))
@@ -250,8 +252,19 @@ fn check_assertion(
     if text("iss") != Some(&app.client_id) || text("sub") != Some(&app.client_id) {
         return Err("iss and sub must be the client_id".into());
     }
-    if !is_for_us(&claims, issuer) {
-        return Err("aud must be the issuer".into());
+    let strict = app.authentication.is_strict();
+    let for_us = if strict {
+        text("aud") == Some(issuer.as_str())
+    } else {
+        is_for_us(&claims, issuer)
+    };
+    if !for_us {
+        let as_text = if strict {
+            " as a string (the app is strict)"
+        } else {
+            ""
+        };
+        return Err(format!("aud must be the issuer{as_text}"));
     }
     let time = |name: &str| {
         claims
@@ -263,8 +276,12 @@ fn check_assertion(
     if expires_at + SKEW <= now {
         return Err("the assertion has expired".into());
     }
-    if expires_at - now > ASSERTION_MAX + SKEW {
-        return Err("exp lies more than five minutes ahead".into());
+    let longest = if strict { STRICT_MAX } else { ASSERTION_MAX };
+    if expires_at - now > longest + SKEW {
+        return Err(format!(
+            "exp lies more than {} seconds ahead",
+            longest.num_seconds()
+        ));
     }
     for name in ["nbf", "iat"] {
         if claims.contains_key(name) && time(name).is_none_or(|at| at > now + SKEW) {

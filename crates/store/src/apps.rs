@@ -82,11 +82,11 @@ impl Tx {
 /// Hot: asked by every authorization and every token request.
 pub(crate) const BY_CLIENT_ID: &str = "SELECT id, client_id, name, authentication, jwks, redirect_uris, \
      post_logout_redirect_uris, home, access, access_domains, asks_consent, offline_access, signing_algorithm, \
-     pkce, id_token_claims, dev, disabled_at, created_at FROM apps WHERE client_id = $1";
+     pkce, id_token_claims, strict_assertions, dev, disabled_at, created_at FROM apps WHERE client_id = $1";
 
 fn to_row(app: &App) -> ActiveModel {
     let jwks = match &app.authentication {
-        AppAuthentication::PrivateKeyJwt { jwks } => Some(jwks.clone()),
+        AppAuthentication::PrivateKeyJwt { jwks, .. } => Some(jwks.clone()),
         AppAuthentication::Secret(_) | AppAuthentication::None => None,
     };
     let access_domains = match &app.access {
@@ -109,6 +109,7 @@ fn to_row(app: &App) -> ActiveModel {
         signing_algorithm: app.signing_algorithm.name().to_owned(),
         pkce: app.pkce.name().to_owned(),
         id_token_claims: app.id_token_claims,
+        strict_assertions: app.authentication.is_strict(),
         dev: app.dev,
         disabled_at: value::opt_millis(app.disabled_at),
         created_at: value::millis(app.created_at),
@@ -120,7 +121,10 @@ fn to_domain(row: Model) -> Result<App, StoreError> {
     let place = Place::new("apps", row.id);
     let authentication = match (row.authentication.as_str(), row.jwks) {
         ("private_key_jwt", None) => return Err(place.corrupt("jwks")),
-        (name, jwks) => place.require("authentication", AppAuthentication::of(name, jwks))?,
+        (name, jwks) => {
+            let found = AppAuthentication::of(name, jwks, row.strict_assertions);
+            place.require("authentication", found)?
+        }
     };
     let access = match row.access.as_str() {
         "invited" => AccessRule::Invited,

@@ -13,7 +13,7 @@ use web::Core;
 use super::{
     ActionError, NewAuthentication,
     check::Faults,
-    register_app::{NAME_MAX, access, check_pkce, check_uris, new_secret, web_page},
+    register_app::{NAME_MAX, access, check_pkce, check_uris, hold_to, new_secret, web_page},
 };
 
 /// What an operator wants to be otherwise; what is `None` stays.
@@ -37,6 +37,8 @@ pub struct AppChange {
     pub pkce: Option<Pkce>,
     /// Whether the claims of its scopes stand in ID tokens as well.
     pub id_token_claims: Option<bool>,
+    /// Whether its assertions are held to the narrower rules; with `private_key_jwt`.
+    pub strict_assertions: Option<bool>,
     /// Whether it gets refresh tokens that outlive the session.
     pub offline_access: Option<bool>,
     /// Whether guests are asked before it learns their data.
@@ -102,9 +104,17 @@ fn checked(mut app: App, change: AppChange) -> Result<App, ActionError> {
     if let Some(rule) = change.access {
         app.access = access(&mut faults, rule);
     }
+    let was_strict = app.authentication.is_strict();
     if let Some(authentication) = change.authentication.and_then(|new| new.checked(&mut faults)) {
         app.authentication = authentication;
     }
+    // New keys are held to what the former ones were held to.
+    let keeps = was_strict && matches!(app.authentication, AppAuthentication::PrivateKeyJwt { .. });
+    hold_to(
+        &mut faults,
+        &mut app.authentication,
+        change.strict_assertions.unwrap_or(keeps),
+    );
     app.signing_algorithm = change.signing_algorithm.unwrap_or(app.signing_algorithm);
     app.pkce = change.pkce.unwrap_or(app.pkce);
     check_pkce(&mut faults, app.pkce, &app.authentication);
@@ -124,7 +134,7 @@ fn differences(mut event: AuditEvent, was: &App, is: &App) -> AuditEvent {
         other => other.name().to_owned(),
     };
     let keys = |app: &App| match &app.authentication {
-        AppAuthentication::PrivateKeyJwt { jwks } => format!("{} bytes", jwks.len()),
+        AppAuthentication::PrivateKeyJwt { jwks, .. } => format!("{} bytes", jwks.len()),
         AppAuthentication::Secret(_) | AppAuthentication::None => String::new(),
     };
     let pair = |before: &dyn Display, after: &dyn Display| (before.to_string(), after.to_string());
@@ -154,6 +164,10 @@ fn differences(mut event: AuditEvent, was: &App, is: &App) -> AuditEvent {
         ),
         ("pkce", pair(&was.pkce.name(), &is.pkce.name())),
         ("id_token_claims", pair(&was.id_token_claims, &is.id_token_claims)),
+        (
+            "strict_assertions",
+            pair(&was.authentication.is_strict(), &is.authentication.is_strict()),
+        ),
         ("offline_access", pair(&was.offline_access, &is.offline_access)),
         ("asks_consent", pair(&was.asks_consent, &is.asks_consent)),
         ("dev", pair(&was.dev, &is.dev)),

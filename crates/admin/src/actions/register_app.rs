@@ -43,6 +43,8 @@ pub struct NewApp {
     pub pkce: Pkce,
     /// Whether the claims of its scopes stand in ID tokens as well.
     pub id_token_claims: bool,
+    /// Whether its assertions are held to the narrower rules; with `private_key_jwt`.
+    pub strict_assertions: bool,
     /// Whether it gets refresh tokens that outlive the session.
     pub offline_access: bool,
     /// Whether guests are asked before it learns their data.
@@ -65,6 +67,7 @@ impl NewApp {
             signing_algorithm: SigningAlgorithm::Rs256,
             pkce: Pkce::Required,
             id_token_claims: false,
+            strict_assertions: false,
             offline_access: false,
             asks_consent: false,
             dev: false,
@@ -90,9 +93,21 @@ impl NewAuthentication {
             Self::Secret(method) => Some(AppAuthentication::Secret(method)),
             Self::PrivateKeyJwt(jwks) => faults
                 .or("jwks", public_keys(&jwks))
-                .map(|()| AppAuthentication::PrivateKeyJwt { jwks }),
+                .map(|()| AppAuthentication::PrivateKeyJwt { jwks, strict: false }),
             Self::None => Some(AppAuthentication::None),
         }
+    }
+}
+
+/// Holds an app's assertions to the narrower rules, or lets go of them. Another way of proving oneself has none.
+pub(super) fn hold_to(faults: &mut Faults, authentication: &mut AppAuthentication, is_strict: bool) {
+    match authentication {
+        AppAuthentication::PrivateKeyJwt { strict, .. } => *strict = is_strict,
+        _ if is_strict => faults.add(
+            "strict_assertions",
+            "is for apps that sign assertions (private_key_jwt)",
+        ),
+        _ => {}
     }
 }
 
@@ -120,7 +135,10 @@ pub async fn register_app(core: &Core, by: Actor, new: NewApp) -> Result<Registe
         .and_then(|home| faults.or("home", web_page(home)));
     let home = home.or_else(|| new.redirect_uris.iter().find_map(|uri| front_page(uri)));
     let access = access(&mut faults, new.access);
-    let authentication = new.authentication.checked(&mut faults);
+    let mut authentication = new.authentication.checked(&mut faults);
+    if let Some(authentication) = &mut authentication {
+        hold_to(&mut faults, authentication, new.strict_assertions);
+    }
     if let Some(authentication) = &authentication {
         check_pkce(&mut faults, new.pkce, authentication);
     }

@@ -45,6 +45,8 @@ pub(super) struct AppBody {
     /// `required` or `optional`.
     pkce: &'static str,
     id_token_claims: bool,
+    /// With `private_key_jwt`: `aud` must be the issuer as a string, and an assertion lives for 60 seconds at most.
+    strict_assertions: bool,
     offline_access: bool,
     asks_consent: bool,
     dev: bool,
@@ -73,6 +75,7 @@ impl AppBody {
             signing_algorithm: app.signing_algorithm.name(),
             pkce: app.pkce.name(),
             id_token_claims: app.id_token_claims,
+            strict_assertions: app.authentication.is_strict(),
             offline_access: app.offline_access,
             asks_consent: app.asks_consent,
             dev: app.dev,
@@ -111,6 +114,8 @@ pub(super) struct AppWish {
     /// `required` or `optional`.
     pkce: Option<String>,
     id_token_claims: Option<bool>,
+    /// With `private_key_jwt`: `aud` must be the issuer as a string, and an assertion lives for 60 seconds at most.
+    strict_assertions: Option<bool>,
     offline_access: Option<bool>,
     asks_consent: Option<bool>,
     dev: Option<bool>,
@@ -144,7 +149,7 @@ impl AppWish {
                     "goes with \"authentication\": \"private_key_jwt\"",
                 ));
             }
-            (Some(name), None) => Some(match AppAuthentication::of(name, None) {
+            (Some(name), None) => Some(match AppAuthentication::of(name, None, false) {
                 Some(AppAuthentication::Secret(method)) => NewAuthentication::Secret(method),
                 Some(AppAuthentication::None) => NewAuthentication::None,
                 Some(AppAuthentication::PrivateKeyJwt { .. }) | None => {
@@ -171,6 +176,7 @@ impl AppWish {
             signing_algorithm: self.signing_algorithm.map(algorithm).transpose()?,
             pkce: self.pkce.map(pkce).transpose()?,
             id_token_claims: self.id_token_claims,
+            strict_assertions: self.strict_assertions,
             offline_access: self.offline_access,
             asks_consent: self.asks_consent,
             dev: self.dev,
@@ -256,6 +262,7 @@ pub(super) async fn register(
         signing_algorithm: change.signing_algorithm.unwrap_or(usual.signing_algorithm),
         pkce: change.pkce.unwrap_or(usual.pkce),
         id_token_claims: change.id_token_claims.unwrap_or_default(),
+        strict_assertions: change.strict_assertions.unwrap_or_default(),
         offline_access: change.offline_access.unwrap_or_default(),
         asks_consent: change.asks_consent.unwrap_or_default(),
         dev: change.dev.unwrap_or_default(),

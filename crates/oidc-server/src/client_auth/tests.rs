@@ -67,7 +67,10 @@ fn what_an_assertion_must_say() {
         id: domain::Id::from_uuid(uuid::Uuid::nil()),
         client_id: "notes".into(),
         name: "Acme Notes".into(),
-        authentication: AppAuthentication::PrivateKeyJwt { jwks: jwks.clone() },
+        authentication: AppAuthentication::PrivateKeyJwt {
+            jwks: jwks.clone(),
+            strict: false,
+        },
         redirect_uris: vec![],
         post_logout_redirect_uris: vec![],
         home: None,
@@ -111,6 +114,27 @@ fn what_an_assertion_must_say() {
     assert!(!check(&|c| {
         c.as_object_mut().unwrap().remove("jti");
     }));
+    // An app that is strict takes the issuer as a string, and a minute.
+    let strict = App {
+        authentication: AppAuthentication::PrivateKeyJwt {
+            jwks: jwks.clone(),
+            strict: true,
+        },
+        ..app.clone()
+    };
+    for (claim, value, taken) in [
+        ("exp", json!(1_700_000_060), true),
+        ("exp", json!(1_700_000_070), true),
+        ("exp", json!(1_700_000_071), false),
+        ("aud", json!("https://login.acme.example/token"), false),
+        ("aud", json!(["https://login.acme.example"]), false),
+    ] {
+        let mut claims = good.clone();
+        claims[claim] = value;
+        let jwt = signer.sign("JWT", &claims).unwrap();
+        let found = check_assertion(&jwt, &strict, &jwks, &issuer, now);
+        assert_eq!(found.is_ok(), taken, "{claims}: {found:?}");
+    }
     let access_token = signer.sign("at+jwt", &good).unwrap();
     assert!(check_assertion(&access_token, &app, &jwks, &issuer, now).is_err());
     let odd = json!({ "alg": "ES256", "kid": pair.kid, "typ": 5 });

@@ -92,6 +92,9 @@ pub(super) struct AddArgs {
     /// Put email and profile claims into the ID token as well, for apps that never ask UserInfo (Auth.js)
     #[arg(long)]
     id_token_claims: bool,
+    /// Take only assertions whose `aud` is the issuer and that live for 60 seconds at most (FAPI 2.0; with `private_key_jwt`)
+    #[arg(long)]
+    strict_assertions: bool,
     /// Give it refresh tokens that outlive the browser's session
     #[arg(long)]
     offline_access: bool,
@@ -243,6 +246,7 @@ async fn add(args: AddArgs, context: &Context) -> Result<(), CliError> {
         signing_algorithm: args.alg,
         pkce: args.pkce,
         id_token_claims: args.id_token_claims,
+        strict_assertions: args.strict_assertions,
         offline_access: args.offline_access,
         asks_consent: args.ask_consent,
         dev: args.dev,

@@ -22,6 +22,7 @@ pub struct Model {
     pub signing_algorithm: String,
     pub pkce: String,
     pub id_token_claims: bool,
+    pub strict_assertions: bool,
     pub dev: bool,
     pub disabled_at: Option<i64>,
     pub created_at: i64,

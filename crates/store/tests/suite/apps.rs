@@ -33,7 +33,7 @@ fn apps() -> Vec<App> {
         ),
         shape(
             "c",
-            AppAuthentication::PrivateKeyJwt { jwks },
+            AppAuthentication::PrivateKeyJwt { jwks, strict: true },
             AccessRule::AnyGuest,
             SigningAlgorithm::EdDsa,
         ),

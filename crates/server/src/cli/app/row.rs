@@ -60,6 +60,7 @@ pub(super) struct AppDetails {
     home: Option<String>,
     pkce: &'static str,
     id_token_claims: bool,
+    strict_assertions: bool,
     offline_access: bool,
     asks_consent: bool,
     dev: bool,
@@ -78,6 +79,7 @@ impl AppDetails {
             home: app.home.as_ref().map(ToString::to_string),
             pkce: app.pkce.name(),
             id_token_claims: app.id_token_claims,
+            strict_assertions: app.authentication.is_strict(),
             offline_access: app.offline_access,
             asks_consent: app.asks_consent,
             dev: app.dev,
@@ -96,7 +98,7 @@ impl AppDetails {
             facts.push(("client_secret", secret.clone()));
         }
         facts.extend([
-            ("authentication", authentication(self.row.authentication)),
+            ("authentication", self.proof()),
             ("PKCE", self.pkce_in_words()),
             ("access", self.row.access.clone()),
             ("redirect URIs", self.redirect_uris.join("\n")),
@@ -124,6 +126,15 @@ impl AppDetails {
             }
             other => other.to_owned(),
         }
+    }
+
+    fn proof(&self) -> String {
+        let strict = if self.strict_assertions {
+            ", strict: aud is the issuer, 60 seconds at most"
+        } else {
+            ""
+        };
+        format!("{}{strict}", authentication(self.row.authentication))
     }
 
     fn id_tokens(&self) -> String {

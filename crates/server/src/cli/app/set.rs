@@ -67,6 +67,9 @@ pub(in crate::cli) struct SetArgs {
     /// Put email and profile claims into the ID token as well
     #[arg(long, value_name = "BOOL")]
     id_token_claims: Option<bool>,
+    /// Take only assertions whose `aud` is the issuer and that live for 60 seconds at most (with `private_key_jwt`)
+    #[arg(long, value_name = "BOOL")]
+    strict_assertions: Option<bool>,
     /// Give it refresh tokens that outlive the browser's session
     #[arg(long, value_name = "BOOL")]
     offline_access: Option<bool>,
@@ -122,6 +125,7 @@ impl SetArgs {
             signing_algorithm: self.alg,
             pkce: self.pkce,
             id_token_claims: self.id_token_claims,
+            strict_assertions: self.strict_assertions,
             offline_access: self.offline_access,
             asks_consent: self.ask_consent,
             dev: self.dev,
