@@ -11,6 +11,8 @@ pub struct Policy {
     pub allowed: Vec<IpNet>,
     /// Whether plain http to this machine is fine: development only.
     pub http_on_loopback: bool,
+    /// Certificate authorities (PEM) that are trusted beside those of this machine: the organisation's own.
+    pub authorities: Option<String>,
 }
 
 impl Policy {
@@ -139,6 +141,7 @@ mod tests {
         let policy = Policy {
             allowed: vec!["10.8.0.0/16".parse().unwrap()],
             http_on_loopback: false,
+            ..Policy::default()
         };
         for (address, admitted) in [
             ("10.8.3.4", true),

@@ -61,6 +61,17 @@ pub enum Error {
     TooLong(String),
 }
 
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+pub enum Unbuilt {
+    /// TLS, or a certificate that is none.
+    #[error("TLS cannot be set up")]
+    Tls(#[from] reqwest::Error),
+    /// The authorities that are to be trusted as well are none.
+    #[error("there is no certificate (PEM) among the authorities that are to be trusted as well")]
+    NoCertificate,
+}
+
 /// The client. Cheap to clone: all clones share their connections and limits.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -71,9 +82,21 @@ pub struct Client {
 
 impl Client {
     /// A client that keeps to `policy`.
-    pub fn new(policy: Policy) -> Result<Self, reqwest::Error> {
+    ///
+    /// # Errors
+    ///
+    /// TLS cannot be set up, or the further authorities are none.
+    pub fn new(policy: Policy) -> Result<Self, Unbuilt> {
         let policy = Arc::new(policy);
+        let further = match &policy.authorities {
+            Some(pem) => reqwest::Certificate::from_pem_bundle(pem.as_bytes())?,
+            None => Vec::new(),
+        };
+        if policy.authorities.is_some() && further.is_empty() {
+            return Err(Unbuilt::NoCertificate);
+        }
         let http = reqwest::Client::builder()
+            .tls_certs_merge(further)
             // An answer must not choose whom we talk to next, with our secret in hand.
             .redirect(redirect::Policy::none())
             // A proxy would resolve the name again, and connect where it likes.

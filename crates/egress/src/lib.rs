@@ -11,5 +11,5 @@ mod dns;
 pub mod json;
 
 pub use address::{Policy, is_public};
-pub use client::{ANSWER_MAX, Client, Error};
+pub use client::{ANSWER_MAX, Client, Error, Unbuilt};
 pub use dns::{Dns, Unanswered};

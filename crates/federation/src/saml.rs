@@ -226,6 +226,16 @@ impl Upstreams {
         url: &str,
         now: DateTime<Utc>,
     ) -> Result<IdentityProvider, UpstreamError> {
+        let text = self.saml_document(url).await?;
+        let found = IdentityProvider::read(&text, &connection.entity_id, now)?;
+        // Once an hour at most: so often it is asked.
+        for remark in found.remarks(now) {
+            tracing::warn!(issuer = connection.entity_id, "{remark}");
+        }
+        Ok(found)
+    }
+
+    async fn saml_document(&self, url: &str) -> Result<String, UpstreamError> {
         let url = Url::parse(url)
             .map_err(|_| UpstreamError::Misconfigured("where its metadata lies is no address".into()))?;
         let answer = self.http.get(&url).await.map_err(|error| not_answered(&error))?;
@@ -235,13 +245,16 @@ impl Upstreams {
                 "the request for its metadata was answered with {status}"
             )));
         }
-        let text = utf8(answer.body())?;
-        let found = IdentityProvider::read(text.trim_start_matches('\u{feff}'), &connection.entity_id, now)?;
-        // Once an hour at most: so often it is asked.
-        for remark in found.remarks(now) {
-            tracing::warn!(issuer = connection.entity_id, "{remark}");
-        }
-        Ok(found)
+        Ok(utf8(answer.body())?.trim_start_matches('\u{feff}').to_owned())
+    }
+
+    /// The entity IDs that the metadata at an address speaks of.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be fetched, or is no SAML 2.0 metadata.
+    pub async fn entity_ids_at(&self, url: &str) -> Result<Vec<String>, UpstreamError> {
+        metadata::entity_ids(&self.saml_document(url).await?)
     }
 }
 

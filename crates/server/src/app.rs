@@ -47,7 +47,11 @@ pub async fn build(core: Core, dev: Option<DevState>) -> Result<App> {
 
 /// The connections to other identity providers.
 pub fn upstreams(settings: &web::Settings) -> Result<Upstreams> {
+    let authorities = settings.egress_ca_file.as_deref().map(|path| {
+        std::fs::read_to_string(path).with_context(|| format!("reading egress.ca_file {}", path.display()))
+    });
     let client = egress::Client::new(egress::Policy {
+        authorities: authorities.transpose()?,
         allowed: settings.egress_allowed.clone(),
         // Only in development is the issuer plain http.
         http_on_loopback: !settings.issuer.is_secure(),

@@ -2,8 +2,9 @@
 
 use std::{net::TcpListener, sync::Arc};
 
+use admin::actions::declare_upstreams;
 use anyhow::{Context, Result, bail};
-use domain::{entropy::Entropy, time::Clock};
+use domain::{entropy::Entropy, time::Clock, upstream::Declared};
 use store::{Store, StoreError, Synchronous};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -65,7 +66,7 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn E
 /// Brings the tenants and providers of the configuration into the database, for all replicas: the last thing before
 /// serving, so that a process that cannot start changes nothing.
 pub async fn declare(core: &Core, settings: &Settings) -> Result<()> {
-    let changed = admin::actions::declare_upstreams(core, &settings.upstreams)
+    let changed = declare_upstreams(core, &settings.upstreams)
         .await
         .context("bringing in the tenants and providers of the configuration")?;
     if changed > 0 {
@@ -78,7 +79,10 @@ pub async fn declare(core: &Core, settings: &Settings) -> Result<()> {
 }
 
 /// Serves until the process is told to end (SIGTERM, SIGINT).
-pub async fn run(settings: Settings, accepted: Accepted) -> Result<()> {
+///
+/// `reload` reads the configuration again, for SIGHUP: what it declares then.
+pub async fn run(settings: Settings, accepted: Accepted, reload: Reload) -> Result<()> {
+    without_core_dumps();
     let clock = Arc::new(SteadyClock::new(Arc::new(SystemClock)));
     let core = open(&settings, clock, Arc::new(SystemEntropy)).await?;
     // Where commits may be lost with the power, the file would be ahead of a database that was not restored.
@@ -113,7 +117,7 @@ pub async fn run(settings: Settings, accepted: Accepted) -> Result<()> {
     jobs.take_back_mail().await?;
     let workers = jobs::start(jobs, end.clone());
     let ring = Arc::new(Notify::new());
-    tokio::spawn(hung_up(Arc::clone(&ring)));
+    tokio::spawn(hung_up(Arc::clone(&ring), core.clone(), reload));
     if let (Some(config), Some(files)) = (&tls, &settings.server.tls) {
         let (cert, key) = (files.cert.clone(), files.key.clone());
         tokio::spawn(listener::renew(config.clone(), cert, key, ring, end.clone()));
@@ -175,8 +179,12 @@ async fn probe_mail(mailer: Arc<Smtp>) {
     }
 }
 
-/// SIGHUP never ends the server: it rings, for what is read again.
-async fn hung_up(ring: Arc<Notify>) {
+/// Reads the configuration again, and gives what it declares or what is wrong with it.
+pub type Reload = Box<dyn Fn() -> Result<Declared, String> + Send + Sync>;
+
+/// SIGHUP never ends the server: the TLS certificate is read again, and the tenants and providers that the configuration
+/// declares come in. With a configuration that is not valid nothing changes.
+async fn hung_up(ring: Arc<Notify>, core: Core, reload: Reload) {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -185,12 +193,47 @@ async fn hung_up(ring: Arc<Notify>) {
             return;
         };
         while hangup.recv().await.is_some() {
-            tracing::info!("SIGHUP: reading the TLS certificate again");
+            tracing::info!("SIGHUP: reading the TLS certificate, and what the configuration declares, again");
             ring.notify_one();
+            let changed = match reload() {
+                Ok(declared) => declare_upstreams(&core, &declared)
+                    .await
+                    .map_err(|error| error.to_string()),
+                Err(wrong) => Err(wrong),
+            };
+            match changed {
+                Ok(changed) => tracing::info!(
+                    changed,
+                    "tenants and providers are as the configuration declares them"
+                ),
+                Err(wrong) => tracing::error!("tenants and providers stay as they are: {wrong}"),
+            }
         }
     }
     #[cfg(not(unix))]
-    let _ = ring;
+    let _ = (ring, core, reload);
+}
+
+/// The memory of this process holds keys and codes: when it crashes, none of it is written to a disk, nor read by others of this
+/// user (prctl(2), setrlimit(2)).
+fn without_core_dumps() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let none = Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        };
+        if let Err(error) = setrlimit(Resource::Core, none) {
+            tracing::warn!(cause = %error, "core dumps cannot be switched off");
+        }
+    }
+    // A dump that is piped to a program is not held back by the limit.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
+    {
+        tracing::warn!(cause = %error, "core dumps cannot be switched off");
+    }
 }
 
 /// Waits for SIGTERM or SIGINT.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     EmailAddress, Id,
+    app::App,
     passcode::{Alphabet, ChallengeState, PasscodeChallenge, Send},
     time::from_millis,
 };
@@ -93,6 +94,45 @@ impl<C: ConnectionTrait> Db<C> {
         let Some(row) = row else { return Ok(None) };
         let sends = self.all::<SendRow>(SENDS, [value::id(id)]).await?;
         to_domain(row, sends).map(Some)
+    }
+}
+
+/// A code that was asked for and that nobody was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsent {
+    /// For which address.
+    pub email: EmailAddress,
+    /// To which app.
+    pub app: Id<App>,
+    /// When it was asked for first.
+    pub asked_at: DateTime<Utc>,
+}
+
+impl<C: ConnectionTrait> Db<C> {
+    /// The newest codes that were asked for and sent to nobody. For development: it walks the table.
+    pub async fn unsent_codes(&self, max: u32) -> Result<Vec<Unsent>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id: Uuid,
+            email: String,
+            app: Uuid,
+            asked_at: i64,
+        }
+        let sql = "SELECT c.id AS id, c.email AS email, s.app AS app, MIN(d.issued_at) AS asked_at \
+                   FROM passcode_challenges c JOIN sign_ins s ON s.id = c.sign_in \
+                   JOIN passcode_sends d ON d.challenge = c.id WHERE c.decoy \
+                   GROUP BY c.id, c.email, s.app ORDER BY asked_at DESC LIMIT $1";
+        let rows = self.all::<Row>(sql, [i64::from(max).into()]).await?;
+        rows.into_iter()
+            .map(|row| {
+                let place = Place::new("passcode_challenges", row.id);
+                Ok(Unsent {
+                    email: place.require("email", EmailAddress::stored(&row.email).ok())?,
+                    app: Id::from_uuid(row.app),
+                    asked_at: from_millis(row.asked_at),
+                })
+            })
+            .collect()
     }
 }
 

@@ -52,6 +52,7 @@ mod webfinger;
 pub use api_tokens::ApiToken;
 pub use audit::AuditQuery;
 pub use backup::{Backup, BackupError, beside, sqlite_file, sqlite_url, swap_in, unpack, verify_backup};
+pub use challenges::Unsent;
 pub use db::{Backend, Db, Reader, Tx};
 pub use error::StoreError;
 pub use grants::{CodeState, Redeemed, Spent};

@@ -38,6 +38,7 @@ pub fn settings(issuer: &str) -> Settings {
         default_language: Language::En,
         trusted_proxies: Vec::new(),
         egress_allowed: Vec::new(),
+        egress_ca_file: None,
         name_servers: Vec::new(),
         dev: false,
     }

@@ -40,6 +40,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// Networks that are not public, and where upstreams may be all the same.
     pub egress_allowed: Vec<IpNet>,
+    /// Certificate authorities (a PEM file) to trust beside those of this machine, for upstreams.
+    pub egress_ca_file: Option<std::path::PathBuf>,
     /// The name servers to ask for the proof of domains; none: those of this machine.
     pub name_servers: Vec<SocketAddr>,
     /// Whether developer conveniences are on.

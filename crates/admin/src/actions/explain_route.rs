@@ -6,6 +6,7 @@ use domain::{
     app::App,
     guest::Guest,
     method::Method,
+    upstream::Connection,
 };
 use method_resolution::{Decision, Reason, Refusal, Resolution};
 use store::{Reader, StoreError};
@@ -60,7 +61,7 @@ pub async fn explain_route(
         .method_facts(&email, guest.as_ref(), &core.settings.resolution, now)
         .await?;
     let resolution = method_resolution::resolve(&facts);
-    let preview = preview(&reader, &resolution).await?;
+    let preview = preview(core, &resolution).await?;
     let access = match (&app, &guest) {
         (None, _) => None,
         (Some(app), Some(guest)) => Some(match reader.access_of(app, guest, now).await? {
@@ -89,14 +90,15 @@ async fn app_called(reader: &Reader, client_id: &str) -> Result<App, ActionError
 }
 
 /// Puts a decision into words.
-pub(super) async fn preview(reader: &Reader, resolution: &Resolution) -> Result<MethodPreview, StoreError> {
+pub(super) async fn preview(core: &Core, resolution: &Resolution) -> Result<MethodPreview, StoreError> {
+    let reader = &core.store.reader();
     Ok(match &resolution.decision {
         Decision::Use(method) => MethodPreview {
             method: method.kind(),
             text: format!(
                 "This person will sign in with {}.{}{}",
                 words(reader, *method).await?,
-                but(reader, *method).await?,
+                but(core, reader, *method).await?,
                 then(reader, resolution).await?
             ),
         },
@@ -143,8 +145,21 @@ async fn then(reader: &Reader, resolution: &Resolution) -> Result<String, StoreE
     })
 }
 
+/// Whether a tenant speaks what this server does not: SAML, where it is switched off.
+async fn is_switched_off(core: &Core, reader: &Reader, method: Method) -> Result<bool, StoreError> {
+    let Method::Federation(tenant) = method else {
+        return Ok(false);
+    };
+    let tenant = reader.tenant(tenant).await?;
+    let speaks_saml = tenant.is_some_and(|tenant| matches!(tenant.connection, Some(Connection::Saml(_))));
+    Ok(speaks_saml && !core.settings.saml)
+}
+
 /// What the inviter should know before the guest finds out.
-async fn but(reader: &Reader, method: Method) -> Result<&'static str, StoreError> {
+async fn but(core: &Core, reader: &Reader, method: Method) -> Result<&'static str, StoreError> {
+    if is_switched_off(core, reader, method).await? {
+        return Ok(" SAML is switched off (saml.enabled): until it is on again, they cannot sign in.");
+    }
     let is_open = match method {
         Method::Passcode => true,
         Method::Federation(tenant) => {

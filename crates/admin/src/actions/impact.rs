@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     guest::Guest,
     method::Method,
-    upstream::{Declaration, Declared},
+    upstream::{Connection, Declaration, Declared, Tenant},
 };
 use method_resolution::{Decision, Facts, is_shut_out, loses, resolve};
 use store::{GuestFilter, Reader, StoreError};
@@ -173,6 +173,13 @@ pub async fn impact_of_configuration(core: &Core, declared: &Declared) -> Result
     let policies = &core.settings.resolution;
     let mut renamed_ones = renamed(&reader.tenants().await?, &tenants);
     renamed_ones.extend(renamed(&reader.providers().await?, &providers));
+    let by_saml = |tenant: &&Tenant| matches!(tenant.connection, Some(Connection::Saml(_)));
+    let silent: Vec<Method> = tenants
+        .iter()
+        .filter(|_| !core.settings.saml)
+        .filter(by_saml)
+        .map(Stored::method)
+        .collect();
     let mut impact = Impact::default();
     pages(&reader, GuestFilter::default(), async |guest: Guest| {
         let mut facts = reader
@@ -180,6 +187,9 @@ pub async fn impact_of_configuration(core: &Core, declared: &Declared) -> Result
             .await?;
         facts.upstreams_are(&tenants, &providers);
         let mut is_lost = is_shut_out(&facts);
+        // Nobody gets there by SAML while it is switched off, whether or not they have an account.
+        is_lost =
+            is_lost || matches!(resolve(&facts).decision, Decision::Use(method) if silent.contains(&method));
         for method in &renamed_ones {
             is_lost = is_lost || is_sent_with_account(&reader, &guest, &facts, *method).await?;
         }

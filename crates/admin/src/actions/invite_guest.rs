@@ -173,7 +173,7 @@ async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited,
     tx.commit().await?;
     core.mail_wake.notify_one();
 
-    let preview = preview(&core.store.reader(), &resolution).await?;
+    let preview = preview(core, &resolution).await?;
     Ok(Invited {
         invitation,
         guest,
@@ -318,7 +318,7 @@ async fn repeated(
     let facts = reader
         .method_facts(&guest.email, Some(&guest), &core.settings.resolution, core.now())
         .await?;
-    let preview = preview(&reader, &method_resolution::resolve(&facts)).await?;
+    let preview = preview(core, &method_resolution::resolve(&facts)).await?;
     Ok(Invited {
         invitation,
         guest,

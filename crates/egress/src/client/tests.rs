@@ -130,3 +130,58 @@ async fn hosts_that_nobody_asks_any_more_are_forgotten() {
     // Whoever asks the busy one is counted with those who do already.
     assert_eq!(client.places_at("busy.test").available_permits(), AT_ONCE - 1);
 }
+
+/// An https server whose certificate nobody has signed but itself; its port and the certificate.
+fn tls_server() -> (u16, String) {
+    use std::io::{Read as _, Write as _};
+
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let pem = made.cert.pem();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let session = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut tls = rustls::StreamOwned::new(session, stream);
+            let mut request = [0; 4096];
+            // A client that does not trust us goes away.
+            if tls.read(&mut request).is_ok() {
+                let _ = tls.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nhi");
+                let _ = tls.flush();
+            }
+        }
+    });
+    (port, pem)
+}
+
+#[tokio::test]
+async fn the_organisations_own_authority_is_trusted_where_it_is_named() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let (port, pem) = tls_server();
+    let url = url(&format!("https://localhost:{port}/"));
+    let with = |authorities| {
+        client(Policy {
+            http_on_loopback: true,
+            authorities,
+            ..Policy::default()
+        })
+    };
+    let unknown = with(None).get(&url).await;
+    assert!(matches!(unknown, Err(Error::Transport { .. })), "{unknown:?}");
+    let answer = with(Some(pem)).get(&url).await.unwrap();
+    assert_eq!(answer.body().as_slice(), b"hi");
+    for nonsense in ["", "no certificate"] {
+        let policy = Policy {
+            authorities: Some(nonsense.into()),
+            ..Policy::default()
+        };
+        let refused = Client::new(policy);
+        assert!(matches!(refused, Err(Unbuilt::NoCertificate)), "{refused:?}");
+    }
+}

@@ -127,6 +127,9 @@ pub(crate) async fn go(
     if down {
         return trouble::answer(&visit, &upstream, email, Trouble::Down).await;
     }
+    if matches!(connection, Connection::Saml(_)) && !upstreams.speaks_saml() {
+        return trouble::answer(&visit, &upstream, email, Trouble::Off).await;
+    }
     let bound = Bound {
         browser: &visit.current.browser,
         upstream: upstream.method,

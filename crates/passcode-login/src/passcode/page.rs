@@ -4,6 +4,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use domain::{
     app::AccessRule,
+    authorization::Scope,
     passcode::{Alphabet, ChallengeState, PasscodeChallenge},
     sign_in::SignIn,
 };
@@ -251,7 +252,7 @@ impl CodePage {
                 .shared_computer_box
                 .then(|| fill(t.shared_computer_hint, &[("duration", &hours)])),
             passkey: passkey::way_in(&visit.core, sign_in),
-            sees_email: (!app.asks_consent)
+            sees_email: (!app.asks_consent && sign_in.request.scopes.contains(Scope::Email))
                 .then(|| frame.mark(t.app_sees_email, &[("app", Part::Text(&app.name))])),
             stuck: frame.mark(
                 t.stuck,

@@ -118,6 +118,34 @@ async fn back(browser: &mut Browser, posted: &Posted) -> Page {
     browser.get(&page.goes_to()).await
 }
 
+/// M13: where SAML is switched off the page says so, and not that an answer was wrong which nobody gave.
+#[tokio::test]
+async fn a_guest_is_told_that_saml_is_off() {
+    let partner = Partner::new().await;
+    let mut browser = partner.world.browser();
+    let id = partner.begin(&mut browser).await;
+    browser.without_saml(&partner.world);
+    let page = browser.get(&routes::away(id)).await;
+    assert_eq!(page.status, StatusCode::CONFLICT, "{}", page.body);
+    assert!(
+        page.text("h1")
+            .contains("isn't used for signing in here any more"),
+        "{}",
+        page.body
+    );
+    assert_eq!(partner.reason().await, "switched_off");
+}
+
+#[tokio::test]
+async fn whose_metadata_lies_at_an_address() {
+    let partner = Partner::new().await;
+    let upstreams = test_support::upstreams();
+    let found = upstreams.entity_ids_at(&partner.upstream.metadata_url).await;
+    assert_eq!(found.unwrap(), [partner.upstream.entity_id.as_str()]);
+    let nowhere = format!("{}/nothing-here", partner.upstream.metadata_url);
+    assert!(upstreams.entity_ids_at(&nowhere).await.is_err());
+}
+
 #[tokio::test]
 async fn a_guest_comes_in_by_saml_and_it_sticks() {
     for partner in Partner::each().await {

@@ -258,6 +258,11 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
+    /// From here on `[saml] enabled = false` is in force.
+    pub(crate) fn without_saml(&mut self, world: &World) {
+        self.router = router_with(&world.core, test_support::upstreams().without_saml());
+    }
+
     /// From here on every domain's host is this one.
     pub(crate) fn webfinger_at(&mut self, world: &World, base: &url::Url) {
         let upstreams = test_support::upstreams().with_webfinger_at(base.clone());

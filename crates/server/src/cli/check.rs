@@ -113,6 +113,12 @@ async fn loads(settings: &Settings, database: bool) -> Vec<Problem> {
             "both must be PEM, and the key must be the certificate's own, without a passphrase",
         );
     }
+    let client = crate::app::upstreams(&settings.web);
+    must(
+        "egress.ca_file",
+        client.err().map(|error| format!("{error:#}")),
+        "it must be certificates in PEM",
+    );
     if let Some(smtp) = &settings.mail.smtp {
         must(
             "mail.smtp",

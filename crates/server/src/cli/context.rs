@@ -34,7 +34,7 @@ pub(super) fn core_of(store: Store, settings: &Settings) -> Core {
 }
 
 /// What commands share.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Context {
     global: Global,
     environment: BTreeMap<String, String>,

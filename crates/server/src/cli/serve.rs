@@ -74,14 +74,18 @@ pub struct DevArgs {
 }
 
 pub(super) async fn serve(args: ServeArgs, context: &Context) -> Result<(), CliError> {
-    let flags = args.listen.map(|listen| Flag {
-        name: "--listen",
-        key: "server.listen",
-        value: listen.to_string(),
-    });
+    let flags: Vec<Flag> = args
+        .listen
+        .map(|listen| Flag {
+            name: "--listen",
+            key: "server.listen",
+            value: listen.to_string(),
+        })
+        .into_iter()
+        .collect();
     let Loaded {
         settings, remarks, ..
-    } = context.load(Purpose::Serve, flags.into_iter().collect())?;
+    } = context.load(Purpose::Serve, flags.clone())?;
     telemetry::start(&settings.log, context.environment());
     for remark in remarks {
         let key = remark.key.as_deref().unwrap_or_default();
@@ -95,7 +99,14 @@ pub(super) async fn serve(args: ServeArgs, context: &Context) -> Result<(), CliE
         restore: args.accept_restore,
         clock: args.accept_clock,
     };
-    Ok(server::run(settings, accepted).await?)
+    let again = context.clone();
+    let reload = move || {
+        let loaded = again.load(Purpose::Serve, flags.clone());
+        loaded
+            .map(|loaded| loaded.settings.upstreams)
+            .map_err(|error| error.to_string())
+    };
+    Ok(server::run(settings, accepted, Box::new(reload)).await?)
 }
 
 pub(super) async fn demo(args: DemoArgs, context: &Context) -> Result<(), CliError> {

@@ -162,6 +162,7 @@ async fn add<T: Kind>(args: WishArgs, core: &Core, context: &Context) -> Result<
     let mut declaration = wish::new(T::WHAT, &args.name);
     args.wish
         .apply(&mut declaration, T::WHAT, context.environment())?;
+    saml::look_up_entity(&mut declaration.connection, core).await?;
     if !args.no_test {
         test::fits(&declaration, core, context).await?;
     }

@@ -15,7 +15,7 @@ const PREFIX: &str = "VESTIBULE_";
 const NOT_SETTINGS: [&str; 2] = ["VESTIBULE_CONFIG", "VESTIBULE_ENV"];
 
 /// Settings whose own names end in `_file`.
-const NAMED_FILE: [&str; 1] = ["VESTIBULE_MAIL__SMTP__CA_FILE"];
+const NAMED_FILE: [&str; 2] = ["VESTIBULE_MAIL__SMTP__CA_FILE", "VESTIBULE_EGRESS__CA_FILE"];
 
 /// The variable of a setting.
 pub(super) fn name_of(key: &str) -> String {

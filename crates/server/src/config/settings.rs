@@ -9,8 +9,8 @@ use super::{
     Purpose,
     reader::Section,
     sections::{
-        code, database, help, invitations, keys, limits, log, mail, organisation, passkeys, public_url,
-        resolution, saml, secrets, server, session, tokens, upstreams,
+        code, database, egress, help, invitations, keys, limits, log, mail, organisation, passkeys,
+        public_url, resolution, saml, secrets, server, session, tokens, upstreams,
     },
 };
 
@@ -71,7 +71,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
     let help = root.section("help", help::read);
     let keys = root.section("keys", |section| keys::read(section, &tokens));
     let log = root.section("log", log::read);
-    let egress_allowed = root.section("egress", |section| section.get("allow", Vec::new()));
+    let (egress_allowed, egress_ca_file) = root.section("egress", egress::read);
     let name_servers = root.section("dns", |section| section.get("servers", Vec::new()));
     let upstreams = upstreams::read(root, purpose);
     let (master_keys, master_key_file) = secrets?;
@@ -92,6 +92,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
             default_language: organisation.language,
             trusted_proxies,
             egress_allowed,
+            egress_ca_file,
             name_servers,
             dev: purpose == Purpose::Dev,
         },

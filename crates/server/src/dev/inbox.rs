@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use admin::actions::explain_route;
 use askama::Template;
 use axum::{
     extract::{Path, State},
@@ -9,7 +10,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use http::{HeaderName, header};
-use web::{ErrorKind, ErrorPage, Failure};
+use web::{Core, ErrorKind, ErrorPage, Failure};
 
 use super::DevState;
 use crate::mail::CapturedMail;
@@ -27,6 +28,52 @@ struct Inbox {
     organisation: String,
     now: String,
     mails: Vec<Line>,
+    unsent: Vec<Unsent>,
+}
+
+/// A code that was asked for and sent to nobody, and why.
+struct Unsent {
+    email: String,
+    app: String,
+    asked_at: String,
+    why: String,
+    /// What changes it.
+    commands: Vec<String>,
+}
+
+/// How many of them are shown.
+const UNSENT: u32 = 5;
+
+async fn unsent(core: &Core) -> Result<Vec<Unsent>, Failure> {
+    let reader = core.store.reader();
+    let mut all = Vec::new();
+    for code in reader.unsent_codes(UNSENT).await? {
+        let Some(app) = reader.app(code.app).await? else {
+            continue;
+        };
+        let email = code.email.as_str();
+        let explained = explain_route(core, email, Some(&app.client_id))
+            .await
+            .map_err(Failure::internal)?;
+        let (why, commands) = match explained.access {
+            Some(Err("not_invited")) => (
+                "this address is not invited to the app".to_owned(),
+                vec![
+                    format!("vestibule invite send {email} --app {}", app.client_id),
+                    format!("vestibule app set {} --access any-guest", app.client_id),
+                ],
+            ),
+            _ => (explained.preview.text, Vec::new()),
+        };
+        all.push(Unsent {
+            email: email.to_owned(),
+            app: app.name,
+            asked_at: moment(code.asked_at),
+            why,
+            commands,
+        });
+    }
+    Ok(all)
 }
 
 /// A mail in the list.
@@ -68,6 +115,7 @@ pub(super) async fn list(State(state): State<DevState>) -> Result<Response, Fail
             .rev()
             .map(|mail| line(mail, now))
             .collect(),
+        unsent: unsent(&state.core).await?,
     };
     Ok(page_of(page.render()?))
 }

@@ -9,10 +9,10 @@ use std::{
 use super::Operator;
 
 /// `serve` in the operator's folder, until it is dropped.
-struct Serving(Child);
+pub(crate) struct Serving(Child);
 
 impl Serving {
-    fn start(operator: &Operator, more: &[&str]) -> Self {
+    pub(crate) fn start(operator: &Operator, more: &[&str]) -> Self {
         let socket = TcpListener::bind("127.0.0.1:0").unwrap_or_else(|error| panic!("{error}"));
         let address = socket.local_addr().unwrap_or_else(|error| panic!("{error}"));
         drop(socket);
@@ -37,11 +37,26 @@ impl Serving {
         panic!("serve is not ready");
     }
 
-    /// SIGTERM, as a service manager ends it.
-    fn stop(mut self) {
+    fn signal(&self, name: &str) {
         let id = self.0.id().to_string();
-        let killed = Command::new("kill").args(["-TERM", &id]).status();
+        let killed = Command::new("kill").args([name, &id]).status();
         assert!(killed.is_ok_and(|status| status.success()));
+    }
+
+    /// SIGHUP: what may change while it runs is read again.
+    pub(crate) fn hang_up(&self) {
+        self.signal("-HUP");
+    }
+
+    /// What Linux says of the process.
+    pub(crate) fn proc(&self, file: &str) -> String {
+        std::fs::read_to_string(format!("/proc/{}/{file}", self.0.id()))
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// SIGTERM, as a service manager ends it.
+    pub(crate) fn stop(mut self) {
+        self.signal("-TERM");
         let status = self.0.wait().unwrap_or_else(|error| panic!("{error}"));
         assert!(status.success(), "{status}");
     }

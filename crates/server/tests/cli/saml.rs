@@ -121,10 +121,6 @@ fn what_does_not_go_together_is_said() {
             "--metadata-url or --metadata",
         ),
         (
-            &["tenant", "add", "a", "--metadata-url", "https://a.example"],
-            "--entity-id",
-        ),
-        (
             &[
                 "tenant",
                 "add",
@@ -169,4 +165,18 @@ fn what_does_not_go_together_is_said() {
         assert_eq!(refused.code, 2, "{arguments:?}: {}{}", refused.out, refused.err);
         assert!(refused.err.contains(said), "{said}: {}", refused.err);
     }
+    // Whose metadata it is is asked there, where nothing says it.
+    let asked = operator.run(&[
+        "tenant",
+        "add",
+        "a",
+        "--metadata-url",
+        "https://127.0.0.1:1/metadata",
+    ]);
+    assert!(matches!(asked.code, 1 | 4), "{}", asked.err);
+    assert!(
+        asked.err.contains("--entity-id says it without asking"),
+        "{}",
+        asked.err
+    );
 }

@@ -1,8 +1,8 @@
 //! Tenants as an operator declares and inspects them.
 
-use std::net::TcpListener;
+use std::{net::TcpListener, time::Duration};
 
-use crate::Operator;
+use crate::{Operator, restore::Serving};
 
 impl Operator {
     /// Appends to the configuration.
@@ -438,4 +438,32 @@ fn a_new_address_is_for_one_guest() {
         looked.err
     );
     assert_eq!(operator.run(&["guest", "show", "anna@contoso.test"]).code, 0);
+}
+
+/// On SIGHUP the declared tenants come in, and a configuration that is not valid changes nothing and ends nothing.
+#[cfg(target_os = "linux")]
+#[test]
+fn declared_tenants_come_in_on_sighup() {
+    let operator = Operator::ready();
+    let serving = Serving::start(&operator, &[]);
+    let limits = serving.proc("limits");
+    let core = limits.lines().find(|line| line.starts_with("Max core file size"));
+    let words: Vec<&str> = core.unwrap_or_default().split_whitespace().collect();
+    assert_eq!(words[4..6], ["0", "0"], "no core dumps: {limits}");
+
+    operator.append(CONTOSO);
+    serving.hang_up();
+    let names = || operator.json(&["tenant", "list"]).as_array().map(Vec::len);
+    for _ in 0..100 {
+        if names() == Some(1) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(names(), Some(1));
+    operator.append("nonsense = [");
+    serving.hang_up();
+    std::thread::sleep(Duration::from_millis(300));
+    // The file cannot be read any more; the server goes on, and ends as it should.
+    serving.stop();
 }

@@ -60,6 +60,13 @@ fn check_loads_what_serve_loads() {
 
     write_pair(folder, "tls.pem", "tls.key");
     assert_eq!(operator.run(&["check", "--database"]).code, 0);
+    operator.append("\n[egress]\nca_file = \"our-ca.pem\"\n");
+    let said = operator.run(&["check"]);
+    assert_eq!(said.code, 3, "{}", said.err);
+    assert!(said.err.contains("reading egress.ca_file"), "{}", said.err);
+    std::fs::copy(folder.join("tls.pem"), folder.join("our-ca.pem"))
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(operator.run(&["check"]).code, 0);
     operator.edit("sqlite:", "sqlite:nowhere/at/all/");
     let said = operator.run(&["check", "--database"]);
     assert_eq!(

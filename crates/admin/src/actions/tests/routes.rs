@@ -1,3 +1,4 @@
+use domain::upstream::{Connection, Declared, SamlConnection, SamlMetadata, Tenant};
 use method_resolution::Moving;
 use test_support::samples;
 
@@ -140,5 +141,51 @@ async fn a_move_is_said_with_the_way() {
             said(Moving::RequireFrom(world.core.now())).await,
             format!("{by_code} In that sign-in they must move to {name}, their own organisation.")
         );
+    }
+}
+
+/// M13: a tenant by SAML where SAML is switched off: explain and impact say that nobody gets in.
+#[tokio::test]
+async fn saml_that_is_switched_off_is_said() {
+    for world in World::each().await {
+        let saml = SamlConnection {
+            entity_id: "https://idp.contoso.test".into(),
+            metadata: SamlMetadata::Url("https://idp.contoso.test/metadata".into()),
+            subject: None,
+            email: None,
+            name: None,
+            trusts_mfa: false,
+            mfa_contexts: vec![],
+            encryption: true,
+        };
+        let tenant = Tenant {
+            connection: Some(Connection::Saml(saml)),
+            ..samples::tenant("contoso", &["contoso.test"])
+        };
+        let tx = world.core.store.begin().await.unwrap();
+        tx.insert_tenant(&tenant).await.unwrap();
+        tx.insert_guest(&samples::guest("anna@contoso.test"))
+            .await
+            .unwrap();
+        tx.insert_guest(&samples::guest("bob@elsewhere.test"))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        for (saml, shut_out) in [(true, 0), (false, 1)] {
+            let mut settings = (*world.core.settings).clone();
+            settings.saml = saml;
+            let core = test_support::core_with(world.database.store.clone(), world.clock.clone(), settings);
+            let explained = explain_route(&core, "anna@contoso.test", None).await.unwrap();
+            assert_eq!(
+                explained.preview.text.contains("SAML is switched off"),
+                !saml,
+                "{}",
+                world.name
+            );
+            let impact = impact_of_configuration(&core, &Declared::default())
+                .await
+                .unwrap();
+            assert_eq!(impact.guests.len(), shut_out, "{}", world.name);
+        }
     }
 }

@@ -5,6 +5,13 @@ use std::collections::BTreeMap;
 use clap::Args;
 use domain::upstream::{Connection, SamlConnection, SamlMetadata, is_reassigned, usual_mfa_contexts};
 
+use web::Core;
+
+#[cfg(feature = "saml")]
+use federation::UpstreamError;
+
+#[cfg(feature = "saml")]
+use crate::app;
 use crate::{
     cli::CliError,
     config::{metadata_address, referenced},
@@ -92,7 +99,8 @@ impl SamlWish {
         let entity_id = match (or(self.entity_id, |was| Some(&was.entity_id)), &metadata) {
             (Some(entity_id), _) => entity_id,
             (None, SamlMetadata::Document(text)) => the_only_entity(text)?,
-            (None, SamlMetadata::Url(_)) => return Err(missing("--entity-id")),
+            // Looked up there, before anything is stored: see [`look_up_entity`].
+            (None, SamlMetadata::Url(_)) => String::new(),
         };
         Ok(SamlConnection {
             entity_id,
@@ -128,12 +136,49 @@ fn document(given: &str, environment: &BTreeMap<String, String>) -> Result<Strin
     Ok(text.expose().to_owned())
 }
 
+/// Completes a connection whose entity ID was not said with the one that its metadata address speaks of.
+pub(super) async fn look_up_entity(connection: &mut Option<Connection>, core: &Core) -> Result<(), CliError> {
+    let Some(Connection::Saml(saml)) = connection else {
+        return Ok(());
+    };
+    let SamlMetadata::Url(url) = &saml.metadata else {
+        return Ok(());
+    };
+    if !saml.entity_id.is_empty() {
+        return Ok(());
+    }
+    saml.entity_id = entity_at(url, core).await?;
+    Ok(())
+}
+
+#[cfg(feature = "saml")]
+async fn entity_at(url: &str, core: &Core) -> Result<String, CliError> {
+    let upstreams = app::upstreams(&core.settings).map_err(|error| CliError::Failed(error.to_string()))?;
+    let help = "\n  help: --entity-id says it without asking";
+    let found = upstreams.entity_ids_at(url).await.map_err(|error| match error {
+        UpstreamError::Unreachable(_) => CliError::Unreachable(format!("--metadata-url: {error}{help}")),
+        error => CliError::Failed(format!("--metadata-url: {error}{help}")),
+    })?;
+    the_only("--metadata-url", &found)
+}
+
+#[cfg(not(feature = "saml"))]
+async fn entity_at(_url: &str, _core: &Core) -> Result<String, CliError> {
+    the_only_entity("")
+}
+
 /// The entity that a document speaks of, when it speaks of one.
 #[cfg(feature = "saml")]
 fn the_only_entity(document: &str) -> Result<String, CliError> {
-    let refused = |what: &str| CliError::Usage(format!("--metadata {what}"));
-    let found = federation::saml::entity_ids(document).map_err(|error| refused(&error.to_string()))?;
-    match &found[..] {
+    let found = federation::saml::entity_ids(document)
+        .map_err(|error| CliError::Usage(format!("--metadata {error}")))?;
+    the_only("--metadata", &found)
+}
+
+#[cfg(feature = "saml")]
+fn the_only(option: &str, found: &[String]) -> Result<String, CliError> {
+    let refused = |what: &str| CliError::Usage(format!("{option} {what}"));
+    match found {
         [one] => Ok(one.clone()),
         [] => Err(refused("speaks of no entity: is it SAML 2.0 metadata?")),
         several => Err(refused(&format!(

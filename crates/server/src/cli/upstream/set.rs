@@ -8,6 +8,7 @@ use web::Core;
 use super::{
     Kind,
     off::{in_words, reset_all},
+    saml::look_up_entity,
     show, test,
     wish::{Wish, domain},
 };
@@ -43,6 +44,7 @@ pub(super) async fn run<T: Kind>(args: SetArgs, core: &Core, context: &Context) 
     let mut declaration = seen.clone();
     args.wish
         .apply(&mut declaration, T::WHAT, context.environment())?;
+    look_up_entity(&mut declaration.connection, core).await?;
     for domain in &args.remove_domain {
         if !declaration.domains.contains(domain) {
             let text = format!("{domain} does not lead to \"{}\"", args.name);

@@ -3,6 +3,7 @@
 pub(super) mod code;
 pub(super) mod database;
 pub(super) mod dkim;
+pub(super) mod egress;
 pub(super) mod help;
 pub(super) mod invitations;
 pub(super) mod keys;

@@ -122,7 +122,11 @@ fn every_setting_that_ends_in_file_is_known_to_the_environment() {
         .map(|entry| entry.key.as_str())
         .filter(|key| key.ends_with("_file"))
         .collect();
-    assert_eq!(named_file, ["mail.smtp.ca_file"], "see `environment::NAMED_FILE`");
+    assert_eq!(
+        named_file,
+        ["mail.smtp.ca_file", "egress.ca_file"],
+        "see `environment::NAMED_FILE`"
+    );
 }
 
 #[test]

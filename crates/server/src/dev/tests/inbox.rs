@@ -3,6 +3,7 @@
 use axum::body::Body;
 use http::{Request, StatusCode, header};
 use serde_json::json;
+use test_support::samples;
 
 use super::{ANNA, text, world};
 
@@ -61,4 +62,29 @@ async fn the_inbox_shows_mail_and_runs_nothing_of_it() {
     assert_eq!(world.get("/dev/inbox/99").await.0, StatusCode::NOT_FOUND);
     assert_eq!(world.get("/dev/inbox/99/html").await.0, StatusCode::NOT_FOUND);
     assert!(world.get("/dev/style.css").await.1.contains(".code"));
+}
+
+/// M7: the commonest first mistake is said where one looks.
+#[tokio::test]
+async fn the_inbox_says_why_there_is_no_code() {
+    let world = world().await;
+    let (app, stranger) = (samples::app(), "me@elsewhere.test");
+    let sign_in = samples::sign_in(&app);
+    let decoy = domain::passcode::PasscodeChallenge {
+        decoy: true,
+        ..samples::challenge(&sign_in, stranger)
+    };
+    let tx = world.core.store.begin().await.unwrap();
+    tx.insert_app(&app).await.unwrap();
+    tx.insert_sign_in(&sign_in).await.unwrap();
+    tx.insert_challenge(&decoy).await.unwrap();
+    tx.commit().await.unwrap();
+    let (_, page) = world.get("/dev/inbox").await;
+    for words in [
+        stranger,
+        "not invited to the app",
+        "vestibule invite send me@elsewhere.test --app",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
 }
