@@ -152,11 +152,18 @@ async fn mail(
         method::record(visit, &tx, found).await?;
     }
     let down = tx.mail_transport_down_since().await?.is_some();
+    sign_in.email_typed |= typed;
     if let Asked::Refused(trouble) = asked {
         tx.commit().await?;
-        return Ok(again(visit, email.as_str().to_owned(), Some(trouble)));
+        // What may not be shown is not put into the field either.
+        let shown = sign_in.shown(email);
+        let typed = if shown == email.as_str() {
+            shown
+        } else {
+            String::new()
+        };
+        return Ok(again(visit, typed, Some(trouble)));
     }
-    sign_in.email_typed |= typed;
     tx.save_sign_in(&sign_in).await?;
     tx.commit().await?;
     Ok(passcode::sent(visit, down, CodeForm::default()))

@@ -226,13 +226,16 @@ pub async fn swap_in(new: &Path, target: &Path, aside: &Path) -> Result<bool, Ba
     // Held until the new one is in place: nobody opens the old one meanwhile.
     let held = if there { hold(target).await? } else { None };
     if there {
-        fs::rename(target, aside).map_err(at(target))?;
         for companion in ["-wal", "-shm"] {
             let from = beside(target, companion);
             if from.exists() {
                 fs::rename(&from, beside(aside, companion)).map_err(at(&from))?;
             }
         }
+        // A second name, so that there is a database at every moment; where the file system has none, it moves.
+        fs::hard_link(target, aside)
+            .or_else(|_| fs::rename(target, aside))
+            .map_err(at(target))?;
     }
     fs::rename(new, target).map_err(at(new))?;
     // So that a loss of power leaves the one or the other.

@@ -1,7 +1,6 @@
 //! Bringing the tenants and providers that the configuration declares into the database.
 
 use domain::{
-    EmailAddress,
     audit::Actor,
     upstream::{self, ADOPTED, Change, Declaration, Declared, Provider, Tenant},
 };
@@ -49,31 +48,24 @@ pub async fn planned_changes(core: &Core, declared: &Declared) -> Result<Vec<Str
     let reader = core.store.reader();
     let (tenants, providers) = (reader.tenants().await?, reader.providers().await?);
     let plan = plan(core, declared, &tenants, &providers);
-    for rows in [
-        declarations(&after(tenants, &plan.tenants)),
-        declarations(&after(providers, &plan.providers)),
-    ] {
-        one_owner(&rows)?;
-    }
+    one_owner(&after(tenants, &plan.tenants))?;
+    one_owner(&after(providers, &plan.providers))?;
     let mut lines: Vec<String> = plan.tenants.iter().map(in_a_line).collect();
     lines.extend(plan.providers.iter().map(in_a_line));
     Ok(lines)
 }
 
-fn declarations<T: Stored>(rows: &[T]) -> Vec<(&'static str, Declaration)> {
-    rows.iter().map(|row| (T::WHAT, row.declaration())).collect()
-}
-
-/// Refuses what the database would refuse: it has one owner for each domain and address.
-fn one_owner(rows: &[(&'static str, Declaration)]) -> Result<(), ActionError> {
+/// Refuses what the database would refuse: where a domain or an address leads, it leads to one. A domain that is not proven
+/// may be claimed by several.
+fn one_owner<T: Stored>(rows: &[T]) -> Result<(), ActionError> {
     let mut owners = std::collections::HashMap::new();
-    for (what, declaration) in rows {
-        let addresses = declaration.addresses.iter().map(EmailAddress::key);
-        for led in declaration.domains.iter().cloned().chain(addresses) {
-            if let Some(other) = owners.insert(led.clone(), &declaration.name) {
+    for row in rows {
+        for led in row.leading() {
+            if let Some(other) = owners.insert(led.clone(), row.name()) {
                 return Err(ActionError::Conflict(format!(
                     "{led} would lead to two {what}s, \"{other}\" and \"{}\"",
-                    declaration.name
+                    row.name(),
+                    what = T::WHAT
                 )));
             }
         }

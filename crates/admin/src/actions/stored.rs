@@ -33,6 +33,9 @@ pub trait Stored: Declarable {
     /// How guests sign in by it.
     fn method(&self) -> Method;
 
+    /// The domains and addresses that lead to it.
+    fn leading(&self) -> Vec<String>;
+
     /// The one of that name.
     async fn called(tx: &Tx, name: &str) -> Result<Option<Self>, StoreError>;
 
@@ -60,6 +63,11 @@ impl Stored for Tenant {
 
     fn method(&self) -> Method {
         Method::Federation(self.id)
+    }
+
+    fn leading(&self) -> Vec<String> {
+        let domains = self.domains.iter().cloned();
+        domains.filter(|domain| !self.unproven.contains(domain)).collect()
     }
 
     async fn called(tx: &Tx, name: &str) -> Result<Option<Self>, StoreError> {
@@ -94,6 +102,11 @@ impl Stored for Provider {
 
     fn method(&self) -> Method {
         Method::PersonalAccount(self.id)
+    }
+
+    fn leading(&self) -> Vec<String> {
+        let addresses = self.addresses.iter().map(EmailAddress::key);
+        self.domains.iter().cloned().chain(addresses).collect()
     }
 
     async fn called(tx: &Tx, name: &str) -> Result<Option<Self>, StoreError> {

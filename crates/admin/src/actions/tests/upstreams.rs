@@ -151,6 +151,13 @@ async fn what_an_operator_added_is_adopted_and_robbed_by_nobody() {
             "{foreseen}"
         );
 
+        // A claim that is not proven robs nobody.
+        let claims = tenants([Declaration {
+            domain_proof: Proof::Dns,
+            ..called("other", contoso(&["contoso.test"]))
+        }]);
+        assert_eq!(planned_changes(&world.core, &claims).await.unwrap().len(), 1);
+
         let declared = tenants([contoso(&["contoso.test"])]);
         let lines = planned_changes(&world.core, &declared).await.unwrap();
         assert!(lines[0].contains("which an operator added"), "{lines:?}");

@@ -1,6 +1,6 @@
 //! G1b: several doors fit.
 
-use domain::{method::Method, upstream::Tenant};
+use domain::{method::Method, rate::Limit, upstream::Tenant};
 use http::StatusCode;
 use test_support::samples;
 use web::routes;
@@ -122,6 +122,44 @@ async fn a_choice_that_was_not_offered_is_none() {
         .await;
     assert_eq!(world.sign_in(id).await.chosen, None);
     assert_eq!(browser.get(&routes::choose(id)).await.status, StatusCode::OK);
+}
+
+/// K23: an address that only an invitation's link knows is masked wherever the choice leads, a refused mail included.
+#[tokio::test]
+async fn a_choice_shows_no_address_that_only_the_invitation_knows() {
+    let few = |settings: &mut web::Settings| {
+        settings.resolution.usual.codes_beside_personal_accounts = true;
+        settings.limits.sends_per_address_hour = Limit::per_hour(0);
+    };
+    for world in World::on_each_with(few).await {
+        let accounts = Accounts::of(world).await;
+        let world = &accounts.world;
+        let reader = world.core.store.reader();
+        let invitation = reader
+            .newest_invitation(world.guest.id, world.app.id)
+            .await
+            .unwrap()
+            .unwrap();
+        let mut browser = world.browser();
+        let id = browser
+            .begin_with(world, |sign_in| {
+                sign_in.email = Some(samples::email(ANNA));
+                sign_in.invitation = Some(invitation.id);
+            })
+            .await;
+        let page = browser.get(&routes::choose(id)).await;
+        assert!(
+            page.text("main").contains("a•••@c•••.test") && !page.body.contains(ANNA),
+            "{}",
+            page.body
+        );
+        let place = [("door", "1")];
+        let refused = browser.submit(&page, "Email me a sign-in code", &place).await;
+        assert!(refused.body.contains("too many codes"), "{}", refused.body);
+        assert!(!refused.body.contains(ANNA), "{}", refused.body);
+        let typing = browser.get(&routes::identify(id)).await;
+        assert!(!typing.body.contains(ANNA), "{}", typing.body);
+    }
 }
 
 /// R06: a personal account is chosen beside the guest's own organisation only where a rule names the address, and a
