@@ -30,7 +30,9 @@
         keep();
         form.elements.credential.value = JSON.stringify(answer.toJSON());
         return form.submit();
-      } catch {
+      } catch (error) {
+        // There is one of this guest's here already.
+        if (error?.name === "InvalidStateError") keep();
         live.textContent = live.dataset.failed;
       }
       busy = false;

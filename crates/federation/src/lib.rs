@@ -77,8 +77,10 @@ pub struct Departure {
     pub nonce: Secret,
     /// The PKCE verifier: its challenge goes along, itself to the token endpoint alone.
     pub verifier: Secret,
-    /// Who is expected.
+    /// What the upstream is told of whom to expect.
     pub login_hint: Option<String>,
+    /// Whom the sign-in is for: of several addresses that come, this one counts. It leaves this process in no request.
+    pub expected: Option<String>,
     /// How old their proof may be, in seconds; 0 asks for a new one.
     pub max_age: Option<u32>,
     /// When they left.

@@ -79,7 +79,7 @@ impl Upstreams {
             Oauth2Kind::GitHub => {
                 let user = self.ask(connection, "/user", &token).await?;
                 let emails = self.ask(connection, "/user/emails", &token).await?;
-                profile::github(connection, &user, &emails, departure.login_hint.as_deref())
+                profile::github(connection, &user, &emails, departure.expected.as_deref())
             }
             Oauth2Kind::Facebook => {
                 let proof = profile::app_secret_proof(&connection.client_secret, &token);

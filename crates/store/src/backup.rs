@@ -195,9 +195,42 @@ pub fn unpack(backup: &Path, to: &Path) -> Result<(), BackupError> {
     if to.exists() {
         return Err(BackupError::Exists(to.to_owned()));
     }
+    // A log that an attempt before left behind is not this file's.
+    remove_companions(to)?;
+    // Its own permissions, and not those that the backup has by now.
     create_private(to).map_err(at(to))?;
-    fs::copy(backup, to).map_err(at(to))?;
-    File::open(to).and_then(|file| file.sync_all()).map_err(at(to))
+    let mut from = File::open(backup).map_err(at(backup))?;
+    File::options()
+        .write(true)
+        .open(to)
+        .and_then(|mut file| io::copy(&mut from, &mut file).and_then(|_| file.sync_all()))
+        .map_err(at(to))
+}
+
+/// The files that SQLite keeps beside a database: with another database's, it would read what is not its own.
+const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// Removes a database that was being made ready, with its companions.
+///
+/// # Errors
+///
+/// The disk.
+pub fn discard(path: &Path) -> Result<(), BackupError> {
+    remove_companions(path)?;
+    remove(path)
+}
+
+fn remove_companions(path: &Path) -> Result<(), BackupError> {
+    COMPANIONS
+        .iter()
+        .try_for_each(|companion| remove(&beside(path, companion)))
+}
+
+fn remove(path: &Path) -> Result<(), BackupError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(path)(error)),
+        _ => Ok(()),
+    }
 }
 
 /// The URL of a SQLite file.
@@ -225,19 +258,34 @@ pub async fn swap_in(new: &Path, target: &Path, aside: &Path) -> Result<bool, Ba
     let there = target.exists();
     // Held until the new one is in place: nobody opens the old one meanwhile.
     let held = if there { hold(target).await? } else { None };
-    if there {
-        for companion in ["-wal", "-shm"] {
-            let from = beside(target, companion);
-            if from.exists() {
-                fs::rename(&from, beside(aside, companion)).map_err(at(&from))?;
-            }
+    // Also where the database itself is gone: what is left of it would be read into the new one.
+    for companion in COMPANIONS {
+        let from = beside(target, companion);
+        if from.exists() {
+            fs::rename(&from, beside(aside, companion)).map_err(at(&from))?;
         }
+    }
+    if there {
         // A second name, so that there is a database at every moment; where the file system has none, it moves.
         fs::hard_link(target, aside)
             .or_else(|_| fs::rename(target, aside))
             .map_err(at(target))?;
     }
-    fs::rename(new, target).map_err(at(new))?;
+    if let Err(cause) = fs::rename(new, target) {
+        // One database has one name.
+        let back = if target.exists() {
+            fs::remove_file(aside)
+        } else {
+            fs::rename(aside, target)
+        };
+        let left = back.err().map_or_else(String::new, |_| {
+            format!("; the database is at {}", aside.display())
+        });
+        return Err(BackupError::File {
+            path: target.to_owned(),
+            cause: io::Error::other(format!("{cause}{left}")),
+        });
+    }
     // So that a loss of power leaves the one or the other.
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or_else(|| Path::new("."));
@@ -266,8 +314,8 @@ async fn hold(target: &Path) -> Result<Option<SqliteConnection>, BackupError> {
     };
     match held.await {
         Ok(connection) => Ok(Some(connection)),
-        Err(error) if is_busy(&error) => Err(BackupError::InUse),
-        Err(SqlxError::Database(_)) => Ok(None),
+        Err(error) if says(&error, &[5, 6]) => Err(BackupError::InUse),
+        Err(error) if says(&error, &[11, 26]) => Ok(None),
         Err(error) => Err(BackupError::File {
             path: target.to_owned(),
             cause: io::Error::other(error),
@@ -275,13 +323,14 @@ async fn hold(target: &Path) -> Result<Option<SqliteConnection>, BackupError> {
     }
 }
 
-/// Busy or locked, by the low byte (sqlite.org/rescode.html).
-fn is_busy(error: &SqlxError) -> bool {
+/// Whether SQLite says one of these, by the low byte (sqlite.org/rescode.html): 5 and 6 are busy and locked, 11 and 26 corrupt and
+/// no database.
+fn says(error: &SqlxError, codes: &[i32]) -> bool {
     let SqlxError::Database(error) = error else {
         return false;
     };
     let code = error.code().unwrap_or_default();
-    matches!(code.parse::<i32>().unwrap_or(0) & 0xff, 5 | 6)
+    codes.contains(&(code.parse::<i32>().unwrap_or(0) & 0xff))
 }
 
 /// How long a file is, and its SHA-256.

@@ -139,8 +139,20 @@ impl Tx {
         Ok(changed == 1)
     }
 
+    /// The invitation, and nobody else changes it until this transaction ends.
+    pub async fn lock_invitation(&self, id: Id<Invitation>) -> Result<Option<Invitation>, StoreError> {
+        if self.is_postgres() {
+            self.run(
+                "SELECT id FROM invitations WHERE id = $1 FOR UPDATE",
+                [value::id(id)],
+            )
+            .await?;
+        }
+        self.invitation(id).await
+    }
+
     /// Gives an invitation that was not redeemed time until `expires_at`, also one whose time was over; says whether it was
-    /// still waiting.
+    /// still waiting. Its mail, where that waits, has as long.
     pub async fn extend_invitation(
         &self,
         id: Id<Invitation>,
@@ -152,6 +164,11 @@ impl Tx {
                 [value::id(id), value::at(expires_at)],
             )
             .await?;
+        self.run(
+            "UPDATE outbox SET deadline = $2 WHERE kind = 'invitation' AND subject = $1 AND state = 'pending'",
+            [value::id(id), value::at(expires_at)],
+        )
+        .await?;
         Ok(changed == 1)
     }
 

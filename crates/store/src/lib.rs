@@ -51,7 +51,9 @@ mod webfinger;
 
 pub use api_tokens::ApiToken;
 pub use audit::AuditQuery;
-pub use backup::{Backup, BackupError, beside, sqlite_file, sqlite_url, swap_in, unpack, verify_backup};
+pub use backup::{
+    Backup, BackupError, beside, discard, sqlite_file, sqlite_url, swap_in, unpack, verify_backup,
+};
 pub use challenges::Unsent;
 pub use db::{Backend, Db, Reader, Tx};
 pub use error::StoreError;

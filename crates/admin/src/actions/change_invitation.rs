@@ -26,7 +26,7 @@ pub async fn resend_invitation(
 ) -> Result<Invitation, ActionError> {
     let now = core.now();
     let tx = core.store.begin().await?;
-    let invitation = leading_somewhere(&tx, id, now).await?;
+    let invitation = leading_somewhere(core, &tx, id, now).await?;
     match invitation.standing(now) {
         Standing::Pending => {}
         Standing::Expired => {
@@ -37,10 +37,6 @@ pub async fn resend_invitation(
             return Err(ActionError::Conflict(text));
         }
         Standing::Redeemed | Standing::Revoked => return Err(over(&invitation, now)),
-    }
-    if tx.token_of_invitation(id).await?.is_none() {
-        let text = "its link has ended, with a restore of the database or with the master key: invite the guest anew";
-        return Err(ActionError::Conflict(text.into()));
     }
     if tx.is_invitation_mail_waiting(id).await? {
         let text = "its mail waits to be sent still: nothing is sent twice";
@@ -76,7 +72,7 @@ pub async fn extend_invitation(
 ) -> Result<Invitation, ActionError> {
     let now = core.now();
     let tx = core.store.begin().await?;
-    let mut invitation = leading_somewhere(&tx, id, now).await?;
+    let mut invitation = leading_somewhere(core, &tx, id, now).await?;
     let until = until.unwrap_or(now + core.settings.invitation_lifetime);
     let mut faults = Faults::default();
     if until <= now {
@@ -136,13 +132,14 @@ pub async fn revoke_invitation(
     Ok(true)
 }
 
-/// An invitation whose link would let its guest in, if its time is not over.
+/// An invitation whose link would let its guest in, if its time is not over. Nobody else changes it meanwhile.
 async fn leading_somewhere(
+    core: &Core,
     tx: &Tx,
     id: Id<Invitation>,
     now: DateTime<Utc>,
 ) -> Result<Invitation, ActionError> {
-    let invitation = tx.invitation(id).await?.ok_or_else(|| not_found(id))?;
+    let invitation = tx.lock_invitation(id).await?.ok_or_else(|| not_found(id))?;
     if matches!(invitation.standing(now), Standing::Redeemed | Standing::Revoked) {
         return Err(over(&invitation, now));
     }
@@ -150,6 +147,14 @@ async fn leading_somewhere(
     let app = tx.app(invitation.app).await?.ok_or_else(|| not_found(id))?;
     if let Some(why) = leads_nowhere(&guest, &app, now) {
         return Err(ActionError::Conflict(why));
+    }
+    if core.settings.resolution.refuses(&guest.email) {
+        let text = "nobody from this domain may come in (resolution.refused_domains)";
+        return Err(ActionError::Conflict(text.into()));
+    }
+    if tx.token_of_invitation(id).await?.is_none() {
+        let text = "its link has ended, with a restore of the database or with the master key: invite the guest anew";
+        return Err(ActionError::Conflict(text.into()));
     }
     let newest = tx.newest_invitation(guest.id, app.id).await?;
     if let Some(newest) = newest.filter(|newest| newest.id != id) {

@@ -4,13 +4,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     guest::Guest,
     method::Method,
-    upstream::{Connection, Declaration, Declared, Tenant},
+    upstream::{Connection, Declaration, Declared, Provider, Tenant},
 };
-use method_resolution::{Decision, Facts, is_shut_out, loses, resolve};
+use method_resolution::{Decision, Facts, Refusal, is_shut_out, loses, resolve};
 use store::{GuestFilter, Reader, StoreError};
 use web::Core;
 
-use super::{ActionError, declare_upstreams::planned, domains::impact_of_domain, stored::Stored};
+use super::{ActionError, declare_upstreams::planned, stored::Stored};
 
 /// Who could no longer sign in.
 #[derive(Clone, Debug, Default)]
@@ -73,38 +73,49 @@ pub async fn impact_of_change<T: Stored>(
     let reader = core.store.reader();
     let mut impact = Impact::default();
     let mut seen = std::collections::HashSet::new();
-    if renames_accounts(&upstream.declaration(), after) {
-        let held = GuestFilter {
+    let mut concerned = Vec::new();
+    let renames = renames_accounts(&upstream.declaration(), after);
+    if renames {
+        concerned.push(GuestFilter {
             held_to: Some(upstream.method()),
             ..GuestFilter::default()
-        };
-        pages(&reader, held, async |guest: Guest| {
-            let policies = &core.settings.resolution;
-            let facts = reader
-                .method_facts(&guest.email, Some(&guest), policies, core.now())
-                .await?;
-            if is_sent_with_account(&reader, &guest, &facts, upstream.method()).await?
-                && seen.insert(guest.id)
+        });
+    }
+    let before = upstream.declaration();
+    let dropped = before
+        .domains
+        .iter()
+        .filter(|domain| !after.domains.contains(domain));
+    concerned.extend(dropped.map(|domain| GuestFilter {
+        domain: Some(domain.clone()),
+        ..GuestFilter::default()
+    }));
+    let planned = Planned::with(&reader, upstream, after).await?;
+    for filter in concerned {
+        pages(&reader, filter, async |guest: Guest| {
+            if seen.insert(guest.id)
+                && planned
+                    .loses(core, &reader, &guest, renames, upstream.method())
+                    .await?
             {
-                impact.add(guest, facts.now);
+                impact.add(guest, core.now());
             }
             Ok(())
         })
         .await?;
     }
-    if let Method::Federation(id) = upstream.method()
-        && let Some(tenant) = reader.tenant(id).await?
+    for address in before
+        .addresses
+        .iter()
+        .filter(|address| !after.addresses.contains(address))
     {
-        let dropped = tenant
-            .domains
-            .iter()
-            .filter(|domain| !after.domains.contains(domain));
-        for domain in dropped {
-            for guest in impact_of_domain(core, &tenant, domain).await?.guests {
-                if seen.insert(guest.id) {
-                    impact.add(guest, core.now());
-                }
-            }
+        if let Some(guest) = reader.guest_by_email(address).await?
+            && seen.insert(guest.id)
+            && planned
+                .loses(core, &reader, &guest, renames, upstream.method())
+                .await?
+        {
+            impact.add(guest, core.now());
         }
     }
     impact.guests.sort_by_key(|guest| guest.email.key());
@@ -119,14 +130,57 @@ fn renames_accounts(before: &Declaration, after: &Declaration) -> bool {
     }
 }
 
-/// Whether a guest signs in there now, by an account that is theirs.
-async fn is_sent_with_account(
+/// All upstreams, as they will be.
+struct Planned {
+    tenants: Vec<Tenant>,
+    providers: Vec<Provider>,
+}
+
+impl Planned {
+    async fn with<T: Stored>(reader: &Reader, upstream: &T, after: &Declaration) -> Result<Self, StoreError> {
+        let mut planned = Self {
+            tenants: reader.tenants().await?,
+            providers: reader.providers().await?,
+        };
+        let mut changed = upstream.clone();
+        changed.follow(after);
+        changed.replace_in(&mut planned.tenants, &mut planned.providers);
+        Ok(planned)
+    }
+
+    async fn loses(
+        &self,
+        core: &Core,
+        reader: &Reader,
+        guest: &Guest,
+        renames: bool,
+        method: Method,
+    ) -> Result<bool, StoreError> {
+        let policies = &core.settings.resolution;
+        let now = reader
+            .method_facts(&guest.email, Some(guest), policies, core.now())
+            .await?;
+        let mut then = now.clone();
+        then.upstreams_are(&self.tenants, &self.providers);
+        Ok((!is_shut_out(&now) && is_shut_out(&then))
+            || (renames && is_held_by_account(reader, guest, &now, method).await?))
+    }
+}
+
+/// Whether a guest whom nothing else keeps out is held to it and has an account there, also while it is switched off: it
+/// may be on again.
+async fn is_held_by_account(
     reader: &Reader,
     guest: &Guest,
     facts: &Facts,
     at: Method,
 ) -> Result<bool, StoreError> {
-    Ok(resolve(facts).decision == Decision::Use(at) && reader.has_account(guest.id, at).await?)
+    let held = [guest.pinned_method, guest.method].contains(&Some(at));
+    let out = matches!(
+        resolve(facts).decision,
+        Decision::Refuse(Refusal::Blocked | Refusal::Expired | Refusal::DomainRefused)
+    );
+    Ok(held && !out && reader.has_account(guest.id, at).await?)
 }
 
 /// The upstreams that name their accounts otherwise once the rows are those.
@@ -191,7 +245,7 @@ pub async fn impact_of_configuration(core: &Core, declared: &Declared) -> Result
         is_lost =
             is_lost || matches!(resolve(&facts).decision, Decision::Use(method) if silent.contains(&method));
         for method in &renamed_ones {
-            is_lost = is_lost || is_sent_with_account(&reader, &guest, &facts, *method).await?;
+            is_lost = is_lost || is_held_by_account(&reader, &guest, &facts, *method).await?;
         }
         if is_lost {
             impact.add(guest, facts.now);

@@ -36,6 +36,9 @@ pub trait Stored: Declarable {
     /// The domains and addresses that lead to it.
     fn leading(&self) -> Vec<String>;
 
+    /// Takes the place of its row among all of them.
+    fn replace_in(self, tenants: &mut [Tenant], providers: &mut [Provider]);
+
     /// The one of that name.
     async fn called(tx: &Tx, name: &str) -> Result<Option<Self>, StoreError>;
 
@@ -68,6 +71,12 @@ impl Stored for Tenant {
     fn leading(&self) -> Vec<String> {
         let domains = self.domains.iter().cloned();
         domains.filter(|domain| !self.unproven.contains(domain)).collect()
+    }
+
+    fn replace_in(self, tenants: &mut [Tenant], _: &mut [Provider]) {
+        if let Some(row) = tenants.iter_mut().find(|row| row.id == self.id) {
+            *row = self;
+        }
     }
 
     async fn called(tx: &Tx, name: &str) -> Result<Option<Self>, StoreError> {
@@ -107,6 +116,12 @@ impl Stored for Provider {
     fn leading(&self) -> Vec<String> {
         let addresses = self.addresses.iter().map(EmailAddress::key);
         self.domains.iter().cloned().chain(addresses).collect()
+    }
+
+    fn replace_in(self, _: &mut [Tenant], providers: &mut [Provider]) {
+        if let Some(row) = providers.iter_mut().find(|row| row.id == self.id) {
+            *row = self;
+        }
     }
 
     async fn called(tx: &Tx, name: &str) -> Result<Option<Self>, StoreError> {

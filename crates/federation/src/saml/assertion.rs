@@ -94,7 +94,7 @@ impl Received {
                 issuer: connection.entity_id.clone(),
                 subject: self.subject,
             },
-            email: the_address(&self.emails, departure.login_hint.as_deref()),
+            email: the_address(&self.emails, departure.expected.as_deref()),
             email_verified: None,
             name: self.name,
             locale: None,

@@ -57,6 +57,7 @@ fn departure() -> Departure {
         nonce: Secret::presented("request"),
         verifier: Secret::presented("verifier"),
         login_hint: None,
+        expected: None,
         max_age: None,
         left_at: now() - TimeDelta::seconds(20),
         prompt_login: false,

@@ -159,6 +159,7 @@ pub(super) async fn departure(
         state: trip.state().clone(),
         nonce: trip.derive(browser, "federation nonce"),
         verifier: trip.derive(browser, "federation pkce"),
+        expected: sign_in.email.as_ref().map(|email| email.as_str().to_owned()),
         // Nor is an address that is shown to nobody here put into the address bar.
         login_hint: sign_in
             .email

@@ -231,6 +231,7 @@ async fn departure(
         nonce: trip.derive(browser, "federation nonce"),
         verifier: trip.derive(browser, "federation pkce"),
         login_hint: Some(test.email.as_str().to_owned()),
+        expected: Some(test.email.as_str().to_owned()),
         max_age: None,
         left_at: trip.left_at(),
         prompt_login: false,

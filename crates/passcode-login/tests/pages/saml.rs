@@ -118,6 +118,39 @@ async fn back(browser: &mut Browser, posted: &Posted) -> Page {
     browser.get(&page.goes_to()).await
 }
 
+/// K23, K4: an address that is shown to nobody still says which of several that come is the guest's.
+#[tokio::test]
+async fn the_invited_address_counts_among_several_however_the_guest_came() {
+    for partner in Partner::each().await {
+        partner.upstream.behave(|upstream| {
+            upstream.assertion = |assertion| {
+                let name = assertion.attributes[0].0.clone();
+                assertion.attributes[0].1 = "alias@contoso.test".into();
+                assertion.attributes.push((name, ANNA.into()));
+            };
+        });
+        let world = &partner.world;
+        let reader = world.core.store.reader();
+        let invitation = reader
+            .newest_invitation(world.guest.id, world.app.id)
+            .await
+            .unwrap()
+            .unwrap();
+        let mut browser = world.browser();
+        let id = browser
+            .begin_with(world, |sign_in| {
+                sign_in.email = Some(samples::email(ANNA));
+                sign_in.invitation = Some(invitation.id);
+            })
+            .await;
+        let page = browser.get(&routes::leave(id)).await;
+        assert!(!page.body.contains(ANNA), "{}", page.body);
+        let page = partner.round(&mut browser, id).await;
+        assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
+        assert_eq!(world.count("session.started").await, 1);
+    }
+}
+
 /// M13: where SAML is switched off the page says so, and not that an answer was wrong which nobody gave.
 #[tokio::test]
 async fn a_guest_is_told_that_saml_is_off() {

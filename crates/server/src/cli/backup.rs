@@ -9,7 +9,7 @@ use clap::Subcommand;
 use domain::time::Clock as _;
 use serde::Serialize;
 use store::{
-    Backup, BackupError, Store, StoreSettings, beside, sqlite_file, sqlite_url, swap_in, unpack,
+    Backup, BackupError, Store, StoreSettings, beside, discard, sqlite_file, sqlite_url, swap_in, unpack,
     verify_backup,
 };
 
@@ -108,10 +108,17 @@ async fn restore(settings: &Settings, file: &Path, context: &Context) -> Result<
     let target = sqlite_file(&settings.store)?;
     let backup = verify(settings, file).await?;
     context.confirm(
-        "This replaces the database. Everybody signs in again, and API tokens and links of open invitations end.",
+        "This replaces the database. Everybody signs in again, and API tokens and links of open invitations end. What was taken away \
+         since the backup is there again: blocks, removed passkeys and secrets, revoked invitations and signing keys.",
     )?;
     let new = beside(&target, ".restoring");
-    unpack(file, &new)?;
+    let unpacked = unpack(file, &new);
+    if let Err(error) = unpacked {
+        if !matches!(error, BackupError::Exists(_)) {
+            let _ = discard(&new);
+        }
+        return Err(error.into());
+    }
     let made_ready = make_ready(settings, &new).await;
     let stamp = SystemClock.now().format("%Y%m%dT%H%M%SZ");
     let aside = beside(&target, &format!(".before-restore-{stamp}"));
@@ -119,10 +126,8 @@ async fn restore(settings: &Settings, file: &Path, context: &Context) -> Result<
         Ok(_) => swap_in(&new, &target, &aside).await.map_err(CliError::from),
         Err(_) => Ok(false),
     };
-    for leftover in ["", "-wal", "-shm"] {
-        // Gone where it went well.
-        let _ = std::fs::remove_file(beside(&new, leftover));
-    }
+    // Gone where it went well.
+    let _ = discard(&new);
     let latest = made_ready?;
     let was_there = swapped?;
     if let Some(key) = &settings.master_key_file

@@ -402,7 +402,9 @@ fn what_the_file_takes_over_is_said_before_the_start() {
 
     let operator = Operator::ready();
     operator.json(&ADD);
-    operator.append(&CONTOSO.replace("\"contoso\"", "\"other\""));
+    let vouched = "domain_proof = \"operator\"\n[tenant.oidc]";
+    let other = CONTOSO.replace("\"contoso\"", "\"other\"");
+    operator.append(&other.replace("[tenant.oidc]", vouched));
     let said = operator.run(&["check", "--database"]);
     assert_eq!(said.code, 3, "{}", said.err);
     assert!(

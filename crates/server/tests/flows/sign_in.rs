@@ -290,6 +290,25 @@ async fn an_invitations_link_names_the_guest_to_nobody() {
         let page = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
         assert!(param(&answered_at(&page, &rp.redirect_uri), "code").is_some());
 
+        // Forwarded, and another address typed: that guest's mail is in that guest's language.
+        world.invite("bob@fabrikam.test", "notes").await;
+        let mut bob = browser();
+        let page = bob
+            .get(&rp.authorize(&[("login_hint", Some(&hint))]))
+            .await
+            .unwrap();
+        let typing = bob
+            .get(page.link("different address").unwrap().as_str())
+            .await
+            .unwrap();
+        bob.submit(&typing, "email", &[("email", "bob@fabrikam.test")])
+            .await
+            .unwrap();
+        let code = world.code("bob@fabrikam.test").await;
+        let english = format!("{code} is your");
+        let mails = world.mailbox.to("bob@fabrikam.test");
+        assert!(mails.iter().any(|mail| mail.subject.starts_with(&english)));
+
         // Nobody else's app, and no token that is not one, brings anybody.
         for (rp, hint) in [
             (&other, hint.as_str()),

@@ -188,3 +188,46 @@ fn the_file_of_a_url() {
     assert_eq!(file("sqlite:vestibule.db?mode=rwc"), Some("vestibule.db".into()));
     assert_eq!(file("postgres://vestibule@db/vestibule"), None);
 }
+
+/// What an ended database left behind beside its name is not read into the one that takes its place.
+#[tokio::test]
+async fn a_log_of_another_database_is_not_replayed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let store = open(&path("live.db")).await;
+    store.migrate().await.unwrap();
+    store.back_up(&path("backup.db")).await.unwrap();
+    let tx = store.begin().await.unwrap();
+    tx.insert_guest(&samples::guest("anna@contoso.test"))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    // As a crash leaves it, and an operator who moves the database away.
+    for file in ["live.db-wal", "live.db-shm"] {
+        fs::copy(path(file), path(&file.replace("live", "crashed"))).unwrap();
+        fs::copy(path(file), path(&file.replace("live", "new"))).unwrap();
+    }
+    store.close().await.unwrap();
+    #[cfg(unix)]
+    fs::set_permissions(
+        path("backup.db"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o644),
+    )
+    .unwrap();
+    unpack(&path("backup.db"), &path("new.db")).unwrap();
+    assert!(!path("new.db-wal").exists(), "of an attempt before");
+    let there = swap_in(&path("new.db"), &path("crashed.db"), &path("aside.db"))
+        .await
+        .unwrap();
+    assert!(!there && path("aside.db-wal").exists());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(path("crashed.db")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "not what the backup has by now");
+    }
+    let restored = open(&path("crashed.db")).await;
+    let guests = restored.reader().guests(&GuestFilter::default()).await.unwrap();
+    assert_eq!(guests.len(), 0);
+    restored.close().await.unwrap();
+}

@@ -209,3 +209,54 @@ async fn what_leads_nowhere_stays_as_it_is() {
         assert_eq!(world.waiting().await, [], "{}", world.name);
     }
 }
+
+/// A mail that waits, because no mail leaves, has as long as its invitation.
+#[tokio::test]
+async fn the_waiting_mail_is_extended_as_well() {
+    for world in World::each_with_app().await {
+        let core = &world.core;
+        let invitation = world.invite("anna@contoso.test").await.unwrap().invitation;
+        let later = invitation.expires_at + TimeDelta::days(5);
+        extend_invitation(core, lee(), invitation.id, Some(later))
+            .await
+            .unwrap();
+        let mails = core.store.reader().mails(MailState::Pending, 10).await.unwrap();
+        assert_eq!(mails[0].mail.deadline, later, "{}", world.name);
+    }
+}
+
+/// Two operators at once: one mail.
+#[tokio::test]
+async fn two_who_send_again_at_once_send_one() {
+    for world in World::each_with_app().await {
+        let core = &world.core;
+        let id = world.invite("anna@contoso.test").await.unwrap().invitation.id;
+        world.send_mail().await;
+        let racers: Vec<_> = (0..8)
+            .map(|n| {
+                let core = core.clone();
+                let by = Actor::Operator(format!("operator-{n}"));
+                tokio::spawn(async move { resend_invitation(&core, by, id).await.is_ok() })
+            })
+            .collect();
+        let mut sent = 0;
+        for racer in racers {
+            sent += usize::from(racer.await.unwrap());
+        }
+        assert_eq!((sent, world.waiting().await.len()), (1, 1), "{}", world.name);
+    }
+}
+
+/// Nobody is mailed from whose domain nobody may come.
+#[tokio::test]
+async fn a_refused_domain_is_not_mailed_again() {
+    for world in World::each_with_app().await {
+        let id = world.invite("anna@contoso.test").await.unwrap().invitation.id;
+        world.send_mail().await;
+        let mut settings = (*world.core.settings).clone();
+        settings.resolution.usual.refused_domains = vec!["contoso.test".into()];
+        let strict = test_support::core_with(world.database.store.clone(), world.clock.clone(), settings);
+        let said = refusal(resend_invitation(&strict, lee(), id).await);
+        assert!(said.contains("refused_domains"), "{}: {said}", world.name);
+    }
+}

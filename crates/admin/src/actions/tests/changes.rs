@@ -455,5 +455,39 @@ async fn renaming_accounts_is_shown_as_what_it_is() {
         let found = impact_of_change(&strict, &tenant, &elsewhere).await.unwrap();
         let hit: Vec<&str> = found.guests.iter().map(|guest| guest.email.as_str()).collect();
         assert_eq!(hit, ["new@fabrikam.test"], "{}", world.name);
+
+        // A provider's domain and address lead as well; and what is switched off may be on again.
+        let provider = Declaration {
+            addresses: vec![samples::email("vip@elsewhere.test")],
+            ..Declaration {
+                name: "mail".into(),
+                ..fabrikam(&["mail.test"])
+            }
+        };
+        let added: Provider = add_upstream(core, lee(), &provider).await.unwrap();
+        let tx = core.store.begin().await.unwrap();
+        for address in ["dora@mail.test", "vip@elsewhere.test"] {
+            tx.insert_guest(&samples::guest(address)).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let nothing = Declaration {
+            domains: vec![],
+            addresses: vec![],
+            ..provider.clone()
+        };
+        let found = impact_of_change(&strict, &added, &nothing).await.unwrap();
+        let hit: Vec<&str> = found.guests.iter().map(|guest| guest.email.as_str()).collect();
+        assert_eq!(hit, ["dora@mail.test", "vip@elsewhere.test"], "{}", world.name);
+
+        change_upstream::<Tenant>(core, lee(), "fabrikam", |there| {
+            there.enabled = false;
+            Ok(())
+        })
+        .await
+        .unwrap();
+        let off = core.store.reader().tenant(tenant.id).await.unwrap().unwrap();
+        let renamed = with(|oidc| oidc.issuer = "https://id.fabrikam.test".into());
+        let found = impact_of_change(core, &off, &renamed).await.unwrap();
+        assert_eq!(found.guests.len(), 1, "{}", world.name);
     }
 }

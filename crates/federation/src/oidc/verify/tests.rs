@@ -32,6 +32,7 @@ fn departure(max_age: Option<u32>, prompt_login: bool) -> Departure {
         nonce: secret(),
         verifier: secret(),
         login_hint: None,
+        expected: None,
         max_age,
         left_at: from_millis(9_990_000),
         prompt_login,

@@ -184,6 +184,9 @@ async fn code(
         Some(id) => core.store.reader().invitation(id).await?,
         None => None,
     };
+    // Another address may have been typed since: then it is not that guest's.
+    let invitation =
+        invitation.filter(|invitation| guest.as_ref().is_some_and(|guest| guest.id == invitation.guest));
     let passcode = challenge.code(&key.code_key(), &send);
     let wanted = [
         invitation
