@@ -124,6 +124,12 @@ impl ApiError {
                 "Not possible as things stand",
                 detail,
             ),
+            ActionError::LookAlike { .. } => Problem::new(
+                StatusCode::CONFLICT,
+                "urn:vestibule:problem:look-alike",
+                "The address looks like another one",
+                format!("{detail}; send `look_alike_is_meant: true` as well if it is the right one"),
+            ),
             ActionError::TooMany { until, .. } => Problem {
                 retry_after: Some((until - now).num_seconds().max(1)),
                 ..Problem::new(

@@ -41,6 +41,18 @@ impl<C: ConnectionTrait> Db<C> {
         self.claims("state <> 'withdrawn'", []).await
     }
 
+    /// The domains by which somebody is known here: those of tenants and of providers.
+    pub async fn known_domains(&self) -> Result<Vec<String>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Known {
+            domain: String,
+        }
+        let sql = "SELECT domain FROM domain_claims WHERE state <> 'withdrawn' \
+                   UNION SELECT domain FROM provider_domains ORDER BY domain";
+        let rows = self.all::<Known>(sql, []).await?;
+        Ok(rows.into_iter().map(|row| row.domain).collect())
+    }
+
     /// Who claims a domain.
     pub async fn claims_of_domain(&self, domain: &str) -> Result<Vec<DomainClaim>, StoreError> {
         if !value::is_text(domain) {

@@ -5,13 +5,14 @@ use domain::{
     EmailAddress, Id,
     app::App,
     audit::{Action, Actor, AuditEvent},
+    email::shown,
     guest::{Guest, GuestStatus},
     invitation::{Invitation, InvitationState, MESSAGE_MAX},
     master_key::MasterKey,
     rate::Taken,
 };
 use method_resolution::{Decision, Refusal};
-use store::{MailKind, OutboxMail, Tx, invitation_token};
+use store::{MailKind, OutboxMail, StoreError, Tx, invitation_token};
 use uuid::Builder;
 use web::Core;
 
@@ -19,6 +20,7 @@ use super::{
     ActionError, MethodPreview, Pin,
     check::{Faults, is_language_tag},
     explain_route::preview,
+    look_alike::look_alike,
     pin_method, reset_codes,
 };
 
@@ -45,6 +47,8 @@ pub struct Invite {
     pub access_until: Option<DateTime<Utc>>,
     /// The method to which the guest is held from now on.
     pub pin: Option<Pin>,
+    /// That the address is meant, although its domain looks like another one.
+    pub look_alike_is_meant: bool,
     /// The caller's name for this request: the same name gives the same invitation.
     pub idempotency_key: Option<String>,
 }
@@ -89,6 +93,7 @@ pub async fn invite_guest(core: &Core, by: Actor, invite: Invite) -> Result<Invi
 async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited, ActionError> {
     let now = core.now();
     let checked = check(invite, now)?;
+    let taken_for = look_alike(core, &checked.email).await?;
     let tx = core.store.begin().await?;
     let app = tx.app_by_client_id(&invite.app).await?;
     let app = app.ok_or_else(|| ActionError::NotFound {
@@ -112,9 +117,21 @@ async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited,
             app.client_id
         )));
     }
+    let found = tx.guest_by_email(&checked.email).await?;
+    // Whoever is in the directory was meant when they came into it.
+    let taken_for = taken_for.filter(|_| found.is_none());
+    if let (Some(of), false) = (&taken_for, invite.look_alike_is_meant) {
+        return Err(ActionError::LookAlike {
+            address: shown(checked.email.as_str()).into_owned(),
+            of: of.clone(),
+        });
+    }
     let tx = take_quota(core, tx, by, &checked.invited_by, now).await?;
 
-    let mut guest = find_or_add(core, &tx, by, &checked, now).await?;
+    let mut guest = match found {
+        Some(guest) => with_name(&tx, guest, &checked, now).await?,
+        None => add(core, &tx, by, &checked, taken_for, now).await?,
+    };
     if let Some(pin) = &invite.pin {
         hold_to(&tx, &mut guest, by, pin, now).await?;
     }
@@ -261,26 +278,37 @@ pub(super) async fn take_quota(
     }
 }
 
-/// The guest of the address, entered into the directory when they are new to it.
-async fn find_or_add(
+/// Gives a guest whose name the directory does not know the one that the inviter says.
+async fn with_name(
+    tx: &Tx,
+    mut guest: Guest,
+    checked: &Checked,
+    now: DateTime<Utc>,
+) -> Result<Guest, StoreError> {
+    if guest.name.is_none() && checked.name.is_some() && guest.status != GuestStatus::Blocked {
+        guest.name.clone_from(&checked.name);
+        guest.updated_at = now;
+        tx.save_guest(&guest).await?;
+    }
+    Ok(guest)
+}
+
+/// Enters a guest into the directory. `taken_for` is the domain that the inviter was told the address looks like.
+async fn add(
     core: &Core,
     tx: &Tx,
     by: &Actor,
     checked: &Checked,
+    taken_for: Option<String>,
     now: DateTime<Utc>,
-) -> Result<Guest, ActionError> {
-    if let Some(mut guest) = tx.guest_by_email(&checked.email).await? {
-        if guest.name.is_none() && checked.name.is_some() && guest.status != GuestStatus::Blocked {
-            guest.name.clone_from(&checked.name);
-            guest.updated_at = now;
-            tx.save_guest(&guest).await?;
-        }
-        return Ok(guest);
-    }
+) -> Result<Guest, StoreError> {
     let mut guest = Guest::invited(checked.email.clone(), checked.name.clone(), now, &*core.entropy);
     guest.language.clone_from(&checked.language);
     tx.insert_guest(&guest).await?;
-    let event = AuditEvent::new(Action::GuestAdded, by.clone()).guest(guest.id);
+    let mut event = AuditEvent::new(Action::GuestAdded, by.clone()).guest(guest.id);
+    if let Some(of) = taken_for {
+        event = event.detail("looks_like", of);
+    }
     tx.record(event, now).await?;
     Ok(guest)
 }

@@ -12,6 +12,7 @@ mod domains;
 mod explain_route;
 mod impact;
 mod invite_guest;
+mod look_alike;
 mod pin_method;
 mod register_app;
 mod remove_passkey;
@@ -36,6 +37,7 @@ pub use domains::{impact_of_domain, record_check};
 pub use explain_route::{Explanation, MethodPreview, explain_route};
 pub use impact::{Impact, impact, impact_of_change, impact_of_configuration};
 pub use invite_guest::{Invite, Invited, invite_guest};
+pub use look_alike::look_alike;
 pub use pin_method::{Pin, pin_method};
 pub use register_app::{NewApp, NewAuthentication, Registered, register_app};
 pub use remove_passkey::remove_passkey;
@@ -61,6 +63,14 @@ pub enum ActionError {
     /// It contradicts what is there.
     #[error("{0}")]
     Conflict(String),
+    /// The address has a domain that is easily taken for another one, and nobody has said that it is meant.
+    #[error("{address} looks like an address at {of}, and is at another domain")]
+    LookAlike {
+        /// The address, with its domain as it reads and as its A-label.
+        address: String,
+        /// The domain for which it would be taken.
+        of: String,
+    },
     /// A limit is reached.
     #[error("{what}; again after {}", until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))]
     TooMany {

@@ -6,6 +6,7 @@ mod changed_invitations;
 mod changes;
 mod guests;
 mod invitations;
+mod look_alikes;
 mod passkeys;
 mod pins;
 mod resets;

@@ -57,6 +57,10 @@ pub(super) struct InviteBody {
     /// The method to which the guest is held: `passcode`, `tenant:NAME` or `provider:NAME`.
     #[schema(example = "tenant:contoso")]
     pin: Option<String>,
+    /// That the address is right, although its domain looks like a known one. Without it such an address is refused with a problem
+    /// of type `urn:vestibule:problem:look-alike`, which names the known one.
+    #[serde(default)]
+    look_alike_is_meant: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -120,6 +124,7 @@ pub(super) async fn invite(
         language: body.language,
         access_until: fields::moment("access_until", body.access_until.as_deref())?,
         pin,
+        look_alike_is_meant: body.look_alike_is_meant,
         idempotency_key: idempotency_key(&headers)?,
     };
     let invited = invite_guest(&core, operator.actor(), invite)

@@ -43,6 +43,12 @@ const FREE_MAIL: [&str; 37] = [
     "zoho.com",
 ];
 
+/// The domains at which many people have mailboxes of their own.
+pub(crate) fn mailbox_domains() -> impl Iterator<Item = &'static str> {
+    let of_consumers = consumer::CONSUMERS.iter().flat_map(|consumer| consumer.domains);
+    of_consumers.chain(&FREE_MAIL).copied()
+}
+
 /// Why a domain is nobody's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotClaimable {

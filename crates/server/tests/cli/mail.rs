@@ -100,6 +100,21 @@ fn an_invitation_is_listed_extended_and_taken_back() {
 }
 
 #[test]
+fn an_address_that_looks_like_another_one_is_asked_about() {
+    let operator = Operator::ready();
+    let callback = "https://notes.example/callback";
+    operator.json(&["app", "add", "notes", "--redirect-uri", callback]);
+    let send = ["invite", "send", "anna@grnail.com", "--app", "notes"];
+    let asked = operator.run(&send);
+    assert_eq!(asked.code, 2, "{}", asked.err);
+    assert!(asked.err.contains("looks like an address at gmail.com"), "{}", asked.err);
+    assert!(asked.err.contains("--yes"), "{}", asked.err);
+    assert_eq!(operator.json(&["invite", "list"]).as_array().map(Vec::len), Some(0));
+    let sent = operator.json(&[&send[..], &["--yes"]].concat());
+    assert_eq!(sent["email"], "anna@grnail.com");
+}
+
+#[test]
 fn a_test_mail_says_what_the_mail_server_answers() {
     let operator = Operator::ready().with_mail_server(&mail_server("250 ok"));
     let said = operator.run(&["mail", "test", "lee@acme.test"]);

@@ -1,8 +1,8 @@
 //! `vestibule guest reset-method`.
 
-use admin::actions::{change_address, guests_with_method, reset_method};
+use admin::actions::{change_address, guests_with_method, look_alike, reset_method};
 use clap::{Args, ValueEnum};
-use domain::{EmailAddress, guest::Guest, method::Method};
+use domain::{EmailAddress, email::shown, guest::Guest, method::Method};
 use store::GuestFilter;
 use web::Core;
 
@@ -99,10 +99,14 @@ async fn readdress(
     core: &Core,
     context: &Context,
 ) -> Result<(), CliError> {
+    let looks_like = look_alike(core, email).await?;
+    let looks_like =
+        looks_like.map(|of| format!(" It looks like an address at {of}, and is at another domain."));
     let what = format!(
-        "{} becomes {}: sessions end, the way they signed in is forgotten, and both addresses are told by mail.",
+        "{} becomes {}: sessions end, the way they signed in is forgotten, and both addresses are told by mail.{}",
         guest.email.as_str(),
-        email.as_str()
+        shown(email.as_str()),
+        looks_like.unwrap_or_default()
     );
     if dry_run {
         let other = core.store.reader().guest_by_email(email).await?;

@@ -1,6 +1,6 @@
 //! `vestibule invite send`.
 
-use admin::actions::{Invite, Pin, invite_guest};
+use admin::actions::{ActionError, Invite, Pin, invite_guest};
 use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
@@ -68,9 +68,21 @@ pub(super) async fn run(args: SendArgs, context: &Context) -> Result<(), CliErro
         language: args.language,
         access_until: args.until,
         pin: args.pin,
+        look_alike_is_meant: false,
         idempotency_key: None,
     };
-    let invited = invite_guest(&core, context.operator(), invite).await?;
+    let invited = match invite_guest(&core, context.operator(), invite.clone()).await {
+        Err(error @ ActionError::LookAlike { .. }) => {
+            context.confirm(&format!("{error}. Invite it all the same?"))?;
+            let look_alike_is_meant = true;
+            let invite = Invite {
+                look_alike_is_meant,
+                ..invite
+            };
+            invite_guest(&core, context.operator(), invite).await?
+        }
+        invited => invited?,
+    };
     let sent = Sent {
         id: invited.invitation.id.to_string(),
         email: invited.guest.email.as_str().to_owned(),
