@@ -62,6 +62,13 @@ impl Store {
         Ok(rows.into_iter().map(|row| row.detail).collect())
     }
 
+    /// How many of this `PostgreSQL` database's connections, but the one that asks, are inside a transaction and do nothing.
+    pub async fn idle_transactions(&self) -> Result<usize, StoreError> {
+        let sql = "SELECT state AS detail FROM pg_stat_activity \
+                   WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+        Ok(self.reader().all::<SqlitePlan>(sql, []).await?.len())
+    }
+
     /// Tries to write over a connection for reads.
     pub async fn write_over_reader(&self) -> Result<(), StoreError> {
         let reader = self.reader();

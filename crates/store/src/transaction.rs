@@ -36,7 +36,11 @@ impl Transaction {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        match pool.begin_with_options(options).await {
+        let begun = match pool.get_database_backend() {
+            DbBackend::Postgres => begin_whole(pool.clone(), options).await,
+            _ => pool.begin_with_options(options).await,
+        };
+        match begun {
             Ok(inner) => Ok(Self {
                 inner,
                 in_doubt: AtomicBool::new(false),
@@ -109,6 +113,18 @@ impl ConnectionTrait for Transaction {
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.watch(self.inner.query_all_raw(statement)).await
     }
+}
+
+/// Begins on a task of its own. sqlx counts a transaction of `PostgreSQL` when the BEGIN is answered: a request that is dropped
+/// before would leave one open that nobody knows of, on a connection that others use next.
+async fn begin_whole(
+    pool: DatabaseConnection,
+    options: TransactionOptions,
+) -> Result<DatabaseTransaction, DbErr> {
+    let begun = tokio::task::spawn(async move { pool.begin_with_options(options).await });
+    begun
+        .await
+        .unwrap_or_else(|error| Err(DbErr::Conn(RuntimeErr::Internal(error.to_string()))))
 }
 
 /// Whether a connection that comes back to its pool is outside any transaction. sqlx keeps its own count of open

@@ -11,7 +11,7 @@ use domain::{
     master_key::MasterKey,
     rate::Taken,
 };
-use method_resolution::{Decision, Refusal};
+use method_resolution::{Decision, Refusal, Resolution};
 use store::{MailKind, OutboxMail, StoreError, Tx, invitation_token};
 use uuid::Builder;
 use web::Core;
@@ -140,18 +140,7 @@ async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited,
         .method_facts(&guest.email, Some(&guest), &core.settings.resolution, now)
         .await?;
     let resolution = method_resolution::resolve(&facts);
-    if let Decision::Refuse(refusal @ (Refusal::Blocked | Refusal::Expired | Refusal::DomainRefused)) =
-        resolution.decision
-    {
-        return Err(ActionError::Conflict(
-            match refusal {
-                Refusal::Blocked => "the guest is blocked; unblock them first",
-                Refusal::Expired => "the guest's access has ended by date",
-                _ => "nobody from this domain may come in (resolution.refused_domains)",
-            }
-            .to_owned(),
-        ));
-    }
+    may_come(&resolution)?;
 
     let invitation = Invitation {
         id,
@@ -198,6 +187,22 @@ async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited,
         preview,
         is_new: true,
     })
+}
+
+/// Refuses whom the sign-in would refuse.
+fn may_come(resolution: &Resolution) -> Result<(), ActionError> {
+    let Decision::Refuse(refusal) = resolution.decision else {
+        return Ok(());
+    };
+    Err(ActionError::Conflict(
+        match refusal {
+            Refusal::Blocked => "the guest is blocked; unblock them first",
+            Refusal::Expired => "the guest's access has ended by date",
+            Refusal::DomainRefused => "nobody from this domain may come in (resolution.refused_domains)",
+            _ => return Ok(()),
+        }
+        .to_owned(),
+    ))
 }
 
 /// Pins a guest who has not signed in yet. Whoever has would lose their sessions by a mail: that is a step of its own.

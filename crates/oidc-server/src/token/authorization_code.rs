@@ -86,7 +86,7 @@ pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) 
         .app(app.id);
     tx.record(event.detail("grant", grant.id.to_string()), now)
         .await?;
-    tx.commit().await?;
+    tokens.commit(state, tx).await?;
     tokens.response(state, &signer, app, &grant, &guest)
 }
 

@@ -118,6 +118,22 @@ impl Tokens {
         })
     }
 
+    /// Commits the transaction that stored them. The answer to a COMMIT may be lost after the database has made it: then they are
+    /// there, and belong to the app. A client that tries again would be taken for a thief, whose grant ends.
+    pub(super) async fn commit(&self, state: &State, tx: Tx) -> Result<(), Refused> {
+        let Err(error) = tx.commit().await else {
+            return Ok(());
+        };
+        if error.is_unavailable() {
+            let stored = state.core.store.reader().access_token(&self.access.hash()).await;
+            if matches!(stored, Ok(Some(_))) {
+                tracing::warn!(cause = %error, "the answer to a COMMIT was lost; what it made durable is there");
+                return Ok(());
+            }
+        }
+        Err(error.into())
+    }
+
     /// The response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3). Signs after the commit: a signature is the
     /// dearest part of a request, and must not hold the writer.
     pub(super) fn response(

@@ -91,7 +91,7 @@ pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) 
         event = event.reason("repeated");
     }
     tx.record(event, now).await?;
-    tx.commit().await?;
+    tokens.commit(state, tx).await?;
     // A refreshed ID token need not repeat the nonce (OpenID Connect Core §12.2).
     let grant = domain::grant::Grant { nonce: None, ..grant };
     tokens.response(state, &signer, app, &grant, &guest)

@@ -107,9 +107,16 @@ fn an_address_that_looks_like_another_one_is_asked_about() {
     let send = ["invite", "send", "anna@grnail.com", "--app", "notes"];
     let asked = operator.run(&send);
     assert_eq!(asked.code, 2, "{}", asked.err);
-    assert!(asked.err.contains("looks like an address at gmail.com"), "{}", asked.err);
+    assert!(
+        asked.err.contains("looks like an address at gmail.com"),
+        "{}",
+        asked.err
+    );
     assert!(asked.err.contains("--yes"), "{}", asked.err);
-    assert_eq!(operator.json(&["invite", "list"]).as_array().map(Vec::len), Some(0));
+    assert_eq!(
+        operator.json(&["invite", "list"]).as_array().map(Vec::len),
+        Some(0)
+    );
     let sent = operator.json(&[&send[..], &["--yes"]].concat());
     assert_eq!(sent["email"], "anna@grnail.com");
 }

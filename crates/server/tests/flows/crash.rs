@@ -12,7 +12,7 @@ use server::demo::browser::Browser;
 
 use crate::{
     rp::{Rp, answered_at, claims, param},
-    world::browser,
+    world::{World, browser},
 };
 
 const ANNA: &str = "anna@contoso.test";
@@ -30,6 +30,7 @@ impl Process {
 
     /// Starts the binary by a command of the caller, with its data in `folder`.
     pub(crate) async fn start_by(mut vestibule: Command, folder: &Path, port: u16) -> Self {
+        World::install_tls();
         let child = vestibule
             .args(["dev", "--port", &port.to_string(), "--data-dir"])
             .arg(folder)

@@ -187,6 +187,33 @@ async fn a_transaction_dropped_at_any_await_is_stored_whole_or_not_at_all() {
     }
 }
 
+/// A transaction that nobody knows of would keep its locks, and a statement that fails in it would spoil the connection for good.
+#[tokio::test]
+async fn a_transaction_dropped_while_it_begins_leaves_none_open() {
+    for db in databases().await {
+        if db.store.backend() == Backend::Sqlite {
+            continue;
+        }
+        let entropy = std::sync::Arc::new(samples::entropy());
+        let observer = Store::connect(db.settings(), samples::master_keys(), entropy)
+            .await
+            .unwrap();
+        for waits in (0..4).cycle().take(12) {
+            let future = Box::pin(db.store.begin());
+            drop(pin!(DroppedAfter { future, waits }).await);
+            // The end of a dropped transaction takes a moment; one that nobody knows of stays.
+            for tries in (0..100).rev() {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                let left = observer.idle_transactions().await.unwrap();
+                assert!(left == 0 || tries > 0, "{left} are open after {waits} waits");
+                if left == 0 {
+                    break;
+                }
+            }
+        }
+    }
+}
+
 /// The outcome of a COMMIT whose answer is lost is unknown: it is an error, and what is stored is read again.
 #[tokio::test]
 async fn a_commit_whose_connection_is_cut_is_never_taken_for_done() {
