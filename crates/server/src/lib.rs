@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod life;
 pub mod listener;
 pub mod mail;
+pub mod process_limits;
 pub mod restore_marker;
 pub mod serve;
 pub mod steady_clock;

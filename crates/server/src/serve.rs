@@ -16,6 +16,7 @@ use crate::{
     edge::{SystemClock, SystemEntropy},
     jobs, listener,
     mail::{Mailer as _, Smtp},
+    process_limits,
     restore_marker::{self, Accepted, RestoreMarker},
     steady_clock::SteadyClock,
 };
@@ -82,7 +83,8 @@ pub async fn declare(core: &Core, settings: &Settings) -> Result<()> {
 ///
 /// `reload` reads the configuration again, for SIGHUP: what it declares then.
 pub async fn run(settings: Settings, accepted: Accepted, reload: Reload) -> Result<()> {
-    without_core_dumps();
+    process_limits::without_core_dumps();
+    process_limits::with_all_open_files();
     let clock = Arc::new(SteadyClock::new(Arc::new(SystemClock)));
     let core = open(&settings, clock, Arc::new(SystemEntropy)).await?;
     // Where commits may be lost with the power, the file would be ahead of a database that was not restored.
@@ -212,28 +214,6 @@ async fn hung_up(ring: Arc<Notify>, core: Core, reload: Reload) {
     }
     #[cfg(not(unix))]
     let _ = (ring, core, reload);
-}
-
-/// The memory of this process holds keys and codes: when it crashes, none of it is written to a disk, nor read by others of this
-/// user (prctl(2), setrlimit(2)).
-fn without_core_dumps() {
-    #[cfg(unix)]
-    {
-        use rustix::process::{Resource, Rlimit, setrlimit};
-        let none = Rlimit {
-            current: Some(0),
-            maximum: Some(0),
-        };
-        if let Err(error) = setrlimit(Resource::Core, none) {
-            tracing::warn!(cause = %error, "core dumps cannot be switched off");
-        }
-    }
-    // A dump that is piped to a program is not held back by the limit.
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
-    {
-        tracing::warn!(cause = %error, "core dumps cannot be switched off");
-    }
 }
 
 /// Waits for SIGTERM or SIGINT.

@@ -11,6 +11,7 @@ use crate::{
         settings::{Log, LogFormat},
     },
     demo::{self, Demo, Dev},
+    process_limits,
     restore_marker::Accepted,
     serve as server, telemetry,
 };
@@ -144,6 +145,7 @@ pub(super) async fn dev(args: DevArgs, context: &Context) -> Result<(), CliError
         },
         context.environment(),
     );
+    process_limits::with_all_open_files();
     let dev = Dev {
         port: args.port,
         data_dir: args.data_dir,

@@ -24,7 +24,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    async fn start(folder: &Path, port: u16) -> Self {
+    pub(crate) async fn start(folder: &Path, port: u16) -> Self {
         Self::start_by(vestibule(folder), folder, port).await
     }
 
@@ -53,6 +53,14 @@ impl Process {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         panic!("the process did not come up");
+    }
+
+    /// How many bytes of memory it occupies (proc(5), VmRSS).
+    #[cfg(target_os = "linux")]
+    pub(crate) fn resident_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
     }
 
     /// SIGKILL: nothing is finished, nothing is flushed.

@@ -10,7 +10,10 @@ use axum::{Router, routing::get};
 use server::listener;
 use tokio_util::sync::CancellationToken;
 
-use crate::world::World;
+use crate::{
+    crash::{Process, free_port},
+    world::World,
+};
 
 #[tokio::test]
 async fn tls_is_served_and_requests_under_way_finish() {
@@ -72,4 +75,36 @@ async fn a_foreign_host_and_a_huge_head_are_turned_away() {
     assert!(answers.0.contains(" 421 "), "{}", answers.0);
     assert!(answers.1.contains(" 431 "), "{}", answers.1);
     assert!(answers.2.contains(" 400 "), "{}: two Host headers", answers.2);
+}
+
+/// A flood of sockets that never finish a request costs memory while it lasts, and not for good.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[tokio::test]
+async fn sockets_that_are_closed_give_their_memory_back() {
+    server::process_limits::with_all_open_files();
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let process = Process::start(folder.path(), port).await;
+    let before = process.resident_bytes();
+    let mut sockets = Vec::new();
+    for _ in 0..2_000 {
+        let mut socket = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+        socket
+            .write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-A: a")
+            .unwrap();
+        sockets.push(socket);
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let taken = process.resident_bytes().saturating_sub(before);
+    drop(sockets);
+    for _ in 0..120 {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        if process.resident_bytes() < before + taken / 4 {
+            return;
+        }
+    }
+    panic!(
+        "{before} bytes before, {taken} more, {} left",
+        process.resident_bytes()
+    );
 }
