@@ -8,6 +8,7 @@ mod no_code;
 mod policies;
 mod resolution;
 mod resolve;
+mod still_counts;
 
 pub use facts::{
     CodesWhenFederationFails, Facts, MatchedBy, Moving, Partner, Person, PersonalMatch, Policy, Primary,
@@ -17,6 +18,7 @@ pub use no_code::{NoCode, why_no_code};
 pub use policies::Policies;
 pub use resolution::{Decision, Reason, Refusal, Resolution, Trace};
 pub use resolve::{VERSION, resolve};
+pub use still_counts::{Off, Switches};
 
 #[cfg(test)]
 mod tests;

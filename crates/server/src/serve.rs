@@ -2,7 +2,7 @@
 
 use std::{net::TcpListener, sync::Arc};
 
-use admin::actions::declare_upstreams;
+use admin::actions::{declare_upstreams, end_what_is_off};
 use anyhow::{Context, Result, bail};
 use domain::{entropy::Entropy, time::Clock, upstream::Declared};
 use store::{Store, StoreError, Synchronous};
@@ -64,8 +64,8 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn E
     })
 }
 
-/// Brings the tenants and providers of the configuration into the database, for all replicas: the last thing before
-/// serving, so that a process that cannot start changes nothing.
+/// Brings the tenants and providers of the configuration into the database, for all replicas, and ends what came of what the
+/// configuration switched off: the last thing before serving, so that a process that cannot start changes nothing.
 pub async fn declare(core: &Core, settings: &Settings) -> Result<()> {
     let changed = declare_upstreams(core, &settings.upstreams)
         .await
@@ -74,6 +74,15 @@ pub async fn declare(core: &Core, settings: &Settings) -> Result<()> {
         tracing::info!(
             changed,
             "tenants and providers are as the configuration declares them"
+        );
+    }
+    let ended = end_what_is_off(core)
+        .await
+        .context("ending the sessions that came of what is switched off")?;
+    if ended > 0 {
+        tracing::warn!(
+            ended,
+            "sessions ended that came of what the configuration switched off"
         );
     }
     Ok(())

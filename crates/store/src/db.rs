@@ -101,11 +101,20 @@ impl<C: ConnectionTrait> Db<C> {
         sql: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<T>, StoreError> {
-        let rows = self.connection.query_all_raw(self.statement(sql, values)).await?;
+        let rows = self.rows(sql, values).await?;
         Ok(rows
             .iter()
             .map(|row| T::from_query_result(row, ""))
             .collect::<Result<_, _>>()?)
+    }
+
+    /// All rows that several tables were joined to; see [`joined`].
+    pub(crate) async fn rows(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<QueryResult>, StoreError> {
+        Ok(self.connection.query_all_raw(self.statement(sql, values)).await?)
     }
 
     fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {

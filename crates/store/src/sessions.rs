@@ -10,7 +10,7 @@ use domain::{
     session::{Authentication, Session},
     time::from_millis,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
 use uuid::Uuid;
 
 use crate::{
@@ -59,6 +59,17 @@ pub(crate) const OF_GUEST: &str = concat!(
     columns!(),
     " FROM sessions WHERE guest = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY id DESC"
 );
+/// Sessions that are live, or of which apps still hold something, by id.
+static HELD: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {}, {} FROM sessions s JOIN guests u ON u.id = s.guest WHERE s.id > $1 \
+         AND ((s.ended_at IS NULL AND s.expires_at > $2) OR EXISTS (SELECT 1 FROM grants \
+         WHERE grants.session = s.id AND grants.revoked_at IS NULL AND grants.expires_at > $2)) \
+         ORDER BY s.id LIMIT $3",
+        joined("s", COLUMNS),
+        joined("u", guests::COLUMNS)
+    )
+});
 pub(crate) const END: &str = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
 pub(crate) const END_OF_GUEST: &str =
     "UPDATE sessions SET ended_at = $2 WHERE guest = $1 AND ended_at IS NULL RETURNING id";
@@ -112,6 +123,12 @@ pub(crate) fn to_domain(row: Row) -> Result<Session, StoreError> {
     })
 }
 
+fn with_guest(row: &QueryResult) -> Result<(Session, Guest), StoreError> {
+    let session = to_domain(Row::from_query_result(row, "s_")?)?;
+    let guest = guests::to_domain(entity::guest::Model::from_query_result(row, "u_")?)?;
+    Ok((session, guest))
+}
+
 impl<C: ConnectionTrait> Db<C> {
     /// The session of that row.
     pub async fn session(&self, id: Id<Session>) -> Result<Option<Session>, StoreError> {
@@ -121,12 +138,22 @@ impl<C: ConnectionTrait> Db<C> {
 
     /// The session whose cookie this is, and its guest. Whether it still counts is the caller's question.
     pub async fn session_by_token(&self, token: &SecretHash) -> Result<Option<(Session, Guest)>, StoreError> {
-        let Some(row) = self.row(&BY_TOKEN, [value::hash(token)]).await? else {
-            return Ok(None);
-        };
-        let session = to_domain(Row::from_query_result(&row, "s_")?)?;
-        let guest = guests::to_domain(entity::guest::Model::from_query_result(&row, "u_")?)?;
-        Ok(Some((session, guest)))
+        let row = self.row(&BY_TOKEN, [value::hash(token)]).await?;
+        row.map(|row| with_guest(&row)).transpose()
+    }
+
+    /// At most `limit` sessions that are live, or of which apps still hold something, with their guests, behind the one called
+    /// `after`.
+    pub async fn held_sessions(
+        &self,
+        after: Option<Id<Session>>,
+        limit: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(Session, Guest)>, StoreError> {
+        let after = after.map_or(Uuid::nil(), Id::uuid);
+        let values = [after.into(), value::at(now), i64::from(limit).into()];
+        let rows = self.rows(&HELD, values).await?;
+        rows.iter().map(with_guest).collect()
     }
 
     /// The guest's sessions that have not ended, newest first.

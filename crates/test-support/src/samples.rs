@@ -9,6 +9,7 @@ use domain::{
     authorization::{AuthorizationRequest, CodeChallenge, Prompts, ResponseMode, Scopes},
     domain_claim::Proof,
     entropy::random,
+    grant::Grant,
     guest::{Guest, GuestStatus},
     invitation::{Assignment, Invitation, InvitationState},
     master_key::{MasterKey, MasterKeys},
@@ -18,7 +19,10 @@ use domain::{
     session::{Authentication, Session},
     sign_in::SignIn,
     time::from_millis,
-    upstream::{ClaimNames, ClientAuthentication, Connection, OidcConnection, Provider, Tenant},
+    upstream::{
+        ClaimNames, ClientAuthentication, Connection, OidcConnection, Provider, SamlConnection, SamlMetadata,
+        Tenant,
+    },
 };
 use url::Url;
 
@@ -175,6 +179,20 @@ pub fn oidc_connection(issuer: &str) -> OidcConnection {
     }
 }
 
+/// A connection by SAML.
+pub fn saml_connection(entity_id: &str) -> SamlConnection {
+    SamlConnection {
+        entity_id: entity_id.to_owned(),
+        metadata: SamlMetadata::Url(format!("{entity_id}/metadata")),
+        subject: None,
+        email: None,
+        name: None,
+        trusts_mfa: false,
+        mfa_contexts: Vec::new(),
+        encryption: true,
+    }
+}
+
 /// A personal-account provider with its consumer domains.
 pub fn provider(name: &str, domains: &[&str]) -> Provider {
     Provider {
@@ -277,6 +295,21 @@ fn redirect_uri() -> RedirectUri {
 
 fn challenge_of_verifier() -> Option<CodeChallenge> {
     CodeChallenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
+}
+
+/// What an app holds of a session.
+pub fn grant(app: &App, session: &Session) -> Grant {
+    Grant {
+        id: id(),
+        guest: session.guest,
+        app: app.id,
+        session: session.id,
+        scopes: Scopes::parse("openid email"),
+        authentication: session.authentication.clone(),
+        nonce: Some("n".into()),
+        created_at: now(),
+        revoked_at: None,
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod passkeys;
 mod pins;
 mod resets;
 mod routes;
+mod switched_off;
 mod tokens;
 mod upstreams;
 

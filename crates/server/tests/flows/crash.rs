@@ -55,7 +55,7 @@ impl Process {
         panic!("the process did not come up");
     }
 
-    /// How many bytes of memory it occupies (proc(5), VmRSS).
+    /// How many bytes of memory it occupies (proc(5), `VmRSS`).
     #[cfg(target_os = "linux")]
     pub(crate) fn resident_bytes(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();

@@ -1,7 +1,10 @@
 //! A partner's employee, from the app to its tokens; and a move that is required.
 
 use chrono::TimeDelta;
-use domain::{guest::GuestStatus, upstream::Tenant};
+use domain::{
+    guest::GuestStatus,
+    upstream::{Provider, Tenant},
+};
 use method_resolution::{CodesWhenFederationFails, Moving};
 use serde_json::json;
 use server::demo::browser::Browser;
@@ -37,6 +40,20 @@ pub(crate) async fn federate(world: &World) -> TestUpstream {
     };
     let tx = world.core.store.begin().await.unwrap();
     tx.insert_tenant(&tenant).await.unwrap();
+    tx.commit().await.unwrap();
+    upstream
+}
+
+/// The same, as a provider of personal accounts.
+pub(crate) async fn provide(world: &World) -> TestUpstream {
+    let upstream = TestUpstream::start(world.clock.clone()).await;
+    let provider = Provider {
+        display_name: "Contoso".into(),
+        connection: Some(samples::connection(&upstream.issuer)),
+        ..samples::provider("contoso", &["contoso.test"])
+    };
+    let tx = world.core.store.begin().await.unwrap();
+    tx.insert_provider(&provider).await.unwrap();
     tx.commit().await.unwrap();
     upstream
 }

@@ -1,12 +1,14 @@
 //! What is switched off reaches everything that came of it, at once: one row for each thing that can be switched off.
 
-use admin::actions::{block_guest, change_upstream, switch_off};
-use domain::upstream::{Declaration, Tenant};
+use std::sync::Arc;
+
+use admin::actions::{block_guest, change_upstream, disable_app, end_what_is_off, switch_off};
+use domain::upstream::{Declaration, Provider, Tenant};
+use method_resolution::{Policies, Policy};
 use server::demo::browser::Browser;
-use test_support::TestUpstream;
 
 use crate::{
-    federation::{federate, through},
+    federation::{federate, provide, through},
     rp::{Rp, answered_at, param, until_app},
     world::{World, browser, operator, worlds},
 };
@@ -18,8 +20,24 @@ enum Off {
     TenantDisabled,
     TenantChangedToDisabled,
     TenantRemoved,
+    ProviderDisabled,
+    ProviderRemoved,
+    /// By the configuration of a process that starts: the others go on with what they read.
+    Codes,
+    Domain,
     GuestBlocked,
     AppDisabled,
+}
+
+impl Off {
+    /// How the guest came.
+    fn method(self) -> &'static str {
+        match self {
+            Self::Codes => "passcode",
+            Self::ProviderDisabled | Self::ProviderRemoved => "personal_account",
+            _ => "federation",
+        }
+    }
 }
 
 async fn switch(world: &World, off: Off) {
@@ -40,18 +58,46 @@ async fn switch(world: &World, off: Off) {
                 .await
                 .unwrap();
         }
+        Off::ProviderDisabled | Off::ProviderRemoved => {
+            let remove = matches!(off, Off::ProviderRemoved);
+            switch_off::<Provider>(core, operator(), "contoso", remove)
+                .await
+                .unwrap();
+        }
+        Off::Codes => {
+            let strict = Policy {
+                codes: false,
+                ..Policy::default()
+            };
+            start_with(world, strict).await;
+        }
+        Off::Domain => {
+            let strict = Policy {
+                refused_domains: vec!["contoso.test".into()],
+                ..Policy::default()
+            };
+            start_with(world, strict).await;
+        }
         Off::GuestBlocked => {
             let guest = world.guest(ANNA).await.id;
             block_guest(core, operator(), guest, None).await.unwrap();
         }
         Off::AppDisabled => {
-            let disable = "UPDATE apps SET disabled_at = 1 WHERE client_id = 'notes'";
-            core.store.run_raw(disable).await.unwrap();
+            disable_app(core, operator(), "notes").await.unwrap();
         }
     }
 }
 
-/// What an app and a browser hold of a guest who came by their tenant.
+/// What a process does on this database before it serves.
+async fn start_with(world: &World, policy: Policy) {
+    let mut core = world.core.clone();
+    let mut settings = (*core.settings).clone();
+    settings.resolution = Policies::from(policy);
+    core.settings = Arc::new(settings);
+    end_what_is_off(&core).await.unwrap();
+}
+
+/// What an app and a browser hold of a guest.
 struct Held {
     anna: Browser,
     access_token: String,
@@ -60,7 +106,12 @@ struct Held {
     code: String,
 }
 
-async fn hold(world: &World, rp: &Rp, upstream: &TestUpstream) -> Held {
+async fn hold(world: &World, rp: &Rp, method: &str) -> Held {
+    let upstream = match method {
+        "federation" => Some(federate(world).await),
+        "personal_account" => Some(provide(world).await),
+        _ => None,
+    };
     let mut anna = browser();
     let scope = ("scope", Some("openid email offline_access"));
     let page = anna
@@ -68,8 +119,13 @@ async fn hold(world: &World, rp: &Rp, upstream: &TestUpstream) -> Held {
         .await
         .unwrap();
     let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
-    let link = page.link("Continue to Contoso").unwrap();
-    let page = through(&mut anna, upstream, &link).await;
+    let page = if let Some(upstream) = &upstream {
+        let link = page.link("Continue to Contoso").unwrap();
+        through(&mut anna, upstream, &link).await
+    } else {
+        let code = world.code(ANNA).await;
+        anna.submit(&page, "code", &[("code", &code)]).await.unwrap()
+    };
     let page = anna.submit(&page, "Continue", &[]).await.unwrap();
     let answer = answered_at(&page, &rp.redirect_uri);
     let tokens = rp.exchange(&param(&answer, "code").unwrap()).await.body;
@@ -83,7 +139,7 @@ async fn hold(world: &World, rp: &Rp, upstream: &TestUpstream) -> Held {
     };
     assert_eq!(
         world.guest(ANNA).await.method.map(domain::method::Method::kind),
-        Some("federation")
+        Some(method)
     );
     Held {
         access_token: token("access_token"),
@@ -99,6 +155,10 @@ async fn what_is_switched_off_reaches_all_that_came_of_it() {
         Off::TenantDisabled,
         Off::TenantChangedToDisabled,
         Off::TenantRemoved,
+        Off::ProviderDisabled,
+        Off::ProviderRemoved,
+        Off::Codes,
+        Off::Domain,
         Off::GuestBlocked,
         Off::AppDisabled,
     ];
@@ -107,9 +167,8 @@ async fn what_is_switched_off_reaches_all_that_came_of_it() {
             let case = format!("{off:?}, {}", world.database.name);
             let rp = world.app_with("notes", |app| app.offline_access = true).await;
             let gateway = world.app("gateway").await;
-            let upstream = federate(&world).await;
             world.invite(ANNA, "notes").await;
-            let mut held = hold(&world, &rp, &upstream).await;
+            let mut held = hold(&world, &rp, off.method()).await;
             let form = [("token", held.access_token.as_str())];
             assert_eq!(rp.userinfo(&held.access_token).await.status, 200, "{case}");
 

@@ -28,15 +28,8 @@ pub(crate) async fn granted(db: &TestDatabase, scopes: &str) -> Stored {
     let (app, guest) = app_and_guest(db).await;
     let (session, sign_in) = (samples::session(&guest), samples::sign_in(&app));
     let grant = Grant {
-        id: samples::id(),
-        guest: guest.id,
-        app: app.id,
-        session: session.id,
         scopes: Scopes::parse(scopes),
-        authentication: session.authentication.clone(),
-        nonce: Some("n".into()),
-        created_at: samples::now(),
-        revoked_at: None,
+        ..samples::grant(&app, &session)
     };
     let tx = begin(db).await;
     tx.insert_session(&session, &samples::secret().hash(), &SeenAs::default())

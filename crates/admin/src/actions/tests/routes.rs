@@ -1,4 +1,4 @@
-use domain::upstream::{Connection, Declared, SamlConnection, SamlMetadata, Tenant};
+use domain::upstream::{Connection, Declared, Tenant};
 use method_resolution::Moving;
 use test_support::samples;
 
@@ -148,16 +148,7 @@ async fn a_move_is_said_with_the_way() {
 #[tokio::test]
 async fn saml_that_is_switched_off_is_said() {
     for world in World::each().await {
-        let saml = SamlConnection {
-            entity_id: "https://idp.contoso.test".into(),
-            metadata: SamlMetadata::Url("https://idp.contoso.test/metadata".into()),
-            subject: None,
-            email: None,
-            name: None,
-            trusts_mfa: false,
-            mfa_contexts: vec![],
-            encryption: true,
-        };
+        let saml = samples::saml_connection("https://idp.contoso.test");
         let tenant = Tenant {
             connection: Some(Connection::Saml(saml)),
             ..samples::tenant("contoso", &["contoso.test"])

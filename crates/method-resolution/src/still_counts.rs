@@ -1,0 +1,182 @@
+//! Whether what a guest proved earlier still counts, after the configuration has changed.
+
+use domain::{
+    EmailAddress,
+    method::Method,
+    session::Authentication,
+    upstream::{Connection, Tenant},
+};
+
+use crate::Policies;
+
+/// What the configuration can switch off that sessions and grants came of. Tenants, providers, guests and apps are switched off by
+/// their rows, which end theirs in the same transaction.
+#[derive(Clone, Copy, Debug)]
+pub struct Switches<'a> {
+    /// Codes and refused domains, for everybody and for single domains.
+    pub policies: &'a Policies,
+    /// Whether guests may come back by a passkey.
+    pub passkeys: bool,
+    /// Whether SAML is spoken.
+    pub saml: bool,
+}
+
+/// Why it counts no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Off {
+    /// Nobody may come from the guest's domain.
+    DomainRefused,
+    /// Sign-in codes.
+    Codes,
+    /// Passkeys.
+    Passkeys,
+    /// SAML, by which the guest's tenant speaks.
+    Saml,
+}
+
+impl Off {
+    /// The word for the audit log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DomainRefused => "domain_refused",
+            Self::Codes => "codes_off",
+            Self::Passkeys => "passkeys_off",
+            Self::Saml => "saml_off",
+        }
+    }
+}
+
+impl Switches<'_> {
+    /// Whether anything is off at all.
+    pub fn any_off(&self) -> bool {
+        let is_strict = |policy: &crate::Policy| !policy.codes || !policy.refused_domains.is_empty();
+        !self.passkeys || !self.saml || self.policies.all().any(is_strict)
+    }
+
+    /// What is off that the proof of a guest with this address came of.
+    pub fn speak_against(
+        &self,
+        email: &EmailAddress,
+        proof: &Authentication,
+        tenants: &[Tenant],
+    ) -> Option<Off> {
+        let policy = self.policies.of(email);
+        if policy.refuses(email) {
+            return Some(Off::DomainRefused);
+        }
+        let by_saml = |id| {
+            let tenant = tenants.iter().find(|tenant| tenant.id == id);
+            tenant.is_some_and(|tenant| matches!(tenant.connection, Some(Connection::Saml(_))))
+        };
+        match proof.method {
+            Method::Passcode if proof.passkey.is_some() && !self.passkeys => Some(Off::Passkeys),
+            // A passkey stands for a code, of a guest who signs in by codes.
+            Method::Passcode if !policy.codes => Some(Off::Codes),
+            Method::Federation(id) if !self.saml && by_saml(id) => Some(Off::Saml),
+            Method::Passcode | Method::Federation(_) | Method::PersonalAccount(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use domain::{Id, domain_claim::Proof, passkey::PasskeyKind, upstream::SamlConnection};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::Policy;
+
+    fn tenant(id: u128, connection: Option<Connection>) -> Tenant {
+        Tenant {
+            id: Id::from_uuid(Uuid::from_u128(id)),
+            name: "contoso".into(),
+            display_name: "Contoso".into(),
+            enabled: true,
+            declared: false,
+            domains: vec!["contoso.test".into()],
+            domain_proof: Proof::Operator,
+            unproven: Vec::new(),
+            connection,
+            created_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    fn saml() -> Connection {
+        Connection::Saml(SamlConnection {
+            entity_id: "https://idp.contoso.test".into(),
+            metadata: domain::upstream::SamlMetadata::Document(String::new()),
+            subject: None,
+            email: None,
+            name: None,
+            trusts_mfa: false,
+            mfa_contexts: Vec::new(),
+            encryption: true,
+        })
+    }
+
+    #[test]
+    fn what_is_off_speaks_against_what_came_of_it_alone() {
+        let tenants = [tenant(1, Some(saml())), tenant(2, None)];
+        let federation = |at: usize| Method::Federation(tenants[at].id);
+        let account = Method::PersonalAccount(Id::from_uuid(Uuid::from_u128(3)));
+        let (bound, synced) = (Some(PasskeyKind::Bound), Some(PasskeyKind::Synced));
+        let usual = Policies::default();
+        let no_codes = Policies::from(Policy {
+            codes: false,
+            ..Policy::default()
+        });
+        let refused = Policies::from(Policy {
+            refused_domains: vec!["contoso.test".into()],
+            ..Policy::default()
+        });
+        let anna = EmailAddress::parse("anna@contoso.test").unwrap();
+        for (policies, passkeys, saml, method, passkey, expected) in [
+            (&usual, true, true, Method::Passcode, None, None),
+            (&usual, true, true, Method::Passcode, bound, None),
+            (&usual, false, true, Method::Passcode, None, None),
+            (&usual, false, true, Method::Passcode, bound, Some(Off::Passkeys)),
+            (&usual, false, true, Method::Passcode, synced, Some(Off::Passkeys)),
+            (&usual, false, false, account, None, None),
+            (&usual, true, false, federation(0), None, Some(Off::Saml)),
+            (&usual, true, false, federation(1), None, None),
+            (&usual, true, true, federation(0), None, None),
+            (&no_codes, true, true, Method::Passcode, None, Some(Off::Codes)),
+            (&no_codes, true, true, Method::Passcode, bound, Some(Off::Codes)),
+            (&no_codes, true, true, federation(0), None, None),
+            (&no_codes, true, true, account, None, None),
+            (
+                &refused,
+                true,
+                true,
+                Method::Passcode,
+                None,
+                Some(Off::DomainRefused),
+            ),
+            (
+                &refused,
+                true,
+                true,
+                federation(1),
+                None,
+                Some(Off::DomainRefused),
+            ),
+            (&refused, true, true, account, None, Some(Off::DomainRefused)),
+        ] {
+            let switches = Switches {
+                policies,
+                passkeys,
+                saml,
+            };
+            let proof = Authentication {
+                method,
+                at: DateTime::UNIX_EPOCH,
+                mfa: false,
+                passkey,
+            };
+            let off = switches.speak_against(&anna, &proof, &tenants);
+            assert_eq!(off, expected, "{switches:?} {proof:?}");
+            assert!(off.is_none() || switches.any_off(), "{switches:?}");
+        }
+    }
+}
