@@ -22,7 +22,7 @@ use url::Url;
 
 pub use error::UpstreamError;
 pub use oidc::{LoggedOut, check_client_key};
-pub use protocol::Discovered;
+pub use protocol::{Certificate, Discovered};
 
 use known::Known;
 

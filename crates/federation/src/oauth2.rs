@@ -115,6 +115,7 @@ impl Upstreams {
             authorization_endpoint: connection.endpoints.authorization.clone(),
             token_endpoint: Some(connection.endpoints.token.clone()),
             keys: 0,
+            certificates: Vec::new(),
             remarks,
         })
     }

@@ -157,6 +157,7 @@ impl Upstreams {
             authorization_endpoint: metadata.authorization_endpoint().to_string(),
             token_endpoint: metadata.token_endpoint().map(ToString::to_string),
             keys: metadata.jwks().keys().len(),
+            certificates: Vec::new(),
             remarks,
         })
     }

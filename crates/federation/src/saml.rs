@@ -37,7 +37,7 @@ pub use self::{
 };
 use self::{response::Expected, signature::Unsigned};
 use crate::{
-    Answer, Departure, Discovered, UpstreamError, Upstreams, Way,
+    Answer, Certificate, Departure, Discovered, UpstreamError, Upstreams, Way,
     error::{invalid, not_answered, tame},
     protocol::{no_saml, other_protocol},
 };
@@ -188,6 +188,7 @@ impl Upstreams {
             authorization_endpoint: from.sign_in.place().to_string(),
             token_endpoint: None,
             keys: from.keys.len(),
+            certificates: from.certificates(),
             remarks: from.remarks(now),
         })
     }
@@ -265,6 +266,19 @@ impl Upstreams {
 /// Where it is no SAML 2.0 metadata.
 pub fn entity_ids(document: &str) -> Result<Vec<String>, UpstreamError> {
     metadata::entity_ids(document.trim_start_matches('\u{feff}'))
+}
+
+/// The certificates by which a metadata document publishes an identity provider's keys for signing.
+///
+/// # Errors
+///
+/// Where it is no SAML 2.0 metadata of that identity provider, or over at `now`.
+pub fn certificates(
+    document: &str,
+    entity_id: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<Certificate>, UpstreamError> {
+    Ok(IdentityProvider::read(document, entity_id, now)?.certificates())
 }
 
 /// The text of a metadata document.

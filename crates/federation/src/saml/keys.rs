@@ -12,7 +12,7 @@ use openssl::{
     x509::X509,
 };
 
-use crate::{UpstreamError, error::invalid};
+use crate::{Certificate, UpstreamError, error::invalid};
 
 /// The shortest RSA key whose signatures count, in bits (NIST SP 800-131A).
 const RSA_BITS_MIN: u32 = 2048;
@@ -88,10 +88,12 @@ impl Hash {
 /// A key that is published for signing.
 #[derive(Clone, Debug)]
 pub(super) struct Key {
-    key: PKey<Public>,
+    public: PKey<Public>,
     /// When its certificate ends. It is believed beyond that: what counts is that the metadata names it (SAML V2.0
     /// Metadata Interoperability Profile §2.6.1).
     pub(super) ends_at: Option<DateTime<Utc>>,
+    /// The SHA-256 of its certificate.
+    fingerprint: Vec<u8>,
 }
 
 impl Key {
@@ -115,23 +117,40 @@ impl Key {
             }
             _ => return Err("has a key that is neither RSA nor EC"),
         }
+        let fingerprint = certificate
+            .digest(MessageDigest::sha256())
+            .map_err(|_| "cannot be read")?;
         Ok(Self {
-            key,
+            public: key,
             ends_at: ends_at(&certificate),
+            fingerprint: fingerprint.to_vec(),
         })
+    }
+
+    /// The certificate, as it is shown.
+    pub(super) fn certificate(&self) -> Certificate {
+        let pairs: Vec<String> = self
+            .fingerprint
+            .iter()
+            .map(|byte| format!("{byte:02X}"))
+            .collect();
+        Certificate {
+            fingerprint: pairs.join(":"),
+            ends_at: self.ends_at,
+        }
     }
 
     /// Whether it made a signature.
     pub(super) fn made(&self, algorithm: Algorithm, text: &str, signature: &[u8]) -> bool {
         let (fits, signature) = match algorithm.kind {
-            Kind::Rsa => (self.key.id() == Id::RSA, Some(signature.to_vec())),
+            Kind::Rsa => (self.public.id() == Id::RSA, Some(signature.to_vec())),
             // XML Signature §6.4.3 writes both numbers at their full length, side by side.
-            Kind::Ecdsa => (self.key.id() == Id::EC, der(signature)),
+            Kind::Ecdsa => (self.public.id() == Id::EC, der(signature)),
         };
         let (true, Some(signature)) = (fits, signature) else {
             return false;
         };
-        Verifier::new(algorithm.hash.method(), &self.key)
+        Verifier::new(algorithm.hash.method(), &self.public)
             .and_then(|mut verifier| verifier.verify_oneshot(&signature, text.as_bytes()))
             .unwrap_or(false)
     }

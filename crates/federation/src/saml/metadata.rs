@@ -9,7 +9,7 @@ use super::{
     xml::{DS, METADATA, Node, SAMLP, Tree},
 };
 use crate::{
-    UpstreamError,
+    Certificate, UpstreamError,
     error::{invalid, tame},
 };
 
@@ -124,6 +124,11 @@ impl IdentityProvider {
             refused,
             valid_until: until,
         })
+    }
+
+    /// Those of its keys.
+    pub(super) fn certificates(&self) -> Vec<Certificate> {
+        self.keys.iter().map(Key::certificate).collect()
     }
 
     /// What an operator should know, in sentences.

@@ -142,6 +142,12 @@ impl Context {
         }
     }
 
+    /// Whether a person at a terminal says yes. Without one, and with `--yes`, which says yes to what was asked for, the answer is
+    /// no.
+    pub(super) fn offer(&self, question: &str) -> bool {
+        !self.global.yes && std::io::stdin().is_terminal() && asked(question)
+    }
+
     /// Whether to go on with something that ends sessions or cannot be undone: `--yes`, or the answer of a
     /// person at a terminal. Without a terminal nobody is asked.
     pub(super) fn confirm(&self, question: &str) -> Result<(), CliError> {
@@ -151,12 +157,18 @@ impl Context {
         if !std::io::stdin().is_terminal() {
             return Err(CliError::Usage(format!("{question} Add --yes to go on.")));
         }
-        let mut err = std::io::stderr().lock();
-        let _ = write!(err, "{question} [y/N] ").and_then(|()| err.flush());
-        let mut answer = String::new();
-        match std::io::stdin().read_line(&mut answer) {
-            Ok(_) if matches!(answer.trim(), "y" | "Y" | "yes") => Ok(()),
-            _ => Err(CliError::Failed("nothing was changed".into())),
+        if asked(question) {
+            Ok(())
+        } else {
+            Err(CliError::Failed("nothing was changed".into()))
         }
     }
+}
+
+fn asked(question: &str) -> bool {
+    let mut err = std::io::stderr().lock();
+    let _ = write!(err, "{question} [y/N] ").and_then(|()| err.flush());
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
 }

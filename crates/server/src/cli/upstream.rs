@@ -13,7 +13,7 @@ use domain::{
     EmailAddress,
     domain_claim::{ClaimState, DomainClaim},
     method::Method,
-    upstream::{Declaration, Provider, Tenant, Upstream},
+    upstream::{Connection, Declaration, Provider, Tenant, Upstream},
 };
 use store::Reader;
 use web::Core;
@@ -38,12 +38,12 @@ pub(super) enum UpstreamCommand {
   vestibule tenant test contoso --as anna@contoso.example
   vestibule provider test google")]
     Test(TestArgs),
-    /// Add one; its provider is asked first whether everything fits
+    /// Add one; its provider is asked first whether everything fits. Nobody is sent there until `enable`
     #[command(after_help = "Examples:
   vestibule tenant add contoso --domain contoso.example --issuer https://login.contoso.example \\
       --client-id acme --client-secret env:CONTOSO_SECRET
   vestibule provider add google --client-id acme --client-secret file:/etc/vestibule/google.secret")]
-    Add(WishArgs),
+    Add(AddArgs),
     /// Change one: only what is given changes, and lists are replaced. Who could no longer sign in is shown first
     #[command(after_help = "Examples:
   vestibule tenant set contoso --client-secret env:NEW_SECRET --trust-mfa true
@@ -82,11 +82,14 @@ pub(super) struct TestArgs {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct WishArgs {
+pub(super) struct AddArgs {
     /// Its short name
     name: String,
     #[command(flatten)]
     wish: Wish,
+    /// Send guests there from now on, before anybody has tried it
+    #[arg(long)]
+    enabled: bool,
     /// Do not ask its provider whether everything fits
     #[arg(long)]
     no_test: bool,
@@ -158,8 +161,9 @@ async fn run<T: Kind>(command: UpstreamCommand, context: &Context) -> Result<(),
     }
 }
 
-async fn add<T: Kind>(args: WishArgs, core: &Core, context: &Context) -> Result<(), CliError> {
+async fn add<T: Kind>(args: AddArgs, core: &Core, context: &Context) -> Result<(), CliError> {
     let mut declaration = wish::new(T::WHAT, &args.name);
+    declaration.enabled = args.enabled;
     args.wish
         .apply(&mut declaration, T::WHAT, context.environment())?;
     saml::look_up_entity(&mut declaration.connection, core).await?;
@@ -181,7 +185,37 @@ async fn show<T: Kind>(upstream: &T, core: &Core, context: &Context) -> Result<(
         .into_iter()
         .filter(|claim| claim.state != ClaimState::Withdrawn)
         .collect();
+    let next = next_step(T::WHAT, &upstream.declaration(), &claims);
     UpstreamRow::new(upstream, core)
         .claiming(super::domain::rows(&reader, &claims).await?)
-        .print(context)
+        .print(context)?;
+    if let Some(next) = next {
+        context.remark(&next);
+    }
+    Ok(())
+}
+
+/// What is to be done next, until guests come in by it; `None` when they do.
+fn next_step(what: &str, upstream: &Declaration, claims: &[DomainClaim]) -> Option<String> {
+    let name = &upstream.name;
+    let register = match &upstream.connection {
+        None => {
+            return Some(format!(
+                "next: `vestibule {what} set {name} --issuer …` says how to connect to it"
+            ));
+        }
+        Some(Connection::Saml(_)) => "give the partner our metadata",
+        Some(Connection::Oidc(_) | Connection::Oauth2(_)) => "register the redirect URI there",
+    };
+    if !upstream.enabled {
+        return Some(format!(
+            "next: {register}, try it by `vestibule {what} test {name} --as ADDRESS`, then `vestibule {what} enable {name}`: \
+             nobody is sent there before"
+        ));
+    }
+    let unproven = claims.iter().find(|claim| !claim.state.leads())?;
+    Some(format!(
+        "next: set the TXT record of {domain}, then `vestibule domain check {domain}`: it leads nowhere before",
+        domain = unproven.domain
+    ))
 }

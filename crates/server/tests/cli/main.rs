@@ -1,96 +1,15 @@
 //! The command line from the outside: the program itself, its output, its exit codes.
 
 mod mail;
+mod next_steps;
+mod operator;
 mod restore;
 mod saml;
 mod tenants;
 mod tls;
 
-use std::{
-    path::Path,
-    process::{Command, Output},
-};
-
+use operator::{Operator, vestibule};
 use serde_json::Value;
-use tempfile::TempDir;
-
-/// A folder with a configuration, and the program run on it.
-struct Operator {
-    folder: TempDir,
-}
-
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Said {
-    fn json(&self) -> Value {
-        match serde_json::from_str(&self.out) {
-            Ok(value) => value,
-            Err(error) => panic!("{error}\n{}\n{}", self.out, self.err),
-        }
-    }
-}
-
-impl From<Output> for Said {
-    fn from(output: Output) -> Self {
-        Self {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
-    }
-}
-
-/// Runs the program in an environment of its own.
-fn vestibule(folder: &Path, arguments: &[&str]) -> Said {
-    let output = Command::new(env!("CARGO_BIN_EXE_vestibule"))
-        .args(arguments)
-        .current_dir(folder)
-        .env_clear()
-        .env("USER", "lee")
-        .env("SMTP_PASSWORD", "hunter2")
-        .output();
-    output.unwrap_or_else(|error| panic!("{error}")).into()
-}
-
-impl Operator {
-    /// One who has made a configuration.
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
-        let said = vestibule(folder.path(), &["config", "init", "."]);
-        assert_eq!(said.code, 0, "{}", said.err);
-        Self { folder }
-    }
-
-    /// One whose database is ready.
-    fn ready() -> Self {
-        let operator = Self::new();
-        let said = operator.run(&["migrate", "up"]);
-        assert_eq!(said.code, 0, "{}", said.err);
-        operator
-    }
-
-    fn run(&self, arguments: &[&str]) -> Said {
-        vestibule(self.folder.path(), arguments)
-    }
-
-    /// Runs a command that must work, and reads its JSON.
-    fn json(&self, arguments: &[&str]) -> Value {
-        let said = self.run(&[arguments, &["-o", "json"]].concat());
-        assert_eq!(said.code, 0, "{arguments:?}\n{}\n{}", said.out, said.err);
-        said.json()
-    }
-
-    fn edit(&self, from: &str, to: &str) {
-        let file = self.folder.path().join("vestibule.toml");
-        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}"));
-        assert!(text.contains(from), "{from} is not in {text}");
-        std::fs::write(file, text.replace(from, to)).unwrap_or_else(|error| panic!("{error}"));
-    }
-}
 
 #[test]
 fn version_and_help() {

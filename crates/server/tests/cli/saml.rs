@@ -1,6 +1,6 @@
 //! Tenants that speak SAML, by the command line.
 
-use crate::Operator;
+use crate::operator::Operator;
 
 const ADD: [&str; 13] = [
     "tenant",

@@ -2,7 +2,7 @@
 
 use std::{net::TcpListener, time::Duration};
 
-use crate::{Operator, restore::Serving};
+use crate::{operator::Operator, restore::Serving};
 
 impl Operator {
     /// Appends to the configuration.
@@ -66,7 +66,7 @@ fn what_is_declared_and_not_brought_in_yet_is_said() {
 }
 
 /// The least that adds a tenant which does not answer.
-const ADD: [&str; 14] = [
+const ADD: [&str; 15] = [
     "tenant",
     "add",
     "contoso",
@@ -80,6 +80,7 @@ const ADD: [&str; 14] = [
     "acme",
     "--client-secret",
     "env:SMTP_PASSWORD",
+    "--enabled",
     "--no-test",
 ];
 
@@ -222,6 +223,7 @@ fn a_provider_that_everybody_knows_needs_only_its_client() {
         "acme",
         "--client-secret",
         "env:SMTP_PASSWORD",
+        "--enabled",
         "--no-test",
     ]);
     assert_eq!(added["issuer"], "https://accounts.google.com");
@@ -285,7 +287,9 @@ fn a_configuration_says_whom_it_would_shut_out() {
 #[test]
 fn a_provider_that_speaks_oauth_2_needs_its_client_and_its_secret_and_nothing_else() {
     let operator = Operator::ready();
-    let add = |more: &[&str]| operator.run(&[&["provider", "add", "github", "--no-test"], more].concat());
+    let add = |more: &[&str]| {
+        operator.run(&[&["provider", "add", "github", "--enabled", "--no-test"], more].concat())
+    };
     for (more, words) in [
         (&["--client-id", "acme"][..], "--client-secret"),
         (&["--client-secret", "env:SMTP_PASSWORD"][..], "--client-id"),

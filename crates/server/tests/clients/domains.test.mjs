@@ -51,7 +51,7 @@ onEachDatabase("domains", (vestibule) => {
     await zone.hold([]);
     const added = await vestibule.cli(
       "tenant", "add", "contoso", "--domain", DOMAIN, "--issuer", "https://login.contoso.example", "--client-id", "acme",
-      "--no-test",
+      "--enabled", "--no-test",
     );
     assert.equal(added.claims[0].state, "pending");
     const { record_name: name, record_text: text } = added.claims[0];

@@ -50,7 +50,8 @@ pub(super) async fn run<T: Kind>(
     let ends = "The sessions that began there end now, with what apps hold of them.";
     context.confirm(&format!("{}{then} {ends} Go on?", in_words(&impact)))?;
     let sessions_ended = switch_off::<T>(core, context.operator(), &args.name, remove).await?;
-    let reset = if args.reset {
+    let offer = "Reset them as well, so that their address decides anew? They are told by mail.";
+    let reset = if args.reset || (!impact.guests.is_empty() && context.offer(offer)) {
         reset_all(&impact, core, context).await?
     } else {
         Reset::default()

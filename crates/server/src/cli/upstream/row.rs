@@ -1,5 +1,6 @@
 //! One tenant or provider, as it is printed.
 
+use super::saml::{self, CertificateRow};
 use admin::actions::Stored;
 use domain::{
     EmailAddress,
@@ -175,6 +176,9 @@ struct SamlRow {
     email_attribute: Option<String>,
     name_attribute: Option<String>,
     encryption: bool,
+    /// What it signs with, where its metadata is kept here; `tenant test` asks the others for theirs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    certificates: Vec<CertificateRow>,
     /// What the partner is given, and what we are called there.
     our_metadata: String,
     /// Where answers are posted.
@@ -194,14 +198,15 @@ impl SamlRow {
             email_attribute: saml.email.clone(),
             name_attribute: saml.name.clone(),
             encryption: saml.encryption,
+            certificates: saml::certificates(saml, core),
             our_metadata: at(routes::federation_metadata(name)),
             acs: at(routes::federation_acs(name)),
         }
     }
 
-    fn facts(&self) -> [(&'static str, String); 8] {
+    fn facts(&self) -> Vec<(&'static str, String)> {
         let or = |value: &Option<String>, other: &str| value.clone().unwrap_or_else(|| other.to_owned());
-        [
+        let mut facts = vec![
             ("entity ID", self.entity_id.clone()),
             ("its metadata", or(&self.metadata_url, "a document, handed over")),
             ("subject", or(&self.subject_attribute, "persistent NameID")),
@@ -210,7 +215,10 @@ impl SamlRow {
             ("assertions encrypted for us", yes(self.encryption)),
             ("our metadata and entity ID", self.our_metadata.clone()),
             ("assertion consumer service", self.acs.clone()),
-        ]
+        ];
+        let certificates = self.certificates.iter();
+        facts.extend(certificates.map(|certificate| ("signs with", certificate.in_short())));
+        facts
     }
 }
 

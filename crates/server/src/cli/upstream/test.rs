@@ -9,7 +9,7 @@ use federation::{Discovered, UpstreamError};
 use serde::Serialize;
 use web::{Core, routes};
 
-use super::row::UpstreamRow;
+use super::{row::UpstreamRow, saml::CertificateRow};
 use crate::{
     app,
     cli::{CliError, context::Context, output::or_dash},
@@ -23,6 +23,9 @@ struct Tested {
     authorization_endpoint: String,
     token_endpoint: Option<String>,
     keys: usize,
+    /// What it signs with, where it speaks SAML.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    certificates: Vec<CertificateRow>,
     redirect_uri: String,
     remarks: Vec<String>,
     /// Where the round trip begins.
@@ -60,6 +63,7 @@ pub(super) async fn run<T: Stored>(
         authorization_endpoint: found.authorization_endpoint,
         token_endpoint: found.token_endpoint,
         keys: found.keys,
+        certificates: found.certificates.into_iter().map(CertificateRow::from).collect(),
         redirect_uri: UpstreamRow::new(upstream, core).redirect_uri,
         remarks: found.remarks,
         link,
@@ -74,6 +78,8 @@ pub(super) async fn run<T: Stored>(
     if let Connection::Saml(_) = connection {
         facts.retain(|(name, _)| *name != "token endpoint" && *name != "redirect URI");
     }
+    let certificates = tested.certificates.iter();
+    facts.extend(certificates.map(|certificate| ("signs with", certificate.in_short())));
     if let Some(link) = &tested.link {
         facts.push(("open within an hour", link.clone()));
     }
