@@ -26,12 +26,18 @@ pub struct Facts {
     pub unproven: Option<ClaimState>,
     /// The personal-account provider that the address belongs to.
     pub personal: Option<PersonalMatch>,
-    /// The guest's own choice on the page where two doors fit.
+    /// The providers that are switched on, connected and up, where the policy lets people choose one in place of a code.
+    pub open_providers: Vec<Id<Provider>>,
+    /// The guest's own choice on the page where several doors fit.
     pub chosen: Option<Method>,
 }
 
 /// What the organisation set.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, called as the configuration calls it"
+)]
 pub struct Policy {
     /// The primaries, tried in this order. One that is missing is switched off.
     pub order: Vec<Primary>,
@@ -43,6 +49,9 @@ pub struct Policy {
     pub codes_when_federation_fails: CodesWhenFederationFails,
     /// Whether a person with a personal account may choose a code instead.
     pub codes_beside_personal_accounts: bool,
+    /// Whether a person who would get a code may choose any provider of personal accounts instead. A code confirms the address
+    /// once; from then on the account lets them in, also when the mailbox is theirs no more.
+    pub personal_accounts_beside_codes: bool,
     /// What happens to a guest for whom a better method exists than the one that sticks.
     pub moving: Moving,
     /// Whether the host of an address's domain is asked where its people sign in (RFC 7033).
@@ -57,6 +66,7 @@ impl Default for Policy {
             refused_domains: Vec::new(),
             codes_when_federation_fails: CodesWhenFederationFails::Never,
             codes_beside_personal_accounts: false,
+            personal_accounts_beside_codes: false,
             moving: Moving::Offer,
             webfinger: false,
         }
@@ -67,6 +77,11 @@ impl Policy {
     /// Whether nobody with an address in this domain may come in.
     pub fn refuses(&self, email: &EmailAddress) -> bool {
         self.refused_domains.iter().any(|domain| domain == email.domain())
+    }
+
+    /// Whether any provider may be chosen in place of a code.
+    pub fn offers_any_provider(&self) -> bool {
+        self.codes && self.personal_accounts_beside_codes && self.order.contains(&Primary::PersonalAccount)
     }
 
     /// Whether a move to a better method is required by now.

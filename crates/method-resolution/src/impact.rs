@@ -63,6 +63,11 @@ impl Facts {
                 .is_some_and(|now| now.provider == provider.id && now.down),
             connected: provider.connection.is_some(),
         });
+        let open = |id: &Id<Provider>| {
+            let its = providers.iter().find(|provider| provider.id == *id);
+            its.is_some_and(|provider| provider.enabled && provider.connection.is_some())
+        };
+        self.open_providers.retain(open);
         if let Some(person) = &mut self.person {
             let held_to = [person.pinned, person.sticky];
             person.unavailable = held_to
@@ -89,6 +94,7 @@ fn without(facts: &Facts, off: Method) -> Facts {
         Method::Federation(id) => after.tenant = after.tenant.filter(|partner| partner.tenant != id),
         Method::PersonalAccount(id) => {
             after.personal = after.personal.filter(|personal| personal.provider != id);
+            after.open_providers.retain(|open| *open != id);
         }
         Method::Passcode => after.policy.codes = false,
     }

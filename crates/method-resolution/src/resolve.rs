@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Raised when a rule changes its meaning; kept with every audited decision.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Decides, first match wins:
 ///
@@ -20,7 +20,7 @@ pub const VERSION: u32 = 4;
 /// 5. the address belongs to a personal-account provider: personal account, and a code beside it, if the policy lets
 ///    people choose one;
 /// 6. several fit: ask once;
-/// 7. nothing fits: a code, if codes are on.
+/// 7. nothing fits: a code, if codes are on, and any provider beside it, if the policy lets people choose one.
 ///
 /// The policy's order swaps 4 and 5 or leaves one out. The same facts always give the same answer.
 pub fn resolve(facts: &Facts) -> Resolution {
@@ -202,6 +202,16 @@ fn by_address(facts: &Facts) -> Fresh {
     if !fit.is_empty() && personal_alone && facts.policy.codes && facts.policy.codes_beside_personal_accounts
     {
         fit.push((Reason::Fallback, "a code may be chosen instead", Method::Passcode));
+    }
+    if fit.is_empty() && facts.policy.offers_any_provider() && !facts.open_providers.is_empty() {
+        fit.push((
+            Reason::Fallback,
+            "nothing else fits, and codes are on",
+            Method::Passcode,
+        ));
+        let said = "any personal account may be chosen in place of a code, which confirms the address once";
+        let providers = facts.open_providers.iter();
+        fit.extend(providers.map(|id| (Reason::PersonalAccount, said, Method::PersonalAccount(*id))));
     }
     conclude(facts, notes, &fit)
 }

@@ -1,3 +1,4 @@
+mod choice;
 mod impact;
 mod properties;
 
@@ -49,6 +50,7 @@ fn facts() -> Facts {
         tenant: None,
         unproven: None,
         personal: None,
+        open_providers: Vec::new(),
         chosen: None,
     }
 }
@@ -128,48 +130,6 @@ fn two_doors_are_asked_about_once() {
         }),
         uses(tenant(), Reason::FederatedDomain)
     );
-}
-
-#[test]
-fn a_code_beside_a_personal_account_where_people_may_choose() {
-    let may = |f: &mut Facts| {
-        f.personal = Some(own_account());
-        f.policy.codes_beside_personal_accounts = true;
-    };
-    assert_eq!(
-        ask(may),
-        (Decision::Ask(vec![personal(), CODE]), Reason::TwoFit, None)
-    );
-    for chosen in [personal(), CODE] {
-        let answer = ask(|f| {
-            may(f);
-            f.chosen = Some(chosen);
-        });
-        assert_eq!(answer, uses(chosen, Reason::Chosen));
-    }
-    assert_eq!(
-        ask(|f| {
-            may(f);
-            f.policy.codes = false;
-        }),
-        uses(personal(), Reason::PersonalAccount)
-    );
-    // It is no way around the guest's own organisation.
-    let with_tenant = |f: &mut Facts| {
-        may(f);
-        f.tenant = Some(partner(false));
-        f.chosen = Some(CODE);
-    };
-    assert_eq!(
-        ask(with_tenant),
-        (Decision::Ask(vec![tenant(), personal()]), Reason::TwoFit, None)
-    );
-    // Who redeemed by one of them keeps to it.
-    let redeemed = ask(|f| {
-        may(f);
-        f.person = Some(person(Some(CODE)));
-    });
-    assert_eq!(redeemed, uses(CODE, Reason::Sticky));
 }
 
 #[test]

@@ -34,6 +34,11 @@ impl<C: ConnectionTrait> Db<C> {
             tenant,
             unproven,
             personal: self.personal(email, policy.webfinger, now).await?,
+            open_providers: if policy.offers_any_provider() {
+                self.open_providers(now).await?
+            } else {
+                Vec::new()
+            },
             chosen: None,
         })
     }

@@ -122,6 +122,16 @@ impl<C: ConnectionTrait> Db<C> {
         Ok(row.map(|row| row.matched(MatchedBy::Address, now)))
     }
 
+    /// The providers that are switched on, connected and up, by name.
+    pub(crate) async fn open_providers(&self, now: DateTime<Utc>) -> Result<Vec<Id<Provider>>, StoreError> {
+        let rows = self.all::<Found>(SWITCHED_ON, []).await?;
+        let matched = rows.into_iter().map(|row| row.matched(MatchedBy::Domain, now));
+        Ok(matched
+            .filter(|found| found.connected && !found.down)
+            .map(|found| found.provider)
+            .collect())
+    }
+
     /// The enabled provider whose consumer domain this is.
     pub(crate) async fn provider_of_domain(
         &self,
@@ -250,6 +260,9 @@ impl AddressRow {
     }
 }
 
+const SWITCHED_ON: &str = "SELECT providers.id, providers.connection IS NOT NULL AS connected, \
+     upstream_health.down_until FROM providers LEFT JOIN upstream_health ON upstream_health.upstream = providers.id \
+     WHERE providers.enabled ORDER BY providers.name";
 pub(crate) const PROVIDER_OF_DOMAIN: &str = "SELECT providers.id, \
      providers.connection IS NOT NULL AS connected, upstream_health.down_until FROM provider_domains \
      JOIN providers ON providers.id = provider_domains.provider \

@@ -40,9 +40,15 @@ fn any_facts() -> impl Strategy<Value = Facts> {
         Just(Moving::Offer),
         (0i64..2_000).prop_map(|at| Moving::RequireFrom(from_millis(at)))
     ];
-    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
-    let policy =
-        (order, flags, moving).prop_map(|(order, (codes, refused, stand_in, beside), moving)| Policy {
+    let flags = (
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+    );
+    let policy = (order, flags, moving).prop_map(
+        |(order, (codes, refused, stand_in, beside, any_provider), moving)| Policy {
             order,
             codes,
             refused_domains: if refused {
@@ -56,9 +62,11 @@ fn any_facts() -> impl Strategy<Value = Facts> {
                 CodesWhenFederationFails::Never
             },
             codes_beside_personal_accounts: beside,
+            personal_accounts_beside_codes: any_provider,
             moving,
             webfinger: true,
-        });
+        },
+    );
     let by = prop_oneof![
         Just(MatchedBy::Domain),
         Just(MatchedBy::Address),
@@ -75,6 +83,7 @@ fn any_facts() -> impl Strategy<Value = Facts> {
             policy,
             tenant: tenant.map(partner),
             personal: personal.map(|by| PersonalMatch { by, ..own_account() }),
+            open_providers: vec![own_account().provider],
             chosen,
             ..facts()
         }

@@ -185,7 +185,9 @@ async fn show<T: Kind>(upstream: &T, core: &Core, context: &Context) -> Result<(
         .into_iter()
         .filter(|claim| claim.state != ClaimState::Withdrawn)
         .collect();
-    let next = next_step(T::WHAT, &upstream.declaration(), &claims);
+    let declaration = upstream.declaration();
+    let next =
+        next_step(T::WHAT, &declaration, &claims).or_else(|| leads_nowhere(T::WHAT, &declaration, core));
     UpstreamRow::new(upstream, core)
         .claiming(super::domain::rows(&reader, &claims).await?)
         .print(context)?;
@@ -193,6 +195,20 @@ async fn show<T: Kind>(upstream: &T, core: &Core, context: &Context) -> Result<(
         context.remark(&next);
     }
     Ok(())
+}
+
+/// What is missing where a provider is on, and nobody gets there.
+fn leads_nowhere(what: &str, provider: &Declaration, core: &Core) -> Option<String> {
+    let mut policies = core.settings.resolution.all();
+    let named = !provider.domains.is_empty() || !provider.addresses.is_empty();
+    let found = policies.any(|policy| policy.webfinger || policy.offers_any_provider());
+    (what == Provider::WHAT && !named && !found).then(|| {
+        format!(
+            "next: nothing leads to it. `vestibule provider set {} --domain …` or `--address …` names whose account it is; \
+             resolution.personal_accounts_beside_codes = true lets everyone choose it who would get a code",
+            provider.name
+        )
+    })
 }
 
 /// What is to be done next, until guests come in by it; `None` when they do.

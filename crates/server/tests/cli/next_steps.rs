@@ -57,6 +57,23 @@ fn a_domain_that_is_not_proven_is_the_next_step() {
 }
 
 #[test]
+fn a_provider_to_which_nothing_leads_says_what_would() {
+    let operator = Operator::ready();
+    let client = ["--client-id", "acme", "--client-secret", "env:SMTP_PASSWORD"];
+    let add = ["provider", "add", "github", "--enabled", "--no-test"];
+    let added = operator.run(&[&add[..], &client[..]].concat());
+    assert!(added.err.contains("nothing leads to it"), "{}", added.err);
+    operator.edit(
+        "[help]",
+        "[resolution]\npersonal_accounts_beside_codes = true\n\n[help]",
+    );
+    let shown = operator.run(&["provider", "show", "github"]);
+    assert!(!shown.err.contains("next:"), "{}", shown.err);
+    let explained = operator.json(&["route", "explain", "anna@contoso.example"]);
+    assert_eq!(explained["method"], "choice", "{explained}");
+}
+
+#[test]
 fn the_certificates_of_a_partner_are_shown_as_the_partner_shows_them() {
     let operator = Operator::ready();
     let certified = rcgen::generate_simple_self_signed(vec!["contoso.example".into()])

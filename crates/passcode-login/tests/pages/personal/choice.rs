@@ -2,6 +2,7 @@
 
 use domain::{method::Method, rate::Limit, upstream::Tenant};
 use http::StatusCode;
+use serde_json::json;
 use test_support::samples;
 use web::routes;
 
@@ -210,5 +211,50 @@ async fn a_hint_of_the_app_chooses_among_doors_that_fit() {
             routes::choose(id)
         };
         assert_eq!(answer.goes_to(), expected, "{hint}");
+    }
+}
+
+/// M4: a provider that owns no domain, as GitHub owns none, is the guest's own choice; a code confirms the address once. A stranger
+/// is asked the same and gets no mail.
+#[tokio::test]
+async fn any_provider_may_be_chosen_in_place_of_a_code() {
+    let may = |settings: &mut web::Settings| settings.resolution.usual.personal_accounts_beside_codes = true;
+    for world in World::on_each_with(may).await {
+        let accounts = Accounts::with(world, |provider| provider.domains.clear()).await;
+        let world = &accounts.world;
+        accounts.claims(json!({ "email": "anna.berg@gmail.test" }));
+        let mut asked = Vec::new();
+        for (address, method) in [("carol@contoso.test", None), (ANNA, Some(accounts.method()))] {
+            let mut browser = world.browser();
+            let id = browser.begin(world).await;
+            let page = browser.get(&routes::identify(id)).await;
+            browser.submit(&page, "email", &[("email", address)]).await;
+            let page = browser.get(&routes::choose(id)).await;
+            asked.push(page.text("main").replace(address, "ADDRESS"));
+            let page = browser
+                .submit(&page, "Continue with Google", &[("door", "1")])
+                .await;
+            assert_eq!(page.goes_to(), routes::unavailable(id), "{}", page.body);
+            let page = accounts.there_and_back(&mut browser, id).await;
+            assert_eq!(page.goes_to(), routes::send(id), "{}", page.body);
+            let page = browser.get(&routes::send(id)).await;
+            browser.submit(&page, "Email me a code", &[]).await;
+            let Some(method) = method else {
+                assert_eq!(world.mails().await, 0);
+                continue;
+            };
+            assert_eq!(accounts.linked().await, 0, "nothing before the code");
+            let page = browser.try_code(id, &world.code(id).await).await;
+            assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
+            assert_eq!(world.stored_guest().await.method, Some(method));
+        }
+        assert_eq!(asked[0], asked[1]);
+
+        // From now on the account alone.
+        world.advance(chrono::TimeDelta::hours(25));
+        let mut other = world.browser();
+        let id = other.begin(world).await;
+        let page = accounts.round(&mut other, id).await;
+        assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
     }
 }

@@ -55,11 +55,13 @@ fn policy(section: &mut Section<'_>, usual: &Policy) -> Policy {
         .find(|(_, down)| *down == usual.codes_when_federation_fails);
     let when_down = when_down.map_or("never", |(word, _)| *word);
     let beside = usual.codes_beside_personal_accounts;
+    let any = usual.personal_accounts_beside_codes;
     Policy {
         order,
         codes,
         refused_domains: usual.refused_domains.clone(),
         codes_beside_personal_accounts: section.get("codes_beside_personal_accounts", beside),
+        personal_accounts_beside_codes: section.get("personal_accounts_beside_codes", any),
         codes_when_federation_fails: section.word("codes_when_federation_fails", &WHEN_DOWN, when_down),
         moving: moving(section, usual.moving),
         webfinger: section.get("webfinger", usual.webfinger),
