@@ -32,7 +32,7 @@ pub fn resolve(facts: &Facts) -> Resolution {
             Decision::Refuse(refusal),
         );
     }
-    notes.pass(Reason::Refused, "nothing speaks against the guest or the domain");
+    notes.pass(Reason::Refused, "no block on the guest or the domain");
 
     if let Some(method) = facts.person.as_ref().and_then(|person| person.pinned) {
         let decision = held_to(facts, method);
@@ -101,11 +101,11 @@ fn sticky(facts: &Facts, method: Method, fresh: &Fresh, mut notes: Notes) -> Res
             );
             notes.decide(
                 Reason::MoveRequired,
-                "the guest signs in as they first did, and must move to the better method then",
+                "keeps the method of the first sign-in, and must move to the better one then",
                 decision,
             )
         }
-        _ => notes.decide(Reason::Sticky, "the guest signs in as they first did", decision),
+        _ => notes.decide(Reason::Sticky, "keeps the method of the first sign-in", decision),
     };
     resolution.offer = better.filter(|_| facts.policy.moving != Moving::Keep);
     resolution

@@ -382,7 +382,7 @@ fn the_trace_tells_the_whole_story() {
     assert_eq!(
         trace,
         [
-            "· refused: nothing speaks against the guest or the domain",
+            "· refused: no block on the guest or the domain",
             "· pinned: no method is pinned",
             "· sticky: the guest has not redeemed, or was reset",
             "· federated_domain: the domain belongs to no federated tenant",

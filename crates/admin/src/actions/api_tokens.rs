@@ -28,7 +28,7 @@ pub async fn create_api_token(core: &Core, by: Actor, name: &str) -> Result<(Api
     inserted.map_err(|error| {
         ActionError::taken(error, || {
             format!(
-                "a token called \"{}\" is there already; choose another name, or revoke that one first",
+                "a token named \"{}\" already exists; choose another name, or revoke that one first",
                 token.name
             )
         })

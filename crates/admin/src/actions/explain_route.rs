@@ -183,7 +183,9 @@ fn why(refusal: Refusal) -> &'static str {
         Refusal::Blocked => "they are blocked",
         Refusal::Expired => "their access has ended",
         Refusal::DomainRefused => "nobody from their domain may come in",
-        Refusal::MethodUnavailable => "the method they are held to is switched off",
+        Refusal::MethodUnavailable => {
+            "their sign-in method is disabled: enable it, or reset how they sign in (guest reset-method)"
+        }
         Refusal::NoMethod => "no method fits, and sign-in codes are off",
     }
 }

@@ -10,7 +10,7 @@ pub(super) fn moment(field: &'static str, text: Option<&str>) -> Result<Option<D
     let read = |text| {
         DateTime::parse_from_rfc3339(text)
             .map(|at| at.to_utc())
-            .map_err(|_| Problem::field(field, "is not a moment such as 2027-03-01T00:00:00Z"))
+            .map_err(|_| Problem::field(field, "is not a time such as 2027-03-01T00:00:00Z"))
     };
     text.map(read).transpose()
 }

@@ -27,19 +27,19 @@ pub(super) enum AppCommand {
         /// Its client ID
         client_id: String,
     },
-    /// Change an app: what is given is replaced, the rest stays
+    /// Change an app; options that are not given stay as they are
     Set(Box<set::SetArgs>),
-    /// Switch an app off: nobody can sign in to it, and its tokens count for nothing until it is on again
+    /// Disable an app: nobody can sign in to it, and its tokens are refused until it is enabled
     Disable {
         /// Its client ID
         client_id: String,
     },
-    /// Switch an app on again
+    /// Enable an app again
     Enable {
         /// Its client ID
         client_id: String,
     },
-    /// Remove an app with its tokens, invitations and assignments
+    /// Remove an app, with its tokens, invitations and assignments
     Remove {
         /// Its client ID
         client_id: String,
@@ -56,64 +56,64 @@ pub(super) enum AppCommand {
   vestibule app add Reader --redirect-uri com.acme.reader:/cb --auth none --offline-access")]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(super) struct AddArgs {
-    /// Its client id, such as `notes`; or its full name, from which a client id is made
+    /// Client ID, such as `notes`; or the app's full name, from which a client ID is made
     #[arg(value_name = "NAME")]
     called: String,
-    /// What pages and mails call it
+    /// Name shown on pages and in emails
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
-    /// Where it receives answers; may be repeated
+    /// Redirect URI; can be given more than once
     #[arg(long, value_name = "URI", required = true)]
     redirect_uri: Vec<String>,
-    /// Where browsers may go after signing out; may be repeated
+    /// Allowed redirect after sign-out; can be given more than once
     #[arg(long, value_name = "URI")]
     post_logout_redirect_uri: Vec<String>,
-    /// Its front page, for links from ours; the root of the first redirect URI unless given
+    /// The app's home page, linked from ours [default: root of the first redirect URI]
     #[arg(long, value_name = "URL")]
     home: Option<String>,
-    /// Who may come in
+    /// Who can sign in
     #[arg(long, value_enum, default_value_t)]
     access: Access,
-    /// With `--access domain`: whose addresses come in uninvited; may be repeated
+    /// With `--access domain`: email domains that need no invitation; can be given more than once
     #[arg(long, value_name = "DOMAIN")]
     domain: Vec<String>,
-    /// How it proves itself at the token endpoint
+    /// How the app authenticates at the token endpoint
     #[arg(long, value_enum, default_value_t)]
     auth: Auth,
-    /// With `--auth private_key_jwt`: its public keys, a JWK Set file
+    /// With `--auth private_key_jwt`: file with the app's public keys (JWK Set)
     #[arg(long, value_name = "FILE", required_if_eq("auth", "private_key_jwt"))]
     jwks: Option<PathBuf>,
-    /// What signs its ID tokens
+    /// Signing algorithm of its ID tokens
     #[arg(long, value_name = "RS256|ES256|EdDSA|PS256", default_value = "RS256", value_parser = algorithm)]
     alg: SigningAlgorithm,
-    /// Whether it must use PKCE. `optional` is for apps with a secret whose library has none: they must send a nonce
+    /// Whether PKCE is required. `optional` is for apps with a secret whose library lacks PKCE; they must send a nonce
     #[arg(long, value_name = "required|optional", default_value = "required", value_parser = pkce)]
     pkce: Pkce,
-    /// Put email and profile claims into the ID token as well, for apps that never ask UserInfo (Auth.js)
+    /// Also put email and profile claims into the ID token, for apps that never call UserInfo (Auth.js)
     #[arg(long)]
     id_token_claims: bool,
-    /// Take only assertions whose `aud` is the issuer and that live for 60 seconds at most (FAPI 2.0; with `private_key_jwt`)
+    /// Accept only assertions whose `aud` is the issuer and that live at most 60 seconds (FAPI 2.0; with `private_key_jwt`)
     #[arg(long)]
     strict_assertions: bool,
-    /// Give it refresh tokens that outlive the browser's session
+    /// Issue refresh tokens that outlive the browser session (`offline_access`)
     #[arg(long)]
     offline_access: bool,
-    /// Ask guests before it learns their data
+    /// Ask guests for consent
     #[arg(long)]
     ask_consent: bool,
-    /// Show details of its malformed requests on error pages, and tell it the causes of errors (development only)
+    /// Show request details on error pages, and error causes to the app (development only)
     #[arg(long)]
     dev: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum Access {
-    /// Guests who were invited to it
+    /// Invited guests
     #[default]
     Invited,
-    /// Anyone with an address in one of the domains, and invited guests
+    /// Anyone with an address in these domains, and invited guests
     Domain,
-    /// Anyone who can read mail at the address they type
+    /// Anyone with a working email address
     AnyGuest,
 }
 
@@ -121,7 +121,7 @@ enum Access {
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 #[value(rename_all = "snake_case")]
 enum Auth {
-    /// A secret, in the header or in the body, as its library prefers
+    /// A secret, in the header or in the body, whichever its library uses
     #[default]
     ClientSecret,
     /// A secret in the Authorization header only
@@ -130,7 +130,7 @@ enum Auth {
     ClientSecretPost,
     /// A signed assertion
     PrivateKeyJwt,
-    /// Nothing but PKCE, for apps that cannot keep a secret
+    /// PKCE only, for apps that cannot keep a secret
     None,
 }
 

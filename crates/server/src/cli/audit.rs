@@ -86,6 +86,7 @@ struct EventRow {
 }
 
 impl Row for EventRow {
+    const SEVERAL: &'static str = "events";
     const HEADS: &'static [&'static str] =
         &["AT", "ACTION", "BY", "GUEST", "APP", "REF", "REASON", "DETAILS"];
 

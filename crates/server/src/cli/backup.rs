@@ -31,12 +31,12 @@ pub(super) enum BackupCommand {
         /// The new file
         file: PathBuf,
     },
-    /// Look whether a backup is whole, and belongs to this master key
+    /// Check that a backup is complete and belongs to this master key
     Verify {
         /// The backup
         file: PathBuf,
     },
-    /// Put a backup in the database's place, which is kept beside it; the server must not run
+    /// Replace the database with a backup; the old one is kept beside it. Stop the server first
     Restore {
         /// The backup
         file: PathBuf,

@@ -25,10 +25,10 @@ use crate::{
   vestibule check --database
   vestibule check --strict -o json -c /etc/vestibule/vestibule.toml")]
 pub(super) struct CheckArgs {
-    /// Fail on warnings as well
+    /// Treat warnings as errors
     #[arg(long)]
     strict: bool,
-    /// Open the database as well: whether it is reachable, holds this master key, and has the schema
+    /// Also check the database: reachable, right master key, current schema
     #[arg(long)]
     database: bool,
 }

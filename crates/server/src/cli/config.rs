@@ -23,13 +23,13 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
-    /// Write a configuration and a master key to begin with
+    /// Write a first configuration and a master key
     Init(InitArgs),
-    /// Show every setting as it is in force; secrets are left out
+    /// Show every setting in force, without secrets
     Show(ShowArgs),
     /// Print the reference: every setting with its default
     Sample,
-    /// List the guests who could not sign in with this configuration: a method, a tenant or a domain is missing there
+    /// List the guests who could not sign in with this configuration
     Impact(impact::ImpactArgs),
 }
 
@@ -38,9 +38,9 @@ pub(super) enum ConfigCommand {
   vestibule config init /etc/vestibule --public-url https://login.acme.example
   vestibule config init .")]
 pub(super) struct InitArgs {
-    /// Where to write vestibule.toml and master.key; made if it is missing
+    /// Directory for vestibule.toml and master.key; created if missing
     directory: PathBuf,
-    /// The address at which guests and apps will reach Vestibule
+    /// URL at which guests and apps reach Vestibule
     #[arg(long, value_name = "URL", default_value = "https://login.acme.example")]
     public_url: String,
 }
@@ -49,7 +49,7 @@ pub(super) struct InitArgs {
 #[command(after_help = "Example:
   vestibule config show --origin")]
 pub(super) struct ShowArgs {
-    /// Also where each was written
+    /// Also show where each was set
     #[arg(long)]
     origin: bool,
 }
@@ -117,7 +117,7 @@ fn init(args: &InitArgs, context: &Context) -> Result<(), CliError> {
     }
     if let Some(there) = [&file, &key].into_iter().find(|path| path.exists()) {
         return Err(CliError::Failed(format!(
-            "{} is there already, and nothing is ever overwritten",
+            "{} already exists; it was not overwritten",
             there.display()
         )));
     }
@@ -158,6 +158,7 @@ struct SettingRow {
 }
 
 impl Row for SettingRow {
+    const SEVERAL: &'static str = "settings";
     const HEADS: &'static [&'static str] = &["SETTING", "VALUE", "ORIGIN"];
 
     fn cells(&self) -> Vec<String> {

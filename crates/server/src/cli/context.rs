@@ -115,13 +115,21 @@ impl Context {
             .filter(|name| !name.is_empty())
     }
 
-    /// Prints rows.
+    /// Prints the rows that were asked for.
     pub(super) fn rows<R: Row>(&self, rows: &[R]) -> Result<(), CliError> {
+        if rows.is_empty() && !self.is_json() {
+            self.remark(&format!("no {}", R::SEVERAL));
+            return Ok(());
+        }
+        self.affected(rows)
+    }
+
+    /// Prints the rows that an act concerns, after it was said how many they are: nothing where there are none.
+    pub(super) fn affected<R: Row>(&self, rows: &[R]) -> Result<(), CliError> {
         if self.is_json() {
             return output::print(&output::json(&rows)?);
         }
         if rows.is_empty() {
-            self.remark("nothing found");
             return Ok(());
         }
         output::print(&output::table(rows))
@@ -155,7 +163,11 @@ impl Context {
             return Ok(());
         }
         if !std::io::stdin().is_terminal() {
-            return Err(CliError::Usage(format!("{question} Add --yes to go on.")));
+            // A question that nobody is there to answer is no error text.
+            let said = question.trim_end_matches("Go on?").trim_end();
+            return Err(CliError::Usage(format!(
+                "{said}\n  help: nothing was changed; add --yes to go on"
+            )));
         }
         if asked(question) {
             Ok(())

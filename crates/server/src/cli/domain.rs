@@ -24,19 +24,19 @@ pub(super) use row::DomainRow;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum DomainCommand {
-    /// List them, with where each stands
+    /// List domains and their state
     List,
-    /// Show one: the record to set, where it stands, and what was found last
+    /// Show one domain: the record to set, its state, and the last check
     Show(DomainArgs),
-    /// Claim one for a tenant, and print the record that proves it
+    /// Claim a domain for a tenant, and print the record that proves it
     #[command(after_help = "Example:
   vestibule domain add contoso contoso.example")]
     Add(ClaimArgs),
-    /// Ask the name servers now, and say what they answered
+    /// Check the record now, and print what the name servers answered
     #[command(after_help = "Example:
   vestibule domain check contoso.example")]
     Check(DomainArgs),
-    /// Claim one no more, after showing who could no longer sign in. Whose account is at the tenant goes on there
+    /// Stop claiming a domain. Lists who would lose access first. Guests with an account at the tenant keep using it
     #[command(after_help = "Examples:
   vestibule domain remove contoso contoso.example --dry-run
   vestibule domain remove contoso contoso.example --reset")]
@@ -45,16 +45,16 @@ pub(super) enum DomainCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct DomainArgs {
-    /// The domain
+    /// Domain name
     #[arg(value_parser = canonical)]
     domain: String,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ClaimArgs {
-    /// The tenant's short name
+    /// Tenant name
     tenant: String,
-    /// The domain
+    /// Domain name
     #[arg(value_parser = canonical)]
     domain: String,
 }
@@ -63,10 +63,10 @@ pub(super) struct ClaimArgs {
 pub(super) struct RemoveArgs {
     #[command(flatten)]
     claim: ClaimArgs,
-    /// Change nothing; list who could no longer sign in
+    /// Dry run: list who would lose access, change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Reset exactly those who could no longer sign in; they are told by mail
+    /// Reset the guests who would lose access; they are notified by email
     #[arg(long, conflicts_with = "dry_run")]
     reset: bool,
 }
@@ -146,7 +146,7 @@ async fn add(args: ClaimArgs, core: &Core, context: &Context) -> Result<(), CliE
     DomainRow::print(&rows(&reader, &own).await?, context)?;
     if own.iter().any(|claim| claim.proof == Proof::Dns) {
         context.remark(&format!(
-            "Let the record be set. The server asks for it every few minutes; `vestibule domain check {domain}` asks now."
+            "Set this record. The server checks it every few minutes; `vestibule domain check {domain}` checks now."
         ));
     }
     Ok(())
@@ -164,7 +164,7 @@ async fn remove(args: RemoveArgs, core: &Core, context: &Context) -> Result<(), 
     let affected: Vec<GuestRow> = impact.guests.iter().map(GuestRow::from).collect();
     if args.dry_run {
         context.remark(&in_words(&impact));
-        return context.rows(&affected);
+        return context.affected(&affected);
     }
     context.confirm(&format!("{} Go on?", in_words(&impact)))?;
     let let_go = |there: &mut domain::upstream::Declaration| {
@@ -172,9 +172,10 @@ async fn remove(args: RemoveArgs, core: &Core, context: &Context) -> Result<(), 
         Ok(())
     };
     change_upstream::<Tenant>(core, context.operator(), &tenant, let_go).await?;
+    context.remark(&format!("\"{tenant}\" does not claim {domain} any more."));
     if args.reset {
         let done = reset_all(&impact, core, context).await?;
         context.remark(&format!("{} of {} were reset.", done.guests, impact.guests.len()));
     }
-    context.rows(&affected)
+    context.affected(&affected)
 }

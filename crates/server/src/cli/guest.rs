@@ -28,33 +28,33 @@ pub(super) enum GuestCommand {
     List(ListArgs),
     /// Show one guest: apps, sessions
     Show {
-        /// The guest's address or id
+        /// The guest's address or ID
         guest: String,
     },
-    /// Shut a guest out: sessions end and tokens are revoked at once
+    /// Block a guest: ends all sessions and revokes tokens
     #[command(after_help = "Example:
   vestibule guest block anna@contoso.example --reason \"project is over\" --yes")]
     Block {
-        /// The guest's address or id
+        /// The guest's address or ID
         guest: String,
-        /// Why, for the audit log
+        /// Reason, for the audit log
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
     },
-    /// Let a blocked guest in again
+    /// Unblock a guest
     Unblock {
-        /// The guest's address or id
+        /// The guest's address or ID
         guest: String,
     },
-    /// Forget how guests signed in: the next time decides anew. Sessions end, and they are told by mail
+    /// Reset how guests sign in; it is chosen again at their next sign-in. Ends their sessions; they are notified by email
     ResetMethod(reset_method::ResetArgs),
-    /// Hold a guest to a way of signing in, whatever their address says
+    /// Pin a guest to one sign-in method
     PinMethod(pin_method::PinArgs),
     /// List the passkeys of a guest
     Passkeys(passkeys::ListArgs),
-    /// Take a passkey from a guest: they sign in by a code again
+    /// Remove a passkey of a guest; they sign in by code again
     RemovePasskey(passkeys::RemoveArgs),
-    /// Send codes to an address again, after too many wrong ones in a row
+    /// Allow codes to an address again, after too many wrong ones in a row
     #[command(after_help = "Example:
   vestibule guest reset-codes anna@contoso.example")]
     ResetCodes {
@@ -68,24 +68,24 @@ pub(super) enum GuestCommand {
 #[command(after_help = "Example:
   vestibule guest list --search contoso --status active -o json")]
 pub(super) struct ListArgs {
-    /// Part of the address or of the name
+    /// Filter by part of the address or the name
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
-    /// Only those
+    /// Filter by status
     #[arg(long, value_enum)]
     status: Option<Status>,
-    /// At most so many
+    /// Maximum number of results
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     limit: u64,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Status {
-    /// Invited, has never signed in
+    /// Invited, never signed in
     Invited,
     /// Has signed in
     Active,
-    /// Shut out
+    /// Blocked
     Blocked,
 }
 
@@ -116,6 +116,7 @@ impl From<&Guest> for GuestRow {
 }
 
 impl Row for GuestRow {
+    const SEVERAL: &'static str = "guests";
     const HEADS: &'static [&'static str] = &["EMAIL", "NAME", "STATUS", "METHOD", "LAST SIGN-IN"];
 
     fn cells(&self) -> Vec<String> {
@@ -134,6 +135,10 @@ impl Row for GuestRow {
 struct GuestDetails {
     #[serde(flatten)]
     row: GuestRow,
+    /// The short name of the tenant or provider of `method`.
+    method_upstream: Option<String>,
+    /// The method to which an operator has pinned the guest, with its tenant or provider.
+    pinned_method: Option<String>,
     apps: Vec<String>,
     sessions: usize,
     passkeys: usize,
@@ -222,10 +227,23 @@ async fn show(named: &str, context: &Context) -> Result<(), CliError> {
     }
     let details = GuestDetails {
         row: GuestRow::from(&guest),
+        method_upstream: match guest.method {
+            Some(method) => reader.upstream(method).await?.map(|upstream| upstream.name),
+            None => None,
+        },
+        pinned_method: match guest.pinned_method {
+            Some(method) => {
+                let upstream = reader.upstream(method).await?.map(|upstream| upstream.name);
+                Some(with_upstream(method.kind(), upstream.as_ref()))
+            }
+            None => None,
+        },
         apps,
         sessions: reader.sessions_of(guest.id, now).await?.len(),
         passkeys: reader.passkeys_of(guest.id).await?.len(),
     };
+    let method = details.row.method;
+    let method = method.map(|kind| with_upstream(kind, details.method_upstream.as_ref()));
     let apps = (!details.apps.is_empty()).then(|| details.apps.join("\n"));
     let facts = [
         ("email", details.row.email.clone()),
@@ -233,13 +251,18 @@ async fn show(named: &str, context: &Context) -> Result<(), CliError> {
         ("id", details.row.id.clone()),
         ("sub", details.row.sub.clone()),
         ("status", details.row.status.to_owned()),
-        ("method", or_dash(details.row.method)),
+        ("method", or_dash(method)),
+        ("pinned to", or_dash(details.pinned_method.as_ref())),
         ("last sign-in", or_dash(details.row.last_sign_in_at.as_ref())),
         ("apps", or_dash(apps)),
         ("sessions", details.sessions.to_string()),
         ("passkeys", details.passkeys.to_string()),
     ];
     context.thing(&details, &facts)
+}
+
+fn with_upstream(kind: &str, upstream: Option<&String>) -> String {
+    upstream.map_or_else(|| kind.to_owned(), |name| format!("{kind} ({name})"))
 }
 
 fn say(context: &Context, changed: bool, email: &str, word: &'static str) -> Result<(), CliError> {

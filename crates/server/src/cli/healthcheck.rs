@@ -16,7 +16,7 @@ use crate::config::Settings;
 #[command(after_help = "Example, in a Dockerfile:
   HEALTHCHECK CMD [\"vestibule\", \"healthcheck\"]")]
 pub(super) struct HealthcheckArgs {
-    /// Ask this address instead of the one that the configuration listens on
+    /// Ask this URL instead of the address that the configuration listens on
     #[arg(long, value_name = "URL")]
     url: Option<url::Url>,
 }

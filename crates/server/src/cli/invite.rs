@@ -11,23 +11,23 @@ use super::{CliError, context::Context};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum InviteCommand {
-    /// Invite a guest to an app; the running server sends the mail
+    /// Invite a guest to an app; the running server sends the email
     Send(send::SendArgs),
     /// List invitations, newest first
     List(show::ListArgs),
-    /// Show an invitation, and what became of its mail
+    /// Show an invitation and the state of its email
     Show {
-        /// Its id, as `invite list` shows it
+        /// Invitation ID, from `invite list`
         id: Id<Invitation>,
     },
-    /// Send the mail of an invitation again, with the same link
+    /// Send the invitation email again, with the same link
     Resend {
-        /// Its id, as `invite list` shows it
+        /// Invitation ID, from `invite list`
         id: Id<Invitation>,
     },
-    /// Give an invitation more time, also one that has expired; no mail is sent
+    /// Extend an invitation, also an expired one; no email is sent
     Extend(change::ExtendArgs),
-    /// Take an invitation back before the guest comes
+    /// Revoke an invitation before the guest signs in
     Revoke(change::RevokeArgs),
 }
 

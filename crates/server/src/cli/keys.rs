@@ -16,19 +16,19 @@ use super::{
 pub(super) enum KeysCommand {
     /// List signing keys
     List,
-    /// Publish the next signing keys; once apps have had the time to learn them, let them sign
+    /// Rotate signing keys (published first, used after `pending_for`)
     #[command(after_help = "Examples:
   vestibule keys rotate
   vestibule keys rotate --now --yes")]
     Rotate {
-        /// Let the next keys sign at once. The ones before stay published for their tokens: use `keys revoke` where a key
+        /// Use the new keys at once. The old ones stay published for their tokens: use `keys revoke` if a key
         /// may have leaked
         #[arg(long)]
         now: bool,
     },
-    /// Withdraw a key that may have leaked: gone from the JWK Set at once, with a successor that signs
+    /// Revoke a key that may have leaked: removed from the JWK Set at once and replaced
     Revoke {
-        /// The key, as `keys list` shows it
+        /// Key ID, from `keys list`
         kid: String,
     },
 }
@@ -53,6 +53,7 @@ impl From<&StoredKey> for KeyRow {
 }
 
 impl Row for KeyRow {
+    const SEVERAL: &'static str = "keys";
     const HEADS: &'static [&'static str] = &["KID", "ALG", "STATE", "SINCE"];
 
     fn cells(&self) -> Vec<String> {
@@ -84,6 +85,7 @@ impl From<&Rotated> for StepRow {
 }
 
 impl Row for StepRow {
+    const SEVERAL: &'static str = "changes";
     const HEADS: &'static [&'static str] = &["KID", "ALG", "NOW"];
 
     fn cells(&self) -> Vec<String> {

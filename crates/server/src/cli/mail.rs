@@ -19,13 +19,13 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MailCommand {
-    /// Send a test mail now, past the queue, and say what the mail server answers
+    /// Send a test email now, bypassing the queue, and print the mail server's answer
     Test {
-        /// To whom
+        /// Recipient
         #[arg(value_parser = find::address)]
         address: EmailAddress,
     },
-    /// List mails: those that wait, or those that were sent or given up in the last days
+    /// List emails: waiting, or recently sent or failed
     List(ListArgs),
 }
 
@@ -34,10 +34,10 @@ pub(super) enum MailCommand {
   vestibule mail list
   vestibule mail list --state given-up --limit 1000 -o json")]
 pub(super) struct ListArgs {
-    /// Which
+    /// Filter by state
     #[arg(long, value_enum, default_value_t = State::Waiting)]
     state: State,
-    /// At most so many
+    /// Maximum number of results
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     limit: u64,
 }
@@ -48,7 +48,7 @@ enum State {
     Waiting,
     /// Accepted by the mail server
     Sent,
-    /// Not tried again
+    /// Failed for good
     GivenUp,
 }
 
@@ -66,6 +66,7 @@ struct MailRow {
 }
 
 impl Row for MailRow {
+    const SEVERAL: &'static str = "emails";
     const HEADS: &'static [&'static str] = &["KIND", "TO", "ASKED FOR", "TRIES", "NEXT TRY OR END", "SAID"];
 
     fn cells(&self) -> Vec<String> {

@@ -8,9 +8,9 @@ use super::{CliError, context::Context, output::or_dash};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MigrateCommand {
-    /// Say which migrations are missing
+    /// Show which migrations are missing
     Status,
-    /// Apply the migrations that are missing, all or none
+    /// Apply the missing migrations, all or none
     #[command(after_help = "Example:
   vestibule migrate up -c /etc/vestibule/vestibule.toml")]
     Up,

@@ -57,7 +57,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 configuration invalid,
 /// What every command understands.
 #[derive(Clone, Debug, Args)]
 pub struct Global {
-    /// A configuration file; may be repeated, later ones go before earlier ones
+    /// Configuration file; can be given more than once; later files override earlier ones
     #[arg(
         short,
         long,
@@ -66,7 +66,7 @@ pub struct Global {
         help_heading = "Global options"
     )]
     config: Vec<PathBuf>,
-    /// The form of what is printed
+    /// Output format
     #[arg(
         short,
         long,
@@ -76,28 +76,28 @@ pub struct Global {
         help_heading = "Global options"
     )]
     output: Form,
-    /// Print nothing but what was asked for
+    /// Print only the result
     #[arg(short, long, global = true, help_heading = "Global options")]
     quiet: bool,
-    /// Answer every question with yes
+    /// Don't ask for confirmation
     #[arg(long, global = true, help_heading = "Global options")]
     yes: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve real guests
+    /// Run the server
     Serve(ServeArgs),
-    /// Run the whole story on this machine: provider, demo app, inbox
+    /// Run a demo on this machine: server, demo app, inbox
     Demo(DemoArgs),
-    /// Serve on this machine for developing an app: http, captured mail, helpers under /dev
+    /// Run a server for app development on this machine: http, captured email, helpers under /dev
     Dev(DevArgs),
     /// Check the configuration, offline
     Check(check::CheckArgs),
-    /// Make, show and explain configurations
+    /// Create, show and explain configurations
     #[command(subcommand)]
     Config(config::ConfigCommand),
-    /// The database's schema
+    /// Database migrations
     #[command(subcommand)]
     Migrate(migrate::MigrateCommand),
     /// Backups of the SQLite database
@@ -112,7 +112,7 @@ enum Command {
     /// Invitations
     #[command(subcommand)]
     Invite(invite::InviteCommand),
-    /// Mails: a test, and what became of the others
+    /// Email: send a test, list what was sent
     #[command(subcommand)]
     Mail(mail::MailCommand),
     /// Guests in the directory
@@ -124,22 +124,22 @@ enum Command {
     /// Providers of personal accounts, such as Google or Microsoft
     #[command(subcommand)]
     Provider(upstream::UpstreamCommand),
-    /// Domains that tenants claim, and the records that prove them
+    /// Domains of tenants, and the DNS records that prove them
     #[command(subcommand)]
     Domain(domain::DomainCommand),
-    /// How an address signs in
+    /// How an email address signs in
     #[command(subcommand)]
     Route(route::RouteCommand),
     /// The audit log
     #[command(subcommand)]
     Audit(audit::AuditCommand),
-    /// Sign-ins, by the reference that a guest reads out
+    /// Sign-ins, by the reference that the guest sees
     #[command(subcommand, name = "signin")]
     SignIn(audit::SignInCommand),
-    /// Tokens for the API
+    /// API tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
-    /// Ask a running server whether it is ready
+    /// Check whether a running server is ready
     Healthcheck(healthcheck::HealthcheckArgs),
     /// Print the version
     Version,

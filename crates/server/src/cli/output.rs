@@ -12,15 +12,17 @@ use super::CliError;
 /// The form of what is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Form {
-    /// For people.
+    /// Tables and text.
     #[default]
     Table,
-    /// For programs.
+    /// JSON.
     Json,
 }
 
 /// A row of a table.
 pub(super) trait Row: Serialize {
+    /// What several of them are called: `guests`.
+    const SEVERAL: &'static str;
     /// The heads of the columns.
     const HEADS: &'static [&'static str];
 

@@ -8,7 +8,7 @@ use super::{CliError, context::Context, output};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum RouteCommand {
-    /// Say which way of signing in an address gets, and why
+    /// Explain how an address signs in
     Explain(ExplainArgs),
 }
 
@@ -16,9 +16,9 @@ pub(super) enum RouteCommand {
 #[command(after_help = "Example:
   vestibule route explain anna@contoso.example --app notes")]
 pub(super) struct ExplainArgs {
-    /// The address
+    /// Email address
     address: String,
-    /// An app's client id, to learn whether they may enter it
+    /// Also check access to this app (client ID)
     #[arg(long, value_name = "CLIENT_ID")]
     app: Option<String>,
 }

@@ -22,14 +22,14 @@ use crate::{
   vestibule serve -c /etc/vestibule/vestibule.toml
   VESTIBULE_DATABASE__URL_FILE=/run/secrets/database vestibule serve --listen 0.0.0.0:8080")]
 pub struct ServeArgs {
-    /// Where to listen, instead of `server.listen`
+    /// Listen address; overrides `server.listen`
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
-    /// Go on although the database has recorded a later time than this machine's clock shows: what was recorded is
+    /// Start although the database has recorded a later time than this machine's clock: the recorded time is
     /// wrong
     #[arg(long)]
     accept_clock: bool,
-    /// Go on with a database that was restored from a backup: all sessions, tokens, codes and links of open invitations
+    /// Start with a database restored from a backup: all sessions, tokens, codes and links of open invitations
     /// end. For one start, not for a unit file
     #[arg(long)]
     accept_restore: bool,
@@ -41,19 +41,19 @@ pub struct ServeArgs {
   vestibule demo
   vestibule demo --check          play the story without a browser; exit code 0 or 1")]
 pub struct DemoArgs {
-    /// The provider's port: 8080 unless given, and any free one with --check
+    /// Server port [default: 8080; any free one with --check]
     #[arg(long)]
     port: Option<u16>,
-    /// The demo app's port: 8081 unless given, and any free one with --check
+    /// Demo app port [default: 8081; any free one with --check]
     #[arg(long)]
     app_port: Option<u16>,
-    /// Play the story without a browser, and say whether it went as told
+    /// Play the demo without a browser, and report whether every step worked
     #[arg(long)]
     check: bool,
     /// With --check: the report as JSON
     #[arg(long, requires = "check")]
     json: bool,
-    /// A database to use instead of a SQLite file that is thrown away; it must be empty
+    /// Database URL instead of a temporary SQLite file; the database must be empty
     #[arg(long, value_name = "URL")]
     database: Option<String>,
 }
@@ -63,13 +63,13 @@ pub struct DemoArgs {
 #[command(after_help = "Example:
   vestibule dev --data-dir ./vestibule-dev")]
 pub struct DevArgs {
-    /// The provider's port
+    /// Server port
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// Where to keep the configuration, the key and the database; a temporary folder unless given
+    /// Directory for configuration, key and database [default: a temporary one]
     #[arg(long, value_name = "DIRECTORY")]
     data_dir: Option<PathBuf>,
-    /// A database to use instead of a SQLite file there
+    /// Database URL instead of a SQLite file there
     #[arg(long, value_name = "URL")]
     database: Option<String>,
 }

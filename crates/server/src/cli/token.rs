@@ -13,18 +13,18 @@ use super::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TokenCommand {
-    /// Make a token for the API; it is printed once. It opens the whole API: invitations, guests, the audit log
+    /// Create an API token; it is printed once. It gives full access to the API: invitations, guests, audit log
     #[command(after_help = "Example:
   vestibule token create notes-backend")]
     Create {
-        /// Its name, which the audit log will show
+        /// Name, shown in the audit log
         name: String,
     },
     /// List tokens
     List,
     /// Revoke a token
     Revoke {
-        /// Its name
+        /// Name of the token
         name: String,
     },
 }
@@ -51,6 +51,7 @@ impl From<ApiToken> for TokenRow {
 }
 
 impl Row for TokenRow {
+    const SEVERAL: &'static str = "tokens";
     const HEADS: &'static [&'static str] = &["NAME", "CREATED", "REVOKED"];
 
     fn cells(&self) -> Vec<String> {

@@ -28,38 +28,38 @@ pub(super) use self::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UpstreamCommand {
-    /// List them
+    /// List all
     List,
-    /// Show one: what leads to it, its connection, and the redirect URI to give to the partner
+    /// Show one: domains, connection, and the redirect URI for the partner
     Show(NameArgs),
-    /// Ask its provider what it is, and say what does not fit
+    /// Test the connection
     #[command(after_help = "Examples:
   vestibule tenant test contoso
   vestibule tenant test contoso --as anna@contoso.example
   vestibule provider test google")]
     Test(TestArgs),
-    /// Add one; its provider is asked first whether everything fits. Nobody is sent there until `enable`
+    /// Add one after testing the connection. Guests are sent there after `enable`
     #[command(after_help = "Examples:
   vestibule tenant add contoso --domain contoso.example --issuer https://login.contoso.example \\
       --client-id acme --client-secret env:CONTOSO_SECRET
   vestibule provider add google --client-id acme --client-secret file:/etc/vestibule/google.secret")]
     Add(AddArgs),
-    /// Change one: only what is given changes, and lists are replaced. Who could no longer sign in is shown first
+    /// Change one: options that are not given stay, lists are replaced. Lists who would lose access first
     #[command(after_help = "Examples:
   vestibule tenant set contoso --client-secret env:NEW_SECRET --trust-mfa true
   vestibule tenant set contoso --add-domain mail.contoso.example
   vestibule tenant set contoso --issuer https://id.contoso.example --dry-run
   vestibule provider set google --address ann@fabrikam.example")]
     Set(set::SetArgs),
-    /// Send guests there again
+    /// Start sending guests there
     Enable(NameArgs),
-    /// Send nobody there any more, after showing who could no longer sign in
+    /// Stop sending guests there. Lists who would lose access first
     #[command(after_help = "Examples:
   vestibule tenant disable contoso --dry-run
   vestibule tenant disable contoso --reset
   vestibule provider disable google --dry-run")]
     Disable(OffArgs),
-    /// Remove one, after showing who could no longer sign in
+    /// Remove one. Lists who would lose access first
     #[command(after_help = "Examples:
   vestibule tenant remove contoso --dry-run
   vestibule provider remove google --reset --yes")]
@@ -68,29 +68,29 @@ pub(super) enum UpstreamCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct NameArgs {
-    /// Its short name
+    /// Short name
     name: String,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct TestArgs {
-    /// Its short name
+    /// Short name
     name: String,
-    /// Also print a link for a real round trip as this person; it signs nobody in, and shows what came back
+    /// Also print a link to test a real sign-in as this person, without signing anyone in; it shows the claims that came back
     #[arg(long = "as", value_name = "ADDRESS", value_parser = find::address)]
     person: Option<EmailAddress>,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct AddArgs {
-    /// Its short name
+    /// Short name
     name: String,
     #[command(flatten)]
     wish: Wish,
-    /// Send guests there from now on, before anybody has tried it
+    /// Send guests there at once, before a test sign-in
     #[arg(long)]
     enabled: bool,
-    /// Do not ask its provider whether everything fits
+    /// Don't test the connection
     #[arg(long)]
     no_test: bool,
 }

@@ -248,7 +248,7 @@ impl DeliverMail {
         }
         let tx = self.core.store.begin().await?;
         if tx.set_mail_transport(true, now).await? {
-            tracing::error!("no mail leaves: the mail server cannot be used");
+            tracing::error!("email delivery stopped: the mail server cannot be used");
         }
         tx.commit().await
     }

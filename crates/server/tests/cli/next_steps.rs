@@ -130,6 +130,8 @@ fn whoever_disables_a_tenant_at_a_terminal_is_offered_the_reset() {
         "--tenant",
         "contoso",
     ]);
+    let shown = operator.run(&["guest", "show", "anna@contoso.example"]);
+    assert!(shown.out.contains("federation (contoso)"), "{}", shown.out);
     let disable = ["tenant", "disable", "contoso"];
     let said = operator.at_terminal(&disable, "n\n");
     assert!(said.contains("nothing was changed"), "{said}");

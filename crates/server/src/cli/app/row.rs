@@ -34,6 +34,7 @@ impl From<&App> for AppRow {
 }
 
 impl Row for AppRow {
+    const SEVERAL: &'static str = "apps";
     const HEADS: &'static [&'static str] = &["CLIENT ID", "NAME", "ACCESS", "AUTHENTICATION", "ALG", "STATE"];
 
     fn cells(&self) -> Vec<String> {
@@ -175,6 +176,7 @@ impl From<&AppSecret> for SecretRow {
 }
 
 impl Row for SecretRow {
+    const SEVERAL: &'static str = "secrets";
     const HEADS: &'static [&'static str] = &["ID", "CREATED", "LAST USED"];
 
     fn cells(&self) -> Vec<String> {

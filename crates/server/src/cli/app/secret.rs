@@ -10,7 +10,7 @@ use crate::cli::{CliError, context::Context, find};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum SecretCommand {
-    /// Make another secret; it is printed once, and the old one goes on working
+    /// Add a secret; it is printed once, and the old one keeps working
     Add {
         /// The app's client ID
         client_id: String,

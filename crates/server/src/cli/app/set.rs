@@ -17,40 +17,40 @@ use crate::cli::{CliError, context::Context, find};
 pub(in crate::cli) struct SetArgs {
     /// Its client ID
     client_id: String,
-    /// What pages and mails call it
+    /// Name shown on pages and in emails
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
-    /// Where it receives answers, in place of all that are registered; can be given more than once
+    /// Redirect URI; replaces all that are registered; can be given more than once
     #[arg(long, value_name = "URI", conflicts_with_all = ["add_redirect_uri", "remove_redirect_uri"])]
     redirect_uri: Vec<String>,
-    /// Another address where it receives answers; can be given more than once
+    /// Add a redirect URI; can be given more than once
     #[arg(long, value_name = "URI")]
     add_redirect_uri: Vec<String>,
-    /// An address where it receives no answers any more; can be given more than once
+    /// Remove a redirect URI; can be given more than once
     #[arg(long, value_name = "URI")]
     remove_redirect_uri: Vec<String>,
-    /// Allowed redirects after sign-out, in place of all that are registered; can be given more than once
+    /// Allowed redirect after sign-out; replaces all that are registered; can be given more than once
     #[arg(long, value_name = "URI", conflicts_with_all = ["add_post_logout_redirect_uri", "remove_post_logout_redirect_uri"])]
     post_logout_redirect_uri: Vec<String>,
-    /// Another allowed redirect after sign-out; can be given more than once
+    /// Add an allowed redirect after sign-out; can be given more than once
     #[arg(long, value_name = "URI")]
     add_post_logout_redirect_uri: Vec<String>,
-    /// A redirect after sign-out that is allowed no more; can be given more than once
+    /// Remove an allowed redirect after sign-out; can be given more than once
     #[arg(long, value_name = "URI")]
     remove_post_logout_redirect_uri: Vec<String>,
-    /// Its front page, for links from ours
+    /// The app's home page, linked from ours
     #[arg(long, value_name = "URL")]
     home: Option<String>,
     /// Who can sign in
     #[arg(long, value_enum)]
     access: Option<Access>,
-    /// With `--access domain`: whose addresses come in uninvited; can be given more than once
+    /// With `--access domain`: email domains that need no invitation; can be given more than once
     #[arg(long, value_name = "DOMAIN", requires = "access")]
     domain: Vec<String>,
-    /// How it proves itself at the token endpoint
+    /// How the app authenticates at the token endpoint
     #[arg(long, value_enum)]
     auth: Option<Auth>,
-    /// With `--auth private_key_jwt`: its public keys, a JWK Set file
+    /// With `--auth private_key_jwt`: file with the app's public keys (JWK Set)
     #[arg(
         long,
         value_name = "FILE",
@@ -58,25 +58,25 @@ pub(in crate::cli) struct SetArgs {
         required_if_eq("auth", "private_key_jwt")
     )]
     jwks: Option<PathBuf>,
-    /// What signs its ID tokens
+    /// Signing algorithm of its ID tokens
     #[arg(long, value_name = "RS256|ES256|EdDSA|PS256", value_parser = algorithm)]
     alg: Option<SigningAlgorithm>,
-    /// Whether it must use PKCE
+    /// Whether PKCE is required
     #[arg(long, value_name = "required|optional", value_parser = pkce)]
     pkce: Option<Pkce>,
-    /// Put email and profile claims into the ID token as well
+    /// Also put email and profile claims into the ID token
     #[arg(long, value_name = "BOOL")]
     id_token_claims: Option<bool>,
-    /// Take only assertions whose `aud` is the issuer and that live for 60 seconds at most (with `private_key_jwt`)
+    /// Accept only assertions whose `aud` is the issuer and that live at most 60 seconds (with `private_key_jwt`)
     #[arg(long, value_name = "BOOL")]
     strict_assertions: Option<bool>,
-    /// Give it refresh tokens that outlive the browser's session
+    /// Issue refresh tokens that outlive the browser session (`offline_access`)
     #[arg(long, value_name = "BOOL")]
     offline_access: Option<bool>,
     /// Ask guests for consent
     #[arg(long, value_name = "BOOL")]
     ask_consent: Option<bool>,
-    /// Show request details on error pages, and tell it the causes of errors (development only)
+    /// Show request details on error pages, and error causes to the app (development only)
     #[arg(long, value_name = "BOOL")]
     dev: Option<bool>,
 }

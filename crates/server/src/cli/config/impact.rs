@@ -15,7 +15,7 @@ use crate::cli::{
   vestibule config impact -c new.toml
   vestibule config impact --reset")]
 pub(in crate::cli) struct ImpactArgs {
-    /// Once the server runs with it: reset exactly those, so that their address decides anew; they are told by mail
+    /// After the server uses this configuration: reset these guests; they are notified by email
     #[arg(long)]
     reset: bool,
 }
@@ -46,5 +46,5 @@ pub(super) async fn run(args: &ImpactArgs, context: &Context) -> Result<(), CliE
         context.remark(&in_words(&impact));
     }
     let rows: Vec<GuestRow> = impact.guests.iter().map(GuestRow::from).collect();
-    context.rows(&rows)
+    context.affected(&rows)
 }

@@ -45,7 +45,7 @@ fn init_writes_a_configuration_that_serves_and_never_overwrites() {
     let before = std::fs::read_to_string(&key).unwrap();
     let refused = init(&args, &context()).unwrap_err();
     assert_eq!(refused.code(), 1);
-    assert!(refused.to_string().contains("nothing is ever overwritten"));
+    assert!(refused.to_string().contains("it was not overwritten"));
     std::fs::remove_file(&file).unwrap();
     assert!(
         init(&args, &context()).is_err(),

@@ -92,6 +92,7 @@ impl DomainRow {
 }
 
 impl Row for DomainRow {
+    const SEVERAL: &'static str = "domains";
     const HEADS: &'static [&'static str] = &["DOMAIN", "TENANT", "STATE", "SINCE", "PROOF", "FOUND"];
 
     fn cells(&self) -> Vec<String> {

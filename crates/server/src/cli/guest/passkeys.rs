@@ -17,7 +17,7 @@ use crate::cli::{
 #[command(after_help = "Example:
   vestibule guest passkeys anna@contoso.example")]
 pub(in crate::cli) struct ListArgs {
-    /// The guest's address or id
+    /// The guest's address or ID
     guest: String,
 }
 
@@ -27,9 +27,9 @@ pub(in crate::cli) struct ListArgs {
 
 What the passkey has signed in stays signed in: `guest reset-method` ends that as well.")]
 pub(in crate::cli) struct RemoveArgs {
-    /// The guest's address or id
+    /// The guest's address or ID
     guest: String,
-    /// The passkey's id, from `guest passkeys`
+    /// The passkey's ID, from `guest passkeys`
     #[arg(value_name = "PASSKEY")]
     passkey: String,
 }
@@ -54,6 +54,7 @@ impl From<&Passkey> for PasskeyRow {
 }
 
 impl Row for PasskeyRow {
+    const SEVERAL: &'static str = "passkeys";
     const HEADS: &'static [&'static str] = &["PASSKEY", "KIND", "CREATED", "LAST USED"];
 
     fn cells(&self) -> Vec<String> {

@@ -14,7 +14,7 @@ use crate::cli::{CliError, context::Context, find};
   vestibule guest pin-method anna@contoso.example --provider google
   vestibule guest pin-method anna@contoso.example --none")]
 pub(in crate::cli) struct PinArgs {
-    /// The guest's address or id
+    /// The guest's address or ID
     guest: String,
     #[command(flatten)]
     way: Way,
@@ -24,16 +24,16 @@ pub(in crate::cli) struct PinArgs {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct Way {
-    /// Sign-in codes
+    /// Pin to sign-in codes
     #[arg(long)]
     passcode: bool,
-    /// This tenant
+    /// Pin to this tenant
     #[arg(long, value_name = "NAME")]
     tenant: Option<String>,
-    /// This provider of personal accounts
+    /// Pin to this provider of personal accounts
     #[arg(long, value_name = "NAME")]
     provider: Option<String>,
-    /// Nothing: the address decides again
+    /// Remove the pin
     #[arg(long)]
     none: bool,
 }
@@ -54,7 +54,7 @@ pub(super) async fn run(args: PinArgs, context: &Context) -> Result<(), CliError
     let what = if method.is_some() {
         "is held to this way of signing in"
     } else {
-        "signs in as the address says"
+        "is not pinned any more; the method of the first sign-in still applies"
     };
     say(context, changed, guest.email.as_str(), what)
 }

@@ -1,7 +1,7 @@
 //! `vestibule guest reset-method`.
 
 use admin::actions::{change_address, guests_with_method, look_alike, reset_method};
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use domain::{EmailAddress, email::shown, guest::Guest, method::Method};
 use store::GuestFilter;
 use web::Core;
@@ -10,28 +10,28 @@ use super::GuestRow;
 use crate::cli::{CliError, context::Context, find, find::address};
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("whom").required(true).multiple(true).args(["guest", "domain", "method", "tenant", "provider"]))]
 #[command(after_help = "Examples:
   vestibule guest reset-method anna@contoso.example
   vestibule guest reset-method --domain contoso.example --dry-run
   vestibule guest reset-method --tenant contoso --yes
   vestibule guest reset-method anna@contoso.example --new-address anna@fabrikam.example")]
 pub(in crate::cli) struct ResetArgs {
-    /// One guest: address or id
-    #[arg(required_unless_present_any = ["domain", "method", "tenant", "provider"])]
+    /// One guest: address or ID
     guest: Option<String>,
-    /// Everybody with an address in exactly this domain
+    /// All guests with an address in exactly this domain
     #[arg(long, conflicts_with = "guest")]
     domain: Option<String>,
-    /// Everybody who signs in this way
+    /// All guests who sign in by this method
     #[arg(long, value_enum, conflicts_with = "guest")]
     method: Option<Kind>,
-    /// Everybody who signs in at this tenant
+    /// All guests who sign in at this tenant
     #[arg(long, value_name = "NAME", conflicts_with_all = ["guest", "method"])]
     tenant: Option<String>,
-    /// Everybody who signs in at this provider of personal accounts
+    /// All guests who sign in at this provider of personal accounts
     #[arg(long, value_name = "NAME", conflicts_with_all = ["guest", "method", "tenant"])]
     provider: Option<String>,
-    /// Give the guest this address as well; both addresses are told by mail
+    /// Also change the guest's address; both addresses are notified by email
     #[arg(
         long,
         value_name = "ADDRESS",
@@ -40,7 +40,7 @@ pub(in crate::cli) struct ResetArgs {
         value_parser = address
     )]
     new_address: Option<EmailAddress>,
-    /// Change nothing; list whom it would concern
+    /// Dry run: list the guests, change nothing
     #[arg(long)]
     dry_run: bool,
 }

@@ -12,9 +12,9 @@ use crate::cli::{CliError, audit, context::Context, output::moment};
   vestibule invite extend 019aab7e-6a80-7fa4-b9fd-728003642653
   vestibule invite extend 019aab7e-6a80-7fa4-b9fd-728003642653 --until 2027-03-01T00:00:00Z")]
 pub(in crate::cli) struct ExtendArgs {
-    /// Its id, as `invite list` shows it
+    /// Invitation ID, from `invite list`
     id: Id<Invitation>,
-    /// Until when it can be redeemed [default: as long from now as a new one]
+    /// New expiry [default: the lifetime of a new invitation, from now]
     #[arg(long, value_name = "TIME", value_parser = audit::parse_moment)]
     until: Option<DateTime<Utc>>,
 }
@@ -23,9 +23,9 @@ pub(in crate::cli) struct ExtendArgs {
 #[command(after_help = "Example:
   vestibule invite revoke 019aab7e-6a80-7fa4-b9fd-728003642653 --reason \"sent to the wrong Anna\"")]
 pub(in crate::cli) struct RevokeArgs {
-    /// Its id, as `invite list` shows it
+    /// Invitation ID, from `invite list`
     id: Id<Invitation>,
-    /// Why, for the audit log
+    /// Reason, for the audit log
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
 }

@@ -13,9 +13,9 @@ use crate::cli::{CliError, audit, context::Context, output::moment};
   vestibule invite send anna@contoso.example --app notes --by Lee --about \"Q3 kickoff notes\" \\
       --message \"Comments until Friday, please.\" --until 2027-03-01T00:00:00Z")]
 pub(in crate::cli) struct SendArgs {
-    /// Whom
+    /// Email address of the guest
     email: String,
-    /// To which app: its client id
+    /// The app (client ID)
     #[arg(long, value_name = "CLIENT_ID")]
     app: String,
     /// The guest's name
@@ -24,22 +24,22 @@ pub(in crate::cli) struct SendArgs {
     /// Name of the inviter shown in the email [default: the organisation's name]
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
-    /// Where answers to the mail go
+    /// Reply-to address of the email
     #[arg(long, value_name = "EMAIL")]
     reply_to: Option<String>,
-    /// What it is about, as the mail says it
+    /// Subject of the invitation, for example a document title
     #[arg(long, value_name = "TEXT")]
     about: Option<String>,
-    /// A message, plain text, at most 500 characters
+    /// Message in the email: plain text, at most 500 characters
     #[arg(long, value_name = "TEXT")]
     message: Option<String>,
-    /// The mail's language, such as `de`
+    /// Language of the email, such as `de`
     #[arg(long, value_name = "TAG")]
     language: Option<String>,
-    /// When the access ends
+    /// End of the guest's access to the app
     #[arg(long, value_name = "TIME", value_parser = audit::parse_moment)]
     until: Option<DateTime<Utc>>,
-    /// Hold the guest to this way of signing in: `passcode`, `tenant:NAME` or `provider:NAME`
+    /// Pin the guest to a sign-in method: `passcode`, `tenant:NAME` or `provider:NAME`
     #[arg(long, value_name = "METHOD")]
     pin: Option<Pin>,
 }
@@ -73,7 +73,7 @@ pub(super) async fn run(args: SendArgs, context: &Context) -> Result<(), CliErro
     };
     let invited = match invite_guest(&core, context.operator(), invite.clone()).await {
         Err(error @ ActionError::LookAlike { .. }) => {
-            context.confirm(&format!("{error}. Invite it all the same?"))?;
+            context.confirm(&format!("{error}. Go on?"))?;
             let look_alike_is_meant = true;
             let invite = Invite {
                 look_alike_is_meant,

@@ -22,29 +22,29 @@ use crate::cli::{
   vestibule invite list --app notes --state pending
   vestibule invite list --guest anna@contoso.example -o json")]
 pub(in crate::cli) struct ListArgs {
-    /// Only of this guest (address or id)
+    /// Filter by guest (address or ID)
     #[arg(long)]
     guest: Option<String>,
-    /// Only to this app (client id)
+    /// Filter by app (client ID)
     #[arg(long, value_name = "CLIENT_ID")]
     app: Option<String>,
-    /// Only those
+    /// Filter by state
     #[arg(long, value_enum)]
     state: Option<State>,
-    /// At most so many
+    /// Maximum number of results
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     limit: u64,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum State {
-    /// Waiting for the guest
+    /// Not yet redeemed
     Pending,
-    /// The guest has come
+    /// The guest has signed in
     Redeemed,
-    /// Taken back
+    /// Revoked
     Revoked,
-    /// Its time is over
+    /// Expired
     Expired,
 }
 
@@ -62,6 +62,7 @@ struct InvitationRow {
 }
 
 impl Row for InvitationRow {
+    const SEVERAL: &'static str = "invitations";
     const HEADS: &'static [&'static str] =
         &["ID", "EMAIL", "APP", "STATE", "INVITED BY", "CREATED", "EXPIRES"];
 

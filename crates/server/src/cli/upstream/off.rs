@@ -10,12 +10,12 @@ use crate::cli::{CliError, context::Context, guest::GuestRow};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct OffArgs {
-    /// Its short name
+    /// Short name
     name: String,
-    /// Change nothing; list who could no longer sign in
+    /// Dry run: list who would lose access, change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Reset exactly those who could no longer sign in, so that their address decides anew; they are told by mail
+    /// Reset the guests who would lose access: their method is chosen again; they are notified by email
     #[arg(long, conflicts_with = "dry_run")]
     reset: bool,
 }
@@ -40,7 +40,7 @@ pub(super) async fn run<T: Kind>(
     if args.dry_run {
         let rows: Vec<GuestRow> = impact.guests.iter().map(GuestRow::from).collect();
         context.remark(&in_words(&impact));
-        return context.rows(&rows);
+        return context.affected(&rows);
     }
     let then = if args.reset && !impact.guests.is_empty() {
         " They are reset: their address decides anew, and they are told by mail."

@@ -223,6 +223,7 @@ impl SamlRow {
 }
 
 impl Row for UpstreamRow {
+    const SEVERAL: &'static str = "tenants or providers";
     const HEADS: &'static [&'static str] = &["NAME", "DISPLAY NAME", "ENABLED", "DOMAINS", "ISSUER"];
 
     fn cells(&self) -> Vec<String> {

@@ -23,25 +23,25 @@ use crate::{
 /// What is given changes, the rest stays.
 #[derive(Debug, Args)]
 pub(super) struct SamlWish {
-    /// The entity ID of a tenant's SAML identity provider, where its metadata speaks of several
+    /// SAML entity ID of the partner; needed if its metadata lists several
     #[arg(long, value_name = "URI")]
     entity_id: Option<String>,
-    /// Where its metadata is
+    /// URL of the partner's SAML metadata
     #[arg(long, value_name = "URL")]
     metadata_url: Option<String>,
-    /// The metadata that the partner has handed over: the path of the file
+    /// File with the partner's SAML metadata
     #[arg(long, value_name = "FILE", conflicts_with = "metadata_url")]
     metadata: Option<String>,
-    /// Which attribute names an account for ever, in place of a persistent `NameID`
+    /// Attribute that identifies an account permanently, instead of a persistent `NameID`
     #[arg(long, value_name = "NAME")]
     subject_attribute: Option<String>,
-    /// Which attribute is the address
+    /// Attribute with the email address
     #[arg(long, value_name = "NAME")]
     email_attribute: Option<String>,
-    /// Which attribute is the person's name
+    /// Attribute with the person's name
     #[arg(long, value_name = "NAME")]
     name_attribute: Option<String>,
-    /// Whether our metadata has a key to encrypt for; `false` where the partner would encrypt by AES-CBC
+    /// Publish an encryption key in our metadata; `false` if the partner would encrypt with AES-CBC
     #[arg(long, value_name = "BOOL")]
     encryption: Option<bool>,
 }

@@ -16,23 +16,23 @@ use crate::cli::{CliError, context::Context, guest::GuestRow};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct SetArgs {
-    /// Its short name
+    /// Short name
     name: String,
     #[command(flatten)]
     wish: Wish,
-    /// A further mail domain that leads there; may be repeated
+    /// Add an email domain; can be given more than once
     #[arg(long, value_name = "DOMAIN", value_parser = domain, conflicts_with = "domain")]
     add_domain: Vec<String>,
-    /// A mail domain that leads there no more; may be repeated
+    /// Remove an email domain; can be given more than once
     #[arg(long, value_name = "DOMAIN", value_parser = domain, conflicts_with = "domain")]
     remove_domain: Vec<String>,
-    /// Do not ask its provider whether everything fits
+    /// Don't test the connection
     #[arg(long)]
     no_test: bool,
-    /// Change nothing; list who could no longer sign in
+    /// Dry run: list who would lose access, change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Reset exactly those who could no longer sign in, so that their address decides anew; they are told by mail
+    /// Reset the guests who would lose access: their method is chosen again; they are notified by email
     #[arg(long, conflicts_with = "dry_run")]
     reset: bool,
 }
@@ -66,7 +66,7 @@ pub(super) async fn run<T: Kind>(args: SetArgs, core: &Core, context: &Context) 
     if args.dry_run {
         context.remark(&in_words(&impact));
         let rows: Vec<GuestRow> = impact.guests.iter().map(GuestRow::from).collect();
-        return context.rows(&rows);
+        return context.affected(&rows);
     }
     if !impact.guests.is_empty() {
         let then = if args.reset {

@@ -22,67 +22,67 @@ use crate::{
 /// What is given changes, the rest stays.
 #[derive(Debug, Args)]
 pub(super) struct Wish {
-    /// What pages call it
+    /// Name shown on pages
     #[arg(long, value_name = "TEXT")]
     display_name: Option<String>,
-    /// A mail domain that leads there, exactly; may be repeated
+    /// Email domain, matched exactly; can be given more than once
     #[arg(long, value_name = "DOMAIN", value_parser = domain)]
     domain: Vec<String>,
-    /// How its domains are proven (tenants only): `dns`, or `operator` when you vouch for them
+    /// How domains are verified (tenants only): `dns`, or `operator` if you vouch for them
     #[arg(long, value_name = "PROOF", value_parser = proof)]
     domain_proof: Option<Proof>,
-    /// An address that leads there whatever its domain (providers only); may be repeated
+    /// Email address sent there whatever its domain (providers only); can be given more than once
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     address: Vec<EmailAddress>,
-    /// Its issuer, as its discovery document writes it
+    /// Issuer, exactly as in its discovery document
     #[arg(long, value_name = "URL")]
     issuer: Option<String>,
-    /// What Vestibule is called there
+    /// Client ID of Vestibule at the provider
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
-    /// Where the client secret is: `env:NAME` or `file:PATH`
+    /// Client secret: `env:NAME` or `file:PATH`
     #[arg(long, value_name = "REFERENCE")]
     client_secret: Option<String>,
-    /// Where a private key is, in place of a secret: `env:NAME` or `file:PATH` (PKCS#8 in PEM)
+    /// Private key instead of a secret: `env:NAME` or `file:PATH` (PKCS#8 PEM)
     #[arg(long, value_name = "REFERENCE", conflicts_with = "client_secret")]
     client_key: Option<String>,
-    /// What the key is called there
+    /// Key ID at the provider
     #[arg(long, value_name = "KID", requires = "client_key")]
     client_key_id: Option<String>,
-    /// The developer team that has the key, at Sign in with Apple
+    /// Apple developer team ID (Sign in with Apple)
     #[arg(long, value_name = "TEAM", requires = "client_key_id")]
     team_id: Option<String>,
-    /// How the secret is sent: `client_secret_basic` or `client_secret_post`
+    /// Client authentication: `client_secret_basic` or `client_secret_post`
     #[arg(long, value_name = "METHOD", requires = "client_secret")]
     client_auth: Option<String>,
-    /// What is asked for; may be repeated
+    /// Scope to request; can be given more than once
     #[arg(long, value_name = "SCOPE")]
     scope: Vec<String>,
-    /// What together names an account for ever; may be repeated
+    /// Claim that identifies an account permanently, together with the others given; can be given more than once
     #[arg(long, value_name = "CLAIM")]
     subject_claim: Vec<String>,
-    /// Which claim is the address
+    /// Claim with the email address
     #[arg(long, value_name = "CLAIM")]
     email_claim: Option<String>,
-    /// Which claim is the person's name
+    /// Claim with the person's name
     #[arg(long, value_name = "CLAIM")]
     name_claim: Option<String>,
-    /// Count an address without `email_verified`
+    /// Accept email addresses without `email_verified`
     #[arg(long, value_name = "BOOL")]
     trust_email: Option<bool>,
-    /// Believe it when it claims a second factor
+    /// Trust the partner's claim of multi-factor sign-in
     #[arg(long, value_name = "BOOL")]
     trust_mfa: Option<bool>,
-    /// An authentication context (`acr`, `AuthnContextClassRef`) that stands for a second factor; may be repeated
+    /// Authentication context (`acr`, `AuthnContextClassRef`) that means multi-factor sign-in; can be given more than once
     #[arg(long, value_name = "CONTEXT")]
     mfa_context: Vec<String>,
-    /// A further audience that its ID tokens may be for beside us; may be repeated
+    /// Additional audience to accept in its ID tokens; can be given more than once
     #[arg(long, value_name = "AUDIENCE")]
     trusted_audience: Vec<String>,
     /// Accept `email_verified` as the text "true"
     #[arg(long, value_name = "BOOL")]
     email_verified_as_text: Option<bool>,
-    /// The only algorithm that its ID tokens may be signed by, such as RS256; `any` for those that it publishes
+    /// Only accept ID tokens signed with this algorithm, such as RS256; `any` for all that it publishes
     #[arg(long, value_name = "ALG", value_parser = id_token_alg)]
     id_token_alg: Option<String>,
     #[command(flatten)]

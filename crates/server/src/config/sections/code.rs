@@ -60,7 +60,7 @@ pub(in crate::config) fn read(section: &mut Section<'_>) -> (Profile, PasscodePo
         Profile::Default if policy.lifetime > ten_minutes => section.note(
             "lifetime",
             "is longer than the 10 minutes that OWASP ASVS 6.5.5 and NIST SP 800-63B allow",
-            "slow mail is why; profile = \"asvs-l2\" under [code] sets 10 minutes",
+            "30 minutes allows for slow email; profile = \"asvs-l2\" under [code] sets 10 minutes",
         ),
         Profile::AsvsL2 if policy.lifetime > ten_minutes => section.warn(
             "lifetime",

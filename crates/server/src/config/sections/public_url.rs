@@ -40,7 +40,7 @@ pub(in crate::config) fn read(root: &mut Section<'_>, purpose: Purpose) -> Optio
         root.refuse(
             "public_url",
             "is http: cookies, codes and tokens would travel in the clear",
-            "use https: behind a proxy that ends TLS, or with [server] tls",
+            "use https: behind a proxy that terminates TLS, or with [server] tls",
         );
     } else if !issuer.is_secure() && purpose == Purpose::Serve {
         root.refuse(

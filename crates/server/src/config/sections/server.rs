@@ -42,8 +42,8 @@ pub(in crate::config) fn read(section: &mut Section<'_>, issuer: Option<&Issuer>
     if tls.is_none() && trusted_proxies.is_empty() && issuer.is_some_and(Issuer::is_secure) {
         section.warn(
             "trusted_proxies",
-            "is empty, and something in front ends TLS: all guests seem to come from one address, and share \
-             its limits",
+            "is empty, and a proxy terminates TLS: all guests appear to share one IP address, so rate limits apply to \
+             all of them together",
             "name the proxy, as in trusted_proxies = [\"127.0.0.1\"]",
         );
     }
@@ -89,7 +89,7 @@ fn tls(section: &mut Section<'_>) -> Option<Tls> {
                 section.refuse(
                     missing,
                     format!("is not set, and `server.tls.{other}` is"),
-                    "set both, or neither when a proxy ends TLS",
+                    "set both, or neither if a proxy terminates TLS",
                 );
             }
             None

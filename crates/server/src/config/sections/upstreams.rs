@@ -218,9 +218,7 @@ fn unconnected(section: &mut Section<'_>, name: &str) {
     }
     section.warn(
         "name",
-        format!(
-            "is \"{name}\", and nothing says how to connect to it: whom it concerns gets a page that says so"
-        ),
+        format!("is \"{name}\", and nothing says how to connect to it: its guests see an error page"),
         "write an `oidc` section below it, or enabled = false to give them sign-in codes until then",
     );
 }
