@@ -103,7 +103,8 @@ impl Context {
 
     /// Who acts, as the audit log names them: the user who sits at the command line.
     pub(super) fn operator(&self) -> Actor {
-        Actor::Operator(format!("cli:{}", self.user().unwrap_or("unknown")))
+        let user = self.user().map_or_else(user_id, str::to_owned);
+        Actor::Operator(format!("cli:{user}"))
     }
 
     /// The name of the user who sits at the command line.
@@ -183,4 +184,12 @@ fn asked(question: &str) -> bool {
     let mut answer = String::new();
     let read = std::io::stdin().read_line(&mut answer);
     read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+}
+
+/// Who runs the command, where nothing in the environment says so, as in a container or under cron.
+fn user_id() -> String {
+    #[cfg(unix)]
+    return format!("uid-{}", rustix::process::getuid().as_raw());
+    #[cfg(not(unix))]
+    "unknown".to_owned()
 }

@@ -179,8 +179,28 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::SignIn(command) => audit::sign_in(command, context).await,
         Command::Token(command) => token::run(command, context).await,
         Command::Healthcheck(args) => healthcheck::run(args, context).await,
-        Command::Version => output::print(concat!("vestibule ", env!("CARGO_PKG_VERSION"))),
+        Command::Version => version(context),
     }
+}
+
+fn version(context: &Context) -> Result<(), CliError> {
+    #[derive(serde::Serialize)]
+    struct About {
+        version: &'static str,
+        /// Whether it speaks SAML 2.0.
+        saml: bool,
+        /// The newest step of the schema that it knows.
+        schema: Option<String>,
+    }
+    if !context.is_json() {
+        return output::print(concat!("vestibule ", env!("CARGO_PKG_VERSION")));
+    }
+    let about = About {
+        version: env!("CARGO_PKG_VERSION"),
+        saml: cfg!(feature = "saml"),
+        schema: migrations::names().pop(),
+    };
+    output::print(&output::json(&about)?)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub(crate) mod duration;
 mod environment;
 mod files;
 mod kinds;
+mod names;
 mod problem;
 mod reader;
 mod secret;
@@ -101,6 +102,10 @@ pub fn load(sources: &Sources, purpose: Purpose) -> Result<Loaded, Refused> {
     for layer in files::layers(&sources.files, &sources.environment, &mut report.problems) {
         merge(&mut tree, layer);
     }
+    // Of a file that cannot be read, everything would be missing.
+    if report.has_errors() {
+        return Err(Refused(report.problems));
+    }
     merge(
         &mut tree,
         environment::layer(&sources.environment, &mut report.problems),
@@ -115,13 +120,14 @@ pub fn load(sources: &Sources, purpose: Purpose) -> Result<Loaded, Refused> {
         );
     }
     let settings = report.read(tree, |root| settings::read(root, purpose));
+    let refused = report.has_errors();
     let Report {
         mut problems,
         entries,
         ..
     } = report;
     problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
-    let refused = problems.iter().any(|problem| problem.severity == Severity::Error);
+    names::put_into(&mut problems, &entries);
     match settings.filter(|_| !refused) {
         Some(settings) => Ok(Loaded {
             settings,

@@ -45,6 +45,13 @@ impl Report {
         }
     }
 
+    /// Whether anything was refused.
+    pub(super) fn has_errors(&self) -> bool {
+        self.problems
+            .iter()
+            .any(|problem| problem.severity == Severity::Error)
+    }
+
     /// Reads a whole tree with `read`, and then reports the keys that it left.
     pub(super) fn read<T>(&mut self, table: Table, read: impl FnOnce(&mut Section<'_>) -> T) -> T {
         let mut root = Section {

@@ -19,6 +19,11 @@ fn version_and_help() {
         (said.code, said.out.trim()),
         (0, concat!("vestibule ", env!("CARGO_PKG_VERSION")))
     );
+    let said = vestibule(folder.path(), &["version", "-o", "json"]).json();
+    assert_eq!(
+        (&said["version"], &said["saml"]),
+        (&env!("CARGO_PKG_VERSION").into(), &true.into())
+    );
     let help = vestibule(folder.path(), &["--help"]);
     assert_eq!(help.code, 0);
     assert!(

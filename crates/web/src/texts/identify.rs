@@ -53,8 +53,8 @@ pub const EN: IdentifyTexts = IdentifyTexts {
     hint_domain: "Use your work address, or the address your invitation was sent to.",
     hint_anyone: "Use an email address you can check right now.",
     uninvited: "I don't have an invitation",
-    uninvited_advice: "{app} is open to people whom {organisation} has invited. Ask the person you work with at \
-                       {organisation} to invite you.",
+    uninvited_advice: "You need an invitation from {organisation} to open {app}. Ask the person you work with there to \
+                       invite you.",
     contact: "Questions? Ask {contact}.",
     suggestion: "Did you mean {email}?",
     use_it: "Use it",
@@ -97,8 +97,8 @@ pub const DE: IdentifyTexts = IdentifyTexts {
     hint_domain: "Verwenden Sie Ihre dienstliche Adresse oder die, an die Ihre Einladung ging.",
     hint_anyone: "Verwenden Sie eine E-Mail-Adresse, die Sie jetzt abrufen können.",
     uninvited: "Ich habe keine Einladung",
-    uninvited_advice: "{app} steht Personen offen, die {organisation} eingeladen hat. Bitten Sie die Person, mit der \
-                       Sie bei {organisation} zusammenarbeiten, Sie einzuladen.",
+    uninvited_advice: "Für {app} brauchen Sie eine Einladung von {organisation}. Bitten Sie die Person, mit der Sie \
+                       dort zusammenarbeiten, Sie einzuladen.",
     contact: "Fragen? Wenden Sie sich an {contact}.",
     suggestion: "Meinten Sie {email}?",
     use_it: "Diese verwenden",

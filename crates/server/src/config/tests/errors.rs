@@ -430,6 +430,10 @@ fn syntax_errors_say_where() {
     let file = folder.path("vestibule.toml").display().to_string();
     assert!(said.contains(&format!("error: {file}:2:")), "{said}");
     assert!(said.contains("this is not TOML"), "{said}");
+    assert!(
+        !said.contains("is not set"),
+        "what could not be read is not missing: {said}"
+    );
 }
 
 #[test]

@@ -62,18 +62,21 @@ fn a_tenant_that_speaks_saml() {
 fn what_is_wrong_is_said() {
     let url = "metadata_url = \"https://login.contoso.example/metadata\"\n";
     for (text, said) in [
-        (url.to_owned(), "`tenant[0].saml.entity_id` is missing"),
+        (
+            url.to_owned(),
+            "`saml.entity_id` of tenant \"contoso\" is missing",
+        ),
         (
             ENTITY.to_owned(),
-            "`tenant[0].saml.metadata_url` is missing, and so is `metadata`",
+            "`saml.metadata_url` of tenant \"contoso\" is missing, and so is `metadata`",
         ),
         (
             format!("{ENTITY}{url}metadata = \"<EntityDescriptor/>\"\n"),
-            "`tenant[0].saml.metadata` is there beside `metadata_url`",
+            "`saml.metadata` of tenant \"contoso\" is there beside `metadata_url`",
         ),
         (
             format!("{ENTITY}metadata_url = \"http://login.contoso.example\"\n"),
-            "`tenant[0].saml.metadata_url` is not https",
+            "`saml.metadata_url` of tenant \"contoso\" is not https",
         ),
         (
             format!("{ENTITY}{url}subject_attribute = \"mail\"\n"),
@@ -81,11 +84,11 @@ fn what_is_wrong_is_said() {
         ),
         (
             format!("{ENTITY}{url}[tenant.oidc]\nissuer = \"https://a.example\"\nclient_id = \"a\"\n"),
-            "`tenant[0].saml` is there beside `oidc`",
+            "`saml` of tenant \"contoso\" is there beside `oidc`",
         ),
         (
             format!("{ENTITY}{url}scopes = []\n"),
-            "unknown setting `tenant[0].saml.scopes`",
+            "unknown setting `saml.scopes` of tenant \"contoso\"",
         ),
     ] {
         let refused = load(&text).unwrap_err().to_string();

@@ -94,28 +94,28 @@ fn what_is_wrong_is_said_with_the_line() {
         (
             "[[tenant]]\nname = \"a\"\ndomains = [\"x.example\"]\n[[tenant]]\nname = \"b\"\n\
              domains = [\"X.example\"]",
-            "`tenant[1].domains` holds x.example, which leads to \"a\" already",
+            "`domains` of tenant \"b\" holds x.example, which leads to \"a\" already",
             "in one of them",
         ),
         (
             "[[provider]]\nname = \"a\"\naddresses = [\"A@x.example\"]\n[[provider]]\nname = \"b\"\n\
              addresses = [\"a@x.example\"]",
-            "`provider[1].addresses` holds a@x.example, which leads to \"a\" already",
+            "`addresses` of provider \"b\" holds a@x.example, which leads to \"a\" already",
             "in one of them",
         ),
         (
             "[[tenant]]\nname = \"a\"\ndomains = [\"outlook.com\"]",
-            "`tenant[0].domains` holds outlook.com, which is where people have mailboxes of their own, at Microsoft",
+            "`domains` of tenant \"a\" holds outlook.com, which is where people have mailboxes of their own, at Microsoft",
             "[[provider]]",
         ),
         (
             "[[tenant]]\nname = \"a\"\ndomains = [\"co.uk\"]",
-            "`tenant[0].domains` holds co.uk, which is a public suffix",
+            "`domains` of tenant \"a\" holds co.uk, which is a public suffix",
             "remove it",
         ),
         (
             "[[tenant]]\nname = \"a\"\ndomain = \"a.example\"",
-            "unknown setting `tenant[0].domain`",
+            "unknown setting `domain` of tenant \"a\"",
             "domains",
         ),
         (
@@ -223,14 +223,14 @@ fn a_connection_with_a_key() {
 fn what_is_wrong_with_a_connection() {
     const ID: &str = "client_id = \"acme\"\n";
     for (text, said) in [
-        (ID.to_owned(), "`tenant[0].oidc.issuer` is missing"),
+        (ID.to_owned(), "`oidc.issuer` of tenant \"contoso\" is missing"),
         (
             "issuer = \"https://a.example\"".into(),
-            "`tenant[0].oidc.client_id` is missing",
+            "`oidc.client_id` of tenant \"contoso\" is missing",
         ),
         (
             format!("{ID}issuer = \"a.example\""),
-            "`tenant[0].oidc.issuer` is \"a.example\"",
+            "`oidc.issuer` of tenant \"contoso\" is \"a.example\"",
         ),
         (format!("{ID}issuer = \"http://a.example\""), "is not https"),
         (format!("{ID}issuer = \"http://localhost:9000\""), "is not https"),
@@ -256,7 +256,7 @@ fn what_is_wrong_with_a_connection() {
         ),
         (
             format!("{ID}issuer = \"https://a.example\"\nclient_key = \"hunter2\""),
-            "`tenant[0].oidc.client_key` is no private key in PEM",
+            "`oidc.client_key` of tenant \"contoso\" is no private key in PEM",
         ),
         (
             format!("{ID}issuer = \"https://a.example\"\nsubject_claims = []"),
@@ -288,22 +288,22 @@ fn one_fault_is_one_problem() {
         ),
         (
             "[[tenant]]\nname = \"a\"\nenabled = false\ndomains = [\"example\"]",
-            "`tenant[0].domains` holds \"example\", where a domain name",
+            "`domains` of tenant \"a\" holds \"example\", where a domain name",
             "correct that entry",
         ),
         (
             "[[provider]]\nname = \"a\"\nenabled = false\naddresses = [\"anna\"]",
-            "`provider[0].addresses` holds an address that needs exactly one @",
+            "`addresses` of provider \"a\" holds an address that needs exactly one @",
             "correct that entry",
         ),
         (
             "[[provider]]\nname = \"a\"\nenabled = false\ndomains = [\"a.example\"]\ndomain = [\"a.example\"]",
-            "unknown setting `provider[0].domain`",
-            "did you mean `provider[0].domains`?",
+            "unknown setting `domain` of provider \"a\"",
+            "did you mean `domains` of provider \"a\"?",
         ),
         (
             "[[tenant]]\nname = \"a\"\nenabled = false\ndomains = [\"a.example\"]\non_method_change = \"ask\"",
-            "unknown setting `tenant[0].on_method_change`",
+            "unknown setting `on_method_change` of tenant \"a\"",
             "it may hold name, display_name, enabled, domains",
         ),
     ] {
@@ -318,7 +318,7 @@ fn one_fault_is_one_problem() {
         assert!(only.message.contains(said), "{text}: {only}");
         assert!(only.help.as_deref().unwrap().contains(help), "{text}: {only}");
         let is_of_sections =
-            |problem: &Problem| problem.message.contains("is empty") && problem.message.contains('[');
+            |problem: &Problem| problem.message.contains("is empty") && problem.message.contains("` of ");
         assert!(!problems.iter().any(is_of_sections), "{text}: {problems:?}");
     }
 }
@@ -415,18 +415,21 @@ fn a_provider_that_speaks_oauth_2_alone() {
     assert_eq!(hub.issuer(), "https://hub.acme.example/api/v3");
 
     for (text, said) in [
-        (GITHUB.to_owned(), "`provider[0].oauth2.client_id` is missing"),
+        (
+            GITHUB.to_owned(),
+            "`oauth2.client_id` of provider \"github\" is missing",
+        ),
         (
             format!("{GITHUB}client_id = \"acme\""),
-            "`provider[0].oauth2.client_secret` is missing",
+            "`oauth2.client_secret` of provider \"github\" is missing",
         ),
         (
             format!("{enterprise}client_id = \"a\"\nclient_secret = \"b\""),
-            "`provider[0].oauth2.kind` is missing",
+            "`oauth2.kind` of provider \"hub\" is missing",
         ),
         (
             format!("{enterprise}kind = \"gitlab\"\nclient_id = \"a\"\nclient_secret = \"b\""),
-            "`provider[0].oauth2.kind` is \"gitlab\"",
+            "`oauth2.kind` of provider \"hub\" is \"gitlab\"",
         ),
         (
             format!("{GITHUB}client_id = \"a\"\nclient_secret = \"b\"\napi = \"http://api.example\""),
@@ -473,11 +476,15 @@ fn apple_takes_a_key_and_a_team() {
     assert_eq!(apple.issuer, "https://appleid.apple.com");
     assert!(matches!(apple.client_auth, ClientAuthentication::AppleSecret { team, .. } if team == "TEAM"));
     for (more, key, said) in [
-        ("team_id = \"TEAM\"", KEY, "client_key_id` is missing"),
+        (
+            "team_id = \"TEAM\"",
+            KEY,
+            "client_key_id` of provider \"apple\" is missing",
+        ),
         (
             "client_auth = \"apple\"\nclient_key_id = \"ABC\"",
             KEY,
-            "team_id` is missing",
+            "team_id` of provider \"apple\" is missing",
         ),
         (
             "client_key_id = \"ABC\"\nteam_id = \"TEAM\"",

@@ -9,10 +9,11 @@ use crate::config::{Purpose, reader::Section};
 
 pub(super) fn read(section: &mut Section<'_>, purpose: Purpose, name: &str) -> Option<Oauth2Connection> {
     let kind = match Oauth2Kind::called(name) {
-        Some(kind) => section.word("kind", &Oauth2Kind::ALL, kind.name()),
-        None => kind(section)?,
+        Some(kind) => Some(section.word("kind", &Oauth2Kind::ALL, kind.name())),
+        None => kind(section),
     };
-    let usual = kind.endpoints();
+    // The other settings are read all the same, so that one fault is one problem.
+    let usual = kind.unwrap_or(Oauth2Kind::GitHub).endpoints();
     let endpoints = Oauth2Endpoints {
         authorization: address(section, "authorization_endpoint", usual.authorization, purpose),
         token: address(section, "token_endpoint", usual.token, purpose),
@@ -33,7 +34,7 @@ pub(super) fn read(section: &mut Section<'_>, purpose: Purpose, name: &str) -> O
         );
     }
     Some(Oauth2Connection {
-        kind,
+        kind: kind?,
         endpoints,
         client_id: client_id?,
         client_secret: Secret::presented(secret?.expose()),
