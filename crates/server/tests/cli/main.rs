@@ -3,6 +3,8 @@
 mod mail;
 mod next_steps;
 mod operator;
+#[cfg(unix)]
+mod pooler;
 mod restore;
 mod saml;
 mod tenants;

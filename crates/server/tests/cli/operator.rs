@@ -99,6 +99,23 @@ impl Operator {
         said.json()
     }
 
+    /// Names another database than before.
+    #[cfg(unix)]
+    pub(crate) fn set_database(&self, url: &str) {
+        let file = self.folder.path().join("vestibule.toml");
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}"));
+        let line = |line: &str| {
+            let is_database = line.starts_with("url = \"sqlite:") || line.starts_with("url = \"postgres:");
+            if is_database {
+                format!("url = \"{url}\"")
+            } else {
+                line.to_owned()
+            }
+        };
+        let text: Vec<String> = text.lines().map(line).collect();
+        std::fs::write(file, text.join("\n")).unwrap_or_else(|error| panic!("{error}"));
+    }
+
     pub(crate) fn edit(&self, from: &str, to: &str) {
         let file = self.folder.path().join("vestibule.toml");
         let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}"));
