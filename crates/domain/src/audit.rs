@@ -316,6 +316,8 @@ actions! {
     GrantRevoked = "grant.revoked",
     /// The database was restored from a backup, and what people and apps held has ended.
     DatabaseRestored = "database.restored",
+    /// Events were removed whose time is over.
+    EventsRemoved = "audit.removed",
     /// A signing key was made.
     KeyCreated = "key.created",
     /// A signing key began to sign.

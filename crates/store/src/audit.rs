@@ -126,12 +126,21 @@ struct Recorded {
     reference: Option<String>,
 }
 
+const REMOVE: &str =
+    "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id < $1 ORDER BY id LIMIT $2)";
+
 /// The reference goes along, because the sign-in is swept long before the event.
 const RECORD: &str = "INSERT INTO audit (id, at, action, actor_kind, actor, guest, app, sign_in, reason, details, mailbox, \
      reference) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, (SELECT reference FROM sign_ins WHERE id = $8)) \
      RETURNING reference";
 
 impl Tx {
+    /// Removes at most `batch` events from before a time, the oldest first; says how many went.
+    pub async fn remove_events(&self, before: DateTime<Utc>, batch: u64) -> Result<u64, StoreError> {
+        let limit = i64::try_from(batch).unwrap_or(i64::MAX);
+        self.run(REMOVE, [first_id(before).into(), limit.into()]).await
+    }
+
     /// Keeps an event. Events of one millisecond keep their order.
     pub async fn record(&self, event: AuditEvent, now: DateTime<Utc>) -> Result<(), StoreError> {
         let mut details = serde_json::Map::new();

@@ -30,6 +30,7 @@ pub fn settings(issuer: &str) -> Settings {
         limits: Limits::default(),
         session: SessionSettings::default(),
         passkeys: true,
+        audit_kept_for: None,
         saml: true,
         tokens: TokenLifetimes::default(),
         invitation_lifetime: TimeDelta::days(30),

@@ -22,6 +22,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Sessions.
     pub session: SessionSettings,
+    /// How long events stay in the audit log; `None` is for ever.
+    pub audit_kept_for: Option<TimeDelta>,
     /// Whether guests may register passkeys and sign in with them.
     pub passkeys: bool,
     /// Whether federated tenants may speak SAML.

@@ -9,7 +9,7 @@ use super::{
     Purpose,
     reader::Section,
     sections::{
-        code, database, egress, help, invitations, keys, limits, log, mail, organisation, passkeys,
+        audit, code, database, egress, help, invitations, keys, limits, log, mail, organisation, passkeys,
         public_url, resolution, saml, secrets, server, session, tokens, upstreams,
     },
 };
@@ -63,6 +63,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
     let (profile, passcode) = root.section("code", code::read);
     let session = root.section("session", session::read);
     let passkeys = root.section("passkeys", passkeys::read);
+    let audit_kept_for = root.section("audit", audit::read);
     let saml = root.section("saml", saml::read);
     let tokens = root.section("tokens", tokens::read);
     let limits = root.section("limits", limits::read);
@@ -84,6 +85,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
             limits,
             session,
             passkeys,
+            audit_kept_for,
             saml,
             tokens,
             invitation_lifetime,

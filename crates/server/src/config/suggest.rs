@@ -13,10 +13,6 @@ const NOT_HERE: &[(&str, &str)] = &[
     ("app", "register apps with `vestibule app add`"),
     ("apps", "register apps with `vestibule app add`"),
     (
-        "audit",
-        "audit streams are not there yet; use `vestibule audit search`",
-    ),
-    (
         "server.management_listen",
         "/livez and /readyz are on `server.listen`; remove the line",
     ),

@@ -2,6 +2,7 @@
 //! waits for one bite at most.
 
 use chrono::TimeDelta;
+use domain::audit::{Action, Actor, AuditEvent};
 use store::StoreError;
 use tokio_util::sync::CancellationToken;
 use web::Core;
@@ -13,7 +14,7 @@ const BITE: u64 = 500;
 
 /// Sweeps until nothing is left or `end` is cancelled; says how many rows went. `holder` names this process.
 pub async fn run(core: &Core, holder: &str, end: &CancellationToken) -> Result<u64, StoreError> {
-    let mut total = 0;
+    let (mut total, mut events) = (0, 0);
     loop {
         let now = core.now();
         let tx = core.store.begin().await?;
@@ -21,9 +22,19 @@ pub async fn run(core: &Core, holder: &str, end: &CancellationToken) -> Result<u
             return Ok(total);
         }
         let removed = tx.sweep(now, BITE).await?;
+        let old = match core.settings.audit_kept_for {
+            Some(kept_for) => tx.remove_events(now - kept_for, BITE).await?,
+            None => 0,
+        };
+        events += old;
+        let is_last = (removed < BITE && old < BITE) || end.is_cancelled();
+        if is_last && events > 0 {
+            let event = AuditEvent::new(Action::EventsRemoved, Actor::System);
+            tx.record(event.detail("events", events.to_string()), now).await?;
+        }
         tx.commit().await?;
-        total += removed;
-        if removed < BITE || end.is_cancelled() {
+        total += removed + old;
+        if is_last {
             return Ok(total);
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use domain::audit::{Action, Actor, AuditEvent};
 use test_support::{FakeClock, databases};
 
 use super::*;
@@ -93,5 +94,42 @@ async fn one_process_sweeps_at_a_time() {
             before + 1,
             "a lease ends with its time"
         );
+    }
+}
+
+#[tokio::test]
+async fn events_go_when_their_time_is_over_and_that_is_an_event() {
+    for database in databases().await {
+        for (kept_for, left) in [
+            (None, vec!["key.created", "key.created"]),
+            (
+                Some(chrono::TimeDelta::days(400)),
+                vec!["audit.removed", "key.created"],
+            ),
+        ] {
+            let clock = FakeClock::new();
+            let mut settings = test_support::settings("https://login.acme.example");
+            settings.audit_kept_for = kept_for;
+            let core = test_support::core_with(database.store.clone(), clock.clone(), settings);
+            core.store.run_raw("DELETE FROM audit").await.unwrap();
+            let record = async || {
+                let event = AuditEvent::new(Action::KeyCreated, Actor::System);
+                let tx = core.store.begin().await.unwrap();
+                tx.record(event, core.now()).await.unwrap();
+                tx.commit().await.unwrap();
+            };
+            record().await;
+            clock.advance(chrono::TimeDelta::days(399));
+            record().await;
+            clock.advance(chrono::TimeDelta::days(2));
+            sweep::run(&core, "one", &CancellationToken::new()).await.unwrap();
+            let query = store::AuditQuery {
+                limit: 10,
+                ..store::AuditQuery::default()
+            };
+            let events = core.store.reader().audit_search(&query).await.unwrap();
+            let actions: Vec<_> = events.iter().map(|event| event.action.as_str()).collect();
+            assert_eq!(actions, left, "{}: {kept_for:?}", database.name);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The sections of the configuration: one file each, which reads its settings and checks them.
 
+pub(super) mod audit;
 pub(super) mod code;
 pub(super) mod database;
 pub(super) mod dkim;

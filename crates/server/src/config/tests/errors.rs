@@ -215,6 +215,11 @@ const WRONG: &[(&str, &str, &str)] = &[
         "",
     ),
     (
+        "[audit]\nkeep_for = \"7d\"",
+        "`audit.keep_for` is less than 30 days",
+        "leave it out",
+    ),
+    (
         "[resolution]\nrefused_domains = [\"no domain\"]",
         "holds \"no domain\"",
         "",
