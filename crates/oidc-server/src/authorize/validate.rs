@@ -72,7 +72,7 @@ pub(super) fn request(
     Ok(AuthorizationRequest {
         redirect_uri,
         response_mode: response_mode(parameters),
-        scopes: scopes(parameters)?,
+        scopes: scopes(app, parameters)?,
         state: state(parameters),
         nonce: parameters.get("nonce").map(str::to_owned),
         challenge: challenge(app, parameters)?,
@@ -141,7 +141,7 @@ const SCOPES_MAX: usize = 32;
 
 /// Unknown scopes are left out (Core §3.1.2.1); what was granted is reported. Whether `offline_access` counts is
 /// the app's setting: see `App::granted`.
-fn scopes(parameters: &Parameters) -> Result<Scopes, OAuthError> {
+fn scopes(app: &App, parameters: &Parameters) -> Result<Scopes, OAuthError> {
     let text = parameters.get("scope").unwrap_or_default();
     if text.split(' ').nth(SCOPES_MAX).is_some() {
         return Err(OAuthError::new(
@@ -150,11 +150,31 @@ fn scopes(parameters: &Parameters) -> Result<Scopes, OAuthError> {
         ));
     }
     let scopes = Scopes::parse(text);
+    let left_out = left_out(app, text);
+    if !left_out.is_empty() {
+        tracing::info!(
+            client_id = app.client_id,
+            scopes = ?left_out,
+            "scopes were left out: unknown here, or offline_access without --offline-access"
+        );
+    }
     if scopes.contains(Scope::OpenId) {
         Ok(scopes)
     } else {
         Err(OAuthError::new("invalid_scope", "scope must contain openid"))
     }
+}
+
+/// The scopes that an app asks for and does not get.
+fn left_out<'a>(app: &App, text: &'a str) -> Vec<&'a str> {
+    let granted = app.granted(&Scopes::parse(text));
+    let is_granted = |word: &str| {
+        let mut known = Scope::ALL.into_iter().filter(|scope| scope.name() == word);
+        known.any(|scope| granted.contains(scope))
+    };
+    text.split(' ')
+        .filter(|word| !word.is_empty() && !is_granted(word))
+        .collect()
 }
 
 /// PKCE with S256 (RFC 9700 §2.1.1): for every app, unless it may leave it out and sends a `nonce`.

@@ -315,3 +315,20 @@ proptest! {
         }
     }
 }
+
+/// L14: an operator who wonders why `groups` never comes finds it in the log.
+#[test]
+fn what_an_app_asks_for_and_does_not_get() {
+    for (offline_access, text, expected) in [
+        (true, "openid email profile offline_access", vec![]),
+        (false, "openid offline_access", vec!["offline_access"]),
+        (true, "openid  groups email roles", vec!["groups", "roles"]),
+        (true, "", vec![]),
+    ] {
+        let app = App {
+            offline_access,
+            ..app(false)
+        };
+        assert_eq!(left_out(&app, text), expected, "{text}");
+    }
+}
