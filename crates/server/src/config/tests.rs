@@ -2,6 +2,7 @@
 
 mod errors;
 mod layers;
+mod providers;
 mod saml;
 mod secrets;
 mod upstreams;

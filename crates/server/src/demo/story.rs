@@ -70,7 +70,7 @@ pub(crate) async fn play(stage: Stage, report: &mut Report) -> Result<()> {
         })
         .await?;
     report
-        .step(9, "Contoso gets a sign-in of its own", async |checks| {
+        .step(8, "Contoso gets a sign-in of its own", async |checks| {
             story.moves(checks).await
         })
         .await
