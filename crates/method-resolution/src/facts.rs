@@ -26,10 +26,19 @@ pub struct Facts {
     pub unproven: Option<ClaimState>,
     /// The personal-account provider that the address belongs to.
     pub personal: Option<PersonalMatch>,
-    /// The providers that are switched on, connected and up, where the policy lets people choose one in place of a code.
-    pub open_providers: Vec<Id<Provider>>,
+    /// The providers that are switched on and connected, where the policy lets people choose one in place of a code.
+    pub open_providers: Vec<OpenProvider>,
     /// The guest's own choice on the page where several doors fit.
     pub chosen: Option<Method>,
+}
+
+/// A provider that may be chosen in place of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenProvider {
+    /// Which.
+    pub provider: Id<Provider>,
+    /// Whether it cannot be reached at the moment: then it is not offered, and stays chosen by whoever chose it.
+    pub down: bool,
 }
 
 /// What the organisation set.

@@ -6,7 +6,7 @@ use domain::{
     upstream::{Provider, Tenant},
 };
 
-use crate::{Decision, Facts, MatchedBy, Partner, PersonalMatch, Refusal, resolve};
+use crate::{Decision, Facts, MatchedBy, OpenProvider, Partner, PersonalMatch, Refusal, resolve};
 
 /// Whether the person has a way in now, and would have none with this method switched off or removed. A way that was
 /// shut before is not lost by it.
@@ -63,8 +63,8 @@ impl Facts {
                 .is_some_and(|now| now.provider == provider.id && now.down),
             connected: provider.connection.is_some(),
         });
-        let open = |id: &Id<Provider>| {
-            let its = providers.iter().find(|provider| provider.id == *id);
+        let open = |open: &OpenProvider| {
+            let its = providers.iter().find(|provider| provider.id == open.provider);
             its.is_some_and(|provider| provider.enabled && provider.connection.is_some())
         };
         self.open_providers.retain(open);
@@ -94,7 +94,7 @@ fn without(facts: &Facts, off: Method) -> Facts {
         Method::Federation(id) => after.tenant = after.tenant.filter(|partner| partner.tenant != id),
         Method::PersonalAccount(id) => {
             after.personal = after.personal.filter(|personal| personal.provider != id);
-            after.open_providers.retain(|open| *open != id);
+            after.open_providers.retain(|open| open.provider != id);
         }
         Method::Passcode => after.policy.codes = false,
     }

@@ -11,7 +11,8 @@ mod resolve;
 mod still_counts;
 
 pub use facts::{
-    CodesWhenFederationFails, Facts, MatchedBy, Moving, Partner, Person, PersonalMatch, Policy, Primary,
+    CodesWhenFederationFails, Facts, MatchedBy, Moving, OpenProvider, Partner, Person, PersonalMatch, Policy,
+    Primary,
 };
 pub use impact::{is_shut_out, loses, loses_domain};
 pub use no_code::{NoCode, why_no_code};

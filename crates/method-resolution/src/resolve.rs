@@ -203,15 +203,25 @@ fn by_address(facts: &Facts) -> Fresh {
     {
         fit.push((Reason::Fallback, "a code may be chosen instead", Method::Passcode));
     }
-    if fit.is_empty() && facts.policy.offers_any_provider() && !facts.open_providers.is_empty() {
+    let offered: Vec<Method> = facts
+        .open_providers
+        .iter()
+        .map(|open| (Method::PersonalAccount(open.provider), open.down))
+        .filter(|(method, down)| !down || facts.chosen == Some(*method))
+        .map(|(method, _)| method)
+        .collect();
+    if fit.is_empty() && facts.policy.offers_any_provider() && !offered.is_empty() {
         fit.push((
             Reason::Fallback,
             "nothing else fits, and codes are on",
             Method::Passcode,
         ));
         let said = "any personal account may be chosen in place of a code, which confirms the address once";
-        let providers = facts.open_providers.iter();
-        fit.extend(providers.map(|id| (Reason::PersonalAccount, said, Method::PersonalAccount(*id))));
+        fit.extend(
+            offered
+                .into_iter()
+                .map(|method| (Reason::PersonalAccount, said, method)),
+        );
     }
     conclude(facts, notes, &fit)
 }

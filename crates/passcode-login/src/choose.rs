@@ -34,16 +34,23 @@ pub(crate) struct ChoosePage {
 
 /// One way in, as a button.
 struct DoorButton {
-    /// Its place among those that fit.
-    value: usize,
+    /// Which: see [`name_of`]. Not its place, which changes with the doors that open.
+    value: String,
     label: String,
+}
+
+/// What the form calls a way in: `passcode`, or the id of the tenant or the provider.
+fn name_of(method: Method) -> String {
+    method
+        .upstream()
+        .map_or_else(|| method.kind().to_owned(), |id| id.simple().to_string())
 }
 
 impl ChoosePage {
     fn new(frame: Frame, app: &str, email: &str, doors: &[Open]) -> Self {
         let t = &frame.t.personal;
         let doors = doors.iter().map(|door| DoorButton {
-            value: door.place,
+            value: name_of(door.method),
             label: match &door.name {
                 Some(name) => fill(t.choose_door, &[("door", name)]),
                 None => t.choose_code.to_owned(),
@@ -64,11 +71,12 @@ impl ChoosePage {
 
     #[cfg(test)]
     pub(crate) fn sample(frame: Frame) -> Self {
-        let door = |place, name: Option<&str>| Open {
-            place,
+        let google = Method::PersonalAccount(domain::Id::from_uuid(uuid::Uuid::nil()));
+        let door = |method, name: Option<&str>| Open {
+            method,
             name: name.map(str::to_owned),
         };
-        let doors = [door(0, Some("Google")), door(1, None)];
+        let doors = [door(google, Some("Google")), door(Method::Passcode, None)];
         Self {
             csrf: "token".into(),
             action: "/signin/0/choose".into(),
@@ -78,24 +86,24 @@ impl ChoosePage {
     }
 }
 
-/// A door that opens: its place among those that fit, and its name; a code has none.
+/// A door that opens, and its name; a code has none.
 struct Open {
-    place: usize,
+    method: Method,
     name: Option<String>,
 }
 
 /// Those of the doors that open.
 async fn open(reader: &Reader, methods: &[Method]) -> Result<Vec<Open>, StoreError> {
     let mut doors = Vec::with_capacity(methods.len());
-    for (place, method) in methods.iter().enumerate() {
+    for &method in methods {
         let name = match method {
             Method::Passcode => None,
-            other => match reader.upstream(*other).await? {
+            other => match reader.upstream(other).await? {
                 Some(upstream) if upstream.connection.is_some() => Some(upstream.display_name),
                 _ => continue,
             },
         };
-        doors.push(Open { place, name });
+        doors.push(Open { method, name });
     }
     Ok(doors)
 }
@@ -159,10 +167,13 @@ pub(crate) async fn submit(posted: Posted<ChoiceForm>) -> Result<Response, Failu
     };
     let found = method::find(&visit, &tx, &email).await?;
     let chosen = match &found.told {
-        Decision::Ask(methods) => form.door.parse().ok().and_then(|place: usize| methods.get(place)),
+        Decision::Ask(methods) => methods
+            .iter()
+            .copied()
+            .find(|method| name_of(*method) == form.door),
         _ => None,
     };
-    let Some(chosen) = chosen.copied() else {
+    let Some(chosen) = chosen else {
         return Ok(see_other(&routes::unavailable(id)));
     };
     sign_in.chosen = Some(chosen);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::{EmailAddress, Id, time::from_millis, upstream::Provider};
-use method_resolution::{MatchedBy, PersonalMatch};
+use method_resolution::{MatchedBy, OpenProvider, PersonalMatch};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
 };
@@ -122,13 +122,16 @@ impl<C: ConnectionTrait> Db<C> {
         Ok(row.map(|row| row.matched(MatchedBy::Address, now)))
     }
 
-    /// The providers that are switched on, connected and up, by name.
-    pub(crate) async fn open_providers(&self, now: DateTime<Utc>) -> Result<Vec<Id<Provider>>, StoreError> {
+    /// The providers that are switched on and connected, by name.
+    pub(crate) async fn open_providers(&self, now: DateTime<Utc>) -> Result<Vec<OpenProvider>, StoreError> {
         let rows = self.all::<Found>(SWITCHED_ON, []).await?;
         let matched = rows.into_iter().map(|row| row.matched(MatchedBy::Domain, now));
         Ok(matched
-            .filter(|found| found.connected && !found.down)
-            .map(|found| found.provider)
+            .filter(|found| found.connected)
+            .map(|found| OpenProvider {
+                provider: found.provider,
+                down: found.down,
+            })
             .collect())
     }
 

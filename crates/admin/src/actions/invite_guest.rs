@@ -12,7 +12,7 @@ use domain::{
     rate::Taken,
 };
 use method_resolution::{Decision, Refusal, Resolution};
-use store::{MailKind, OutboxMail, StoreError, Tx, invitation_token};
+use store::{InvitationFilter, MailKind, OutboxMail, StoreError, Tx, invitation_token};
 use uuid::Builder;
 use web::Core;
 
@@ -118,8 +118,11 @@ async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited,
         )));
     }
     let found = tx.guest_by_email(&checked.email).await?;
-    // Whoever is in the directory was meant when they came into it.
-    let taken_for = taken_for.filter(|_| found.is_none());
+    // Whoever was invited before was meant; who came in by themselves was asked about nowhere.
+    let taken_for = match &found {
+        Some(guest) if was_invited(&tx, guest).await? => None,
+        _ => taken_for,
+    };
     if let (Some(of), false) = (&taken_for, invite.look_alike_is_meant) {
         return Err(ActionError::LookAlike {
             address: shown(checked.email.as_str()).into_owned(),
@@ -130,7 +133,7 @@ async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited,
 
     let mut guest = match found {
         Some(guest) => with_name(&tx, guest, &checked, now).await?,
-        None => add(core, &tx, by, &checked, taken_for, now).await?,
+        None => add(core, &tx, by, &checked, now).await?,
     };
     if let Some(pin) = &invite.pin {
         hold_to(&tx, &mut guest, by, pin, now).await?;
@@ -169,12 +172,15 @@ async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited,
         invitation.expires_at,
     );
     tx.enqueue(&mail).await?;
-    let event = AuditEvent::new(Action::InvitationCreated, by.clone())
+    let mut event = AuditEvent::new(Action::InvitationCreated, by.clone())
         .guest(guest.id)
         .app(app.id)
         .detail("invitation", invitation.id.to_string())
         .detail("invited_by", &invitation.invited_by)
         .detail("method", resolution.because.name());
+    if let Some(of) = taken_for {
+        event = event.detail("looks_like", of);
+    }
     tx.record(event, now).await?;
     tx.commit().await?;
     core.mail_wake.notify_one();
@@ -298,22 +304,28 @@ async fn with_name(
     Ok(guest)
 }
 
-/// Enters a guest into the directory. `taken_for` is the domain that the inviter was told the address looks like.
+async fn was_invited(tx: &Tx, guest: &Guest) -> Result<bool, StoreError> {
+    let filter = InvitationFilter {
+        guest: Some(guest.id),
+        app: None,
+        standing: None,
+        limit: 1,
+    };
+    Ok(!tx.invitations(&filter).await?.is_empty())
+}
+
+/// Enters a guest into the directory.
 async fn add(
     core: &Core,
     tx: &Tx,
     by: &Actor,
     checked: &Checked,
-    taken_for: Option<String>,
     now: DateTime<Utc>,
 ) -> Result<Guest, StoreError> {
     let mut guest = Guest::invited(checked.email.clone(), checked.name.clone(), now, &*core.entropy);
     guest.language.clone_from(&checked.language);
     tx.insert_guest(&guest).await?;
-    let mut event = AuditEvent::new(Action::GuestAdded, by.clone()).guest(guest.id);
-    if let Some(of) = taken_for {
-        event = event.detail("looks_like", of);
-    }
+    let event = AuditEvent::new(Action::GuestAdded, by.clone()).guest(guest.id);
     tx.record(event, now).await?;
     Ok(guest)
 }

@@ -1,6 +1,6 @@
 //! Domains that look like another one although every letter is of one alphabet (UTS 39 §4, whole-script confusables).
 
-use unicode_security::confusable_detection::skeleton;
+use unicode_security::{confusable_detection::skeleton, mixed_script::AugmentedScriptSet};
 
 use super::EmailAddress;
 use crate::upstream::mailbox_domains;
@@ -37,7 +37,9 @@ impl Seen {
         let (unicode, _) = idna::domain_to_unicode(domain);
         let labels: Vec<&str> = unicode.split('.').collect();
         let skeletons: Vec<String> = labels.iter().copied().map(skeleton_of).collect();
-        let is_disguised = |label: &str, skeleton: &str| !label.is_ascii() && skeleton.is_ascii();
+        // Latin letters beyond ASCII, as in lægehuset.dk, are no disguise: they spell what they are.
+        let is_disguised =
+            |label: &str, skeleton: &str| !has_latin(label) && !label.is_ascii() && skeleton.is_ascii();
         let latin = |(label, skeleton)| {
             if is_disguised(label, skeleton) {
                 skeleton
@@ -53,6 +55,13 @@ impl Seen {
         let skeleton = skeletons.join(".");
         Self { skeleton, latin }
     }
+}
+
+/// Whether its letters are Latin ones; digits and hyphens are of every alphabet.
+fn has_latin(label: &str) -> bool {
+    let mut scripts = AugmentedScriptSet::for_str(label);
+    scripts.intersect_with(AugmentedScriptSet::for_char('a'));
+    !scripts.is_empty()
 }
 
 /// Names are compared in small letters, and the skeleton of a digit may be a capital one.
@@ -86,6 +95,10 @@ mod tests {
             ("on.test", Some("0n.test")),
             ("bücher.example", None),
             ("für.example", None),
+            ("lægehuset.example", None),
+            ("kılıç.example", None),
+            ("þing.example", None),
+            ("cøntoso.example", None),
             // Cyrillic letters throughout, as they come typed and as Chromium posts them.
             ("аррӏе.example", Some("apple.example")),
             ("xn--80ak6aa92e.example", Some("apple.example")),

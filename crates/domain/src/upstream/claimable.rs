@@ -49,6 +49,11 @@ pub(crate) fn mailbox_domains() -> impl Iterator<Item = &'static str> {
     of_consumers.chain(&FREE_MAIL).copied()
 }
 
+/// The domain that somebody registered and in which a host lies; `None` where it is a public suffix, or no domain name.
+pub fn registrable(host: &str) -> Option<&str> {
+    psl::domain_str(host)
+}
+
 /// Why a domain is nobody's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotClaimable {
@@ -81,6 +86,20 @@ pub fn claimable(domain: &str) -> Result<(), NotClaimable> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn in_whose_domain_a_host_lies() {
+        for (host, domain) in [
+            ("login.acme.example", Some("acme.example")),
+            ("login.guests.acme.example", Some("acme.example")),
+            ("acme.co.uk", Some("acme.co.uk")),
+            ("acme.github.io", Some("acme.github.io")),
+            ("co.uk", None),
+            ("localhost", None),
+        ] {
+            assert_eq!(registrable(host), domain, "{host}");
+        }
+    }
 
     #[test]
     fn whose_a_domain_can_be() {

@@ -4,12 +4,38 @@ use super::*;
 
 type Change = fn(&mut Facts);
 
+fn open(id: u128, down: bool) -> OpenProvider {
+    OpenProvider {
+        provider: Id::from_uuid(uuid::Uuid::from_u128(id)),
+        down,
+    }
+}
+
+/// One that is down is offered to nobody, and stays chosen by whoever chose it: they are on their way.
+#[test]
+fn a_provider_that_is_down_stays_chosen() {
+    let with = |chosen| {
+        ask(|f| {
+            f.policy.personal_accounts_beside_codes = true;
+            f.open_providers = vec![open(2, true), open(3, false)];
+            f.chosen = chosen;
+        })
+    };
+    let other = Method::PersonalAccount(open(3, false).provider);
+    assert_eq!(
+        with(None),
+        (Decision::Ask(vec![CODE, other]), Reason::TwoFit, None)
+    );
+    assert_eq!(with(Some(personal())), uses(personal(), Reason::Chosen));
+    assert_eq!(with(Some(other)), uses(other, Reason::Chosen));
+}
+
 #[test]
 fn any_provider_beside_a_code_where_people_may_choose_one() {
     let other = Method::PersonalAccount(Id::from_uuid(uuid::Uuid::from_u128(3)));
     let may = |f: &mut Facts| {
         f.policy.personal_accounts_beside_codes = true;
-        f.open_providers = [2, 3].map(|id| Id::from_uuid(uuid::Uuid::from_u128(id))).to_vec();
+        f.open_providers = [2, 3].map(|id| open(id, false)).to_vec();
     };
     let asked = (Decision::Ask(vec![CODE, personal(), other]), Reason::TwoFit, None);
     assert_eq!(ask(may), asked);

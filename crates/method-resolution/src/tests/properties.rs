@@ -83,7 +83,10 @@ fn any_facts() -> impl Strategy<Value = Facts> {
             policy,
             tenant: tenant.map(partner),
             personal: personal.map(|by| PersonalMatch { by, ..own_account() }),
-            open_providers: vec![own_account().provider],
+            open_providers: vec![OpenProvider {
+                provider: own_account().provider,
+                down: false,
+            }],
             chosen,
             ..facts()
         }
@@ -137,10 +140,12 @@ proptest! {
 
     #[test]
     fn nobody_loses_what_they_did_not_use_or_could_not_have(facts in any_facts(), off in any_method()) {
-        let before = resolve(&facts).decision;
+        let before = resolve(&facts);
+        // The account that somebody chose freely is confirmed by a code.
+        let confirmed = off == CODE && before.because == Reason::Chosen;
         if loses(&facts, off) {
-            let used = match before {
-                Decision::Use(method) => method == off || method == CODE,
+            let used = match before.decision {
+                Decision::Use(method) => method == off || method == CODE || confirmed,
                 Decision::Ask(methods) => methods.contains(&off),
                 Decision::Refuse(_) => false,
             };

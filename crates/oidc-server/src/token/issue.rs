@@ -124,14 +124,29 @@ impl Tokens {
         let Err(error) = tx.commit().await else {
             return Ok(());
         };
-        if error.is_unavailable() {
-            let stored = state.core.store.reader().access_token(&self.access.hash()).await;
-            if matches!(stored, Ok(Some(_))) {
-                tracing::warn!(cause = %error, "the answer to a COMMIT was lost; what it made durable is there");
-                return Ok(());
-            }
+        if error.is_unavailable() && self.are_stored(state).await {
+            tracing::warn!(cause = %error, "the answer to a COMMIT was lost; what it made durable is there");
+            return Ok(());
         }
         Err(error.into())
+    }
+
+    /// Looked up several times: a database that has just gone away comes back, or shows what a standby has confirmed. SQLite knows
+    /// at once.
+    async fn are_stored(&self, state: &State) -> bool {
+        let store = &state.core.store;
+        let pauses: &[u64] = match store.backend() {
+            store::Backend::Postgres => &[0, 100, 300, 800],
+            store::Backend::Sqlite => &[0],
+        };
+        for pause in pauses {
+            tokio::time::sleep(std::time::Duration::from_millis(*pause)).await;
+            let stored = store.reader().access_token(&self.access.hash()).await;
+            if matches!(stored, Ok(Some(_))) {
+                return true;
+            }
+        }
+        false
     }
 
     /// The response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3). Signs after the commit: a signature is the

@@ -101,6 +101,20 @@ impl Accounts {
         id
     }
 
+    /// Whether it is left alone for a while.
+    async fn down(&self, down: bool) {
+        let tx = self.world.core.store.begin().await.unwrap();
+        let id = self.provider.id.uuid();
+        if down {
+            for _ in 0..3 {
+                tx.note_failure(id, self.world.now()).await.unwrap();
+            }
+        } else {
+            tx.note_success(id).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+
     fn method(&self) -> Method {
         Method::PersonalAccount(self.provider.id)
     }

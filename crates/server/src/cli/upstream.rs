@@ -187,7 +187,7 @@ async fn show<T: Kind>(upstream: &T, core: &Core, context: &Context) -> Result<(
         .collect();
     let declaration = upstream.declaration();
     let next =
-        next_step(T::WHAT, &declaration, &claims).or_else(|| leads_nowhere(T::WHAT, &declaration, core));
+        next_step(upstream, &declaration, &claims).or_else(|| leads_nowhere(upstream, &declaration, core));
     UpstreamRow::new(upstream, core)
         .claiming(super::domain::rows(&reader, &claims).await?)
         .print(context)?;
@@ -198,11 +198,12 @@ async fn show<T: Kind>(upstream: &T, core: &Core, context: &Context) -> Result<(
 }
 
 /// What is missing where a provider is on, and nobody gets there.
-fn leads_nowhere(what: &str, provider: &Declaration, core: &Core) -> Option<String> {
+fn leads_nowhere<T: Kind>(upstream: &T, provider: &Declaration, core: &Core) -> Option<String> {
     let mut policies = core.settings.resolution.all();
     let named = !provider.domains.is_empty() || !provider.addresses.is_empty();
     let found = policies.any(|policy| policy.webfinger || policy.offers_any_provider());
-    (what == Provider::WHAT && !named && !found).then(|| {
+    // What the configuration declares, `check` looks at.
+    (T::WHAT == Provider::WHAT && !upstream.is_declared() && !named && !found).then(|| {
         format!(
             "next: nothing leads to it. `vestibule provider set {} --domain …` or `--address …` names whose account it is; \
              resolution.personal_accounts_beside_codes = true lets everyone choose it who would get a code",
@@ -212,9 +213,13 @@ fn leads_nowhere(what: &str, provider: &Declaration, core: &Core) -> Option<Stri
 }
 
 /// What is to be done next, until guests come in by it; `None` when they do.
-fn next_step(what: &str, upstream: &Declaration, claims: &[DomainClaim]) -> Option<String> {
-    let name = &upstream.name;
-    let register = match &upstream.connection {
+fn next_step<T: Kind>(upstream: &T, declaration: &Declaration, claims: &[DomainClaim]) -> Option<String> {
+    let (what, name) = (T::WHAT, &declaration.name);
+    let section = format!("in its [[{what}]] section, then SIGHUP or a start");
+    let register = match &declaration.connection {
+        None if upstream.is_declared() => {
+            return Some(format!("next: say how to connect to it {section}"));
+        }
         None => {
             return Some(format!(
                 "next: `vestibule {what} set {name} --issuer …` says how to connect to it"
@@ -223,7 +228,12 @@ fn next_step(what: &str, upstream: &Declaration, claims: &[DomainClaim]) -> Opti
         Some(Connection::Saml(_)) => "give the partner our metadata",
         Some(Connection::Oidc(_) | Connection::Oauth2(_)) => "register the redirect URI there",
     };
-    if !upstream.enabled {
+    if !declaration.enabled && upstream.is_declared() {
+        return Some(format!(
+            "next: {register}, try it by `vestibule {what} test {name} --as ADDRESS`, then enabled = true {section}"
+        ));
+    }
+    if !declaration.enabled {
         return Some(format!(
             "next: {register}, try it by `vestibule {what} test {name} --as ADDRESS`, then `vestibule {what} enable {name}`: \
              nobody is sent there before"

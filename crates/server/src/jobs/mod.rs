@@ -8,6 +8,7 @@ pub mod sweep;
 
 use std::{sync::Arc, time::Duration};
 
+use admin::actions::end_what_is_off;
 use data_encoding::HEXLOWER;
 use domain::entropy::random;
 use oidc_server::KeyRing;
@@ -122,8 +123,10 @@ impl Jobs {
         check_domains::run(&self.core, &self.name, &self.end).await
     }
 
-    /// Removes what has lived its time; says how many rows went.
+    /// Removes what has lived its time; says how many rows went. What came of what is switched off ends first: a replica of before
+    /// may have let somebody in since the start.
     pub async fn sweep(&self) -> Result<u64, StoreError> {
+        end_what_is_off(&self.core).await?;
         sweep::run(&self.core, &self.name, &self.end).await
     }
 }

@@ -14,7 +14,7 @@ const BITE: u64 = 500;
 
 /// Sweeps until nothing is left or `end` is cancelled; says how many rows went. `holder` names this process.
 pub async fn run(core: &Core, holder: &str, end: &CancellationToken) -> Result<u64, StoreError> {
-    let (mut total, mut events) = (0, 0);
+    let mut total = 0;
     loop {
         let now = core.now();
         let tx = core.store.begin().await?;
@@ -26,15 +26,13 @@ pub async fn run(core: &Core, holder: &str, end: &CancellationToken) -> Result<u
             Some(kept_for) => tx.remove_events(now - kept_for, BITE).await?,
             None => 0,
         };
-        events += old;
-        let is_last = (removed < BITE && old < BITE) || end.is_cancelled();
-        if is_last && events > 0 {
+        if old > 0 {
             let event = AuditEvent::new(Action::EventsRemoved, Actor::System);
-            tx.record(event.detail("events", events.to_string()), now).await?;
+            tx.record(event.detail("events", old.to_string()), now).await?;
         }
         tx.commit().await?;
         total += removed + old;
-        if is_last {
+        if (removed < BITE && old < BITE) || end.is_cancelled() {
             return Ok(total);
         }
     }

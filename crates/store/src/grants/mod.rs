@@ -58,6 +58,11 @@ macro_rules! columns {
 /// The columns of a grant, for joins.
 const COLUMNS: &str = columns!();
 pub(crate) const BY_ID: &str = concat!("SELECT ", columns!(), " FROM grants WHERE id = $1");
+const OF_SESSION: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM grants WHERE session = $1 AND revoked_at IS NULL ORDER BY id"
+);
 pub(crate) const REVOKE: &str = "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
 pub(crate) const MOVE: &str = "UPDATE grants SET session = $2 WHERE session = $1 AND revoked_at IS NULL";
 pub(crate) const REVOKE_OF_SESSION: &str =
@@ -106,6 +111,12 @@ impl<C: ConnectionTrait> Db<C> {
     pub async fn grant(&self, id: Id<Grant>) -> Result<Option<Grant>, StoreError> {
         let row = self.one::<Row>(BY_ID, [value::id(id)]).await?;
         row.map(to_domain).transpose()
+    }
+
+    /// What apps hold of a session: its grants that are not revoked.
+    pub async fn grants_of_session(&self, session: Id<Session>) -> Result<Vec<Grant>, StoreError> {
+        let rows = self.all::<Row>(OF_SESSION, [value::id(session)]).await?;
+        rows.into_iter().map(to_domain).collect()
     }
 
     /// A grant with its session and its guest; `None` when one of them is gone.

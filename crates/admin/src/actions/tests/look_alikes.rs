@@ -27,7 +27,7 @@ async fn an_address_that_looks_like_one_of_a_partner_is_asked_about_once() {
         let records = world.audit().await;
         let added = records
             .iter()
-            .find(|record| record.action == "guest.added")
+            .find(|record| record.action == "invitation.created")
             .unwrap();
         assert!(
             added.details.contains("contoso.test"),
@@ -49,5 +49,15 @@ async fn an_address_that_looks_like_one_of_a_partner_is_asked_about_once() {
             );
         }
         world.invite("anna@mail.contoso.test").await.unwrap();
+
+        // Who came in by themselves was asked about nowhere.
+        let tx = core.store.begin().await.unwrap();
+        tx.insert_guest(&samples::guest("bo@c0ntoso.test")).await.unwrap();
+        tx.commit().await.unwrap();
+        let refused = world.invite("bo@c0ntoso.test").await.unwrap_err();
+        assert!(
+            matches!(refused, ActionError::LookAlike { .. }),
+            "{name}: {refused}"
+        );
     }
 }

@@ -137,6 +137,8 @@ async fn what_the_configuration_switches_off_ends_what_came_of_it_and_nothing_el
                 .map(|record| record.reason.as_deref().unwrap_or_default())
                 .collect();
             assert!(said.iter().all(|reason| *reason == off), "{name}: {said:?}");
+            let revoked = records.iter().filter(|record| record.action == "grant.revoked");
+            assert_eq!(revoked.count(), gone, "{name}: {off}");
             assert_eq!(said.len(), gone, "{name}: {off}");
             assert_eq!(end_what_is_off(&core).await.unwrap(), 0, "{name}: {off}, again");
         }
@@ -153,5 +155,29 @@ async fn what_apps_hold_of_a_session_that_is_over_ends_as_well() {
         assert_eq!(end_what_is_off(&core).await.unwrap(), 1, "{}", world.name);
         let grant = core.store.reader().grant(signed_in.passkey.1).await.unwrap();
         assert!(grant.unwrap().revoked_at.is_some(), "{}", world.name);
+    }
+}
+
+/// What an app holds goes on with the session that takes the place of the one it came of, and is judged by its own proof.
+#[tokio::test]
+async fn what_an_app_holds_is_judged_by_what_it_came_of() {
+    for world in World::each_with_app().await {
+        let name = world.name;
+        let SignedIn { code, passkey, .. } = signed_in(&world).await;
+        let tx = world.core.store.begin().await.unwrap();
+        tx.move_grants(passkey.0.id, code.0.id).await.unwrap();
+        tx.commit().await.unwrap();
+        let core = restarted(&world, |settings| settings.passkeys = false);
+        assert_eq!(end_what_is_off(&core).await.unwrap(), 2, "{name}");
+        let reader = core.store.reader();
+        let session = reader.session(code.0.id).await.unwrap().unwrap();
+        assert!(
+            session.is_live(core.now()),
+            "{name}: the session that began by a code"
+        );
+        for (grant, goes_on) in [(code.1, true), (passkey.1, false)] {
+            let grant = reader.grant(grant).await.unwrap().unwrap();
+            assert_eq!(grant.revoked_at.is_none(), goes_on, "{name}");
+        }
     }
 }

@@ -9,6 +9,13 @@ use web::routes;
 use super::Accounts;
 use crate::world::{ANNA, World};
 
+/// What the form calls a way in.
+fn door(method: Method) -> String {
+    method
+        .upstream()
+        .map_or_else(|| method.kind().to_owned(), |id| id.simple().to_string())
+}
+
 /// Worlds in which a code may be chosen in place of a personal account.
 async fn free() -> Vec<Accounts> {
     let mut all = Vec::new();
@@ -39,8 +46,7 @@ async fn a_guest_chooses_once_and_it_sticks() {
             );
             let page = browser.get(&routes::choose(id)).await;
             assert_eq!(page.status, StatusCode::OK, "{}", page.body);
-            let place = usize::from(method == Method::Passcode).to_string();
-            let page = browser.submit(&page, button, &[("door", &place)]).await;
+            let page = browser.submit(&page, button, &[("door", &door(method))]).await;
             if method == Method::Passcode {
                 assert_eq!(
                     page.goes_to(),
@@ -104,7 +110,7 @@ async fn a_choice_that_was_not_offered_is_none() {
     let page = browser.get(&routes::identify(id)).await;
     browser.submit(&page, "email", &[("email", ANNA)]).await;
     let page = browser.get(&routes::choose(id)).await;
-    for door in ["2", "-1", "", "passcode", "99999999999999999999"] {
+    for door in ["0", "-1", "", "federation", "00000000000000000000000000000000"] {
         let answer = browser
             .submit(&page, "Continue with Google", &[("door", door)])
             .await;
@@ -113,7 +119,7 @@ async fn a_choice_that_was_not_offered_is_none() {
     }
     assert_eq!(world.mails().await, 0);
     browser
-        .submit(&page, "Email me a sign-in code", &[("door", "1")])
+        .submit(&page, "Email me a sign-in code", &[("door", "passcode")])
         .await;
     assert_eq!(world.sign_in(id).await.chosen, Some(Method::Passcode));
     // Another address is another question.
@@ -154,7 +160,7 @@ async fn a_choice_shows_no_address_that_only_the_invitation_knows() {
             "{}",
             page.body
         );
-        let place = [("door", "1")];
+        let place = [("door", "passcode")];
         let refused = browser.submit(&page, "Email me a sign-in code", &place).await;
         assert!(refused.body.contains("too many codes"), "{}", refused.body);
         assert!(!refused.body.contains(ANNA), "{}", refused.body);
@@ -231,8 +237,9 @@ async fn any_provider_may_be_chosen_in_place_of_a_code() {
             browser.submit(&page, "email", &[("email", address)]).await;
             let page = browser.get(&routes::choose(id)).await;
             asked.push(page.text("main").replace(address, "ADDRESS"));
+            let google = door(accounts.method());
             let page = browser
-                .submit(&page, "Continue with Google", &[("door", "1")])
+                .submit(&page, "Continue with Google", &[("door", &google)])
                 .await;
             assert_eq!(page.goes_to(), routes::unavailable(id), "{}", page.body);
             let page = accounts.there_and_back(&mut browser, id).await;
@@ -244,9 +251,14 @@ async fn any_provider_may_be_chosen_in_place_of_a_code() {
                 continue;
             };
             assert_eq!(accounts.linked().await, 0, "nothing before the code");
-            let page = browser.try_code(id, &world.code(id).await).await;
+            // What was chosen stays chosen, also while its provider cannot be reached for a moment.
+            let code = world.code(id).await;
+            accounts.down(true).await;
+            let page = browser.try_code(id, &code).await;
             assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
             assert_eq!(world.stored_guest().await.method, Some(method));
+            assert_eq!(accounts.linked().await, 1);
+            accounts.down(false).await;
         }
         assert_eq!(asked[0], asked[1]);
 
