@@ -98,8 +98,6 @@ impl World {
             address: &to,
             code: &code,
             reference: "K7QF",
-            opened_at: self.core.now(),
-            issued_at: self.core.now(),
             lifetime: TimeDelta::minutes(30),
             number: 1,
             code_first: true,

@@ -40,10 +40,6 @@ impl House<'_> {
         &self.language.texts().mail
     }
 
-    fn time(&self, at: DateTime<Utc>) -> String {
-        fill(self.texts().time, &[("time", &at.format("%H:%M").to_string())])
-    }
-
     pub(super) fn date(&self, at: DateTime<Utc>) -> String {
         let t = self.texts();
         let (day, year) = (at.day().to_string(), at.year().to_string());
@@ -72,11 +68,7 @@ pub struct CodeMail<'a> {
     pub code: &'a Passcode,
     /// The four letters on the page.
     pub reference: &'a str,
-    /// When the page was opened.
-    pub opened_at: DateTime<Utc>,
-    /// When the code was issued.
-    pub issued_at: DateTime<Utc>,
-    /// How long it lives.
+    /// How long it lives. The mail names no time of day: nobody knows its reader's zone.
     pub lifetime: TimeDelta,
     /// Which mail of this sign-in it is, from 1: no two have the same subject, so that no mail program folds them together.
     pub number: u32,
@@ -139,8 +131,6 @@ impl CodeMail<'_> {
             ("reference", line("reference", self.reference)?),
             ("mark", &mark),
             ("host", line("host", host)?),
-            ("opened", &self.house.time(self.opened_at)),
-            ("until", &self.house.time(self.issued_at + self.lifetime)),
             ("lifetime", &lifetime),
         ];
         let parts = CodeParts {

@@ -90,8 +90,6 @@ fn code_mail(language: Language, code_first: bool) -> Content {
         address: &address,
         code: &code,
         reference: "K7QF",
-        opened_at: opened_at(),
-        issued_at: opened_at() + TimeDelta::seconds(30),
         lifetime: TimeDelta::minutes(30),
         number: 1,
         code_first,

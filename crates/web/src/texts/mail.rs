@@ -113,7 +113,7 @@ pub struct MailTexts {
     /// What to look at.
     pub test_headers: &'static str,
 
-    /// A time of day.
+    /// A time of day, on pages that no script changes to the visitor's.
     pub time: &'static str,
     /// A day.
     pub date: &'static str,
@@ -125,10 +125,10 @@ pub struct MailTexts {
 pub const EN: MailTexts = MailTexts {
     code_subject: "{code} is your {organisation} sign-in code",
     code_subject_without: "Your {organisation} sign-in code ({mark})",
-    code_preheader: "{code} – valid until {until}. Never share it.",
+    code_preheader: "{code} – works for {lifetime}. Never share it.",
     code_lead: "{code} is your sign-in code for {app}.",
     code_lead_without: "Someone, probably you, asked for a sign-in code for {app}. It's at the end of this email.",
-    code_enter: "Enter it on {host}, on the page you opened at {opened}. Valid until {until} ({lifetime}).",
+    code_enter: "Enter it on the page you have open at {host}. It works for {lifetime} from when you asked for it.",
     code_reference: "Reference on your screen: {reference}",
     code_why: "Someone entered {address} to sign in to {app}. If that wasn't you, ignore this email: nobody can \
                get in without the code.",
@@ -207,12 +207,12 @@ pub const EN: MailTexts = MailTexts {
 pub const DE: MailTexts = MailTexts {
     code_subject: "{code} ist Ihr Anmeldecode für {organisation}",
     code_subject_without: "Ihr Anmeldecode für {organisation} ({mark})",
-    code_preheader: "{code} – gültig bis {until}. Geben Sie ihn niemandem.",
+    code_preheader: "{code} – gilt {lifetime}. Geben Sie ihn niemandem.",
     code_lead: "{code} ist Ihr Anmeldecode für {app}.",
     code_lead_without: "Jemand, wahrscheinlich Sie, hat einen Anmeldecode für {app} angefordert. Er steht am \
                         Ende dieser E-Mail.",
-    code_enter: "Geben Sie ihn auf {host} ein, auf der Seite, die Sie um {opened} geöffnet haben. Gültig bis {until} \
-                 ({lifetime}).",
+    code_enter: "Geben Sie ihn auf der Seite ein, die Sie auf {host} geöffnet haben. Er gilt {lifetime} ab der \
+                 Anforderung.",
     code_reference: "Referenz auf Ihrem Bildschirm: {reference}",
     code_why: "Jemand hat {address} eingegeben, um sich bei {app} anzumelden. Waren Sie das nicht, tun Sie \
                nichts: Ohne den Code kommt niemand hinein.",

@@ -206,8 +206,6 @@ async fn code(
         address: &challenge.email,
         code: &passcode,
         reference: sign_in.reference.as_str(),
-        opened_at: sign_in.started_at,
-        issued_at: send.issued_at,
         lifetime: challenge.lifetime,
         number: send.number,
         code_first: sender.code_in_subject(),

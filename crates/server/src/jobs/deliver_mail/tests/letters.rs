@@ -364,7 +364,10 @@ async fn each_of_several_sends_has_its_own_code() {
         );
         assert_eq!(second[0].code(), Some(challenge.code(&key, &resend).expose()));
         assert_ne!(first[0].code(), second[0].code());
-        assert!(second[0].text.contains("until 09:31 UTC"), "{}", second[0].text);
+        // Nobody knows the reader's zone: the mail says how long, and names no time of day.
+        let text = second[0].text.replace('\n', " ");
+        assert!(text.contains("works for 30 minutes"), "{text}");
+        assert!(!text.contains("UTC"), "{text}");
     }
 }
 
