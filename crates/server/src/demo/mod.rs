@@ -213,8 +213,8 @@ fn welcome(issuer: &Url, app: &Url, millis: u128) -> Result<()> {
          \x20 1. Open the demo app. You are Lee: share a note with anna@contoso.test.\n\
          \x20 2. Open the inbox, and in it the link of Anna's mail: now you are Anna.\n\
          \x20 3. Ask for a code, find it in the inbox, type it. The app shows what it learned and checked.\n\
-         \x20 4. Let Anna's organisation have a sign-in of its own: {issuer}dev/contoso. The next time she is offered it.\n\n\
-         \x20 Or let it play by itself: cargo run -- demo --check\n\n  Ctrl-C ends it; nothing is kept.\n"
+         \x20 4. Connect Anna's organisation: {issuer}dev/contoso. At her next sign-in she can switch to it.\n\n\
+         \x20 Or let it play by itself: the same command with --check\n\n  Ctrl-C ends it; nothing is kept.\n"
     )?;
     Ok(())
 }
