@@ -2,7 +2,7 @@
 
 use std::{net::TcpListener, sync::Arc};
 
-use admin::actions::{declare_upstreams, end_what_is_off};
+use admin::actions::{EndedWhatIsOff, declare_upstreams, end_what_is_off};
 use anyhow::{Context, Result, bail};
 use domain::{entropy::Entropy, time::Clock, upstream::Declared};
 use store::{Store, StoreError, Synchronous};
@@ -79,10 +79,11 @@ pub async fn declare(core: &Core, settings: &Settings) -> Result<()> {
     let ended = end_what_is_off(core)
         .await
         .context("ending the sessions that came of what is switched off")?;
-    if ended > 0 {
+    if ended != EndedWhatIsOff::default() {
         tracing::warn!(
-            ended,
-            "sessions ended that came of what the configuration switched off"
+            ended.sessions,
+            ended.grants,
+            "what came of what the configuration switched off has ended"
         );
     }
     Ok(())

@@ -59,13 +59,11 @@ pub(crate) const OF_GUEST: &str = concat!(
     columns!(),
     " FROM sessions WHERE guest = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY id DESC"
 );
-/// Sessions that are live, or of which apps still hold something, by id.
-static HELD: LazyLock<String> = LazyLock::new(|| {
+/// Sessions that are live, by id.
+static LIVE: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT {}, {} FROM sessions s JOIN guests u ON u.id = s.guest WHERE s.id > $1 \
-         AND ((s.ended_at IS NULL AND s.expires_at > $2) OR EXISTS (SELECT 1 FROM grants \
-         WHERE grants.session = s.id AND grants.revoked_at IS NULL AND grants.expires_at > $2)) \
-         ORDER BY s.id LIMIT $3",
+         AND s.ended_at IS NULL AND s.expires_at > $2 ORDER BY s.id LIMIT $3",
         joined("s", COLUMNS),
         joined("u", guests::COLUMNS)
     )
@@ -142,9 +140,8 @@ impl<C: ConnectionTrait> Db<C> {
         row.map(|row| with_guest(&row)).transpose()
     }
 
-    /// At most `limit` sessions that are live, or of which apps still hold something, with their guests, behind the one called
-    /// `after`.
-    pub async fn held_sessions(
+    /// At most `limit` sessions that are live, with their guests, behind the one called `after`.
+    pub async fn live_sessions(
         &self,
         after: Option<Id<Session>>,
         limit: u32,
@@ -152,7 +149,7 @@ impl<C: ConnectionTrait> Db<C> {
     ) -> Result<Vec<(Session, Guest)>, StoreError> {
         let after = after.map_or(Uuid::nil(), Id::uuid);
         let values = [after.into(), value::at(now), i64::from(limit).into()];
-        let rows = self.rows(&HELD, values).await?;
+        let rows = self.rows(&LIVE, values).await?;
         rows.iter().map(with_guest).collect()
     }
 

@@ -17,7 +17,7 @@ use domain::{
     sign_in::SignIn,
     time::from_millis,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
 use uuid::Uuid;
 
 use crate::{
@@ -58,11 +58,15 @@ macro_rules! columns {
 /// The columns of a grant, for joins.
 const COLUMNS: &str = columns!();
 pub(crate) const BY_ID: &str = concat!("SELECT ", columns!(), " FROM grants WHERE id = $1");
-const OF_SESSION: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM grants WHERE session = $1 AND revoked_at IS NULL ORDER BY id"
-);
+/// Grants of which apps still hold something, by id.
+static LIVE: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {}, {} FROM grants g JOIN guests u ON u.id = g.guest WHERE g.id > $1 \
+         AND g.revoked_at IS NULL AND g.expires_at > $2 ORDER BY g.id LIMIT $3",
+        joined("g", COLUMNS),
+        joined("u", guests::COLUMNS)
+    )
+});
 pub(crate) const REVOKE: &str = "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
 pub(crate) const MOVE: &str = "UPDATE grants SET session = $2 WHERE session = $1 AND revoked_at IS NULL";
 pub(crate) const REVOKE_OF_SESSION: &str =
@@ -113,10 +117,21 @@ impl<C: ConnectionTrait> Db<C> {
         row.map(to_domain).transpose()
     }
 
-    /// What apps hold of a session: its grants that are not revoked.
-    pub async fn grants_of_session(&self, session: Id<Session>) -> Result<Vec<Grant>, StoreError> {
-        let rows = self.all::<Row>(OF_SESSION, [value::id(session)]).await?;
-        rows.into_iter().map(to_domain).collect()
+    /// At most `limit` grants of which apps still hold something, with their guests, behind the one called `after`.
+    pub async fn live_grants(
+        &self,
+        after: Option<Id<Grant>>,
+        limit: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(Grant, Guest)>, StoreError> {
+        let after = after.map_or(Uuid::nil(), Id::uuid);
+        let values = [after.into(), value::at(now), i64::from(limit).into()];
+        let with_guest = |row: &QueryResult| {
+            let grant = to_domain(Row::from_query_result(row, "g_")?)?;
+            let guest = guests::to_domain(entity::guest::Model::from_query_result(row, "u_")?)?;
+            Ok((grant, guest))
+        };
+        self.rows(&LIVE, values).await?.iter().map(with_guest).collect()
     }
 
     /// A grant with its session and its guest; `None` when one of them is gone.

@@ -115,7 +115,7 @@ async fn what_the_configuration_switches_off_ends_what_came_of_it_and_nothing_el
             let core = restarted(&world, change);
             let ended = end_what_is_off(&core).await.unwrap();
             let gone = goes_on.iter().filter(|goes_on| !**goes_on).count();
-            assert_eq!(ended, gone, "{name}: {off}");
+            assert_eq!((ended.sessions, ended.grants), (gone, gone), "{name}: {off}");
             let SignedIn {
                 code,
                 passkey,
@@ -140,7 +140,8 @@ async fn what_the_configuration_switches_off_ends_what_came_of_it_and_nothing_el
             let revoked = records.iter().filter(|record| record.action == "grant.revoked");
             assert_eq!(revoked.count(), gone, "{name}: {off}");
             assert_eq!(said.len(), gone, "{name}: {off}");
-            assert_eq!(end_what_is_off(&core).await.unwrap(), 0, "{name}: {off}, again");
+            let again = end_what_is_off(&core).await.unwrap();
+            assert_eq!(again, EndedWhatIsOff::default(), "{name}: {off}, again");
         }
     }
 }
@@ -152,7 +153,8 @@ async fn what_apps_hold_of_a_session_that_is_over_ends_as_well() {
         let signed_in = signed_in(&world).await;
         world.clock.advance(TimeDelta::days(2));
         let core = restarted(&world, |settings| settings.passkeys = false);
-        assert_eq!(end_what_is_off(&core).await.unwrap(), 1, "{}", world.name);
+        let ended = end_what_is_off(&core).await.unwrap();
+        assert_eq!((ended.sessions, ended.grants), (0, 1), "{}", world.name);
         let grant = core.store.reader().grant(signed_in.passkey.1).await.unwrap();
         assert!(grant.unwrap().revoked_at.is_some(), "{}", world.name);
     }
@@ -168,7 +170,8 @@ async fn what_an_app_holds_is_judged_by_what_it_came_of() {
         tx.move_grants(passkey.0.id, code.0.id).await.unwrap();
         tx.commit().await.unwrap();
         let core = restarted(&world, |settings| settings.passkeys = false);
-        assert_eq!(end_what_is_off(&core).await.unwrap(), 2, "{name}");
+        let ended = end_what_is_off(&core).await.unwrap();
+        assert_eq!((ended.sessions, ended.grants), (1, 1), "{name}");
         let reader = core.store.reader();
         let session = reader.session(code.0.id).await.unwrap().unwrap();
         assert!(
