@@ -63,6 +63,7 @@ fn dependencies_follow_the_map() {
             &["domain", "egress", "method-resolution", "store", "web"],
         ),
         ("egress", &[]),
+        ("fuzz", &[]),
         ("federation", &["domain", "egress"]),
         (
             "passcode-login",
