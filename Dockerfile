@@ -3,6 +3,9 @@
 FROM rust:1-bookworm AS build
 WORKDIR /src
 COPY . .
+# What `vestibule version` shows: --build-arg COMMIT=$(git rev-parse --short HEAD)
+ARG COMMIT=
+ENV VESTIBULE_COMMIT=$COMMIT
 RUN cargo build --release --locked
 RUN set -eu; \
     install -D target/release/vestibule /image/usr/local/bin/vestibule; \

@@ -43,16 +43,17 @@ pub async fn connect(settings: &Settings, entropy: Arc<dyn Entropy>) -> Result<S
 pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Core> {
     let store = connect(settings, Arc::clone(&entropy)).await?;
     if settings.auto_migrate {
-        for step in store.migrate().await? {
-            tracing::info!(step, "the schema was brought up to date");
+        let steps = store.migrate().await?;
+        if let Some(newest) = steps.last() {
+            tracing::info!(newest, steps = steps.len(), "the schema was brought up to date");
         }
     }
     let pending = store.pending_migrations().await?;
     if !pending.is_empty() {
         bail!(
-            "the database lacks {} schema steps ({}): run `vestibule migrate up` first",
+            "the database lacks {} of {} schema steps: run `vestibule migrate up` first; `vestibule migrate status` names them",
             pending.len(),
-            pending.join(", ")
+            migrations::names().len()
         );
     }
     Ok(Core {

@@ -176,6 +176,8 @@ impl Tx {
             mailed = detail("mailed"),
             because = detail("because"),
             tries_left = detail("left"),
+            kid = detail("kid"),
+            alg = detail("alg"),
             "{}",
             event.action.name()
         );

@@ -203,6 +203,24 @@ impl ErrorKind {
         Self::Unavailable,
     ];
 
+    /// Whether the visitor has to find an app or somebody who knows it: then the page leads to `GET /`, where that stands.
+    fn leads_to_the_start(self) -> bool {
+        match self {
+            Self::UnknownApp
+            | Self::BadRequest
+            | Self::StartAgain
+            | Self::Forged
+            | Self::NotFound
+            | Self::MethodNotAllowed => true,
+            Self::BadRedirectUri
+            | Self::TooMany
+            | Self::TooLarge
+            | Self::WrongHost
+            | Self::Internal
+            | Self::Unavailable => false,
+        }
+    }
+
     /// The HTTP status.
     pub fn status(self) -> StatusCode {
         match self {
@@ -275,8 +293,10 @@ pub struct ErrorTemplate {
     pub title: &'static str,
     /// What the visitor can do.
     pub advice: String,
-    /// The way back: what it is called, and where it leads.
+    /// The way back to the app: what it is called, and where it leads.
     pub back: Option<(String, Url)>,
+    /// What the page at `/` is called, where no way back is known and that page helps.
+    pub start: Option<String>,
     /// «Reference ERR-7KQ2…», which the log repeats.
     pub reference: String,
     /// Details, for an app under development.
@@ -287,18 +307,21 @@ impl ErrorTemplate {
     pub(crate) fn new(frame: Frame, error: &ErrorPage, reference: &str) -> Self {
         let (title, advice) = frame.t.error.of(error.kind);
         let app_name = error.app.as_ref().map_or("", |app| &app.name);
+        let back = error.app.as_ref().and_then(|app| {
+            Some((
+                crate::texts::fill(frame.t.error.back_to_app, &[("app", &app.name)]),
+                app.home.clone()?,
+            ))
+        });
         Self {
             title,
             advice: crate::texts::fill(
                 advice,
                 &[("app", app_name), ("organisation", &frame.organisation)],
             ),
-            back: error.app.as_ref().and_then(|app| {
-                Some((
-                    crate::texts::fill(frame.t.error.back_to_app, &[("app", &app.name)]),
-                    app.home.clone()?,
-                ))
-            }),
+            start: (back.is_none() && error.kind.leads_to_the_start())
+                .then(|| crate::texts::fill(frame.t.home.title, &[("organisation", &frame.organisation)])),
+            back,
             reference: crate::texts::fill(frame.t.error.reference, &[("reference", reference)]),
             detail: error.detail.clone().filter(|_| error.show_detail),
             frame,

@@ -147,6 +147,8 @@ async fn another_browser_and_a_sign_in_that_is_over_start_again() {
         let page = world.browser().get(&path).await;
         assert_eq!(page.status, StatusCode::GONE, "{path}");
         assert_eq!(page.text("h1"), "Please start again");
+        // Nobody is left without a way on: the page at `/` says where the app is found.
+        assert_eq!(page.text("main a[href='/']"), "Guest sign-in at Acme");
         assert!(
             !page.body.contains("Acme Notes"),
             "another browser learns nothing"

@@ -187,16 +187,22 @@ fn version(context: &Context) -> Result<(), CliError> {
     #[derive(serde::Serialize)]
     struct About {
         version: &'static str,
+        /// The commit it was built from, where the build was told (`VESTIBULE_COMMIT`).
+        commit: Option<&'static str>,
         /// Whether it speaks SAML 2.0.
         saml: bool,
         /// The newest step of the schema that it knows.
         schema: Option<String>,
     }
+    // Told, and not asked of git: an image is built without the repository, and a commit need not build this crate again.
+    let commit = option_env!("VESTIBULE_COMMIT").filter(|commit| !commit.is_empty());
     if !context.is_json() {
-        return output::print(concat!("vestibule ", env!("CARGO_PKG_VERSION")));
+        let commit = commit.map(|commit| format!(" ({commit})")).unwrap_or_default();
+        return output::print(&format!("vestibule {}{commit}", env!("CARGO_PKG_VERSION")));
     }
     let about = About {
         version: env!("CARGO_PKG_VERSION"),
+        commit,
         saml: cfg!(feature = "saml"),
         schema: migrations::names().pop(),
     };

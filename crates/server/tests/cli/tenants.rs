@@ -457,7 +457,7 @@ fn declared_tenants_come_in_on_sighup() {
     let words: Vec<&str> = core.unwrap_or_default().split_whitespace().collect();
     assert_eq!(words[4..6], ["0", "0"], "no core dumps: {limits}");
 
-    operator.append(CONTOSO);
+    operator.append(&CONTOSO.replace("domains", "enabled = false\ndomains"));
     serving.hang_up();
     let names = || operator.json(&["tenant", "list"]).as_array().map(Vec::len);
     for _ in 0..100 {
@@ -467,6 +467,14 @@ fn declared_tenants_come_in_on_sighup() {
         std::thread::sleep(Duration::from_millis(50));
     }
     assert_eq!(names(), Some(1));
+    // The configuration made it, and only the configuration changes it: the next step names its section, and no command.
+    let next = operator.run(&["tenant", "show", "contoso"]).err;
+    let words = [
+        "test contoso --as ADDRESS",
+        "enabled = true in its [[tenant]] section, then SIGHUP",
+    ];
+    assert!(words.iter().all(|words| next.contains(words)), "{next}");
+    assert!(!next.contains("tenant enable"), "{next}");
     operator.append("nonsense = [");
     serving.hang_up();
     std::thread::sleep(Duration::from_millis(300));

@@ -90,3 +90,19 @@ async fn an_app_gets_its_tokens_although_the_answer_to_their_commit_was_lost() {
         }
     }
 }
+
+/// A server that fails over takes all its connections along, and is back within a second.
+#[tokio::test]
+async fn what_a_lost_commit_stored_is_looked_up_until_the_database_is_back() {
+    for (world, proxy) in cut_worlds(CommitFault::After).await {
+        let rp = world.app("notes").await;
+        world.invite(ANNA, "notes").await;
+        let code = signed_in(&world, &proxy, &rp).await;
+        proxy.arm_and_go_away(250);
+        let tokens = rp.exchange(&code).await;
+        assert_eq!(tokens.status, 200, "{tokens:?}");
+        let access = tokens.body["access_token"].as_str().unwrap();
+        assert_eq!(rp.userinfo(access).await.status, 200);
+        assert_eq!(world.count("token.issued").await, 1);
+    }
+}

@@ -30,7 +30,7 @@ impl Default for Log {
         Self {
             format: LogFormat::Auto,
             // The steps of a migration are told by `serve`, once each.
-            filter: "info,sea_orm_migration=warn".into(),
+            filter: "info,sea_orm_migration=warn,sqlx::postgres::notice=warn".into(),
         }
     }
 }
