@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use domain::{Secret, audit::Actor};
 use http::{header, request::Parts};
-use web::Core;
+use sign_in::Core;
 
 use crate::problem::{ApiError, Problem};
 

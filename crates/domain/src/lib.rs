@@ -15,6 +15,7 @@ pub mod guest;
 pub mod id;
 pub mod invitation;
 pub mod key_rotation;
+pub mod language;
 pub mod master_key;
 pub mod method;
 pub mod passcode;
@@ -28,4 +29,5 @@ pub mod upstream;
 
 pub use email::EmailAddress;
 pub use id::Id;
+pub use language::Language;
 pub use secret::{Secret, SecretHash};

@@ -6,7 +6,7 @@ use domain::{
     guest::Guest,
 };
 use serde_json::{Map, Value, json};
-use web::Issuer;
+use sign_in::Issuer;
 
 /// The claims that scopes stand for (Core §5.4), absent ones left out (§5.3.2), and `sub`.
 pub(crate) fn userinfo(guest: &Guest, scopes: &Scopes) -> Map<String, Value> {

@@ -10,8 +10,9 @@ use domain::{
 };
 use http::{HeaderMap, header};
 use serde_json::{Map, Value};
+use sign_in::{Core, Issuer};
 use store::Tx;
-use web::{Core, Issuer, routes};
+use web::routes;
 
 use crate::{
     error::{OAuthError, Refused},

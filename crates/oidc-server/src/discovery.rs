@@ -4,6 +4,7 @@ use axum::{
     extract::State as Extract,
     response::{IntoResponse, Response},
 };
+use domain::Language;
 use domain::{
     app::SigningAlgorithm,
     authorization::Scope,
@@ -11,7 +12,8 @@ use domain::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::json;
-use web::{Settings, routes, texts::Language};
+use sign_in::Settings;
+use web::routes;
 
 use crate::{State, signing::Document};
 

@@ -26,7 +26,8 @@ use axum::{
     extract::FromRef,
     routing::{get, post},
 };
-use web::{Core, routes};
+use sign_in::Core;
+use web::routes;
 
 pub use signing::{KeyRing, Rotated, revoke as revoke_key, rotate, rotate_now};
 

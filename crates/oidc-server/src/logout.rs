@@ -14,11 +14,11 @@ use domain::{
     session::Session,
 };
 use http::{HeaderMap, header};
+use sign_in::Core;
 use web::{
-    Cookies, Core, ErrorKind, ErrorPage, Failure, Frame,
+    Cookies, ErrorKind, ErrorPage, Failure, Frame,
     cookies::{self, Kind},
     csrf, routes, see_other,
-    texts::Language,
 };
 
 use crate::{
@@ -68,7 +68,7 @@ pub(crate) async fn signed_out(
     RawQuery(query): RawQuery,
 ) -> Response {
     let default = state.core.settings.default_language;
-    let language = Language::negotiate(query.as_deref(), &headers, &[], default);
+    let language = web::language::negotiate(query.as_deref(), &headers, &[], default);
     page::signed_out(Frame::new(&state.core, language), None, false)
 }
 
@@ -86,7 +86,7 @@ async fn sign_out(
         let locales = parameters.get("ui_locales").unwrap_or_default().split(' ');
         let asked: Vec<String> = locales.map(str::to_owned).collect();
         let default = core.settings.default_language;
-        Frame::new(core, Language::negotiate(None, headers, &asked, default))
+        Frame::new(core, web::language::negotiate(None, headers, &asked, default))
     };
     let csrf = cookies.session.as_ref().map(csrf::session_token);
     let confirmed = csrf

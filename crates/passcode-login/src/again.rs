@@ -7,7 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::BASE64URL_NOPAD;
 use http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
-use web::{Core, CurrentSignIn, cookies, see_other};
+use sign_in::Core;
+use web::{CurrentSignIn, cookies, see_other};
 
 use crate::{passcode::Trouble, passkey, visit::Visit};
 

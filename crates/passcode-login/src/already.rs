@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use web::{ErrorKind, ErrorPage, Failure, Frame, Page, routes};
 
-use crate::{standing::Standing, visit::Visit};
+use crate::visit::Visit;
 
 /// `templates/sign_in/already.html`.
 #[derive(Template)]
@@ -36,7 +36,7 @@ pub(crate) async fn page(visit: &Visit) -> Result<Option<Response>, Failure> {
         return Ok(None);
     }
     let app = &visit.current.app;
-    if Standing::load(visit).await?.session.is_none() {
+    if visit.situation().await?.session.is_none() {
         return Ok(Some(
             ErrorPage::new(ErrorKind::StartAgain).app(app).into_response(),
         ));

@@ -17,7 +17,6 @@ use web::{
 
 use crate::{
     already,
-    standing::Standing,
     visit::{Posted, Visit},
 };
 
@@ -55,8 +54,9 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
         return Ok(page);
     }
     let sign_in = &visit.current.sign_in;
-    let standing = Standing::load(&visit).await?;
-    let (Step::Consent, Some((session, guest))) = (standing.step(&visit, sign_in), &standing.session) else {
+    let situation = visit.situation().await?;
+    let (Step::Consent, Some((session, guest))) = (situation.step(sign_in, visit.now), &situation.session)
+    else {
         return Ok(see_other(&routes::resume(sign_in.id)));
     };
     let app = &visit.current.app;
@@ -78,12 +78,13 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
 pub(crate) async fn submit(posted: Posted<ConsentForm>) -> Result<Response, Failure> {
     let Posted { visit, form } = posted;
     let id = visit.current.sign_in.id;
-    let standing = Standing::load(&visit).await?;
+    let situation = visit.situation().await?;
     let tx = visit.core.store.begin().await?;
     let Some(mut sign_in) = tx.lock_sign_in(id).await? else {
         return Ok(see_other(&routes::resume(id)));
     };
-    let (Step::Consent, Some((session, guest))) = (standing.step(&visit, &sign_in), &standing.session) else {
+    let (Step::Consent, Some((session, guest))) = (situation.step(&sign_in, visit.now), &situation.session)
+    else {
         return Ok(see_other(&routes::resume(id)));
     };
     // Somebody else signed in in another tab meanwhile: they are asked themselves.

@@ -3,11 +3,11 @@
 use axum::response::Response;
 use domain::sign_in::ConsentAnswer;
 use serde::Deserialize;
+use sign_in::Situation;
 use web::{Failure, routes, see_other};
 
 use crate::{
     already,
-    standing::Standing,
     visit::{Posted, Visit},
 };
 
@@ -25,25 +25,25 @@ pub(crate) async fn submit(posted: Posted<ContinueForm>) -> Result<Response, Fai
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let standing = Standing::load(&visit).await?;
+    let situation = visit.situation().await?;
     // Somebody else signed in in another tab meanwhile: the page names them now.
-    if standing
+    if situation
         .session
         .as_ref()
         .is_some_and(|(session, _)| session.id.to_string() != form.session)
     {
         return Ok(see_other(&routes::identify(visit.current.sign_in.id)));
     }
-    choose(&visit, &standing).await?;
+    choose(&visit, &situation).await?;
     Ok(see_other(&routes::resume(visit.current.sign_in.id)))
 }
 
-async fn choose(visit: &Visit, standing: &Standing) -> Result<(), Failure> {
+async fn choose(visit: &Visit, situation: &Situation) -> Result<(), Failure> {
     let tx = visit.core.store.begin().await?;
     let Some(mut sign_in) = tx.lock_sign_in(visit.current.sign_in.id).await? else {
         return Ok(());
     };
-    if let Some((session, _)) = standing.to_continue_with(visit, &sign_in) {
+    if let Some((session, _)) = situation.to_continue_with(&sign_in, visit.now) {
         if sign_in.session != Some(session.id) {
             // Whoever agreed before may have been somebody else.
             sign_in.consent = sign_in.consent.filter(|answer| *answer == ConsentAnswer::Denied);

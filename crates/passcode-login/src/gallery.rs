@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
+use domain::Language;
 use scraper::{ElementRef, Html, Selector};
 use test_support::samples;
-use web::{Frame, texts::Language};
+use web::Frame;
 
 use crate::{
     already::AlreadyPage,
@@ -54,7 +55,7 @@ fn troubles() -> Vec<Trouble> {
 fn gallery(language: Language) -> Vec<(String, String)> {
     let frame = Frame {
         language,
-        t: language.texts(),
+        t: web::texts::Texts::of(language),
         ..Frame::sample()
     };
     let mut pages = Vec::new();
@@ -142,7 +143,7 @@ fn language_direction_title_and_one_heading() {
         let title = text(&select(html, "title")[0]);
         assert!(title.ends_with(" – Acme") && title.len() > 10, "{name}: {title}");
         let is_wrong = !select(html, "[role=alert]").is_empty();
-        let prefix = language.texts().common.error;
+        let prefix = web::texts::Texts::of(language).common.error;
         assert_eq!(title.starts_with(prefix), is_wrong, "{name}: {title}");
     });
 }
@@ -248,7 +249,11 @@ fn enter_means_continue() {
             assert!(form.attr("novalidate").is_some(), "{name}");
             let buttons: Vec<ElementRef<'_>> = form.select(&Selector::parse("button").unwrap()).collect();
             assert_eq!(buttons.len(), 1, "{name}: one button in the form");
-            assert_eq!(text(&buttons[0]), language.texts().common.go_on, "{name}");
+            assert_eq!(
+                text(&buttons[0]),
+                web::texts::Texts::of(language).common.go_on,
+                "{name}"
+            );
         }
     });
 }

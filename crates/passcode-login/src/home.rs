@@ -6,9 +6,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, Uri};
+use sign_in::Core;
 use web::{
-    Core, Frame, Page,
-    texts::{Language, Markup, Part, fill},
+    Frame, Page,
+    texts::{Markup, Part, fill},
 };
 
 /// `templates/sign_in/home.html`.
@@ -38,6 +39,6 @@ impl HomePage {
 }
 
 pub(crate) async fn show(State(core): State<Core>, uri: Uri, headers: HeaderMap) -> Response {
-    let language = Language::negotiate(uri.query(), &headers, &[], core.settings.default_language);
+    let language = web::language::negotiate(uri.query(), &headers, &[], core.settings.default_language);
     Page::new(HomePage::new(Frame::new(&core, language))).into_response()
 }

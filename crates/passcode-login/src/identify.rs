@@ -18,7 +18,6 @@ use crate::{
     already,
     method::{self, Door, Found},
     passcode::{self, Asked, CodeForm, Trouble},
-    standing::Standing,
     unavailable,
     visit::{Posted, Visit},
     webfinger,
@@ -170,8 +169,8 @@ async fn mail(
 }
 
 async fn page(visit: &Visit, state: State, status: StatusCode) -> Result<Response, Failure> {
-    let standing = Standing::load(visit).await?;
-    let page = IdentifyPage::new(visit, &standing, state);
+    let situation = visit.situation().await?;
+    let page = IdentifyPage::new(visit, &situation, state);
     Ok(again::said(visit, Page::new(page).status(status)))
 }
 

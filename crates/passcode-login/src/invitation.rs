@@ -15,9 +15,10 @@ use domain::{
 };
 use http::{HeaderMap, StatusCode, Uri};
 use method_resolution::resolve;
+use sign_in::Core;
 use web::{
-    Core, Failure, Frame, Page,
-    texts::{Language, Markup, Part, fill},
+    Failure, Frame, Page,
+    texts::{Markup, Part, fill},
 };
 
 /// `templates/sign_in/invitation.html`.
@@ -51,7 +52,8 @@ pub(crate) async fn show(
         .iter()
         .filter_map(|invitation| invitation.language.clone())
         .collect();
-    let language = Language::negotiate(uri.query(), &headers, &written_in, core.settings.default_language);
+    let language =
+        web::language::negotiate(uri.query(), &headers, &written_in, core.settings.default_language);
     let frame = Frame::new(&core, language);
     let Some(invitation) = found else {
         return Ok(unknown(frame));

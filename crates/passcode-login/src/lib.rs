@@ -9,8 +9,9 @@ use axum::{
     routing::{get, post},
 };
 use federation::Upstreams;
+use sign_in::Core;
 use tower_http::compression::CompressionLayer;
-use web::{Core, routes};
+use web::routes;
 
 mod again;
 mod already;
@@ -27,7 +28,6 @@ mod passcode;
 mod passkey;
 mod refused;
 mod send;
-mod standing;
 mod unavailable;
 mod visit;
 mod webfinger;

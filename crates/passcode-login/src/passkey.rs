@@ -15,8 +15,9 @@ use domain::{
 };
 use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
+use sign_in::Core;
 use web::{
-    Core, Frame, routes,
+    Frame, routes,
     texts::{Markup, Part, duration},
 };
 

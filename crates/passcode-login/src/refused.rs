@@ -15,7 +15,6 @@ use web::{
 
 use crate::{
     already,
-    standing::Standing,
     visit::{Posted, Visit},
 };
 
@@ -45,8 +44,8 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
         return Ok(page);
     }
     let sign_in = &visit.current.sign_in;
-    let standing = Standing::load(&visit).await?;
-    let (Step::Refuse(refusal), Some((_, guest))) = (standing.step(&visit, sign_in), &standing.session)
+    let situation = visit.situation().await?;
+    let (Step::Refuse(refusal), Some((_, guest))) = (situation.step(sign_in, visit.now), &situation.session)
     else {
         return Ok(see_other(&routes::resume(sign_in.id)));
     };

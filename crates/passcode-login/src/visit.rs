@@ -9,8 +9,9 @@ use chrono::{DateTime, Utc};
 use domain::{Id, Secret, sign_in::SignIn};
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use serde::{Deserialize, de::DeserializeOwned};
-use store::SeenAs;
-use web::{ClientIp, Core, CurrentSignIn, ErrorKind, ErrorPage, Frame, csrf};
+use sign_in::{Core, Situation};
+use store::{SeenAs, StoreError};
+use web::{ClientIp, CurrentSignIn, ErrorKind, ErrorPage, Frame, csrf};
 
 use crate::again::{self, Again};
 
@@ -34,6 +35,17 @@ impl Visit {
     /// The frame of its page.
     pub(crate) fn frame(&self) -> Frame {
         self.current.frame(&self.core)
+    }
+
+    /// Who the browser is, and what that means for the app.
+    pub(crate) async fn situation(&self) -> Result<Situation, StoreError> {
+        let CurrentSignIn {
+            app,
+            sign_in,
+            cookies,
+            ..
+        } = &self.current;
+        Situation::load(&self.core, app, sign_in, cookies.session.as_ref(), self.now).await
     }
 
     /// A secret that this browser is given when it has proven something: always the same for the same proof, so that a

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use axum::Router;
 use federation::Upstreams;
 use oidc_server::KeyRing;
-use web::Core;
+use sign_in::Core;
 
 use crate::{dev::DevState, health::Health};
 
@@ -46,7 +46,7 @@ pub async fn build(core: Core, dev: Option<DevState>) -> Result<App> {
 }
 
 /// The connections to other identity providers.
-pub fn upstreams(settings: &web::Settings) -> Result<Upstreams> {
+pub fn upstreams(settings: &sign_in::Settings) -> Result<Upstreams> {
     let authorities = settings.egress_ca_file.as_deref().map(|path| {
         std::fs::read_to_string(path).with_context(|| format!("reading egress.ca_file {}", path.display()))
     });

@@ -10,8 +10,9 @@ use std::{
 
 use axum::{Router, extract::State, routing::get};
 use http::StatusCode;
+use sign_in::Core;
 use tokio::sync::Mutex;
-use web::{Core, Failure, routes};
+use web::{Failure, routes};
 
 use crate::{jobs::keep_time, steady_clock::MAX_SKEW};
 

@@ -17,7 +17,7 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     time::from_millis,
 };
-use web::Core;
+use sign_in::Core;
 
 /// The file. Clones name the same one.
 #[derive(Clone, Debug)]

@@ -5,10 +5,10 @@ use std::{net::TcpListener, sync::Arc};
 use admin::actions::{EndedWhatIsOff, declare_upstreams, end_what_is_off};
 use anyhow::{Context, Result, bail};
 use domain::{entropy::Entropy, time::Clock, upstream::Declared};
+use sign_in::Core;
 use store::{Store, StoreError, Synchronous};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
-use web::Core;
 
 use crate::{
     app::{self, App},

@@ -57,19 +57,27 @@ fn dependencies_follow_the_map() {
         ("method-resolution", &["domain"]),
         ("migrations", &[]),
         ("store", &["domain", "method-resolution", "migrations"]),
-        ("web", &["domain", "method-resolution", "store"]),
-        (
-            "oidc-server",
-            &["domain", "egress", "method-resolution", "store", "web"],
-        ),
+        ("sign-in", &["domain", "method-resolution", "store"]),
+        ("web", &["domain", "sign-in", "store"]),
+        ("oidc-server", &["domain", "egress", "sign-in", "store", "web"]),
         ("egress", &[]),
         ("fuzz", &[]),
         ("federation", &["domain", "egress"]),
         (
             "passcode-login",
-            &["domain", "federation", "method-resolution", "store", "web"],
+            &[
+                "domain",
+                "federation",
+                "method-resolution",
+                "sign-in",
+                "store",
+                "web",
+            ],
         ),
-        ("admin", &["domain", "method-resolution", "store", "web"]),
+        (
+            "admin",
+            &["domain", "method-resolution", "sign-in", "store", "web"],
+        ),
         ("demo-app", &[]),
         (
             "test-support",
@@ -78,6 +86,7 @@ fn dependencies_follow_the_map() {
                 "egress",
                 "federation",
                 "method-resolution",
+                "sign-in",
                 "store",
                 "web",
             ],
@@ -94,6 +103,7 @@ fn dependencies_follow_the_map() {
                 "migrations",
                 "oidc-server",
                 "passcode-login",
+                "sign-in",
                 "store",
                 "web",
             ],
@@ -160,6 +170,25 @@ fn the_pure_crates_depend_on_no_runtime() {
                 .iter()
                 .any(|dependency| dependency.name == "serde"),
             "{pure} names serde"
+        );
+    }
+}
+
+/// What happens in a sign-in is decided where no request, header or page is known.
+#[test]
+fn a_sign_in_knows_no_http() {
+    let metadata = metadata();
+    let package = metadata
+        .packages
+        .iter()
+        .find(|package| package.name.as_str() == "sign-in")
+        .unwrap();
+    for dependency in &package.dependencies {
+        let name = dependency.name.as_str();
+        let http = ["http", "hyper", "axum", "tower", "askama", "cookie", "serde"];
+        assert!(
+            !http.iter().any(|word| name.starts_with(word)),
+            "sign-in names {name}"
         );
     }
 }

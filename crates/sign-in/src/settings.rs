@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use chrono::TimeDelta;
-use domain::{key_rotation::RotationPolicy, passcode::PasscodePolicy, rate::Limit};
+use domain::{Language, key_rotation::RotationPolicy, passcode::PasscodePolicy, rate::Limit};
 use ipnet::IpNet;
 use url::Url;
 
@@ -37,7 +37,7 @@ pub struct Settings {
     /// The life of signing keys.
     pub keys: RotationPolicy,
     /// The language of pages when nothing else is known.
-    pub default_language: crate::texts::Language,
+    pub default_language: Language,
     /// Peers whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Networks that are not public, and where upstreams may be all the same.

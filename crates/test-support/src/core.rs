@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use domain::Language;
 use domain::{key_rotation::RotationPolicy, passcode::PasscodePolicy, time::Clock};
+use sign_in::{Core, Help, Issuer, Limits, SessionSettings, Settings, TokenLifetimes};
 use store::Store;
 use tokio::sync::Notify;
 use url::Url;
-use web::{Core, Help, Issuer, Limits, SessionSettings, Settings, TokenLifetimes, texts::Language};
 
 use crate::samples;
 

@@ -10,7 +10,7 @@ use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
 use http::{HeaderMap, request::Parts};
 use ipnet::IpNet;
 
-use crate::Core;
+use sign_in::Core;
 
 /// The client's address, canonical.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use cookie::{Cookie, SameSite};
 use domain::Secret;
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 
-use crate::{Core, Issuer};
+use sign_in::{Core, Issuer};
 
 /// Which cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

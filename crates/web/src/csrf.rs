@@ -4,7 +4,8 @@
 use domain::{Id, Secret, sign_in::SignIn};
 use http::{HeaderMap, header};
 
-use crate::{ErrorKind, ErrorPage, Issuer};
+use crate::{ErrorKind, ErrorPage};
+use sign_in::Issuer;
 
 /// The token for the forms of one sign-in in one browser.
 pub fn token(browser: &Secret, sign_in: Id<SignIn>) -> String {

@@ -9,7 +9,9 @@ use axum::{
 use domain::{Id, Secret, app::App, sign_in::SignIn};
 use http::request::Parts;
 
-use crate::{Cookies, Core, ErrorKind, ErrorPage, Failure, Frame, csrf, texts::Language};
+use crate::{Cookies, ErrorKind, ErrorPage, Failure, Frame, csrf};
+use domain::Language;
+use sign_in::Core;
 
 /// A sign-in under way. Extracting it fails with page G9 when it is over, unknown, or another browser's: the
 /// three look the same, and G9 names the app only to the browser that owns the sign-in.
@@ -71,7 +73,7 @@ impl CurrentSignIn {
             return Err(start_again().app(&app).into_response());
         }
         let language =
-            Language::of_request(parts, &sign_in.request.ui_locales, core.settings.default_language);
+            crate::language::of_request(parts, &sign_in.request.ui_locales, core.settings.default_language);
         Ok(Self {
             sign_in,
             app,

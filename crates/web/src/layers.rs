@@ -17,11 +17,11 @@ use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, tim
 use tracing::Instrument;
 
 use crate::{
-    Core, ErrorKind, ErrorPage, Failure, Frame, Issuer, Page, cookies,
+    ErrorKind, ErrorPage, Failure, Frame, Page, cookies,
     page::{ErrorTemplate, content_security_policy},
     routes,
-    texts::Language,
 };
+use sign_in::{Core, Issuer};
 
 /// The longest body that is read, in bytes.
 pub const BODY_MAX: usize = 64 * 1024;
@@ -243,7 +243,7 @@ fn failed(core: &Core, seen: &Seen, status: StatusCode, reference: &str) -> Resp
 }
 
 fn error_page(core: &Core, seen: &Seen, page: &ErrorPage, reference: &str) -> Response {
-    let language = Language::negotiate(
+    let language = crate::language::negotiate(
         seen.uri.query(),
         &seen.headers,
         &[],
@@ -325,7 +325,7 @@ fn headers(core: &Core, seen: &Seen, response: &mut Response, reference: &str) {
     // A visitor who picked a language on one of our pages keeps it; an app's own `ui_locales` decides nothing
     // beyond its sign-in.
     let picked = !seen.uri.path().starts_with(routes::AUTHORIZE) && seen.uri.path() != routes::LOGOUT;
-    if picked && let Some(language) = Language::chosen(seen.uri.query()) {
+    if picked && let Some(language) = crate::language::chosen(seen.uri.query()) {
         headers.append(
             header::SET_COOKIE,
             cookies::set_language(&core.settings.issuer, language.tag()),

@@ -5,21 +5,18 @@ extern crate self as web;
 
 pub mod client_ip;
 pub mod cookies;
-mod core;
 pub mod csrf;
 mod current_sign_in;
 pub mod failure;
+pub mod language;
 pub mod layers;
 pub mod page;
 pub mod routes;
-mod settings;
 pub mod static_files;
 pub mod texts;
 
 pub use client_ip::ClientIp;
 pub use cookies::Cookies;
-pub use core::Core;
 pub use current_sign_in::CurrentSignIn;
 pub use failure::Failure;
 pub use page::{AppLink, ErrorKind, ErrorPage, Frame, Page, see_other};
-pub use settings::{Help, Issuer, Limits, SessionSettings, Settings, TokenLifetimes};

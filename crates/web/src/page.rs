@@ -6,9 +6,11 @@ use http::{HeaderValue, StatusCode, header};
 use url::Url;
 
 use crate::{
-    Core, Failure,
-    texts::{self, Language, Markup, Part, Texts},
+    Failure,
+    texts::{self, Markup, Part, Texts},
 };
+use domain::Language;
+use sign_in::Core;
 
 /// What the common frame of every page shows.
 #[derive(Clone, Debug)]
@@ -20,7 +22,7 @@ pub struct Frame {
     /// The organisation's name.
     pub organisation: String,
     /// Where guests find help.
-    pub help: crate::Help,
+    pub help: sign_in::Help,
 }
 
 impl Frame {
@@ -28,7 +30,7 @@ impl Frame {
     pub fn new(core: &Core, language: Language) -> Self {
         Self {
             language,
-            t: language.texts(),
+            t: Texts::of(language),
             organisation: core.settings.organisation.clone(),
             help: core.settings.help.clone(),
         }
@@ -48,12 +50,12 @@ impl Frame {
     pub fn sample() -> Self {
         Self {
             language: Language::En,
-            t: Language::En.texts(),
+            t: Texts::of(Language::En),
             organisation: "Acme".into(),
-            help: crate::Help {
+            help: sign_in::Help {
                 name: Some("Acme helpdesk".into()),
                 email: Some("helpdesk@acme.example".into()),
-                ..crate::Help::default()
+                ..sign_in::Help::default()
             },
         }
     }

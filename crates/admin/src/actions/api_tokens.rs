@@ -4,8 +4,8 @@ use domain::{
     Id, Secret,
     audit::{Action, Actor, AuditEvent},
 };
+use sign_in::Core;
 use store::ApiToken;
-use web::Core;
 
 use super::{ActionError, check::Faults};
 

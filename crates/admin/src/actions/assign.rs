@@ -8,7 +8,7 @@ use domain::{
     guest::Guest,
     invitation::Assignment,
 };
-use web::Core;
+use sign_in::Core;
 
 use super::{ActionError, check::Faults};
 

@@ -5,8 +5,8 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     guest::{Guest, GuestStatus},
 };
+use sign_in::Core;
 use store::Tx;
-use web::Core;
 
 use super::{ActionError, check::Faults};
 

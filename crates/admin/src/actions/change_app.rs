@@ -7,8 +7,8 @@ use domain::{
     app::{AccessRule, App, AppAuthentication, AppSecret, Pkce, SECRETS_MAX, SigningAlgorithm},
     audit::{Action, Actor, AuditEvent},
 };
+use sign_in::Core;
 use store::Tx;
-use web::Core;
 
 use super::{
     ActionError, NewAuthentication,

@@ -8,8 +8,8 @@ use domain::{
     guest::{Guest, GuestStatus},
     invitation::{Invitation, Standing},
 };
+use sign_in::Core;
 use store::{MailKind, OutboxMail, Tx};
-use web::Core;
 
 use super::{ActionError, check::Faults, invite_guest::take_quota};
 

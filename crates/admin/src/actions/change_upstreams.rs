@@ -4,8 +4,8 @@ use domain::{
     audit::{Actor, AuditEvent},
     upstream::{Change, Connection, Declaration, Tenant, check_issuer, claimable, is_name},
 };
+use sign_in::Core;
 use store::Tx;
-use web::Core;
 
 use super::{
     ActionError, Fault,

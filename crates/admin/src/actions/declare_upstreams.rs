@@ -4,8 +4,8 @@ use domain::{
     audit::Actor,
     upstream::{self, ADOPTED, Change, Declaration, Declared, Provider, Tenant},
 };
+use sign_in::Core;
 use store::Tx;
-use web::Core;
 
 use super::{
     ActionError,

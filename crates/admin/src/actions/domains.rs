@@ -6,8 +6,8 @@ use domain::{
     upstream::Tenant,
 };
 use method_resolution::loses_domain;
+use sign_in::Core;
 use store::{GuestFilter, StoreError, Tx};
-use web::Core;
 
 use super::{ActionError, Impact, impact::pages};
 

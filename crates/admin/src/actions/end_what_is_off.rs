@@ -7,8 +7,8 @@ use domain::{
     session::Authentication,
 };
 use method_resolution::{Off, Switches};
+use sign_in::Core;
 use store::StoreError;
-use web::Core;
 
 /// How many rows are looked at at once.
 const AT_ONCE: u32 = 500;

@@ -9,8 +9,8 @@ use domain::{
     upstream::Connection,
 };
 use method_resolution::{Decision, Reason, Refusal, Resolution};
+use sign_in::Core;
 use store::{Reader, StoreError};
-use web::Core;
 
 use super::ActionError;
 

@@ -7,8 +7,8 @@ use domain::{
     upstream::{Connection, Declaration, Declared, Provider, Tenant},
 };
 use method_resolution::{Decision, Facts, Refusal, is_shut_out, loses, resolve};
+use sign_in::Core;
 use store::{GuestFilter, Reader, StoreError};
-use web::Core;
 
 use super::{ActionError, declare_upstreams::planned, stored::Stored};
 

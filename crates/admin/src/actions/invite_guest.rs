@@ -12,9 +12,9 @@ use domain::{
     rate::Taken,
 };
 use method_resolution::{Decision, Refusal, Resolution};
+use sign_in::Core;
 use store::{InvitationFilter, MailKind, OutboxMail, StoreError, Tx, invitation_token};
 use uuid::Builder;
-use web::Core;
 
 use super::{
     ActionError, MethodPreview, Pin,

@@ -1,8 +1,8 @@
 //! Whether an address is easily taken for one of somebody who is known here (threat E17).
 
 use domain::{EmailAddress, upstream::registrable};
+use sign_in::Core;
 use store::StoreError;
-use web::Core;
 
 /// The domain for which a person would take the address's: a tenant's, a provider's, the organisation's own, or a large mail
 /// provider's.

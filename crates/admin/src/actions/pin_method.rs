@@ -9,8 +9,8 @@ use domain::{
     guest::Guest,
     method::Method,
 };
+use sign_in::Core;
 use store::{StoreError, Tx};
-use web::Core;
 
 use super::{ActionError, Fault};
 

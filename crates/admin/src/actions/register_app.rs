@@ -10,9 +10,9 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     email::canonical_domain,
 };
+use sign_in::Core;
 use store::Tx;
 use url::Url;
-use web::Core;
 
 use super::{ActionError, check::Faults};
 

@@ -6,7 +6,7 @@ use domain::{
     guest::Guest,
     passkey::Passkey,
 };
-use web::Core;
+use sign_in::Core;
 
 use super::ActionError;
 

@@ -5,8 +5,8 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     rate::WRONG_IN_A_ROW,
 };
+use sign_in::Core;
 use store::{StoreError, Tx};
-use web::Core;
 
 use super::ActionError;
 

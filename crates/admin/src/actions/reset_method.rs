@@ -8,8 +8,8 @@ use domain::{
     method::Method,
     upstream::Upstream,
 };
+use sign_in::Core;
 use store::{GuestFilter, MailKind, MethodChange, OutboxMail, StoreError, Tx};
-use web::Core;
 
 use super::{
     ActionError,

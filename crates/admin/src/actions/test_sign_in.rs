@@ -5,7 +5,7 @@ use domain::{
     audit::Actor,
     upstream::{TEST_FOR, TestSignIn},
 };
-use web::Core;
+use sign_in::Core;
 
 use super::{ActionError, stored::Stored};
 

@@ -16,9 +16,9 @@ mod tokens;
 mod upstreams;
 
 use domain::audit::{Actor, AuditRecord};
+use sign_in::Core;
 use store::AuditQuery;
 use test_support::{FakeClock, TestDatabase, databases};
-use web::Core;
 
 use super::*;
 

@@ -10,8 +10,8 @@ use domain::{
 };
 use http::{HeaderName, StatusCode, header};
 use serde::{Deserialize, Serialize};
+use sign_in::Core;
 use utoipa::ToSchema;
-use web::Core;
 
 use super::answers::moment;
 use crate::{

@@ -7,9 +7,9 @@ use axum::{
 use chrono::SecondsFormat;
 use domain::audit::AuditRecord;
 use serde::{Deserialize, Serialize};
+use sign_in::Core;
 use store::AuditQuery;
 use utoipa::{IntoParams, ToSchema};
-use web::Core;
 
 use super::fields::{address, id, limit, moment};
 use crate::{

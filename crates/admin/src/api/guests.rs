@@ -6,9 +6,9 @@ use axum::{
 };
 use domain::guest::GuestStatus;
 use serde::{Deserialize, Serialize};
+use sign_in::Core;
 use store::GuestFilter;
 use utoipa::{IntoParams, ToSchema};
-use web::Core;
 
 use super::{answers::GuestBody, fields::limit};
 use crate::{

@@ -15,9 +15,9 @@ use axum::{
 use domain::{Id, app::App, guest::Guest, invitation::Standing};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
+use sign_in::Core;
 use store::InvitationFilter;
 use utoipa::{IntoParams, ToSchema};
-use web::Core;
 
 use super::{
     answers::{InvitationBody, MethodPreviewBody, moment},

@@ -13,7 +13,7 @@ use axum::{
     Router,
     routing::{MethodRouter, delete, get, post},
 };
-use web::Core;
+use sign_in::Core;
 
 pub use audit::AuditEntry;
 pub use openapi::OpenApiDocument;

@@ -5,8 +5,8 @@ use axum::{
     extract::{Query, State, rejection::QueryRejection},
 };
 use serde::{Deserialize, Serialize};
+use sign_in::Core;
 use utoipa::{IntoParams, ToSchema};
-use web::Core;
 
 use super::answers::MethodPreviewBody;
 use crate::{

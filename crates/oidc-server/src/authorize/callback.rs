@@ -3,16 +3,15 @@
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
+use domain::Language;
 use domain::{
     Secret,
     app::{App, RedirectUri},
     authorization::{AuthorizationRequest, ResponseMode},
 };
+use sign_in::Core;
 use url::Url;
-use web::{
-    Core, Frame, Page, see_other,
-    texts::{Language, fill},
-};
+use web::{Frame, Page, see_other, texts::fill};
 
 use crate::error::OAuthError;
 

@@ -11,11 +11,11 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     sign_in::{Interaction, SignIn, Step},
 };
-use web::{Core, CurrentSignIn, ErrorKind, ErrorPage, Failure, routes, see_other, texts::fill};
+use sign_in::{Core, Situation};
+use web::{CurrentSignIn, ErrorKind, ErrorPage, Failure, routes, see_other, texts::fill};
 
 use super::{
     callback::{Answer, Callback, GoOn},
-    facts::Loaded,
     issue::{self, Issued},
 };
 use crate::{State, error::OAuthError};
@@ -44,15 +44,15 @@ async fn go_on(state: &State, current: &CurrentSignIn) -> Result<Response, Failu
     // Twice: in another tab an invitation may be redeemed, or the guest may say no, between the decision and
     // the write.
     for _ in 0..2 {
-        let loaded = Loaded::load(core, app, &sign_in, &current.cookies, now).await?;
-        let step = loaded.step(&sign_in, now);
+        let situation = Situation::load(core, app, &sign_in, current.cookies.session.as_ref(), now).await?;
+        let step = situation.step(&sign_in, now);
         if let Some(error) = error_of(step) {
             if step == Step::Deny {
-                deny(core, &sign_in, &loaded, now).await?;
+                deny(core, &sign_in, &situation, now).await?;
             }
             return Ok(callback.page(core, *language, Answer::Error(&error)));
         }
-        let (Step::Issue, Some(who), Some(access)) = (step, &loaded.session, loaded.access) else {
+        let (Step::Issue, Some(who), Some(access)) = (step, &situation.session, situation.access) else {
             return Ok(match step {
                 Step::Expired => ErrorPage::new(ErrorKind::StartAgain).app(app).into_response(),
                 step => see_other(&page_of(step, &sign_in)),
@@ -72,7 +72,12 @@ async fn go_on(state: &State, current: &CurrentSignIn) -> Result<Response, Failu
 
 /// Notes, once, that the app is told no. That a guest may not enter is on record already; that they did not agree
 /// is not.
-async fn deny(core: &Core, sign_in: &SignIn, loaded: &Loaded, now: DateTime<Utc>) -> Result<(), Failure> {
+async fn deny(
+    core: &Core,
+    sign_in: &SignIn,
+    situation: &Situation,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
     if sign_in.answered_at.is_some() {
         return Ok(());
     }
@@ -83,21 +88,21 @@ async fn deny(core: &Core, sign_in: &SignIn, loaded: &Loaded, now: DateTime<Utc>
     if current.answered_at.is_none() {
         current.answered_at = Some(now);
         tx.save_sign_in(&current).await?;
-        if !matches!(loaded.access, Some(Access::Refuse(_))) {
-            tx.record(denied(sign_in, loaded), now).await?;
+        if !matches!(situation.access, Some(Access::Refuse(_))) {
+            tx.record(denied(sign_in, situation), now).await?;
         }
         tx.commit().await?;
     }
     Ok(())
 }
 
-fn denied(sign_in: &SignIn, loaded: &Loaded) -> AuditEvent {
+fn denied(sign_in: &SignIn, situation: &Situation) -> AuditEvent {
     let event = |actor| {
         AuditEvent::new(Action::ConsentDenied, actor)
             .app(sign_in.app)
             .sign_in(sign_in.id)
     };
-    match &loaded.session {
+    match &situation.session {
         Some((_, guest)) => event(Actor::Guest(guest.id)).guest(guest.id),
         None => event(Actor::Visitor),
     }

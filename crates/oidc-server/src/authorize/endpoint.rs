@@ -6,6 +6,7 @@ use axum::{
     extract::{RawQuery, State as Extract},
     response::{IntoResponse, Response},
 };
+use domain::Language;
 use domain::{
     Secret,
     app::App,
@@ -14,17 +15,16 @@ use domain::{
     sign_in::{SignIn, Step},
 };
 use http::{HeaderMap, header};
+use sign_in::{Core, Situation};
 use web::{
-    ClientIp, Cookies, Core, ErrorKind, ErrorPage, Failure,
+    ClientIp, Cookies, ErrorKind, ErrorPage, Failure,
     cookies::{self, BROWSER_FOR, Kind},
     routes, see_other,
-    texts::Language,
 };
 
 use super::{
     callback::{Answer, Callback},
     dispatch,
-    facts::Loaded,
     issue::{self, Issued},
     validate,
 };
@@ -100,7 +100,7 @@ async fn authorize(state: &State, visitor: &Visitor, parameters: &Parameters) ->
     let issuer = &core.settings.issuer;
     let request = validate::request(&app, parameters, redirect_uri, &state.keys, issuer);
     let asked: &[String] = request.as_ref().map_or(&[], |request| &request.ui_locales);
-    let language = Language::negotiate(None, &visitor.headers, asked, core.settings.default_language);
+    let language = web::language::negotiate(None, &visitor.headers, asked, core.settings.default_language);
     let request =
         request.map_err(|error| callback.redirect(core, language, Answer::Error(&error.told(&app))))?;
 
@@ -189,14 +189,14 @@ async fn answer(
     let now = sign_in.started_at;
     // Twice: an invitation may be redeemed elsewhere between the decision and the write.
     for _ in 0..2 {
-        let loaded = Loaded::load(core, app, sign_in, &visitor.cookies, now).await?;
-        let step = loaded.step(sign_in, now);
+        let situation = Situation::load(core, app, sign_in, visitor.cookies.session.as_ref(), now).await?;
+        let step = situation.step(sign_in, now);
         if let Some(error) = dispatch::error_of(step) {
             let response = callback.redirect(core, language, Answer::Error(&error));
             return Ok(Answered::Now(response));
         }
-        let (Step::Issue, Some(who), Some(access)) = (step, &loaded.session, loaded.access) else {
-            return begin(core, sign_in, &visitor.ip, step, &loaded).await;
+        let (Step::Issue, Some(who), Some(access)) = (step, &situation.session, situation.access) else {
+            return begin(core, sign_in, &visitor.ip, step, &situation).await;
         };
         if let Issued::Code(code) = issue::issue(core, app, sign_in, false, who, access, now).await? {
             let response = callback.redirect(core, language, Answer::Code(&code));
@@ -212,7 +212,7 @@ async fn begin(
     sign_in: &SignIn,
     ip: &ClientIp,
     step: Step,
-    loaded: &Loaded,
+    situation: &Situation,
 ) -> Result<Answered, Failure> {
     let now = sign_in.started_at;
     let limit = core.settings.limits.sign_ins_per_prefix_hour;
@@ -220,7 +220,7 @@ async fn begin(
     let taken = tx.take("sign_in.network", &ip.network(), limit, now).await?;
     if taken.is_allowed() {
         tx.insert_sign_in(sign_in).await?;
-        if let (Step::Refuse(refusal), Some((_, guest))) = (step, &loaded.session) {
+        if let (Step::Refuse(refusal), Some((_, guest))) = (step, &situation.session) {
             let event = AuditEvent::new(Action::AccessRefused, Actor::Guest(guest.id))
                 .guest(guest.id)
                 .app(sign_in.app)

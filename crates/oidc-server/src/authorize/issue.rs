@@ -14,8 +14,9 @@ use domain::{
     session::Session,
     sign_in::SignIn,
 };
+use sign_in::{Core, TokenLifetimes};
 use store::{CodeState, Tx};
-use web::{Core, Failure, TokenLifetimes};
+use web::Failure;
 
 /// How an issue ended.
 pub(super) enum Issued {

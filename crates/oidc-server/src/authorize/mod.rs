@@ -3,6 +3,5 @@
 pub(crate) mod callback;
 pub(crate) mod dispatch;
 pub(crate) mod endpoint;
-mod facts;
 mod issue;
 mod validate;

@@ -6,7 +6,8 @@ use domain::{
     app::{App, RedirectUri},
     authorization::{AuthorizationRequest, CodeChallenge, Prompts, ResponseMode, Scope, Scopes},
 };
-use web::{ErrorKind, ErrorPage, Issuer};
+use sign_in::Issuer;
+use web::{ErrorKind, ErrorPage};
 
 use crate::{error::OAuthError, parameters::Parameters, signing::KeyRing};
 

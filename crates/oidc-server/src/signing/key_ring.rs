@@ -14,8 +14,9 @@ use data_encoding::HEXLOWER;
 use domain::{app::SigningAlgorithm, key_rotation::KeyState};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use sign_in::{Core, Issuer};
 use store::StoredKey;
-use web::{Core, Failure, Issuer};
+use web::Failure;
 
 use super::{
     jose::{self, ID_TOKEN_TYPE, JoseFailure, Signer, Unverified},

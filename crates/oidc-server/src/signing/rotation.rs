@@ -8,8 +8,9 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     key_rotation::{KeyOp, KeyState, SigningKey, plan},
 };
+use sign_in::Core;
 use store::{StoreError, Tx};
-use web::{Core, Failure};
+use web::Failure;
 
 use super::jose::{self, KeyPair};
 

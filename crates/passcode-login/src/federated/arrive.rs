@@ -19,9 +19,10 @@ use domain::{
 };
 use federation::{Answer, CodeAnswer, UpstreamError, Upstreams};
 use http::{header, request::Parts};
+use sign_in::Core;
 use store::{Reader, StoreError, Tx};
 use web::{
-    Core, ErrorKind, ErrorPage, Failure,
+    ErrorKind, ErrorPage, Failure,
     cookies::{self, Kind},
     routes, see_other,
 };

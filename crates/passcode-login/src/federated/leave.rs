@@ -13,9 +13,10 @@ use domain::{
 };
 use federation::{Departure, Upstreams};
 use serde::Deserialize;
+use sign_in::Core;
 use url::Url;
 use web::{
-    Core, Failure, Frame, Page, routes, see_other,
+    Failure, Frame, Page, routes, see_other,
     texts::{Markup, Part, fill},
 };
 
@@ -24,7 +25,7 @@ use super::{
     trip::{Bound, Trip},
     trouble::{self, Trouble},
 };
-use crate::{already, method, standing::Standing, visit::Visit};
+use crate::{already, method, visit::Visit};
 
 /// `templates/sign_in/leave.html`.
 #[derive(Template)]
@@ -216,7 +217,7 @@ async fn door(visit: &Visit) -> Result<Result<Door, Response>, Failure> {
             None => None,
         },
         // Somebody who has just proven the method that sticks, and moves to this one.
-        None => offer::offered(visit, &Standing::load(visit).await?)
+        None => offer::offered(visit, &visit.situation().await?)
             .await?
             .map(|(upstream, _)| upstream),
     };

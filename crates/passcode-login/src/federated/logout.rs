@@ -16,8 +16,9 @@ use domain::{
 use federation::{LoggedOut, UpstreamError, Upstreams};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
+use sign_in::Core;
 use store::{StoreError, UpstreamSessions};
-use web::{ClientIp, Core, Failure};
+use web::{ClientIp, Failure};
 
 use super::{
     arrive::{Callback, named},

@@ -9,6 +9,7 @@ use domain::{
     upstream::Upstream,
 };
 use serde::Deserialize;
+use sign_in::Situation;
 use store::StoreError;
 use web::{
     Failure, Frame, Page, routes, see_other,
@@ -17,7 +18,6 @@ use web::{
 
 use crate::{
     already,
-    standing::Standing,
     visit::{Posted, Visit},
 };
 
@@ -101,10 +101,11 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
         return Ok(page);
     }
     let sign_in = &visit.current.sign_in;
-    let standing = Standing::load(&visit).await?;
-    let (Step::Move, Some((upstream, offer))) =
-        (standing.step(&visit, sign_in), offered(&visit, &standing).await?)
-    else {
+    let situation = visit.situation().await?;
+    let (Step::Move, Some((upstream, offer))) = (
+        situation.step(sign_in, visit.now),
+        offered(&visit, &situation).await?,
+    ) else {
         return Ok(see_other(&routes::resume(sign_in.id)));
     };
     let app = &visit.current.app.name;
@@ -112,7 +113,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
         away: routes::away(sign_in.id),
         csrf: visit.current.csrf_token(),
         action: routes::offer(sign_in.id),
-        ..OfferPage::new(visit.frame(), app, &upstream, offer, came_by_code(&standing))
+        ..OfferPage::new(visit.frame(), app, &upstream, offer, came_by_code(&situation))
     };
     Ok(Page::new(page).into_response())
 }
@@ -135,8 +136,8 @@ pub(crate) async fn decline(posted: Posted<DeclineForm>) -> Result<Response, Fai
 }
 
 /// Whether the guest of this sign-in has just proven themselves by a code.
-pub(super) fn came_by_code(standing: &Standing) -> bool {
-    let session = standing.session.as_ref();
+pub(super) fn came_by_code(situation: &Situation) -> bool {
+    let session = situation.session.as_ref();
     session.is_some_and(|(session, _)| {
         let proof = &session.authentication;
         proof.method == Method::Passcode && proof.passkey.is_none()
@@ -156,9 +157,9 @@ pub(super) fn decline_text(frame: &Frame, by_code: bool) -> &'static str {
 /// The upstream that the guest of this sign-in may move to.
 pub(super) async fn offered(
     visit: &Visit,
-    standing: &Standing,
+    situation: &Situation,
 ) -> Result<Option<(Upstream, Offer)>, StoreError> {
-    let Some((method, offer)) = standing.offer else {
+    let Some((method, offer)) = situation.offer else {
         return Ok(None);
     };
     let upstream = visit.core.store.reader().upstream(method).await?;

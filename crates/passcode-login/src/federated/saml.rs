@@ -22,9 +22,10 @@ use federation::{
 };
 use http::{HeaderValue, header};
 use serde::Deserialize;
+use sign_in::Core;
 use store::SamlAnswer;
 use url::Url;
-use web::{ClientIp, Core, ErrorKind, ErrorPage, Failure, layers::WIDE_BODY_MAX, routes, see_other};
+use web::{ClientIp, ErrorKind, ErrorPage, Failure, layers::WIDE_BODY_MAX, routes, see_other};
 
 use super::{
     arrive::{Callback, come_back},

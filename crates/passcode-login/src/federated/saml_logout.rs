@@ -8,7 +8,8 @@ use axum::{
 };
 use domain::{Secret, upstream::Upstream};
 use federation::{Upstreams, saml::Brought};
-use web::{ClientIp, Core, ErrorKind, ErrorPage, Failure, layers::BODY_MAX, routes, see_other};
+use sign_in::Core;
+use web::{ClientIp, ErrorKind, ErrorPage, Failure, layers::BODY_MAX, routes, see_other};
 
 use super::{
     logout::{end, may_ask},

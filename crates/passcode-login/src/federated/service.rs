@@ -3,7 +3,8 @@
 #[cfg(feature = "saml")]
 use domain::audit::{Action, Actor, AuditEvent};
 use domain::upstream::{Connection, ServiceKey};
-use web::{Core, Failure};
+use sign_in::Core;
+use web::Failure;
 
 /// The key, where the connection needs one.
 pub(super) async fn key_for(core: &Core, connection: &Connection) -> Result<Option<ServiceKey>, Failure> {

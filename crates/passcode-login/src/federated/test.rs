@@ -16,11 +16,11 @@ use domain::{
 };
 use federation::{Answer, Departure, UpstreamError, Upstreams};
 use http::{StatusCode, header, request::Parts};
+use sign_in::Core;
 use store::StoreError;
 use web::{
-    ClientIp, Cookies, Core, ErrorKind, ErrorPage, Failure, Frame, Page,
+    ClientIp, Cookies, ErrorKind, ErrorPage, Failure, Frame, Page,
     cookies::{self, Kind},
-    texts::Language,
 };
 
 use super::{
@@ -241,7 +241,7 @@ async fn departure(
 }
 
 fn frame(core: &Core, parts: &Parts) -> Frame {
-    let language = Language::negotiate(
+    let language = web::language::negotiate(
         parts.uri.query(),
         &parts.headers,
         &[],

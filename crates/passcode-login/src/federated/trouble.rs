@@ -20,7 +20,7 @@ use web::{Failure, Page, routes};
 pub(crate) use self::page::TroublePage;
 use self::page::go_on_as;
 use super::offer;
-use crate::{method, standing::Standing, visit::Visit};
+use crate::{method, visit::Visit};
 
 /// What went wrong.
 #[derive(Clone, Debug)]
@@ -298,10 +298,10 @@ struct Onward {
 
 impl Onward {
     async fn find(visit: &Visit, upstream: &Upstream, trouble: &Trouble) -> Result<Self, StoreError> {
-        let standing = Standing::load(visit).await?;
-        let may_keep = standing.step(visit, &visit.current.sign_in) == Step::Move
-            && standing.offer == Some((upstream.method, Offer::May));
-        let keep = may_keep.then(|| offer::decline_text(&visit.frame(), offer::came_by_code(&standing)));
+        let situation = visit.situation().await?;
+        let may_keep = situation.step(&visit.current.sign_in, visit.now) == Step::Move
+            && situation.offer == Some((upstream.method, Offer::May));
+        let keep = may_keep.then(|| offer::decline_text(&visit.frame(), offer::came_by_code(&situation)));
         let theirs = match trouble {
             Trouble::Mismatch(Mismatch::SomebodyElse, came) if keep.is_none() => came.theirs().cloned(),
             _ => None,

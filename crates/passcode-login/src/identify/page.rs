@@ -2,12 +2,13 @@
 
 use askama::Template;
 use domain::app::AccessRule;
+use sign_in::Situation;
 use web::{
     Frame, routes,
     texts::{Markup, Part, fill},
 };
 
-use crate::{passkey, standing::Standing, visit::Visit};
+use crate::{passkey, visit::Visit};
 
 /// What differs between the states of the page.
 #[derive(Default)]
@@ -122,7 +123,7 @@ impl IdentifyPage {
 }
 
 impl IdentifyPage {
-    pub(super) fn new(visit: &Visit, standing: &Standing, state: State) -> Self {
+    pub(super) fn new(visit: &Visit, situation: &Situation, state: State) -> Self {
         let frame = visit.frame();
         let t = &frame.t.identify;
         let app = &visit.current.app;
@@ -132,7 +133,7 @@ impl IdentifyPage {
             question: frame.mark(t.suggestion, &[("email", Part::Address(email))]),
             email: email.clone(),
         };
-        let here = standing.to_continue_with(visit, sign_in);
+        let here = situation.to_continue_with(sign_in, visit.now);
         Self {
             title: named(t.title),
             heading: named(t.heading),
@@ -145,7 +146,7 @@ impl IdentifyPage {
                 action: routes::continue_as(sign_in.id),
                 session: session.id.to_string(),
             }),
-            somebody_else: somebody_else(visit, standing, &frame),
+            somebody_else: somebody_else(visit, situation, &frame),
             hint: match app.access {
                 AccessRule::Invited => t.hint_invited,
                 AccessRule::Domain(_) => t.hint_domain,
@@ -164,9 +165,9 @@ impl IdentifyPage {
 }
 
 /// A proof in this sign-in that cannot help it: the app named the person it wants (`id_token_hint`).
-fn somebody_else(visit: &Visit, standing: &Standing, frame: &Frame) -> Option<SomebodyElse> {
+fn somebody_else(visit: &Visit, situation: &Situation, frame: &Frame) -> Option<SomebodyElse> {
     let sign_in = &visit.current.sign_in;
-    let (session, guest) = standing.session.as_ref()?;
+    let (session, guest) = situation.session.as_ref()?;
     let wanted = sign_in.request.hinted_subject.as_deref()?;
     if sign_in.session != Some(session.id) || wanted == guest.subject.as_str() {
         return None;

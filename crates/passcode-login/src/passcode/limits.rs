@@ -105,7 +105,7 @@ impl<'a> Limits<'a> {
     /// Counts one more mail for the network, the domain and the address, up to the first that refuses it.
     async fn mail_counted(
         &self,
-        limits: &web::Limits,
+        limits: &sign_in::Limits,
         budget: NetworkBudget,
     ) -> Result<Option<Hit<'_>>, StoreError> {
         let (site, network) = match budget {

@@ -200,13 +200,13 @@ impl Entry<'_> {
             .await?;
         let found = method::find(visit, tx, &guest.email).await?;
         method::record(visit, tx, &found).await?;
-        let standing = Standing {
+        let situation = Standing {
             guest: &guest,
             wanted: sign_in.email.as_ref(),
             gets_code: found.door == Door::Code && found.waiting.is_none(),
             codes_off: passcode::are_codes_off(visit, tx, &guest.email).await?,
         };
-        if let Err(why) = may_use(&standing) {
+        if let Err(why) = may_use(&situation) {
             return no(why);
         }
         Ok(Ok(Right {

@@ -21,7 +21,6 @@ use super::{
 };
 use crate::{
     already,
-    standing::Standing,
     visit::{Posted, Visit},
 };
 
@@ -69,8 +68,8 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
         return Ok(page);
     }
     let sign_in = &visit.current.sign_in;
-    let standing = Standing::load(&visit).await?;
-    if standing.step(&visit, sign_in) != Step::MakePasskey {
+    let situation = visit.situation().await?;
+    if situation.step(sign_in, visit.now) != Step::MakePasskey {
         return Ok(see_other(&routes::resume(sign_in.id)));
     }
     let reader = visit.core.store.reader();

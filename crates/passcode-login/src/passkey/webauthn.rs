@@ -7,9 +7,10 @@ use domain::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use sign_in::Core;
 use url::Url;
 use uuid::Uuid;
-use web::{Core, Failure};
+use web::Failure;
 use webauthn_rs::{
     Webauthn, WebauthnBuilder,
     prelude::{

@@ -3,8 +3,9 @@
 use chrono::TimeDelta;
 use http::StatusCode;
 use method_resolution::{Moving, Policy};
+use sign_in::Settings;
 use test_support::samples;
-use web::{Settings, routes};
+use web::routes;
 
 use crate::{
     federation::Partner,

@@ -14,10 +14,11 @@ use domain::{
 };
 use http::{HeaderMap, Method, Request, header};
 use http_body_util::BodyExt;
+use sign_in::{Core, Settings};
 use store::AuditQuery;
 use test_support::{FakeClock, TestDatabase, databases, samples};
 use tower::ServiceExt;
-use web::{Core, Settings, routes};
+use web::routes;
 
 pub(crate) use crate::html::Page;
 

@@ -11,8 +11,8 @@ use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER;
 use domain::entropy::random;
 use serde::Serialize;
+use sign_in::Issuer;
 use url::Url;
-use web::Issuer;
 use zeroize::Zeroizing;
 
 use super::{CliError, context::Context, output, output::Row};

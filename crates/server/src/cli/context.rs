@@ -8,9 +8,9 @@ use std::{
 
 use domain::audit::Actor;
 use serde::Serialize;
+use sign_in::Core;
 use store::Store;
 use tokio::sync::Notify;
-use web::Core;
 
 use super::{
     CliError, Form, Global,

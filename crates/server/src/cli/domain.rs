@@ -8,8 +8,8 @@ use domain::{
     domain_claim::{DomainClaim, Proof},
     upstream::{Declarable as _, Tenant},
 };
+use sign_in::Core;
 use store::Reader;
-use web::Core;
 
 use super::{
     CliError,

@@ -15,8 +15,8 @@ use domain::{
     method::Method,
     upstream::{Connection, Declaration, Provider, Tenant, Upstream},
 };
+use sign_in::Core;
 use store::Reader;
-use web::Core;
 
 use self::{off::OffArgs, row::UpstreamRow, wish::Wish};
 use super::{CliError, context::Context, find};

@@ -30,7 +30,7 @@ pub use super::{
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// What handlers read.
-    pub web: web::Settings,
+    pub web: sign_in::Settings,
     /// Where connections come in.
     pub server: Server,
     /// Where the database is.
@@ -77,7 +77,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
     let upstreams = upstreams::read(root, purpose);
     let (master_keys, master_key_file) = secrets?;
     Some(Settings {
-        web: web::Settings {
+        web: sign_in::Settings {
             issuer: issuer?,
             organisation: organisation.name,
             help,

@@ -82,7 +82,7 @@ fn a_short_file_is_enough() {
     assert_eq!(settings.web.issuer.as_str(), "https://login.acme.example");
     assert_eq!(settings.web.organisation, "login.acme.example");
     assert_eq!(settings.web.passcode, domain::passcode::PasscodePolicy::default());
-    assert_eq!(settings.web.limits, web::Limits::default());
+    assert_eq!(settings.web.limits, sign_in::Limits::default());
     assert_eq!(settings.web.keys, domain::key_rotation::RotationPolicy::default());
     assert_eq!(settings.web.resolution, method_resolution::Policies::default());
     assert_eq!(settings.web.invitation_lifetime, chrono::TimeDelta::days(30));

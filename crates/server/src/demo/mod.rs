@@ -16,9 +16,9 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use sign_in::Core;
 use tokio_util::sync::CancellationToken;
 use url::Url;
-use web::Core;
 
 use crate::{
     app::{self, App},

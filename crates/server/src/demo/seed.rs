@@ -3,8 +3,8 @@
 use admin::actions::{self, ActionError, Invite, NewApp};
 use anyhow::{Context, Result};
 use domain::{Secret, app::App, audit::Actor};
+use sign_in::Core;
 use url::Url;
-use web::Core;
 
 /// The demo app's `client_id`.
 pub(crate) const APP: &str = "notes";

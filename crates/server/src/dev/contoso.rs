@@ -18,7 +18,8 @@ use domain::{
     entropy::Entropy,
     upstream::{ClaimNames, ClientAuthentication, Connection, Declaration, Declared, OidcConnection},
 };
-use web::{Core, routes};
+use sign_in::Core;
+use web::routes;
 
 use codes::Codes;
 use key::Key;

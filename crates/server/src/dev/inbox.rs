@@ -10,7 +10,8 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use http::{HeaderName, header};
-use web::{Core, ErrorKind, ErrorPage, Failure};
+use sign_in::Core;
+use web::{ErrorKind, ErrorPage, Failure};
 
 use super::DevState;
 use crate::mail::CapturedMail;

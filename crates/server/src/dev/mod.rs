@@ -18,7 +18,7 @@ use axum::{
 };
 use http::{StatusCode, header};
 use serde_json::json;
-use web::Core;
+use sign_in::Core;
 
 pub use clock::ShiftedClock;
 pub use faults::{Faults, FaultyMailer};

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use axum::{Router, body::Body};
 use chrono::TimeDelta;
 use domain::Id;
+use domain::Language;
 use http::{Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
+use sign_in::{Core, Help};
 use store::{MailKind, OutboxMail};
 use test_support::{FakeClock, databases, samples};
 use tower::ServiceExt as _;
-use web::{Core, Help, texts::Language};
 
 use super::{DevState, Faults, ShiftedClock};
 use crate::{

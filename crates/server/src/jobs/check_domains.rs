@@ -7,10 +7,10 @@ use domain::{
     domain_claim::{self, Asked, DomainClaim, record_name},
 };
 use egress::{Dns, Unanswered};
+use sign_in::Core;
 use store::StoreError;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use web::Core;
 
 const LEASE: &str = "check_domains";
 /// Longer than the slowest round of questions takes.

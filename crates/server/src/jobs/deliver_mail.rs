@@ -15,10 +15,10 @@ use domain::{
     Id,
     audit::{Action, Actor, AuditEvent},
 };
+use sign_in::Core;
 use store::{OutboxMail, StoreError};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use web::Core;
 
 use crate::{
     life,

@@ -1,7 +1,7 @@
 //! Records in the database what time it is, so that time does not go back across a restart or between replicas.
 
+use sign_in::Core;
 use store::StoreError;
-use web::Core;
 
 use crate::{
     restore_marker::RestoreMarker,

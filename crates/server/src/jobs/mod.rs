@@ -12,10 +12,11 @@ use admin::actions::end_what_is_off;
 use data_encoding::HEXLOWER;
 use domain::entropy::random;
 use oidc_server::KeyRing;
+use sign_in::Core;
 use store::StoreError;
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use web::{Core, Failure};
+use web::Failure;
 
 use crate::{
     config::settings::Mail,

@@ -2,7 +2,8 @@
 
 use domain::audit::Actor;
 use oidc_server::KeyRing;
-use web::{Core, Failure};
+use sign_in::Core;
+use web::Failure;
 
 /// Learns of what a command or another replica has just done.
 pub async fn notice(core: &Core, keys: &KeyRing) -> Result<(), Failure> {

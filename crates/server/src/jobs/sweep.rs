@@ -3,9 +3,9 @@
 
 use chrono::TimeDelta;
 use domain::audit::{Action, Actor, AuditEvent};
+use sign_in::Core;
 use store::StoreError;
 use tokio_util::sync::CancellationToken;
-use web::Core;
 
 const LEASE: &str = "sweep";
 const LEASE_FOR: TimeDelta = TimeDelta::minutes(4);

@@ -3,7 +3,8 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 use domain::EmailAddress;
-use web::texts::{Language, fill};
+use domain::Language;
+use web::texts::fill;
 
 use super::{
     field::{self, FieldError, line, lines},

@@ -2,11 +2,10 @@
 
 use askama::Template;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use domain::Language;
 use domain::{EmailAddress, passcode::Passcode};
-use web::{
-    Help,
-    texts::{Language, fill, mail::MailTexts},
-};
+use sign_in::Help;
+use web::texts::{fill, mail::MailTexts};
 
 use super::field::{FieldError, line};
 
@@ -37,7 +36,7 @@ pub struct House<'a> {
 
 impl House<'_> {
     pub(super) fn texts(&self) -> &'static MailTexts {
-        &self.language.texts().mail
+        &web::texts::Texts::of(self.language).mail
     }
 
     pub(super) fn date(&self, at: DateTime<Utc>) -> String {

@@ -1,8 +1,9 @@
 //! The mail that tells a guest that the way they sign in has changed.
 
 use askama::Template;
+use domain::Language;
 use store::MethodChange;
-use web::texts::{Language, fill};
+use web::texts::fill;
 
 use super::{
     field::{FieldError, line},
@@ -45,7 +46,7 @@ struct Parts<'a> {
 impl MethodChangedMail<'_> {
     /// What it says.
     pub fn content(&self) -> Result<Content, FieldError> {
-        let t = &self.house.language.texts().mail;
+        let t = &web::texts::Texts::of(self.house.language).mail;
         let organisation = line("organisation", self.house.organisation)?;
         let door = self.doors.join(", ");
         let values = [("organisation", organisation), ("door", line("door", &door)?)];

@@ -33,7 +33,7 @@ impl NoCodeMail<'_> {
     ///
     /// A name that fits in no mail.
     pub fn content(&self) -> Result<Content, FieldError> {
-        let t = &self.house.language.texts().mail;
+        let t = &web::texts::Texts::of(self.house.language).mail;
         let organisation = line("organisation", self.house.organisation)?;
         let help = contact(self.house.help)?;
         let values = [

@@ -1,7 +1,7 @@
 //! A letter of plain paragraphs, the first of which says what it is about.
 
 use askama::Template;
-use web::texts::Language;
+use domain::Language;
 
 use super::{
     field::FieldError,

@@ -22,7 +22,7 @@ impl TestMail<'_> {
     ///
     /// A name that fits in no mail.
     pub fn content(&self) -> Result<Content, FieldError> {
-        let t = &self.house.language.texts().mail;
+        let t = &web::texts::Texts::of(self.house.language).mail;
         let values = [
             ("organisation", line("organisation", self.house.organisation)?),
             ("host", self.house.host),

@@ -8,11 +8,12 @@ mod smtp;
 pub(crate) mod smtp_server;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::Language;
 use domain::{EmailAddress, Id, passcode::Passcode};
+use sign_in::Help;
 use store::{MailKind, OutboxMail};
 use test_support::samples;
 use uuid::Uuid;
-use web::{Help, texts::Language};
 
 use super::{
     Mail, Recipient, Sender, Stamp,

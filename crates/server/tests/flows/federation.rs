@@ -23,7 +23,7 @@ async fn strict() -> Vec<World> {
     let mut worlds = Vec::new();
     for database in databases().await {
         let store = database.store.clone();
-        let require = |settings: &mut web::Settings| {
+        let require = |settings: &mut sign_in::Settings| {
             settings.resolution.usual.moving = Moving::RequireFrom(samples::now());
         };
         worlds.push(World::with_settings(database, store, FakeClock::new(), require).await);
@@ -170,7 +170,7 @@ async fn who_must_move_cannot_go_on_with_the_session_of_a_code() {
 async fn a_code_that_stood_in_fixes_no_method_at_another_app() {
     for database in databases().await {
         let store = database.store.clone();
-        let stand_in = |settings: &mut web::Settings| {
+        let stand_in = |settings: &mut sign_in::Settings| {
             settings.resolution.usual.codes_when_federation_fails = CodesWhenFederationFails::WhileDown;
         };
         let world = World::with_settings(database, store, FakeClock::new(), stand_in).await;

@@ -199,7 +199,7 @@ async fn a_repeated_refresh_repeats_its_answer() {
 #[tokio::test]
 async fn a_late_repetition_ends_the_family_and_zero_switches_it_off() {
     for (within, after) in [(30, 31), (0, 0)] {
-        let change = |settings: &mut web::Settings| {
+        let change = |settings: &mut sign_in::Settings| {
             settings.tokens.refresh_repeat = TimeDelta::seconds(within);
         };
         for world in worlds_with(change).await {

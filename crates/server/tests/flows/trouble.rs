@@ -146,7 +146,7 @@ async fn a_sign_in_may_start_on_one_replica_and_end_on_another() {
             .await
             .unwrap();
         let elsewhere = server::app::build(
-            web::Core {
+            sign_in::Core {
                 store,
                 ..world.core.clone()
             },

@@ -15,10 +15,10 @@ use server::{
     jobs, listener,
     mail::Mailbox,
 };
+use sign_in::Core;
 use test_support::{FakeClock, TestDatabase, databases};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
-use web::Core;
 
 use crate::rp::{Rp, answered_at, claims, param};
 
@@ -42,7 +42,7 @@ pub(crate) async fn worlds() -> Vec<World> {
 }
 
 /// The same, with settings of the test's own.
-pub(crate) async fn worlds_with(change: impl Fn(&mut web::Settings)) -> Vec<World> {
+pub(crate) async fn worlds_with(change: impl Fn(&mut sign_in::Settings)) -> Vec<World> {
     let mut worlds = Vec::new();
     for database in databases().await {
         let store = database.store.clone();
@@ -82,7 +82,7 @@ impl World {
         database: TestDatabase,
         store: store::Store,
         clock: FakeClock,
-        change: impl FnOnce(&mut web::Settings),
+        change: impl FnOnce(&mut sign_in::Settings),
     ) -> Self {
         Self::install_tls();
         let socket = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();

@@ -44,7 +44,7 @@ fn placeholders(text: &str) -> BTreeSet<&str> {
 #[test]
 fn every_language_has_the_placeholders_of_english() {
     for language in Language::ALL {
-        for ((name, english), (other, text)) in entries(&EN).into_iter().zip(entries(language.texts())) {
+        for ((name, english), (other, text)) in entries(&EN).into_iter().zip(entries(Texts::of(language))) {
             assert_eq!(name, other);
             assert_eq!(
                 placeholders(text),
@@ -59,7 +59,7 @@ fn every_language_has_the_placeholders_of_english() {
 #[test]
 fn nothing_is_empty_or_half_a_placeholder() {
     for language in Language::ALL {
-        for (name, text) in entries(language.texts()) {
+        for (name, text) in entries(Texts::of(language)) {
             let place = format!("{name} in {}", language.tag());
             assert!(!text.trim().is_empty() && text.trim() == text, "{place}");
             assert!(
@@ -75,7 +75,7 @@ fn nothing_is_empty_or_half_a_placeholder() {
 fn no_guest_reads_our_own_jargon() {
     // `guest-experience.md`, decision 8: one word, «sign-in code».
     for language in Language::ALL {
-        for (name, text) in entries(language.texts()) {
+        for (name, text) in entries(Texts::of(language)) {
             for word in ["OTP", "passcode", "2FA", "token", "Passcode", "Token", "client"] {
                 assert!(!text.contains(word), "{name} in {} says {word}", language.tag());
             }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Datelike, SecondsFormat, TimeDelta, Utc};
 use domain::time::from_millis;
 
 use super::{Texts, fill};
-use crate::Help;
+use sign_in::Help;
 
 /// HTML that is safe to put into a page as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -170,10 +170,10 @@ fn escape(html: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::texts::Language;
+    use domain::Language;
 
     fn marked(text: &str, parts: &[(&str, Part<'_>)]) -> String {
-        mark(Language::En.texts(), text, parts).to_string()
+        mark(Texts::of(Language::En), text, parts).to_string()
     }
 
     #[test]
@@ -215,14 +215,14 @@ mod tests {
             );
         }
         assert_eq!(
-            mark(Language::De.texts(), "{t}", &[("t", Part::Date(at))]).to_string(),
+            mark(Texts::of(Language::De), "{t}", &[("t", Part::Date(at))]).to_string(),
             "<time datetime=\"2027-03-01\">1. März 2027</time>"
         );
     }
 
     #[test]
     fn lengths_of_time() {
-        let say = |seconds| duration(Language::En.texts(), TimeDelta::seconds(seconds));
+        let say = |seconds| duration(Texts::of(Language::En), TimeDelta::seconds(seconds));
         assert_eq!(say(30 * 60), "30 minutes");
         assert_eq!(say(61), "2 minutes");
         assert_eq!(say(60), "1 minute");
@@ -231,7 +231,7 @@ mod tests {
         assert_eq!(say(7200), "2 hours");
         assert_eq!(say(86_400), "24 hours");
         assert_eq!(
-            duration(Language::De.texts(), TimeDelta::seconds(7201)),
+            duration(Texts::of(Language::De), TimeDelta::seconds(7201)),
             "3 Stunden"
         );
     }

@@ -21,10 +21,7 @@ pub mod refused;
 pub mod signed_out;
 pub mod test_sign_in;
 
-use domain::passcode::Alphabet;
-use http::{HeaderMap, header, request::Parts};
-
-use crate::cookies;
+use domain::{Language, passcode::Alphabet};
 
 pub use markup::{Markup, Part, contact, duration, mark};
 
@@ -86,6 +83,14 @@ pub struct Texts {
 }
 
 impl Texts {
+    /// Those of a language.
+    pub fn of(language: Language) -> &'static Self {
+        match language {
+            Language::En => &EN,
+            Language::De => &DE,
+        }
+    }
+
     /// The words of the code page for codes of an alphabet.
     pub fn of_alphabet(&self, alphabet: Alphabet) -> &alphabet::AlphabetTexts {
         match alphabet {
@@ -134,106 +139,6 @@ static DE: Texts = Texts {
     mail: mail::DE,
 };
 
-/// The languages we speak.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// English.
-    #[default]
-    En,
-    /// German.
-    De,
-}
-
-impl Language {
-    /// All of them, in the order of the footer.
-    pub const ALL: [Self; 2] = [Self::En, Self::De];
-
-    /// The BCP 47 tag.
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::De => "de",
-        }
-    }
-
-    /// What its speakers call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::En => "English",
-            Self::De => "Deutsch",
-        }
-    }
-
-    /// `ltr` or `rtl`: the direction it is written in.
-    pub fn direction(self) -> &'static str {
-        "ltr"
-    }
-
-    /// Its texts.
-    pub fn texts(self) -> &'static Texts {
-        match self {
-            Self::En => &EN,
-            Self::De => &DE,
-        }
-    }
-
-    /// The language of a tag: the primary subtag decides, so `de-AT` is German.
-    pub fn of_tag(tag: &str) -> Option<Self> {
-        let primary = tag.split(['-', '_']).next().unwrap_or_default();
-        Self::ALL
-            .into_iter()
-            .find(|language| language.tag().eq_ignore_ascii_case(primary))
-    }
-
-    /// The first language of a list of tags, best first, that we speak.
-    pub fn first_of<'a>(tags: impl IntoIterator<Item = &'a str>) -> Option<Self> {
-        tags.into_iter().find_map(Self::of_tag)
-    }
-
-    /// The language to answer a request in: what the visitor chose (`?ui_locales=`, then the cookie), what the
-    /// app asked for, what the browser prefers, the default.
-    pub fn of_request(parts: &Parts, asked_by_app: &[String], default: Self) -> Self {
-        Self::negotiate(parts.uri.query(), &parts.headers, asked_by_app, default)
-    }
-
-    /// See [`Self::of_request`].
-    pub fn negotiate(
-        query: Option<&str>,
-        headers: &HeaderMap,
-        asked_by_app: &[String],
-        default: Self,
-    ) -> Self {
-        Self::chosen(query)
-            .or_else(|| cookies::language(headers).and_then(Self::of_tag))
-            .or_else(|| Self::first_of(asked_by_app.iter().map(String::as_str)))
-            .or_else(|| Self::accepted(headers))
-            .unwrap_or(default)
-    }
-
-    /// What a `?ui_locales=` of one of our own pages chose.
-    pub(crate) fn chosen(query: Option<&str>) -> Option<Self> {
-        form_urlencoded::parse(query?.as_bytes())
-            .find(|(name, _)| name == "ui_locales")
-            .and_then(|(_, value)| Self::first_of(value.split(' ')))
-    }
-
-    /// `Accept-Language` (RFC 9110 §12.5.4).
-    fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let value = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-        let mut ranges: Vec<(f32, &str)> = value
-            .split(',')
-            .take(32)
-            .map(|range| {
-                let (tag, q) = range.split_once(";q=").unwrap_or((range, "1"));
-                (q.trim().parse().unwrap_or(0.0), tag.trim())
-            })
-            .filter(|(q, _)| *q > 0.0)
-            .collect();
-        ranges.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-        Self::first_of(ranges.into_iter().map(|(_, tag)| tag))
-    }
-}
-
 /// Puts values in the place of `{name}`, in one pass: what a value itself holds stays as it is. The values are not
 /// escaped: templates do that.
 pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
@@ -262,37 +167,6 @@ mod catalogue;
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn who_decides_the_language() {
-        let negotiate = |query: Option<&str>, cookie: Option<&str>, app: &[&str], accept: Option<&str>| {
-            let mut headers = HeaderMap::new();
-            if let Some(cookie) = cookie {
-                headers.insert(header::COOKIE, cookie.parse().unwrap());
-            }
-            if let Some(accept) = accept {
-                headers.insert(header::ACCEPT_LANGUAGE, accept.parse().unwrap());
-            }
-            let app: Vec<String> = app.iter().map(ToString::to_string).collect();
-            Language::negotiate(query, &headers, &app, Language::En).tag()
-        };
-        assert_eq!(negotiate(None, None, &[], None), "en");
-        assert_eq!(
-            negotiate(None, None, &[], Some("fr, de-AT;q=0.9, en;q=0.8")),
-            "de"
-        );
-        assert_eq!(negotiate(None, None, &[], Some("en;q=0.1, de;q=0")), "en");
-        assert_eq!(negotiate(None, None, &["se", "de"], Some("en")), "de");
-        assert_eq!(
-            negotiate(None, Some("vestibule-language=en"), &["de"], Some("de")),
-            "en"
-        );
-        assert_eq!(
-            negotiate(Some("ui_locales=de"), Some("vestibule-language=en"), &[], None),
-            "de"
-        );
-        assert_eq!(negotiate(Some("ui_locales=xx"), None, &[], None), "en");
-    }
 
     #[test]
     fn filling() {

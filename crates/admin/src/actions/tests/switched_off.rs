@@ -11,8 +11,8 @@ use domain::{
     upstream::{Connection, Tenant},
 };
 use method_resolution::{Policies, Policy};
+use sign_in::Settings;
 use test_support::samples;
-use web::Settings;
 
 use super::*;
 

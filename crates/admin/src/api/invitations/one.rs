@@ -6,8 +6,8 @@ use axum::{
 };
 use domain::{Id, invitation::Invitation};
 use serde::Deserialize;
+use sign_in::Core;
 use utoipa::ToSchema;
-use web::Core;
 
 use crate::{
     actions::{ActionError, extend_invitation, resend_invitation, revoke_invitation},

@@ -10,9 +10,9 @@ use crate::world::{ANNA, World, open_to_all};
 /// K14: a workshop behind one address. In an app for anyone there is one budget, known or not.
 #[tokio::test]
 async fn mails_an_hour_from_one_network() {
-    let usual = web::Limits::default().sends_per_prefix_hour;
+    let usual = sign_in::Limits::default().sends_per_prefix_hour;
     assert_eq!(usual, Limit::per_hour(200));
-    let few = |settings: &mut web::Settings| settings.limits.sends_per_prefix_hour = Limit::per_hour(20);
+    let few = |settings: &mut sign_in::Settings| settings.limits.sends_per_prefix_hour = Limit::per_hour(20);
     let world = World::with(few, open_to_all).await;
     for n in 0..20 {
         let page = ask(&world, &format!("guest{n}@fabrikam{n}.test"), 9).await;
@@ -55,7 +55,7 @@ async fn mails_an_hour_from_one_network() {
 /// that asks for strangers reaches its own limit before that of a domain.
 #[tokio::test]
 async fn a_networks_limit_tells_nobody_who_is_a_guest() {
-    let few = |settings: &mut web::Settings| settings.limits.sends_per_prefix_hour = Limit::per_hour(3);
+    let few = |settings: &mut sign_in::Settings| settings.limits.sends_per_prefix_hour = Limit::per_hour(3);
     let world = World::with(few, |_| ()).await;
     for n in 0..5 {
         world
@@ -80,7 +80,7 @@ async fn a_networks_limit_tells_nobody_who_is_a_guest() {
     // Another network goes on.
     let page = ask(&world, "guest1@contoso.test", 10).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER);
-    let limits = web::Limits::default();
+    let limits = sign_in::Limits::default();
     assert!(limits.sends_per_domain_hour.max >= 5 * limits.sends_per_prefix_hour.max);
     assert!(limits.sends_everywhere_hour.max >= 5 * limits.sends_per_domain_hour.max);
 }

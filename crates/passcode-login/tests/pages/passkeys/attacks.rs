@@ -212,7 +212,7 @@ async fn a_credential_is_registered_once() {
 
 #[tokio::test]
 async fn failing_tries_are_limited_by_network_and_right_ones_are_not_counted() {
-    let few = |settings: &mut web::Settings| {
+    let few = |settings: &mut sign_in::Settings| {
         settings.limits.wrong_per_prefix_hour = domain::rate::Limit::per_hour(3);
     };
     for world in World::on_each_with(few).await {

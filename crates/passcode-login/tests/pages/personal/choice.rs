@@ -19,7 +19,8 @@ fn door(method: Method) -> String {
 /// Worlds in which a code may be chosen in place of a personal account.
 async fn free() -> Vec<Accounts> {
     let mut all = Vec::new();
-    let may = |settings: &mut web::Settings| settings.resolution.usual.codes_beside_personal_accounts = true;
+    let may =
+        |settings: &mut sign_in::Settings| settings.resolution.usual.codes_beside_personal_accounts = true;
     for world in World::on_each_with(may).await {
         all.push(Accounts::of(world).await);
     }
@@ -134,7 +135,7 @@ async fn a_choice_that_was_not_offered_is_none() {
 /// K23: an address that only an invitation's link knows is masked wherever the choice leads, a refused mail included.
 #[tokio::test]
 async fn a_choice_shows_no_address_that_only_the_invitation_knows() {
-    let few = |settings: &mut web::Settings| {
+    let few = |settings: &mut sign_in::Settings| {
         settings.resolution.usual.codes_beside_personal_accounts = true;
         settings.limits.sends_per_address_hour = Limit::per_hour(0);
     };
@@ -224,7 +225,8 @@ async fn a_hint_of_the_app_chooses_among_doors_that_fit() {
 /// is asked the same and gets no mail.
 #[tokio::test]
 async fn any_provider_may_be_chosen_in_place_of_a_code() {
-    let may = |settings: &mut web::Settings| settings.resolution.usual.personal_accounts_beside_codes = true;
+    let may =
+        |settings: &mut sign_in::Settings| settings.resolution.usual.personal_accounts_beside_codes = true;
     for world in World::on_each_with(may).await {
         let accounts = Accounts::with(world, |provider| provider.domains.clear()).await;
         let world = &accounts.world;

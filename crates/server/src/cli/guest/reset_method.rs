@@ -3,8 +3,8 @@
 use admin::actions::{change_address, guests_with_method, look_alike, reset_method};
 use clap::{ArgGroup, Args, ValueEnum};
 use domain::{EmailAddress, email::shown, guest::Guest, method::Method};
+use sign_in::Core;
 use store::GuestFilter;
-use web::Core;
 
 use super::GuestRow;
 use crate::cli::{CliError, context::Context, find, find::address};

@@ -3,7 +3,7 @@
 use admin::actions::{Impact, impact, reset_method, switch_off};
 use clap::Args;
 use serde::Serialize;
-use web::Core;
+use sign_in::Core;
 
 use super::Kind;
 use crate::cli::{CliError, context::Context, guest::GuestRow};

@@ -8,7 +8,8 @@ use domain::{
     upstream::{Connection, OidcConnection, SamlConnection, SamlMetadata},
 };
 use serde::Serialize;
-use web::{Core, routes};
+use sign_in::Core;
+use web::routes;
 
 use crate::cli::{
     CliError,

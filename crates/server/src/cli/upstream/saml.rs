@@ -8,7 +8,7 @@ use federation::Certificate;
 #[cfg(feature = "saml")]
 use federation::UpstreamError;
 use serde::Serialize;
-use web::Core;
+use sign_in::Core;
 
 #[cfg(feature = "saml")]
 use crate::app;

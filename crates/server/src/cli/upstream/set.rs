@@ -3,7 +3,7 @@
 use admin::actions::{ActionError, change_upstream, impact_of_change};
 use clap::Args;
 use domain::upstream::Declaration;
-use web::Core;
+use sign_in::Core;
 
 use super::{
     Kind,

@@ -7,7 +7,8 @@ use domain::{
 };
 use federation::{Discovered, UpstreamError};
 use serde::Serialize;
-use web::{Core, routes};
+use sign_in::Core;
+use web::routes;
 
 use super::{row::UpstreamRow, saml::CertificateRow};
 use crate::{

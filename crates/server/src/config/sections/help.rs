@@ -1,8 +1,8 @@
 //! `[help]`: where guests find help, on every page.
 
 use domain::EmailAddress;
+use sign_in::Help;
 use url::Url;
-use web::Help;
 
 use crate::config::{kinds::Mailbox, reader::Section};
 

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::key_rotation::RotationPolicy;
-use web::TokenLifetimes;
+use sign_in::TokenLifetimes;
 
 use crate::config::{kinds::Setting as _, reader::Section};
 

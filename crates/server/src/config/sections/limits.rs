@@ -1,7 +1,7 @@
 //! `[limits]`: how many of what in how long (`product.md`, the numbers).
 
 use domain::rate::Limit;
-use web::Limits;
+use sign_in::Limits;
 
 use crate::config::reader::Section;
 

@@ -1,7 +1,7 @@
 //! `[mail]`: who mail comes from, and how it leaves.
 
 use domain::EmailAddress;
-use web::Issuer;
+use sign_in::Issuer;
 
 use super::{
     dkim::{self, Dkim},

@@ -1,6 +1,7 @@
 //! `[organisation]`: who runs this.
 
-use web::{Issuer, texts::Language};
+use domain::Language;
+use sign_in::Issuer;
 
 use crate::config::reader::Section;
 

@@ -1,8 +1,8 @@
 //! `public_url`: the issuer. It never changes once apps know it.
 
 use domain::upstream::is_loopback;
+use sign_in::Issuer;
 use url::Url;
-use web::Issuer;
 
 use crate::config::{Purpose, kinds::quote, reader::Section};
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use ipnet::IpNet;
-use web::Issuer;
+use sign_in::Issuer;
 
 use crate::config::{reader::Section, secret::is_world_readable};
 

@@ -1,7 +1,7 @@
 //! `[session]`: how long a browser stays signed in.
 
 use chrono::TimeDelta;
-use web::SessionSettings;
+use sign_in::SessionSettings;
 
 use crate::config::reader::Section;
 

@@ -1,7 +1,7 @@
 //! `[tokens]`: how long what apps receive lives.
 
 use chrono::TimeDelta;
-use web::TokenLifetimes;
+use sign_in::TokenLifetimes;
 
 use crate::config::reader::Section;
 

@@ -1,5 +1,6 @@
 //! From a row of the outbox to a mail: everything it says is read here.
 
+use domain::Language;
 use domain::{
     EmailAddress, Id,
     app::App,
@@ -10,9 +11,10 @@ use domain::{
     sign_in::SignIn,
 };
 use method_resolution::{resolve, why_no_code};
+use sign_in::Core;
 use store::{MailKind, MethodChange, OutboxMail, StoreError, Tx};
 use url::Url;
-use web::{Core, routes, texts::Language};
+use web::routes;
 
 use crate::mail::{
     FieldError, Mail, Recipient, Sender, Stamp,

@@ -15,10 +15,10 @@ use domain::{
     passcode::{Passcode, PasscodeChallenge},
     sign_in::SignIn,
 };
+use sign_in::Core;
 use store::{AuditQuery, MailKind, OutboxMail};
 use test_support::{FakeClock, TestDatabase, databases, samples};
 use tokio_util::sync::CancellationToken;
-use web::Core;
 
 use super::DeliverMail;
 use crate::{

@@ -1,10 +1,10 @@
 //! The mails, word for word.
 
 use chrono::TimeDelta;
+use domain::Language;
 use method_resolution::NoCode;
 use store::MethodChange;
 use test_support::samples;
-use web::texts::Language;
 
 use super::{code_mail, compose, email, help, house, settings};
 use crate::mail::{

@@ -1,8 +1,9 @@
 //! Headers: the ones that must be there, and the ones that nobody smuggles in.
 
 use chrono::TimeDelta;
+use domain::Language;
+use sign_in::Help;
 use test_support::samples;
-use web::{Help, texts::Language};
 
 use super::{code, code_mail, compose, email, help, house, mailbox_of, opened_at, row, settings};
 use crate::mail::{

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use domain::Language;
 use test_support::FakeClock;
-use web::texts::Language;
 
 use super::{code_mail, compose, email, sample_mail, settings};
 use crate::mail::{Mail, Mailbox, Mailer as _};

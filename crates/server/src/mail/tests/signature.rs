@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use data_encoding::BASE64;
+use domain::Language;
 use ring::signature::{
     ED25519, Ed25519KeyPair, KeyPair, RSA_PKCS1_2048_8192_SHA256, RsaKeyPair, UnparsedPublicKey,
 };
 use sha2::{Digest, Sha256};
-use web::texts::Language;
 
 use super::{code_mail, compose, settings};
 use crate::{

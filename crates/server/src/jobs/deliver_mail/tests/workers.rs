@@ -6,10 +6,10 @@ use std::{
 };
 
 use chrono::TimeDelta;
+use sign_in::Core;
 use test_support::samples;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use web::Core;
 
 use super::{Conduct, header, run, server, worker, worlds};
 use crate::mail::{Mail, MailError, Mailer};

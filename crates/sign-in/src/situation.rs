@@ -1,0 +1,110 @@
+//! Who this browser is, and what that means for the app of its sign-in: everything that the next step depends on.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    Secret,
+    access::Access,
+    app::App,
+    guest::Guest,
+    method::Method,
+    session::Session,
+    sign_in::{Facts, Offer, SignIn, Step, may_be_offered, next_step},
+};
+use method_resolution::resolve;
+use store::{Reader, StoreError};
+
+use crate::Core;
+
+/// What was loaded for one request.
+#[derive(Debug)]
+pub struct Situation {
+    /// The live session of the browser, and its guest.
+    pub session: Option<(Session, Guest)>,
+    /// Whether that guest may enter the app.
+    pub access: Option<Access>,
+    /// The better method that is open to the guest of this very sign-in.
+    pub offer: Option<(Method, Offer)>,
+    consent_missing: bool,
+}
+
+impl Situation {
+    /// Loads it, for the session of the secret that the browser holds. Reads only.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn load(
+        core: &Core,
+        app: &App,
+        sign_in: &SignIn,
+        session: Option<&Secret>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, StoreError> {
+        let reader = core.store.reader();
+        let session = match session {
+            Some(secret) => reader.session_by_token(&secret.hash()).await?,
+            None => None,
+        };
+        let mut situation = Self {
+            session: session.filter(|(session, _)| session.is_live(now)),
+            access: None,
+            offer: None,
+            consent_missing: false,
+        };
+        if let Some((session, guest)) = &situation.session {
+            situation.access = Some(reader.access_of(app, guest, now).await?);
+            situation.consent_missing = consent_missing(&reader, app, sign_in, guest).await?;
+            let policies = &core.settings.resolution;
+            let required = policies.of(&guest.email).requires_moves(now);
+            if may_be_offered(sign_in, session, guest, required) {
+                let facts = reader
+                    .method_facts(&guest.email, Some(guest), policies, now)
+                    .await?;
+                situation.offer = resolve(&facts).to_move();
+            }
+        }
+        Ok(situation)
+    }
+
+    /// What comes next for `sign_in`.
+    pub fn step(&self, sign_in: &SignIn, now: DateTime<Utc>) -> Step {
+        let facts = Facts {
+            sign_in,
+            session: self.session.as_ref().map(|(session, guest)| (session, guest)),
+            access: self.access,
+            offer: self.offer.map(|(_, offer)| offer),
+            consent_missing: self.consent_missing,
+        };
+        next_step(&facts, now)
+    }
+
+    /// The session that the guest may choose to go on with: one that would be enough if the app had not asked who
+    /// they want to be. A fresh proof that the app asked for is not given this way (O08).
+    pub fn to_continue_with(&self, sign_in: &SignIn, now: DateTime<Utc>) -> Option<&(Session, Guest)> {
+        let mut chosen = sign_in.clone();
+        chosen.request.prompt.select_account = false;
+        chosen.email = None;
+        chosen.session = None;
+        match self.step(&chosen, now) {
+            Step::Identify | Step::Expired | Step::Deny | Step::Interrupt(_) => None,
+            Step::Move | Step::MakePasskey | Step::Consent | Step::Issue | Step::Refuse(_) => {
+                self.session.as_ref()
+            }
+        }
+    }
+}
+
+/// Whether the app asks for more than this guest has agreed to.
+async fn consent_missing(
+    reader: &Reader,
+    app: &App,
+    sign_in: &SignIn,
+    guest: &Guest,
+) -> Result<bool, StoreError> {
+    if !app.asks_consent {
+        return Ok(false);
+    }
+    let asked = app.granted(&sign_in.request.scopes);
+    let given = reader.consent(guest.id, app.id).await?;
+    Ok(given.is_none_or(|consent| !asked.is_subset(&consent.scopes)))
+}
