@@ -68,6 +68,18 @@ impl Guest {
         }
     }
 
+    /// Enters an app: notes it, redeems a guest who was only invited, and fixes the method that was `proven` unless one is fixed
+    /// already. `fixes`: it is a method of theirs, and not one that only stood in for another.
+    pub fn enter(&mut self, proven: Method, fixes: bool, now: DateTime<Utc>) {
+        self.last_sign_in_at = Some(now);
+        if self.status == GuestStatus::Invited {
+            self.status = GuestStatus::Active;
+            self.updated_at = now;
+        }
+        self.redeemed_at = self.redeemed_at.or(Some(now));
+        self.method = self.method.or(Some(proven).filter(|_| fixes));
+    }
+
     /// Whether access has ended by date.
     pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
         self.valid_until.is_some_and(|until| until <= now)
@@ -121,5 +133,53 @@ impl Subject {
     /// The claim.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use uuid::Uuid;
+
+    use super::*;
+
+    struct Zeros;
+
+    impl Entropy for Zeros {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
+
+    #[test]
+    fn entering_redeems_once_and_fixes_the_first_method() {
+        let at = |minutes| DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes);
+        let tenant = Method::Federation(Id::from_uuid(Uuid::nil()));
+        let email = EmailAddress::parse("anna@contoso.test").unwrap();
+        let mut guest = Guest::invited(email, None, at(0), &Zeros);
+        let seen = |guest: &Guest| {
+            (
+                guest.status,
+                guest.method,
+                guest.redeemed_at,
+                guest.last_sign_in_at,
+                guest.updated_at,
+            )
+        };
+        let active = GuestStatus::Active;
+        // A code that stands in for the tenant: they are in, and the tenant is still to come.
+        guest.enter(Method::Passcode, false, at(1));
+        assert_eq!(seen(&guest), (active, None, Some(at(1)), Some(at(1)), at(1)));
+        guest.enter(tenant, true, at(2));
+        assert_eq!(
+            seen(&guest),
+            (active, Some(tenant), Some(at(1)), Some(at(2)), at(1))
+        );
+        // What is fixed stays, whatever is proven later.
+        guest.enter(Method::Passcode, true, at(3));
+        assert_eq!(
+            seen(&guest),
+            (active, Some(tenant), Some(at(1)), Some(at(3)), at(1))
+        );
     }
 }

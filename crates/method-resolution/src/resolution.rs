@@ -29,6 +29,19 @@ impl Resolution {
     }
 }
 
+impl Resolution {
+    /// Whether a first sign-in by `proven` fixes it as the guest's method. A code that only stands in for an upstream fixes none:
+    /// the guest goes there from the next time on.
+    pub fn fixes(&self, proven: Method) -> bool {
+        match (proven, &self.decision) {
+            (Method::Federation(_) | Method::PersonalAccount(_), _) => true,
+            (Method::Passcode, Decision::Use(Method::Passcode)) => self.because != Reason::FederationDown,
+            (Method::Passcode, Decision::Ask(methods)) => methods.contains(&Method::Passcode),
+            (Method::Passcode, Decision::Use(_) | Decision::Refuse(_)) => false,
+        }
+    }
+}
+
 /// What was decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {

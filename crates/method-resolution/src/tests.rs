@@ -391,3 +391,29 @@ fn the_trace_tells_the_whole_story() {
         ]
     );
 }
+
+#[test]
+fn what_a_first_sign_in_fixes() {
+    use {Decision::Ask, Decision::Refuse, Decision::Use};
+    for (proven, decision, because, fixes) in [
+        (CODE, Use(CODE), Reason::Fallback, true),
+        (CODE, Use(CODE), Reason::Pinned, true),
+        // The code stands in, and the tenant's sign-in is still to come.
+        (CODE, Use(CODE), Reason::FederationDown, false),
+        (CODE, Use(tenant()), Reason::FederatedDomain, false),
+        (CODE, Ask(vec![tenant(), CODE]), Reason::TwoFit, true),
+        (CODE, Ask(vec![tenant(), personal()]), Reason::TwoFit, false),
+        (CODE, Refuse(Refusal::NoMethod), Reason::Refused, false),
+        // An account of one's own is never a stand-in.
+        (tenant(), Use(tenant()), Reason::FederatedDomain, true),
+        (personal(), Use(CODE), Reason::Fallback, true),
+    ] {
+        let resolution = Resolution {
+            decision,
+            because,
+            offer: None,
+            trace: vec![],
+        };
+        assert_eq!(resolution.fixes(proven), fixes, "{proven:?} {resolution:?}");
+    }
+}

@@ -5,12 +5,13 @@
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::BASE64URL_NOPAD;
+use domain::{Id, sign_in::SignIn};
 use http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 use sign_in::Core;
-use web::{CurrentSignIn, cookies, see_other};
+use web::{cookies, see_other};
 
-use crate::{passcode::Trouble, passkey, visit::Visit};
+use crate::{passcode::Trouble, passkey, visit::PageVisit};
 
 /// How long it is good for: the redirect, on the slowest of lines.
 const LIFETIME: TimeDelta = TimeDelta::seconds(60);
@@ -48,9 +49,9 @@ struct Carried {
 }
 
 /// 303 to `page`, a page of the visit's sign-in, with what it shall say.
-pub(crate) fn go(visit: &Visit, page: &str, again: Again) -> Response {
+pub(crate) fn go(visit: &PageVisit, page: &str, again: Again) -> Response {
     let carried = Carried {
-        sign_in: visit.current.sign_in.id.to_string(),
+        sign_in: visit.sign_in.id.to_string(),
         at: visit.now.timestamp_millis(),
         again: again.shortened(),
     };
@@ -65,18 +66,18 @@ pub(crate) fn go(visit: &Visit, page: &str, again: Again) -> Response {
 }
 
 /// What was carried here, for this sign-in. Anything else in the cookie is passed over.
-pub(super) fn read(headers: &HeaderMap, core: &Core, current: &CurrentSignIn) -> Option<Again> {
+pub(super) fn read(headers: &HeaderMap, core: &Core, sign_in: Id<SignIn>) -> Option<Again> {
     let value = cookies::carried(headers, &core.settings.issuer)?;
     let json = BASE64URL_NOPAD.decode(value.as_bytes()).ok()?;
     let carried: Carried = serde_json::from_slice(&json).ok()?;
     let age = core.now() - DateTime::from_timestamp_millis(carried.at)?;
     // The clock may be another replica's: a little ahead of ours.
     let fresh = age.abs() < LIFETIME;
-    (fresh && carried.sign_in == current.sign_in.id.to_string()).then_some(carried.again)
+    (fresh && carried.sign_in == sign_in.to_string()).then_some(carried.again)
 }
 
 /// The page that has said it: once is enough.
-pub(crate) fn said(visit: &Visit, page: impl IntoResponse) -> Response {
+pub(crate) fn said(visit: &PageVisit, page: impl IntoResponse) -> Response {
     let mut response = page.into_response();
     if visit.again.is_some() {
         let cleared = cookies::drop_carried(&visit.core.settings.issuer);

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use web::{ErrorKind, ErrorPage, Failure, Frame, Page, routes};
 
-use crate::visit::Visit;
+use crate::visit::PageVisit;
 
 /// `templates/sign_in/already.html`.
 #[derive(Template)]
@@ -30,12 +30,12 @@ impl AlreadyPage {
 
 /// The page for a sign-in that was answered; `None` while it is under way. Where the guest was not let in, or has
 /// signed out since, it is G9.
-pub(crate) async fn page(visit: &Visit) -> Result<Option<Response>, Failure> {
-    let sign_in = &visit.current.sign_in;
+pub(crate) async fn page(visit: &PageVisit) -> Result<Option<Response>, Failure> {
+    let sign_in = &visit.sign_in;
     if sign_in.answered_at.is_none() {
         return Ok(None);
     }
-    let app = &visit.current.app;
+    let app = &visit.app;
     if visit.situation().await?.session.is_none() {
         return Ok(Some(
             ErrorPage::new(ErrorKind::StartAgain).app(app).into_response(),

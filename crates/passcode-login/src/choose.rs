@@ -13,9 +13,10 @@ use web::{
 };
 
 use crate::{
-    already, identify, method,
-    visit::{Posted, Visit},
+    already, identify,
+    visit::{PageVisit, Posted},
 };
+use sign_in::method;
 
 /// `templates/sign_in/choose.html`.
 #[derive(Template)]
@@ -117,16 +118,16 @@ pub(crate) async fn is_possible(reader: &Reader, told: &Decision) -> Result<bool
 }
 
 /// `GET /signin/{sign_in}/choose`.
-pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
+pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let sign_in = &visit.current.sign_in;
+    let sign_in = &visit.sign_in;
     let Some(email) = &sign_in.email else {
         return Ok(see_other(&routes::identify(sign_in.id)));
     };
     let reader = visit.core.store.reader();
-    let found = method::look(&visit, &reader, email).await?;
+    let found = method::find(&visit, &reader, email).await?;
     let Decision::Ask(methods) = &found.told else {
         return Ok(see_other(&routes::unavailable(sign_in.id)));
     };
@@ -134,9 +135,9 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     if doors.is_empty() {
         return Ok(see_other(&routes::unavailable(sign_in.id)));
     }
-    let app = &visit.current.app.name;
+    let app = &visit.app.name;
     let page = ChoosePage {
-        csrf: visit.current.csrf_token(),
+        csrf: visit.csrf_token(),
         action: routes::choose(sign_in.id),
         other_address: routes::identify(sign_in.id),
         ..ChoosePage::new(visit.frame(), app, &sign_in.shown(email), &doors)
@@ -157,8 +158,8 @@ pub(crate) async fn submit(posted: Posted<ChoiceForm>) -> Result<Response, Failu
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let id = visit.current.sign_in.id;
-    let Some(email) = visit.current.sign_in.email.clone() else {
+    let id = visit.sign_in.id;
+    let Some(email) = visit.sign_in.email.clone() else {
         return Ok(see_other(&routes::identify(id)));
     };
     let tx = visit.core.store.begin().await?;
@@ -179,7 +180,7 @@ pub(crate) async fn submit(posted: Posted<ChoiceForm>) -> Result<Response, Failu
     sign_in.chosen = Some(chosen);
     tx.save_sign_in(&sign_in).await?;
     tx.commit().await?;
-    visit.current.sign_in.chosen = Some(chosen);
+    visit.sign_in.chosen = Some(chosen);
     // The button says what follows; from here it is as if the address had had one door from the start.
     identify::go_on(&visit, &email, false).await
 }

@@ -17,7 +17,7 @@ use web::{
 
 use crate::{
     already,
-    visit::{Posted, Visit},
+    visit::{PageVisit, Posted},
 };
 
 /// `templates/sign_in/consent.html`.
@@ -49,19 +49,19 @@ pub(crate) struct ConsentForm {
 }
 
 /// `GET /signin/{sign_in}/consent`.
-pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
+pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let sign_in = &visit.current.sign_in;
+    let sign_in = &visit.sign_in;
     let situation = visit.situation().await?;
     let (Step::Consent, Some((session, guest))) = (situation.step(sign_in, visit.now), &situation.session)
     else {
         return Ok(see_other(&routes::resume(sign_in.id)));
     };
-    let app = &visit.current.app;
+    let app = &visit.app;
     let page = ConsentPage {
-        csrf: visit.current.csrf_token(),
+        csrf: visit.csrf_token(),
         action: routes::consent(sign_in.id),
         session: session.id.to_string(),
         ..ConsentPage::new(
@@ -77,7 +77,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
 /// `POST /signin/{sign_in}/consent`. Counts only at its own step: nobody agrees in advance for somebody else.
 pub(crate) async fn submit(posted: Posted<ConsentForm>) -> Result<Response, Failure> {
     let Posted { visit, form } = posted;
-    let id = visit.current.sign_in.id;
+    let id = visit.sign_in.id;
     let situation = visit.situation().await?;
     let tx = visit.core.store.begin().await?;
     let Some(mut sign_in) = tx.lock_sign_in(id).await? else {
@@ -96,7 +96,7 @@ pub(crate) async fn submit(posted: Posted<ConsentForm>) -> Result<Response, Fail
         _ => ConsentAnswer::Denied,
     });
     if sign_in.consent == Some(ConsentAnswer::Given) {
-        let asked = visit.current.app.granted(&sign_in.request.scopes);
+        let asked = visit.app.granted(&sign_in.request.scopes);
         give(&visit, &tx, guest, asked).await?;
     }
     tx.save_sign_in(&sign_in).await?;
@@ -105,8 +105,8 @@ pub(crate) async fn submit(posted: Posted<ConsentForm>) -> Result<Response, Fail
 }
 
 /// What was given before stays given.
-async fn give(visit: &Visit, tx: &store::Tx, guest: &Guest, asked: Scopes) -> Result<(), Failure> {
-    let app = &visit.current.app;
+async fn give(visit: &PageVisit, tx: &store::Tx, guest: &Guest, asked: Scopes) -> Result<(), Failure> {
+    let app = &visit.app;
     let before = tx.consent(guest.id, app.id).await?;
     let scopes = match before {
         Some(before) => asked.union(&before.scopes),
@@ -115,7 +115,7 @@ async fn give(visit: &Visit, tx: &store::Tx, guest: &Guest, asked: Scopes) -> Re
     let event = AuditEvent::new(Action::ConsentGiven, Actor::Guest(guest.id))
         .guest(guest.id)
         .app(app.id)
-        .sign_in(visit.current.sign_in.id)
+        .sign_in(visit.sign_in.id)
         .detail("scope", scopes.to_string());
     let consent = Consent {
         guest: guest.id,

@@ -8,7 +8,7 @@ use web::{Failure, routes, see_other};
 
 use crate::{
     already,
-    visit::{Posted, Visit},
+    visit::{PageVisit, Posted},
 };
 
 /// What the form carries.
@@ -32,15 +32,15 @@ pub(crate) async fn submit(posted: Posted<ContinueForm>) -> Result<Response, Fai
         .as_ref()
         .is_some_and(|(session, _)| session.id.to_string() != form.session)
     {
-        return Ok(see_other(&routes::identify(visit.current.sign_in.id)));
+        return Ok(see_other(&routes::identify(visit.sign_in.id)));
     }
     choose(&visit, &situation).await?;
-    Ok(see_other(&routes::resume(visit.current.sign_in.id)))
+    Ok(see_other(&routes::resume(visit.sign_in.id)))
 }
 
-async fn choose(visit: &Visit, situation: &Situation) -> Result<(), Failure> {
+async fn choose(visit: &PageVisit, situation: &Situation) -> Result<(), Failure> {
     let tx = visit.core.store.begin().await?;
-    let Some(mut sign_in) = tx.lock_sign_in(visit.current.sign_in.id).await? else {
+    let Some(mut sign_in) = tx.lock_sign_in(visit.sign_in.id).await? else {
         return Ok(());
     };
     if let Some((session, _)) = situation.to_continue_with(&sign_in, visit.now) {

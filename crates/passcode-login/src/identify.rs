@@ -16,12 +16,12 @@ use self::page::State;
 use crate::{
     again::{self, Again},
     already,
-    method::{self, Door, Found},
     passcode::{self, Asked, CodeForm, Trouble},
     unavailable,
-    visit::{Posted, Visit},
+    visit::{PageVisit, Posted},
     webfinger,
 };
+use sign_in::method::{self, Door, Found};
 
 /// What the form carries.
 #[derive(Default, Deserialize)]
@@ -33,12 +33,12 @@ pub(crate) struct EmailForm {
 }
 
 /// `GET /signin/{sign_in}/email`.
-pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
+pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
     let Some(Again::Address { typed, trouble }) = visit.again.clone() else {
-        let sign_in = &visit.current.sign_in;
+        let sign_in = &visit.sign_in;
         // What may not be shown is not put into the field either.
         let email = sign_in
             .email
@@ -54,7 +54,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
 }
 
 /// The page after its form: with what is wrong, or with the address that was probably meant.
-async fn answer(visit: &Visit, typed: String, trouble: Option<Trouble>) -> Result<Response, Failure> {
+async fn answer(visit: &PageVisit, typed: String, trouble: Option<Trouble>) -> Result<Response, Failure> {
     let frame = visit.frame();
     let parsed = EmailAddress::parse_typed(&typed);
     let mut state = State {
@@ -84,8 +84,8 @@ async fn answer(visit: &Visit, typed: String, trouble: Option<Trouble>) -> Resul
 }
 
 /// `GET` of a path that only takes forms.
-pub(crate) async fn show_form(visit: Visit) -> Response {
-    see_other(&routes::identify(visit.current.sign_in.id))
+pub(crate) async fn show_form(visit: PageVisit) -> Response {
+    see_other(&routes::identify(visit.sign_in.id))
 }
 
 /// `POST /signin/{sign_in}/email`.
@@ -97,7 +97,7 @@ pub(crate) async fn submit(
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let sign_in = &mut visit.current.sign_in;
+    let sign_in = &mut visit.sign_in;
     // What was chosen was chosen for the address before; who types it again may choose again.
     sign_in.chosen = None;
     match EmailAddress::parse_typed(&form.email) {
@@ -111,19 +111,19 @@ pub(crate) async fn submit(
 }
 
 /// Back to the page, with what to say there.
-fn again(visit: &Visit, typed: String, trouble: Option<Trouble>) -> Response {
-    let page = routes::identify(visit.current.sign_in.id);
+fn again(visit: &PageVisit, typed: String, trouble: Option<Trouble>) -> Response {
+    let page = routes::identify(visit.sign_in.id);
     again::go(visit, &page, Again::Address { typed, trouble })
 }
 
 /// With an address, typed just now or before: to its code, or to what there is instead.
-pub(crate) async fn go_on(visit: &Visit, email: &EmailAddress, typed: bool) -> Result<Response, Failure> {
-    let id = visit.current.sign_in.id;
+pub(crate) async fn go_on(visit: &PageVisit, email: &EmailAddress, typed: bool) -> Result<Response, Failure> {
+    let id = visit.sign_in.id;
     let tx = visit.core.store.begin().await?;
     let Some(mut sign_in) = tx.lock_sign_in(id).await? else {
         return Ok(see_other(&routes::identify(id)));
     };
-    sign_in.chosen = visit.current.sign_in.chosen;
+    sign_in.chosen = visit.sign_in.chosen;
     let found = method::find(visit, &tx, email).await?;
     if found.door == Door::Elsewhere {
         if sign_in.email.as_ref() != Some(email) {
@@ -138,7 +138,7 @@ pub(crate) async fn go_on(visit: &Visit, email: &EmailAddress, typed: bool) -> R
 
 /// Asks for a mail and ends the transaction. On trouble the sign-in stays with the address it had.
 async fn mail(
-    visit: &Visit,
+    visit: &PageVisit,
     tx: Tx,
     mut sign_in: SignIn,
     email: &EmailAddress,
@@ -168,7 +168,7 @@ async fn mail(
     Ok(passcode::sent(visit, down, CodeForm::default()))
 }
 
-async fn page(visit: &Visit, state: State, status: StatusCode) -> Result<Response, Failure> {
+async fn page(visit: &PageVisit, state: State, status: StatusCode) -> Result<Response, Failure> {
     let situation = visit.situation().await?;
     let page = IdentifyPage::new(visit, &situation, state);
     Ok(again::said(visit, Page::new(page).status(status)))

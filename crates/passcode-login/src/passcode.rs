@@ -32,9 +32,10 @@ use self::{
 };
 use crate::{
     again::{self, Again},
-    already, method, unavailable,
-    visit::{Posted, Visit},
+    already, unavailable,
+    visit::{PageVisit, Posted},
 };
+use sign_in::method;
 
 /// What the form carries. Anything may stand in it.
 #[derive(Default, Deserialize)]
@@ -48,11 +49,11 @@ pub(crate) struct CodeForm {
 }
 
 /// `GET /signin/{sign_in}/code`.
-pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
+pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let sign_in = &visit.current.sign_in;
+    let sign_in = &visit.sign_in;
     let reader = visit.core.store.reader();
     let challenge = match sign_in.challenge {
         Some(id) => reader.challenge(id).await?,
@@ -111,14 +112,14 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
 }
 
 /// `GET` of a path that only takes forms: the address bar shows it after an error.
-pub(crate) async fn show_form(visit: Visit) -> Response {
-    see_other(&routes::passcode(visit.current.sign_in.id))
+pub(crate) async fn show_form(visit: PageVisit) -> Response {
+    see_other(&routes::passcode(visit.sign_in.id))
 }
 
 /// `POST /signin/{sign_in}/code`.
 pub(crate) async fn submit(posted: Posted<CodeForm>) -> Result<Response, Failure> {
     let Posted { visit, form } = posted;
-    let id = visit.current.sign_in.id;
+    let id = visit.sign_in.id;
     let boxes = Boxes {
         shared: form.shared_computer.is_some(),
         passkey: form.make_passkey.is_some(),
@@ -134,14 +135,14 @@ pub(crate) async fn submit(posted: Posted<CodeForm>) -> Result<Response, Failure
         Outcome::NoChallenge => Ok(see_other(&routes::passcode(id))),
         Outcome::Elsewhere => Ok(see_other(&routes::unavailable(id))),
         Outcome::Nobody => Ok(ErrorPage::new(ErrorKind::StartAgain)
-            .app(&visit.current.app)
+            .app(&visit.app)
             .into_response()),
     }
 }
 
 /// What is wrong with a text that is no code, for the alphabet that the newest code is written in.
-async fn not_a_code(visit: &Visit, found: NotACode) -> Result<Trouble, Failure> {
-    let challenge = match visit.current.sign_in.challenge {
+async fn not_a_code(visit: &PageVisit, found: NotACode) -> Result<Trouble, Failure> {
+    let challenge = match visit.sign_in.challenge {
         Some(id) => visit.core.store.reader().challenge(id).await?,
         None => None,
     };
@@ -163,7 +164,7 @@ pub(crate) async fn resend(posted: Posted<CodeForm>) -> Result<Response, Failure
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let id = visit.current.sign_in.id;
+    let id = visit.sign_in.id;
     let tx = visit.core.store.begin().await?;
     let Some(mut sign_in) = tx.lock_sign_in(id).await? else {
         return Ok(see_other(&routes::passcode(id)));
@@ -189,31 +190,31 @@ pub(crate) async fn resend(posted: Posted<CodeForm>) -> Result<Response, Failure
 
 /// After a mail was asked for: to the page that takes its code, with what stood in its field. While no mail leaves
 /// at all, that page says so; the code follows as soon as mail leaves again, if it still lives.
-pub(crate) fn sent(visit: &Visit, down: bool, form: CodeForm) -> Response {
+pub(crate) fn sent(visit: &PageVisit, down: bool, form: CodeForm) -> Response {
     visit.core.mail_wake.notify_one();
     if down || !form.code.is_empty() {
         return again(visit, form, None);
     }
-    see_other(&routes::passcode(visit.current.sign_in.id))
+    see_other(&routes::passcode(visit.sign_in.id))
 }
 
 /// Back to the page, with what to say there.
-fn again(visit: &Visit, form: CodeForm, trouble: Option<Trouble>) -> Response {
+fn again(visit: &PageVisit, form: CodeForm, trouble: Option<Trouble>) -> Response {
     let again = Again::Code {
         shared: form.shared_computer.is_some(),
         passkey: form.make_passkey.is_some(),
         code: form.code,
         trouble,
     };
-    again::go(visit, &routes::passcode(visit.current.sign_in.id), again)
+    again::go(visit, &routes::passcode(visit.sign_in.id), again)
 }
 
 /// Back to the dispatcher, with the session.
-pub(crate) fn enter(visit: &Visit, signed_in: &SignedIn) -> Response {
+pub(crate) fn enter(visit: &PageVisit, signed_in: &SignedIn) -> Response {
     let issuer = &visit.core.settings.issuer;
     let session = &signed_in.session;
     let max_age = (!session.ends_with_browser).then(|| session.expires_at - visit.now);
-    let mut response = see_other(&routes::resume(visit.current.sign_in.id));
+    let mut response = see_other(&routes::resume(visit.sign_in.id));
     let headers = response.headers_mut();
     headers.append(
         header::SET_COOKIE,
@@ -221,7 +222,7 @@ pub(crate) fn enter(visit: &Visit, signed_in: &SignedIn) -> Response {
     );
     if session.ends_with_browser {
         // So that nobody who opens this browser later goes on with the sign-ins that are under way in it.
-        let browser = &visit.current.browser;
+        let browser = &visit.browser.secret;
         headers.append(
             header::SET_COOKIE,
             cookies::set(issuer, Kind::Browser, browser, None),

@@ -25,7 +25,7 @@ pub(crate) use self::make::offer;
 #[cfg(test)]
 pub(crate) use self::page::PasskeyPage;
 use self::webauthn::RelyingParty;
-use crate::{again::moment, visit::Visit};
+use crate::{again::moment, visit::PageVisit};
 
 /// `GET` and `POST /signin/{sign_in}/passkey`: sign in with one.
 pub(crate) mod entering {
@@ -107,9 +107,9 @@ pub(crate) fn way_in(core: &Core, sign_in: &SignIn) -> Option<String> {
 
 /// The same on the first page, and only in a browser where somebody has signed in before: nobody else's has a passkey
 /// that was made in it, and the first visit of all loads no script for it.
-pub(crate) fn way_in_of_a_known_browser(visit: &Visit) -> Option<String> {
-    let known = visit.current.cookies.device.is_some();
-    way_in(&visit.core, &visit.current.sign_in).filter(|_| known)
+pub(crate) fn way_in_of_a_known_browser(visit: &PageVisit) -> Option<String> {
+    let known = visit.browser.device.is_some();
+    way_in(&visit.core, &visit.sign_in).filter(|_| known)
 }
 
 /// Whether guests may register passkeys and sign in with them: it is switched on, and our host can be an RP ID.
@@ -117,7 +117,7 @@ pub(crate) fn is_possible(core: &Core) -> bool {
     RelyingParty::of(core).is_some()
 }
 
-fn ceremony(visit: &Visit, purpose: Purpose, begun: webauthn::Begun) -> Ceremony {
+fn ceremony(visit: &PageVisit, purpose: Purpose, begun: webauthn::Begun) -> Ceremony {
     Ceremony {
         purpose,
         options: begun.options,

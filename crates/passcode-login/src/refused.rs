@@ -15,7 +15,7 @@ use web::{
 
 use crate::{
     already,
-    visit::{Posted, Visit},
+    visit::{PageVisit, Posted},
 };
 
 /// `templates/sign_in/refused.html`.
@@ -39,29 +39,24 @@ pub(crate) struct RefusedPage {
 pub(crate) struct BackForm {}
 
 /// `GET /signin/{sign_in}/refused`.
-pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
+pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let sign_in = &visit.current.sign_in;
+    let sign_in = &visit.sign_in;
     let situation = visit.situation().await?;
     let (Step::Refuse(refusal), Some((_, guest))) = (situation.step(sign_in, visit.now), &situation.session)
     else {
         return Ok(see_other(&routes::resume(sign_in.id)));
     };
-    let page = RefusedPage::new(
-        visit.frame(),
-        &visit.current.app.name,
-        refusal,
-        guest.email.as_str(),
-    );
+    let page = RefusedPage::new(visit.frame(), &visit.app.name, refusal, guest.email.as_str());
     Ok(Page::new(page.within(&visit)).into_response())
 }
 
 /// `POST` of a page that says no: the guest goes back, and the app is told.
 pub(crate) async fn submit(posted: Posted<BackForm>) -> Result<Response, Failure> {
     let Posted { visit, .. } = posted;
-    let id = visit.current.sign_in.id;
+    let id = visit.sign_in.id;
     let tx = visit.core.store.begin().await?;
     if let Some(mut sign_in) = tx.lock_sign_in(id).await?
         && sign_in.answered_at.is_none()
@@ -131,10 +126,10 @@ impl RefusedPage {
         .into()
     }
 
-    fn within(self, visit: &Visit) -> Self {
-        let id = visit.current.sign_in.id;
+    fn within(self, visit: &PageVisit) -> Self {
+        let id = visit.sign_in.id;
         Self {
-            csrf: visit.current.csrf_token(),
+            csrf: visit.csrf_token(),
             action: routes::refused(id),
             other_address: routes::identify(id),
             ..self

@@ -19,12 +19,12 @@ use web::{
 use crate::{
     again::{self, Again},
     already, choose,
-    method::{self, Door},
     passcode::{self, Asked, CodeForm, Trouble},
     passkey, unavailable,
-    visit::{Posted, Visit},
+    visit::{PageVisit, Posted},
     webfinger,
 };
+use sign_in::method::{self, Door};
 
 /// `templates/sign_in/send.html`.
 #[derive(Template)]
@@ -92,16 +92,16 @@ fn samples_of_confirming() -> [(&'static str, Part<'static>); 3] {
 pub(crate) struct SendForm {}
 
 /// `GET /signin/{sign_in}/send`.
-pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
+pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let sign_in = &visit.current.sign_in;
+    let sign_in = &visit.sign_in;
     let Some(email) = &sign_in.email else {
         return Ok(see_other(&routes::identify(sign_in.id)));
     };
     let reader = visit.core.store.reader();
-    let found = method::look(&visit, &reader, email).await?;
+    let found = method::find(&visit, &reader, email).await?;
     if found.upstream.is_some() {
         // No mail is sent and nothing is proven on the way: whoever named the address is taken at their word.
         return Ok(see_other(&routes::away(sign_in.id)));
@@ -144,8 +144,8 @@ pub(crate) async fn submit(
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let id = visit.current.sign_in.id;
-    if let Some(email) = &visit.current.sign_in.email {
+    let id = visit.sign_in.id;
+    if let Some(email) = &visit.sign_in.email {
         webfinger::ask(&visit, &upstreams, email).await?;
     }
     let tx = visit.core.store.begin().await?;
@@ -173,16 +173,16 @@ pub(crate) async fn submit(
 }
 
 fn page(
-    visit: &Visit,
+    visit: &PageVisit,
     email: &EmailAddress,
     confirms: Option<&(Upstream, Unconfirmed)>,
     trouble: Option<&Trouble>,
     status: StatusCode,
 ) -> Response {
-    let sign_in = &visit.current.sign_in;
+    let sign_in = &visit.sign_in;
     let frame = visit.frame();
     let t = &frame.t.identify;
-    let app = &visit.current.app.name;
+    let app = &visit.app.name;
     let (lead, account) = match confirms {
         Some((upstream, waiting)) => confirming(&frame, sign_in, email, upstream, waiting),
         None => (
@@ -193,7 +193,7 @@ fn page(
     let page = SendPage {
         title: fill(t.send_title, &[("app", app)]),
         heading: fill(t.heading, &[("app", app)]),
-        csrf: visit.current.csrf_token(),
+        csrf: visit.csrf_token(),
         action: routes::send(sign_in.id),
         other_address: routes::identify(sign_in.id),
         lead,

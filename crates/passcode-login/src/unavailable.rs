@@ -10,11 +10,8 @@ use web::{
     texts::{Markup, Part, fill},
 };
 
-use crate::{
-    already, choose,
-    method::{self, Door},
-    visit::Visit,
-};
+use crate::{already, choose, visit::PageVisit};
+use sign_in::method::{self, Door};
 
 /// `templates/sign_in/unavailable.html`.
 #[derive(Template)]
@@ -34,7 +31,7 @@ pub(crate) struct UnavailablePage {
 
 /// Ends a step whose address has another door, open or not: codes under way end with it (the caller holds the
 /// sign-in's lock).
-pub(crate) async fn send_there(visit: &Visit, tx: Tx, mut sign_in: SignIn) -> Result<Response, Failure> {
+pub(crate) async fn send_there(visit: &PageVisit, tx: Tx, mut sign_in: SignIn) -> Result<Response, Failure> {
     if let Some(challenge) = sign_in.challenge.take() {
         tx.kill_challenge(challenge, visit.now).await?;
     }
@@ -44,16 +41,16 @@ pub(crate) async fn send_there(visit: &Visit, tx: Tx, mut sign_in: SignIn) -> Re
 }
 
 /// `GET /signin/{sign_in}/unavailable`.
-pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
+pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let sign_in = &visit.current.sign_in;
+    let sign_in = &visit.sign_in;
     let Some(email) = &sign_in.email else {
         return Ok(see_other(&routes::identify(sign_in.id)));
     };
     let reader = visit.core.store.reader();
-    let found = method::look(&visit, &reader, email).await?;
+    let found = method::find(&visit, &reader, email).await?;
     if found.door != Door::Elsewhere {
         return Ok(see_other(&routes::send(sign_in.id)));
     }
@@ -66,7 +63,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     let doors = reader.doors(&found.told).await?;
     let page = UnavailablePage::new(
         visit.frame(),
-        &visit.current.app.name,
+        &visit.app.name,
         &sign_in.shown(email),
         &found.told,
         &doors,
@@ -117,10 +114,10 @@ impl UnavailablePage {
         .into()
     }
 
-    fn within(self, visit: &Visit) -> Self {
-        let id = visit.current.sign_in.id;
+    fn within(self, visit: &PageVisit) -> Self {
+        let id = visit.sign_in.id;
         Self {
-            csrf: visit.current.csrf_token(),
+            csrf: visit.csrf_token(),
             action: routes::unavailable(id),
             other_address: routes::identify(id),
             ..self

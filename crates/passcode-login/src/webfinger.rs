@@ -12,7 +12,7 @@ use federation::Upstreams;
 use method_resolution::Primary;
 use store::StoreError;
 
-use crate::visit::Visit;
+use crate::visit::PageVisit;
 
 /// How long a provider that was named counts, how long that none was, and how long a host that did not answer is left
 /// alone.
@@ -27,7 +27,7 @@ const EVERYWHERE: Limit = Limit::per_hour(2000);
 /// Asks, unless it is known, or says nothing here. No transaction is open meanwhile. Known and unknown people of a
 /// domain are asked about alike.
 pub(crate) async fn ask(
-    visit: &Visit,
+    visit: &PageVisit,
     upstreams: &Upstreams,
     email: &EmailAddress,
 ) -> Result<(), StoreError> {
@@ -72,10 +72,10 @@ pub(crate) async fn ask(
 }
 
 /// Whoever is over their own limit takes nothing of everybody's.
-async fn may_ask(visit: &Visit) -> Result<bool, StoreError> {
+async fn may_ask(visit: &PageVisit) -> Result<bool, StoreError> {
     let tx = visit.core.store.begin().await?;
     let by_network = tx
-        .take("webfinger", &visit.network, BY_NETWORK, visit.now)
+        .take("webfinger", &visit.browser.network, BY_NETWORK, visit.now)
         .await?;
     let allowed = by_network.is_allowed()
         && tx

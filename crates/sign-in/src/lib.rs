@@ -1,10 +1,15 @@
 //! What a sign-in is and what happens in it: what the next step depends on is loaded here, once. Knows the store, and nothing
 //! of HTTP, pages or OAuth.
 
+pub mod complete;
 mod core;
+pub mod issue;
+pub mod method;
 mod settings;
 mod situation;
+mod visit;
 
 pub use core::Core;
 pub use settings::{Help, Issuer, Limits, SessionSettings, Settings, TokenLifetimes};
 pub use situation::Situation;
+pub use visit::{Browser, Visit};

@@ -59,6 +59,21 @@ pub type Reader = Db<DatabaseConnection>;
 /// A write transaction: opened late, held shortly, never across the network. Dropping it rolls back.
 pub type Tx = Db<Transaction>;
 
+/// What a [`Db`] reads over: the connections of a [`Reader`], or the transaction of a [`Tx`]. Whoever only reads takes a `Db` of
+/// any of the two.
+pub trait Reads: ConnectionTrait + sealed::Sealed {}
+
+impl Reads for DatabaseConnection {}
+impl Reads for Transaction {}
+
+mod sealed {
+    /// Nobody else's connection is one.
+    pub trait Sealed {}
+
+    impl Sealed for super::DatabaseConnection {}
+    impl Sealed for super::Transaction {}
+}
+
 impl<C> std::fmt::Debug for Db<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Db")

@@ -55,7 +55,7 @@ pub use backup::{
     Backup, BackupError, beside, discard, sqlite_file, sqlite_url, swap_in, unpack, verify_backup,
 };
 pub use challenges::Unsent;
-pub use db::{Backend, Db, Reader, Tx};
+pub use db::{Backend, Db, Reader, Reads, Tx};
 pub use error::StoreError;
 pub use grants::{CodeState, Redeemed, Spent};
 pub use guests::GuestFilter;

@@ -11,13 +11,13 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     sign_in::{Interaction, SignIn, Step},
 };
-use sign_in::{Core, Situation};
-use web::{CurrentSignIn, ErrorKind, ErrorPage, Failure, routes, see_other, texts::fill};
-
-use super::{
-    callback::{Answer, Callback, GoOn},
+use sign_in::{
+    Core, Situation,
     issue::{self, Issued},
 };
+use web::{CurrentSignIn, ErrorKind, ErrorPage, Failure, routes, see_other, texts::fill};
+
+use super::callback::{Answer, Callback, GoOn};
 use crate::{State, error::OAuthError};
 
 /// The dispatcher.

@@ -15,7 +15,10 @@ use domain::{
     sign_in::{SignIn, Step},
 };
 use http::{HeaderMap, header};
-use sign_in::{Core, Situation};
+use sign_in::{
+    Core, Situation,
+    issue::{self, Issued},
+};
 use web::{
     ClientIp, Cookies, ErrorKind, ErrorPage, Failure,
     cookies::{self, BROWSER_FOR, Kind},
@@ -24,9 +27,7 @@ use web::{
 
 use super::{
     callback::{Answer, Callback},
-    dispatch,
-    issue::{self, Issued},
-    validate,
+    dispatch, validate,
 };
 use crate::{
     State, cross_site,

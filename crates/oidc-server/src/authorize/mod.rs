@@ -3,5 +3,4 @@
 pub(crate) mod callback;
 pub(crate) mod dispatch;
 pub(crate) mod endpoint;
-mod issue;
 mod validate;

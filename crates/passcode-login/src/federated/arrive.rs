@@ -33,7 +33,8 @@ use super::{
     trip::{Bound, Trip},
     trouble::{self, Came, Trouble},
 };
-use crate::{already, method, visit::Visit};
+use crate::{already, visit::PageVisit};
+use sign_in::method;
 
 /// `GET /federation/{name}/callback`: the redirect URI of a tenant (RFC 6749 §4.1.2).
 pub(crate) async fn from_tenant(
@@ -100,7 +101,7 @@ pub(super) async fn come_back(
     answer: Answer,
     parts: &mut Parts,
 ) -> Result<Response, Failure> {
-    let visit = match Visit::of(trip.sign_in, parts, core).await {
+    let visit = match PageVisit::of(trip.sign_in, parts, core).await {
         Ok(visit) => visit,
         // No sign-in, but what an operator tries out?
         Err(page) => {
@@ -132,16 +133,16 @@ pub(super) async fn come_back(
 
 /// The upstream of the path and the address of the sign-in, when the answer is to a question of ours about both.
 async fn bound(
-    visit: &Visit,
+    visit: &PageVisit,
     trip: &Trip,
     callback: &Callback,
 ) -> Result<Option<(Upstream, Option<EmailAddress>)>, StoreError> {
     let Some(upstream) = named(&visit.core.store.reader(), callback).await? else {
         return Ok(None);
     };
-    let email = visit.current.sign_in.email.clone();
+    let email = visit.sign_in.email.clone();
     let bound = Bound {
-        browser: &visit.current.browser,
+        browser: &visit.browser.secret,
         upstream: upstream.method,
         email: email.as_ref(),
     };
@@ -157,7 +158,7 @@ pub(super) async fn named(reader: &Reader, callback: &Callback) -> Result<Option
 }
 
 async fn go_on(
-    visit: &Visit,
+    visit: &PageVisit,
     upstreams: &Upstreams,
     upstream: &Upstream,
     email: Option<EmailAddress>,
@@ -168,11 +169,20 @@ async fn go_on(
         return Ok(see_other(&routes::resume(trip.sign_in)));
     };
     let secret = visit.secret_of("session", trip.state().expose().as_bytes());
-    match spend(&visit.core, &visit.network, trip, upstream, &answer, visit.now).await? {
+    match spend(
+        &visit.core,
+        &visit.browser.network,
+        trip,
+        upstream,
+        &answer,
+        visit.now,
+    )
+    .await?
+    {
         Spent::First => {}
         Spent::Again => return repeated(visit, &secret).await,
         Spent::TooMany => {
-            let page = ErrorPage::new(ErrorKind::TooMany).app(&visit.current.app);
+            let page = ErrorPage::new(ErrorKind::TooMany).app(&visit.app);
             return Ok(page.into_response());
         }
     }
@@ -249,13 +259,13 @@ async fn told(
 
 /// Whether nobody who goes there comes back at the moment.
 async fn is_down(
-    visit: &Visit,
+    visit: &PageVisit,
     upstream: &Upstream,
     email: Option<&EmailAddress>,
 ) -> Result<bool, StoreError> {
     let reader = visit.core.store.reader();
     match email {
-        Some(email) => Ok(method::look(visit, &reader, email)
+        Some(email) => Ok(method::find(visit, &reader, email)
             .await?
             .is_down(upstream.method)),
         None => reader.is_down(upstream.method, visit.now).await,
@@ -321,8 +331,8 @@ async fn first(tx: &Tx, trip: &Trip, upstream: &Upstream, answer: &Answer) -> Re
 
 /// The same answer once more: the page was loaded again, or our answer was lost. For a minute, whoever was signed in by it
 /// is given the same session again; everyone else goes on where the sign-in stands.
-async fn repeated(visit: &Visit, secret: &Secret) -> Result<Response, Failure> {
-    let sign_in = &visit.current.sign_in;
+async fn repeated(visit: &PageVisit, secret: &Secret) -> Result<Response, Failure> {
+    let sign_in = &visit.sign_in;
     let found = visit.core.store.reader().session_by_token(&secret.hash()).await?;
     let session = found
         .map(|(session, _)| session)
@@ -333,9 +343,9 @@ async fn repeated(visit: &Visit, secret: &Secret) -> Result<Response, Failure> {
     })
 }
 
-fn enter(visit: &Visit, session: &Session, secret: &Secret) -> Response {
+fn enter(visit: &PageVisit, session: &Session, secret: &Secret) -> Response {
     let issuer = &visit.core.settings.issuer;
-    let mut response = see_other(&routes::resume(visit.current.sign_in.id));
+    let mut response = see_other(&routes::resume(visit.sign_in.id));
     let cookie = cookies::set(
         issuer,
         Kind::Session,

@@ -17,10 +17,10 @@ use super::{
     kept::Kept,
     trouble::{self, Came, Trouble},
 };
-use crate::{
+use crate::visit::PageVisit;
+use sign_in::{
     complete::{Completed, Proof, complete},
     method::{self, Found},
-    visit::Visit,
 };
 
 /// How long the mail about a move is worth sending.
@@ -41,7 +41,7 @@ pub(super) enum Outcome {
 
 /// Somebody who came back.
 pub(super) struct Arrived<'a> {
-    pub(super) visit: &'a Visit,
+    pub(super) visit: &'a PageVisit,
     pub(super) upstream: &'a Upstream,
     pub(super) email: &'a EmailAddress,
     pub(super) trusts_email: bool,
@@ -54,7 +54,7 @@ impl Arrived<'_> {
     pub(super) async fn sign_in(&self) -> Result<Outcome, StoreError> {
         let visit = self.visit;
         let tx = visit.core.store.begin().await?;
-        let Some(mut sign_in) = tx.lock_sign_in(visit.current.sign_in.id).await? else {
+        let Some(mut sign_in) = tx.lock_sign_in(visit.sign_in.id).await? else {
             return Ok(Outcome::Changed);
         };
         // Nobody resets, blocks or moves them from here on.
@@ -98,7 +98,7 @@ impl Arrived<'_> {
             // RFC 8176 §2: several factors were used.
             mfa: self.trusts_mfa && self.arrival.amr.iter().any(|word| word == "mfa"),
             passkey: None,
-            sticks: true,
+            fixes: true,
         };
         if let Some(guest) = moving {
             self.move_here(&tx, guest).await?;
@@ -160,8 +160,7 @@ impl Arrived<'_> {
         found: &Found,
     ) -> Result<Option<(Session, Guest)>, StoreError> {
         let here = self.upstream.method;
-        let (Some(secret), Some((offered, _))) =
-            (&self.visit.current.cookies.session, found.resolution.to_move())
+        let (Some(secret), Some((offered, _))) = (&self.visit.browser.session, found.resolution.to_move())
         else {
             return Ok(None);
         };
@@ -191,7 +190,7 @@ impl Arrived<'_> {
         let passkeys = tx.remove_passkeys_of(guest.id).await?;
         let event = AuditEvent::new(Action::MethodMoved, Actor::Guest(guest.id))
             .guest(guest.id)
-            .sign_in(self.visit.current.sign_in.id)
+            .sign_in(self.visit.sign_in.id)
             .detail("from", from)
             .detail("to", self.upstream.method.kind())
             .detail(trouble::what(self.upstream), self.upstream.name.as_str())

@@ -11,12 +11,12 @@ use method_resolution::Primary;
 use store::{Reader, StoreError};
 
 use super::leave::Door;
-use crate::visit::Visit;
+use crate::visit::PageVisit;
 
 /// The upstream that the app of a sign-in without an address names: one that is switched on, connected, up, and of a
 /// kind that the policy uses.
-pub(super) async fn door(visit: &Visit) -> Result<Option<Door>, StoreError> {
-    let request = &visit.current.sign_in.request;
+pub(super) async fn door(visit: &PageVisit) -> Result<Option<Door>, StoreError> {
+    let request = &visit.sign_in.request;
     if !request.names_upstream() {
         return Ok(None);
     }
@@ -52,7 +52,7 @@ async fn by_domain(reader: &Reader, domain: &str) -> Result<Option<Upstream>, St
 }
 
 /// Whether anybody at all goes this way. Whether the address that comes back does is decided when it is known.
-fn is_used(visit: &Visit, method: Method) -> bool {
+fn is_used(visit: &PageVisit, method: Method) -> bool {
     let way = match method {
         Method::Federation(_) => Primary::Federation,
         Method::PersonalAccount(_) => Primary::PersonalAccount,
@@ -65,13 +65,13 @@ fn is_used(visit: &Visit, method: Method) -> bool {
 /// Gives the sign-in the address of the account that came back: the guest's whose account it is, or the one that the
 /// upstream asserts and may assert. From here on it is as if the app had sent that address.
 pub(super) async fn adopt(
-    visit: &Visit,
+    visit: &PageVisit,
     upstream: &Upstream,
     connection: &Connection,
     arrival: &Arrival,
 ) -> Result<Result<EmailAddress, Mismatch>, StoreError> {
     let tx = visit.core.store.begin().await?;
-    let Some(mut sign_in) = tx.lock_sign_in(visit.current.sign_in.id).await? else {
+    let Some(mut sign_in) = tx.lock_sign_in(visit.sign_in.id).await? else {
         return Ok(Err(Mismatch::SomebodyElse));
     };
     let owner = match tx.owner_of_account(upstream.method, &arrival.account).await? {

@@ -9,10 +9,8 @@ use domain::{
 use store::{StoreError, Tx};
 
 use super::trouble;
-use crate::{
-    method::{self, Found},
-    visit::Visit,
-};
+use crate::visit::PageVisit;
+use sign_in::method::{self, Found};
 
 /// An account, and what the upstream said of its person.
 pub(crate) struct Kept<'a> {
@@ -28,7 +26,7 @@ impl Kept<'_> {
     /// have redeemed nothing, and fix no account.
     pub(crate) async fn beside(
         &self,
-        visit: &Visit,
+        visit: &PageVisit,
         tx: &Tx,
         found: &Found,
         session: &Session,
@@ -38,8 +36,8 @@ impl Kept<'_> {
         let event = |action| {
             AuditEvent::new(action, Actor::Guest(session.guest))
                 .guest(session.guest)
-                .app(visit.current.sign_in.app)
-                .sign_in(visit.current.sign_in.id)
+                .app(visit.sign_in.app)
+                .sign_in(visit.sign_in.id)
                 .detail(trouble::what(self.upstream), self.upstream.name.as_str())
         };
         match linked {
@@ -71,7 +69,7 @@ impl Kept<'_> {
     /// The name and the language, where the directory has none; and whether a code has just proven the mailbox.
     async fn describe(
         &self,
-        visit: &Visit,
+        visit: &PageVisit,
         tx: &Tx,
         session: &Session,
         confirmed: bool,

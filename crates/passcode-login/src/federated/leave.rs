@@ -25,7 +25,8 @@ use super::{
     trip::{Bound, Trip},
     trouble::{self, Trouble},
 };
-use crate::{already, method, visit::Visit};
+use crate::{already, visit::PageVisit};
+use sign_in::method;
 
 /// `templates/sign_in/leave.html`.
 #[derive(Template)]
@@ -79,24 +80,19 @@ impl LeavePage {
 }
 
 /// `GET /signin/{sign_in}/leave`.
-pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
+pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
     let upstream = match door(&visit).await? {
         Ok(door) => door.upstream,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    let sign_in = &visit.current.sign_in;
+    let sign_in = &visit.sign_in;
     let Some(email) = &sign_in.email else {
         return Ok(see_other(&routes::away(sign_in.id)));
     };
     let page = LeavePage {
         away: routes::away(sign_in.id),
         other_address: routes::identify(sign_in.id),
-        ..LeavePage::new(
-            visit.frame(),
-            &visit.current.app.name,
-            &upstream,
-            &sign_in.shown(email),
-        )
+        ..LeavePage::new(visit.frame(), &visit.app.name, &upstream, &sign_in.shown(email))
     };
     Ok(Page::new(page).into_response())
 }
@@ -111,7 +107,7 @@ pub(crate) struct Wish {
 /// `GET /signin/{sign_in}/away`: to the upstream. Writes nothing, unless it cannot be asked, or the first SAML request of all
 /// needs a key.
 pub(crate) async fn go(
-    visit: Visit,
+    visit: PageVisit,
     Extension(upstreams): Extension<Upstreams>,
     Query(wish): Query<Wish>,
 ) -> Result<Response, Failure> {
@@ -123,7 +119,7 @@ pub(crate) async fn go(
         Ok(door) => door,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    let sign_in = &visit.current.sign_in;
+    let sign_in = &visit.sign_in;
     let email = sign_in.email.as_ref();
     if down {
         return trouble::answer(&visit, &upstream, email, Trouble::Down).await;
@@ -132,7 +128,7 @@ pub(crate) async fn go(
         return trouble::answer(&visit, &upstream, email, Trouble::Off).await;
     }
     let bound = Bound {
-        browser: &visit.current.browser,
+        browser: &visit.browser.secret,
         upstream: upstream.method,
         email,
     };
@@ -147,13 +143,13 @@ pub(crate) async fn go(
 
 /// What goes along, and is needed again on the way back.
 pub(super) async fn departure(
-    visit: &Visit,
+    visit: &PageVisit,
     upstream: &Upstream,
     connection: &Connection,
     trip: &Trip,
 ) -> Result<Departure, Failure> {
-    let sign_in = &visit.current.sign_in;
-    let browser = &visit.current.browser;
+    let sign_in = &visit.sign_in;
+    let browser = &visit.browser.secret;
     Ok(Departure {
         redirect_uri: redirect_uri(&visit.core, upstream, connection)?,
         service_key: service::key_for(&visit.core, connection).await?,
@@ -198,17 +194,17 @@ pub(super) struct Door {
 }
 
 /// The upstream that the address of this sign-in is sent to, or where the browser belongs instead.
-async fn door(visit: &Visit) -> Result<Result<Door, Response>, Failure> {
+async fn door(visit: &PageVisit) -> Result<Result<Door, Response>, Failure> {
     if let Some(page) = already::page(visit).await? {
         return Ok(Err(page));
     }
-    let sign_in = &visit.current.sign_in;
+    let sign_in = &visit.sign_in;
     let Some(email) = &sign_in.email else {
         return Ok(hinted::door(visit)
             .await?
             .ok_or_else(|| see_other(&routes::identify(sign_in.id))));
     };
-    let found = method::look(visit, &visit.core.store.reader(), email).await?;
+    let found = method::find(visit, &visit.core.store.reader(), email).await?;
     let upstream = match found.upstream.clone() {
         Some(upstream) => Some(upstream),
         // The account that came back waits for a code; they may bring another one instead.

@@ -18,7 +18,7 @@ use web::{
 
 use crate::{
     already,
-    visit::{Posted, Visit},
+    visit::{PageVisit, Posted},
 };
 
 /// `templates/sign_in/offer.html`.
@@ -96,11 +96,11 @@ impl OfferPage {
 }
 
 /// `GET /signin/{sign_in}/offer`.
-pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
+pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let sign_in = &visit.current.sign_in;
+    let sign_in = &visit.sign_in;
     let situation = visit.situation().await?;
     let (Step::Move, Some((upstream, offer))) = (
         situation.step(sign_in, visit.now),
@@ -108,10 +108,10 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     ) else {
         return Ok(see_other(&routes::resume(sign_in.id)));
     };
-    let app = &visit.current.app.name;
+    let app = &visit.app.name;
     let page = OfferPage {
         away: routes::away(sign_in.id),
-        csrf: visit.current.csrf_token(),
+        csrf: visit.csrf_token(),
         action: routes::offer(sign_in.id),
         ..OfferPage::new(visit.frame(), app, &upstream, offer, came_by_code(&situation))
     };
@@ -125,7 +125,7 @@ pub(crate) struct DeclineForm {}
 /// `POST /signin/{sign_in}/offer`: goes on as before, this time.
 pub(crate) async fn decline(posted: Posted<DeclineForm>) -> Result<Response, Failure> {
     let Posted { visit, .. } = posted;
-    let id = visit.current.sign_in.id;
+    let id = visit.sign_in.id;
     let tx = visit.core.store.begin().await?;
     if let Some(mut sign_in) = tx.lock_sign_in(id).await? {
         sign_in.keeps_method = true;
@@ -156,7 +156,7 @@ pub(super) fn decline_text(frame: &Frame, by_code: bool) -> &'static str {
 
 /// The upstream that the guest of this sign-in may move to.
 pub(super) async fn offered(
-    visit: &Visit,
+    visit: &PageVisit,
     situation: &Situation,
 ) -> Result<Option<(Upstream, Offer)>, StoreError> {
     let Some((method, offer)) = situation.offer else {

@@ -20,7 +20,8 @@ use web::{Failure, Page, routes};
 pub(crate) use self::page::TroublePage;
 use self::page::go_on_as;
 use super::offer;
-use crate::{method, visit::Visit};
+use crate::visit::PageVisit;
+use sign_in::method;
 
 /// What went wrong.
 #[derive(Clone, Debug)]
@@ -189,7 +190,7 @@ pub(super) fn what(upstream: &Upstream) -> &'static str {
 }
 
 /// Somebody came back with a good answer, whoever they are: the upstream is up.
-pub(super) async fn up(tx: &Tx, upstream: &Upstream, visit: &Visit) -> Result<(), StoreError> {
+pub(super) async fn up(tx: &Tx, upstream: &Upstream, visit: &PageVisit) -> Result<(), StoreError> {
     let Some(row) = upstream.method.upstream() else {
         return Ok(());
     };
@@ -205,7 +206,7 @@ pub(super) async fn up(tx: &Tx, upstream: &Upstream, visit: &Visit) -> Result<()
 }
 
 /// It failed to answer us: after a few times nobody is sent there for a while.
-async fn failed(tx: &Tx, upstream: &Upstream, visit: &Visit) -> Result<(), StoreError> {
+async fn failed(tx: &Tx, upstream: &Upstream, visit: &PageVisit) -> Result<(), StoreError> {
     let Some(row) = upstream.method.upstream() else {
         return Ok(());
     };
@@ -226,12 +227,12 @@ async fn failed(tx: &Tx, upstream: &Upstream, visit: &Visit) -> Result<(), Store
 
 /// Records the trouble and shows its page.
 pub(super) async fn answer(
-    visit: &Visit,
+    visit: &PageVisit,
     upstream: &Upstream,
     email: Option<&EmailAddress>,
     trouble: Trouble,
 ) -> Result<Response, Failure> {
-    let sign_in = &visit.current.sign_in;
+    let sign_in = &visit.sign_in;
     let action = match upstream.method {
         Method::PersonalAccount(_) => Action::PersonalAccountFailed,
         Method::Federation(_) | Method::Passcode => Action::FederationFailed,
@@ -248,7 +249,7 @@ pub(super) async fn answer(
     let tx = visit.core.store.begin().await?;
     // Anybody can leave and come back as often as they like: one network fills no log.
     let noted = tx
-        .take("federation.trouble", &visit.network, NOTED, visit.now)
+        .take("federation.trouble", &visit.browser.network, NOTED, visit.now)
         .await?;
     if noted.is_allowed() {
         tx.record(event, visit.now).await?;
@@ -263,9 +264,9 @@ pub(super) async fn answer(
     tx.commit().await?;
 
     let email = email.map_or_else(String::new, |email| sign_in.shown(email));
-    let page = TroublePage::new(visit.frame(), &visit.current.app.name, upstream, &email, &trouble);
+    let page = TroublePage::new(visit.frame(), &visit.app.name, upstream, &email, &trouble);
     let page = TroublePage {
-        csrf: visit.current.csrf_token(),
+        csrf: visit.csrf_token(),
         action: routes::unavailable(sign_in.id),
         other_address: routes::identify(sign_in.id),
         again: trouble.again(upstream).map(|anew| {
@@ -297,9 +298,9 @@ struct Onward {
 }
 
 impl Onward {
-    async fn find(visit: &Visit, upstream: &Upstream, trouble: &Trouble) -> Result<Self, StoreError> {
+    async fn find(visit: &PageVisit, upstream: &Upstream, trouble: &Trouble) -> Result<Self, StoreError> {
         let situation = visit.situation().await?;
-        let may_keep = situation.step(&visit.current.sign_in, visit.now) == Step::Move
+        let may_keep = situation.step(&visit.sign_in, visit.now) == Step::Move
             && situation.offer == Some((upstream.method, Offer::May));
         let keep = may_keep.then(|| offer::decline_text(&visit.frame(), offer::came_by_code(&situation)));
         let theirs = match trouble {
@@ -308,7 +309,7 @@ impl Onward {
         };
         let theirs = match theirs {
             Some(email) => {
-                let found = method::look(visit, &visit.core.store.reader(), &email).await?;
+                let found = method::find(visit, &visit.core.store.reader(), &email).await?;
                 Some(email).filter(|_| found.resolution.decision == Decision::Use(upstream.method))
             }
             None => None,

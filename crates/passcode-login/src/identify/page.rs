@@ -8,7 +8,7 @@ use web::{
     texts::{Markup, Part, fill},
 };
 
-use crate::{passkey, visit::Visit};
+use crate::{passkey, visit::PageVisit};
 
 /// What differs between the states of the page.
 #[derive(Default)]
@@ -123,11 +123,11 @@ impl IdentifyPage {
 }
 
 impl IdentifyPage {
-    pub(super) fn new(visit: &Visit, situation: &Situation, state: State) -> Self {
+    pub(super) fn new(visit: &PageVisit, situation: &Situation, state: State) -> Self {
         let frame = visit.frame();
         let t = &frame.t.identify;
-        let app = &visit.current.app;
-        let sign_in = &visit.current.sign_in;
+        let app = &visit.app;
+        let sign_in = &visit.sign_in;
         let named = |text: &str| fill(text, &[("app", &app.name), ("organisation", &frame.organisation)]);
         let question = |email: &String| Suggestion {
             question: frame.mark(t.suggestion, &[("email", Part::Address(email))]),
@@ -137,7 +137,7 @@ impl IdentifyPage {
         Self {
             title: named(t.title),
             heading: named(t.heading),
-            csrf: visit.current.csrf_token(),
+            csrf: visit.csrf_token(),
             action: routes::identify(sign_in.id),
             suggestion: state.suggestion.as_ref().map(question),
             signed_in: here.map(|(session, guest)| SignedIn {
@@ -165,14 +165,14 @@ impl IdentifyPage {
 }
 
 /// A proof in this sign-in that cannot help it: the app named the person it wants (`id_token_hint`).
-fn somebody_else(visit: &Visit, situation: &Situation, frame: &Frame) -> Option<SomebodyElse> {
-    let sign_in = &visit.current.sign_in;
+fn somebody_else(visit: &PageVisit, situation: &Situation, frame: &Frame) -> Option<SomebodyElse> {
+    let sign_in = &visit.sign_in;
     let (session, guest) = situation.session.as_ref()?;
     let wanted = sign_in.request.hinted_subject.as_deref()?;
     if sign_in.session != Some(session.id) || wanted == guest.subject.as_str() {
         return None;
     }
-    let app = &visit.current.app.name;
+    let app = &visit.app.name;
     let t = frame.t;
     Some(SomebodyElse {
         lead: frame.mark(

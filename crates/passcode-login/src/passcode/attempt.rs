@@ -17,7 +17,6 @@ use domain::{
     session::Session,
     sign_in::SignIn,
 };
-use method_resolution::Reason;
 use store::{StoreError, Tx};
 
 use super::{
@@ -26,11 +25,10 @@ use super::{
     mailing::{self, Asked},
     siblings, tries,
 };
-use crate::{
+use crate::{passkey, visit::PageVisit};
+use sign_in::{
     complete::{Completed, Proof, complete},
     method::{self, Door},
-    passkey,
-    visit::Visit,
 };
 
 /// How a try ended.
@@ -66,14 +64,18 @@ pub(super) struct Boxes {
 
 /// Tries a code. Commits whatever the outcome is, because a refused try counts. When two first sign-ins of one
 /// guest meet, the second finds the guest on its second turn.
-pub(super) async fn attempt(visit: &Visit, typed: &Passcode, boxes: Boxes) -> Result<Outcome, StoreError> {
+pub(super) async fn attempt(
+    visit: &PageVisit,
+    typed: &Passcode,
+    boxes: Boxes,
+) -> Result<Outcome, StoreError> {
     match attempt_once(visit, typed, boxes).await {
         Err(error) if error.is_conflict() => attempt_once(visit, typed, boxes).await,
         done => done,
     }
 }
 
-async fn attempt_once(visit: &Visit, typed: &Passcode, boxes: Boxes) -> Result<Outcome, StoreError> {
+async fn attempt_once(visit: &PageVisit, typed: &Passcode, boxes: Boxes) -> Result<Outcome, StoreError> {
     let rivals = siblings::of(visit).await?;
     let tx = visit.core.store.begin().await?;
     let Some((mut sign_in, rivals)) = siblings::lock(visit, &tx, &rivals).await? else {
@@ -94,7 +96,7 @@ async fn attempt_once(visit: &Visit, typed: &Passcode, boxes: Boxes) -> Result<O
 }
 
 struct Attempt<'a> {
-    visit: &'a Visit,
+    visit: &'a PageVisit,
     tx: &'a Tx,
     typed: &'a Passcode,
     boxes: Boxes,
@@ -191,17 +193,18 @@ impl Attempt<'_> {
         };
         let secret = self.session_secret(challenge.id);
         let ends_with_browser = self.boxes.shared && visit.core.settings.session.shared_computer_box;
+        let method = waiting
+            .as_ref()
+            .map_or(Method::Passcode, |waiting| waiting.upstream.method);
         let proof = Proof {
-            method: waiting
-                .as_ref()
-                .map_or(Method::Passcode, |waiting| waiting.upstream.method),
+            method,
             email: &challenge.email,
             secret: &secret,
             ends_with_browser,
             at: visit.now,
             mfa: false,
             passkey: None,
-            sticks: found.resolution.because != Reason::FederationDown,
+            fixes: found.resolution.fixes(method),
         };
         let Some(Completed { session, admitted }) = complete(visit, tx, sign_in, &proof).await? else {
             return Ok(Outcome::Nobody);
@@ -236,7 +239,7 @@ impl Attempt<'_> {
         let session = self.tx.session_by_token(&secret.hash()).await?;
         let now = self.visit.now;
         let repeats = |session: &Session| {
-            session.repeats_its_answer(now) || session.is_live(now) && self.visit.holds(&secret)
+            session.repeats_its_answer(now) || session.is_live(now) && self.visit.browser.holds(&secret)
         };
         let session = session
             .map(|(session, _)| session)
@@ -306,7 +309,7 @@ impl Attempt<'_> {
         if session.ends_with_browser {
             return Ok(None);
         }
-        if let Some(device) = &self.visit.current.cookies.device
+        if let Some(device) = &self.visit.browser.device
             && self
                 .tx
                 .knows_device(&device.hash(), &challenge.email, self.visit.now)

@@ -8,7 +8,8 @@ use domain::{
 };
 use store::{StoreError, Tx};
 
-use crate::{federated::kept::Kept, method::Found, visit::Visit};
+use crate::{federated::kept::Kept, visit::PageVisit};
+use sign_in::method::Found;
 
 /// An account whose address has just been confirmed.
 pub(super) struct Confirmed {
@@ -18,7 +19,7 @@ pub(super) struct Confirmed {
 
 /// Takes the account that waits in this sign-in. `None` when it is gone, too old, or became somebody's meanwhile.
 pub(super) async fn take(
-    visit: &Visit,
+    visit: &PageVisit,
     tx: &Tx,
     sign_in: &SignIn,
     found: &Found,
@@ -44,7 +45,7 @@ impl Confirmed {
     /// Keeps it beside the session that the code began.
     pub(super) async fn keep(
         &self,
-        visit: &Visit,
+        visit: &PageVisit,
         tx: &Tx,
         found: &Found,
         session: &Session,

@@ -14,7 +14,7 @@ use domain::{
 use store::{StoreError, Tx};
 
 use super::Trouble;
-use crate::visit::Visit;
+use crate::visit::PageVisit;
 
 const MAILS_ADDRESS_HOUR: &str = "mails_per_address_hour";
 const MAILS_ADDRESS_DAY: &str = "mails_per_address_day";
@@ -38,7 +38,7 @@ const FOR_EVER: TimeDelta = TimeDelta::days(36_500);
 
 /// Whom a request counts for.
 pub(super) struct Limits<'a> {
-    visit: &'a Visit,
+    visit: &'a PageVisit,
     tx: &'a Tx,
     address: String,
     domain: &'a str,
@@ -52,11 +52,11 @@ pub(super) struct Charged(Vec<(&'static str, String)>);
 
 impl<'a> Limits<'a> {
     pub(super) async fn of(
-        visit: &'a Visit,
+        visit: &'a PageVisit,
         tx: &'a Tx,
         email: &'a EmailAddress,
     ) -> Result<Self, StoreError> {
-        let device = match &visit.current.cookies.device {
+        let device = match &visit.browser.device {
             Some(device) if tx.knows_device(&device.hash(), email, visit.now).await? => {
                 let lane = device.derive("limits", email.counting_key().as_bytes());
                 Some(lane.expose().to_owned())
@@ -114,7 +114,7 @@ impl<'a> Limits<'a> {
         };
         let limit = limits.sends_per_prefix_hour;
         for (kind, subject, limit) in self.of_site(site, limit).into_iter().chain([
-            (network, &*self.visit.network, limit),
+            (network, &*self.visit.browser.network, limit),
             (MAILS_DOMAIN, self.domain, limits.sends_per_domain_hour),
             (MAILS_ADDRESS_HOUR, &*self.address, limits.sends_per_address_hour),
             (MAILS_ADDRESS_DAY, &*self.address, limits.sends_per_address_day),
@@ -220,7 +220,7 @@ impl<'a> Limits<'a> {
         let limit = self.visit.core.settings.limits.wrong_per_prefix_hour;
         let site = self.of_site(WRONG_SITE, limit);
         site.into_iter()
-            .chain([(WRONG_NETWORK, &*self.visit.network, limit)])
+            .chain([(WRONG_NETWORK, &*self.visit.browser.network, limit)])
     }
 
     /// A subscriber's other networks: together they may do eight times as much as one (E04).
@@ -229,7 +229,7 @@ impl<'a> Limits<'a> {
             max: network.max.saturating_mul(8),
             ..network
         };
-        self.visit.site.as_deref().map(|site| (kind, site, limit))
+        self.visit.browser.site.as_deref().map(|site| (kind, site, limit))
     }
 
     /// The code was wrong: what was charged stays, and the network and everyone are charged too.
@@ -307,7 +307,7 @@ impl<'a> Limits<'a> {
         };
         let taken = self.tx.take("noted", &window, once, self.visit.now).await?;
         if taken.is_allowed() {
-            let sign_in = &self.visit.current.sign_in;
+            let sign_in = &self.visit.sign_in;
             let mut event = AuditEvent::new(Action::LimitReached, Actor::Visitor)
                 .app(sign_in.app)
                 .sign_in(sign_in.id)
@@ -332,7 +332,11 @@ impl<'a> Limits<'a> {
 }
 
 /// Whether codes are off for an address after too many wrong ones in a row.
-pub(crate) async fn are_codes_off(visit: &Visit, tx: &Tx, email: &EmailAddress) -> Result<bool, StoreError> {
+pub(crate) async fn are_codes_off(
+    visit: &PageVisit,
+    tx: &Tx,
+    email: &EmailAddress,
+) -> Result<bool, StoreError> {
     Limits::of(visit, tx, email).await?.are_codes_off().await
 }
 

@@ -12,10 +12,8 @@ use domain::{
 use store::{MailKind, OutboxMail, StoreError, Tx};
 
 use super::{Trouble, limits::Limits};
-use crate::{
-    method::{Door, Found},
-    visit::Visit,
-};
+use crate::visit::PageVisit;
+use sign_in::method::{Door, Found};
 
 /// How asking ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +32,7 @@ pub(crate) enum Asked {
 /// Asks for a mail with a code to `email`, which becomes the sign-in's address. The caller has locked the sign-in
 /// and saves it.
 pub(crate) async fn ask(
-    visit: &Visit,
+    visit: &PageVisit,
     tx: &Tx,
     sign_in: &mut SignIn,
     email: &EmailAddress,
@@ -72,7 +70,7 @@ pub(crate) async fn ask(
     }
     let limits = Limits::of(visit, tx, email).await?;
     // A letter costs what a code costs.
-    let budget = network_budget(&visit.current.app.access);
+    let budget = network_budget(&visit.app.access);
     if let Err(trouble) = limits.mail(budget).await? {
         return Ok(Asked::Refused(trouble));
     }
@@ -104,7 +102,7 @@ pub(crate) async fn ask(
 }
 
 fn open(
-    visit: &Visit,
+    visit: &PageVisit,
     sign_in: Id<SignIn>,
     email: &EmailAddress,
     decoy: bool,
@@ -125,14 +123,14 @@ fn open(
 }
 
 async fn put_into_outbox(
-    visit: &Visit,
+    visit: &PageVisit,
     tx: &Tx,
     challenge: Id<PasscodeChallenge>,
     send: u32,
     found: &Found,
 ) -> Result<(), StoreError> {
     let preferred = found.guest.as_ref().and_then(|guest| guest.language.clone());
-    let language = preferred.unwrap_or_else(|| visit.current.language.tag().to_owned());
+    let language = preferred.unwrap_or_else(|| visit.language.tag().to_owned());
     let mail = OutboxMail::new(
         Id::new(visit.now, visit.core.entropy.as_ref()),
         match found.door {
@@ -150,7 +148,7 @@ async fn put_into_outbox(
 }
 
 async fn record(
-    visit: &Visit,
+    visit: &PageVisit,
     tx: &Tx,
     sign_in: &SignIn,
     send: u32,
@@ -162,7 +160,7 @@ async fn record(
         Door::Decoy | Door::Elsewhere => "no",
     };
     if visit.core.settings.dev && found.door == Door::Decoy {
-        let app = &visit.current.app;
+        let app = &visit.app;
         tracing::warn!(
             address = sign_in.email.as_ref().map(EmailAddress::as_str),
             app = app.client_id,

@@ -14,7 +14,7 @@ use web::{
 };
 
 use super::Trouble;
-use crate::{passkey, visit::Visit};
+use crate::{passkey, visit::PageVisit};
 
 /// What the guest typed, to show it again.
 #[derive(Clone, Debug, Default)]
@@ -183,7 +183,7 @@ impl CodePage {
 
 impl CodePage {
     pub(super) fn new(
-        visit: &Visit,
+        visit: &PageVisit,
         sign_in: &SignIn,
         challenge: &PasscodeChallenge,
         typed: &Typed,
@@ -191,7 +191,7 @@ impl CodePage {
         mail_down: bool,
     ) -> Self {
         let frame = visit.frame();
-        let app = &visit.current.app;
+        let app = &visit.app;
         let t = &frame.t.passcode;
         let facts = Facts::of(visit, sign_in, challenge);
         let words = frame.t.of_alphabet(facts.alphabet);
@@ -210,7 +210,7 @@ impl CodePage {
         let hours = duration(frame.t, settings.session.lifetime);
         Self {
             app: app.name.clone(),
-            csrf: visit.current.csrf_token(),
+            csrf: visit.csrf_token(),
             action: routes::passcode(sign_in.id),
             resend: routes::resend(sign_in.id),
             other_address: routes::identify(sign_in.id),
@@ -273,7 +273,7 @@ struct Facts {
 }
 
 impl Facts {
-    fn of(visit: &Visit, sign_in: &SignIn, challenge: &PasscodeChallenge) -> Self {
+    fn of(visit: &PageVisit, sign_in: &SignIn, challenge: &PasscodeChallenge) -> Self {
         let locked = sign_in.locked_until.is_some_and(|until| visit.now < until);
         let takes_code = challenge.state != ChallengeState::Dead && !locked;
         let live = challenge.live(visit.now).last().filter(|_| takes_code);
@@ -297,12 +297,12 @@ fn keyboard(alphabet: Alphabet) -> &'static str {
 }
 
 /// Both tabs are this browser's, so the form goes to the other one directly, with that one's token.
-fn other_tab(visit: &Visit, trouble: &Trouble) -> Option<OtherTab> {
+fn other_tab(visit: &PageVisit, trouble: &Trouble) -> Option<OtherTab> {
     let Trouble::OtherTab { sign_in, .. } = trouble else {
         return None;
     };
     Some(OtherTab {
         action: routes::passcode(*sign_in),
-        csrf: csrf::token(&visit.current.browser, *sign_in),
+        csrf: csrf::token(&visit.browser.secret, *sign_in),
     })
 }

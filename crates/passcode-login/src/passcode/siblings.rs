@@ -8,22 +8,21 @@ use domain::{
 use store::{StoreError, Tx};
 
 use super::{Trouble, tries};
-use crate::visit::Visit;
+use crate::visit::PageVisit;
 
 /// How many other tabs a typed code is compared with. Each of them makes a guess worth more.
 const COMPARED: usize = 2;
 
 /// The other tabs, newest first. Those of another mailbox are left out: a guess at them would count for this one.
-pub(super) async fn of(visit: &Visit) -> Result<Vec<Id<SignIn>>, StoreError> {
-    let current = &visit.current;
-    let Some(email) = &current.sign_in.email else {
+pub(super) async fn of(visit: &PageVisit) -> Result<Vec<Id<SignIn>>, StoreError> {
+    let Some(email) = &visit.sign_in.email else {
         return Ok(Vec::new());
     };
     let siblings = visit
         .core
         .store
         .reader()
-        .siblings(&current.browser.hash(), current.sign_in.id, visit.now)
+        .siblings(&visit.browser.secret.hash(), visit.sign_in.id, visit.now)
         .await?;
     let same_mailbox = siblings.into_iter().filter(|sibling| {
         let theirs = sibling.email.as_ref();
@@ -35,11 +34,11 @@ pub(super) async fn of(visit: &Visit) -> Result<Vec<Id<SignIn>>, StoreError> {
 /// Locks the sign-in and its rivals, in the order of their ids, so that two tabs never wait for each other. `None`
 /// when the sign-in is gone.
 pub(super) async fn lock(
-    visit: &Visit,
+    visit: &PageVisit,
     tx: &Tx,
     rivals: &[Id<SignIn>],
 ) -> Result<Option<(SignIn, Vec<SignIn>)>, StoreError> {
-    let own = visit.current.sign_in.id;
+    let own = visit.sign_in.id;
     let mut ids: Vec<Id<SignIn>> = rivals.iter().copied().chain([own]).collect();
     ids.sort_unstable();
     let mut locked = Vec::with_capacity(ids.len());
@@ -57,7 +56,7 @@ pub(super) async fn lock(
 /// Whether a code that is not the sign-in's own is that of another tab. The other sign-in is charged for the
 /// comparison like its own: no challenge is ever compared more often than its tries (E01).
 pub(super) async fn find(
-    visit: &Visit,
+    visit: &PageVisit,
     tx: &Tx,
     rivals: Vec<SignIn>,
     own: &PasscodeChallenge,
@@ -91,7 +90,7 @@ pub(super) async fn find(
 
 /// The challenge of another tab, when it is for the same mailbox and may be tried.
 async fn comparable(
-    visit: &Visit,
+    visit: &PageVisit,
     tx: &Tx,
     rival: &SignIn,
     own: &PasscodeChallenge,

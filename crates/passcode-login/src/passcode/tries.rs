@@ -8,11 +8,11 @@ use domain::{
 };
 use store::{StoreError, Tx};
 
-use crate::visit::Visit;
+use crate::visit::PageVisit;
 
 /// What a typed code is to a challenge. The caller has charged the try.
 pub(super) fn judge(
-    visit: &Visit,
+    visit: &PageVisit,
     challenge: &PasscodeChallenge,
     typed: &Passcode,
 ) -> Result<Verdict, StoreError> {
@@ -27,7 +27,11 @@ pub(super) fn judge(
 }
 
 /// Tries are over: the codes of this sign-in die, and for a while there are no new ones.
-pub(super) async fn lock(visit: &Visit, tx: &Tx, sign_in: &mut SignIn) -> Result<DateTime<Utc>, StoreError> {
+pub(super) async fn lock(
+    visit: &PageVisit,
+    tx: &Tx,
+    sign_in: &mut SignIn,
+) -> Result<DateTime<Utc>, StoreError> {
     let until = visit.now + visit.core.settings.passcode.lock;
     sign_in.locked_until = Some(until);
     tx.save_sign_in(sign_in).await?;

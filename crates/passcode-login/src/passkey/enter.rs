@@ -28,10 +28,12 @@ use super::{
 };
 use crate::{
     already,
+    passcode::{self, SignedIn},
+    visit::{PageVisit, Posted},
+};
+use sign_in::{
     complete::{Proof, complete},
     method::{self, Door},
-    passcode::{self, SignedIn},
-    visit::{Posted, Visit},
 };
 
 const REFUSED_NETWORK: &str = "passkeys_refused_per_network_hour";
@@ -53,11 +55,11 @@ enum Outcome {
 }
 
 /// `GET /signin/{sign_in}/passkey`.
-pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
+pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let id = visit.current.sign_in.id;
+    let id = visit.sign_in.id;
     if RelyingParty::of(&visit.core).is_none() {
         return Ok(see_other(&routes::identify(id)));
     }
@@ -71,7 +73,7 @@ pub(crate) async fn submit(posted: Posted<UseForm>) -> Result<Response, Failure>
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let id = visit.current.sign_in.id;
+    let id = visit.sign_in.id;
     let Some(party) = RelyingParty::of(&visit.core) else {
         return Ok(see_other(&routes::identify(id)));
     };
@@ -86,8 +88,8 @@ pub(crate) async fn submit(posted: Posted<UseForm>) -> Result<Response, Failure>
 }
 
 /// Keeps a challenge for this sign-in, the same for everyone.
-async fn begin(visit: &Visit, party: &RelyingParty) -> Result<Response, Failure> {
-    let id = visit.current.sign_in.id;
+async fn begin(visit: &PageVisit, party: &RelyingParty) -> Result<Response, Failure> {
+    let id = visit.sign_in.id;
     let begun = party.begin_use()?;
     let tx = visit.core.store.begin().await?;
     if tx.lock_sign_in(id).await?.is_some() {
@@ -99,9 +101,9 @@ async fn begin(visit: &Visit, party: &RelyingParty) -> Result<Response, Failure>
 }
 
 /// Tries an answer. Commits whatever the outcome is, because a refused try counts.
-async fn attempt(visit: &Visit, party: &RelyingParty, answer: &str) -> Result<Outcome, StoreError> {
+async fn attempt(visit: &PageVisit, party: &RelyingParty, answer: &str) -> Result<Outcome, StoreError> {
     let tx = visit.core.store.begin().await?;
-    let Some(mut sign_in) = tx.lock_sign_in(visit.current.sign_in.id).await? else {
+    let Some(mut sign_in) = tx.lock_sign_in(visit.sign_in.id).await? else {
         return Ok(Outcome::Resume);
     };
     let entry = Entry {
@@ -123,7 +125,7 @@ struct Right {
 }
 
 struct Entry<'a> {
-    visit: &'a Visit,
+    visit: &'a PageVisit,
     tx: &'a Tx,
     party: &'a RelyingParty,
     answer: &'a str,
@@ -230,7 +232,7 @@ impl Entry<'_> {
             ends_with_browser: self.is_elsewhere(),
             mfa: false,
             passkey: Some(right.kind),
-            sticks: false,
+            fixes: false,
         };
         let Some(completed) = complete(visit, tx, sign_in, &proof).await? else {
             return Ok(Outcome::Again(Trouble::Refused));
@@ -264,9 +266,8 @@ impl Entry<'_> {
     /// The browser goes on being one where somebody has signed in. A secret that it did not have counts for no mailbox:
     /// a passkey proves none.
     fn device(&self) -> Secret {
-        let current = &self.visit.current;
-        let id = current.sign_in.id.uuid();
-        let known = current.cookies.device.clone();
+        let id = self.visit.sign_in.id.uuid();
+        let known = self.visit.browser.device.clone();
         known.unwrap_or_else(|| self.visit.secret_of("device", id.as_bytes()))
     }
 
@@ -296,9 +297,14 @@ impl Entry<'_> {
             max: network.max.saturating_mul(8),
             ..network
         };
-        let site = self.visit.site.as_deref().map(|site| (REFUSED_SITE, site, all));
+        let site = self
+            .visit
+            .browser
+            .site
+            .as_deref()
+            .map(|site| (REFUSED_SITE, site, all));
         // A network that is over its own limit takes nothing of its neighbours'.
-        [(REFUSED_NETWORK, &*self.visit.network, network)]
+        [(REFUSED_NETWORK, &*self.visit.browser.network, network)]
             .into_iter()
             .chain(site)
     }

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     already,
-    visit::{Posted, Visit},
+    visit::{PageVisit, Posted},
 };
 
 /// How long the mail about it is worth sending.
@@ -38,7 +38,7 @@ pub(crate) struct MakeForm {
 
 /// After a code with the box ticked: the sign-in goes through one more step, if a passkey may be registered at all.
 pub(crate) async fn offer(
-    visit: &Visit,
+    visit: &PageVisit,
     tx: &Tx,
     sign_in: &mut SignIn,
     session: &Session,
@@ -63,11 +63,11 @@ pub(crate) async fn offer(
 }
 
 /// `GET /signin/{sign_in}/new-passkey`.
-pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
+pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let sign_in = &visit.current.sign_in;
+    let sign_in = &visit.sign_in;
     let situation = visit.situation().await?;
     if situation.step(sign_in, visit.now) != Step::MakePasskey {
         return Ok(see_other(&routes::resume(sign_in.id)));
@@ -80,7 +80,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
 /// `POST /signin/{sign_in}/new-passkey`.
 pub(crate) async fn submit(posted: Posted<MakeForm>) -> Result<Response, Failure> {
     let Posted { visit, form } = posted;
-    let id = visit.current.sign_in.id;
+    let id = visit.sign_in.id;
     let tx = visit.core.store.begin().await?;
     let Some(mut sign_in) = tx.lock_sign_in(id).await? else {
         return Ok(see_other(&routes::resume(id)));
@@ -124,8 +124,8 @@ pub(crate) async fn submit(posted: Posted<MakeForm>) -> Result<Response, Failure
 
 /// The guest who may register one now, and nobody resets, blocks or moves them meanwhile. A session that ended since
 /// registers nothing.
-async fn whose(visit: &Visit, tx: &Tx, sign_in: &SignIn) -> Result<Option<Guest>, StoreError> {
-    let Some(secret) = &visit.current.cookies.session else {
+async fn whose(visit: &PageVisit, tx: &Tx, sign_in: &SignIn) -> Result<Option<Guest>, StoreError> {
+    let Some(secret) = &visit.browser.session else {
         return Ok(None);
     };
     let Some((named, _)) = tx.session_by_token(&secret.hash()).await? else {
@@ -146,7 +146,7 @@ async fn whose(visit: &Visit, tx: &Tx, sign_in: &SignIn) -> Result<Option<Guest>
 
 /// Takes the challenge, once, and holds the answer against it.
 async fn verify(
-    visit: &Visit,
+    visit: &PageVisit,
     tx: &Tx,
     party: &RelyingParty,
     sign_in: &SignIn,
@@ -174,7 +174,7 @@ async fn verify(
 
 /// The passkey, its event, and the mail that tells the guest.
 async fn keep(
-    visit: &Visit,
+    visit: &PageVisit,
     tx: &Tx,
     sign_in: &SignIn,
     guest: &Guest,
@@ -206,7 +206,7 @@ async fn keep(
     let language = guest
         .language
         .clone()
-        .or_else(|| Some(visit.current.language.tag().to_owned()));
+        .or_else(|| Some(visit.language.tag().to_owned()));
     let mail = OutboxMail::new(id, kind, language, now, now + MAIL_FOR);
     tx.enqueue(&mail).await
 }

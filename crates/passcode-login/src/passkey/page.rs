@@ -12,7 +12,7 @@ use web::{
 use super::Trouble;
 use crate::{
     again::{self, Again},
-    visit::Visit,
+    visit::PageVisit,
 };
 
 /// The page.
@@ -88,15 +88,15 @@ impl PasskeyPage {
 }
 
 /// The page, with what its form was answered with before.
-pub(super) fn page(visit: &Visit, purpose: Purpose, ceremony: Option<Ceremony>) -> Response {
-    let sign_in = &visit.current.sign_in;
+pub(super) fn page(visit: &PageVisit, purpose: Purpose, ceremony: Option<Ceremony>) -> Response {
+    let sign_in = &visit.sign_in;
     let trouble = match &visit.again {
         Some(Again::Passkey { trouble }) => Some(trouble),
         _ => None,
     };
     let frame = visit.frame();
     let page = PasskeyPage {
-        csrf: visit.current.csrf_token(),
+        csrf: visit.csrf_token(),
         action: match purpose {
             Purpose::Make => routes::new_passkey(sign_in.id),
             Purpose::Use => routes::passkey(sign_in.id),
@@ -109,7 +109,7 @@ pub(super) fn page(visit: &Visit, purpose: Purpose, ceremony: Option<Ceremony>) 
             Some(_) => routes::passcode(sign_in.id),
             None => routes::identify(sign_in.id),
         }),
-        ..PasskeyPage::new(frame, &visit.current.app.name, purpose)
+        ..PasskeyPage::new(frame, &visit.app.name, purpose)
     };
     let status = trouble.map_or(StatusCode::OK, Trouble::status);
     let mut response = again::said(visit, Page::new(page).status(status));
@@ -120,8 +120,8 @@ pub(super) fn page(visit: &Visit, purpose: Purpose, ceremony: Option<Ceremony>) 
 }
 
 /// Back to the page, with what to say there.
-pub(super) fn again(visit: &Visit, purpose: Purpose, trouble: Trouble) -> Response {
-    let id = visit.current.sign_in.id;
+pub(super) fn again(visit: &PageVisit, purpose: Purpose, trouble: Trouble) -> Response {
+    let id = visit.sign_in.id;
     let page = match purpose {
         Purpose::Make => routes::new_passkey(id),
         Purpose::Use => routes::passkey(id),

@@ -2,7 +2,8 @@
 
 use chrono::TimeDelta;
 use domain::{
-    guest::GuestStatus,
+    guest::{Guest, GuestStatus},
+    method::Method,
     upstream::{Provider, Tenant},
 };
 use method_resolution::{CodesWhenFederationFails, Moving};
@@ -12,7 +13,7 @@ use test_support::{FakeClock, TestUpstream, databases, samples};
 use url::Url;
 
 use crate::{
-    rp::{answered_at, claims, param, until_app},
+    rp::{Rp, answered_at, claims, param, until_app},
     world::{World, browser},
 };
 
@@ -186,15 +187,36 @@ async fn a_code_that_stood_in_fixes_no_method_at_another_app() {
         }
         tx.commit().await.unwrap();
 
-        let mut anna = browser();
-        let (page, code) = world.ask_for_code(&mut anna, &wiki, ANNA).await;
-        let page = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
-        let heading = page.text("h1").unwrap_or_default();
-        assert!(heading.contains("can't open"), "turned away: {heading}");
-        let entered = until_app(&mut anna, &notes.authorize(&[]), &notes.redirect_uri).await;
-        assert!(param(&answered_at(&entered, &notes.redirect_uri), "code").is_some());
-        let guest = world.guest(ANNA).await;
-        assert_eq!(guest.status, GuestStatus::Active);
+        let guest = turned_away_and_let_in(&world, &wiki, &notes).await;
         assert_eq!(guest.method, None, "their tenant's sign-in is still to come");
     }
+}
+
+/// Where codes come before the tenant, such a code is the guest's own method: the rule is the same as within one app.
+#[tokio::test]
+async fn a_code_that_stood_in_for_nothing_is_fixed_at_another_app() {
+    for database in databases().await {
+        let store = database.store.clone();
+        let by_code = |settings: &mut sign_in::Settings| settings.resolution.usual.order.clear();
+        let world = World::with_settings(database, store, FakeClock::new(), by_code).await;
+        let (notes, wiki) = (world.app("notes").await, world.app("wiki").await);
+        world.invite(ANNA, "notes").await;
+        let _upstream = federate(&world).await;
+        let guest = turned_away_and_let_in(&world, &wiki, &notes).await;
+        assert_eq!(guest.method, Some(Method::Passcode));
+    }
+}
+
+/// A guest who proves the mailbox at an app that turns them away, and enters another one with that session.
+async fn turned_away_and_let_in(world: &World, refusing: &Rp, admitting: &Rp) -> Guest {
+    let mut anna = browser();
+    let (page, code) = world.ask_for_code(&mut anna, refusing, ANNA).await;
+    let page = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
+    let heading = page.text("h1").unwrap_or_default();
+    assert!(heading.contains("can't open"), "turned away: {heading}");
+    let entered = until_app(&mut anna, &admitting.authorize(&[]), &admitting.redirect_uri).await;
+    assert!(param(&answered_at(&entered, &admitting.redirect_uri), "code").is_some());
+    let guest = world.guest(ANNA).await;
+    assert_eq!(guest.status, GuestStatus::Active);
+    guest
 }

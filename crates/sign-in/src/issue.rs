@@ -10,16 +10,16 @@ use domain::{
     grant::{AuthorizationCode, CODE_LIFETIME, Grant},
     guest::{Guest, GuestStatus},
     invitation::{Assignment, Invitation},
-    method::Method,
     session::Session,
     sign_in::SignIn,
 };
-use sign_in::{Core, TokenLifetimes};
-use store::{CodeState, Tx};
-use web::Failure;
+use method_resolution::resolve;
+use store::{CodeState, StoreError, Tx};
+
+use crate::{Core, TokenLifetimes};
 
 /// How an issue ended.
-pub(super) enum Issued {
+pub enum Issued {
     /// With a code.
     Code(Secret),
     /// The app has redeemed a code of this sign-in already: there is nothing left to answer.
@@ -29,7 +29,11 @@ pub(super) enum Issued {
 }
 
 /// Mints a code for a request. `saved`: the sign-in has a row, because pages were shown.
-pub(super) async fn issue(
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn issue(
     core: &Core,
     app: &App,
     sign_in: &SignIn,
@@ -37,7 +41,7 @@ pub(super) async fn issue(
     (session, guest): &(Session, Guest),
     access: Access,
     now: DateTime<Utc>,
-) -> Result<Issued, Failure> {
+) -> Result<Issued, StoreError> {
     let tx = core.store.begin().await?;
     if saved {
         let Some(mut current) = tx.lock_sign_in(sign_in.id).await? else {
@@ -117,20 +121,15 @@ async fn first_entry(
     session: &Session,
     guest: &Guest,
     now: DateTime<Utc>,
-) -> Result<(), Failure> {
+) -> Result<(), StoreError> {
     let Some(mut guest) = tx.lock_guest(guest.id).await? else {
         return Ok(());
     };
     if guest.status == GuestStatus::Invited {
-        guest.status = GuestStatus::Active;
         let policies = &core.settings.resolution;
         let facts = tx.method_facts(&guest.email, Some(&guest), policies, now).await?;
         let proven = session.authentication.method;
-        let sticks = proven != Method::Passcode || facts.tenant.is_none();
-        guest.method = guest.method.or(Some(proven).filter(|_| sticks));
-        guest.redeemed_at = guest.redeemed_at.or(Some(now));
-        guest.last_sign_in_at = Some(now);
-        guest.updated_at = now;
+        guest.enter(proven, resolve(&facts).fixes(proven), now);
         tx.save_guest(&guest).await?;
     }
     Ok(())
@@ -144,7 +143,7 @@ async fn redeem(
     guest: &Guest,
     sign_in: &SignIn,
     now: DateTime<Utc>,
-) -> Result<bool, Failure> {
+) -> Result<bool, StoreError> {
     let Some(offer) = tx.invitation(invitation).await? else {
         return Ok(false);
     };

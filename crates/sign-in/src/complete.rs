@@ -5,7 +5,7 @@ use domain::{
     EmailAddress, Id, Secret,
     access::{Access, admits_uninvited},
     audit::{Action, Actor, AuditEvent},
-    guest::{Guest, GuestStatus},
+    guest::Guest,
     method::Method,
     passkey::{PasskeyKind, Purpose},
     session::{Authentication, Session},
@@ -13,34 +13,34 @@ use domain::{
 };
 use store::{StoreError, Tx};
 
-use crate::visit::Visit;
+use crate::Visit;
 
 /// What was proven.
-pub(crate) struct Proof<'a> {
+pub struct Proof<'a> {
     /// How.
-    pub(crate) method: Method,
+    pub method: Method,
     /// For which address.
-    pub(crate) email: &'a EmailAddress,
+    pub email: &'a EmailAddress,
     /// What the browser will hold.
-    pub(crate) secret: &'a Secret,
+    pub secret: &'a Secret,
     /// When: now, or when an upstream says.
-    pub(crate) at: DateTime<Utc>,
+    pub at: DateTime<Utc>,
     /// Whether the browser forgets it when it is closed.
-    pub(crate) ends_with_browser: bool,
+    pub ends_with_browser: bool,
     /// Whether an upstream that is believed says that it asked for a second factor.
-    pub(crate) mfa: bool,
+    pub mfa: bool,
     /// Which kind of passkey stood for a code, if one did.
-    pub(crate) passkey: Option<PasskeyKind>,
-    /// Whether the method sticks from the redemption on; not one that only stands in for another.
-    pub(crate) sticks: bool,
+    pub passkey: Option<PasskeyKind>,
+    /// Whether a first sign-in by it fixes the guest's method ([`method_resolution::Resolution::fixes`]); a passkey's does not.
+    pub fixes: bool,
 }
 
 /// What came of a proof.
-pub(crate) struct Completed {
+pub struct Completed {
     /// The session.
-    pub(crate) session: Session,
+    pub session: Session,
     /// Whether the guest may enter the app.
-    pub(crate) admitted: bool,
+    pub admitted: bool,
 }
 
 /// Ends a sign-in's proof, in the transaction that consumed what was proven: the guest is found, or enters the
@@ -48,14 +48,18 @@ pub(crate) struct Completed {
 /// nobody is there to sign in: the guest was removed in the meantime, or the upstream was switched off.
 ///
 /// A guest who may not enter gets a session as well, since the next page tells them so; but that is no redemption.
-pub(crate) async fn complete(
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn complete(
     visit: &Visit,
     tx: &Tx,
     sign_in: &mut SignIn,
     proof: &Proof<'_>,
 ) -> Result<Option<Completed>, StoreError> {
     let now = visit.now;
-    let app = &visit.current.app;
+    let app = &visit.app;
     if !tx.hold_upstream(proof.method).await? {
         return Ok(None);
     }
@@ -69,7 +73,7 @@ pub(crate) async fn complete(
     }
     let admitted = !matches!(access, Access::Refuse(_));
     match access {
-        Access::Allow | Access::AllowByInvitation(_) => redeem(&mut guest, proof, visit),
+        Access::Allow | Access::AllowByInvitation(_) => guest.enter(proof.method, proof.fixes, now),
         Access::Refuse(refusal) => {
             let event = event(Action::AccessRefused, &guest, sign_in).reason(refusal.name());
             tx.record(event, now).await?;
@@ -90,7 +94,7 @@ pub(crate) async fn complete(
         ends_with_browser: proof.ends_with_browser,
         ended_at: None,
     };
-    tx.insert_session(&session, &proof.secret.hash(), &visit.seen_as())
+    tx.insert_session(&session, &proof.secret.hash(), &visit.browser.seen_as())
         .await?;
     tx.record(event(Action::SessionStarted, &guest, sign_in), now)
         .await?;
@@ -114,33 +118,20 @@ async fn find_or_admit(
     if let Some(guest) = tx.guest_by_email(email).await? {
         return tx.lock_guest(guest.id).await;
     }
-    if !admits_uninvited(&visit.current.app.access, email) {
+    if !admits_uninvited(&visit.app.access, email) {
         return Ok(None);
     }
     let guest = Guest::invited(email.clone(), None, visit.now, visit.core.entropy.as_ref());
     tx.insert_guest(&guest).await?;
-    let added = event(Action::GuestAdded, &guest, sign_in).reason(visit.current.app.access.name());
+    let added = event(Action::GuestAdded, &guest, sign_in).reason(visit.app.access.name());
     tx.record(added, visit.now).await?;
     Ok(Some(guest))
-}
-
-/// The first completed sign-in fixes the method; every one is noted.
-fn redeem(guest: &mut Guest, proof: &Proof<'_>, visit: &Visit) {
-    guest.last_sign_in_at = Some(visit.now);
-    if guest.status == GuestStatus::Invited {
-        guest.status = GuestStatus::Active;
-        guest.updated_at = visit.now;
-    }
-    guest.redeemed_at = guest.redeemed_at.or(Some(visit.now));
-    if guest.method.is_none() && proof.sticks {
-        guest.method = Some(proof.method);
-    }
 }
 
 /// A browser has one session at a time: the one that it brought ends (O07), so that no copy of its cookie outlives
 /// the next signing out. What apps hold of it goes on for the same guest, and ends with somebody else's.
 async fn replace_former(visit: &Visit, tx: &Tx, session: &Session) -> Result<(), StoreError> {
-    let Some(secret) = &visit.current.cookies.session else {
+    let Some(secret) = &visit.browser.session else {
         return Ok(());
     };
     let Some((before, guest)) = tx.session_by_token(&secret.hash()).await? else {

@@ -9,13 +9,13 @@ use domain::{
     upstream::{Unconfirmed, Upstream},
 };
 use method_resolution::{Decision, Facts, Partner, PersonalMatch, Refusal, Resolution, resolve};
-use store::{Reader, StoreError, Tx};
+use store::{Db, Reads, StoreError, Tx};
 
-use crate::visit::Visit;
+use crate::Visit;
 
 /// What the pages make of a resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Door {
+pub enum Door {
     /// A code is mailed.
     Code,
     /// The same page and the same work, and in place of a code a letter to a guest whom we know: only the mailbox learns
@@ -28,17 +28,20 @@ pub(crate) enum Door {
 }
 
 /// What is known of an address: its guest, and the resolution with its reasons.
-pub(crate) struct Found {
+pub struct Found {
     email: EmailAddress,
-    pub(crate) guest: Option<Guest>,
-    pub(crate) resolution: Resolution,
+    /// The guest of that address.
+    pub guest: Option<Guest>,
+    /// What was decided for them, and why.
+    pub resolution: Resolution,
     /// What everyone with such an address may be told.
-    pub(crate) told: Decision,
-    pub(crate) door: Door,
+    pub told: Decision,
+    /// What the pages make of it.
+    pub door: Door,
     /// The upstream that everyone with such an address is sent to, when there is a connection to it.
-    pub(crate) upstream: Option<Upstream>,
+    pub upstream: Option<Upstream>,
     /// The account of that upstream that waits in this sign-in for a code to confirm the address.
-    pub(crate) waiting: Option<Unconfirmed>,
+    pub waiting: Option<Unconfirmed>,
     /// The tenant that the address's domain leads to.
     partner: Option<Partner>,
     /// The provider that the address leads to.
@@ -47,7 +50,7 @@ pub(crate) struct Found {
 
 impl Found {
     /// Whether nobody is sent to this upstream at the moment.
-    pub(crate) fn is_down(&self, upstream: Method) -> bool {
+    pub fn is_down(&self, upstream: Method) -> bool {
         let tenant = self.partner.filter(|partner| partner.down);
         let provider = self.personal.filter(|personal| personal.down);
         tenant.is_some_and(|partner| Method::Federation(partner.tenant) == upstream)
@@ -66,7 +69,7 @@ impl Found {
         let Some(waiting) = here else {
             return self;
         };
-        let mailed = is_mailed(&visit.current.app, &self.email, self.guest.as_ref());
+        let mailed = is_mailed(&visit.app, &self.email, self.guest.as_ref());
         let known = match &self.resolution.decision {
             Decision::Refuse(refusal) => matches!(refusal, Refusal::Blocked | Refusal::Expired),
             decision => *decision == self.told,
@@ -82,48 +85,27 @@ impl Found {
     }
 }
 
-/// Gathers the facts within a transaction, and asks the one function that decides.
-pub(crate) async fn find(visit: &Visit, tx: &Tx, email: &EmailAddress) -> Result<Found, StoreError> {
+/// Gathers the facts, and asks the one function that decides. Whoever changes something asks within their transaction.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn find<C: Reads>(visit: &Visit, db: &Db<C>, email: &EmailAddress) -> Result<Found, StoreError> {
     let policies = &visit.core.settings.resolution;
-    let guest = tx.guest_by_email(email).await?;
-    let mut facts = tx
+    let guest = db.guest_by_email(email).await?;
+    let mut facts = db
         .method_facts(email, guest.as_ref(), policies, visit.now)
         .await?;
     facts.chosen = match wished(visit) {
-        Some(name) => tx.upstream_called(name).await?.map(|upstream| upstream.method),
-        None => visit.current.sign_in.chosen,
+        Some(name) => db.upstream_called(name).await?.map(|upstream| upstream.method),
+        None => visit.sign_in.chosen,
     };
     let mut found = judge(visit, guest, facts);
     if let Decision::Use(method) = found.told {
-        found.upstream = tx.upstream(method).await?.filter(is_connected);
+        found.upstream = db.upstream(method).await?.filter(is_connected);
     }
     if found.may_wait() {
-        let waiting = tx.unconfirmed_account(visit.current.sign_in.id).await?;
-        found = found.waiting(visit, waiting);
-    }
-    Ok(found)
-}
-
-/// The same for a page that changes nothing.
-pub(crate) async fn look(visit: &Visit, reader: &Reader, email: &EmailAddress) -> Result<Found, StoreError> {
-    let policies = &visit.core.settings.resolution;
-    let guest = reader.guest_by_email(email).await?;
-    let mut facts = reader
-        .method_facts(email, guest.as_ref(), policies, visit.now)
-        .await?;
-    facts.chosen = match wished(visit) {
-        Some(name) => reader
-            .upstream_called(name)
-            .await?
-            .map(|upstream| upstream.method),
-        None => visit.current.sign_in.chosen,
-    };
-    let mut found = judge(visit, guest, facts);
-    if let Decision::Use(method) = found.told {
-        found.upstream = reader.upstream(method).await?.filter(is_connected);
-    }
-    if found.may_wait() {
-        let waiting = reader.unconfirmed_account(visit.current.sign_in.id).await?;
+        let waiting = db.unconfirmed_account(visit.sign_in.id).await?;
         found = found.waiting(visit, waiting);
     }
     Ok(found)
@@ -132,7 +114,7 @@ pub(crate) async fn look(visit: &Visit, reader: &Reader, email: &EmailAddress) -
 /// The upstream that the app chose by `idp_hint`, where several doors fit and the guest has not chosen. Neither opens a
 /// door that does not fit.
 fn wished(visit: &Visit) -> Option<&str> {
-    let sign_in = &visit.current.sign_in;
+    let sign_in = &visit.sign_in;
     let open = sign_in.chosen.is_none() && !sign_in.request.prompt.select_account;
     sign_in.request.idp_hint.as_deref().filter(|_| open)
 }
@@ -144,7 +126,7 @@ fn is_connected(upstream: &Upstream) -> bool {
 fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
     let resolution = resolve(&facts);
     let (partner, personal, email) = (facts.tenant, facts.personal, facts.email.clone());
-    let mailed = is_mailed(&visit.current.app, &facts.email, guest.as_ref());
+    let mailed = is_mailed(&visit.app, &facts.email, guest.as_ref());
     let told = match &resolution.decision {
         // Before the proof a refusal of the person looks like the answer to a stranger with such an address.
         Decision::Refuse(_) => {
@@ -197,8 +179,12 @@ fn door(decision: &Decision, told: &Decision, mailed: bool, known: bool) -> Door
 }
 
 /// Keeps the decision and its reasons in the audit log: never the address.
-pub(crate) async fn record(visit: &Visit, tx: &Tx, found: &Found) -> Result<(), StoreError> {
-    let sign_in = &visit.current.sign_in;
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn record(visit: &Visit, tx: &Tx, found: &Found) -> Result<(), StoreError> {
+    let sign_in = &visit.sign_in;
     let mut event = AuditEvent::new(Action::MethodChosen, Actor::Visitor)
         .app(sign_in.app)
         .sign_in(sign_in.id)
@@ -208,7 +194,8 @@ pub(crate) async fn record(visit: &Visit, tx: &Tx, found: &Found) -> Result<(), 
     tx.record(event, visit.now).await
 }
 
-pub(crate) fn in_words(resolution: &Resolution) -> Vec<(&'static str, String)> {
+/// The decision and its reasons, as an audit event has them.
+pub fn in_words(resolution: &Resolution) -> Vec<(&'static str, String)> {
     let decision = match &resolution.decision {
         Decision::Use(method) => method.kind().to_owned(),
         Decision::Ask(_) => "ask".to_owned(),
