@@ -89,6 +89,14 @@ impl SecretMethod {
 }
 
 impl AppAuthentication {
+    /// The registered names of what an app may do at the back channel (`token_endpoint_auth_method`).
+    pub const METHODS: [&'static str; 4] = [
+        "client_secret_basic",
+        "client_secret_post",
+        "private_key_jwt",
+        "none",
+    ];
+
     /// All ways that need no keys, by the names of the setting.
     const NAMED: [Self; 4] = [
         Self::Secret(SecretMethod::Any),

@@ -56,6 +56,9 @@ pub enum ResponseMode {
 }
 
 impl ResponseMode {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Query, Self::FormPost];
+
     /// The wire name.
     pub fn name(self) -> &'static str {
         match self {
@@ -66,9 +69,7 @@ impl ResponseMode {
 
     /// The mode of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Query, Self::FormPost]
-            .into_iter()
-            .find(|mode| mode.name() == name)
+        Self::ALL.into_iter().find(|mode| mode.name() == name)
     }
 }
 
@@ -181,34 +182,37 @@ pub struct Prompts {
 }
 
 impl Prompts {
+    /// The words that are known.
+    pub const WORDS: [&'static str; 4] = ["none", "login", "consent", "select_account"];
+
+    /// What each word stands for, in their order.
+    fn flags(&mut self) -> [&mut bool; 4] {
+        let Self {
+            none,
+            login,
+            consent,
+            select_account,
+        } = self;
+        [none, login, consent, select_account]
+    }
+
     /// Reads the parameter; `None` when a word is unknown or `none` stands beside another.
     pub fn parse(text: &str) -> Option<Self> {
         let mut prompts = Self::default();
         for word in text.split(' ').filter(|word| !word.is_empty()) {
-            match word {
-                "none" => prompts.none = true,
-                "login" => prompts.login = true,
-                "consent" => prompts.consent = true,
-                "select_account" => prompts.select_account = true,
-                _ => return None,
-            }
+            let known = Self::WORDS.iter().position(|known| *known == word)?;
+            *prompts.flags()[known] = true;
         }
         let others = prompts.login || prompts.consent || prompts.select_account;
         (!(prompts.none && others)).then_some(prompts)
     }
 
     /// The parameter again.
-    pub fn to_words(self) -> String {
-        [
-            (self.none, "none"),
-            (self.login, "login"),
-            (self.consent, "consent"),
-            (self.select_account, "select_account"),
-        ]
-        .into_iter()
-        .filter_map(|(set, word)| set.then_some(word))
-        .collect::<Vec<_>>()
-        .join(" ")
+    pub fn to_words(mut self) -> String {
+        let set = self.flags().map(|flag| *flag);
+        let words = Self::WORDS.into_iter().zip(set);
+        let words: Vec<&str> = words.filter_map(|(word, set)| set.then_some(word)).collect();
+        words.join(" ")
     }
 }
 

@@ -71,25 +71,44 @@ impl Authentication {
         }
     }
 
-    /// The `acr` claim: our own names, since no assurance level covers control of a mailbox.
-    pub fn acr(&self) -> &'static str {
+    /// The `acr` claim.
+    pub fn acr(&self) -> Acr {
         match self.method {
-            Method::Passcode if self.passkey.is_some() => ACR_PASSKEY,
-            Method::Passcode => ACR_MAILBOX,
-            Method::Federation(_) | Method::PersonalAccount(_) if self.mfa => ACR_UPSTREAM_MFA,
-            Method::Federation(_) | Method::PersonalAccount(_) => ACR_UPSTREAM,
+            Method::Passcode if self.passkey.is_some() => Acr::Passkey,
+            Method::Passcode => Acr::Mailbox,
+            Method::Federation(_) | Method::PersonalAccount(_) if self.mfa => Acr::UpstreamMfa,
+            Method::Federation(_) | Method::PersonalAccount(_) => Acr::Upstream,
         }
     }
 }
 
-/// `acr` of a sign-in by emailed code: control of the mailbox at that moment, nothing more.
-pub const ACR_MAILBOX: &str = "urn:vestibule:acr:mailbox";
-/// `acr` of a sign-in by a passkey that was registered here after a code: control of the authenticator.
-pub const ACR_PASSKEY: &str = "urn:vestibule:acr:passkey";
-/// `acr` of a sign-in at an upstream whose own claims are not trusted.
-pub const ACR_UPSTREAM: &str = "urn:vestibule:acr:upstream";
-/// `acr` of a sign-in at an upstream that is trusted to have asked for a second factor.
-pub const ACR_UPSTREAM_MFA: &str = "urn:vestibule:acr:upstream:mfa";
+/// The values of the `acr` claim (OpenID Connect Core §2): our own names, since no assurance level covers control of a mailbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acr {
+    /// By emailed code: control of the mailbox at that moment, nothing more.
+    Mailbox,
+    /// By a passkey that was registered here after a code: control of the authenticator.
+    Passkey,
+    /// At an upstream whose own claims are not trusted.
+    Upstream,
+    /// At an upstream that is trusted to have asked for a second factor.
+    UpstreamMfa,
+}
+
+impl Acr {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Mailbox, Self::Passkey, Self::Upstream, Self::UpstreamMfa];
+
+    /// The value.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mailbox => "urn:vestibule:acr:mailbox",
+            Self::Passkey => "urn:vestibule:acr:passkey",
+            Self::Upstream => "urn:vestibule:acr:upstream",
+            Self::UpstreamMfa => "urn:vestibule:acr:upstream:mfa",
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -101,13 +120,13 @@ mod tests {
         let tenant = Method::Federation(Id::from_uuid(uuid::Uuid::nil()));
         let (bound, synced) = (Some(PasskeyKind::Bound), Some(PasskeyKind::Synced));
         for (method, mfa, passkey, amr, acr) in [
-            (Method::Passcode, false, None, &["otp"][..], ACR_MAILBOX),
-            (Method::Passcode, true, None, &["otp"], ACR_MAILBOX),
-            (Method::Passcode, false, bound, &["pop", "user"], ACR_PASSKEY),
-            (Method::Passcode, true, bound, &["pop", "user"], ACR_PASSKEY),
-            (Method::Passcode, false, synced, &["pop", "user"], ACR_PASSKEY),
-            (tenant, false, None, &["fed"], ACR_UPSTREAM),
-            (tenant, true, None, &["fed", "mfa"], ACR_UPSTREAM_MFA),
+            (Method::Passcode, false, None, &["otp"][..], Acr::Mailbox),
+            (Method::Passcode, true, None, &["otp"], Acr::Mailbox),
+            (Method::Passcode, false, bound, &["pop", "user"], Acr::Passkey),
+            (Method::Passcode, true, bound, &["pop", "user"], Acr::Passkey),
+            (Method::Passcode, false, synced, &["pop", "user"], Acr::Passkey),
+            (tenant, false, None, &["fed"], Acr::Upstream),
+            (tenant, true, None, &["fed", "mfa"], Acr::UpstreamMfa),
         ] {
             let authentication = Authentication {
                 method,

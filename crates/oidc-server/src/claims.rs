@@ -8,6 +8,27 @@ use domain::{
 use serde_json::{Map, Value, json};
 use sign_in::Issuer;
 
+/// Every claim that an ID token or UserInfo may have. A test holds it against the fullest of both.
+pub(crate) const SUPPORTED: [&str; 17] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "sid",
+    "at_hash",
+    "email",
+    "email_verified",
+    "name",
+    "preferred_username",
+    "locale",
+    "updated_at",
+];
+
 /// The claims that scopes stand for (Core §5.4), absent ones left out (§5.3.2), and `sub`.
 pub(crate) fn userinfo(guest: &Guest, scopes: &Scopes) -> Map<String, Value> {
     let mut claims = of_scopes(guest, scopes);
@@ -64,7 +85,7 @@ impl IdToken<'_> {
             "exp": self.expires_at,
             "iat": self.issued_at,
             "auth_time": authentication.at.timestamp(),
-            "acr": authentication.acr(),
+            "acr": authentication.acr().name(),
             "amr": authentication.amr(),
             "sid": self.grant.session.to_string(),
             "at_hash": self.at_hash,
@@ -80,5 +101,46 @@ impl IdToken<'_> {
             claims[name] = value;
         }
         claims
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use domain::guest::Guest;
+    use sign_in::Issuer;
+    use test_support::samples;
+
+    use super::*;
+
+    #[test]
+    fn what_is_supported_is_what_the_fullest_answers_have() {
+        let guest = Guest {
+            language: Some("de".into()),
+            ..samples::guest("anna@contoso.test")
+        };
+        let grant = Grant {
+            nonce: Some("n".into()),
+            ..samples::grant(&samples::app(), &samples::session(&guest))
+        };
+        let issuer = Issuer::new(&"https://id.acme.test".parse().unwrap()).unwrap();
+        let every = Scope::ALL.map(Scope::name).join(" ");
+        let scopes = Scopes::parse(&every);
+        let token = IdToken {
+            issuer: &issuer,
+            client_id: "notes",
+            grant: &grant,
+            guest: &guest,
+            claims_of: None,
+            issued_at: 0,
+            expires_at: 1,
+            at_hash: String::new(),
+        };
+        let token = token.claims();
+        let asked = userinfo(&guest, &scopes);
+        let there = token.as_object().into_iter().flatten().chain(&asked);
+        let there: BTreeSet<&str> = there.map(|(name, _)| name.as_str()).collect();
+        assert_eq!(there, BTreeSet::from(SUPPORTED));
     }
 }

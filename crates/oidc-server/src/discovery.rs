@@ -4,18 +4,18 @@ use axum::{
     extract::State as Extract,
     response::{IntoResponse, Response},
 };
-use domain::Language;
 use domain::{
-    app::SigningAlgorithm,
-    authorization::Scope,
-    session::{ACR_MAILBOX, ACR_UPSTREAM, ACR_UPSTREAM_MFA},
+    Language,
+    app::{AppAuthentication, SigningAlgorithm},
+    authorization::{Prompts, ResponseMode, Scope},
+    session::Acr,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::json;
 use sign_in::Settings;
 use web::routes;
 
-use crate::{State, signing::Document};
+use crate::{State, claims, signing::Document, token::GrantType};
 
 /// The metadata document of this provider.
 pub(crate) fn document(settings: &Settings) -> Document {
@@ -24,13 +24,8 @@ pub(crate) fn document(settings: &Settings) -> Document {
         .iter()
         .map(|algorithm| algorithm.name())
         .collect();
-    let methods = [
-        "client_secret_basic",
-        "client_secret_post",
-        "private_key_jwt",
-        "none",
-    ];
-    let confidential = &methods[..3];
+    let methods = AppAuthentication::METHODS;
+    let confidential: Vec<&str> = methods.into_iter().filter(|method| *method != "none").collect();
     let mut metadata = json!({
         "issuer": settings.issuer.as_str(),
         "authorization_endpoint": at(routes::AUTHORIZE),
@@ -40,10 +35,10 @@ pub(crate) fn document(settings: &Settings) -> Document {
         "end_session_endpoint": at(routes::LOGOUT),
         "revocation_endpoint": at(routes::REVOKE),
         "introspection_endpoint": at(routes::INTROSPECT),
-        "scopes_supported": Scope::ALL.iter().map(|scope| scope.name()).collect::<Vec<_>>(),
+        "scopes_supported": Scope::ALL.map(Scope::name),
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query", "form_post"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "response_modes_supported": ResponseMode::ALL.map(ResponseMode::name),
+        "grant_types_supported": GrantType::ALL.map(GrantType::name),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported": methods,
@@ -53,14 +48,11 @@ pub(crate) fn document(settings: &Settings) -> Document {
         "introspection_endpoint_auth_methods_supported": confidential,
         "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
         "code_challenge_methods_supported": ["S256"],
-        "prompt_values_supported": ["none", "login", "consent", "select_account"],
-        "acr_values_supported": [ACR_MAILBOX, ACR_UPSTREAM, ACR_UPSTREAM_MFA],
+        "prompt_values_supported": Prompts::WORDS,
+        "acr_values_supported": Acr::ALL.map(Acr::name),
         "claim_types_supported": ["normal"],
-        "claims_supported": [
-            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash",
-            "email", "email_verified", "name", "preferred_username", "locale", "updated_at",
-        ],
-        "ui_locales_supported": Language::ALL.iter().map(|language| language.tag()).collect::<Vec<_>>(),
+        "claims_supported": claims::SUPPORTED,
+        "ui_locales_supported": Language::ALL.map(Language::tag),
         "claims_parameter_supported": false,
         "request_parameter_supported": false,
         // Absent would mean true (Discovery §3).

@@ -26,11 +26,12 @@ pub(crate) struct OAuthError {
 
 impl OAuthError {
     /// An error of that code. `description` keeps to the characters that RFC 6749 appendix A.8 allows.
-    pub(crate) const fn new(code: &'static str, description: &'static str) -> Self {
-        debug_assert!(is_describable(description));
+    pub(crate) fn new(code: &'static str, description: impl Into<Cow<'static, str>>) -> Self {
+        let description = description.into();
+        debug_assert!(is_describable(&description));
         Self {
             code,
-            description: Cow::Borrowed(description),
+            description,
             cause: None,
             client_id: None,
             status: StatusCode::BAD_REQUEST,
@@ -38,11 +39,11 @@ impl OAuthError {
         }
     }
 
-    pub(crate) const fn invalid_request(description: &'static str) -> Self {
+    pub(crate) fn invalid_request(description: impl Into<Cow<'static, str>>) -> Self {
         Self::new("invalid_request", description)
     }
 
-    pub(crate) const fn invalid_grant(description: &'static str) -> Self {
+    pub(crate) fn invalid_grant(description: &'static str) -> Self {
         Self::new("invalid_grant", description)
     }
 
@@ -56,18 +57,11 @@ impl OAuthError {
     }
 
     /// 401, with a challenge when the app tried HTTP authentication (RFC 6749 §5.2).
-    pub(crate) const fn invalid_client(description: &'static str, by_header: bool) -> Self {
+    pub(crate) fn invalid_client(description: &'static str, by_header: bool) -> Self {
         Self {
-            code: "invalid_client",
-            description: Cow::Borrowed(description),
-            cause: None,
-            client_id: None,
             status: StatusCode::UNAUTHORIZED,
-            challenge: if by_header {
-                Some("Basic realm=\"apps\", charset=\"UTF-8\"")
-            } else {
-                None
-            },
+            challenge: by_header.then_some("Basic realm=\"apps\", charset=\"UTF-8\""),
+            ..Self::new("invalid_client", description)
         }
     }
 
@@ -116,21 +110,21 @@ impl OAuthError {
     }
 }
 
+/// `a or b`; `a, b or c`: what a parameter may be, for a description.
+pub(crate) fn either(names: &[&str]) -> String {
+    match names {
+        [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => names.concat(),
+    }
+}
+
 /// RFC 6749 appendix A.8: no quotes, no backslash, no line breaks.
-const fn is_describable_byte(byte: u8) -> bool {
+fn is_describable_byte(byte: u8) -> bool {
     matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e)
 }
 
-const fn is_describable(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let mut i = 0;
-    while i < bytes.len() {
-        if !is_describable_byte(bytes[i]) {
-            return false;
-        }
-        i += 1;
-    }
-    true
+fn is_describable(text: &str) -> bool {
+    text.bytes().all(is_describable_byte)
 }
 
 impl IntoResponse for OAuthError {
@@ -203,6 +197,17 @@ impl IntoResponse for Refused {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_parameter_may_be() {
+        for (names, text) in [
+            (&["a"][..], "a"),
+            (&["a", "b"], "a or b"),
+            (&["a", "b", "c"], "a, b or c"),
+        ] {
+            assert_eq!(either(names), text);
+        }
+    }
 
     #[test]
     fn what_a_description_may_hold() {

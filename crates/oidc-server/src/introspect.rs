@@ -114,7 +114,7 @@ async fn describe(
         "aud": by.app.client_id,
         "sub": guest.subject.as_str(),
         "scope": scopes.to_string(),
-        "acr": grant.authentication.acr(),
+        "acr": grant.authentication.acr().name(),
         "amr": grant.authentication.amr(),
         "auth_time": grant.authentication.at.timestamp(),
     })))

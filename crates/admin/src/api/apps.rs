@@ -153,15 +153,20 @@ impl AppWish {
                 Some(AppAuthentication::Secret(method)) => NewAuthentication::Secret(method),
                 Some(AppAuthentication::None) => NewAuthentication::None,
                 Some(AppAuthentication::PrivateKeyJwt { .. }) | None => {
-                    let known = "is none of client_secret, client_secret_basic, client_secret_post, private_key_jwt, none";
-                    return Err(Problem::field("authentication", known));
+                    let known = AppAuthentication::METHODS.join(", ");
+                    return Err(Problem::field(
+                        "authentication",
+                        format!("is none of client_secret, {known}"),
+                    ));
                 }
             }),
             (None, None) => None,
         };
         let algorithm = |name: String| {
-            SigningAlgorithm::parse(&name)
-                .ok_or_else(|| Problem::field("signing_algorithm", "is none of RS256, ES256, EdDSA, PS256"))
+            SigningAlgorithm::parse(&name).ok_or_else(|| {
+                let known = SigningAlgorithm::ALL.map(SigningAlgorithm::name).join(", ");
+                Problem::field("signing_algorithm", format!("is none of {known}"))
+            })
         };
         let pkce = |name: String| {
             Pkce::parse(&name).ok_or_else(|| Problem::field("pkce", "is neither required nor optional"))

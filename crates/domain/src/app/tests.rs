@@ -93,3 +93,11 @@ fn what_can_be_registered() {
         assert_eq!(check_redirect_uri(text), verdict, "{text}");
     }
 }
+
+#[test]
+fn every_method_that_is_advertised_can_be_registered() {
+    for name in AppAuthentication::METHODS {
+        let registered = AppAuthentication::of(name, Some("{}".into()), false);
+        assert_eq!(registered.as_ref().map(AppAuthentication::name), Some(name));
+    }
+}

@@ -9,7 +9,11 @@ use domain::{
 use sign_in::Issuer;
 use web::{ErrorKind, ErrorPage};
 
-use crate::{error::OAuthError, parameters::Parameters, signing::KeyRing};
+use crate::{
+    error::{OAuthError, either},
+    parameters::Parameters,
+    signing::KeyRing,
+};
 
 /// Which app asks; without one there is nobody to answer.
 pub(super) fn client_id(parameters: &Parameters) -> Result<&str, ErrorPage> {
@@ -119,9 +123,10 @@ fn no_request_object(parameters: &Parameters) -> Result<(), OAuthError> {
 
 fn known_response_mode(parameters: &Parameters) -> Result<(), OAuthError> {
     match parameters.get("response_mode") {
-        Some(mode) if ResponseMode::parse(mode).is_none() => Err(OAuthError::invalid_request(
-            "response_mode must be query or form_post",
-        )),
+        Some(mode) if ResponseMode::parse(mode).is_none() => Err(OAuthError::invalid_request(format!(
+            "response_mode must be {}",
+            either(&ResponseMode::ALL.map(ResponseMode::name))
+        ))),
         _ => Ok(()),
     }
 }
@@ -207,7 +212,9 @@ fn challenge(app: &App, parameters: &Parameters) -> Result<Option<CodeChallenge>
 
 fn prompt(parameters: &Parameters) -> Result<Prompts, OAuthError> {
     Prompts::parse(parameters.get("prompt").unwrap_or_default()).ok_or_else(|| {
-        OAuthError::invalid_request("prompt must be none alone, or any of login, consent and select_account")
+        let [none, others @ ..] = Prompts::WORDS;
+        let others = others.join(", ");
+        OAuthError::invalid_request(format!("prompt must be {none} alone, or any of {others}"))
     })
 }
 

@@ -11,9 +11,40 @@ use http::HeaderMap;
 use super::{authorization_code, refresh_token};
 use crate::{
     State, client_auth,
-    error::{OAuthError, Refused, no_store},
+    error::{OAuthError, Refused, either, no_store},
     parameters::{Parameters, is_form},
 };
+
+/// What is granted for what (RFC 6749 §1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GrantType {
+    AuthorizationCode,
+    RefreshToken,
+}
+
+impl GrantType {
+    /// All of them.
+    pub(crate) const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+
+    /// The value of `grant_type`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+        }
+    }
+
+    fn of(form: &Parameters) -> Result<Self, OAuthError> {
+        let Some(name) = form.get("grant_type") else {
+            return Err(OAuthError::invalid_request("grant_type is missing"));
+        };
+        let known = Self::ALL.into_iter().find(|grant| grant.name() == name);
+        known.ok_or_else(|| {
+            let all = either(&Self::ALL.map(Self::name));
+            OAuthError::new("unsupported_grant_type", format!("grant_type must be {all}"))
+        })
+    }
+}
 
 /// `POST /token`.
 pub(crate) async fn post(Extract(state): Extract<State>, headers: HeaderMap, body: Bytes) -> Response {
@@ -30,15 +61,10 @@ pub(crate) async fn post(Extract(state): Extract<State>, headers: HeaderMap, bod
 async fn token(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<serde_json::Value, Refused> {
     let form = form(headers, body)?;
     let authenticated = client_auth::authenticate(&state.core, headers, &form).await?;
-    let granted = match form.get("grant_type") {
-        Some("authorization_code") => authorization_code::grant(state, &authenticated, &form).await,
-        Some("refresh_token") => refresh_token::grant(state, &authenticated, &form).await,
-        Some(_) => Err(OAuthError::new(
-            "unsupported_grant_type",
-            "Only authorization_code and refresh_token are supported",
-        )
-        .into()),
-        None => Err(OAuthError::invalid_request("grant_type is missing").into()),
+    let granted = match GrantType::of(&form) {
+        Ok(GrantType::AuthorizationCode) => authorization_code::grant(state, &authenticated, &form).await,
+        Ok(GrantType::RefreshToken) => refresh_token::grant(state, &authenticated, &form).await,
+        Err(error) => Err(error.into()),
     };
     granted.map_err(|refused| refused.told(&authenticated.app))
 }

@@ -4,3 +4,5 @@ mod authorization_code;
 pub(crate) mod endpoint;
 mod issue;
 mod refresh_token;
+
+pub(crate) use endpoint::GrantType;

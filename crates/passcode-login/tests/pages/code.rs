@@ -1,9 +1,7 @@
 //! The code page when all goes well: sending, sending again, pasting, coming in.
 
 use chrono::TimeDelta;
-use domain::{
-    access::Refusal, guest::GuestStatus, method::Method, passcode::ChallengeState, session::ACR_MAILBOX,
-};
+use domain::{access::Refusal, guest::GuestStatus, method::Method, passcode::ChallengeState, session::Acr};
 use http::StatusCode;
 use web::routes;
 
@@ -66,7 +64,7 @@ async fn an_invited_guest_comes_in() {
     assert_eq!(whose.id, guest.id);
     assert_eq!(world.sign_in(id).await.session, Some(session.id));
     assert_eq!(session.authentication.amr(), ["otp"]);
-    assert_eq!(session.authentication.acr(), ACR_MAILBOX);
+    assert_eq!(session.authentication.acr(), Acr::Mailbox);
     assert_eq!(session.expires_at, world.now() + TimeDelta::hours(24));
     let mut actions: Vec<String> = world
         .events("")

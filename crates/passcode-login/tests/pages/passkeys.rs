@@ -134,7 +134,7 @@ async fn a_guest_registers_after_a_code_and_comes_back_without_one() {
             assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
             let session = session(&world, &browser).await;
             assert_eq!(session.authentication.amr(), amr);
-            assert_eq!(session.authentication.acr(), "urn:vestibule:acr:passkey");
+            assert_eq!(session.authentication.acr().name(), "urn:vestibule:acr:passkey");
             assert_eq!(session.authentication.at, world.now());
             assert_eq!(session.expires_at - world.now(), TimeDelta::hours(24));
             assert_eq!(world.sign_in(id).await.session, Some(session.id));
