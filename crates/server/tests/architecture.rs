@@ -258,6 +258,62 @@ fn heavy_libraries_stay_in_their_rooms() {
     }
 }
 
+/// What the program itself says, without comments and tests.
+fn product(path: &Path, text: &str) -> Option<String> {
+    let parts: Vec<_> = path.iter().filter_map(|part| part.to_str()).collect();
+    let is_test = parts
+        .iter()
+        .any(|part| ["tests", "testing", "test-support"].contains(part));
+    if is_test || path.ends_with("tests.rs") || path.ends_with("testing.rs") {
+        return None;
+    }
+    let text = text.split("#[cfg(test)]\nmod tests {").next()?;
+    let lines = text
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default());
+    Some(lines.collect::<Vec<_>>().join("\n"))
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
+}
+
+/// What can be stored, and what an operator can do, is reached by something that a person can call.
+#[test]
+fn nothing_in_the_store_and_the_actions_is_without_a_caller() {
+    let texts: Vec<(PathBuf, String)> = sources()
+        .into_iter()
+        .filter_map(|(path, text)| Some((path.clone(), product(&path, &text)?)))
+        .collect();
+    let mut named: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut defined: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut public = BTreeSet::new();
+    for (path, text) in &texts {
+        let watched = ["crates/store/src", "crates/admin/src/actions"];
+        let watched = watched.iter().any(|folder| path.starts_with(root().join(folder)));
+        for word in words(text) {
+            *named.entry(word).or_default() += 1;
+        }
+        for line in text.lines().map(str::trim) {
+            let Some((before, after)) = line.split_once("fn ") else {
+                continue;
+            };
+            let Some(name) = words(after).next() else { continue };
+            *defined.entry(name).or_default() += 1;
+            if watched && before.starts_with("pub ") {
+                public.insert(name);
+            }
+        }
+    }
+    assert!(public.len() > 200, "the public functions were not read");
+    let unreached: Vec<_> = public
+        .iter()
+        .filter(|name| named[*name] <= defined[*name])
+        .collect();
+    assert!(unreached.is_empty(), "nothing calls {unreached:?}");
+}
+
 #[test]
 fn files_stay_short() {
     let mut lengths: Vec<(usize, PathBuf)> = sources()

@@ -55,12 +55,6 @@ impl<C: ConnectionTrait> Db<C> {
         row.map(to_domain).transpose()
     }
 
-    /// The guest whose `sub` this is.
-    pub async fn guest_by_subject(&self, subject: &Subject) -> Result<Option<Guest>, StoreError> {
-        let row = self.one::<Model>(BY_SUBJECT, [subject.as_str().into()]).await?;
-        row.map(to_domain).transpose()
-    }
-
     /// Guests, by address.
     pub async fn guests(&self, filter: &GuestFilter) -> Result<Vec<Guest>, StoreError> {
         if filter
@@ -165,7 +159,6 @@ pub(crate) const COLUMNS: &str = columns!();
 
 pub(crate) const BY_ID: &str = select!("id = $1");
 pub(crate) const BY_EMAIL: &str = select!("email_key = $1");
-pub(crate) const BY_SUBJECT: &str = select!("subject = $1");
 
 /// `%text%`, with the text's own wildcards taken literally.
 fn like_pattern(text: &str) -> LikeExpr {

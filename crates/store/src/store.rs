@@ -162,11 +162,6 @@ impl Store {
         Ok(self.reader().connection.ping().await?)
     }
 
-    /// How many write transactions were committed by this process; tests count them.
-    pub fn write_transactions(&self) -> u64 {
-        self.shared.committed.load(Ordering::Relaxed)
-    }
-
     /// Which database it is.
     pub fn backend(&self) -> Backend {
         self.backend

@@ -2,6 +2,8 @@
 
 mod hot_queries;
 
+use std::sync::atomic::Ordering;
+
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
 use crate::{Backend, Store, StoreError};
@@ -21,6 +23,11 @@ struct PostgresPlan {
 }
 
 impl Store {
+    /// How many write transactions this process has committed.
+    pub fn write_transactions(&self) -> u64 {
+        self.shared.committed.load(Ordering::Relaxed)
+    }
+
     /// Runs statements as they are, past every rule of this crate.
     pub async fn run_raw(&self, sql: &str) -> Result<(), StoreError> {
         self.writer().execute_unprepared(sql).await?;

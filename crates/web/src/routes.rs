@@ -234,11 +234,6 @@ pub fn federation_acs(tenant: &str) -> String {
     FEDERATION_ACS.replace("{name}", tenant)
 }
 
-/// The path at which the tenant of that name says by SAML that somebody has signed out there.
-pub fn federation_slo(tenant: &str) -> String {
-    FEDERATION_SLO.replace("{name}", tenant)
-}
-
 /// The path of what Vestibule publishes of itself for the tenant of that name.
 pub fn federation_metadata(tenant: &str) -> String {
     FEDERATION_METADATA.replace("{name}", tenant)

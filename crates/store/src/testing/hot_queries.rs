@@ -57,7 +57,6 @@ fn of_the_directory() -> Vec<HotQuery> {
         query("use of a secret", app_secrets::USED, [id(), number(), number()]),
         query("guest by id", guests::BY_ID, [id()]),
         query("guest by address", guests::BY_EMAIL, ["anna@contoso.test".into()]),
-        query("guest by subject", guests::BY_SUBJECT, ["abc".into()]),
         query("invitation by token", invitations::BY_TOKEN, [hash()]),
         query("newest invitation", invitations::NEWEST, [id(), id()]),
         query("assignment", access::ASSIGNMENT, [id(), id()]),
