@@ -6,7 +6,6 @@ use axum::response::{IntoResponse, Response};
 use domain::method::Method;
 use method_resolution::Decision;
 use serde::Deserialize;
-use store::{Reader, StoreError};
 use web::{
     Failure, Frame, Page, routes, see_other,
     texts::{Markup, Part, fill},
@@ -14,9 +13,9 @@ use web::{
 
 use crate::{
     already, identify,
-    visit::{PageVisit, Posted},
+    visit::{PageVisit, Posted, onward},
 };
-use sign_in::method;
+use sign_in::method::{self, Choice};
 
 /// `templates/sign_in/choose.html`.
 #[derive(Template)]
@@ -48,9 +47,9 @@ fn name_of(method: Method) -> String {
 }
 
 impl ChoosePage {
-    fn new(frame: Frame, app: &str, email: &str, doors: &[Open]) -> Self {
+    fn new(frame: Frame, app: &str, email: &str, choices: &[Choice]) -> Self {
         let t = &frame.t.personal;
-        let doors = doors.iter().map(|door| DoorButton {
+        let doors = choices.iter().map(|door| DoorButton {
             value: name_of(door.method),
             label: match &door.name {
                 Some(name) => fill(t.choose_door, &[("door", name)]),
@@ -73,7 +72,7 @@ impl ChoosePage {
     #[cfg(test)]
     pub(crate) fn sample(frame: Frame) -> Self {
         let google = Method::PersonalAccount(domain::Id::from_uuid(uuid::Uuid::nil()));
-        let door = |method, name: Option<&str>| Open {
+        let door = |method, name: Option<&str>| Choice {
             method,
             name: name.map(str::to_owned),
         };
@@ -84,36 +83,6 @@ impl ChoosePage {
             other_address: "/signin/0/email".into(),
             ..Self::new(frame, "Acme Notes", "anna@gmail.com", &doors)
         }
-    }
-}
-
-/// A door that opens, and its name; a code has none.
-struct Open {
-    method: Method,
-    name: Option<String>,
-}
-
-/// Those of the doors that open.
-async fn open(reader: &Reader, methods: &[Method]) -> Result<Vec<Open>, StoreError> {
-    let mut doors = Vec::with_capacity(methods.len());
-    for &method in methods {
-        let name = match method {
-            Method::Passcode => None,
-            other => match reader.upstream(other).await? {
-                Some(upstream) if upstream.connection.is_some() => Some(upstream.display_name),
-                _ => continue,
-            },
-        };
-        doors.push(Open { method, name });
-    }
-    Ok(doors)
-}
-
-/// Whether there is anything to choose: at least one of the doors opens.
-pub(crate) async fn is_possible(reader: &Reader, told: &Decision) -> Result<bool, StoreError> {
-    match told {
-        Decision::Ask(methods) => Ok(!open(reader, methods).await?.is_empty()),
-        _ => Ok(false),
     }
 }
 
@@ -128,19 +97,15 @@ pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
     };
     let reader = visit.core.store.reader();
     let found = method::find(&visit, &reader, email).await?;
-    let Decision::Ask(methods) = &found.told else {
-        return Ok(see_other(&routes::unavailable(sign_in.id)));
-    };
-    let doors = open(&reader, methods).await?;
-    if doors.is_empty() {
-        return Ok(see_other(&routes::unavailable(sign_in.id)));
+    if !sign_in::Page::Choose.admits(found.way()) {
+        return Ok(onward(sign_in, found.way(), true));
     }
     let app = &visit.app.name;
     let page = ChoosePage {
         csrf: visit.csrf_token(),
         action: routes::choose(sign_in.id),
         other_address: routes::identify(sign_in.id),
-        ..ChoosePage::new(visit.frame(), app, &sign_in.shown(email), &doors)
+        ..ChoosePage::new(visit.frame(), app, &sign_in.shown(email), &found.choices)
     };
     Ok(Page::new(page).into_response())
 }
@@ -175,7 +140,7 @@ pub(crate) async fn submit(posted: Posted<ChoiceForm>) -> Result<Response, Failu
         _ => None,
     };
     let Some(chosen) = chosen else {
-        return Ok(see_other(&routes::unavailable(id)));
+        return Ok(onward(&sign_in, found.way(), true));
     };
     sign_in.chosen = Some(chosen);
     tx.save_sign_in(&sign_in).await?;

@@ -131,7 +131,7 @@ pub(crate) async fn go_on(visit: &PageVisit, email: &EmailAddress, typed: bool) 
         }
         sign_in.email = Some(email.clone());
         sign_in.email_typed |= typed;
-        return unavailable::send_there(visit, tx, sign_in).await;
+        return unavailable::send_there(visit, tx, sign_in, &found).await;
     }
     mail(visit, tx, sign_in, email, &found, typed).await
 }

@@ -33,7 +33,7 @@ use self::{
 use crate::{
     again::{self, Again},
     already, unavailable,
-    visit::{PageVisit, Posted},
+    visit::{PageVisit, Posted, onward},
 };
 use sign_in::method;
 
@@ -133,7 +133,7 @@ pub(crate) async fn submit(posted: Posted<CodeForm>) -> Result<Response, Failure
         Outcome::SignedIn(signed_in) => Ok(enter(&visit, &signed_in)),
         Outcome::Again(trouble) => Ok(again(&visit, form, Some(trouble))),
         Outcome::NoChallenge => Ok(see_other(&routes::passcode(id))),
-        Outcome::Elsewhere => Ok(see_other(&routes::unavailable(id))),
+        Outcome::Elsewhere(way) => Ok(onward(&visit.sign_in, way, true)),
         Outcome::Nobody => Ok(ErrorPage::new(ErrorKind::StartAgain)
             .app(&visit.app)
             .into_response()),
@@ -174,7 +174,7 @@ pub(crate) async fn resend(posted: Posted<CodeForm>) -> Result<Response, Failure
     };
     let found = method::find(&visit, &tx, &email).await?;
     if found.door == method::Door::Elsewhere {
-        return unavailable::send_there(&visit, tx, sign_in).await;
+        return unavailable::send_there(&visit, tx, sign_in, &found).await;
     }
     let asked = ask(&visit, &tx, &mut sign_in, &email, &found).await?;
     tx.save_sign_in(&sign_in).await?;

@@ -18,10 +18,10 @@ use web::{
 
 use crate::{
     again::{self, Again},
-    already, choose,
+    already,
     passcode::{self, Asked, CodeForm, Trouble},
     passkey, unavailable,
-    visit::{PageVisit, Posted},
+    visit::{PageVisit, Posted, onward},
     webfinger,
 };
 use sign_in::method::{self, Door};
@@ -102,12 +102,9 @@ pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
     };
     let reader = visit.core.store.reader();
     let found = method::find(&visit, &reader, email).await?;
-    if found.upstream.is_some() {
+    if !sign_in::Page::Send.admits(found.way()) {
         // No mail is sent and nothing is proven on the way: whoever named the address is taken at their word.
-        return Ok(see_other(&routes::away(sign_in.id)));
-    }
-    if choose::is_possible(&reader, &found.told).await? {
-        return Ok(see_other(&routes::choose(sign_in.id)));
+        return Ok(onward(sign_in, found.way(), false));
     }
     let confirms = match found.waiting {
         Some(waiting) => reader
@@ -157,7 +154,7 @@ pub(crate) async fn submit(
     };
     let found = method::find(&visit, &tx, &email).await?;
     if found.door == Door::Elsewhere {
-        return unavailable::send_there(&visit, tx, sign_in).await;
+        return unavailable::send_there(&visit, tx, sign_in, &found).await;
     }
     let asked = passcode::ask(&visit, &tx, &mut sign_in, &email, &found).await?;
     if asked == Asked::Sent {

@@ -10,8 +10,11 @@ use web::{
     texts::{Markup, Part, fill},
 };
 
-use crate::{already, choose, visit::PageVisit};
-use sign_in::method::{self, Door};
+use crate::{
+    already,
+    visit::{PageVisit, onward},
+};
+use sign_in::method::{self, Found};
 
 /// `templates/sign_in/unavailable.html`.
 #[derive(Template)]
@@ -31,13 +34,18 @@ pub(crate) struct UnavailablePage {
 
 /// Ends a step whose address has another door, open or not: codes under way end with it (the caller holds the
 /// sign-in's lock).
-pub(crate) async fn send_there(visit: &PageVisit, tx: Tx, mut sign_in: SignIn) -> Result<Response, Failure> {
+pub(crate) async fn send_there(
+    visit: &PageVisit,
+    tx: Tx,
+    mut sign_in: SignIn,
+    found: &Found,
+) -> Result<Response, Failure> {
     if let Some(challenge) = sign_in.challenge.take() {
         tx.kill_challenge(challenge, visit.now).await?;
     }
     tx.save_sign_in(&sign_in).await?;
     tx.commit().await?;
-    Ok(see_other(&routes::unavailable(sign_in.id)))
+    Ok(onward(&sign_in, found.way(), true))
 }
 
 /// `GET /signin/{sign_in}/unavailable`.
@@ -51,14 +59,9 @@ pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
     };
     let reader = visit.core.store.reader();
     let found = method::find(&visit, &reader, email).await?;
-    if found.door != Door::Elsewhere {
-        return Ok(see_other(&routes::send(sign_in.id)));
-    }
-    if found.upstream.is_some() {
-        return Ok(see_other(&routes::leave(sign_in.id)));
-    }
-    if choose::is_possible(&reader, &found.told).await? {
-        return Ok(see_other(&routes::choose(sign_in.id)));
+    let way = found.way();
+    if !sign_in::Page::Unavailable.admits(way) {
+        return Ok(onward(sign_in, way, true));
     }
     let doors = reader.doors(&found.told).await?;
     let page = UnavailablePage::new(

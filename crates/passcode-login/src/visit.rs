@@ -7,11 +7,14 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     response::{IntoResponse, Response},
 };
-use domain::{Id, Language, sign_in::SignIn};
+use domain::{
+    Id, Language,
+    sign_in::{SignIn, Step},
+};
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use serde::{Deserialize, de::DeserializeOwned};
-use sign_in::{Browser, Core, Visit};
-use web::{ClientIp, CurrentSignIn, ErrorKind, ErrorPage, Frame, csrf};
+use sign_in::{Browser, Core, Position, Visit, Way, next_page};
+use web::{ClientIp, CurrentSignIn, ErrorKind, ErrorPage, Frame, csrf, routes, see_other};
 
 use crate::again::{self, Again};
 
@@ -98,6 +101,17 @@ impl PageVisit {
             again,
         }
     }
+}
+
+/// Off to the page that a browser belongs to whose address leads that way.
+pub(crate) fn onward(sign_in: &SignIn, way: Way, after_form: bool) -> Response {
+    let position = Position {
+        step: Step::Identify,
+        sign_in,
+        way: Some(way),
+        after_form,
+    };
+    see_other(&routes::page(next_page(&position), sign_in.id))
 }
 
 fn user_agent(headers: &HeaderMap) -> Option<String> {

@@ -5,11 +5,13 @@ pub mod complete;
 mod core;
 pub mod issue;
 pub mod method;
+mod next_page;
 mod settings;
 mod situation;
 mod visit;
 
 pub use core::Core;
+pub use next_page::{Page, Position, Way, next_page};
 pub use settings::{Help, Issuer, Limits, SessionSettings, Settings, TokenLifetimes};
 pub use situation::Situation;
 pub use visit::{Browser, Visit};

@@ -11,7 +11,7 @@ use domain::{
 use method_resolution::{Decision, Facts, Partner, PersonalMatch, Refusal, Resolution, resolve};
 use store::{Db, Reads, StoreError, Tx};
 
-use crate::Visit;
+use crate::{Visit, Way};
 
 /// What the pages make of a resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub struct Found {
     pub door: Door,
     /// The upstream that everyone with such an address is sent to, when there is a connection to it.
     pub upstream: Option<Upstream>,
+    /// Those of the ways to choose from that are open, where there are several.
+    pub choices: Vec<Choice>,
     /// The account of that upstream that waits in this sign-in for a code to confirm the address.
     pub waiting: Option<Unconfirmed>,
     /// The tenant that the address's domain leads to.
@@ -48,7 +50,26 @@ pub struct Found {
     personal: Option<PersonalMatch>,
 }
 
+/// One of several ways to choose from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Which.
+    pub method: Method,
+    /// What its upstream is called; a code has no name.
+    pub name: Option<String>,
+}
+
 impl Found {
+    /// Where everyone with such an address goes.
+    pub fn way(&self) -> Way {
+        match self.door {
+            _ if self.upstream.is_some() => Way::Upstream,
+            _ if !self.choices.is_empty() => Way::Choice,
+            Door::Elsewhere => Way::Nowhere,
+            Door::Code | Door::Letter | Door::Decoy => Way::Mail,
+        }
+    }
+
     /// Whether nobody is sent to this upstream at the moment.
     pub fn is_down(&self, upstream: Method) -> bool {
         let tenant = self.partner.filter(|partner| partner.down);
@@ -104,11 +125,30 @@ pub async fn find<C: Reads>(visit: &Visit, db: &Db<C>, email: &EmailAddress) -> 
     if let Decision::Use(method) = found.told {
         found.upstream = db.upstream(method).await?.filter(is_connected);
     }
+    if let Decision::Ask(methods) = &found.told {
+        found.choices = open(db, methods).await?;
+    }
     if found.may_wait() {
         let waiting = db.unconfirmed_account(visit.sign_in.id).await?;
         found = found.waiting(visit, waiting);
     }
     Ok(found)
+}
+
+/// Those of the ways that are open.
+async fn open<C: Reads>(db: &Db<C>, methods: &[Method]) -> Result<Vec<Choice>, StoreError> {
+    let mut choices = Vec::with_capacity(methods.len());
+    for &method in methods {
+        let name = match method {
+            Method::Passcode => None,
+            other => match db.upstream(other).await?.filter(is_connected) {
+                Some(upstream) => Some(upstream.display_name),
+                None => continue,
+            },
+        };
+        choices.push(Choice { method, name });
+    }
+    Ok(choices)
 }
 
 /// The upstream that the app chose by `idp_hint`, where several doors fit and the guest has not chosen. Neither opens a
@@ -141,6 +181,7 @@ fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
         resolution,
         told,
         upstream: None,
+        choices: Vec::new(),
         waiting: None,
         partner,
         personal,

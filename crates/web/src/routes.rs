@@ -1,6 +1,7 @@
 //! Every path, and the function that builds it. Nobody writes a path by hand, so none can drift.
 
 use domain::{Id, sign_in::SignIn};
+use sign_in::Page;
 
 macro_rules! fixed {
     ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {
@@ -147,6 +148,24 @@ pub(crate) fn meant(path: &str) -> Option<&'static str> {
 
 fn of(pattern: &str, sign_in: Id<SignIn>) -> String {
     pattern.replace("{sign_in}", &sign_in.to_string())
+}
+
+/// The address of a page of that sign-in.
+pub fn page(page: Page, sign_in: Id<SignIn>) -> String {
+    let path = match page {
+        Page::Identify => IDENTIFY,
+        Page::Send => SEND,
+        Page::Choose => CHOOSE,
+        Page::Leave => LEAVE,
+        Page::Away => AWAY,
+        Page::Unavailable => UNAVAILABLE,
+        Page::Offer => OFFER,
+        Page::NewPasskey => NEW_PASSKEY,
+        Page::Consent => CONSENT,
+        Page::Refused => REFUSED,
+        Page::Answer => RESUME,
+    };
+    of(path, sign_in)
 }
 
 /// The dispatcher.

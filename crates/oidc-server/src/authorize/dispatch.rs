@@ -12,8 +12,9 @@ use domain::{
     sign_in::{Interaction, SignIn, Step},
 };
 use sign_in::{
-    Core, Situation,
+    Core, Position, Situation,
     issue::{self, Issued},
+    next_page,
 };
 use web::{CurrentSignIn, ErrorKind, ErrorPage, Failure, routes, see_other, texts::fill};
 
@@ -125,21 +126,13 @@ fn already(state: &State, current: &CurrentSignIn) -> Response {
 
 /// The page of a step.
 pub(super) fn page_of(step: Step, sign_in: &SignIn) -> String {
-    match step {
-        Step::Move => routes::offer(sign_in.id),
-        Step::MakePasskey => routes::new_passkey(sign_in.id),
-        Step::Consent => routes::consent(sign_in.id),
-        Step::Refuse(_) => routes::refused(sign_in.id),
-        // Nothing is shown on the way to an upstream that the app names.
-        Step::Identify if sign_in.email.is_none() && sign_in.request.names_upstream() => {
-            routes::away(sign_in.id)
-        }
-        // An address that was given is confirmed first: a GET sends no mail.
-        _ if sign_in.email.is_some() && sign_in.challenge.is_none() && !sign_in.email_typed => {
-            routes::send(sign_in.id)
-        }
-        _ => routes::identify(sign_in.id),
-    }
+    let position = Position {
+        step,
+        sign_in,
+        way: None,
+        after_form: false,
+    };
+    routes::page(next_page(&position), sign_in.id)
 }
 
 /// The error of a step that tells the app.

@@ -25,7 +25,10 @@ use super::{
     trip::{Bound, Trip},
     trouble::{self, Trouble},
 };
-use crate::{already, visit::PageVisit};
+use crate::{
+    already,
+    visit::{PageVisit, onward},
+};
 use sign_in::method;
 
 /// `templates/sign_in/leave.html`.
@@ -225,6 +228,6 @@ async fn door(visit: &PageVisit) -> Result<Result<Door, Response>, Failure> {
             connection,
         })
     });
-    // Its method may have changed since; the page that confirms an address knows what to do with it.
-    Ok(connected.ok_or_else(|| see_other(&routes::unavailable(sign_in.id))))
+    // Its method may have changed since.
+    Ok(connected.ok_or_else(|| onward(sign_in, found.way(), true)))
 }

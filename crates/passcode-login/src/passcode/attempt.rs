@@ -27,6 +27,7 @@ use super::{
 };
 use crate::{passkey, visit::PageVisit};
 use sign_in::{
+    Way,
     complete::{Completed, Proof, complete},
     method::{self, Door},
 };
@@ -39,8 +40,8 @@ pub(super) enum Outcome {
     Again(Trouble),
     /// There is no code to compare with: back to where one is asked for.
     NoChallenge,
-    /// The mailbox is proven, and its method changed in the meantime.
-    Elsewhere,
+    /// The mailbox is proven, and its address leads another way in the meantime.
+    Elsewhere(Way),
     /// The mailbox is proven, and would not be mailed any more: the guest is gone, or codes are not for them.
     Nobody,
 }
@@ -180,14 +181,15 @@ impl Attempt<'_> {
         let found = method::find(visit, tx, &challenge.email).await?;
         match found.door {
             Door::Code => {}
-            Door::Elsewhere => return Ok(Outcome::Elsewhere),
+            Door::Elsewhere => return Ok(Outcome::Elsewhere(found.way())),
             Door::Letter | Door::Decoy => return Ok(Outcome::Nobody),
         }
         // Once: it goes with this code, or nowhere.
         let waiting = match &found.waiting {
             Some(_) => match confirmed::take(visit, tx, sign_in, &found).await? {
                 Some(waiting) => Some(waiting),
-                None => return Ok(Outcome::Elsewhere),
+                // The account that waited is gone: back to its upstream.
+                None => return Ok(Outcome::Elsewhere(Way::Upstream)),
             },
             None => None,
         };
@@ -270,7 +272,7 @@ impl Attempt<'_> {
         }
         let found = method::find(self.visit, self.tx, &challenge.email).await?;
         if found.door == Door::Elsewhere {
-            return Ok(Outcome::Elsewhere);
+            return Ok(Outcome::Elsewhere(found.way()));
         }
         let asked = mailing::ask(self.visit, self.tx, sign_in, &challenge.email, &found).await?;
         self.tx.save_sign_in(sign_in).await?;

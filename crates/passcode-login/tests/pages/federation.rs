@@ -70,7 +70,8 @@ impl Partner {
     pub(crate) async fn leave(&self, browser: &mut Browser, id: Id<SignIn>) -> String {
         let page = browser.get(&routes::identify(id)).await;
         let answer = browser.submit(&page, "email", &[("email", ANNA)]).await;
-        assert_eq!(answer.goes_to(), routes::unavailable(id), "{}", answer.body);
+        assert_eq!(answer.goes_to(), routes::leave(id), "{}", answer.body);
+        // Nothing is unavailable to them.
         let answer = browser.get(&routes::unavailable(id)).await;
         assert_eq!(answer.goes_to(), routes::leave(id), "{}", answer.body);
         let page = browser.get(&routes::leave(id)).await;

@@ -234,7 +234,7 @@ async fn an_account_that_waits_is_of_one_sign_in_and_not_for_ever() {
     let id = anna.begin(world).await;
     let page = anna.get(&routes::identify(id)).await;
     let page = anna.submit(&page, "email", &[("email", ANNA)]).await;
-    assert_eq!(page.goes_to(), routes::unavailable(id));
+    assert_eq!(page.goes_to(), routes::leave(id));
     assert_eq!(
         anna.get(&routes::unavailable(id)).await.goes_to(),
         routes::leave(id)
@@ -325,7 +325,7 @@ async fn an_account_that_was_taken_meanwhile_is_gone() {
         .unwrap();
     tx.commit().await.unwrap();
     let page = anna.try_code(id, &world.code(id).await).await;
-    assert_eq!(page.goes_to(), routes::unavailable(id), "{}", page.body);
+    assert_eq!(page.goes_to(), routes::leave(id), "{}", page.body);
     assert_eq!(world.stored_guest().await.method, None);
     assert_eq!(world.count("session.started").await, 0);
 }

@@ -261,8 +261,7 @@ async fn another_address_is_named_and_leads_on() {
     let answer = browser
         .submit(&page, "Continue as a.berg@contoso.test", &[])
         .await;
-    assert_eq!(answer.goes_to(), routes::unavailable(id), "{}", answer.body);
-    browser.get(&routes::unavailable(id)).await;
+    assert_eq!(answer.goes_to(), routes::leave(id), "{}", answer.body);
     let url = partner.away(&mut browser, id).await;
     let page = partner
         .arrive(&mut browser, &partner.upstream.sign_in(&url))

@@ -223,10 +223,7 @@ async fn one_proof_is_not_two() {
         let id = browser
             .begin_with(world, |sign_in| sign_in.email = Some(samples::email(ANNA)))
             .await;
-        assert_eq!(
-            browser.get(&routes::away(id)).await.goes_to(),
-            routes::unavailable(id)
-        );
+        assert_eq!(browser.get(&routes::away(id)).await.goes_to(), routes::send(id));
 
         // With the code of another browser neither.
         let mut proven = world.browser();

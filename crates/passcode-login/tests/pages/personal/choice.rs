@@ -40,7 +40,7 @@ async fn a_guest_chooses_once_and_it_sticks() {
             let id = browser.begin(world).await;
             let page = browser.get(&routes::identify(id)).await;
             let page = browser.submit(&page, "email", &[("email", ANNA)]).await;
-            assert_eq!(page.goes_to(), routes::unavailable(id));
+            assert_eq!(page.goes_to(), routes::choose(id));
             assert_eq!(
                 browser.get(&routes::unavailable(id)).await.goes_to(),
                 routes::choose(id)
@@ -58,7 +58,7 @@ async fn a_guest_chooses_once_and_it_sticks() {
                 let code = world.code(id).await;
                 assert_eq!(browser.try_code(id, &code).await.goes_to(), routes::resume(id));
             } else {
-                assert_eq!(page.goes_to(), routes::unavailable(id), "{}", page.body);
+                assert_eq!(page.goes_to(), routes::leave(id), "{}", page.body);
                 assert_eq!(
                     browser.get(&routes::unavailable(id)).await.goes_to(),
                     routes::leave(id)
@@ -76,7 +76,7 @@ async fn a_guest_chooses_once_and_it_sticks() {
             let next = if method == Method::Passcode {
                 routes::passcode(id)
             } else {
-                routes::unavailable(id)
+                routes::leave(id)
             };
             assert_eq!(page.goes_to(), next, "{}", page.body);
             assert_ne!(browser.get(&routes::unavailable(id)).await.status, StatusCode::OK);
@@ -115,7 +115,7 @@ async fn a_choice_that_was_not_offered_is_none() {
         let answer = browser
             .submit(&page, "Continue with Google", &[("door", door)])
             .await;
-        assert_eq!(answer.goes_to(), routes::unavailable(id), "{door}");
+        assert_eq!(answer.goes_to(), routes::choose(id), "{door}");
         assert_eq!(world.sign_in(id).await.chosen, None, "{door}");
     }
     assert_eq!(world.mails().await, 0);
@@ -243,7 +243,7 @@ async fn any_provider_may_be_chosen_in_place_of_a_code() {
             let page = browser
                 .submit(&page, "Continue with Google", &[("door", &google)])
                 .await;
-            assert_eq!(page.goes_to(), routes::unavailable(id), "{}", page.body);
+            assert_eq!(page.goes_to(), routes::leave(id), "{}", page.body);
             let page = accounts.there_and_back(&mut browser, id).await;
             assert_eq!(page.goes_to(), routes::send(id), "{}", page.body);
             let page = browser.get(&routes::send(id)).await;

@@ -1,0 +1,225 @@
+//! Where the browser of a sign-in belongs: the one place that knows the order of the pages.
+
+use domain::sign_in::{SignIn, Step};
+
+/// Where an address leads before anything is proven: the same for everyone with such an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// To a mail: a code, a letter, or for show nothing.
+    Mail,
+    /// To an upstream that is connected.
+    Upstream,
+    /// To a choice between several.
+    Choice,
+    /// Nowhere: what there would be is not open, or codes are off.
+    Nowhere,
+}
+
+/// A page of a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// G1: asks for the address.
+    Identify,
+    /// G2-send: confirms an address that was given, before the first mail.
+    Send,
+    /// G1b: several ways fit.
+    Choose,
+    /// The page that leads to an upstream.
+    Leave,
+    /// The way there, without a page.
+    Away,
+    /// What there would be for this address is not open.
+    Unavailable,
+    /// G6: a better method.
+    Offer,
+    /// Registers a passkey.
+    NewPasskey,
+    /// G3: consent.
+    Consent,
+    /// G5: the guest may not enter.
+    Refused,
+    /// The dispatcher itself: the app is answered, or the sign-in is over.
+    Answer,
+}
+
+/// What decides which page comes.
+#[derive(Clone, Copy, Debug)]
+pub struct Position<'a> {
+    /// The step that the sign-in is at.
+    pub step: Step,
+    /// The sign-in.
+    pub sign_in: &'a SignIn,
+    /// Where its address leads, for those who have looked.
+    pub way: Option<Way>,
+    /// Whether a form of ours was answered on the way here: Chrome applies `form-action` to redirects, so that a page stands
+    /// before the upstream.
+    pub after_form: bool,
+}
+
+/// The page that the browser belongs to.
+pub fn next_page(position: &Position<'_>) -> Page {
+    match position.step {
+        Step::Identify => identify(position),
+        Step::Move => Page::Offer,
+        Step::MakePasskey => Page::NewPasskey,
+        Step::Consent => Page::Consent,
+        Step::Refuse(_) => Page::Refused,
+        Step::Issue | Step::Deny | Step::Interrupt(_) | Step::Expired => Page::Answer,
+    }
+}
+
+fn identify(position: &Position<'_>) -> Page {
+    let sign_in = position.sign_in;
+    if sign_in.email.is_none() {
+        // Nothing is shown on the way to an upstream that the app names.
+        return if sign_in.request.names_upstream() {
+            Page::Away
+        } else {
+            Page::Identify
+        };
+    }
+    match position.way {
+        // An address that was given is confirmed first: a GET sends no mail.
+        None if sign_in.challenge.is_none() && !sign_in.email_typed => Page::Send,
+        None => Page::Identify,
+        Some(Way::Mail) => Page::Send,
+        Some(Way::Upstream) if position.after_form => Page::Leave,
+        Some(Way::Upstream) => Page::Away,
+        Some(Way::Choice) => Page::Choose,
+        Some(Way::Nowhere) => Page::Unavailable,
+    }
+}
+
+impl Page {
+    /// Whether a browser whose address leads that way may stay on this page. Each page asks it before it is shown, and sends
+    /// the browser to [`next_page`] otherwise.
+    pub fn admits(self, way: Way) -> bool {
+        match self {
+            Self::Send => way == Way::Mail,
+            Self::Leave | Self::Away => way == Way::Upstream,
+            Self::Choose => way == Way::Choice,
+            Self::Unavailable => way == Way::Nowhere,
+            Self::Identify
+            | Self::Offer
+            | Self::NewPasskey
+            | Self::Consent
+            | Self::Refused
+            | Self::Answer => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Id, access::Refusal, sign_in::Interaction};
+    use test_support::samples;
+
+    use super::*;
+
+    const WAYS: [Way; 4] = [Way::Mail, Way::Upstream, Way::Choice, Way::Nowhere];
+    const STEPS: [Step; 9] = [
+        Step::Identify,
+        Step::Move,
+        Step::MakePasskey,
+        Step::Consent,
+        Step::Issue,
+        Step::Refuse(Refusal::NotInvited),
+        Step::Deny,
+        Step::Interrupt(Interaction::Login),
+        Step::Expired,
+    ];
+
+    /// Sign-ins without an address, with one that was given, with one that was typed, with a code under way; each for an app
+    /// that names an upstream, and for one that does not.
+    fn sign_ins() -> Vec<(&'static str, SignIn)> {
+        let bare = samples::sign_in(&samples::app());
+        let mut all = Vec::new();
+        for hinted in [false, true] {
+            let mut none = bare.clone();
+            (none.email, none.email_typed, none.challenge) = (None, false, None);
+            none.request.domain_hint = hinted.then(|| "contoso.test".into());
+            let mut given = none.clone();
+            given.email = Some(samples::email("anna@contoso.test"));
+            let mut typed = given.clone();
+            typed.email_typed = true;
+            let mut mailed = given.clone();
+            mailed.challenge = Some(Id::from_uuid(uuid::Uuid::nil()));
+            let none = (if hinted { "hinted" } else { "none" }, none);
+            all.extend([none, ("given", given), ("typed", typed), ("mailed", mailed)]);
+        }
+        all
+    }
+
+    #[test]
+    fn which_page_comes() {
+        use Page::{Away, Choose, Identify, Leave, Send, Unavailable};
+        for (address, sign_in) in sign_ins() {
+            for (way, after_form, expected) in [
+                (None, false, [Identify, Send, Identify, Identify]),
+                (Some(Way::Mail), false, [Identify, Send, Send, Send]),
+                (Some(Way::Upstream), false, [Identify, Away, Away, Away]),
+                (Some(Way::Upstream), true, [Identify, Leave, Leave, Leave]),
+                (Some(Way::Choice), true, [Identify, Choose, Choose, Choose]),
+                (
+                    Some(Way::Nowhere),
+                    true,
+                    [Identify, Unavailable, Unavailable, Unavailable],
+                ),
+            ] {
+                let position = Position {
+                    step: Step::Identify,
+                    sign_in: &sign_in,
+                    way,
+                    after_form,
+                };
+                let expected = match address {
+                    "hinted" => Away,
+                    "none" => expected[0],
+                    "given" => expected[1],
+                    "typed" => expected[2],
+                    _ => expected[3],
+                };
+                assert_eq!(next_page(&position), expected, "{address} {way:?} {after_form}");
+            }
+        }
+        let (_, sign_in) = &sign_ins()[0];
+        for (step, expected) in STEPS.into_iter().skip(1).zip([
+            Page::Offer,
+            Page::NewPasskey,
+            Page::Consent,
+            Page::Answer,
+            Page::Refused,
+            Page::Answer,
+            Page::Answer,
+            Page::Answer,
+        ]) {
+            let position = Position {
+                step,
+                sign_in,
+                way: None,
+                after_form: false,
+            };
+            assert_eq!(next_page(&position), expected, "{step:?}");
+        }
+    }
+
+    /// No page sends a browser on that would be sent back, or on again, before something has changed.
+    #[test]
+    fn the_page_that_comes_admits_whoever_is_sent_there() {
+        for (address, sign_in) in sign_ins() {
+            for (step, way) in STEPS.into_iter().flat_map(|step| WAYS.map(|way| (step, way))) {
+                for after_form in [false, true] {
+                    let position = Position {
+                        step,
+                        sign_in: &sign_in,
+                        way: Some(way),
+                        after_form,
+                    };
+                    let page = next_page(&position);
+                    let without_address = sign_in.email.is_none();
+                    assert!(without_address || page.admits(way), "{address} {position:?}");
+                }
+            }
+        }
+    }
+}
