@@ -28,6 +28,15 @@ impl AlreadyPage {
     }
 }
 
+/// Ends a request within a sign-in that was answered, by that page.
+pub(crate) async fn refuse(visit: &PageVisit) -> Result<(), Response> {
+    match page(visit).await {
+        Ok(None) => Ok(()),
+        Ok(Some(page)) => Err(page),
+        Err(failure) => Err(failure.into_response()),
+    }
+}
+
 /// The page for a sign-in that was answered; `None` while it is under way. Where the guest was not let in, or has
 /// signed out since, it is G9.
 pub(crate) async fn page(visit: &PageVisit) -> Result<Option<Response>, Failure> {

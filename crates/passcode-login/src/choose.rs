@@ -12,8 +12,8 @@ use web::{
 };
 
 use crate::{
-    already, identify,
-    visit::{PageVisit, Posted, onward},
+    identify,
+    visit::{PageVisit, Posted, UnderWay, onward},
 };
 use sign_in::method::{self, Choice};
 
@@ -87,10 +87,7 @@ impl ChoosePage {
 }
 
 /// `GET /signin/{sign_in}/choose`.
-pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
-    if let Some(page) = already::page(&visit).await? {
-        return Ok(page);
-    }
+pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Response, Failure> {
     let sign_in = &visit.sign_in;
     let Some(email) = &sign_in.email else {
         return Ok(see_other(&routes::identify(sign_in.id)));
@@ -118,11 +115,8 @@ pub(crate) struct ChoiceForm {
 }
 
 /// `POST /signin/{sign_in}/choose`.
-pub(crate) async fn submit(posted: Posted<ChoiceForm>) -> Result<Response, Failure> {
+pub(crate) async fn submit(UnderWay(posted): UnderWay<Posted<ChoiceForm>>) -> Result<Response, Failure> {
     let Posted { mut visit, form } = posted;
-    if let Some(page) = already::page(&visit).await? {
-        return Ok(page);
-    }
     let id = visit.sign_in.id;
     let Some(email) = visit.sign_in.email.clone() else {
         return Ok(see_other(&routes::identify(id)));

@@ -15,10 +15,7 @@ use web::{
     texts::{Markup, Part, fill},
 };
 
-use crate::{
-    already,
-    visit::{PageVisit, Posted},
-};
+use crate::visit::{PageVisit, Posted, UnderWay};
 
 /// `templates/sign_in/consent.html`.
 #[derive(Template)]
@@ -49,10 +46,7 @@ pub(crate) struct ConsentForm {
 }
 
 /// `GET /signin/{sign_in}/consent`.
-pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
-    if let Some(page) = already::page(&visit).await? {
-        return Ok(page);
-    }
+pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Response, Failure> {
     let sign_in = &visit.sign_in;
     let situation = visit.situation().await?;
     let (Step::Consent, Some((session, guest))) = (situation.step(sign_in, visit.now), &situation.session)

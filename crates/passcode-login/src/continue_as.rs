@@ -6,10 +6,7 @@ use serde::Deserialize;
 use sign_in::Situation;
 use web::{Failure, routes, see_other};
 
-use crate::{
-    already,
-    visit::{PageVisit, Posted},
-};
+use crate::visit::{PageVisit, Posted, UnderWay};
 
 /// What the form carries.
 #[derive(Deserialize)]
@@ -20,11 +17,8 @@ pub(crate) struct ContinueForm {
 }
 
 /// `POST /signin/{sign_in}/continue`. Where the session would not do, the dispatcher asks again.
-pub(crate) async fn submit(posted: Posted<ContinueForm>) -> Result<Response, Failure> {
+pub(crate) async fn submit(UnderWay(posted): UnderWay<Posted<ContinueForm>>) -> Result<Response, Failure> {
     let Posted { visit, form } = posted;
-    if let Some(page) = already::page(&visit).await? {
-        return Ok(page);
-    }
     let situation = visit.situation().await?;
     // Somebody else signed in in another tab meanwhile: the page names them now.
     if situation

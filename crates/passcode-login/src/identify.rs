@@ -15,10 +15,9 @@ pub(crate) use self::page::IdentifyPage;
 use self::page::State;
 use crate::{
     again::{self, Again},
-    already,
     passcode::{self, Asked, CodeForm, Trouble},
     unavailable,
-    visit::{PageVisit, Posted},
+    visit::{PageVisit, Posted, UnderWay},
     webfinger,
 };
 use sign_in::method::{self, Door, Found};
@@ -33,10 +32,7 @@ pub(crate) struct EmailForm {
 }
 
 /// `GET /signin/{sign_in}/email`.
-pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
-    if let Some(page) = already::page(&visit).await? {
-        return Ok(page);
-    }
+pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Response, Failure> {
     let Some(Again::Address { typed, trouble }) = visit.again.clone() else {
         let sign_in = &visit.sign_in;
         // What may not be shown is not put into the field either.
@@ -91,12 +87,9 @@ pub(crate) async fn show_form(visit: PageVisit) -> Response {
 /// `POST /signin/{sign_in}/email`.
 pub(crate) async fn submit(
     Extension(upstreams): Extension<Upstreams>,
-    posted: Posted<EmailForm>,
+    UnderWay(posted): UnderWay<Posted<EmailForm>>,
 ) -> Result<Response, Failure> {
     let Posted { mut visit, form } = posted;
-    if let Some(page) = already::page(&visit).await? {
-        return Ok(page);
-    }
     let sign_in = &mut visit.sign_in;
     // What was chosen was chosen for the address before; who types it again may choose again.
     sign_in.chosen = None;

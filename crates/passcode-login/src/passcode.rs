@@ -32,8 +32,8 @@ use self::{
 };
 use crate::{
     again::{self, Again},
-    already, unavailable,
-    visit::{PageVisit, Posted, onward},
+    unavailable,
+    visit::{PageVisit, Posted, UnderWay, onward},
 };
 use sign_in::method;
 
@@ -49,10 +49,7 @@ pub(crate) struct CodeForm {
 }
 
 /// `GET /signin/{sign_in}/code`.
-pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
-    if let Some(page) = already::page(&visit).await? {
-        return Ok(page);
-    }
+pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Response, Failure> {
     let sign_in = &visit.sign_in;
     let reader = visit.core.store.reader();
     let challenge = match sign_in.challenge {
@@ -159,11 +156,8 @@ async fn not_a_code(visit: &PageVisit, found: NotACode) -> Result<Trouble, Failu
 }
 
 /// `POST /signin/{sign_in}/resend`: another mail. What was typed meanwhile is kept.
-pub(crate) async fn resend(posted: Posted<CodeForm>) -> Result<Response, Failure> {
+pub(crate) async fn resend(UnderWay(posted): UnderWay<Posted<CodeForm>>) -> Result<Response, Failure> {
     let Posted { visit, form } = posted;
-    if let Some(page) = already::page(&visit).await? {
-        return Ok(page);
-    }
     let id = visit.sign_in.id;
     let tx = visit.core.store.begin().await?;
     let Some(mut sign_in) = tx.lock_sign_in(id).await? else {

@@ -13,10 +13,7 @@ use web::{
     texts::{Markup, Part, fill},
 };
 
-use crate::{
-    already,
-    visit::{PageVisit, Posted},
-};
+use crate::visit::{PageVisit, Posted, UnderWay};
 
 /// `templates/sign_in/refused.html`.
 #[derive(Template)]
@@ -39,10 +36,7 @@ pub(crate) struct RefusedPage {
 pub(crate) struct BackForm {}
 
 /// `GET /signin/{sign_in}/refused`.
-pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
-    if let Some(page) = already::page(&visit).await? {
-        return Ok(page);
-    }
+pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Response, Failure> {
     let sign_in = &visit.sign_in;
     let situation = visit.situation().await?;
     let (Step::Refuse(refusal), Some((_, guest))) = (situation.step(sign_in, visit.now), &situation.session)

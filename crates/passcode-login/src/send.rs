@@ -18,10 +18,9 @@ use web::{
 
 use crate::{
     again::{self, Again},
-    already,
     passcode::{self, Asked, CodeForm, Trouble},
     passkey, unavailable,
-    visit::{PageVisit, Posted, onward},
+    visit::{PageVisit, Posted, UnderWay, onward},
     webfinger,
 };
 use sign_in::method::{self, Door};
@@ -92,10 +91,7 @@ fn samples_of_confirming() -> [(&'static str, Part<'static>); 3] {
 pub(crate) struct SendForm {}
 
 /// `GET /signin/{sign_in}/send`.
-pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
-    if let Some(page) = already::page(&visit).await? {
-        return Ok(page);
-    }
+pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Response, Failure> {
     let sign_in = &visit.sign_in;
     let Some(email) = &sign_in.email else {
         return Ok(see_other(&routes::identify(sign_in.id)));
@@ -135,12 +131,9 @@ pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
 /// `POST /signin/{sign_in}/send`.
 pub(crate) async fn submit(
     Extension(upstreams): Extension<Upstreams>,
-    posted: Posted<SendForm>,
+    UnderWay(posted): UnderWay<Posted<SendForm>>,
 ) -> Result<Response, Failure> {
     let Posted { visit, .. } = posted;
-    if let Some(page) = already::page(&visit).await? {
-        return Ok(page);
-    }
     let id = visit.sign_in.id;
     if let Some(email) = &visit.sign_in.email {
         webfinger::ask(&visit, &upstreams, email).await?;

@@ -10,10 +10,7 @@ use web::{
     texts::{Markup, Part, fill},
 };
 
-use crate::{
-    already,
-    visit::{PageVisit, onward},
-};
+use crate::visit::{PageVisit, UnderWay, onward};
 use sign_in::method::{self, Found};
 
 /// `templates/sign_in/unavailable.html`.
@@ -49,10 +46,7 @@ pub(crate) async fn send_there(
 }
 
 /// `GET /signin/{sign_in}/unavailable`.
-pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
-    if let Some(page) = already::page(&visit).await? {
-        return Ok(page);
-    }
+pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Response, Failure> {
     let sign_in = &visit.sign_in;
     let Some(email) = &sign_in.email else {
         return Ok(see_other(&routes::identify(sign_in.id)));

@@ -16,7 +16,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use sign_in::{Browser, Core, Position, Visit, Way, next_page};
 use web::{ClientIp, CurrentSignIn, ErrorKind, ErrorPage, Frame, csrf, routes, see_other};
 
-use crate::again::{self, Again};
+use crate::{
+    again::{self, Again},
+    already,
+};
 
 /// A request within a sign-in that a page or a form of ours answers.
 pub(crate) struct PageVisit {
@@ -159,5 +162,29 @@ impl<T: DeserializeOwned> FromRequest<Core> for Posted<T> {
             visit,
             form: wire.form,
         })
+    }
+}
+
+/// What is only for a sign-in whose app has no answer yet: a visit, or a form. After the end the page that says so comes in its
+/// place.
+pub(crate) struct UnderWay<T>(pub(crate) T);
+
+impl FromRequestParts<Core> for UnderWay<PageVisit> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, core: &Core) -> Result<Self, Response> {
+        let visit = PageVisit::from_request_parts(parts, core).await?;
+        already::refuse(&visit).await?;
+        Ok(Self(visit))
+    }
+}
+
+impl<T: DeserializeOwned + Send> FromRequest<Core> for UnderWay<Posted<T>> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, core: &Core) -> Result<Self, Response> {
+        let Posted { visit, form } = Posted::<T>::from_request(request, core).await?;
+        already::refuse(&visit).await?;
+        Ok(Self(Posted { visit, form }))
     }
 }

@@ -25,10 +25,7 @@ use super::{
     trip::{Bound, Trip},
     trouble::{self, Trouble},
 };
-use crate::{
-    already,
-    visit::{PageVisit, onward},
-};
+use crate::visit::{PageVisit, UnderWay, onward};
 use sign_in::method;
 
 /// `templates/sign_in/leave.html`.
@@ -83,7 +80,7 @@ impl LeavePage {
 }
 
 /// `GET /signin/{sign_in}/leave`.
-pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
+pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Response, Failure> {
     let upstream = match door(&visit).await? {
         Ok(door) => door.upstream,
         Err(elsewhere) => return Ok(elsewhere),
@@ -110,7 +107,7 @@ pub(crate) struct Wish {
 /// `GET /signin/{sign_in}/away`: to the upstream. Writes nothing, unless it cannot be asked, or the first SAML request of all
 /// needs a key.
 pub(crate) async fn go(
-    visit: PageVisit,
+    UnderWay(visit): UnderWay<PageVisit>,
     Extension(upstreams): Extension<Upstreams>,
     Query(wish): Query<Wish>,
 ) -> Result<Response, Failure> {
@@ -198,9 +195,6 @@ pub(super) struct Door {
 
 /// The upstream that the address of this sign-in is sent to, or where the browser belongs instead.
 async fn door(visit: &PageVisit) -> Result<Result<Door, Response>, Failure> {
-    if let Some(page) = already::page(visit).await? {
-        return Ok(Err(page));
-    }
     let sign_in = &visit.sign_in;
     let Some(email) = &sign_in.email else {
         return Ok(hinted::door(visit)

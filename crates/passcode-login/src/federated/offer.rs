@@ -16,10 +16,7 @@ use web::{
     texts::{Markup, Part, fill},
 };
 
-use crate::{
-    already,
-    visit::{PageVisit, Posted},
-};
+use crate::visit::{PageVisit, Posted, UnderWay};
 
 /// `templates/sign_in/offer.html`.
 #[derive(Template)]
@@ -96,10 +93,7 @@ impl OfferPage {
 }
 
 /// `GET /signin/{sign_in}/offer`.
-pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
-    if let Some(page) = already::page(&visit).await? {
-        return Ok(page);
-    }
+pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Response, Failure> {
     let sign_in = &visit.sign_in;
     let situation = visit.situation().await?;
     let (Step::Move, Some((upstream, offer))) = (

@@ -27,9 +27,8 @@ use super::{
     webauthn::RelyingParty,
 };
 use crate::{
-    already,
     passcode::{self, SignedIn},
-    visit::{PageVisit, Posted},
+    visit::{PageVisit, Posted, UnderWay},
 };
 use sign_in::{
     complete::{Proof, complete},
@@ -49,16 +48,13 @@ pub(crate) struct UseForm {
 /// How a try ended.
 enum Outcome {
     SignedIn(Box<SignedIn>),
-    /// It is signed in already, or over.
+    /// It is signed in or over.
     Resume,
     Again(Trouble),
 }
 
 /// `GET /signin/{sign_in}/passkey`.
-pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
-    if let Some(page) = already::page(&visit).await? {
-        return Ok(page);
-    }
+pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Response, Failure> {
     let id = visit.sign_in.id;
     if RelyingParty::of(&visit.core).is_none() {
         return Ok(see_other(&routes::identify(id)));
@@ -68,11 +64,8 @@ pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
 }
 
 /// `POST /signin/{sign_in}/passkey`.
-pub(crate) async fn submit(posted: Posted<UseForm>) -> Result<Response, Failure> {
+pub(crate) async fn submit(UnderWay(posted): UnderWay<Posted<UseForm>>) -> Result<Response, Failure> {
     let Posted { visit, form } = posted;
-    if let Some(page) = already::page(&visit).await? {
-        return Ok(page);
-    }
     let id = visit.sign_in.id;
     let Some(party) = RelyingParty::of(&visit.core) else {
         return Ok(see_other(&routes::identify(id)));

@@ -19,10 +19,7 @@ use super::{
     refused,
     webauthn::{RelyingParty, Verified},
 };
-use crate::{
-    already,
-    visit::{PageVisit, Posted},
-};
+use crate::visit::{PageVisit, Posted, UnderWay};
 
 /// How long the mail about it is worth sending.
 const MAIL_FOR: chrono::TimeDelta = chrono::TimeDelta::days(7);
@@ -63,10 +60,7 @@ pub(crate) async fn offer(
 }
 
 /// `GET /signin/{sign_in}/new-passkey`.
-pub(crate) async fn show(visit: PageVisit) -> Result<Response, Failure> {
-    if let Some(page) = already::page(&visit).await? {
-        return Ok(page);
-    }
+pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Response, Failure> {
     let sign_in = &visit.sign_in;
     let situation = visit.situation().await?;
     if situation.step(sign_in, visit.now) != Step::MakePasskey {
