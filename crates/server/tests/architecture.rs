@@ -329,6 +329,23 @@ fn files_stay_short() {
     );
 }
 
+/// Each crate says at its door what it owns, and stands on the map.
+#[test]
+fn every_crate_introduces_itself() {
+    let map = fs::read_to_string(root().join("crates/README.md")).unwrap();
+    for entry in fs::read_dir(root().join("crates")).unwrap() {
+        let folder = entry.unwrap().path();
+        if folder.is_dir() {
+            let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+            let own = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
+            for part in [&*format!("# {name}\n"), "It never", "**Start with**", "**Its tests**"] {
+                assert!(own.contains(part), "the README of {name} lacks {part:?}");
+            }
+            assert!(map.contains(&format!("| `{name}` |")), "{name} is not on the map");
+        }
+    }
+}
+
 #[test]
 fn every_path_on_the_map_exists() {
     let root = root();
