@@ -1,5 +1,6 @@
-//! `vestibule guest list|show|block|unblock|reset-codes|reset-method|pin-method|passkeys|remove-passkey`.
+//! `vestibule guest list|show|assign|block|unblock|reset-codes|reset-method|pin-method|passkeys|remove-passkey`.
 
+mod assign;
 mod passkeys;
 mod pin_method;
 mod reset_method;
@@ -31,6 +32,8 @@ pub(super) enum GuestCommand {
         /// The guest's address or ID
         guest: String,
     },
+    /// Assign a guest to an app, without an invitation
+    Assign(assign::AssignArgs),
     /// Block a guest: ends all sessions and revokes tokens
     #[command(after_help = "Example:
   vestibule guest block anna@contoso.example --reason \"project is over\" --yes")]
@@ -161,6 +164,7 @@ pub(super) async fn run(command: GuestCommand, context: &Context) -> Result<(), 
             let changed = unblock_guest(&core, context.operator(), guest.id).await?;
             say(context, changed, guest.email.as_str(), "unblocked")
         }
+        GuestCommand::Assign(args) => assign::run(args, context).await,
         GuestCommand::ResetMethod(args) => reset_method::run(args, context).await,
         GuestCommand::Passkeys(args) => passkeys::list(args, context).await,
         GuestCommand::RemovePasskey(args) => passkeys::remove(args, context).await,

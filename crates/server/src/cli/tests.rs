@@ -45,6 +45,7 @@ fn every_command_is_there() {
         "invite send anna@contoso.example --app notes --by Lee --until 2027-03-01T00:00:00Z",
         "guest list --search a --status blocked --limit 5",
         "guest show anna@contoso.example",
+        "guest assign anna@contoso.example --app notes --from 2027-02-01T00:00:00Z --until 2027-03-01T00:00:00Z",
         "guest block anna@contoso.example --reason over --yes",
         "guest unblock anna@contoso.example -q",
         "route explain anna@contoso.example --app notes",

@@ -412,3 +412,31 @@ fn what_cannot_be_reached() {
     let said = operator.run(&["migrate", "status"]);
     assert_eq!(said.code, 4, "{}", said.err);
 }
+
+#[test]
+fn a_guest_is_assigned_without_an_invitation() {
+    let operator = Operator::ready();
+    for app in ["notes", "wiki"] {
+        let uri = format!("https://{app}.acme.example/callback");
+        let added = operator.run(&["app", "add", app, "--redirect-uri", &uri]);
+        assert_eq!(added.code, 0, "{}", added.err);
+    }
+    let anna = "anna@contoso.example";
+    let invited = operator.run(&["invite", "send", anna, "--app", "wiki"]);
+    assert_eq!(invited.code, 0, "{}", invited.err);
+    let assign = ["guest", "assign", anna, "--app", "notes"];
+    let until = ["--until", "2999-03-01T00:00:00Z", "--sponsor", "Lee"];
+    let assigned = operator.json(&[&assign[..], &until[..]].concat());
+    assert_eq!(assigned["until"], "2999-03-01T00:00:00Z", "{assigned}");
+    assert_eq!(assigned["sponsor"], "Lee", "{assigned}");
+    let apps = operator.json(&["guest", "show", anna])["apps"].clone();
+    assert_eq!(apps[0], "notes", "{apps}");
+    let audit = operator.json(&["audit", "search", "--action", "assignment.added"]);
+    assert_eq!(audit.as_array().map(Vec::len), Some(1), "{audit}");
+
+    let over = operator.run(&[&assign[..], &["--until", "2020-01-01T00:00:00Z"][..]].concat());
+    assert_ne!(over.code, 0);
+    assert!(over.err.contains("must lie ahead"), "{}", over.err);
+    let unknown = operator.run(&["guest", "assign", "bob@contoso.example", "--app", "notes"]);
+    assert_eq!(unknown.code, 5, "{}", unknown.err);
+}
