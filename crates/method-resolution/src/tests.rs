@@ -401,6 +401,7 @@ fn what_a_first_sign_in_fixes() {
         // The code stands in, and the tenant's sign-in is still to come.
         (CODE, Use(CODE), Reason::FederationDown, false),
         (CODE, Use(tenant()), Reason::FederatedDomain, false),
+        (CODE, Use(personal()), Reason::PersonalAccount, false),
         (CODE, Ask(vec![tenant(), CODE]), Reason::TwoFit, true),
         (CODE, Ask(vec![tenant(), personal()]), Reason::TwoFit, false),
         (CODE, Refuse(Refusal::NoMethod), Reason::Refused, false),

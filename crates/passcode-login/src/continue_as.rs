@@ -28,23 +28,28 @@ pub(crate) async fn submit(UnderWay(posted): UnderWay<Posted<ContinueForm>>) -> 
     {
         return Ok(see_other(&routes::identify(visit.sign_in.id)));
     }
-    choose(&visit, &situation).await?;
+    if !choose(&visit, &situation).await? {
+        // The session ended meanwhile. Not by the dispatcher: it may send on to an upstream, and Chrome lets no form lead there.
+        return Ok(see_other(&routes::identify(visit.sign_in.id)));
+    }
     Ok(see_other(&routes::resume(visit.sign_in.id)))
 }
 
-async fn choose(visit: &PageVisit, situation: &Situation) -> Result<(), Failure> {
+/// Whether there is still a session to go on with.
+async fn choose(visit: &PageVisit, situation: &Situation) -> Result<bool, Failure> {
     let tx = visit.core.store.begin().await?;
     let Some(mut sign_in) = tx.lock_sign_in(visit.sign_in.id).await? else {
-        return Ok(());
+        return Ok(false);
     };
-    if let Some((session, _)) = situation.to_continue_with(&sign_in, visit.now) {
-        if sign_in.session != Some(session.id) {
-            // Whoever agreed before may have been somebody else.
-            sign_in.consent = sign_in.consent.filter(|answer| *answer == ConsentAnswer::Denied);
-        }
-        sign_in.session = Some(session.id);
-        tx.save_sign_in(&sign_in).await?;
-        tx.commit().await?;
+    let Some((session, _)) = situation.to_continue_with(&sign_in, visit.now) else {
+        return Ok(false);
+    };
+    if sign_in.session != Some(session.id) {
+        // Whoever agreed before may have been somebody else.
+        sign_in.consent = sign_in.consent.filter(|answer| *answer == ConsentAnswer::Denied);
     }
-    Ok(())
+    sign_in.session = Some(session.id);
+    tx.save_sign_in(&sign_in).await?;
+    tx.commit().await?;
+    Ok(true)
 }

@@ -82,20 +82,22 @@ fn identify(position: &Position<'_>) -> Page {
         // An address that was given is confirmed first: a GET sends no mail.
         None if sign_in.challenge.is_none() && !sign_in.email_typed => Page::Send,
         None => Page::Identify,
-        Some(Way::Mail) => Page::Send,
         Some(Way::Upstream) if position.after_form => Page::Leave,
         Some(Way::Upstream) => Page::Away,
         Some(Way::Choice) => Page::Choose,
-        Some(Way::Nowhere) => Page::Unavailable,
+        Some(Way::Nowhere) if position.after_form => Page::Unavailable,
+        // Where there is nothing yet, the form asks the host of the domain first (WebFinger): it may name a provider.
+        Some(Way::Mail | Way::Nowhere) => Page::Send,
     }
 }
 
 impl Page {
-    /// Whether a browser whose address leads that way may stay on this page. Each page asks it before it is shown, and sends
-    /// the browser to [`next_page`] otherwise.
+    /// Whether a browser whose address leads that way may stay on this page. `Send`, `Choose` and `Unavailable` ask it before
+    /// they are shown, and send the browser to [`next_page`] otherwise. `Leave` and `Away` open to a few more: to an account
+    /// that waits for a code, and to a guest who is offered a better method.
     pub fn admits(self, way: Way) -> bool {
         match self {
-            Self::Send => way == Way::Mail,
+            Self::Send => matches!(way, Way::Mail | Way::Nowhere),
             Self::Leave | Self::Away => way == Way::Upstream,
             Self::Choose => way == Way::Choice,
             Self::Unavailable => way == Way::Nowhere,
@@ -165,6 +167,7 @@ mod tests {
                     true,
                     [Identify, Unavailable, Unavailable, Unavailable],
                 ),
+                (Some(Way::Nowhere), false, [Identify, Send, Send, Send]),
             ] {
                 let position = Position {
                     step: Step::Identify,

@@ -258,6 +258,33 @@ async fn the_button_counts_for_whom_it_names() {
     assert_eq!(page.goes_to(), routes::resume(id));
 }
 
+/// The dispatcher may send on to an upstream, and Chrome lets no form lead there: the page itself says that nobody is signed in.
+#[tokio::test]
+async fn the_button_of_a_session_that_has_ended_leads_back_to_its_page() {
+    let world = World::new().await;
+    let (mut browser, id) = select_account(&world).await;
+    let page = browser.get(&routes::identify(id)).await;
+    world.advance(TimeDelta::hours(24));
+    let page = browser.submit(&page, "Continue as anna@contoso.test", &[]).await;
+    assert_eq!(
+        page.status,
+        StatusCode::GONE,
+        "the sign-in is as old: {}",
+        page.body
+    );
+
+    let (mut browser, id) = select_account(&world).await;
+    let page = browser.get(&routes::identify(id)).await;
+    let tx = world.core.store.begin().await.unwrap();
+    let session = world.session_of(&browser).await.parse().unwrap();
+    assert!(tx.end_session(session, world.now()).await.unwrap());
+    tx.commit().await.unwrap();
+    let page = browser.submit(&page, "Continue as anna@contoso.test", &[]).await;
+    assert_eq!(page.goes_to(), routes::identify(id));
+    let page = browser.get(&routes::identify(id)).await;
+    assert!(!page.text("main").contains("Continue as"), "{}", page.body);
+}
+
 #[tokio::test]
 async fn a_fresh_proof_cannot_be_skipped() {
     let world = World::new().await;
@@ -281,7 +308,7 @@ async fn a_fresh_proof_cannot_be_skipped() {
         let mine = world.session_of(&anna).await;
         let fields = [("csrf", &*csrf), ("session", &*mine)];
         let page = anna.post(&routes::continue_as(id), &fields).await;
-        assert_eq!(page.goes_to(), routes::resume(id));
+        assert_eq!(page.goes_to(), routes::identify(id));
         assert_eq!(world.sign_in(id).await.session, None, "{prompt} {max_age:?}");
     }
     let (_, id) = select_account(&world).await;

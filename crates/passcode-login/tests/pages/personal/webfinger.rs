@@ -116,6 +116,30 @@ async fn the_provider_that_the_host_names_is_where_they_go() {
     }
 }
 
+/// Where codes are off, the address that an app gave has its form all the same: sending it is what asks the host.
+#[tokio::test]
+async fn the_host_of_a_given_address_is_asked_where_codes_are_off() {
+    let no_codes = Policy {
+        codes: false,
+        ..policy(true)
+    };
+    let world = World::with(|settings| settings.resolution = no_codes.into(), |_| ()).await;
+    let accounts = Accounts::of(world).await;
+    let (base, asked) = host(names(&accounts.upstream.issuer)).await;
+    let mut browser = accounts.world.browser();
+    browser.webfinger_at(&accounts.world, &base);
+    let id = browser
+        .begin_with(&accounts.world, |sign_in| {
+            sign_in.email = Some(samples::email(ERIN));
+        })
+        .await;
+    let page = browser.get(&routes::send(id)).await;
+    assert_eq!(page.status, http::StatusCode::OK, "{}", page.body);
+    assert_eq!(asked.load(Ordering::SeqCst), 0, "a GET asks nobody");
+    let page = browser.submit(&page, "Email me a code", &[]).await;
+    assert_eq!(page.goes_to(), routes::leave(id), "{}", page.body);
+}
+
 #[tokio::test]
 async fn nobody_is_asked_unless_it_is_switched_on() {
     let accounts = accounts(false).await;
