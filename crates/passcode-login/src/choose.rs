@@ -6,16 +6,20 @@ use axum::response::{IntoResponse, Response};
 use domain::method::Method;
 use method_resolution::Decision;
 use serde::Deserialize;
+use sign_in::method::{self, Choice};
 use web::{
-    Failure, Frame, Page, routes, see_other,
+    Failure, Frame, Page,
+    csrf::Form,
+    routes, see_other,
     texts::{Markup, Part, fill},
 };
 
+#[cfg(test)]
+use crate::gallery;
 use crate::{
     identify,
     visit::{PageVisit, Posted, UnderWay, onward},
 };
-use sign_in::method::{self, Choice};
 
 /// `templates/sign_in/choose.html`.
 #[derive(Template)]
@@ -27,8 +31,7 @@ pub(crate) struct ChoosePage {
     heading: &'static str,
     lead: Markup,
     doors: Vec<DoorButton>,
-    csrf: String,
-    action: String,
+    form: Form,
     other_address: String,
 }
 
@@ -47,7 +50,13 @@ fn name_of(method: Method) -> String {
 }
 
 impl ChoosePage {
-    fn new(frame: Frame, app: &str, email: &str, choices: &[Choice]) -> Self {
+    fn new(
+        frame: Frame,
+        (form, other_address): (Form, String),
+        app: &str,
+        email: &str,
+        choices: &[Choice],
+    ) -> Self {
         let t = &frame.t.personal;
         let doors = choices.iter().map(|door| DoorButton {
             value: name_of(door.method),
@@ -61,9 +70,8 @@ impl ChoosePage {
             heading: t.choose_heading,
             lead: frame.mark(t.choose_lead, &[("email", Part::Address(email))]),
             doors: doors.collect(),
-            csrf: String::new(),
-            action: String::new(),
-            other_address: String::new(),
+            form,
+            other_address,
             app: app.to_owned(),
             frame,
         }
@@ -77,12 +85,8 @@ impl ChoosePage {
             name: name.map(str::to_owned),
         };
         let doors = [door(google, Some("Google")), door(Method::Passcode, None)];
-        Self {
-            csrf: "token".into(),
-            action: "/signin/0/choose".into(),
-            other_address: "/signin/0/email".into(),
-            ..Self::new(frame, "Acme Notes", "anna@gmail.com", &doors)
-        }
+        let links = (gallery::form("/signin/0/choose"), "/signin/0/email".into());
+        Self::new(frame, links, "Acme Notes", "anna@gmail.com", &doors)
     }
 }
 
@@ -98,12 +102,12 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
         return Ok(onward(sign_in, found.way(), true));
     }
     let app = &visit.app.name;
-    let page = ChoosePage {
-        csrf: visit.csrf_token(),
-        action: routes::choose(sign_in.id),
-        other_address: routes::identify(sign_in.id),
-        ..ChoosePage::new(visit.frame(), app, &sign_in.shown(email), &found.choices)
-    };
+    let links = (
+        visit.form(routes::choose(sign_in.id)),
+        routes::identify(sign_in.id),
+    );
+    let email = sign_in.shown(email);
+    let page = ChoosePage::new(visit.frame(), links, app, &email, &found.choices);
     Ok(Page::new(page).into_response())
 }
 

@@ -3,18 +3,24 @@
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use domain::{
+    Id,
     audit::{Action, Actor, AuditEvent},
     authorization::{Scope, Scopes},
     grant::Consent,
     guest::Guest,
+    session::Session,
     sign_in::{ConsentAnswer, Step},
 };
 use serde::Deserialize;
 use web::{
-    Failure, Frame, Page, routes, see_other,
+    Failure, Frame, Page,
+    csrf::Form,
+    routes, see_other,
     texts::{Markup, Part, fill},
 };
 
+#[cfg(test)]
+use crate::gallery;
 use crate::visit::{PageVisit, Posted, UnderWay};
 
 /// `templates/sign_in/consent.html`.
@@ -29,8 +35,7 @@ pub(crate) struct ConsentPage {
     items: Vec<Markup>,
     signed_in_as: Markup,
     hosted_by: String,
-    csrf: String,
-    action: String,
+    form: Form,
     /// The session whose guest is named.
     session: String,
 }
@@ -54,17 +59,14 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
         return Ok(see_other(&routes::resume(sign_in.id)));
     };
     let app = &visit.app;
-    let page = ConsentPage {
-        csrf: visit.csrf_token(),
-        action: routes::consent(sign_in.id),
-        session: session.id.to_string(),
-        ..ConsentPage::new(
-            visit.frame(),
-            &app.name,
-            &app.granted(&sign_in.request.scopes),
-            guest.email.as_str(),
-        )
-    };
+    let page = ConsentPage::new(
+        visit.frame(),
+        visit.form(routes::consent(sign_in.id)),
+        session.id,
+        &app.name,
+        &app.granted(&sign_in.request.scopes),
+        guest.email.as_str(),
+    );
     Ok(Page::new(page).into_response())
 }
 
@@ -126,10 +128,12 @@ impl ConsentPage {
     #[cfg(test)]
     pub(crate) fn sample(frame: Frame) -> Self {
         let scopes = Scope::ALL.into_iter().collect();
-        Self::new(frame, "Acme Notes", &scopes, "anna@contoso.test")
+        let form = gallery::form("/signin/0/consent");
+        let session = test_support::samples::id();
+        Self::new(frame, form, session, "Acme Notes", &scopes, "anna@contoso.test")
     }
 
-    fn new(frame: Frame, app: &str, scopes: &Scopes, email: &str) -> Self {
+    fn new(frame: Frame, form: Form, session: Id<Session>, app: &str, scopes: &Scopes, email: &str) -> Self {
         let t = &frame.t.consent;
         let item = |scope| match scope {
             Scope::OpenId => frame.mark(t.identifier, &[]),
@@ -144,9 +148,8 @@ impl ConsentPage {
             items: scopes.iter().map(item).collect(),
             signed_in_as: frame.mark(t.signed_in_as, &[("email", Part::Address(email))]),
             hosted_by: fill(t.hosted_by, &[("organisation", &frame.organisation)]),
-            csrf: String::new(),
-            action: String::new(),
-            session: String::new(),
+            form,
+            session: session.to_string(),
             app: app.to_owned(),
             frame,
         }

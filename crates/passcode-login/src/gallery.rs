@@ -6,7 +6,7 @@ use askama::Template;
 use domain::Language;
 use scraper::{ElementRef, Html, Selector};
 use test_support::samples;
-use web::Frame;
+use web::{Frame, csrf::Form};
 
 use crate::{
     already::AlreadyPage,
@@ -22,6 +22,11 @@ use crate::{
     send::SendPage,
     unavailable::UnavailablePage,
 };
+
+/// The form of a sample.
+pub(crate) fn form(action: &str) -> Form {
+    Form::new(&domain::Secret::presented("browser"), samples::id(), action)
+}
 
 /// One of each.
 fn troubles() -> Vec<Trouble> {

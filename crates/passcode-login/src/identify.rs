@@ -8,6 +8,7 @@ use domain::{EmailAddress, email::EmailError, sign_in::SignIn};
 use federation::Upstreams;
 use http::{StatusCode, header};
 use serde::Deserialize;
+use sign_in::method::{self, Door, Found};
 use store::Tx;
 use web::{Failure, Frame, Page, routes, see_other};
 
@@ -20,7 +21,6 @@ use crate::{
     visit::{PageVisit, Posted, UnderWay},
     webfinger,
 };
-use sign_in::method::{self, Door, Found};
 
 /// What the form carries.
 #[derive(Default, Deserialize)]

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use domain::passcode::{ChallengeState, NotACode, Passcode};
 use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
+use sign_in::method;
 use web::{
     ErrorKind, ErrorPage, Failure, Page,
     cookies::{self, Kind},
@@ -35,7 +36,6 @@ use crate::{
     unavailable,
     visit::{PageVisit, Posted, UnderWay, onward},
 };
-use sign_in::method;
 
 /// What the form carries. Anything may stand in it.
 #[derive(Default, Deserialize)]

@@ -9,10 +9,14 @@ use domain::{
 };
 use serde::Deserialize;
 use web::{
-    Failure, Frame, Page, routes, see_other,
+    Failure, Frame, Page,
+    csrf::Form,
+    routes, see_other,
     texts::{Markup, Part, fill},
 };
 
+#[cfg(test)]
+use crate::gallery;
 use crate::visit::{PageVisit, Posted, UnderWay};
 
 /// `templates/sign_in/refused.html`.
@@ -25,8 +29,7 @@ pub(crate) struct RefusedPage {
     heading: String,
     lead: Markup,
     advice: Markup,
-    csrf: String,
-    action: String,
+    form: Form,
     back: String,
     other_address: String,
 }
@@ -43,8 +46,13 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
     else {
         return Ok(see_other(&routes::resume(sign_in.id)));
     };
-    let page = RefusedPage::new(visit.frame(), &visit.app.name, refusal, guest.email.as_str());
-    Ok(Page::new(page.within(&visit)).into_response())
+    let links = (
+        visit.form(routes::refused(sign_in.id)),
+        routes::identify(sign_in.id),
+    );
+    let email = guest.email.as_str();
+    let page = RefusedPage::new(visit.frame(), links, &visit.app.name, refusal, email);
+    Ok(Page::new(page).into_response())
 }
 
 /// `POST` of a page that says no: the guest goes back, and the app is told.
@@ -63,7 +71,13 @@ pub(crate) async fn submit(posted: Posted<BackForm>) -> Result<Response, Failure
 }
 
 impl RefusedPage {
-    fn new(frame: Frame, app: &str, refusal: Refusal, email: &str) -> Self {
+    fn new(
+        frame: Frame,
+        (form, other_address): (Form, String),
+        app: &str,
+        refusal: Refusal,
+        email: &str,
+    ) -> Self {
         let t = &frame.t.refused;
         let lead = match refusal {
             Refusal::Blocked => t.blocked,
@@ -96,10 +110,9 @@ impl RefusedPage {
                 advice,
                 &[("organisation", organisation()), ("contact", frame.contact())],
             ),
-            csrf: String::new(),
-            action: String::new(),
+            form,
             back: fill(frame.t.common.back_to_app, &[("app", app)]),
-            other_address: String::new(),
+            other_address,
             app: app.to_owned(),
             frame,
         }
@@ -116,17 +129,10 @@ impl RefusedPage {
             Refusal::AssignmentEnded,
             Refusal::AssignmentNotBegun,
         ]
-        .map(|refusal| Self::new(frame.clone(), "Acme Notes", refusal, "anna@contoso.test"))
+        .map(|refusal| {
+            let links = (gallery::form("/signin/0/refused"), "/signin/0/email".into());
+            Self::new(frame.clone(), links, "Acme Notes", refusal, "anna@contoso.test")
+        })
         .into()
-    }
-
-    fn within(self, visit: &PageVisit) -> Self {
-        let id = visit.sign_in.id;
-        Self {
-            csrf: visit.csrf_token(),
-            action: routes::refused(id),
-            other_address: routes::identify(id),
-            ..self
-        }
     }
 }

@@ -11,11 +11,16 @@ use domain::{
 use federation::Upstreams;
 use http::{StatusCode, header};
 use serde::Deserialize;
+use sign_in::method::{self, Door};
 use web::{
-    Failure, Frame, Page, routes, see_other,
+    Failure, Frame, Page,
+    csrf::Form,
+    routes, see_other,
     texts::{Markup, Part, fill},
 };
 
+#[cfg(test)]
+use crate::gallery;
 use crate::{
     again::{self, Again},
     passcode::{self, Asked, CodeForm, Trouble},
@@ -23,7 +28,6 @@ use crate::{
     visit::{PageVisit, Posted, UnderWay, onward},
     webfinger,
 };
-use sign_in::method::{self, Door};
 
 /// `templates/sign_in/send.html`.
 #[derive(Template)]
@@ -33,8 +37,7 @@ pub(crate) struct SendPage {
     app: String,
     title: String,
     heading: String,
-    csrf: String,
-    action: String,
+    form: Form,
     other_address: String,
     lead: Markup,
     /// Where a code confirms the address of an account that came back: which account, and where to use another one.
@@ -52,8 +55,7 @@ impl SendPage {
             app: "Acme Notes".into(),
             title: fill(t.send_title, &[("app", "Acme Notes")]),
             heading: fill(t.heading, &[("app", "Acme Notes")]),
-            csrf: "token".into(),
-            action: "/signin/0/send".into(),
+            form: gallery::form("/signin/0/send"),
             other_address: "/signin/0/email".into(),
             lead: frame.mark(t.send_lead, &[("email", Part::Address("anna@contoso.test"))]),
             account: None,
@@ -183,8 +185,7 @@ fn page(
     let page = SendPage {
         title: fill(t.send_title, &[("app", app)]),
         heading: fill(t.heading, &[("app", app)]),
-        csrf: visit.csrf_token(),
-        action: routes::send(sign_in.id),
+        form: visit.form(routes::send(sign_in.id)),
         other_address: routes::identify(sign_in.id),
         lead,
         account,

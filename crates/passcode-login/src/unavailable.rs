@@ -4,14 +4,18 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use domain::{method::Method, sign_in::SignIn};
 use method_resolution::Decision;
+use sign_in::method::{self, Found};
 use store::Tx;
 use web::{
-    Failure, Frame, Page, routes, see_other,
+    Failure, Frame, Page,
+    csrf::Form,
+    routes, see_other,
     texts::{Markup, Part, fill},
 };
 
+#[cfg(test)]
+use crate::gallery;
 use crate::visit::{PageVisit, UnderWay, onward};
-use sign_in::method::{self, Found};
 
 /// `templates/sign_in/unavailable.html`.
 #[derive(Template)]
@@ -23,8 +27,7 @@ pub(crate) struct UnavailablePage {
     heading: Markup,
     lead: Markup,
     advice: Markup,
-    csrf: String,
-    action: String,
+    form: Form,
     back: String,
     other_address: String,
 }
@@ -58,18 +61,30 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
         return Ok(onward(sign_in, way, true));
     }
     let doors = reader.doors(&found.told).await?;
+    let links = (
+        visit.form(routes::unavailable(sign_in.id)),
+        routes::identify(sign_in.id),
+    );
     let page = UnavailablePage::new(
         visit.frame(),
+        links,
         &visit.app.name,
         &sign_in.shown(email),
         &found.told,
         &doors,
     );
-    Ok(Page::new(page.within(&visit)).into_response())
+    Ok(Page::new(page).into_response())
 }
 
 impl UnavailablePage {
-    fn new(frame: Frame, app: &str, email: &str, told: &Decision, doors: &[String]) -> Self {
+    fn new(
+        frame: Frame,
+        (form, other_address): (Form, String),
+        app: &str,
+        email: &str,
+        told: &Decision,
+        doors: &[String],
+    ) -> Self {
         let t = &frame.t.identify;
         let lead = match told {
             Decision::Use(Method::Federation(_)) => t.unavailable_federation,
@@ -89,10 +104,9 @@ impl UnavailablePage {
                 ],
             ),
             advice: frame.mark(t.unavailable_advice, &[("contact", frame.contact())]),
-            csrf: String::new(),
-            action: String::new(),
+            form,
             back: fill(frame.t.common.back_to_app, &[("app", app)]),
-            other_address: String::new(),
+            other_address,
             app: app.to_owned(),
             frame,
         }
@@ -107,17 +121,17 @@ impl UnavailablePage {
             Decision::Ask(vec![]),
             Decision::Refuse(method_resolution::Refusal::NoMethod),
         ]
-        .map(|told| Self::new(frame.clone(), "Acme Notes", "anna@contoso.test", &told, &doors))
+        .map(|told| {
+            let links = (gallery::form("/signin/0/unavailable"), "/signin/0/email".into());
+            Self::new(
+                frame.clone(),
+                links,
+                "Acme Notes",
+                "anna@contoso.test",
+                &told,
+                &doors,
+            )
+        })
         .into()
-    }
-
-    fn within(self, visit: &PageVisit) -> Self {
-        let id = visit.sign_in.id;
-        Self {
-            csrf: visit.csrf_token(),
-            action: routes::unavailable(id),
-            other_address: routes::identify(id),
-            ..self
-        }
     }
 }

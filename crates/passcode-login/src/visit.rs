@@ -50,6 +50,11 @@ impl PageVisit {
         Frame::new(&self.core, self.language)
     }
 
+    /// A form of its page, sent to that path.
+    pub(crate) fn form(&self, action: String) -> csrf::Form {
+        csrf::Form::new(&self.browser.secret, self.sign_in.id, action)
+    }
+
     /// The token for the forms of this sign-in.
     pub(crate) fn csrf_token(&self) -> String {
         csrf::token(&self.browser.secret, self.sign_in.id)

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use domain::Language;
-use domain::{key_rotation::RotationPolicy, passcode::PasscodePolicy, time::Clock};
+use domain::{Language, key_rotation::RotationPolicy, passcode::PasscodePolicy, time::Clock};
 use sign_in::{Core, Help, Issuer, Limits, SessionSettings, Settings, TokenLifetimes};
 use store::Store;
 use tokio::sync::Notify;

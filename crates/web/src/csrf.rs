@@ -3,9 +3,9 @@
 
 use domain::{Id, Secret, sign_in::SignIn};
 use http::{HeaderMap, header};
+use sign_in::Issuer;
 
 use crate::{ErrorKind, ErrorPage};
-use sign_in::Issuer;
 
 /// The token for the forms of one sign-in in one browser.
 pub fn token(browser: &Secret, sign_in: Id<SignIn>) -> String {
@@ -13,6 +13,33 @@ pub fn token(browser: &Secret, sign_in: Id<SignIn>) -> String {
         .derive("csrf", sign_in.uuid().as_bytes())
         .expose()
         .to_owned()
+}
+
+/// A form on a page of a sign-in: where it goes, and its token. Without a token there is none.
+#[derive(Clone)]
+pub struct Form {
+    action: String,
+    token: String,
+}
+
+impl Form {
+    /// The form of that sign-in in that browser, sent to that path.
+    pub fn new(browser: &Secret, sign_in: Id<SignIn>, action: impl Into<String>) -> Self {
+        Self {
+            action: action.into(),
+            token: token(browser, sign_in),
+        }
+    }
+
+    /// Where it goes.
+    pub fn action(&self) -> &str {
+        &self.action
+    }
+
+    /// What it carries in the field `csrf`.
+    pub fn csrf(&self) -> &str {
+        &self.token
+    }
 }
 
 /// The token for forms outside a sign-in (signing out), of one session.

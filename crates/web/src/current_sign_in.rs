@@ -6,12 +6,11 @@ use axum::{
     extract::{FromRef, FromRequestParts, Path},
     response::{IntoResponse, Response},
 };
-use domain::{Id, Secret, app::App, sign_in::SignIn};
+use domain::{Id, Language, Secret, app::App, sign_in::SignIn};
 use http::request::Parts;
+use sign_in::Core;
 
 use crate::{Cookies, ErrorKind, ErrorPage, Failure, Frame, csrf};
-use domain::Language;
-use sign_in::Core;
 
 /// A sign-in under way. Extracting it fails with page G9 when it is over, unknown, or another browser's: the
 /// three look the same, and G9 names the app only to the browser that owns the sign-in.

@@ -13,6 +13,7 @@ use axum::{
 use domain::entropy::random;
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use serde_json::json;
+use sign_in::{Core, Issuer};
 use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 use tracing::Instrument;
 
@@ -21,7 +22,6 @@ use crate::{
     page::{ErrorTemplate, content_security_policy},
     routes,
 };
-use sign_in::{Core, Issuer};
 
 /// The longest body that is read, in bytes.
 pub const BODY_MAX: usize = 64 * 1024;

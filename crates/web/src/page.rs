@@ -2,15 +2,15 @@
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
+use domain::Language;
 use http::{HeaderValue, StatusCode, header};
+use sign_in::Core;
 use url::Url;
 
 use crate::{
     Failure,
     texts::{self, Markup, Part, Texts},
 };
-use domain::Language;
-use sign_in::Core;
 
 /// What the common frame of every page shows.
 #[derive(Clone, Debug)]

@@ -3,9 +3,8 @@
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use domain::Language;
 use domain::{
-    Secret,
+    Language, Secret,
     app::{App, RedirectUri},
     authorization::{AuthorizationRequest, ResponseMode},
 };

@@ -6,9 +6,8 @@ use axum::{
     extract::{RawQuery, State as Extract},
     response::{IntoResponse, Response},
 };
-use domain::Language;
 use domain::{
-    Secret,
+    Language, Secret,
     app::App,
     audit::{Action, Actor, AuditEvent},
     invitation,

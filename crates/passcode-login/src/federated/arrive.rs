@@ -19,7 +19,7 @@ use domain::{
 };
 use federation::{Answer, CodeAnswer, UpstreamError, Upstreams};
 use http::{header, request::Parts};
-use sign_in::Core;
+use sign_in::{Core, method};
 use store::{Reader, StoreError, Tx};
 use web::{
     ErrorKind, ErrorPage, Failure,
@@ -34,7 +34,6 @@ use super::{
     trouble::{self, Came, Trouble},
 };
 use crate::{already, visit::PageVisit};
-use sign_in::method;
 
 /// `GET /federation/{name}/callback`: the redirect URI of a tenant (RFC 6749 §4.1.2).
 pub(crate) async fn from_tenant(

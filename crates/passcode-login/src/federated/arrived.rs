@@ -11,6 +11,10 @@ use domain::{
     upstream::{Arrival, Link, Linked, Mismatch, Unconfirmed, Upstream, link},
 };
 use method_resolution::{Decision, Refusal};
+use sign_in::{
+    complete::{Completed, Proof, complete},
+    method::{self, Found},
+};
 use store::{MailKind, OutboxMail, StoreError, Tx};
 
 use super::{
@@ -18,10 +22,6 @@ use super::{
     trouble::{self, Came, Trouble},
 };
 use crate::visit::PageVisit;
-use sign_in::{
-    complete::{Completed, Proof, complete},
-    method::{self, Found},
-};
 
 /// How long the mail about a move is worth sending.
 const MAIL_FOR: TimeDelta = TimeDelta::days(7);

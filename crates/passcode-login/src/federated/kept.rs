@@ -6,11 +6,11 @@ use domain::{
     session::Session,
     upstream::{Account, Linked, Upstream},
 };
+use sign_in::method::{self, Found};
 use store::{StoreError, Tx};
 
 use super::trouble;
 use crate::visit::PageVisit;
-use sign_in::method::{self, Found};
 
 /// An account, and what the upstream said of its person.
 pub(crate) struct Kept<'a> {

@@ -13,7 +13,7 @@ use domain::{
 };
 use federation::{Departure, Upstreams};
 use serde::Deserialize;
-use sign_in::Core;
+use sign_in::{Core, method};
 use url::Url;
 use web::{
     Failure, Frame, Page, routes, see_other,
@@ -26,7 +26,6 @@ use super::{
     trouble::{self, Trouble},
 };
 use crate::visit::{PageVisit, UnderWay, onward};
-use sign_in::method;
 
 /// `templates/sign_in/leave.html`.
 #[derive(Template)]
@@ -42,7 +41,13 @@ pub(crate) struct LeavePage {
 }
 
 impl LeavePage {
-    fn new(frame: Frame, app: &str, upstream: &Upstream, email: &str) -> Self {
+    fn new(
+        frame: Frame,
+        (away, other_address): (String, String),
+        app: &str,
+        upstream: &Upstream,
+        email: &str,
+    ) -> Self {
         let t = &frame.t.federation;
         let door = upstream.display_name.as_str();
         let lead = match upstream.method {
@@ -60,8 +65,8 @@ impl LeavePage {
                 ],
             ),
             button: fill(t.leave_button, &[("door", door)]),
-            away: String::new(),
-            other_address: String::new(),
+            away,
+            other_address,
             app: app.to_owned(),
             frame,
         }
@@ -70,10 +75,9 @@ impl LeavePage {
     #[cfg(test)]
     pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
         super::sample_upstreams()
-            .map(|upstream| Self {
-                away: "/signin/0/away".into(),
-                other_address: "/signin/0/email".into(),
-                ..Self::new(frame.clone(), "Acme Notes", &upstream, "anna@contoso.test")
+            .map(|upstream| {
+                let links = ("/signin/0/away".into(), "/signin/0/email".into());
+                Self::new(frame.clone(), links, "Acme Notes", &upstream, "anna@contoso.test")
             })
             .into()
     }
@@ -89,11 +93,9 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
     let Some(email) = &sign_in.email else {
         return Ok(see_other(&routes::away(sign_in.id)));
     };
-    let page = LeavePage {
-        away: routes::away(sign_in.id),
-        other_address: routes::identify(sign_in.id),
-        ..LeavePage::new(visit.frame(), &visit.app.name, &upstream, &sign_in.shown(email))
-    };
+    let links = (routes::away(sign_in.id), routes::identify(sign_in.id));
+    let email = sign_in.shown(email);
+    let page = LeavePage::new(visit.frame(), links, &visit.app.name, &upstream, &email);
     Ok(Page::new(page).into_response())
 }
 

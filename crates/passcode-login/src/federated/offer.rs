@@ -12,10 +12,14 @@ use serde::Deserialize;
 use sign_in::Situation;
 use store::StoreError;
 use web::{
-    Failure, Frame, Page, routes, see_other,
+    Failure, Frame, Page,
+    csrf::Form,
+    routes, see_other,
     texts::{Markup, Part, fill},
 };
 
+#[cfg(test)]
+use crate::gallery;
 use crate::visit::{PageVisit, Posted, UnderWay};
 
 /// `templates/sign_in/offer.html`.
@@ -31,12 +35,18 @@ pub(crate) struct OfferPage {
     away: String,
     /// What declining is called, where it may be declined.
     decline: Option<&'static str>,
-    csrf: String,
-    action: String,
+    form: Form,
 }
 
 impl OfferPage {
-    fn new(frame: Frame, app: &str, upstream: &Upstream, offer: Offer, by_code: bool) -> Self {
+    fn new(
+        frame: Frame,
+        (form, away): (Form, String),
+        app: &str,
+        upstream: &Upstream,
+        offer: Offer,
+        by_code: bool,
+    ) -> Self {
         let (t, personal) = (&frame.t.federation, &frame.t.personal);
         let door = upstream.display_name.as_str();
         let parts = [
@@ -60,10 +70,9 @@ impl OfferPage {
             lead: frame.mark(lead, &parts),
             note: frame.mark(note, &parts),
             accept: fill(t.offer_accept, &[("door", door)]),
-            away: String::new(),
+            away,
             decline: (offer == Offer::May).then(|| decline_text(&frame, by_code)),
-            csrf: String::new(),
-            action: String::new(),
+            form,
             app: app.to_owned(),
             frame,
         }
@@ -71,11 +80,9 @@ impl OfferPage {
 
     #[cfg(test)]
     pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
-        let of = |upstream: &Upstream, offer, by_code| Self {
-            csrf: "token".into(),
-            action: "/signin/0/offer".into(),
-            away: "/signin/0/away".into(),
-            ..Self::new(frame.clone(), "Acme Notes", upstream, offer, by_code)
+        let of = |upstream: &Upstream, offer, by_code| {
+            let links = (gallery::form("/signin/0/offer"), "/signin/0/away".into());
+            Self::new(frame.clone(), links, "Acme Notes", upstream, offer, by_code)
         };
         super::sample_upstreams()
             .iter()
@@ -103,12 +110,9 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
         return Ok(see_other(&routes::resume(sign_in.id)));
     };
     let app = &visit.app.name;
-    let page = OfferPage {
-        away: routes::away(sign_in.id),
-        csrf: visit.csrf_token(),
-        action: routes::offer(sign_in.id),
-        ..OfferPage::new(visit.frame(), app, &upstream, offer, came_by_code(&situation))
-    };
+    let links = (visit.form(routes::offer(sign_in.id)), routes::away(sign_in.id));
+    let by_code = came_by_code(&situation);
+    let page = OfferPage::new(visit.frame(), links, app, &upstream, offer, by_code);
     Ok(Page::new(page).into_response())
 }
 

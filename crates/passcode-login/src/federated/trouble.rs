@@ -14,6 +14,7 @@ use domain::{
 use federation::UpstreamError;
 use http::{HeaderValue, StatusCode, header};
 use method_resolution::Decision;
+use sign_in::method;
 use store::{StoreError, Tx};
 use web::{Failure, Page, routes};
 
@@ -21,7 +22,6 @@ pub(crate) use self::page::TroublePage;
 use self::page::go_on_as;
 use super::offer;
 use crate::visit::PageVisit;
-use sign_in::method;
 
 /// What went wrong.
 #[derive(Clone, Debug)]
@@ -264,11 +264,12 @@ pub(super) async fn answer(
     tx.commit().await?;
 
     let email = email.map_or_else(String::new, |email| sign_in.shown(email));
-    let page = TroublePage::new(visit.frame(), &visit.app.name, upstream, &email, &trouble);
+    let links = (
+        visit.form(routes::unavailable(sign_in.id)),
+        routes::identify(sign_in.id),
+    );
+    let page = TroublePage::new(visit.frame(), links, &visit.app.name, upstream, &email, &trouble);
     let page = TroublePage {
-        csrf: visit.csrf_token(),
-        action: routes::unavailable(sign_in.id),
-        other_address: routes::identify(sign_in.id),
         again: trouble.again(upstream).map(|anew| {
             let away = routes::away(sign_in.id);
             if anew { format!("{away}?again=1") } else { away }

@@ -4,10 +4,14 @@ use askama::Template;
 use domain::app::AccessRule;
 use sign_in::Situation;
 use web::{
-    Frame, routes,
+    Frame,
+    csrf::Form,
+    routes,
     texts::{Markup, Part, fill},
 };
 
+#[cfg(test)]
+use crate::gallery;
 use crate::{passkey, visit::PageVisit};
 
 /// What differs between the states of the page.
@@ -31,8 +35,7 @@ pub(crate) struct IdentifyPage {
     app: String,
     title: String,
     heading: String,
-    csrf: String,
-    action: String,
+    form: Form,
     typed: String,
     error: Option<Markup>,
     at_field: bool,
@@ -78,8 +81,7 @@ impl IdentifyPage {
             app: "Acme Notes".into(),
             title: fill(t.title, &[("app", "Acme Notes")]),
             heading: fill(t.heading, &[("app", "Acme Notes")]),
-            csrf: "token".into(),
-            action: "/signin/0/email".into(),
+            form: gallery::form("/signin/0/email"),
             typed: typed.into(),
             error: None,
             at_field: false,
@@ -137,8 +139,7 @@ impl IdentifyPage {
         Self {
             title: named(t.title),
             heading: named(t.heading),
-            csrf: visit.csrf_token(),
-            action: routes::identify(sign_in.id),
+            form: visit.form(routes::identify(sign_in.id)),
             suggestion: state.suggestion.as_ref().map(question),
             signed_in: here.map(|(session, guest)| SignedIn {
                 lead: frame.mark(t.signed_in_as, &[("email", Part::Address(guest.email.as_str()))]),

@@ -17,6 +17,11 @@ use domain::{
     session::Session,
     sign_in::SignIn,
 };
+use sign_in::{
+    Way,
+    complete::{Completed, Proof, complete},
+    method::{self, Door},
+};
 use store::{StoreError, Tx};
 
 use super::{
@@ -26,11 +31,6 @@ use super::{
     siblings, tries,
 };
 use crate::{passkey, visit::PageVisit};
-use sign_in::{
-    Way,
-    complete::{Completed, Proof, complete},
-    method::{self, Door},
-};
 
 /// How a try ended.
 pub(super) enum Outcome {

@@ -6,10 +6,10 @@ use domain::{
     sign_in::SignIn,
     upstream::{Linked, Unconfirmed, Upstream},
 };
+use sign_in::method::Found;
 use store::{StoreError, Tx};
 
 use crate::{federated::kept::Kept, visit::PageVisit};
-use sign_in::method::Found;
 
 /// An account whose address has just been confirmed.
 pub(super) struct Confirmed {

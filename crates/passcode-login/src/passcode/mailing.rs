@@ -9,11 +9,11 @@ use domain::{
     passcode::{ChallengeState, PasscodeChallenge, Send},
     sign_in::SignIn,
 };
+use sign_in::method::{Door, Found};
 use store::{MailKind, OutboxMail, StoreError, Tx};
 
 use super::{Trouble, limits::Limits};
 use crate::visit::PageVisit;
-use sign_in::method::{Door, Found};
 
 /// How asking ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

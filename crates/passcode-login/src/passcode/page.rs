@@ -9,11 +9,15 @@ use domain::{
     sign_in::SignIn,
 };
 use web::{
-    Frame, csrf, routes,
+    Frame,
+    csrf::Form,
+    routes,
     texts::{Markup, Part, duration, fill},
 };
 
 use super::Trouble;
+#[cfg(test)]
+use crate::gallery;
 use crate::{passkey, visit::PageVisit};
 
 /// What the guest typed, to show it again.
@@ -41,8 +45,7 @@ impl Typed {
 pub(crate) struct CodePage {
     frame: Frame,
     app: String,
-    csrf: String,
-    action: String,
+    form: Form,
     resend: String,
     other_address: String,
     problem: Option<Problem>,
@@ -78,14 +81,9 @@ pub(crate) struct CodePage {
 struct Problem {
     message: Markup,
     at_field: bool,
-    other_tab: Option<OtherTab>,
+    /// The form that takes the code to the tab it belongs to.
+    other_tab: Option<Form>,
     offers_new: bool,
-}
-
-/// The form that takes the code to the tab it belongs to.
-struct OtherTab {
-    action: String,
-    csrf: String,
 }
 
 /// Until when nothing can be typed or asked for, in words.
@@ -131,8 +129,7 @@ impl CodePage {
         let locked = locked(&frame, trouble, now);
         Self {
             app: "Acme Notes".into(),
-            csrf: "token".into(),
-            action: "/signin/0/code".into(),
+            form: gallery::form("/signin/0/code"),
             resend: "/signin/0/resend".into(),
             other_address: "/signin/0/email".into(),
             problem: trouble
@@ -140,10 +137,8 @@ impl CodePage {
                 .map(|trouble| Problem {
                     message: trouble.message(&frame, Alphabet::Digits, now),
                     at_field: trouble.is_at_field(),
-                    other_tab: matches!(trouble, Trouble::OtherTab { .. }).then(|| OtherTab {
-                        action: "/signin/1/code".into(),
-                        csrf: "token".into(),
-                    }),
+                    other_tab: matches!(trouble, Trouble::OtherTab { .. })
+                        .then(|| gallery::form("/signin/1/code")),
                     offers_new: *trouble == Trouble::Used,
                 }),
             sent_again: Some(frame.mark(t.sent_again, &[("time", Part::Clock(now))])),
@@ -210,8 +205,7 @@ impl CodePage {
         let hours = duration(frame.t, settings.session.lifetime);
         Self {
             app: app.name.clone(),
-            csrf: visit.csrf_token(),
-            action: routes::passcode(sign_in.id),
+            form: visit.form(routes::passcode(sign_in.id)),
             resend: routes::resend(sign_in.id),
             other_address: routes::identify(sign_in.id),
             problem: trouble
@@ -297,12 +291,10 @@ fn keyboard(alphabet: Alphabet) -> &'static str {
 }
 
 /// Both tabs are this browser's, so the form goes to the other one directly, with that one's token.
-fn other_tab(visit: &PageVisit, trouble: &Trouble) -> Option<OtherTab> {
+fn other_tab(visit: &PageVisit, trouble: &Trouble) -> Option<Form> {
     let Trouble::OtherTab { sign_in, .. } = trouble else {
         return None;
     };
-    Some(OtherTab {
-        action: routes::passcode(*sign_in),
-        csrf: csrf::token(&visit.browser.secret, *sign_in),
-    })
+    let action = routes::passcode(*sign_in);
+    Some(Form::new(&visit.browser.secret, *sign_in, action))
 }

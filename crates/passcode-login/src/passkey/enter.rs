@@ -17,6 +17,10 @@ use domain::{
     sign_in::SignIn,
 };
 use serde::Deserialize;
+use sign_in::{
+    complete::{Proof, complete},
+    method::{self, Door},
+};
 use store::{StoreError, Tx};
 use web::{Failure, routes, see_other};
 
@@ -29,10 +33,6 @@ use super::{
 use crate::{
     passcode::{self, SignedIn},
     visit::{PageVisit, Posted, UnderWay},
-};
-use sign_in::{
-    complete::{Proof, complete},
-    method::{self, Door},
 };
 
 const REFUSED_NETWORK: &str = "passkeys_refused_per_network_hour";

@@ -5,11 +5,15 @@ use axum::response::Response;
 use domain::passkey::{Ceremony, Purpose};
 use http::{StatusCode, header};
 use web::{
-    Frame, Page, routes,
+    Frame, Page,
+    csrf::Form,
+    routes,
     texts::{Markup, fill},
 };
 
 use super::Trouble;
+#[cfg(test)]
+use crate::gallery;
 use crate::{
     again::{self, Again},
     visit::PageVisit,
@@ -25,8 +29,7 @@ pub(crate) struct PasskeyPage {
     lead: String,
     button: &'static str,
     failed: &'static str,
-    csrf: String,
-    action: String,
+    form: Form,
     error: Option<Markup>,
     /// What the authenticator is asked, while a challenge waits.
     options: Option<String>,
@@ -36,7 +39,7 @@ pub(crate) struct PasskeyPage {
 }
 
 impl PasskeyPage {
-    fn new(frame: Frame, app: &str, purpose: Purpose) -> Self {
+    fn new(frame: Frame, form: Form, app: &str, purpose: Purpose) -> Self {
         let t = &frame.t.passkey;
         let makes = purpose == Purpose::Make;
         let (heading, lead, button, failed) = if makes {
@@ -49,8 +52,7 @@ impl PasskeyPage {
             heading,
             button,
             failed,
-            csrf: String::new(),
-            action: String::new(),
+            form,
             error: None,
             options: None,
             makes,
@@ -70,15 +72,14 @@ impl PasskeyPage {
             Some(Trouble::TooMany),
             Some(Trouble::Limited { until: now }),
         ];
+        let form = gallery::form("/signin/0/passkey");
         let of = |purpose, trouble: &Option<Trouble>| Self {
-            csrf: "token".into(),
-            action: "/signin/0/passkey".into(),
             error: trouble
                 .as_ref()
                 .map(|trouble| trouble.message(frame, purpose, now)),
             options: Some("{\"challenge\":\"\\\"><script>\"}".into()),
             by_code: (purpose == Purpose::Use).then(|| "/signin/0/email".into()),
-            ..Self::new(frame.clone(), "Acme Notes", purpose)
+            ..Self::new(frame.clone(), form.clone(), "Acme Notes", purpose)
         };
         [Purpose::Make, Purpose::Use]
             .into_iter()
@@ -95,12 +96,11 @@ pub(super) fn page(visit: &PageVisit, purpose: Purpose, ceremony: Option<Ceremon
         _ => None,
     };
     let frame = visit.frame();
+    let form = visit.form(match purpose {
+        Purpose::Make => routes::new_passkey(sign_in.id),
+        Purpose::Use => routes::passkey(sign_in.id),
+    });
     let page = PasskeyPage {
-        csrf: visit.csrf_token(),
-        action: match purpose {
-            Purpose::Make => routes::new_passkey(sign_in.id),
-            Purpose::Use => routes::passkey(sign_in.id),
-        },
         error: trouble.map(|trouble| trouble.message(&frame, purpose, visit.now)),
         options: ceremony
             .filter(|ceremony| visit.now < ceremony.ends_at)
@@ -109,7 +109,7 @@ pub(super) fn page(visit: &PageVisit, purpose: Purpose, ceremony: Option<Ceremon
             Some(_) => routes::passcode(sign_in.id),
             None => routes::identify(sign_in.id),
         }),
-        ..PasskeyPage::new(frame, &visit.app.name, purpose)
+        ..PasskeyPage::new(frame, form, &visit.app.name, purpose)
     };
     let status = trouble.map_or(StatusCode::OK, Trouble::status);
     let mut response = again::said(visit, Page::new(page).status(status));

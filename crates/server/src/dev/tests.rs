@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use axum::{Router, body::Body};
 use chrono::TimeDelta;
-use domain::Id;
-use domain::Language;
+use domain::{Id, Language};
 use http::{Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde_json::Value;

@@ -2,8 +2,7 @@
 
 use askama::Template;
 use chrono::{DateTime, Utc};
-use domain::EmailAddress;
-use domain::Language;
+use domain::{EmailAddress, Language};
 use web::texts::fill;
 
 use super::{

@@ -2,8 +2,7 @@
 
 use askama::Template;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
-use domain::Language;
-use domain::{EmailAddress, passcode::Passcode};
+use domain::{EmailAddress, Language, passcode::Passcode};
 use sign_in::Help;
 use web::texts::{fill, mail::MailTexts};
 

@@ -8,8 +8,7 @@ mod smtp;
 pub(crate) mod smtp_server;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::Language;
-use domain::{EmailAddress, Id, passcode::Passcode};
+use domain::{EmailAddress, Id, Language, passcode::Passcode};
 use sign_in::Help;
 use store::{MailKind, OutboxMail};
 use test_support::samples;

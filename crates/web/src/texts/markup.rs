@@ -6,9 +6,9 @@ use std::fmt::{self, Write as _};
 use askama::filters::HtmlSafe;
 use chrono::{DateTime, Datelike, SecondsFormat, TimeDelta, Utc};
 use domain::time::from_millis;
+use sign_in::Help;
 
 use super::{Texts, fill};
-use sign_in::Help;
 
 /// HTML that is safe to put into a page as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

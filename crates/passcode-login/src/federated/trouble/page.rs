@@ -8,8 +8,12 @@ use domain::{
 use federation::UpstreamError;
 use web::{
     Frame,
+    csrf::Form,
     texts::{Markup, Part, Texts, federation::FederationTexts, fill},
 };
+
+#[cfg(test)]
+use crate::gallery;
 
 use super::{Came, Trouble, is_personal};
 
@@ -25,8 +29,7 @@ pub(crate) struct TroublePage {
     pub(super) advice: Markup,
     /// Where trying again begins.
     pub(super) again: Option<String>,
-    pub(super) csrf: String,
-    pub(super) action: String,
+    pub(super) form: Form,
     pub(super) back: String,
     pub(super) other_address: String,
     /// Going on as before: what it is called, and where its form goes.
@@ -38,7 +41,14 @@ pub(crate) struct TroublePage {
 }
 
 impl TroublePage {
-    pub(super) fn new(frame: Frame, app: &str, upstream: &Upstream, email: &str, trouble: &Trouble) -> Self {
+    pub(super) fn new(
+        frame: Frame,
+        (form, other_address): (Form, String),
+        app: &str,
+        upstream: &Upstream,
+        email: &str,
+        trouble: &Trouble,
+    ) -> Self {
         let t = &frame.t.federation;
         let (heading, lead, advice) = match trouble {
             Trouble::Upstream(UpstreamError::Unreachable(_) | UpstreamError::Busy(_)) | Trouble::Down => {
@@ -73,10 +83,9 @@ impl TroublePage {
             lead: frame.mark(lead, &parts),
             advice: frame.mark(advice, &parts),
             again: None,
-            csrf: String::new(),
-            action: String::new(),
+            form,
             back: fill(frame.t.common.back_to_app, &[("app", app)]),
-            other_address: String::new(),
+            other_address,
             keep: None,
             go_on_as: None,
             resume: None,
@@ -135,8 +144,10 @@ impl TroublePage {
         ]
         .iter()
         .map(|(upstream, trouble)| {
+            let links = (gallery::form("/signin/0/unavailable"), "/signin/0/email".into());
             let page = Self::new(
                 frame.clone(),
+                links,
                 "Acme Notes",
                 upstream,
                 "anna@contoso.test",

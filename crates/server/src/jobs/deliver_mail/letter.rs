@@ -1,8 +1,7 @@
 //! From a row of the outbox to a mail: everything it says is read here.
 
-use domain::Language;
 use domain::{
-    EmailAddress, Id,
+    EmailAddress, Id, Language,
     app::App,
     audit::Action,
     guest::{Guest, GuestStatus},
