@@ -10,7 +10,7 @@ use domain::{Id, Language, Secret, app::App, sign_in::SignIn};
 use http::request::Parts;
 use sign_in::Core;
 
-use crate::{Cookies, ErrorKind, ErrorPage, Failure, Frame, csrf};
+use crate::{Cookies, ErrorKind, ErrorPage, Failure, Frame};
 
 /// A sign-in under way. Extracting it fails with page G9 when it is over, unknown, or another browser's: the
 /// three look the same, and G9 names the app only to the browser that owns the sign-in.
@@ -28,11 +28,6 @@ pub struct CurrentSignIn {
 }
 
 impl CurrentSignIn {
-    /// The token for the forms of this sign-in.
-    pub fn csrf_token(&self) -> String {
-        csrf::token(&self.browser, self.sign_in.id)
-    }
-
     /// The frame of its pages.
     pub fn frame(&self, core: &Core) -> Frame {
         Frame::new(core, self.language)

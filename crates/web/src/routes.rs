@@ -152,20 +152,19 @@ fn of(pattern: &str, sign_in: Id<SignIn>) -> String {
 
 /// The address of a page of that sign-in.
 pub fn page(page: Page, sign_in: Id<SignIn>) -> String {
-    let path = match page {
-        Page::Identify => IDENTIFY,
-        Page::Send => SEND,
-        Page::Choose => CHOOSE,
-        Page::Leave => LEAVE,
-        Page::Away => AWAY,
-        Page::Unavailable => UNAVAILABLE,
-        Page::Offer => OFFER,
-        Page::NewPasskey => NEW_PASSKEY,
-        Page::Consent => CONSENT,
-        Page::Refused => REFUSED,
-        Page::Answer => RESUME,
-    };
-    of(path, sign_in)
+    match page {
+        Page::Identify => identify(sign_in),
+        Page::Send => send(sign_in),
+        Page::Choose => choose(sign_in),
+        Page::Leave => leave(sign_in),
+        Page::Away => away(sign_in),
+        Page::Unavailable => unavailable(sign_in),
+        Page::Offer => offer(sign_in),
+        Page::NewPasskey => new_passkey(sign_in),
+        Page::Consent => consent(sign_in),
+        Page::Refused => refused(sign_in),
+        Page::Answer => resume(sign_in),
+    }
 }
 
 /// The dispatcher.
