@@ -41,6 +41,7 @@ mod m0034_lease_holders;
 mod m0035_app_secrets;
 mod m0036_audit_help_desk;
 mod m0037_strict_assertions;
+mod m0038_renewed_browsers;
 
 /// The names of all steps, oldest first.
 pub fn names() -> Vec<String> {
@@ -94,6 +95,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0035_app_secrets::Step),
             Box::new(m0036_audit_help_desk::Step),
             Box::new(m0037_strict_assertions::Step),
+            Box::new(m0038_renewed_browsers::Step),
         ]
     }
 }

@@ -7,7 +7,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::passcode::CodeKey;
+use crate::{Secret, passcode::CodeKey};
 
 /// 256 bits, and a name that follows from them, so that a row can say which one it needs.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -43,6 +43,12 @@ impl MasterKey {
         let mut key = Zeroizing::new([0; 32]);
         expand(&self.bytes, label, &mut key[..]);
         key
+    }
+
+    /// A secret that follows from this key and from nothing that is stored or sent: always the same for one purpose and one
+    /// context.
+    pub fn secret(&self, label: &str, context: &[u8]) -> Secret {
+        Secret::from_bytes(&*self.purpose(label)).derive(label, context)
     }
 }
 
@@ -97,6 +103,10 @@ mod tests {
         assert_ne!(a.id(), b.id());
         assert_ne!(*a.purpose("x"), *a.purpose("y"));
         assert_ne!(*a.purpose("x"), *b.purpose("x"));
+        assert_eq!(a.secret("x", b"1"), a.secret("x", b"1"));
+        for other in [a.secret("y", b"1"), a.secret("x", b"2"), b.secret("x", b"1")] {
+            assert_ne!(a.secret("x", b"1"), other);
+        }
         let keys = MasterKeys::new(b.clone(), vec![a.clone()]);
         assert_eq!(keys.get(a.id()).map(MasterKey::id), Some(a.id()));
         assert!(keys.get("nobody").is_none());

@@ -22,7 +22,7 @@ impl Secret {
     }
 
     /// The one that `bytes` spell.
-    fn from_bytes(bytes: &[u8]) -> Self {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
         Self(Zeroizing::new(BASE64URL_NOPAD.encode(bytes)))
     }
 

@@ -19,7 +19,7 @@ use crate::{
     invitation::Invitation,
     method::Method,
     passcode::PasscodeChallenge,
-    session::Session,
+    session::{REPEATED_FOR, Session},
 };
 
 /// How long an unfinished sign-in is kept: long past a code's life, so that an expired code costs one click.
@@ -36,6 +36,8 @@ pub struct SignIn {
     pub request: AuthorizationRequest,
     /// The browser it belongs to.
     pub browser: SecretHash,
+    /// What that browser held before a session began in it.
+    pub former: Option<FormerBrowser>,
     /// Four letters on the page and in the mail that tell a guest which mail belongs to which page.
     pub reference: Reference,
     /// What was typed, or given by an invitation or a `login_hint`.
@@ -86,6 +88,7 @@ impl SignIn {
             app,
             request,
             browser,
+            former: None,
             reference: Reference::generate(entropy),
             email,
             email_typed: false,
@@ -105,7 +108,38 @@ impl SignIn {
     }
 }
 
+/// The secret of a browser until a session began there. The answer with the new one may be lost, and other tabs may be on their
+/// way back at that moment: for a minute both are good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormerBrowser {
+    /// Its hash.
+    pub browser: SecretHash,
+    /// The last moment at which it is good for this sign-in.
+    pub until: DateTime<Utc>,
+}
+
 impl SignIn {
+    /// Whether it belongs to the browser that presents this now.
+    pub fn belongs_to(&self, browser: &SecretHash, now: DateTime<Utc>) -> bool {
+        let former = self.former.filter(|former| now <= former.until);
+        self.browser.matches(browser) || former.is_some_and(|former| former.browser.matches(browser))
+    }
+
+    /// Whether it belonged to the browser that presents this, before a session began there.
+    pub fn belonged_to(&self, browser: &SecretHash) -> bool {
+        self.former.is_some_and(|former| former.browser.matches(browser))
+    }
+
+    /// A session began in its browser: from now on it belongs to the one that holds `renewed`. What was there before anybody
+    /// signed in may have been seen or put there by somebody else (threat O07).
+    pub fn renew_browser(&mut self, presented: SecretHash, renewed: SecretHash, now: DateTime<Utc>) {
+        self.former = Some(FormerBrowser {
+            browser: presented,
+            until: now + REPEATED_FOR,
+        });
+        self.browser = renewed;
+    }
+
     /// An address as a page may show it before the mailbox is proven: in full where it was typed here or given by the app,
     /// masked where only an invitation's link knows it. That link may have been forwarded.
     pub fn shown(&self, email: &EmailAddress) -> String {

@@ -89,10 +89,9 @@ async fn sign_out(
         Frame::new(core, web::language::negotiate(None, headers, &asked, default))
     };
     let csrf = cookies.session.as_ref().map(csrf::session_token);
-    let confirmed = csrf
-        .as_ref()
-        .zip(confirmation)
-        .is_some_and(|(csrf, given)| csrf::check(headers, &core.settings.issuer, csrf, given).is_ok());
+    let confirmed = csrf.as_ref().zip(confirmation).is_some_and(|(csrf, given)| {
+        csrf::check(headers, &core.settings.issuer, [csrf.clone()], given).is_ok()
+    });
     let session = live_session(core, cookies)
         .await
         .map_err(IntoResponse::into_response)?;

@@ -25,7 +25,7 @@ use crate::{
 
 /// The form of a sample.
 pub(crate) fn form(action: &str) -> Form {
-    Form::new(&domain::Secret::presented("browser"), samples::id(), action)
+    Form::new(&samples::secret(), action)
 }
 
 /// One of each.

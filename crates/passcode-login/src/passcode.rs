@@ -16,7 +16,7 @@ use serde::Deserialize;
 use sign_in::method;
 use web::{
     ErrorKind, ErrorPage, Failure, Page,
-    cookies::{self, Kind},
+    cookies::{self, BROWSER_FOR, Kind},
     routes, see_other,
 };
 
@@ -214,12 +214,12 @@ pub(crate) fn enter(visit: &PageVisit, signed_in: &SignedIn) -> Response {
         header::SET_COOKIE,
         cookies::set(issuer, Kind::Session, &signed_in.secret, max_age),
     );
-    if session.ends_with_browser {
-        // So that nobody who opens this browser later goes on with the sign-ins that are under way in it.
-        let browser = &visit.browser.secret;
+    if let Some(browser) = &signed_in.browser {
+        // Nor does anybody who opens a shared computer's browser later go on with the sign-ins that are under way in it.
+        let max_age = (!session.ends_with_browser).then_some(BROWSER_FOR);
         headers.append(
             header::SET_COOKIE,
-            cookies::set(issuer, Kind::Browser, browser, None),
+            cookies::set(issuer, Kind::Browser, browser, max_age),
         );
     }
     if let Some(device) = &signed_in.device {

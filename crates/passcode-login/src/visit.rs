@@ -52,12 +52,7 @@ impl PageVisit {
 
     /// A form of its page, sent to that path.
     pub(crate) fn form(&self, action: String) -> csrf::Form {
-        csrf::Form::new(&self.browser.secret, self.sign_in.id, action)
-    }
-
-    /// The token for the forms of this sign-in.
-    pub(crate) fn csrf_token(&self) -> String {
-        csrf::token(&self.browser.secret, self.sign_in.id)
+        csrf::Form::new(&self.sign_in_secret(), action)
     }
 }
 
@@ -161,7 +156,8 @@ impl<T: DeserializeOwned> FromRequest<Core> for Posted<T> {
                 .detail(rejection.to_string())
                 .into_response()
         })?;
-        csrf::check(&headers, &core.settings.issuer, &visit.csrf_token(), &wire.csrf)
+        let tokens = visit.sign_in_secrets().map(|secret| csrf::token(&secret));
+        csrf::check(&headers, &core.settings.issuer, tokens, &wire.csrf)
             .map_err(|page| page.app(&visit.app).into_response())?;
         Ok(Self {
             visit,

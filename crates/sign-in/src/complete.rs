@@ -41,9 +41,12 @@ pub struct Completed {
     pub session: Session,
     /// Whether the guest may enter the app.
     pub admitted: bool,
+    /// The secret that the browser's sign-ins belong to from now on.
+    pub browser: Secret,
 }
 
-/// Ends a sign-in's proof, in the transaction that consumed what was proven: the guest is found, or enters the
+/// Ends a sign-in's proof, in the transaction that consumed what was proven and that has locked the sign-in and the others of
+/// its browser: the guest is found, or enters the
 /// directory where the app admits anyone; the session begins; the sign-in names it and is saved. `None` when
 /// nobody is there to sign in: the guest was removed in the meantime, or the upstream was switched off.
 ///
@@ -56,6 +59,7 @@ pub async fn complete(
     visit: &Visit,
     tx: &Tx,
     sign_in: &mut SignIn,
+    others: &[SignIn],
     proof: &Proof<'_>,
 ) -> Result<Option<Completed>, StoreError> {
     let now = visit.now;
@@ -105,8 +109,20 @@ pub async fn complete(
     tx.take_ceremony(sign_in.id, Purpose::Make).await?;
     // Whoever agreed before this proof may have been somebody else.
     sign_in.consent = sign_in.consent.filter(|answer| *answer == ConsentAnswer::Denied);
+    let browser = visit.renewed_browser(guest.id);
+    let (presented, renewed) = (visit.browser.secret.hash(), browser.hash());
+    sign_in.renew_browser(presented, renewed, now);
     tx.save_sign_in(sign_in).await?;
-    Ok(Some(Completed { session, admitted }))
+    for other in others {
+        let mut other = other.clone();
+        other.renew_browser(presented, renewed, now);
+        tx.save_sign_in(&other).await?;
+    }
+    Ok(Some(Completed {
+        session,
+        admitted,
+        browser,
+    }))
 }
 
 async fn find_or_admit(

@@ -1,8 +1,8 @@
 //! One request within a sign-in: which sign-in, by which browser, and when.
 
 use chrono::{DateTime, Utc};
-use domain::{Secret, app::App, sign_in::SignIn};
-use store::{SeenAs, StoreError};
+use domain::{Id, Secret, app::App, guest::Guest, master_key::MasterKey, sign_in::SignIn};
+use store::{SeenAs, StoreError, Tx};
 
 use crate::{Core, Situation};
 
@@ -56,14 +56,42 @@ impl Visit {
         let context = [&server[..], proof].concat();
         self.browser.secret.derive(purpose, &context)
     }
+
+    /// Locks the sign-in and the others under way in this browser: see [`Tx::lock_sign_ins`].
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn lock(&self, tx: &Tx) -> Result<Option<(SignIn, Vec<SignIn>)>, StoreError> {
+        tx.lock_sign_ins(self.sign_in.id, &self.browser.secret.hash(), self.now)
+            .await
+    }
+
+    /// What this browser holds in its cookie once a session of that guest has begun in it (threat O07). Tabs that come back
+    /// at the same moment as the same guest give it the same.
+    pub fn renewed_browser(&self, guest: Id<Guest>) -> Secret {
+        self.secret_of("browser", guest.uuid().as_bytes())
+    }
+
+    /// What the forms of this sign-in and its way to an upstream follow from: [`secret_of_sign_in`] by the key in use.
+    pub fn sign_in_secret(&self) -> Secret {
+        secret_of_sign_in(self.core.store.master_keys().current(), self.sign_in.id)
+    }
+
+    /// The same by every key of the server, since a page may be older than the key in use.
+    pub fn sign_in_secrets(&self) -> impl Iterator<Item = Secret> {
+        let keys = self.core.store.master_keys().all();
+        keys.map(|key| secret_of_sign_in(key, self.sign_in.id))
+    }
+}
+
+/// The secret of a sign-in. It does not follow from the browser's cookie, which changes when a session begins in another tab:
+/// whether the browser owns the sign-in is asked before it counts.
+pub fn secret_of_sign_in(key: &MasterKey, sign_in: Id<SignIn>) -> Secret {
+    key.secret("sign-ins", sign_in.uuid().as_bytes())
 }
 
 impl Browser {
-    /// Whether it holds that session's secret already.
-    pub fn holds(&self, secret: &Secret) -> bool {
-        self.session.as_ref() == Some(secret)
-    }
-
     /// What the session's row says of it.
     pub fn seen_as(&self) -> SeenAs {
         SeenAs {

@@ -1,11 +1,13 @@
 //! Sign-ins under way.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress, Id, SecretHash,
     app::RedirectUri,
     authorization::{AuthorizationRequest, CodeChallenge, Prompts, ResponseMode, Scopes},
-    sign_in::{ConsentAnswer, Reference, SignIn},
+    sign_in::{ConsentAnswer, FormerBrowser, Reference, SignIn},
     time::from_millis,
 };
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -24,6 +26,8 @@ struct Row {
     app: Uuid,
     request: String,
     browser: Vec<u8>,
+    former_browser: Option<Vec<u8>>,
+    former_until: Option<i64>,
     reference: String,
     email: Option<String>,
     email_typed: bool,
@@ -45,8 +49,8 @@ struct Row {
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "SELECT id, app, request, browser, reference, email, email_typed, invitation, challenge, tries, ",
-            "locked_until, session, chosen, chosen_upstream, keeps_method, makes_passkey, consent, answered_at, ",
+            "SELECT id, app, request, browser, former_browser, former_until, reference, email, email_typed, invitation, ",
+            "challenge, tries, locked_until, session, chosen, chosen_upstream, keeps_method, makes_passkey, consent, answered_at, ",
             "started_at, expires_at FROM sign_ins WHERE ",
             $tail
         )
@@ -54,10 +58,9 @@ macro_rules! select {
 }
 
 pub(crate) const BY_ID: &str = select!("id = $1");
-pub(crate) const SIBLINGS: &str = select!(
-    "browser = $1 AND id <> $2 AND expires_at > $3 AND answered_at IS NULL AND challenge IS NOT NULL \
-     ORDER BY started_at DESC LIMIT 5"
-);
+/// How many sign-ins go on in a browser in which a session begins: as many as there are tabs, not as many as a robot can open.
+pub(crate) const OF_BROWSER: &str = "SELECT id FROM sign_ins WHERE browser = $1 AND expires_at > $2 AND answered_at IS NULL \
+     ORDER BY started_at DESC LIMIT 20";
 pub(crate) const CHARGE: &str =
     "UPDATE sign_ins SET tries = tries + 1 WHERE id = $1 AND tries < $2 RETURNING tries";
 
@@ -138,6 +141,13 @@ fn to_domain(row: Row) -> Result<SignIn, StoreError> {
         app: Id::from_uuid(row.app),
         request: place.require("request", request.and_then(StoredRequest::into_domain))?,
         browser: place.hash("browser", row.browser)?,
+        former: match (row.former_browser, row.former_until) {
+            (Some(hash), Some(until)) => Some(FormerBrowser {
+                browser: place.hash("former_browser", hash)?,
+                until: from_millis(until),
+            }),
+            _ => None,
+        },
         reference: Reference::stored(row.reference),
         email: place.require("email", email.ok())?,
         email_typed: row.email_typed,
@@ -171,23 +181,6 @@ impl<C: ConnectionTrait> Db<C> {
     pub async fn sign_in(&self, id: Id<SignIn>) -> Result<Option<SignIn>, StoreError> {
         let row = self.one::<Row>(BY_ID, [value::id(id)]).await?;
         row.map(to_domain).transpose()
-    }
-
-    /// Other sign-ins of the same browser that wait for a code, newest first: a guest may type the code of the
-    /// wrong tab.
-    pub async fn siblings(
-        &self,
-        browser: &SecretHash,
-        except: Id<SignIn>,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<SignIn>, StoreError> {
-        let rows = self
-            .all::<Row>(
-                SIBLINGS,
-                [value::hash(browser), value::id(except), value::at(now)],
-            )
-            .await?;
-        rows.into_iter().map(to_domain).collect()
     }
 }
 
@@ -238,6 +231,38 @@ impl Tx {
         row.map(to_domain).transpose()
     }
 
+    /// The sign-in, and the others that are under way in the browser that holds this, newest first; nobody else changes any of
+    /// them until this transaction ends. Locked in the order of their ids, so that two tabs never wait for each other.
+    pub async fn lock_sign_ins(
+        &self,
+        id: Id<SignIn>,
+        browser: &SecretHash,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(SignIn, Vec<SignIn>)>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Named {
+            id: Uuid,
+        }
+        let named: Vec<Named> = self
+            .all(OF_BROWSER, [value::hash(browser), value::at(now)])
+            .await?;
+        let named = named.into_iter().map(|row| Id::from_uuid(row.id));
+        let ids: BTreeSet<Id<SignIn>> = named.chain([id]).collect();
+        let (mut own, mut others) = (None, Vec::new());
+        for locked in ids {
+            match self.lock_sign_in(locked).await? {
+                Some(sign_in) if locked == id => own = Some(sign_in),
+                // It may have ended, or have been taken along, while it was waited for.
+                Some(sign_in) if sign_in.answered_at.is_none() && sign_in.browser == *browser => {
+                    others.push(sign_in);
+                }
+                _ => {}
+            }
+        }
+        others.sort_unstable_by_key(|other| std::cmp::Reverse(other.started_at));
+        Ok(own.map(|own| (own, others)))
+    }
+
     /// Keeps what can change of a sign-in. Take it with [`Self::lock_sign_in`] first. The number of tries is not
     /// among it: see [`Self::charge_try`] and [`Self::reset_tries`].
     pub async fn save_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
@@ -245,7 +270,8 @@ impl Tx {
         self.run(
             "UPDATE sign_ins SET email = $2, email_typed = $3, invitation = $4, challenge = $5, locked_until = $6, \
              session = $7, consent = $8, answered_at = $9, keeps_method = $10, chosen = $11, \
-             chosen_upstream = $12, makes_passkey = $13 WHERE id = $1",
+             chosen_upstream = $12, makes_passkey = $13, browser = $14, former_browser = $15, former_until = $16 \
+             WHERE id = $1",
             [
                 value::id(sign_in.id),
                 email(sign_in).into(),
@@ -260,6 +286,9 @@ impl Tx {
                 chosen.into(),
                 chosen_upstream.into(),
                 sign_in.makes_passkey.into(),
+                value::hash(&sign_in.browser),
+                sign_in.former.map(|former| former.browser.0.to_vec()).into(),
+                value::opt_millis(sign_in.former.map(|former| former.until)).into(),
             ],
         )
         .await?;

@@ -1,18 +1,15 @@
-//! Forms are believed only from our own pages: a token that follows from the browser's cookie and the sign-in,
-//! and what the browser itself says about where the request came from.
+//! Forms are believed only from our own pages: a token that follows from the sign-in and from a key of the server, and what the
+//! browser itself says about where the request came from.
 
-use domain::{Id, Secret, sign_in::SignIn};
+use domain::Secret;
 use http::{HeaderMap, header};
 use sign_in::Issuer;
 
 use crate::{ErrorKind, ErrorPage};
 
-/// The token for the forms of one sign-in in one browser.
-pub fn token(browser: &Secret, sign_in: Id<SignIn>) -> String {
-    browser
-        .derive("csrf", sign_in.uuid().as_bytes())
-        .expose()
-        .to_owned()
+/// The token for the forms of a sign-in, of its secret.
+pub fn token(sign_in: &Secret) -> String {
+    sign_in.derive("csrf", b"sign-in").expose().to_owned()
 }
 
 /// A form on a page of a sign-in: where it goes, and its token. Without a token there is none.
@@ -23,11 +20,11 @@ pub struct Form {
 }
 
 impl Form {
-    /// The form of that sign-in in that browser, sent to that path.
-    pub fn new(browser: &Secret, sign_in: Id<SignIn>, action: impl Into<String>) -> Self {
+    /// The form of the sign-in with that secret, sent to that path.
+    pub fn new(sign_in: &Secret, action: impl Into<String>) -> Self {
         Self {
             action: action.into(),
-            token: token(browser, sign_in),
+            token: token(sign_in),
         }
     }
 
@@ -47,12 +44,21 @@ pub fn session_token(session: &Secret) -> String {
     session.derive("csrf", b"session").expose().to_owned()
 }
 
-/// Refuses a form that was not ours: wrong token, another `Origin`, or a cross-site fetch.
-pub fn check(headers: &HeaderMap, issuer: &Issuer, expected: &str, given: &str) -> Result<(), ErrorPage> {
+/// Refuses a form that was not ours: none of the tokens, another `Origin`, or a cross-site fetch.
+pub fn check(
+    headers: &HeaderMap,
+    issuer: &Issuer,
+    expected: impl IntoIterator<Item = String>,
+    given: &str,
+) -> Result<(), ErrorPage> {
+    let given = Secret::presented(given);
     if came_from_elsewhere(headers, issuer) {
         return Err(ErrorPage::new(ErrorKind::Forged).detail("the form was posted from another site"));
     }
-    if !Secret::presented(expected).matches(&Secret::presented(given)) {
+    if !expected
+        .into_iter()
+        .any(|token| Secret::presented(token).matches(&given))
+    {
         return Err(ErrorPage::new(ErrorKind::Forged).detail("the form's token is missing or wrong"));
     }
     Ok(())
@@ -116,7 +122,7 @@ mod tests {
                 })
                 .collect();
             assert_eq!(
-                check(&map, &issuer, "t", token).is_ok(),
+                check(&map, &issuer, ["s".into(), "t".into()], token).is_ok(),
                 allowed,
                 "{headers:?} {token}"
             );

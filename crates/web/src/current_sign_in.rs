@@ -50,20 +50,21 @@ impl CurrentSignIn {
             .browser
             .clone()
             .ok_or_else(|| start_again().into_response())?;
+        let (presented, now) = (browser.hash(), core.now());
         let reader = core.store.reader();
         let sign_in = reader
             .sign_in(id)
             .await
             .map_err(|error| Failure::from(error).into_response())?;
         let sign_in = sign_in
-            .filter(|sign_in| sign_in.browser.matches(&browser.hash()))
+            .filter(|sign_in| sign_in.belongs_to(&presented, now) || sign_in.belonged_to(&presented))
             .ok_or_else(|| start_again().into_response())?;
         let app = reader
             .app(sign_in.app)
             .await
             .map_err(|error| Failure::from(error).into_response())?;
         let app = app.ok_or_else(|| start_again().into_response())?;
-        if core.now() >= sign_in.expires_at {
+        if now >= sign_in.expires_at || !sign_in.belongs_to(&presented, now) {
             return Err(start_again().app(&app).into_response());
         }
         let language =

@@ -47,6 +47,7 @@ fn world() -> World {
             app: id(2),
             request,
             browser: SecretHash([0; 32]),
+            former: None,
             reference: Reference::stored("K7QF"),
             email: None,
             email_typed: false,
@@ -385,4 +386,27 @@ fn a_reference_has_two_letters() {
             .count();
         assert!(letters >= 2 && reference.as_str().len() == 4, "{reference:?}");
     }
+}
+
+#[test]
+fn a_browser_holds_its_former_secret_for_a_minute_after_a_session_began() {
+    let World { mut sign_in, now, .. } = world();
+    let [first, second, third, stranger] = [0, 1, 2, 3].map(|n| SecretHash([n; 32]));
+    let minute = now + REPEATED_FOR;
+    let after = minute + TimeDelta::milliseconds(1);
+    let owners = |sign_in: &SignIn, now| {
+        [first, second, third, stranger].map(|browser| sign_in.belongs_to(&browser, now))
+    };
+    assert_eq!(owners(&sign_in, now), [true, false, false, false]);
+    assert!(!sign_in.belonged_to(&first));
+
+    sign_in.renew_browser(first, second, now);
+    assert_eq!(owners(&sign_in, minute), [true, true, false, false]);
+    assert_eq!(owners(&sign_in, after), [false, true, false, false]);
+    assert!(sign_in.belonged_to(&first) && !sign_in.belonged_to(&stranger));
+
+    // Another session begins: what was before the last one is worth nothing at once.
+    sign_in.renew_browser(second, third, now);
+    assert_eq!(owners(&sign_in, minute), [false, true, true, false]);
+    assert_eq!(owners(&sign_in, after), [false, false, true, false]);
 }

@@ -14,18 +14,13 @@ use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress, Secret,
     rate::Limit,
-    session::Session,
     upstream::{Connection, Mismatch, Upstream},
 };
 use federation::{Answer, CodeAnswer, UpstreamError, Upstreams};
-use http::{header, request::Parts};
+use http::request::Parts;
 use sign_in::{Core, method};
 use store::{Reader, StoreError, Tx};
-use web::{
-    ErrorKind, ErrorPage, Failure,
-    cookies::{self, Kind},
-    routes, see_other,
-};
+use web::{ErrorKind, ErrorPage, Failure, routes, see_other};
 
 use super::{
     arrived::{Arrived, Outcome},
@@ -33,7 +28,11 @@ use super::{
     trip::{Bound, Trip},
     trouble::{self, Came, Trouble},
 };
-use crate::{already, visit::PageVisit};
+use crate::{
+    already,
+    passcode::{self, SignedIn},
+    visit::PageVisit,
+};
 
 /// `GET /federation/{name}/callback`: the redirect URI of a tenant (RFC 6749 §4.1.2).
 pub(crate) async fn from_tenant(
@@ -78,16 +77,16 @@ async fn arrive(
     request: Request,
 ) -> Result<Response, Failure> {
     let start_again = || ErrorPage::new(ErrorKind::StartAgain).into_response();
-    let Some(back) = Back::read(query.as_deref().unwrap_or_default()) else {
+    let Some(query) = Query::read(query.as_deref().unwrap_or_default()) else {
         return Ok(ErrorPage::new(ErrorKind::BadRequest)
             .detail("the answer of an upstream without a `state`, or with a parameter twice")
             .into_response());
     };
-    let Some(trip) = Trip::presented(&back.state) else {
+    let Some(trip) = Trip::presented(&query.state) else {
         return Ok(start_again());
     };
     let (mut parts, _) = request.into_parts();
-    let answer = Answer::Code(back.answer);
+    let answer = Answer::Code(query.answer);
     Box::pin(come_back(core, upstreams, callback, &trip, answer, &mut parts)).await
 }
 
@@ -116,36 +115,49 @@ pub(super) async fn come_back(
     if let Some(page) = already::page(&visit).await? {
         return Ok(page);
     }
-    let Some((upstream, email)) = bound(&visit, trip, callback).await? else {
+    let Some(back) = bound(&visit, trip, callback).await? else {
         // Another tab took another address, or somebody made this up.
         return Ok(see_other(&routes::resume(trip.sign_in)));
     };
     let trouble = if visit.now >= trip.until {
         Trouble::Late
-    } else if upstream.enabled {
-        return go_on(&visit, upstreams, &upstream, email, trip, answer).await;
+    } else if back.upstream.enabled {
+        return go_on(&visit, upstreams, &back, trip, answer).await;
     } else {
         Trouble::Off
     };
-    trouble::answer(&visit, &upstream, email.as_ref(), trouble).await
+    trouble::answer(&visit, &back.upstream, back.email.as_ref(), trouble).await
 }
 
-/// The upstream of the path and the address of the sign-in, when the answer is to a question of ours about both.
-async fn bound(
-    visit: &PageVisit,
-    trip: &Trip,
-    callback: &Callback,
-) -> Result<Option<(Upstream, Option<EmailAddress>)>, StoreError> {
+/// What a trip turned out to be bound to.
+struct Back {
+    /// The upstream of the path.
+    upstream: Upstream,
+    /// The address of the sign-in.
+    email: Option<EmailAddress>,
+    /// The secret that the trip was sealed with.
+    seal: Secret,
+}
+
+/// What the trip is bound to, when the answer is to a question of ours.
+async fn bound(visit: &PageVisit, trip: &Trip, callback: &Callback) -> Result<Option<Back>, StoreError> {
     let Some(upstream) = named(&visit.core.store.reader(), callback).await? else {
         return Ok(None);
     };
     let email = visit.sign_in.email.clone();
-    let bound = Bound {
-        browser: &visit.browser.secret,
-        upstream: upstream.method,
-        email: email.as_ref(),
+    let sealed = |seal: &Secret| {
+        trip.is_bound_to(&Bound {
+            seal,
+            upstream: upstream.method,
+            email: email.as_ref(),
+        })
     };
-    Ok(trip.is_bound_to(&bound).then_some((upstream, email)))
+    let seal = visit.sign_in_secrets().find(sealed);
+    Ok(seal.map(|seal| Back {
+        upstream,
+        email,
+        seal,
+    }))
 }
 
 /// The upstream whose address was called.
@@ -159,11 +171,15 @@ pub(super) async fn named(reader: &Reader, callback: &Callback) -> Result<Option
 async fn go_on(
     visit: &PageVisit,
     upstreams: &Upstreams,
-    upstream: &Upstream,
-    email: Option<EmailAddress>,
+    back: &Back,
     trip: &Trip,
     answer: Answer,
 ) -> Result<Response, Failure> {
+    let Back {
+        upstream,
+        email,
+        seal,
+    } = back;
     let Some(connection) = &upstream.connection else {
         return Ok(see_other(&routes::resume(trip.sign_in)));
     };
@@ -179,7 +195,7 @@ async fn go_on(
     .await?
     {
         Spent::First => {}
-        Spent::Again => return repeated(visit, &secret).await,
+        Spent::Again => return repeated(visit, secret).await,
         Spent::TooMany => {
             let page = ErrorPage::new(ErrorKind::TooMany).app(&visit.app);
             return Ok(page.into_response());
@@ -189,7 +205,7 @@ async fn go_on(
         // Whoever came back would wait in vain as well.
         return trouble::answer(visit, upstream, email.as_ref(), Trouble::Down).await;
     }
-    let departure = leave::departure(visit, upstream, connection, trip).await?;
+    let departure = leave::departure(visit, upstream, connection, trip, seal).await?;
     let federation::Came {
         arrival,
         without_user_info,
@@ -201,7 +217,7 @@ async fn go_on(
         }
     };
     let email = match email {
-        Some(email) => email,
+        Some(email) => email.clone(),
         None => match hinted::adopt(visit, upstream, connection, &arrival).await? {
             Ok(email) => email,
             Err(mismatch) => {
@@ -226,10 +242,10 @@ async fn go_on(
         done => done?,
     };
     match outcome {
-        Outcome::SignedIn(session) => {
+        Outcome::SignedIn(signed_in) => {
             // A move tells the guest by mail.
             visit.core.mail_wake.notify_one();
-            Ok(enter(visit, &session, &secret))
+            Ok(passcode::enter(visit, &signed_in))
         }
         Outcome::Unconfirmed => Ok(see_other(&routes::send(trip.sign_in))),
         Outcome::Changed => Ok(see_other(&routes::resume(trip.sign_in))),
@@ -330,38 +346,33 @@ async fn first(tx: &Tx, trip: &Trip, upstream: &Upstream, answer: &Answer) -> Re
 
 /// The same answer once more: the page was loaded again, or our answer was lost. For a minute, whoever was signed in by it
 /// is given the same session again; everyone else goes on where the sign-in stands.
-async fn repeated(visit: &PageVisit, secret: &Secret) -> Result<Response, Failure> {
+async fn repeated(visit: &PageVisit, secret: Secret) -> Result<Response, Failure> {
     let sign_in = &visit.sign_in;
     let found = visit.core.store.reader().session_by_token(&secret.hash()).await?;
     let session = found
         .map(|(session, _)| session)
         .filter(|session| sign_in.session == Some(session.id) && session.repeats_its_answer(visit.now));
     Ok(match session {
-        Some(session) => enter(visit, &session, secret),
+        Some(session) => {
+            let signed_in = SignedIn {
+                browser: Some(visit.renewed_browser(session.guest)),
+                session,
+                secret,
+                device: None,
+            };
+            passcode::enter(visit, &signed_in)
+        }
         None => see_other(&routes::resume(sign_in.id)),
     })
 }
 
-fn enter(visit: &PageVisit, session: &Session, secret: &Secret) -> Response {
-    let issuer = &visit.core.settings.issuer;
-    let mut response = see_other(&routes::resume(visit.sign_in.id));
-    let cookie = cookies::set(
-        issuer,
-        Kind::Session,
-        secret,
-        Some(session.expires_at - visit.now),
-    );
-    response.headers_mut().append(header::SET_COOKIE, cookie);
-    response
-}
-
 /// The parameters of an answer, each at most once.
-struct Back {
+struct Query {
     state: String,
     answer: CodeAnswer,
 }
 
-impl Back {
+impl Query {
     fn read(query: &str) -> Option<Self> {
         let mut state = None;
         let (mut code, mut iss, mut error) = (None, None, None);

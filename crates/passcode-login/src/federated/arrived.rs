@@ -21,7 +21,7 @@ use super::{
     kept::Kept,
     trouble::{self, Came, Trouble},
 };
-use crate::visit::PageVisit;
+use crate::{passcode::SignedIn, visit::PageVisit};
 
 /// How long the mail about a move is worth sending.
 const MAIL_FOR: TimeDelta = TimeDelta::days(7);
@@ -31,7 +31,7 @@ const CONFIRM_WITHIN: TimeDelta = TimeDelta::hours(2);
 
 /// How the way back ended.
 pub(super) enum Outcome {
-    SignedIn(Box<Session>),
+    SignedIn(Box<SignedIn>),
     /// A code has to confirm the address first.
     Unconfirmed,
     /// The sign-in goes on elsewhere: its method changed meanwhile, or it is over.
@@ -54,7 +54,7 @@ impl Arrived<'_> {
     pub(super) async fn sign_in(&self) -> Result<Outcome, StoreError> {
         let visit = self.visit;
         let tx = visit.core.store.begin().await?;
-        let Some(mut sign_in) = tx.lock_sign_in(visit.sign_in.id).await? else {
+        let Some((mut sign_in, others)) = visit.lock(&tx).await? else {
             return Ok(Outcome::Changed);
         };
         // Nobody resets, blocks or moves them from here on.
@@ -103,9 +103,14 @@ impl Arrived<'_> {
         if let Some(guest) = moving {
             self.move_here(&tx, guest).await?;
         }
-        let Some(Completed { session, admitted }) = complete(visit, &tx, &mut sign_in, &proof).await? else {
+        let Some(completed) = complete(visit, &tx, &mut sign_in, &others, &proof).await? else {
             return Ok(Outcome::Trouble(Trouble::NotInvited));
         };
+        let Completed {
+            session,
+            admitted,
+            browser,
+        } = completed;
         // Who may not enter has redeemed nothing, and fixes no account.
         let linked = Some(linked).filter(|linked| admitted || *linked == Linked::Known);
         let kept = Kept {
@@ -117,7 +122,12 @@ impl Arrived<'_> {
         };
         kept.beside(visit, &tx, &found, &session, linked).await?;
         tx.commit().await?;
-        Ok(Outcome::SignedIn(Box::new(session)))
+        Ok(Outcome::SignedIn(Box::new(SignedIn {
+            session,
+            secret: self.secret.clone(),
+            browser: Some(browser),
+            device: None,
+        })))
     }
 
     /// The account is not the guest's: whose it is may be told to whoever has just proven it.

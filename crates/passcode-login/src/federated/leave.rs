@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
+    Secret,
     method::Method,
     upstream::{Connection, Upstream},
 };
@@ -129,13 +130,14 @@ pub(crate) async fn go(
     if matches!(connection, Connection::Saml(_)) && !upstreams.speaks_saml() {
         return trouble::answer(&visit, &upstream, email, Trouble::Off).await;
     }
+    let seal = visit.sign_in_secret();
     let bound = Bound {
-        browser: &visit.browser.secret,
+        seal: &seal,
         upstream: upstream.method,
         email,
     };
     let trip = Trip::begin(sign_in.id, &bound, visit.now, visit.core.entropy.as_ref());
-    let mut departure = departure(&visit, &upstream, &connection, &trip).await?;
+    let mut departure = departure(&visit, &upstream, &connection, &trip, &seal).await?;
     departure.ask_anew = wish.again.is_some();
     match upstreams.depart(&connection, &departure, visit.now).await {
         Ok(way) => Ok(away::by(way, visit.frame(), &upstream.display_name)),
@@ -149,15 +151,15 @@ pub(super) async fn departure(
     upstream: &Upstream,
     connection: &Connection,
     trip: &Trip,
+    seal: &Secret,
 ) -> Result<Departure, Failure> {
     let sign_in = &visit.sign_in;
-    let browser = &visit.browser.secret;
     Ok(Departure {
         redirect_uri: redirect_uri(&visit.core, upstream, connection)?,
         service_key: service::key_for(&visit.core, connection).await?,
         state: trip.state().clone(),
-        nonce: trip.derive(browser, "federation nonce"),
-        verifier: trip.derive(browser, "federation pkce"),
+        nonce: trip.derive(seal, "federation nonce"),
+        verifier: trip.derive(seal, "federation pkce"),
         expected: sign_in.email.as_ref().map(|email| email.as_str().to_owned()),
         // Nor is an address that is shown to nobody here put into the address bar.
         login_hint: sign_in

@@ -211,7 +211,7 @@ async fn live(core: &Core, token: &Secret) -> Result<Option<(TestSignIn, Upstrea
 
 fn bound<'a>(test: &'a TestSignIn, browser: &'a Secret) -> Bound<'a> {
     Bound {
-        browser,
+        seal: browser,
         upstream: test.upstream,
         email: Some(&test.email),
     }

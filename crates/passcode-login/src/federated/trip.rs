@@ -29,8 +29,8 @@ pub(super) struct Trip {
 /// What else the answer is bound to.
 #[derive(Clone, Copy)]
 pub(super) struct Bound<'a> {
-    /// The browser's secret: nobody else can make the MAC.
-    pub(super) browser: &'a Secret,
+    /// The secret that the trip is sealed with: that of the sign-in, or of the browser where an operator tries an upstream out.
+    pub(super) seal: &'a Secret,
     /// Whose answer it is.
     pub(super) upstream: Method,
     /// The address of the sign-in; none where the app named the upstream.
@@ -81,7 +81,7 @@ impl Trip {
         self.until - AWAY_FOR
     }
 
-    /// Whether it was made for this browser, upstream and address.
+    /// Whether it was sealed with this secret, for this upstream and address.
     pub(super) fn is_bound_to(&self, bound: &Bound<'_>) -> bool {
         let bytes = BASE64URL_NOPAD.decode(self.state.expose().as_bytes());
         bytes.is_ok_and(|bytes| {
@@ -96,9 +96,9 @@ impl Trip {
         &self.state
     }
 
-    /// Another secret of this way and this browser: the nonce, the PKCE verifier.
-    pub(super) fn derive(&self, browser: &Secret, purpose: &str) -> Secret {
-        browser.derive(purpose, self.state.expose().as_bytes())
+    /// Another secret of this way: the nonce, the PKCE verifier.
+    pub(super) fn derive(&self, seal: &Secret, purpose: &str) -> Secret {
+        seal.derive(purpose, self.state.expose().as_bytes())
     }
 }
 
@@ -109,7 +109,7 @@ fn mac(open: &[u8], bound: &Bound<'_>) -> Vec<u8> {
     let email = bound.email.map(EmailAddress::key).unwrap_or_default();
     let open = BASE64URL_NOPAD.encode(open);
     let context = format!("{open}\n{kind}\n{upstream}\n{email}");
-    let whole = bound.browser.derive("federation state", context.as_bytes());
+    let whole = bound.seal.derive("federation state", context.as_bytes());
     let bytes = BASE64URL_NOPAD.decode(whole.expose().as_bytes());
     bytes.unwrap_or_default().into_iter().take(PART).collect()
 }
@@ -125,14 +125,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_trip_is_of_one_browser_one_upstream_and_one_address() {
-        let (browser, upstream, email) = (
+    fn a_trip_is_of_one_sign_in_one_upstream_and_one_address() {
+        let (seal, upstream, email) = (
             samples::secret(),
             Method::Federation(samples::id()),
             samples::email("anna@contoso.test"),
         );
         let bound = Bound {
-            browser: &browser,
+            seal: &seal,
             upstream,
             email: Some(&email),
         };
@@ -149,10 +149,10 @@ mod tests {
             email: Some(&samples::email("ANNA@contoso.test")),
             ..bound
         }));
-        let (other_browser, other_email) = (samples::secret(), samples::email("bob@contoso.test"));
+        let (other_seal, other_email) = (samples::secret(), samples::email("bob@contoso.test"));
         for other in [
             Bound {
-                browser: &other_browser,
+                seal: &other_seal,
                 ..bound
             },
             Bound {
@@ -191,6 +191,6 @@ mod tests {
         }
         let again = Trip::begin(trip.sign_in, &bound, samples::now(), &samples::entropy());
         assert_ne!(again.state(), trip.state(), "each is another one");
-        assert_ne!(trip.derive(&browser, "nonce"), trip.derive(&browser, "pkce"));
+        assert_ne!(trip.derive(&seal, "nonce"), trip.derive(&seal, "pkce"));
     }
 }

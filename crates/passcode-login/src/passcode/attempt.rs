@@ -50,6 +50,8 @@ pub(super) enum Outcome {
 pub(crate) struct SignedIn {
     pub(crate) session: Session,
     pub(crate) secret: Secret,
+    /// What stands for the browser from now on; `None` where it has that already.
+    pub(crate) browser: Option<Secret>,
     /// The device's, unless the computer is shared, or no code was typed on it.
     pub(crate) device: Option<Secret>,
 }
@@ -77,9 +79,8 @@ pub(super) async fn attempt(
 }
 
 async fn attempt_once(visit: &PageVisit, typed: &Passcode, boxes: Boxes) -> Result<Outcome, StoreError> {
-    let rivals = siblings::of(visit).await?;
     let tx = visit.core.store.begin().await?;
-    let Some((mut sign_in, rivals)) = siblings::lock(visit, &tx, &rivals).await? else {
+    let Some((mut sign_in, others)) = visit.lock(&tx).await? else {
         return Ok(Outcome::NoChallenge);
     };
     let attempt = Attempt {
@@ -88,7 +89,7 @@ async fn attempt_once(visit: &PageVisit, typed: &Passcode, boxes: Boxes) -> Resu
         typed,
         boxes,
     };
-    let outcome = attempt.run(&mut sign_in, rivals).await?;
+    let outcome = attempt.run(&mut sign_in, &others).await?;
     tx.commit().await?;
     if matches!(outcome, Outcome::Again(Trouble::ExpiredSent)) {
         visit.core.mail_wake.notify_one();
@@ -104,7 +105,7 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    async fn run(&self, sign_in: &mut SignIn, rivals: Vec<SignIn>) -> Result<Outcome, StoreError> {
+    async fn run(&self, sign_in: &mut SignIn, others: &[SignIn]) -> Result<Outcome, StoreError> {
         let now = self.visit.now;
         if let Some(until) = sign_in.locked_until.filter(|until| now < *until) {
             return Ok(Outcome::Again(Trouble::Locked { until }));
@@ -139,7 +140,7 @@ impl Attempt<'_> {
             (Verdict::Correct { .. }, ChallengeState::Open) => {
                 limits.right(charged).await?;
                 self.tx.reset_tries(sign_in.id).await?;
-                self.sign_in(sign_in, &challenge).await
+                self.sign_in(sign_in, others, &challenge).await
             }
             (Verdict::Correct { .. } | Verdict::Expired { .. }, ChallengeState::Consumed) => {
                 limits.give_back(charged).await?;
@@ -152,7 +153,7 @@ impl Attempt<'_> {
                 self.expired(sign_in, &challenge, send).await
             }
             (Verdict::Correct { .. } | Verdict::Wrong, _) => {
-                let found = siblings::find(self.visit, self.tx, rivals, &challenge, self.typed).await?;
+                let found = siblings::find(self.visit, self.tx, others, &challenge, self.typed).await?;
                 if let Some(trouble) = found {
                     limits.give_back(charged).await?;
                     self.tx.refund_try(sign_in.id).await?;
@@ -167,6 +168,7 @@ impl Attempt<'_> {
     async fn sign_in(
         &self,
         sign_in: &mut SignIn,
+        others: &[SignIn],
         challenge: &PasscodeChallenge,
     ) -> Result<Outcome, StoreError> {
         let (visit, tx) = (self.visit, self.tx);
@@ -208,9 +210,14 @@ impl Attempt<'_> {
             passkey: None,
             fixes: found.resolution.fixes(method),
         };
-        let Some(Completed { session, admitted }) = complete(visit, tx, sign_in, &proof).await? else {
+        let Some(completed) = complete(visit, tx, sign_in, others, &proof).await? else {
             return Ok(Outcome::Nobody);
         };
+        let Completed {
+            session,
+            admitted,
+            browser,
+        } = completed;
         let event = AuditEvent::new(Action::CodeOk, Actor::Guest(session.guest))
             .guest(session.guest)
             .app(sign_in.app)
@@ -230,6 +237,7 @@ impl Attempt<'_> {
         Ok(Outcome::SignedIn(Box::new(SignedIn {
             session,
             secret,
+            browser: Some(browser),
             device,
         })))
     }
@@ -237,24 +245,38 @@ impl Attempt<'_> {
     /// The same right code once more: the answer was lost, or the form was sent twice. The same answer again, for a
     /// minute.
     async fn again(&self, sign_in: &SignIn, challenge: &PasscodeChallenge) -> Result<Outcome, StoreError> {
-        let secret = self.session_secret(challenge.id);
-        let session = self.tx.session_by_token(&secret.hash()).await?;
-        let now = self.visit.now;
-        let repeats = |session: &Session| {
-            session.repeats_its_answer(now) || session.is_live(now) && self.visit.browser.holds(&secret)
+        let derived = self.session_secret(challenge.id);
+        let session = self.session_of(sign_in, &derived).await?;
+        if let Some(session) = session.filter(|session| session.repeats_its_answer(self.visit.now)) {
+            let device = self.device(&session, challenge).await?;
+            return Ok(Outcome::SignedIn(Box::new(SignedIn {
+                browser: Some(self.visit.renewed_browser(session.guest)),
+                session,
+                secret: derived,
+                device,
+            })));
+        }
+        // The answer has arrived, and the form was sent from the page before it.
+        let held = match &self.visit.browser.session {
+            Some(held) => self.session_of(sign_in, held).await?.zip(Some(held)),
+            None => None,
         };
-        let session = session
-            .map(|(session, _)| session)
-            .filter(|session| sign_in.session == Some(session.id) && repeats(session));
-        let Some(session) = session else {
+        let Some((session, held)) = held.filter(|(session, _)| session.is_live(self.visit.now)) else {
             return Ok(Outcome::Again(Trouble::Used));
         };
-        let device = self.device(&session, challenge).await?;
         Ok(Outcome::SignedIn(Box::new(SignedIn {
             session,
-            secret,
-            device,
+            secret: held.clone(),
+            browser: None,
+            device: None,
         })))
+    }
+
+    /// The session with that secret, when this sign-in made it.
+    async fn session_of(&self, sign_in: &SignIn, secret: &Secret) -> Result<Option<Session>, StoreError> {
+        let found = self.tx.session_by_token(&secret.hash()).await?;
+        let session = found.map(|(session, _)| session);
+        Ok(session.filter(|session| sign_in.session == Some(session.id)))
     }
 
     async fn expired(

@@ -8,6 +8,7 @@ use domain::{
     passcode::{Alphabet, ChallengeState, PasscodeChallenge},
     sign_in::SignIn,
 };
+use sign_in::secret_of_sign_in;
 use web::{
     Frame,
     csrf::Form,
@@ -296,5 +297,6 @@ fn other_tab(visit: &PageVisit, trouble: &Trouble) -> Option<Form> {
         return None;
     };
     let action = routes::passcode(*sign_in);
-    Some(Form::new(&visit.browser.secret, *sign_in, action))
+    let key = visit.core.store.master_keys().current();
+    Some(Form::new(&secret_of_sign_in(key, *sign_in), action))
 }

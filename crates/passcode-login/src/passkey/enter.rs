@@ -96,7 +96,7 @@ async fn begin(visit: &PageVisit, party: &RelyingParty) -> Result<Response, Fail
 /// Tries an answer. Commits whatever the outcome is, because a refused try counts.
 async fn attempt(visit: &PageVisit, party: &RelyingParty, answer: &str) -> Result<Outcome, StoreError> {
     let tx = visit.core.store.begin().await?;
-    let Some(mut sign_in) = tx.lock_sign_in(visit.sign_in.id).await? else {
+    let Some((mut sign_in, others)) = visit.lock(&tx).await? else {
         return Ok(Outcome::Resume);
     };
     let entry = Entry {
@@ -105,7 +105,7 @@ async fn attempt(visit: &PageVisit, party: &RelyingParty, answer: &str) -> Resul
         party,
         answer,
     };
-    let outcome = entry.run(&mut sign_in).await?;
+    let outcome = entry.run(&mut sign_in, &others).await?;
     tx.commit().await?;
     Ok(outcome)
 }
@@ -125,7 +125,7 @@ struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    async fn run(&self, sign_in: &mut SignIn) -> Result<Outcome, StoreError> {
+    async fn run(&self, sign_in: &mut SignIn, others: &[SignIn]) -> Result<Outcome, StoreError> {
         let (visit, tx) = (self.visit, self.tx);
         if sign_in.answered_at.is_some() {
             return Ok(Outcome::Resume);
@@ -151,7 +151,7 @@ impl Entry<'_> {
         match judged {
             Ok(right) => {
                 self.give_back().await?;
-                self.sign_in(sign_in, right).await
+                self.sign_in(sign_in, others, right).await
             }
             Err((why, whose)) => {
                 let mut event = refused(sign_in, Purpose::Use, why);
@@ -211,7 +211,12 @@ impl Entry<'_> {
         }))
     }
 
-    async fn sign_in(&self, sign_in: &mut SignIn, right: Right) -> Result<Outcome, StoreError> {
+    async fn sign_in(
+        &self,
+        sign_in: &mut SignIn,
+        others: &[SignIn],
+        right: Right,
+    ) -> Result<Outcome, StoreError> {
         let (visit, tx) = (self.visit, self.tx);
         let secret = Secret::generate(visit.core.entropy.as_ref());
         let email = &right.guest.email;
@@ -227,7 +232,7 @@ impl Entry<'_> {
             passkey: Some(right.kind),
             fixes: false,
         };
-        let Some(completed) = complete(visit, tx, sign_in, &proof).await? else {
+        let Some(completed) = complete(visit, tx, sign_in, others, &proof).await? else {
             return Ok(Outcome::Again(Trouble::Refused));
         };
         let event = AuditEvent::new(Action::PasskeyUsed, Actor::Guest(right.guest.id))
@@ -240,6 +245,7 @@ impl Entry<'_> {
         Ok(Outcome::SignedIn(Box::new(SignedIn {
             session: completed.session,
             secret,
+            browser: Some(completed.browser),
             device: (!self.is_elsewhere()).then(|| self.device()),
         })))
     }

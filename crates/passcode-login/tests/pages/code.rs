@@ -192,7 +192,11 @@ async fn the_same_right_code_again_is_the_same_answer() {
     let again = anna.try_code(id, &code).await;
     assert_eq!(again.goes_to(), routes::resume(id));
     let value = |line: Option<String>| line.unwrap().split(';').next().unwrap().to_owned();
-    for cookie in ["__Host-vestibule-session=", "__Host-vestibule-device="] {
+    for cookie in [
+        "__Host-vestibule-session=",
+        "__Host-vestibule-browser=",
+        "__Host-vestibule-device=",
+    ] {
         assert_eq!(value(first.set_cookie(cookie)), value(again.set_cookie(cookie)));
     }
     let session = again.set_cookie("__Host-vestibule-session=").unwrap();
@@ -221,14 +225,24 @@ async fn a_spent_code_opens_no_session_after_a_minute() {
     anna.try_code(id, &code).await;
     world.advance(TimeDelta::milliseconds(60_001));
     let page = copy.try_code(id, &code).await;
+    assert_eq!(page.status, StatusCode::GONE);
+    assert_eq!(page.set_cookie("__Host-vestibule-"), None);
+    let own = anna.try_code(id, &code).await;
+    assert_eq!(own.goes_to(), routes::resume(id), "who holds it goes on");
+    assert_eq!(
+        own.set_cookie("__Host-vestibule-browser="),
+        None,
+        "and has the rest"
+    );
+    // Nor in the browser that it belongs to, once that has let go of the session.
+    anna.cookies.remove("__Host-vestibule-session");
+    let page = anna.try_code(id, &code).await;
     assert_eq!(page.set_cookie("__Host-vestibule-session="), None);
     assert!(
         page.text("main").contains("already used"),
         "{}",
         page.text("main")
     );
-    let own = anna.try_code(id, &code).await;
-    assert_eq!(own.goes_to(), routes::resume(id), "who holds it goes on");
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ async fn visit(world: &World, address: &str) -> (Vec<(StatusCode, Vec<(String, S
     let writes = world.writes() - before;
     world.advance(-TimeDelta::minutes(16));
     let reference = world.sign_in(id).await.reference.as_str().to_owned();
-    let (id, csrf) = (id.to_string(), web::csrf::token(&browser.secret, id));
+    let (id, csrf) = (id.to_string(), browser.csrf(id));
     let masks = [
         (id.as_str(), "ID"),
         (csrf.as_str(), "CSRF"),

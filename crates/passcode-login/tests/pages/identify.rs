@@ -171,7 +171,7 @@ async fn steps_without_an_address_go_back_to_the_first() {
     for path in [routes::send(id), routes::passcode(id), routes::unavailable(id)] {
         assert_eq!(anna.get(&path).await.goes_to(), routes::identify(id), "{path}");
     }
-    let csrf = web::csrf::token(&anna.secret, id);
+    let csrf = anna.csrf(id);
     for path in [routes::send(id), routes::resend(id)] {
         let page = anna.post(&path, &[("csrf", &csrf)]).await;
         assert_eq!(page.goes_to(), routes::identify(id), "{path}");
@@ -304,7 +304,7 @@ async fn a_fresh_proof_cannot_be_skipped() {
             .await;
         let page = anna.get(&routes::identify(id)).await;
         assert!(!page.text("main").contains("Continue as"), "{prompt} {max_age:?}");
-        let csrf = web::csrf::token(&anna.secret, id);
+        let csrf = anna.csrf(id);
         let mine = world.session_of(&anna).await;
         let fields = [("csrf", &*csrf), ("session", &*mine)];
         let page = anna.post(&routes::continue_as(id), &fields).await;

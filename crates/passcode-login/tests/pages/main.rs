@@ -16,6 +16,7 @@ mod passkeys;
 mod personal;
 mod policies;
 mod races;
+mod renewed;
 mod saml;
 mod style;
 mod world;

@@ -105,7 +105,7 @@ async fn nobody_agrees_in_advance() {
     let world = World::with(|_| (), |app| app.asks_consent = true).await;
     let mut anna = world.browser();
     let id = anna.ask(&world, ANNA).await;
-    let csrf = web::csrf::token(&anna.secret, id);
+    let csrf = anna.csrf(id);
     let page = anna
         .post(&routes::consent(id), &[("csrf", &csrf), ("answer", "given")])
         .await;
@@ -295,7 +295,7 @@ async fn the_back_button_after_the_end() {
     let code = world.code(id).await;
     let now = world.now();
     world.change(id, |sign_in| sign_in.answered_at = Some(now)).await;
-    let csrf = web::csrf::token(&anna.secret, id);
+    let csrf = anna.csrf(id);
     let before = world.writes();
     for path in [
         routes::identify(id),

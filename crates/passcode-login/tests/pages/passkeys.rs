@@ -34,7 +34,7 @@ fn options(page: &Page) -> String {
 /// Signs in by a code with the box ticked.
 async fn code_with_box(world: &World, browser: &mut Browser, more: &[(&str, &str)]) -> Id<SignIn> {
     let id = browser.ask(world, ANNA).await;
-    let csrf = web::csrf::token(&browser.secret, id);
+    let csrf = browser.csrf(id);
     let code = world.code(id).await;
     let mut fields = vec![("csrf", &*csrf), ("code", &*code), ("make_passkey", "on")];
     fields.extend(more);
@@ -66,7 +66,7 @@ async fn with_passkey() -> Vec<(World, Authenticator)> {
 
 /// To the page with a challenge.
 async fn challenge(browser: &mut Browser, id: Id<SignIn>) -> Page {
-    let csrf = web::csrf::token(&browser.secret, id);
+    let csrf = browser.csrf(id);
     let page = browser.post(&routes::passkey(id), &[("csrf", &csrf)]).await;
     assert_eq!(page.goes_to(), routes::passkey(id), "{}", page.body);
     browser.get(&routes::passkey(id)).await
@@ -253,7 +253,7 @@ async fn switched_off_there_are_no_passkeys() {
         );
         let page = browser.get(&routes::passkey(id)).await;
         assert_eq!(page.goes_to(), routes::identify(id));
-        let csrf = web::csrf::token(&browser.secret, id);
+        let csrf = browser.csrf(id);
         let signed = device.sign("{\"challenge\":\"AAAA\"}", &HERE);
         let page = browser
             .post(&routes::passkey(id), &[("csrf", &csrf), ("credential", &signed)])

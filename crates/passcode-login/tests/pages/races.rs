@@ -128,7 +128,7 @@ async fn one_mail_for_a_button_that_was_pressed_eight_times() {
         let mut anna = world.browser();
         let id = anna.ask(&world, ANNA).await;
         world.advance(chrono::TimeDelta::minutes(1));
-        let csrf = web::csrf::token(&anna.secret, id);
+        let csrf = anna.csrf(id);
         let racers: Vec<_> = (0..8)
             .map(|_| {
                 let (mut browser, csrf) = (anna.clone(), csrf.clone());

@@ -9,6 +9,7 @@ use domain::{
     app::{AccessRule, App},
     audit::AuditRecord,
     guest::Guest,
+    master_key::{MasterKey, MasterKeys},
     passcode::{Passcode, PasscodeChallenge},
     sign_in::SignIn,
 };
@@ -24,6 +25,7 @@ pub(crate) use crate::html::Page;
 
 pub(crate) const ANNA: &str = "anna@contoso.test";
 pub(crate) const STRANGER: &str = "nobody@contoso.test";
+const BROWSER: &str = "__Host-vestibule-browser";
 const AGAIN: &str = "__Host-vestibule-again";
 const ISSUER: &str = "https://login.acme.example";
 
@@ -34,7 +36,7 @@ pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) guest: Guest,
     router: Router,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 impl World {
@@ -83,7 +85,7 @@ impl World {
             app,
             guest,
             router,
-            _database: database,
+            database,
         };
         let tx = world.core.store.begin().await.unwrap();
         tx.insert_app(&world.app).await.unwrap();
@@ -117,11 +119,11 @@ impl World {
     /// A browser that has never been here.
     pub(crate) fn browser(&self) -> Browser {
         let secret = samples::secret();
-        let cookies = BTreeMap::from([("__Host-vestibule-browser".to_owned(), secret.expose().to_owned())]);
+        let cookies = BTreeMap::from([(BROWSER.to_owned(), secret.expose().to_owned())]);
         Browser {
             router: self.router.clone(),
+            keys: self.core.store.master_keys().clone(),
             cookies,
-            secret,
             peer: None,
             language: None,
         }
@@ -134,6 +136,19 @@ impl World {
         let core = test_support::core_with(self.core.store.clone(), self.clock.clone(), settings);
         Browser {
             router: router(&core),
+            ..browser.clone()
+        }
+    }
+
+    /// The same browser after the server was started again with another master key, the former one beside it.
+    pub(crate) async fn with_another_key(&self, browser: &Browser) -> Browser {
+        let former = self.core.store.master_keys().current().clone();
+        let keys = MasterKeys::new(MasterKey::new([9; 32]), vec![former]);
+        let store = self.database.reopen(keys.clone()).await.unwrap();
+        let core = test_support::core_with(store, self.clock.clone(), (*self.core.settings).clone());
+        Browser {
+            router: router(&core),
+            keys,
             ..browser.clone()
         }
     }
@@ -251,14 +266,24 @@ fn router_with(core: &Core, upstreams: federation::Upstreams) -> Router {
 #[derive(Clone)]
 pub(crate) struct Browser {
     router: Router,
+    keys: MasterKeys,
     pub(crate) cookies: BTreeMap<String, String>,
-    pub(crate) secret: Secret,
     /// Where it is.
     pub(crate) peer: Option<SocketAddr>,
     pub(crate) language: Option<&'static str>,
 }
 
 impl Browser {
+    /// What its sign-ins belong to.
+    pub(crate) fn secret(&self) -> Secret {
+        Secret::presented(self.cookies[BROWSER].clone())
+    }
+
+    /// What a form of that sign-in carries.
+    pub(crate) fn csrf(&self, id: Id<SignIn>) -> String {
+        web::csrf::token(&sign_in::secret_of_sign_in(self.keys.current(), id))
+    }
+
     /// From here on `[saml] enabled = false` is in force.
     pub(crate) fn without_saml(&mut self, world: &World) {
         self.router = router_with(&world.core, test_support::upstreams().without_saml());
@@ -277,7 +302,7 @@ impl Browser {
         let mut sign_in = SignIn::begin(
             world.app.id,
             request,
-            self.secret.hash(),
+            self.secret().hash(),
             world.now(),
             &samples::entropy(),
         );
@@ -311,7 +336,7 @@ impl Browser {
 
     /// Types a code on the code page.
     pub(crate) async fn try_code(&mut self, id: Id<SignIn>, code: &str) -> Page {
-        let csrf = web::csrf::token(&self.secret, id);
+        let csrf = self.csrf(id);
         self.post(&routes::passcode(id), &[("csrf", &csrf), ("code", code)])
             .await
     }

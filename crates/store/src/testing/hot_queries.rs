@@ -97,11 +97,7 @@ fn of_the_directory() -> Vec<HotQuery> {
 fn of_sign_ins() -> Vec<HotQuery> {
     vec![
         query("sign-in", sign_ins::BY_ID, [id()]),
-        query(
-            "siblings of a sign-in",
-            sign_ins::SIBLINGS,
-            [hash(), id(), number()],
-        ),
+        query("sign-ins of a browser", sign_ins::OF_BROWSER, [hash(), number()]),
         query("charge a try", sign_ins::CHARGE, [id(), number()]),
         query("challenge", challenges::BY_ID, [id()]),
         query("sends of a challenge", challenges::SENDS, [id()]),

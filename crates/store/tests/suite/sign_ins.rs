@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{
-    EmailAddress,
+    EmailAddress, SecretHash,
     app::App,
     guest::Guest,
     passcode::{ChallengeState, Send},
@@ -158,29 +158,51 @@ async fn futures_join<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
 }
 
 #[tokio::test]
-async fn siblings_are_of_the_same_browser_and_wait_for_a_code() {
+async fn a_browser_locks_what_is_under_way_in_it() {
     for db in databases().await {
         let (app, _, mine) = begun(&db).await;
         let tx = begin(&db).await;
-        let other = |browser, challenge, answered| SignIn {
+        let other = |browser, minutes, answered| SignIn {
             browser,
-            challenge,
+            started_at: samples::now() + TimeDelta::minutes(minutes),
             answered_at: answered,
             ..samples::sign_in(&app)
         };
-        let waiting = other(mine.browser, Some(samples::id()), None);
+        let (first, second) = (other(mine.browser, 1, None), other(mine.browser, 2, None));
         for sign_in in [
-            &waiting,
-            &other(mine.browser, None, None),
-            &other(mine.browser, Some(samples::id()), Some(samples::now())),
-            &other(samples::secret().hash(), Some(samples::id()), None),
+            &first,
+            &second,
+            &other(mine.browser, 3, Some(samples::now())),
+            &other(samples::secret().hash(), 4, None),
         ] {
             tx.insert_sign_in(sign_in).await.unwrap();
         }
-        let found = tx.siblings(&mine.browser, mine.id, samples::now()).await.unwrap();
-        assert_eq!(found, [waiting], "{}", db.name);
+        let tx = &tx;
+        let locked =
+            async |browser: SecretHash, now| tx.lock_sign_ins(mine.id, &browser, now).await.unwrap().unwrap();
+        assert_eq!(
+            locked(mine.browser, samples::now()).await,
+            (mine.clone(), vec![second, first.clone()]),
+            "{}: newest first",
+            db.name
+        );
         let late = samples::now() + TimeDelta::days(2);
-        assert_eq!(tx.siblings(&mine.browser, mine.id, late).await.unwrap(), []);
+        assert_eq!(locked(mine.browser, late).await, (mine.clone(), vec![]));
+        assert_eq!(
+            locked(samples::secret().hash(), samples::now()).await,
+            (mine.clone(), vec![]),
+            "one that has nothing else"
+        );
+
+        // A browser that was renewed has them under its new secret, and what it held before comes back with the row.
+        let (renewed, now) = (samples::secret().hash(), samples::now());
+        let mut taken_along = first.clone();
+        taken_along.renew_browser(mine.browser, renewed, now);
+        tx.save_sign_in(&taken_along).await.unwrap();
+        let (_, others) = locked(renewed, now).await;
+        assert_eq!(others, [taken_along], "{}", db.name);
+        let unknown = tx.lock_sign_ins(samples::id(), &renewed, now).await.unwrap();
+        assert_eq!(unknown, None);
     }
 }
 

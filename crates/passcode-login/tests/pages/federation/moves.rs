@@ -141,7 +141,7 @@ async fn the_policy_keeps_offers_or_requires() {
         assert_eq!(page.status, StatusCode::OK, "{}", page.body);
         assert!(!page.body.contains("Use a code this time"), "{}", page.body);
         // Declining all the same changes nothing.
-        let csrf = web::csrf::token(&browser.secret, id);
+        let csrf = browser.csrf(id);
         browser.post(&routes::offer(id), &[("csrf", &csrf)]).await;
         assert_eq!(browser.get(&routes::offer(id)).await.status, StatusCode::OK);
     }

@@ -117,7 +117,7 @@ async fn an_answer_is_good_once() {
         let page = answer(&mut thief, &page, &signed).await;
         assert_refused(&world, &thief, &page, "wrong").await;
         // And without a challenge, none.
-        let csrf = web::csrf::token(&thief.secret, id);
+        let csrf = thief.csrf(id);
         let page = thief
             .post(&routes::passkey(id), &[("csrf", &csrf), ("credential", &signed)])
             .await;
@@ -252,7 +252,7 @@ async fn eight_racers_with_one_challenge_make_one_session() {
         let mut browser = world.browser();
         let id = browser.begin(&world).await;
         let page = challenge(&mut browser, id).await;
-        let csrf = web::csrf::token(&browser.secret, id);
+        let csrf = browser.csrf(id);
         let racers: Vec<_> = (0..8)
             .map(|_| {
                 let (mut browser, csrf) = (browser.clone(), csrf.clone());

@@ -127,7 +127,7 @@ async fn a_wish_for_a_passkey_is_of_one_person() {
     let id = code_with_box(&world, &mut browser, &[]).await;
     assert_eq!(browser.get(&routes::new_passkey(id)).await.status, StatusCode::OK);
     // Somebody else goes on with this sign-in, and ticks no box.
-    let csrf = web::csrf::token(&browser.secret, id);
+    let csrf = browser.csrf(id);
     let form = [("csrf", &*csrf), ("email", "bob@contoso.test")];
     browser.post(&routes::identify(id), &form).await;
     let page = browser.try_code(id, &world.code(id).await).await;
