@@ -2,7 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::{Id, guest::Guest, method::Method, passkey::PasskeyKind};
+use crate::{
+    Id,
+    guest::Guest,
+    method::Method,
+    passkey::PasskeyKind,
+    upstream::{Provider, Tenant},
+};
 
 /// A browser that has signed in. The browser holds a [`crate::Secret`]; the row holds its hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,38 +52,98 @@ impl Session {
 /// What was proved, how, and when. Nothing is claimed that did not happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authentication {
-    /// The way.
-    pub method: Method,
+    /// How.
+    pub means: Means,
     /// When: the `auth_time` claim.
     pub at: DateTime<Utc>,
-    /// Whether the upstream says that it asked for a second factor, and is believed.
-    pub mfa: bool,
-    /// Which kind of passkey stood for the code, if one did: the method is still the code.
-    pub passkey: Option<PasskeyKind>,
+}
+
+/// How something was proved. `mfa` says that the upstream says that it asked for a second factor, and is believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Means {
+    /// A sign-in code that was emailed.
+    Code,
+    /// A passkey of this kind, which stood for the code: the method is still the code.
+    Passkey(PasskeyKind),
+    /// The account at the guest's own organisation.
+    Federation {
+        /// Which.
+        tenant: Id<Tenant>,
+        /// Whether a second factor was used.
+        mfa: bool,
+    },
+    /// A personal account.
+    PersonalAccount {
+        /// Where.
+        provider: Id<Provider>,
+        /// Whether a second factor was used.
+        mfa: bool,
+    },
+}
+
+impl Means {
+    /// The proof that a method asks for, a code and no passkey; a code has no second factor.
+    pub fn of(method: Method, mfa: bool) -> Self {
+        match method {
+            Method::Passcode => Self::Code,
+            Method::Federation(tenant) => Self::Federation { tenant, mfa },
+            Method::PersonalAccount(provider) => Self::PersonalAccount { provider, mfa },
+        }
+    }
+
+    /// The method that it belongs to.
+    pub fn method(self) -> Method {
+        match self {
+            Self::Code | Self::Passkey(_) => Method::Passcode,
+            Self::Federation { tenant, .. } => Method::Federation(tenant),
+            Self::PersonalAccount { provider, .. } => Method::PersonalAccount(provider),
+        }
+    }
+
+    /// Whether an upstream asked for a second factor, and is believed.
+    pub fn mfa(self) -> bool {
+        match self {
+            Self::Code | Self::Passkey(_) => false,
+            Self::Federation { mfa, .. } | Self::PersonalAccount { mfa, .. } => mfa,
+        }
+    }
+
+    /// The kind of the passkey, if it was one.
+    pub fn passkey(self) -> Option<PasskeyKind> {
+        match self {
+            Self::Passkey(kind) => Some(kind),
+            Self::Code | Self::Federation { .. } | Self::PersonalAccount { .. } => None,
+        }
+    }
 }
 
 impl Authentication {
+    /// The method that was used.
+    pub fn method(&self) -> Method {
+        self.means.method()
+    }
+
     /// The `amr` claim (RFC 8176 §2): an emailed code is `otp` and never `mfa`. A passkey is a key whose possession was
     /// proven by a user who was present and verified: in hardware or not, nobody attested. It is not `mfa` either: the
     /// verification is the authenticator's own word.
     pub fn amr(&self) -> &'static [&'static str] {
-        match self.method {
-            Method::Passcode => match self.passkey {
-                None => &["otp"],
-                Some(PasskeyKind::Bound | PasskeyKind::Synced) => &["pop", "user"],
-            },
-            Method::Federation(_) | Method::PersonalAccount(_) if self.mfa => &["fed", "mfa"],
-            Method::Federation(_) | Method::PersonalAccount(_) => &["fed"],
+        match self.means {
+            Means::Code => &["otp"],
+            Means::Passkey(PasskeyKind::Bound | PasskeyKind::Synced) => &["pop", "user"],
+            Means::Federation { mfa: true, .. } | Means::PersonalAccount { mfa: true, .. } => &["fed", "mfa"],
+            Means::Federation { .. } | Means::PersonalAccount { .. } => &["fed"],
         }
     }
 
     /// The `acr` claim.
     pub fn acr(&self) -> Acr {
-        match self.method {
-            Method::Passcode if self.passkey.is_some() => Acr::Passkey,
-            Method::Passcode => Acr::Mailbox,
-            Method::Federation(_) | Method::PersonalAccount(_) if self.mfa => Acr::UpstreamMfa,
-            Method::Federation(_) | Method::PersonalAccount(_) => Acr::Upstream,
+        match self.means {
+            Means::Code => Acr::Mailbox,
+            Means::Passkey(_) => Acr::Passkey,
+            Means::Federation { mfa: true, .. } | Means::PersonalAccount { mfa: true, .. } => {
+                Acr::UpstreamMfa
+            }
+            Means::Federation { .. } | Means::PersonalAccount { .. } => Acr::Upstream,
         }
     }
 }
@@ -116,25 +182,71 @@ mod tests {
     use crate::time::from_millis;
 
     #[test]
-    fn a_code_and_a_passkey_are_one_factor_whatever_is_claimed() {
-        let tenant = Method::Federation(Id::from_uuid(uuid::Uuid::nil()));
-        let (bound, synced) = (Some(PasskeyKind::Bound), Some(PasskeyKind::Synced));
-        for (method, mfa, passkey, amr, acr) in [
-            (Method::Passcode, false, None, &["otp"][..], Acr::Mailbox),
-            (Method::Passcode, true, None, &["otp"], Acr::Mailbox),
-            (Method::Passcode, false, bound, &["pop", "user"], Acr::Passkey),
-            (Method::Passcode, true, bound, &["pop", "user"], Acr::Passkey),
-            (Method::Passcode, false, synced, &["pop", "user"], Acr::Passkey),
-            (tenant, false, None, &["fed"], Acr::Upstream),
-            (tenant, true, None, &["fed", "mfa"], Acr::UpstreamMfa),
+    fn what_each_means_is_called_in_tokens() {
+        let (tenant, provider) = (
+            Method::Federation(Id::from_uuid(uuid::Uuid::from_u128(1))),
+            Method::PersonalAccount(Id::from_uuid(uuid::Uuid::from_u128(2))),
+        );
+        let (bound, synced) = (
+            Means::Passkey(PasskeyKind::Bound),
+            Means::Passkey(PasskeyKind::Synced),
+        );
+        for (means, method, mfa, amr, acr) in [
+            (
+                Means::of(Method::Passcode, false),
+                Method::Passcode,
+                false,
+                &["otp"][..],
+                Acr::Mailbox,
+            ),
+            // Whatever is claimed of it: an emailed code is one factor.
+            (
+                Means::of(Method::Passcode, true),
+                Method::Passcode,
+                false,
+                &["otp"],
+                Acr::Mailbox,
+            ),
+            (bound, Method::Passcode, false, &["pop", "user"], Acr::Passkey),
+            (synced, Method::Passcode, false, &["pop", "user"], Acr::Passkey),
+            (Means::of(tenant, false), tenant, false, &["fed"], Acr::Upstream),
+            (
+                Means::of(tenant, true),
+                tenant,
+                true,
+                &["fed", "mfa"],
+                Acr::UpstreamMfa,
+            ),
+            (
+                Means::of(provider, false),
+                provider,
+                false,
+                &["fed"],
+                Acr::Upstream,
+            ),
+            (
+                Means::of(provider, true),
+                provider,
+                true,
+                &["fed", "mfa"],
+                Acr::UpstreamMfa,
+            ),
         ] {
             let authentication = Authentication {
-                method,
+                means,
                 at: from_millis(0),
-                mfa,
-                passkey,
             };
-            assert_eq!((authentication.amr(), authentication.acr()), (amr, acr));
+            assert_eq!(
+                (authentication.amr(), authentication.acr()),
+                (amr, acr),
+                "{means:?}"
+            );
+            assert_eq!((authentication.method(), means.mfa()), (method, mfa), "{means:?}");
         }
+        assert_eq!(
+            (bound.passkey(), Means::Code.passkey()),
+            (Some(PasskeyKind::Bound), None)
+        );
+        assert_eq!(Means::of(tenant, true).passkey(), None);
     }
 }

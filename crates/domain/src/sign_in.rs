@@ -19,7 +19,7 @@ use crate::{
     invitation::Invitation,
     method::Method,
     passcode::PasscodeChallenge,
-    session::{REPEATED_FOR, Session},
+    session::{Means, REPEATED_FOR, Session},
 };
 
 /// How long an unfinished sign-in is kept: long past a code's life, so that an expired code costs one click.
@@ -213,7 +213,7 @@ pub enum Offer {
 
 /// Whether to ask if there is an offer: after a proof of this very sign-in, and wherever a move may be required.
 pub fn may_be_offered(sign_in: &SignIn, session: &Session, guest: &Guest, required: bool) -> bool {
-    may_move(sign_in, session, guest) || (required && guest.method == Some(session.authentication.method))
+    may_move(sign_in, session, guest) || (required && guest.method == Some(session.authentication.method()))
 }
 
 /// Whether an offer to move concerns this sign-in: it has just proven the method that sticks, and both proofs belong
@@ -222,16 +222,14 @@ pub fn may_move(sign_in: &SignIn, session: &Session, guest: &Guest) -> bool {
     sign_in.session == Some(session.id)
         && session.authentication.at >= sign_in.started_at
         && session.guest == guest.id
-        && guest.method == Some(session.authentication.method)
+        && guest.method == Some(session.authentication.method())
 }
 
 /// Whether a passkey may be registered: after a code of this very sign-in, by a guest who sticks to codes, and on no
 /// shared computer.
 pub fn may_make_passkey(sign_in: &SignIn, session: &Session, guest: &Guest) -> bool {
-    let proof = &session.authentication;
     may_move(sign_in, session, guest)
-        && proof.method == Method::Passcode
-        && proof.passkey.is_none()
+        && session.authentication.means == Means::Code
         && !session.ends_with_browser
 }
 
@@ -296,7 +294,7 @@ pub fn next_step(facts: &Facts<'_>, now: DateTime<Utc>) -> Step {
     };
     debug_assert_eq!(session.guest, guest.id);
     // Who must move proves the method they leave in the sign-in that moves them: an older session is too little.
-    let leaving = guest.method == Some(session.authentication.method);
+    let leaving = guest.method == Some(session.authentication.method());
     if offer == Some(Offer::Must) && leaving && !may_move(sign_in, session, guest) {
         return if silent {
             Step::Interrupt(Interaction::Login)

@@ -2,8 +2,7 @@
 
 use domain::{
     EmailAddress,
-    method::Method,
-    session::Authentication,
+    session::{Authentication, Means},
     upstream::{Connection, Tenant},
 };
 
@@ -68,12 +67,14 @@ impl Switches<'_> {
             let tenant = tenants.iter().find(|tenant| tenant.id == id);
             tenant.is_some_and(|tenant| matches!(tenant.connection, Some(Connection::Saml(_))))
         };
-        match proof.method {
-            Method::Passcode if proof.passkey.is_some() && !self.passkeys => Some(Off::Passkeys),
+        match proof.means {
+            Means::Passkey(_) if !self.passkeys => Some(Off::Passkeys),
             // A passkey stands for a code, of a guest who signs in by codes.
-            Method::Passcode if !policy.codes => Some(Off::Codes),
-            Method::Federation(id) if !self.saml && by_saml(id) => Some(Off::Saml),
-            Method::Passcode | Method::Federation(_) | Method::PersonalAccount(_) => None,
+            Means::Code | Means::Passkey(_) if !policy.codes => Some(Off::Codes),
+            Means::Federation { tenant, .. } if !self.saml && by_saml(tenant) => Some(Off::Saml),
+            Means::Code | Means::Passkey(_) | Means::Federation { .. } | Means::PersonalAccount { .. } => {
+                None
+            }
         }
     }
 }
@@ -81,7 +82,7 @@ impl Switches<'_> {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
-    use domain::{Id, domain_claim::Proof, passkey::PasskeyKind, upstream::SamlConnection};
+    use domain::{Id, domain_claim::Proof, method::Method, passkey::PasskeyKind, upstream::SamlConnection};
     use uuid::Uuid;
 
     use super::*;
@@ -118,9 +119,12 @@ mod tests {
     #[test]
     fn what_is_off_speaks_against_what_came_of_it_alone() {
         let tenants = [tenant(1, Some(saml())), tenant(2, None)];
-        let federation = |at: usize| Method::Federation(tenants[at].id);
-        let account = Method::PersonalAccount(Id::from_uuid(Uuid::from_u128(3)));
-        let (bound, synced) = (Some(PasskeyKind::Bound), Some(PasskeyKind::Synced));
+        let federation = |at: usize| Means::of(Method::Federation(tenants[at].id), false);
+        let account = Means::of(Method::PersonalAccount(Id::from_uuid(Uuid::from_u128(3))), false);
+        let (bound, synced) = (
+            Means::Passkey(PasskeyKind::Bound),
+            Means::Passkey(PasskeyKind::Synced),
+        );
         let usual = Policies::default();
         let no_codes = Policies::from(Policy {
             codes: false,
@@ -131,37 +135,23 @@ mod tests {
             ..Policy::default()
         });
         let anna = EmailAddress::parse("anna@contoso.test").unwrap();
-        for (policies, passkeys, saml, method, passkey, expected) in [
-            (&usual, true, true, Method::Passcode, None, None),
-            (&usual, true, true, Method::Passcode, bound, None),
-            (&usual, false, true, Method::Passcode, None, None),
-            (&usual, false, true, Method::Passcode, bound, Some(Off::Passkeys)),
-            (&usual, false, true, Method::Passcode, synced, Some(Off::Passkeys)),
-            (&usual, false, false, account, None, None),
-            (&usual, true, false, federation(0), None, Some(Off::Saml)),
-            (&usual, true, false, federation(1), None, None),
-            (&usual, true, true, federation(0), None, None),
-            (&no_codes, true, true, Method::Passcode, None, Some(Off::Codes)),
-            (&no_codes, true, true, Method::Passcode, bound, Some(Off::Codes)),
-            (&no_codes, true, true, federation(0), None, None),
-            (&no_codes, true, true, account, None, None),
-            (
-                &refused,
-                true,
-                true,
-                Method::Passcode,
-                None,
-                Some(Off::DomainRefused),
-            ),
-            (
-                &refused,
-                true,
-                true,
-                federation(1),
-                None,
-                Some(Off::DomainRefused),
-            ),
-            (&refused, true, true, account, None, Some(Off::DomainRefused)),
+        for (policies, passkeys, saml, means, expected) in [
+            (&usual, true, true, Means::Code, None),
+            (&usual, true, true, bound, None),
+            (&usual, false, true, Means::Code, None),
+            (&usual, false, true, bound, Some(Off::Passkeys)),
+            (&usual, false, true, synced, Some(Off::Passkeys)),
+            (&usual, false, false, account, None),
+            (&usual, true, false, federation(0), Some(Off::Saml)),
+            (&usual, true, false, federation(1), None),
+            (&usual, true, true, federation(0), None),
+            (&no_codes, true, true, Means::Code, Some(Off::Codes)),
+            (&no_codes, true, true, bound, Some(Off::Codes)),
+            (&no_codes, true, true, federation(0), None),
+            (&no_codes, true, true, account, None),
+            (&refused, true, true, Means::Code, Some(Off::DomainRefused)),
+            (&refused, true, true, federation(1), Some(Off::DomainRefused)),
+            (&refused, true, true, account, Some(Off::DomainRefused)),
         ] {
             let switches = Switches {
                 policies,
@@ -169,10 +159,8 @@ mod tests {
                 saml,
             };
             let proof = Authentication {
-                method,
+                means,
                 at: DateTime::UNIX_EPOCH,
-                mfa: false,
-                passkey,
             };
             let off = switches.speak_against(&anna, &proof, &tenants);
             assert_eq!(off, expected, "{switches:?} {proof:?}");

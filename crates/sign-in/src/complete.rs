@@ -6,9 +6,8 @@ use domain::{
     access::{Access, admits_uninvited},
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
-    method::Method,
-    passkey::{PasskeyKind, Purpose},
-    session::{Authentication, Session},
+    passkey::Purpose,
+    session::{Authentication, Means, Session},
     sign_in::{ConsentAnswer, SignIn},
 };
 use store::{StoreError, Tx};
@@ -18,7 +17,7 @@ use crate::Visit;
 /// What was proven.
 pub struct Proof<'a> {
     /// How.
-    pub method: Method,
+    pub means: Means,
     /// For which address.
     pub email: &'a EmailAddress,
     /// What the browser will hold.
@@ -27,10 +26,6 @@ pub struct Proof<'a> {
     pub at: DateTime<Utc>,
     /// Whether the browser forgets it when it is closed.
     pub ends_with_browser: bool,
-    /// Whether an upstream that is believed says that it asked for a second factor.
-    pub mfa: bool,
-    /// Which kind of passkey stood for a code, if one did.
-    pub passkey: Option<PasskeyKind>,
     /// Whether a first sign-in by it fixes the guest's method ([`method_resolution::Resolution::fixes`]); a passkey's does not.
     pub fixes: bool,
 }
@@ -64,7 +59,7 @@ pub async fn complete(
 ) -> Result<Option<Completed>, StoreError> {
     let now = visit.now;
     let app = &visit.app;
-    if !tx.hold_upstream(proof.method).await? {
+    if !tx.hold_upstream(proof.means.method()).await? {
         return Ok(None);
     }
     let Some(mut guest) = find_or_admit(visit, tx, sign_in, proof.email).await? else {
@@ -72,12 +67,12 @@ pub async fn complete(
     };
     let access = tx.access_of(app, &guest, now).await?;
     // A passkey says nothing of the mailbox.
-    if proof.method == Method::Passcode && proof.passkey.is_none() {
+    if proof.means == Means::Code {
         guest.email_proven_at = Some(now);
     }
     let admitted = !matches!(access, Access::Refuse(_));
     match access {
-        Access::Allow | Access::AllowByInvitation(_) => guest.enter(proof.method, proof.fixes, now),
+        Access::Allow | Access::AllowByInvitation(_) => guest.enter(proof.means.method(), proof.fixes, now),
         Access::Refuse(refusal) => {
             let event = event(Action::AccessRefused, &guest, sign_in).reason(refusal.name());
             tx.record(event, now).await?;
@@ -89,10 +84,8 @@ pub async fn complete(
         id: Id::new(now, visit.core.entropy.as_ref()),
         guest: guest.id,
         authentication: Authentication {
-            method: proof.method,
+            means: proof.means,
             at: proof.at,
-            mfa: proof.mfa,
-            passkey: proof.passkey,
         },
         expires_at: now + visit.core.settings.session.lifetime,
         ends_with_browser: proof.ends_with_browser,

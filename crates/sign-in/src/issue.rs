@@ -128,7 +128,7 @@ async fn first_entry(
     if guest.status == GuestStatus::Invited {
         let policies = &core.settings.resolution;
         let facts = tx.method_facts(&guest.email, Some(&guest), policies, now).await?;
-        let proven = session.authentication.method;
+        let proven = session.authentication.method();
         guest.enter(proven, resolve(&facts).fixes(proven), now);
         tx.save_guest(&guest).await?;
     }

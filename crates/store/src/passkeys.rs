@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use domain::{
     Id,
     guest::Guest,
+    method::Method,
     passkey::{Ceremony, Passkey, PasskeyKind, Purpose},
+    session::Means,
     sign_in::SignIn,
     time::from_millis,
 };
@@ -47,10 +49,21 @@ impl CeremonyRow {
 
 const COLUMNS: &str = "id, guest, credential_id, credential, kind, created_at, used_at";
 
-/// What a session's or a grant's row says of a passkey.
-pub(crate) fn kind(place: &Place, word: Option<String>) -> Result<Option<PasskeyKind>, StoreError> {
-    word.map(|word| place.require("passkey", PasskeyKind::parse(&word)))
-        .transpose()
+/// What a session's or a grant's row says of how something was proved; a passkey goes with no upstream.
+pub(crate) fn means(
+    place: &Place,
+    method: Option<Method>,
+    mfa: bool,
+    passkey: Option<String>,
+) -> Result<Means, StoreError> {
+    let method = place.require("method", method)?;
+    match passkey {
+        None => Ok(Means::of(method, mfa)),
+        Some(word) => {
+            let kind = PasskeyKind::parse(&word).filter(|_| method == Method::Passcode);
+            place.require("passkey", kind.map(Means::Passkey))
+        }
+    }
 }
 
 fn to_domain(row: Row) -> Result<Passkey, StoreError> {

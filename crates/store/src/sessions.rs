@@ -110,10 +110,8 @@ pub(crate) fn to_domain(row: Row) -> Result<Session, StoreError> {
         id: Id::from_uuid(row.id),
         guest: Id::from_uuid(row.guest),
         authentication: Authentication {
-            method: place.require("method", method)?,
+            means: passkeys::means(&place, method, row.mfa, row.passkey)?,
             at: from_millis(row.authenticated_at),
-            mfa: row.mfa,
-            passkey: passkeys::kind(&place, row.passkey)?,
         },
         expires_at: from_millis(row.expires_at),
         ends_with_browser: row.ends_with_browser,
@@ -174,7 +172,7 @@ impl Tx {
         token: &SecretHash,
         seen_as: &SeenAs,
     ) -> Result<(), StoreError> {
-        let (method, upstream) = method_to_row(Some(session.authentication.method));
+        let (method, upstream) = method_to_row(Some(session.authentication.method()));
         self.run(
             "INSERT INTO sessions (id, token_hash, guest, method, method_upstream, authenticated_at, expires_at, \
              ends_with_browser, user_agent, network, mfa, passkey) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
@@ -189,8 +187,8 @@ impl Tx {
                 session.ends_with_browser.into(),
                 seen_as.user_agent.clone().into(),
                 seen_as.network.clone().into(),
-                session.authentication.mfa.into(),
-                session.authentication.passkey.map(PasskeyKind::name).into(),
+                session.authentication.means.mfa().into(),
+                session.authentication.means.passkey().map(PasskeyKind::name).into(),
             ],
         )
         .await?;

@@ -16,7 +16,7 @@ use domain::{
     method::Method,
     passcode::{Alphabet, ChallengeState, PasscodeChallenge, Send},
     passkey::{Passkey, PasskeyKind},
-    session::{Authentication, Session},
+    session::{Authentication, Means, Session},
     sign_in::SignIn,
     time::from_millis,
     upstream::{
@@ -271,10 +271,8 @@ pub fn session(guest: &Guest) -> Session {
         id: id(),
         guest: guest.id,
         authentication: Authentication {
-            method: Method::Passcode,
+            means: Means::Code,
             at: now(),
-            mfa: false,
-            passkey: None,
         },
         expires_at: now() + TimeDelta::hours(24),
         ends_with_browser: false,

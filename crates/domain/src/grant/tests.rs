@@ -1,5 +1,5 @@
 use super::*;
-use crate::{method::Method, time::from_millis};
+use crate::{session::Means, time::from_millis};
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
@@ -16,10 +16,8 @@ fn session() -> Session {
         id: id(3),
         guest: id(4),
         authentication: Authentication {
-            method: Method::Passcode,
+            means: Means::Code,
             at: now(),
-            mfa: false,
-            passkey: None,
         },
         expires_at: now() + TimeDelta::hours(24),
         ends_with_browser: false,

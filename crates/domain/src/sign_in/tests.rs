@@ -5,7 +5,7 @@ use crate::{
     guest::{GuestStatus, Subject},
     method::Method,
     passkey::PasskeyKind,
-    session::Authentication,
+    session::{Authentication, Means},
     time::from_millis,
 };
 
@@ -68,10 +68,8 @@ fn world() -> World {
             id: id(3),
             guest: id(4),
             authentication: Authentication {
-                method: Method::Passcode,
+                means: Means::Code,
                 at: now - TimeDelta::seconds(100),
-                mfa: false,
-                passkey: None,
             },
             expires_at: now + TimeDelta::hours(23),
             ends_with_browser: false,
@@ -282,7 +280,7 @@ fn a_passkey_is_registered_after_a_code_of_this_very_sign_in() {
         w.sign_in.session = Some(w.session.id);
         w.sign_in.makes_passkey = true;
         w.session.authentication.at = w.now;
-        w.session.authentication.method = Method::Passcode;
+        w.session.authentication.means = Means::Code;
         w.guest.method = Some(Method::Passcode);
         w.consent_missing = true;
     };
@@ -306,7 +304,7 @@ fn a_passkey_is_registered_after_a_code_of_this_very_sign_in() {
         (|w| w.sign_in.session = None, Step::Consent),
         (|w| w.session.ends_with_browser = true, Step::Consent),
         (
-            |w| w.session.authentication.passkey = Some(PasskeyKind::Bound),
+            |w| w.session.authentication.means = Means::Passkey(PasskeyKind::Bound),
             Step::Consent,
         ),
         (
@@ -321,7 +319,7 @@ fn a_passkey_is_registered_after_a_code_of_this_very_sign_in() {
         (
             |w| {
                 let tenant = Method::Federation(id(7));
-                (w.session.authentication.method, w.guest.method) = (tenant, Some(tenant));
+                (w.session.authentication.means, w.guest.method) = (Means::of(tenant, false), Some(tenant));
             },
             Step::Consent,
         ),

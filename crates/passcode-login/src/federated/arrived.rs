@@ -6,7 +6,7 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
     method::Method,
-    session::Session,
+    session::{Means, Session},
     sign_in::{SignIn, may_move},
     upstream::{Arrival, Link, Linked, Mismatch, Unconfirmed, Upstream, link},
 };
@@ -65,7 +65,7 @@ impl Arrived<'_> {
         let found = method::find(visit, &tx, self.email).await?;
         let moving = self.moving(&tx, &sign_in, &found).await?;
         let (moving, by_passkey) = moving.map_or((None, false), |(session, guest)| {
-            (Some(guest), session.authentication.passkey.is_some())
+            (Some(guest), session.authentication.means.passkey().is_some())
         });
         let same = sign_in.answered_at.is_none() && sign_in.email.as_ref() == Some(self.email);
         if !same || !(self.is_their_door(&found) || moving.is_some()) {
@@ -89,15 +89,16 @@ impl Arrived<'_> {
             return self.wait(tx, &sign_in).await;
         }
         let proof = Proof {
-            method: self.upstream.method,
+            // RFC 8176 §2: several factors were used.
+            means: Means::of(
+                self.upstream.method,
+                self.trusts_mfa && self.arrival.amr.iter().any(|word| word == "mfa"),
+            ),
             email: self.email,
             secret: self.secret,
             ends_with_browser: false,
             // Where they prove themselves is where it is known when they did.
             at: self.arrival.auth_time.map_or(visit.now, |at| at.min(visit.now)),
-            // RFC 8176 §2: several factors were used.
-            mfa: self.trusts_mfa && self.arrival.amr.iter().any(|word| word == "mfa"),
-            passkey: None,
             fixes: true,
         };
         if let Some(guest) = moving {

@@ -5,6 +5,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use domain::{
     method::Method,
+    session::Means,
     sign_in::{Offer, Step},
     upstream::Upstream,
 };
@@ -136,10 +137,7 @@ pub(crate) async fn decline(posted: Posted<DeclineForm>) -> Result<Response, Fai
 /// Whether the guest of this sign-in has just proven themselves by a code.
 pub(super) fn came_by_code(situation: &Situation) -> bool {
     let session = situation.session.as_ref();
-    session.is_some_and(|(session, _)| {
-        let proof = &session.authentication;
-        proof.method == Method::Passcode && proof.passkey.is_none()
-    })
+    session.is_some_and(|(session, _)| session.authentication.means == Means::Code)
 }
 
 /// What going on as before is called: true for how they came.

@@ -14,7 +14,7 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     method::Method,
     passcode::{ChallengeState, Passcode, PasscodeChallenge, Verdict},
-    session::Session,
+    session::{Means, Session},
     sign_in::SignIn,
 };
 use sign_in::{
@@ -201,13 +201,11 @@ impl Attempt<'_> {
             .as_ref()
             .map_or(Method::Passcode, |waiting| waiting.upstream.method);
         let proof = Proof {
-            method,
+            means: Means::of(method, false),
             email: &challenge.email,
             secret: &secret,
             ends_with_browser,
             at: visit.now,
-            mfa: false,
-            passkey: None,
             fixes: found.resolution.fixes(method),
         };
         let Some(completed) = complete(visit, tx, sign_in, others, &proof).await? else {

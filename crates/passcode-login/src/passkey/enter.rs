@@ -11,9 +11,9 @@ use domain::{
     Id, Secret,
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
-    method::Method,
     passkey::{Passkey, PasskeyKind, Purpose, Refused, Standing, may_use},
     rate::{Limit, Taken},
+    session::Means,
     sign_in::SignIn,
 };
 use serde::Deserialize;
@@ -223,13 +223,11 @@ impl Entry<'_> {
         // What comes later, the offer to move among it, goes by the sign-in's address.
         sign_in.email.get_or_insert_with(|| email.clone());
         let proof = Proof {
-            method: Method::Passcode,
+            means: Means::Passkey(right.kind),
             email,
             secret: &secret,
             at: visit.now,
             ends_with_browser: self.is_elsewhere(),
-            mfa: false,
-            passkey: Some(right.kind),
             fixes: false,
         };
         let Some(completed) = complete(visit, tx, sign_in, others, &proof).await? else {

@@ -250,7 +250,7 @@ async fn a_second_factor_counts_where_the_tenant_is_trusted_with_it() {
         let secret = domain::Secret::presented(browser.cookies["__Host-vestibule-session"].clone());
         let reader = partner.world.core.store.reader();
         let (session, _) = reader.session_by_token(&secret.hash()).await.unwrap().unwrap();
-        assert_eq!(session.authentication.mfa, amr, "{trusts_mfa}");
+        assert_eq!(session.authentication.means.mfa(), amr, "{trusts_mfa}");
     }
 }
 

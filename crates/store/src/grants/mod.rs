@@ -99,10 +99,8 @@ fn to_domain(row: Row) -> Result<Grant, StoreError> {
         session: Id::from_uuid(row.session),
         scopes: Scopes::parse(&row.scopes),
         authentication: Authentication {
-            method: place.require("method", method)?,
+            means: passkeys::means(&place, method, row.mfa, row.passkey)?,
             at: from_millis(row.authenticated_at),
-            mfa: row.mfa,
-            passkey: passkeys::kind(&place, row.passkey)?,
         },
         nonce: row.nonce,
         created_at: from_millis(row.created_at),
@@ -155,7 +153,7 @@ impl Tx {
         sign_in: Option<Id<SignIn>>,
         expires_at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let (method, upstream) = method_to_row(Some(grant.authentication.method));
+        let (method, upstream) = method_to_row(Some(grant.authentication.method()));
         self.run(
             "INSERT INTO grants (id, guest, app, session, sign_in, scopes, method, method_upstream, authenticated_at, \
              nonce, created_at, expires_at, mfa, passkey) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
@@ -173,8 +171,8 @@ impl Tx {
                 grant.nonce.clone().into(),
                 value::at(grant.created_at),
                 value::at(expires_at),
-                grant.authentication.mfa.into(),
-                grant.authentication.passkey.map(PasskeyKind::name).into(),
+                grant.authentication.means.mfa().into(),
+                grant.authentication.means.passkey().map(PasskeyKind::name).into(),
             ],
         )
         .await?;

@@ -3,12 +3,12 @@
 use chrono::TimeDelta;
 use domain::{
     passkey::{Ceremony, Passkey, PasskeyKind, Purpose},
-    session::{Authentication, Session},
+    session::{Authentication, Means, Session},
 };
 use store::SeenAs;
 use test_support::{databases, samples};
 
-use crate::{app_and_guest, assert_conflict, begin, sign_ins::race};
+use crate::{app_and_guest, assert_conflict, assert_corrupt, begin, sign_ins::race};
 
 fn ceremony(purpose: Purpose, state: &str) -> Ceremony {
     Ceremony {
@@ -125,11 +125,15 @@ async fn sessions_and_sign_ins_remember_the_passkey() {
         tx.insert_sign_in(&sign_in).await.unwrap();
         sign_in.makes_passkey = true;
         tx.save_sign_in(&sign_in).await.unwrap();
-        for kind in [None, Some(PasskeyKind::Bound), Some(PasskeyKind::Synced)] {
+        for means in [
+            Means::Code,
+            Means::Passkey(PasskeyKind::Bound),
+            Means::Passkey(PasskeyKind::Synced),
+        ] {
             let session = samples::session(&anna);
             let session = Session {
                 authentication: Authentication {
-                    passkey: kind,
+                    means,
                     ..session.authentication
                 },
                 ..session
@@ -147,5 +151,27 @@ async fn sessions_and_sign_ins_remember_the_passkey() {
         tx.commit().await.unwrap();
         let stored = db.store.reader().sign_in(sign_in.id).await.unwrap().unwrap();
         assert!(stored.makes_passkey);
+    }
+}
+
+#[tokio::test]
+async fn a_row_with_a_passkey_at_an_upstream_is_named() {
+    for db in databases().await {
+        let (_, anna) = app_and_guest(&db).await;
+        let session = samples::session(&anna);
+        let tx = begin(&db).await;
+        tx.insert_session(&session, &samples::secret().hash(), &SeenAs::default())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        for change in [
+            "passkey = 'quantum'",
+            "passkey = 'synced', method = 'federation', method_upstream = guest",
+        ] {
+            let sql = format!("UPDATE sessions SET {change}");
+            db.store.run_raw(&sql).await.unwrap();
+            let read = db.store.reader().session(session.id).await;
+            assert_corrupt(read, ("sessions", "passkey"));
+        }
     }
 }

@@ -4,7 +4,7 @@ use domain::{
     domain_claim::Proof,
     guest::Guest,
     method::Method,
-    session::Authentication,
+    session::Means,
     upstream::{
         Account, Connection, Declarable as _, Declaration, Declared, OidcConnection, Provider, Tenant,
     },
@@ -39,10 +39,7 @@ async fn signed_in_by(world: &World, address: &str, method: Method) -> Guest {
         ..samples::active_guest(address)
     };
     let mut session = samples::session(&guest);
-    session.authentication = Authentication {
-        method,
-        ..session.authentication
-    };
+    session.authentication.means = Means::of(method, false);
     let tx = world.core.store.begin().await.unwrap();
     tx.insert_guest(&guest).await.unwrap();
     tx.insert_session(&session, &samples::secret().hash(), &SeenAs::default())
@@ -267,7 +264,7 @@ async fn switching_off_ends_a_session_that_begins_meanwhile() {
             let method = Method::Federation(tenant.id);
             let guest = samples::active_guest("anna@fabrikam.test");
             let mut session = samples::session(&guest);
-            session.authentication.method = method;
+            session.authentication.means = Means::of(method, false);
             let tx = core.store.begin().await.unwrap();
             assert!(tx.hold_upstream(method).await.unwrap());
             tx.insert_guest(&guest).await.unwrap();

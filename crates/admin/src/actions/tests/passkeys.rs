@@ -1,4 +1,4 @@
-use domain::guest::Guest;
+use domain::{guest::Guest, passkey::PasskeyKind, session::Means};
 use test_support::samples;
 
 use super::*;
@@ -57,7 +57,7 @@ async fn what_began_by_a_passkey_ends_with_it() {
         let anna = guest_with_two(&world).await;
         let by_code = samples::session(&anna);
         let mut by_passkey = samples::session(&anna);
-        by_passkey.authentication.passkey = Some(domain::passkey::PasskeyKind::Synced);
+        by_passkey.authentication.means = Means::Passkey(PasskeyKind::Synced);
         let tx = world.core.store.begin().await.unwrap();
         for session in [&by_code, &by_passkey] {
             tx.insert_session(session, &samples::secret().hash(), &store::SeenAs::default())

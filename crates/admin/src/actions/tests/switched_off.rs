@@ -7,7 +7,7 @@ use domain::{
     guest::Guest,
     method::Method,
     passkey::PasskeyKind,
-    session::Session,
+    session::{Means, Session},
     upstream::{Connection, Tenant},
 };
 use method_resolution::{Policies, Policy};
@@ -39,12 +39,11 @@ async fn signed_in(world: &World) -> SignedIn {
     let app = tx.app_by_client_id("notes").await.unwrap().unwrap();
     tx.insert_tenant(&saml).await.unwrap();
     tx.insert_tenant(&oidc).await.unwrap();
-    let enter = async |address: &str, method: Method, passkey: Option<PasskeyKind>| {
+    let enter = async |address: &str, means: Means| {
         let guest: Guest = samples::guest(address);
         tx.insert_guest(&guest).await.unwrap();
         let mut session = samples::session(&guest);
-        session.authentication.method = method;
-        session.authentication.passkey = passkey;
+        session.authentication.means = means;
         session.expires_at = world.core.now() + TimeDelta::hours(24);
         tx.insert_session(&session, &samples::secret().hash(), &store::SeenAs::default())
             .await
@@ -55,10 +54,14 @@ async fn signed_in(world: &World) -> SignedIn {
         (session, grant.id)
     };
     let signed_in = SignedIn {
-        code: enter("anna@partner.test", Method::Passcode, None).await,
-        passkey: enter("ben@partner.test", Method::Passcode, Some(PasskeyKind::Bound)).await,
-        saml: enter("cleo@fabrikam.test", Method::Federation(saml.id), None).await,
-        oidc: enter("dora@contoso.test", Method::Federation(oidc.id), None).await,
+        code: enter("anna@partner.test", Means::Code).await,
+        passkey: enter("ben@partner.test", Means::Passkey(PasskeyKind::Bound)).await,
+        saml: enter(
+            "cleo@fabrikam.test",
+            Means::of(Method::Federation(saml.id), false),
+        )
+        .await,
+        oidc: enter("dora@contoso.test", Means::of(Method::Federation(oidc.id), false)).await,
     };
     tx.commit().await.unwrap();
     signed_in
