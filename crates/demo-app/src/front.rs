@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
-use crate::{App, Config, problem::Problem};
+use crate::{Config, app::App, problem::Problem};
 
 /// Sends the browser on with a GET.
 pub(crate) fn see_other(to: &str) -> Response {

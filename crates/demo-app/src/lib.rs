@@ -4,16 +4,19 @@
 //! for `share`, which asks the provider's own API for an invitation. To add sign-in to an app of yours, read
 //! `sign_in` from top to bottom; it calls the other files in the order in which you need them.
 
+mod app;
 mod config;
 mod cookies;
 mod front;
 mod http;
+mod note;
 mod notes;
 mod pages;
 mod problem;
 mod provider;
 mod session;
 mod share;
+mod shares;
 mod sign_in;
 mod sign_out;
 mod verify;
@@ -33,24 +36,7 @@ use axum::{
 use tokio::net::TcpListener;
 
 pub use crate::config::Config;
-use crate::{
-    http::HttpClient,
-    provider::Provider,
-    session::{Session, Shelf, StartedSignIn},
-    share::Shares,
-};
-
-/// What every handler may use.
-struct App {
-    config: Config,
-    http: HttpClient,
-    provider: Provider,
-    /// Sign-ins under way, by the browser and the `state` that they were begun with.
-    started: Shelf<(String, String), StartedSignIn>,
-    /// Guests who are in, by the value of their cookie.
-    sessions: Shelf<String, Arc<Session>>,
-    shares: Shares,
-}
+use crate::{app::App, http::HttpClient, provider::Provider, session::Shelf, shares::Shares};
 
 /// The longest form that is read, in bytes.
 const BODY_MAX: usize = 16 * 1024;

@@ -4,12 +4,12 @@ use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 use chrono::DateTime;
 use http::StatusCode;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    App,
-    notes::{NOTES, Note},
-    share::Invited,
+    app::App,
+    note::{NOTES, Note},
     verify::{Check, Claims},
 };
 
@@ -65,6 +65,15 @@ impl HostPage {
     }
 }
 
+/// How the guest will sign in.
+#[derive(Debug, Deserialize)]
+pub(crate) struct MethodPreview {
+    /// For programs: `passcode`, `federation`, …
+    pub(crate) method: String,
+    /// For people.
+    pub(crate) text: String,
+}
+
 /// What came of sharing a note.
 pub(crate) struct Notice {
     note: &'static str,
@@ -81,11 +90,10 @@ enum Outcome {
 }
 
 impl Notice {
-    pub(crate) fn invited(note: &Note, invited: &Invited) -> Self {
-        let preview = &invited.method_preview;
+    pub(crate) fn invited(note: &Note, email: &str, preview: &MethodPreview) -> Self {
         let outcome = match preview.method.as_str() {
             "passcode" => Outcome::ByCode {
-                name: first_name(&invited.email),
+                name: first_name(email),
             },
             _ => Outcome::Otherwise {
                 text: preview.text.clone(),

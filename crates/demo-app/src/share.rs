@@ -1,9 +1,6 @@
 //! Sharing a note: the app asks the provider's API to invite the guest, and says what the API answered.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
 use anyhow::Context;
 use axum::{
@@ -15,9 +12,9 @@ use openidconnect::HttpResponse;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    App,
-    notes::{self, Note},
-    pages::{HostPage, Notice, Page},
+    app::App,
+    note::{self, Note},
+    pages::{HostPage, MethodPreview, Notice, Page},
     problem::Problem,
 };
 
@@ -39,18 +36,9 @@ struct Invite<'a> {
 
 /// Its answer, as far as the app needs it.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Invited {
-    pub(crate) email: String,
-    pub(crate) method_preview: MethodPreview,
-}
-
-/// How the guest will sign in.
-#[derive(Debug, Deserialize)]
-pub(crate) struct MethodPreview {
-    /// For programs: `passcode`, `federation`, …
-    pub(crate) method: String,
-    /// For people.
-    pub(crate) text: String,
+struct Invited {
+    email: String,
+    method_preview: MethodPreview,
 }
 
 /// The provider's own words for why not (RFC 9457).
@@ -67,7 +55,7 @@ pub(crate) async fn share(
 ) -> Result<Response, Problem> {
     let Form(form) = form.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
     let note =
-        notes::find(&form.note).ok_or_else(|| Problem::bad_request("There is no such note to share."))?;
+        note::find(&form.note).ok_or_else(|| Problem::bad_request("There is no such note to share."))?;
     let email = form.email.trim();
     let answer = match email {
         "" => Err("Enter the email address of the person you want to share with".to_owned()),
@@ -76,7 +64,10 @@ pub(crate) async fn share(
     let (status, notice) = match answer {
         Ok(invited) => {
             app.shares.add(note.id, &invited.email);
-            (StatusCode::OK, Notice::invited(note, &invited))
+            (
+                StatusCode::OK,
+                Notice::invited(note, &invited.email, &invited.method_preview),
+            )
         }
         Err(words) => (
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -133,31 +124,6 @@ fn refusal(status: StatusCode, body: &[u8]) -> String {
     )
 }
 
-/// Who may read which note, by verified address. In memory: the demo starts anew each time.
-#[derive(Default)]
-pub(crate) struct Shares(Mutex<BTreeMap<&'static str, BTreeSet<String>>>);
-
-impl Shares {
-    pub(crate) fn add(&self, note: &'static str, email: &str) {
-        let mut shares = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        shares.entry(note).or_default().insert(email.to_lowercase());
-    }
-
-    /// Whether a note was shared with an address.
-    pub(crate) fn with(&self, note: &str, email: &str) -> bool {
-        let shares = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        shares
-            .get(note)
-            .is_some_and(|emails| emails.contains(&email.to_lowercase()))
-    }
-
-    /// With whom a note was shared.
-    pub(crate) fn of(&self, note: &str) -> Vec<String> {
-        let shares = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        shares.get(note).into_iter().flatten().cloned().collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,15 +138,5 @@ mod tests {
         );
         assert_eq!(said(r#"{"title":"Conflict"}"#), "Conflict");
         assert_eq!(said("<html>"), "The sign-in service answered 409 Conflict");
-    }
-
-    #[test]
-    fn a_share_is_found_in_whatever_case() {
-        let shares = Shares::default();
-        shares.add("site-visit", "Anna@contoso.test");
-        assert!(shares.with("site-visit", "anna@Contoso.test"));
-        assert!(!shares.with("audit-walkthrough", "anna@contoso.test"));
-        assert!(!shares.with("site-visit", "bob@contoso.test"));
-        assert_eq!(shares.of("site-visit"), ["anna@contoso.test"]);
     }
 }

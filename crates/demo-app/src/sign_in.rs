@@ -16,7 +16,8 @@ use openidconnect::{
 use serde::Deserialize;
 
 use crate::{
-    App, cookies,
+    app::App,
+    cookies,
     front::see_other,
     problem::Problem,
     provider::Connection,

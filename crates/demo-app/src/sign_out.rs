@@ -14,7 +14,8 @@ use openidconnect::{ClientId, CsrfToken, LogoutRequest, PostLogoutRedirectUrl};
 use serde::Deserialize;
 
 use crate::{
-    App, cookies,
+    app::App,
+    cookies,
     front::see_other,
     pages::{Page, SignedOutPage},
     problem::Problem,

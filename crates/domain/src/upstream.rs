@@ -102,6 +102,16 @@ pub struct Upstream {
     pub connection: Option<Connection>,
 }
 
+impl Upstream {
+    /// What it is called where its kind is named: in the audit log's details.
+    pub fn what(&self) -> &'static str {
+        match self.method {
+            Method::PersonalAccount(_) => "provider",
+            Method::Federation(_) | Method::Passcode => "tenant",
+        }
+    }
+}
+
 impl From<Tenant> for Upstream {
     fn from(tenant: Tenant) -> Self {
         let proven = tenant.domains.iter().filter(|domain| tenant.speaks_for(domain));

@@ -1,10 +1,6 @@
 //! What can go wrong with an upstream, sorted by what is done about it.
 
-use domain::Secret;
-
 use serde::{Deserialize, Serialize};
-
-use crate::CodeAnswer;
 
 /// Why nobody came back from an upstream. The texts are for operators; none carries a token or a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -43,20 +39,6 @@ impl UpstreamError {
             Self::Invalid(_) => "invalid_answer",
         }
     }
-}
-
-/// The code that a browser brought back, or why it brought none (RFC 6749 §4.1.2.1).
-pub(crate) fn answered(answer: CodeAnswer) -> Result<Secret, UpstreamError> {
-    if let Some(error) = answer.error {
-        return Err(match error.as_str() {
-            "server_error" | "temporarily_unavailable" => UpstreamError::Busy(error),
-            "invalid_request" | "unauthorized_client" | "unsupported_response_type" | "invalid_scope" => {
-                UpstreamError::Misconfigured(format!("it answered {error}"))
-            }
-            _ => UpstreamError::Refused(printable(&error)),
-        });
-    }
-    answer.code.ok_or_else(|| invalid("neither a code nor an error"))
 }
 
 /// A request that was not answered: because nobody is there, or because we may not ask there.

@@ -20,7 +20,8 @@ use url::{Url, form_urlencoded};
 
 use crate::{
     CodeAnswer, Departure, Discovered, UpstreamError, Upstreams,
-    error::{answered, invalid, not_answered, printable, tame},
+    answer::answered,
+    error::{invalid, not_answered, printable, tame},
 };
 
 /// What is asked for: to read who somebody is, and no more.

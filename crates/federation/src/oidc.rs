@@ -8,7 +8,7 @@ mod tokens;
 mod user_info;
 mod verify;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::upstream::{ClientAuthentication, OidcConnection};
 use openidconnect::{
     CsrfToken, LoginHint, Nonce, PkceCodeChallenge, PkceCodeVerifier, Scope,
@@ -24,12 +24,10 @@ use self::{
 };
 use crate::{
     Came, CodeAnswer, Departure, Discovered, UpstreamError, Upstreams,
-    error::{answered, invalid, tame},
+    answer::answered,
+    error::{invalid, tame},
     metadata::Metadata,
 };
-
-/// How far an upstream's clock may be off.
-const SKEW: TimeDelta = TimeDelta::seconds(60);
 
 impl Upstreams {
     /// The address to send a browser to.

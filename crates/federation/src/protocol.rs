@@ -1,35 +1,11 @@
 //! What can be done with an upstream, whichever protocol it speaks.
 
-use crate::{Answer, Came, Departure, LoggedOut, UpstreamError, Upstreams, Way, error::invalid};
+use crate::{Answer, Came, Departure, Discovered, LoggedOut, UpstreamError, Upstreams, Way, error::invalid};
 use chrono::{DateTime, Utc};
 use domain::upstream::Connection;
 
 /// How long all answers of one arrival may take together: shorter than a request of ours may.
 const ARRIVE_WITHIN: std::time::Duration = std::time::Duration::from_secs(15);
-
-/// What an upstream says of itself, for an operator who tests a connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Discovered {
-    /// Where people sign in.
-    pub authorization_endpoint: String,
-    /// Where codes are exchanged.
-    pub token_endpoint: Option<String>,
-    /// How many keys it publishes.
-    pub keys: usize,
-    /// The certificates of those keys, where it speaks SAML.
-    pub certificates: Vec<Certificate>,
-    /// What an operator should know, in sentences.
-    pub remarks: Vec<String>,
-}
-
-/// A certificate by which an upstream publishes a key, as an operator compares it with the partner's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Certificate {
-    /// The SHA-256 of the whole certificate: upper-case hexadecimal pairs, colons between them.
-    pub fingerprint: String,
-    /// When it ends.
-    pub ends_at: Option<DateTime<Utc>>,
-}
 
 impl Upstreams {
     /// How a browser gets there.

@@ -15,7 +15,7 @@ use serde_json::json;
 use sign_in::Settings;
 use web::routes;
 
-use crate::{State, claims, signing::Document, token::GrantType};
+use crate::{claims, signing::Document, state::State, token::GrantType};
 
 /// The metadata document of this provider.
 pub(crate) fn document(settings: &Settings) -> Document {

@@ -12,9 +12,9 @@ use http::HeaderMap;
 use serde_json::{Value, json};
 
 use crate::{
-    State,
     client_auth::{self, Authenticated},
     error::{OAuthError, Refused, no_store},
+    state::State,
     token::endpoint::form,
 };
 

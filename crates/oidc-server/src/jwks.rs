@@ -3,7 +3,7 @@
 use axum::{extract::State as Extract, response::Response};
 use http::HeaderMap;
 
-use crate::{State, discovery};
+use crate::{discovery, state::State};
 
 /// `GET /jwks`. Apps may keep it for a quarter of an hour: far less than a key is published before it signs.
 pub(crate) async fn show(Extract(state): Extract<State>, headers: HeaderMap) -> Response {

@@ -16,6 +16,7 @@ mod logout;
 mod parameters;
 mod revoke;
 mod signing;
+mod state;
 mod token;
 mod userinfo;
 
@@ -23,27 +24,14 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::FromRef,
     routing::{get, post},
 };
 use sign_in::Core;
 use web::routes;
 
+use self::state::State;
+
 pub use signing::{KeyRing, Rotated, revoke as revoke_key, rotate, rotate_now};
-
-/// What the handlers share.
-#[derive(Clone)]
-struct State {
-    core: Core,
-    keys: Arc<KeyRing>,
-    metadata: Arc<signing::Document>,
-}
-
-impl FromRef<State> for Core {
-    fn from_ref(state: &State) -> Self {
-        state.core.clone()
-    }
-}
 
 /// The endpoints.
 pub fn router(core: Core, keys: Arc<KeyRing>) -> Router {

@@ -22,8 +22,9 @@ use web::{
 };
 
 use crate::{
-    State, cross_site,
+    cross_site,
     parameters::{Parameters, is_form},
+    state::State,
 };
 
 /// `GET /logout`.

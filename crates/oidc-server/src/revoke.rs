@@ -15,8 +15,9 @@ use http::{HeaderMap, StatusCode};
 use store::{Reader, StoreError};
 
 use crate::{
-    State, client_auth,
+    client_auth,
     error::{OAuthError, Refused, no_store},
+    state::State,
     token::endpoint::form,
 };
 

@@ -11,9 +11,10 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use web::Failure;
 
 use crate::{
-    State, claims,
+    claims,
     error::no_store,
     parameters::{Parameters, is_form},
+    state::State,
 };
 
 /// `GET /userinfo`.

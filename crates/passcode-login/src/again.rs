@@ -3,15 +3,15 @@
 //! guest to send a form twice.
 
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta};
 use data_encoding::BASE64URL_NOPAD;
 use domain::{Id, sign_in::SignIn};
 use http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
-use sign_in::Core;
+use sign_in::{Core, passcode::trouble::Trouble, passkey};
 use web::{cookies, see_other};
 
-use crate::{passcode::Trouble, passkey, visit::PageVisit};
+use crate::visit::PageVisit;
 
 /// How long it is good for: the redirect, on the slowest of lines.
 const LIFETIME: TimeDelta = TimeDelta::seconds(60);
@@ -28,7 +28,7 @@ pub(crate) enum Again {
     /// The page that confirms an address.
     Send { trouble: Trouble },
     /// The page of a passkey.
-    Passkey { trouble: passkey::Trouble },
+    Passkey { trouble: passkey::trouble::Trouble },
     /// The code page.
     Code {
         code: String,
@@ -109,37 +109,6 @@ fn written(char: char) -> usize {
     }
 }
 
-/// Moments, as milliseconds.
-pub(crate) mod moment {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    use super::{DateTime, Utc};
-
-    pub(crate) fn serialize<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(at.timestamp_millis())
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
-        let millis = i64::deserialize(deserializer)?;
-        DateTime::from_timestamp_millis(millis).ok_or_else(|| D::Error::custom("a moment out of range"))
-    }
-}
-
-/// Identifiers, as text.
-pub(crate) mod id {
-    use domain::Id;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(crate) fn serialize<T, S: Serializer>(id: &Id<T>, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(id)
-    }
-
-    pub(crate) fn deserialize<'de, T, D: Deserializer<'de>>(deserializer: D) -> Result<Id<T>, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|_| D::Error::custom("no identifier"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,13 +148,13 @@ mod tests {
     fn every_trouble_of_a_passkey_survives_the_way() {
         let until = DateTime::from_timestamp_millis(1_800_000_000_123).unwrap();
         for trouble in [
-            passkey::Trouble::Refused,
-            passkey::Trouble::Late,
-            passkey::Trouble::TooMany,
-            passkey::Trouble::Limited { until },
+            passkey::trouble::Trouble::Refused,
+            passkey::trouble::Trouble::Late,
+            passkey::trouble::Trouble::TooMany,
+            passkey::trouble::Trouble::Limited { until },
         ] {
             let json = serde_json::to_string(&trouble).unwrap();
-            let back: passkey::Trouble = serde_json::from_str(&json).unwrap();
+            let back: passkey::trouble::Trouble = serde_json::from_str(&json).unwrap();
             assert_eq!(back, trouble, "{json}");
         }
     }

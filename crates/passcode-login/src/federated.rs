@@ -1,13 +1,12 @@
 //! The guest's own organisation: the way there, the way back, and what may go wrong on it.
 //!
-//! The way there writes nothing: what binds the answer to this browser, sign-in, tenant and address stands in the
-//! `state` parameter under a MAC that only the browser's secret makes (`trip`). The way back spends it, once.
+//! The way there writes nothing: what binds the answer to this sign-in, upstream and address stands in the `state` parameter under
+//! a MAC that only we can make (`trip`); the sign-in belongs to one browser. The way back spends it, once. Whose account came back
+//! is decided in `sign_in::upstream`.
 
 pub(crate) mod arrive;
-mod arrived;
 pub(crate) mod away;
 mod hinted;
-pub(crate) mod kept;
 pub(crate) mod leave;
 pub(crate) mod logout;
 pub(crate) mod offer;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use askama::Template;
 use domain::Language;
 use scraper::{ElementRef, Html, Selector};
+use sign_in::passcode::trouble::Trouble;
 use test_support::samples;
 use web::{Frame, csrf::Form};
 
@@ -16,7 +17,7 @@ use crate::{
     home::HomePage,
     identify::IdentifyPage,
     invitation::InvitationPage,
-    passcode::{CodePage, Trouble},
+    passcode::CodePage,
     passkey::PasskeyPage,
     refused::RefusedPage,
     send::SendPage,

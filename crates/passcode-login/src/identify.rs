@@ -8,7 +8,13 @@ use domain::{EmailAddress, email::EmailError, sign_in::SignIn};
 use federation::Upstreams;
 use http::{StatusCode, header};
 use serde::Deserialize;
-use sign_in::method::{self, Door, Found};
+use sign_in::{
+    method::{self, Door, Found},
+    passcode::{
+        mailing::{Asked, ask},
+        trouble::Trouble,
+    },
+};
 use store::Tx;
 use web::{Failure, Frame, Page, routes, see_other};
 
@@ -16,7 +22,7 @@ pub(crate) use self::page::IdentifyPage;
 use self::page::State;
 use crate::{
     again::{self, Again},
-    passcode::{self, Asked, CodeForm, Trouble},
+    passcode::{self, CodeForm, Told},
     unavailable,
     visit::{PageVisit, Posted, UnderWay},
     webfinger,
@@ -138,7 +144,7 @@ async fn mail(
     found: &Found,
     typed: bool,
 ) -> Result<Response, Failure> {
-    let asked = passcode::ask(visit, &tx, &mut sign_in, email, found).await?;
+    let asked = ask(visit, &tx, &mut sign_in, email, found).await?;
     // With the mail and its limits: nobody fills the log by asking.
     if asked == Asked::Sent {
         method::record(visit, &tx, found).await?;

@@ -62,11 +62,11 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
         .route(routes::RESEND, get(passcode::show_form).post(passcode::resend))
         .route(
             routes::PASSKEY,
-            get(passkey::entering::show).post(passkey::entering::submit),
+            get(passkey::enter::show).post(passkey::enter::submit),
         )
         .route(
             routes::NEW_PASSKEY,
-            get(passkey::making::show).post(passkey::making::submit),
+            get(passkey::make::show).post(passkey::make::submit),
         )
         .route(
             routes::CONTINUE_AS,

@@ -1,36 +1,29 @@
 //! G2: asks for the code, and takes it. What is wrong with one is in `passcode/trouble.rs`.
 
-mod attempt;
-mod confirmed;
-mod limits;
-mod mailing;
 mod page;
-mod siblings;
-mod tries;
 mod trouble;
 
 use axum::response::{IntoResponse, Response};
 use domain::passcode::{ChallengeState, NotACode, Passcode};
 use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
-use sign_in::method;
+use sign_in::{
+    complete::SignedIn,
+    method,
+    passcode::{
+        attempt::{Boxes, Outcome, attempt},
+        mailing::{Asked, ask},
+        trouble::Trouble,
+    },
+};
 use web::{
     ErrorKind, ErrorPage, Failure, Page,
     cookies::{self, BROWSER_FOR, Kind},
     routes, see_other,
 };
 
-pub(crate) use self::{
-    attempt::SignedIn,
-    limits::are_codes_off,
-    mailing::{Asked, ask},
-    page::CodePage,
-    trouble::Trouble,
-};
-use self::{
-    attempt::{Boxes, Outcome, attempt},
-    page::Typed,
-};
+use self::page::Typed;
+pub(crate) use self::{page::CodePage, trouble::Told};
 use crate::{
     again::{self, Again},
     unavailable,

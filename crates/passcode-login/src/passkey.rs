@@ -1,71 +1,34 @@
-//! Passkeys: registered after a code, and the way back in wherever a code would be. What may be is decided in
-//! `domain::passkey`; what an authenticator answers is verified in `passkey/webauthn.rs`, the only file that names
-//! webauthn-rs.
+//! The page of a passkey, in its two uses. What happens is in `sign_in::passkey`.
 
-mod enter;
-mod make;
+pub(crate) mod enter;
+pub(crate) mod make;
 mod page;
-mod webauthn;
 
 use chrono::{DateTime, Utc};
-use domain::{
-    audit::{Action, Actor, AuditEvent},
-    passkey::{Ceremony, Purpose, Refused},
-    sign_in::SignIn,
-};
+use domain::{passkey::Purpose, sign_in::SignIn};
 use http::{HeaderValue, StatusCode};
-use serde::{Deserialize, Serialize};
-use sign_in::Core;
+use sign_in::{
+    Core,
+    passkey::{trouble::Trouble, webauthn::RelyingParty},
+};
 use web::{
     Frame, routes,
     texts::{Markup, Part, duration},
 };
 
-pub(crate) use self::make::offer;
 #[cfg(test)]
 pub(crate) use self::page::PasskeyPage;
-use self::webauthn::RelyingParty;
-use crate::{again::moment, visit::PageVisit};
+use crate::visit::PageVisit;
 
-/// `GET` and `POST /signin/{sign_in}/passkey`: sign in with one.
-pub(crate) mod entering {
-    pub(crate) use super::enter::{show, submit};
+/// How a page tells it.
+trait Told {
+    fn status(&self) -> StatusCode;
+    /// `Retry-After` (RFC 9110 §10.2.3), for a limit that passes.
+    fn retry_after(&self, now: DateTime<Utc>) -> Option<HeaderValue>;
+    fn message(&self, frame: &Frame, purpose: Purpose, now: DateTime<Utc>) -> Markup;
 }
 
-/// `GET` and `POST /signin/{sign_in}/new-passkey`: register one.
-pub(crate) mod making {
-    pub(crate) use super::make::{show, submit};
-}
-
-/// What is wrong, as the guest is told: one thing for every reason why a passkey is refused.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Trouble {
-    /// It was refused.
-    Refused,
-    /// The page had waited too long.
-    Late,
-    /// The guest has as many as one may have.
-    TooMany,
-    /// Too many tries.
-    Limited {
-        /// Until when.
-        #[serde(with = "moment")]
-        until: DateTime<Utc>,
-    },
-}
-
-impl From<Refused> for Trouble {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::NoChallenge | Refused::Late => Self::Late,
-            Refused::TooMany => Self::TooMany,
-            _ => Self::Refused,
-        }
-    }
-}
-
-impl Trouble {
+impl Told for Trouble {
     fn status(&self) -> StatusCode {
         match self {
             Self::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -73,7 +36,6 @@ impl Trouble {
         }
     }
 
-    /// `Retry-After` (RFC 9110 §10.2.3), for a limit that passes.
     fn retry_after(&self, now: DateTime<Utc>) -> Option<HeaderValue> {
         let Self::Limited { until } = self else {
             return None;
@@ -115,22 +77,4 @@ pub(crate) fn way_in_of_a_known_browser(visit: &PageVisit) -> Option<String> {
 /// Whether guests may register passkeys and sign in with them: it is switched on, and our host can be an RP ID.
 pub(crate) fn is_possible(core: &Core) -> bool {
     RelyingParty::of(core).is_some()
-}
-
-fn ceremony(visit: &PageVisit, purpose: Purpose, begun: webauthn::Begun) -> Ceremony {
-    Ceremony {
-        purpose,
-        options: begun.options,
-        state: begun.state,
-        ends_at: visit.now + domain::passkey::CEREMONY_FOR,
-    }
-}
-
-/// The event of a passkey that was refused. Nobody is proven, so it is a visitor's.
-fn refused(sign_in: &SignIn, purpose: Purpose, why: Refused) -> AuditEvent {
-    AuditEvent::new(Action::PasskeyRefused, Actor::Visitor)
-        .app(sign_in.app)
-        .sign_in(sign_in.id)
-        .reason(why.name())
-        .detail("purpose", purpose.name())
 }

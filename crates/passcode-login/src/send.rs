@@ -11,7 +11,13 @@ use domain::{
 use federation::Upstreams;
 use http::{StatusCode, header};
 use serde::Deserialize;
-use sign_in::method::{self, Door};
+use sign_in::{
+    method::{self, Door},
+    passcode::{
+        mailing::{Asked, ask},
+        trouble::Trouble,
+    },
+};
 use web::{
     Failure, Frame, Page,
     csrf::Form,
@@ -23,7 +29,7 @@ use web::{
 use crate::gallery;
 use crate::{
     again::{self, Again},
-    passcode::{self, Asked, CodeForm, Trouble},
+    passcode::{self, CodeForm, Told},
     passkey, unavailable,
     visit::{PageVisit, Posted, UnderWay, onward},
     webfinger,
@@ -151,7 +157,7 @@ pub(crate) async fn submit(
     if found.door == Door::Elsewhere {
         return unavailable::send_there(&visit, tx, sign_in, &found).await;
     }
-    let asked = passcode::ask(&visit, &tx, &mut sign_in, &email, &found).await?;
+    let asked = ask(&visit, &tx, &mut sign_in, &email, &found).await?;
     if asked == Asked::Sent {
         method::record(&visit, &tx, &found).await?;
     }

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    Id, Language,
+    Id,
     sign_in::{SignIn, Step},
 };
 use http::{HeaderMap, StatusCode, header, request::Parts};
@@ -24,8 +24,6 @@ use crate::{
 /// A request within a sign-in that a page or a form of ours answers.
 pub(crate) struct PageVisit {
     visit: Visit,
-    /// The language to answer in.
-    pub(crate) language: Language,
     /// What the form before this page was answered with.
     pub(crate) again: Option<Again>,
 }
@@ -98,9 +96,9 @@ impl PageVisit {
                     site: ip.site(),
                     user_agent: user_agent(&parts.headers),
                 },
+                language,
                 now: core.now(),
             },
-            language,
             again,
         }
     }

@@ -12,7 +12,7 @@ use domain::{
 };
 use store::{StoreError, Tx};
 
-use crate::Visit;
+use crate::visit::Visit;
 
 /// What was proven.
 pub struct Proof<'a> {
@@ -38,6 +38,18 @@ pub struct Completed {
     pub admitted: bool,
     /// The secret that the browser's sign-ins belong to from now on.
     pub browser: Secret,
+}
+
+/// What the browser is given.
+pub struct SignedIn {
+    /// The session.
+    pub session: Session,
+    /// Its secret.
+    pub secret: Secret,
+    /// What stands for the browser from now on; `None` where it has that already.
+    pub browser: Option<Secret>,
+    /// The device's, unless the computer is shared, or no code was typed on it.
+    pub device: Option<Secret>,
 }
 
 /// Ends a sign-in's proof, in the transaction that consumed what was proven and that has locked the sign-in and the others of

@@ -7,7 +7,7 @@ use domain::{entropy::Entropy, time::Clock};
 use store::Store;
 use tokio::sync::Notify;
 
-use crate::Settings;
+use crate::settings::Settings;
 
 /// The store, the clock, entropy and the settings.
 #[derive(Clone)]

@@ -16,7 +16,7 @@ use domain::{
 use method_resolution::resolve;
 use store::{CodeState, StoreError, Tx};
 
-use crate::{Core, TokenLifetimes};
+use crate::{core::Core, settings::TokenLifetimes};
 
 /// How an issue ended.
 pub enum Issued {

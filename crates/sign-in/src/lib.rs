@@ -3,11 +3,15 @@
 
 pub mod complete;
 mod core;
+mod in_text;
 pub mod issue;
 pub mod method;
 mod next_page;
+pub mod passcode;
+pub mod passkey;
 mod settings;
 mod situation;
+pub mod upstream;
 mod visit;
 
 pub use core::Core;

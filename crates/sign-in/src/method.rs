@@ -11,7 +11,7 @@ use domain::{
 use method_resolution::{Decision, Facts, Partner, PersonalMatch, Refusal, Resolution, resolve};
 use store::{Db, Reads, StoreError, Tx};
 
-use crate::{Visit, Way};
+use crate::{next_page::Way, visit::Visit};
 
 /// What the pages make of a resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

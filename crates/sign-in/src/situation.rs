@@ -13,7 +13,7 @@ use domain::{
 use method_resolution::resolve;
 use store::{Reader, StoreError};
 
-use crate::Core;
+use crate::core::Core;
 
 /// What was loaded for one request.
 #[derive(Debug)]

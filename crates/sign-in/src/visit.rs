@@ -1,10 +1,10 @@
 //! One request within a sign-in: which sign-in, by which browser, and when.
 
 use chrono::{DateTime, Utc};
-use domain::{Id, Secret, app::App, guest::Guest, master_key::MasterKey, sign_in::SignIn};
+use domain::{Id, Language, Secret, app::App, guest::Guest, master_key::MasterKey, sign_in::SignIn};
 use store::{SeenAs, StoreError, Tx};
 
-use crate::{Core, Situation};
+use crate::{core::Core, situation::Situation};
 
 /// A request within a sign-in.
 pub struct Visit {
@@ -16,6 +16,8 @@ pub struct Visit {
     pub sign_in: SignIn,
     /// Who sends it.
     pub browser: Browser,
+    /// The language to answer in.
+    pub language: Language,
     /// The present moment, read once.
     pub now: DateTime<Utc>,
 }

@@ -5,7 +5,7 @@ use domain::Secret;
 use http::{HeaderMap, header};
 use sign_in::Issuer;
 
-use crate::{ErrorKind, ErrorPage};
+use crate::{error_kind::ErrorKind, page::ErrorPage};
 
 /// The token for the forms of a sign-in, of its secret.
 pub fn token(sign_in: &Secret) -> String {

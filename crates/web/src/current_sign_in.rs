@@ -10,7 +10,12 @@ use domain::{Id, Language, Secret, app::App, sign_in::SignIn};
 use http::request::Parts;
 use sign_in::Core;
 
-use crate::{Cookies, ErrorKind, ErrorPage, Failure, Frame};
+use crate::{
+    cookies::Cookies,
+    error_kind::ErrorKind,
+    failure::Failure,
+    page::{ErrorPage, Frame},
+};
 
 /// A sign-in under way. Extracting it fails with page G9 when it is over, unknown, or another browser's: the
 /// three look the same, and G9 names the app only to the browser that owns the sign-in.

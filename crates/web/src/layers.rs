@@ -18,8 +18,10 @@ use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, tim
 use tracing::Instrument;
 
 use crate::{
-    ErrorKind, ErrorPage, Failure, Frame, Page, cookies,
-    page::{ErrorTemplate, content_security_policy},
+    cookies,
+    error_kind::ErrorKind,
+    failure::Failure,
+    page::{ErrorPage, ErrorTemplate, Frame, Page, content_security_policy},
     routes,
 };
 

@@ -13,7 +13,7 @@ use http::{HeaderValue, header};
 use sha2::{Digest, Sha256};
 use tower_http::compression::CompressionLayer;
 
-use crate::{ErrorKind, ErrorPage, routes};
+use crate::{error_kind::ErrorKind, page::ErrorPage, routes};
 
 struct Asset {
     name: &'static str,

@@ -4,7 +4,7 @@ use askama::Template;
 use serde_json::json;
 
 use super::*;
-use crate::{problem::Problem, share::MethodPreview};
+use crate::problem::Problem;
 
 fn claims() -> Claims {
     let id_token = json!({
@@ -19,14 +19,11 @@ fn claims() -> Claims {
 }
 
 fn invited(email: &str, method: &str, text: &str) -> Notice {
-    let invited = Invited {
-        email: email.to_owned(),
-        method_preview: MethodPreview {
-            method: method.to_owned(),
-            text: text.to_owned(),
-        },
+    let preview = MethodPreview {
+        method: method.to_owned(),
+        text: text.to_owned(),
     };
-    Notice::invited(&NOTES[0], &invited)
+    Notice::invited(&NOTES[0], email, &preview)
 }
 
 fn host(notice: Notice) -> String {

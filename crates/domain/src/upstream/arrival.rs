@@ -32,6 +32,22 @@ impl Arrival {
     pub fn email_counts(&self, trusts_email: bool) -> bool {
         self.email_verified.unwrap_or(trusts_email)
     }
+
+    /// The address that it proves: one of the upstream's own domains, and verified (threat R01).
+    ///
+    /// # Errors
+    ///
+    /// What speaks against it.
+    pub fn asserts(&self, domains: &[String], trusts_email: bool) -> Result<&EmailAddress, Mismatch> {
+        let email = self.email.as_ref().ok_or(Mismatch::NoAddress)?;
+        if !domains.iter().any(|domain| domain == email.domain()) {
+            return Err(Mismatch::ForeignDomain);
+        }
+        if !self.email_counts(trusts_email) {
+            return Err(Mismatch::Unverified);
+        }
+        Ok(email)
+    }
 }
 
 /// An account at an upstream.
@@ -121,19 +137,13 @@ pub fn link(arrival: &Arrival, known: &Link<'_>) -> Result<Linked, Mismatch> {
     }
 }
 
-/// Whether the account proves the address: one that the upstream owns, and has verified (threat R01).
+/// Whether the account proves the address that the sign-in is for.
 fn proves(arrival: &Arrival, known: &Link<'_>) -> Result<(), Mismatch> {
-    let email = arrival.email.as_ref().ok_or(Mismatch::NoAddress)?;
-    if email.key() != known.wanted.key() {
-        return Err(Mismatch::SomebodyElse);
+    // Whose it is comes first: another address is another person, wherever it is from.
+    match &arrival.email {
+        Some(email) if email.key() != known.wanted.key() => Err(Mismatch::SomebodyElse),
+        _ => arrival.asserts(known.domains, known.trusts_email).map(|_| ()),
     }
-    if !known.domains.iter().any(|domain| domain == email.domain()) {
-        return Err(Mismatch::ForeignDomain);
-    }
-    if !arrival.email_counts(known.trusts_email) {
-        return Err(Mismatch::Unverified);
-    }
-    Ok(())
 }
 
 /// An account that waits for a code to confirm the address of its sign-in. It is kept with the sign-in, and spent by

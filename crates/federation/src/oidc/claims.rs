@@ -1,6 +1,6 @@
 //! What the payload of a verified ID token says, and what must hold of it beyond what the library checks.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     EmailAddress,
     time::from_millis,
@@ -8,8 +8,10 @@ use domain::{
 };
 use serde_json::{Map, Value};
 
-use super::invalid;
-use crate::{UpstreamError, error::printable};
+use crate::error::{UpstreamError, invalid, printable};
+
+/// How far an upstream's clock may be off.
+pub(super) const SKEW: TimeDelta = TimeDelta::seconds(60);
 
 /// Claims by name.
 pub(super) type Payload = Map<String, Value>;

@@ -5,12 +5,10 @@ use domain::upstream::{Account, OidcConnection};
 use serde_json::Value;
 
 use super::{
-    SKEW,
-    claims::{self, Payload},
-    invalid,
+    claims::{self, Payload, SKEW},
     jws::Compact,
 };
-use crate::{UpstreamError, Upstreams};
+use crate::{UpstreamError, Upstreams, error::invalid};
 
 /// The event that makes a token one for signing out.
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";

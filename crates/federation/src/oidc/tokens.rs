@@ -19,10 +19,10 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{assertion, invalid};
+use super::assertion;
 use crate::{
     Departure, UpstreamError, Upstreams,
-    error::{not_answered, printable},
+    error::{invalid, not_answered, printable},
     metadata::Metadata,
 };
 

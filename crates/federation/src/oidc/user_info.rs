@@ -8,12 +8,11 @@ use url::Url;
 
 use super::{
     claims::{self, Payload},
-    invalid,
     jws::Compact,
 };
 use crate::{
     UpstreamError, Upstreams,
-    error::{not_answered, printable},
+    error::{invalid, not_answered, printable},
     metadata::Metadata,
 };
 

@@ -6,12 +6,10 @@ use openidconnect::AccessToken;
 use serde_json::Value;
 
 use super::{
-    SKEW,
-    claims::{self, Payload},
-    invalid,
+    claims::{self, Payload, SKEW},
     jws::{Compact, NotSigned},
 };
-use crate::{Departure, UpstreamError, metadata::Metadata};
+use crate::{Departure, UpstreamError, error::invalid, metadata::Metadata};
 
 /// What a token says of itself in `typ`, where it says anything.
 const KINDS: [&str; 1] = ["jwt"];

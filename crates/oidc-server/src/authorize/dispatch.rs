@@ -19,7 +19,7 @@ use sign_in::{
 use web::{CurrentSignIn, ErrorKind, ErrorPage, Failure, routes, see_other, texts::fill};
 
 use super::callback::{Answer, Callback, GoOn};
-use crate::{State, error::OAuthError};
+use crate::{error::OAuthError, state::State};
 
 /// The dispatcher.
 pub(crate) async fn resume(Extract(state): Extract<State>, current: CurrentSignIn) -> Response {

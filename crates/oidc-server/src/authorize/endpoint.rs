@@ -29,9 +29,10 @@ use super::{
     dispatch, validate,
 };
 use crate::{
-    State, cross_site,
+    cross_site,
     error::OAuthError,
     parameters::{Parameters, is_form},
+    state::State,
 };
 
 /// Who asks, as far as HTTP says it.

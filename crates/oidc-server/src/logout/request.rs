@@ -10,10 +10,10 @@ use url::Url;
 use web::{ErrorKind, ErrorPage, Failure};
 
 use crate::{
-    State,
     authorize::callback,
     parameters::{Fault, Parameters},
     signing::Hint,
+    state::State,
 };
 
 /// What is read, and said again by the form of our own page.

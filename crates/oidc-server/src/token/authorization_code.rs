@@ -11,10 +11,10 @@ use store::Redeemed;
 
 use super::issue::Tokens;
 use crate::{
-    State,
     client_auth::Authenticated,
     error::{OAuthError, Refused},
     parameters::Parameters,
+    state::State,
 };
 
 pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) -> Result<Value, Refused> {

@@ -10,9 +10,10 @@ use http::HeaderMap;
 
 use super::{authorization_code, refresh_token};
 use crate::{
-    State, client_auth,
+    client_auth,
     error::{OAuthError, Refused, either, no_store},
     parameters::{Parameters, is_form},
+    state::State,
 };
 
 /// What is granted for what (RFC 6749 §1.3).

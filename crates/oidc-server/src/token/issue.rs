@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use store::Tx;
 
 use crate::{
-    State,
     claims::IdToken,
     error::Refused,
     signing::{Signer, half_hash, jose::ID_TOKEN_TYPE},
+    state::State,
 };
 
 /// Tokens that were made and not yet handed out.

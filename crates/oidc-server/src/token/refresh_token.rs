@@ -16,10 +16,10 @@ use super::{
     issue::{Successors, Tokens},
 };
 use crate::{
-    State,
     client_auth::Authenticated,
     error::{OAuthError, Refused},
     parameters::Parameters,
+    state::State,
 };
 
 pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) -> Result<Value, Refused> {

@@ -18,21 +18,24 @@ use domain::{
 };
 use federation::{Answer, CodeAnswer, UpstreamError, Upstreams};
 use http::request::Parts;
-use sign_in::{Core, method};
+use sign_in::{
+    Core,
+    complete::SignedIn,
+    method,
+    upstream::{
+        adopt::adopt,
+        arrived::{Arrived, Outcome},
+    },
+};
 use store::{Reader, StoreError, Tx};
 use web::{ErrorKind, ErrorPage, Failure, routes, see_other};
 
 use super::{
-    arrived::{Arrived, Outcome},
-    hinted, leave, test,
+    leave, test,
     trip::{Bound, Trip},
     trouble::{self, Came, Trouble},
 };
-use crate::{
-    already,
-    passcode::{self, SignedIn},
-    visit::PageVisit,
-};
+use crate::{already, passcode, visit::PageVisit};
 
 /// `GET /federation/{name}/callback`: the redirect URI of a tenant (RFC 6749 §4.1.2).
 pub(crate) async fn from_tenant(
@@ -218,7 +221,7 @@ async fn go_on(
     };
     let email = match email {
         Some(email) => email.clone(),
-        None => match hinted::adopt(visit, upstream, connection, &arrival).await? {
+        None => match adopt(visit, upstream, connection, &arrival).await? {
             Ok(email) => email,
             Err(mismatch) => {
                 let trouble = Trouble::Mismatch(mismatch, Came::of(&arrival, None));
@@ -249,7 +252,11 @@ async fn go_on(
         }
         Outcome::Unconfirmed => Ok(see_other(&routes::send(trip.sign_in))),
         Outcome::Changed => Ok(see_other(&routes::resume(trip.sign_in))),
-        Outcome::Trouble(trouble) => {
+        ended => {
+            let trouble = match ended {
+                Outcome::Mismatch(mismatch, owner) => Trouble::Mismatch(mismatch, Came::of(&arrival, owner)),
+                _ => Trouble::NotInvited,
+            };
             let trouble = told(trouble, without_user_info, upstreams, connection, visit.now).await;
             trouble::answer(visit, upstream, Some(&email), trouble).await
         }

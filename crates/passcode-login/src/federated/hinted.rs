@@ -1,12 +1,7 @@
 //! `domain_hint` and `idp_hint`: the app names the upstream, nobody types an address, and the account that comes back
 //! says which one the sign-in is for.
 
-use domain::{
-    EmailAddress,
-    email::canonical_domain,
-    method::Method,
-    upstream::{Arrival, Connection, Mismatch, Upstream},
-};
+use domain::{email::canonical_domain, method::Method, upstream::Upstream};
 use method_resolution::Primary;
 use store::{Reader, StoreError};
 
@@ -60,51 +55,4 @@ fn is_used(visit: &PageVisit, method: Method) -> bool {
     };
     let mut policies = visit.core.settings.resolution.all();
     policies.any(|policy| policy.order.contains(&way))
-}
-
-/// Gives the sign-in the address of the account that came back: the guest's whose account it is, or the one that the
-/// upstream asserts and may assert. From here on it is as if the app had sent that address.
-pub(super) async fn adopt(
-    visit: &PageVisit,
-    upstream: &Upstream,
-    connection: &Connection,
-    arrival: &Arrival,
-) -> Result<Result<EmailAddress, Mismatch>, StoreError> {
-    let tx = visit.core.store.begin().await?;
-    let Some(mut sign_in) = tx.lock_sign_in(visit.sign_in.id).await? else {
-        return Ok(Err(Mismatch::SomebodyElse));
-    };
-    let owner = match tx.owner_of_account(upstream.method, &arrival.account).await? {
-        Some(owner) => tx.guest(owner).await?,
-        None => None,
-    };
-    let email = match owner {
-        Some(guest) => guest.email,
-        None => match asserted(upstream, connection, arrival) {
-            Ok(email) => email,
-            Err(mismatch) => return Ok(Err(mismatch)),
-        },
-    };
-    // Another tab may have been given an address meanwhile: that one stands, and this answer is not to its question.
-    if sign_in.email.is_none() {
-        sign_in.email = Some(email.clone());
-        tx.save_sign_in(&sign_in).await?;
-        tx.commit().await?;
-    }
-    Ok(Ok(email))
-}
-
-fn asserted(
-    upstream: &Upstream,
-    connection: &Connection,
-    arrival: &Arrival,
-) -> Result<EmailAddress, Mismatch> {
-    let email = arrival.email.clone().ok_or(Mismatch::NoAddress)?;
-    if !upstream.domains.iter().any(|domain| domain == email.domain()) {
-        return Err(Mismatch::ForeignDomain);
-    }
-    if !arrival.email_counts(connection.trusts_email()) {
-        return Err(Mismatch::Unverified);
-    }
-    Ok(email)
 }

@@ -20,10 +20,7 @@ use sign_in::Core;
 use store::{StoreError, UpstreamSessions};
 use web::{ClientIp, Failure};
 
-use super::{
-    arrive::{Callback, named},
-    trouble,
-};
+use super::arrive::{Callback, named};
 
 /// The longest form that is read, in bytes.
 const LENGTH_MAX: usize = 64 * 1024;
@@ -138,7 +135,7 @@ pub(super) async fn end(core: &Core, upstream: &Upstream, logged_out: &LoggedOut
         let event = AuditEvent::new(Action::SessionEnded, Actor::System)
             .guest(guest)
             .reason("signed_out_upstream")
-            .detail(trouble::what(upstream), upstream.name.as_str())
+            .detail(upstream.what(), upstream.name.as_str())
             .detail("session", session.to_string())
             .detail("grants", revoked.len().to_string());
         tx.record(event, now).await?;

@@ -29,7 +29,6 @@ use super::{
     leave::redirect_uri,
     service,
     trip::{Bound, Trip},
-    trouble::what,
 };
 
 pub(crate) use page::TestPage;
@@ -192,7 +191,7 @@ async fn record(
 ) -> Result<(), StoreError> {
     let event = AuditEvent::new(Action::UpstreamTested, Actor::Operator(test.by.clone()))
         .reason(outcome)
-        .detail(what(upstream), upstream.name.as_str());
+        .detail(upstream.what(), upstream.name.as_str());
     let tx = core.store.begin().await?;
     tx.record(event, core.now()).await?;
     tx.commit().await

@@ -14,8 +14,8 @@ use domain::{
 use federation::UpstreamError;
 use http::{HeaderValue, StatusCode, header};
 use method_resolution::Decision;
-use sign_in::method;
-use store::{StoreError, Tx};
+use sign_in::{method, upstream::health};
+use store::StoreError;
 use web::{Failure, Page, routes};
 
 pub(crate) use self::page::TroublePage;
@@ -181,50 +181,6 @@ fn is_personal(upstream: &Upstream) -> bool {
 /// How many troubles of one network are recorded.
 const NOTED: Limit = Limit::per_hour(100);
 
-/// What kind of upstream it is, as the audit log's details name it.
-pub(super) fn what(upstream: &Upstream) -> &'static str {
-    match upstream.method {
-        Method::PersonalAccount(_) => "provider",
-        Method::Federation(_) | Method::Passcode => "tenant",
-    }
-}
-
-/// Somebody came back with a good answer, whoever they are: the upstream is up.
-pub(super) async fn up(tx: &Tx, upstream: &Upstream, visit: &PageVisit) -> Result<(), StoreError> {
-    let Some(row) = upstream.method.upstream() else {
-        return Ok(());
-    };
-    if tx.note_success(row).await? {
-        let action = match upstream.method {
-            Method::PersonalAccount(_) => Action::ProviderUp,
-            Method::Federation(_) | Method::Passcode => Action::TenantUp,
-        };
-        let event = AuditEvent::new(action, Actor::System).detail("name", upstream.name.as_str());
-        tx.record(event, visit.now).await?;
-    }
-    Ok(())
-}
-
-/// It failed to answer us: after a few times nobody is sent there for a while.
-async fn failed(tx: &Tx, upstream: &Upstream, visit: &PageVisit) -> Result<(), StoreError> {
-    let Some(row) = upstream.method.upstream() else {
-        return Ok(());
-    };
-    if tx.note_failure(row, visit.now).await?.has_opened() {
-        let action = match upstream.method {
-            Method::PersonalAccount(_) => Action::ProviderDown,
-            Method::Federation(_) | Method::Passcode => Action::TenantDown,
-        };
-        let down = AuditEvent::new(action, Actor::System).detail("name", upstream.name.as_str());
-        tx.record(down, visit.now).await?;
-        tracing::error!(
-            upstream = upstream.name,
-            "an upstream failed several times in a row"
-        );
-    }
-    Ok(())
-}
-
 /// Records the trouble and shows its page.
 pub(super) async fn answer(
     visit: &PageVisit,
@@ -241,7 +197,7 @@ pub(super) async fn answer(
         .app(sign_in.app)
         .sign_in(sign_in.id)
         .reason(trouble.name())
-        .detail(what(upstream), upstream.name.as_str());
+        .detail(upstream.what(), upstream.name.as_str());
     let mut event = trouble.note(event, email);
     event.mailbox = email.cloned();
     trouble.log(upstream);
@@ -255,11 +211,11 @@ pub(super) async fn answer(
         tx.record(event, visit.now).await?;
     }
     if matches!(trouble, Trouble::Mismatch(..) | Trouble::NotInvited) {
-        up(&tx, upstream, visit).await?;
+        health::up(&tx, upstream, visit).await?;
     }
     // Only what we have seen ourselves counts: what a browser brings, anybody can make up.
     if let Trouble::Upstream(UpstreamError::Unreachable(_)) = trouble {
-        failed(&tx, upstream, visit).await?;
+        health::failed(&tx, upstream, visit).await?;
     }
     tx.commit().await?;
 

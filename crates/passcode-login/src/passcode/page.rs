@@ -8,7 +8,7 @@ use domain::{
     passcode::{Alphabet, ChallengeState, PasscodeChallenge},
     sign_in::SignIn,
 };
-use sign_in::secret_of_sign_in;
+use sign_in::{passcode::trouble::Trouble, secret_of_sign_in};
 use web::{
     Frame,
     csrf::Form,
@@ -16,7 +16,7 @@ use web::{
     texts::{Markup, Part, duration, fill},
 };
 
-use super::Trouble;
+use super::Told;
 #[cfg(test)]
 use crate::gallery;
 use crate::{passkey, visit::PageVisit};

@@ -1,99 +1,28 @@
-//! G2e: everything that can be wrong with a code, with its words and its status.
+//! G2e: what is wrong with a code, with its words and its status.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Id, passcode::Alphabet, sign_in::SignIn};
+use domain::passcode::Alphabet;
 use http::{HeaderValue, StatusCode};
-use serde::{Deserialize, Serialize};
+use sign_in::passcode::trouble::Trouble;
 use web::{
     Frame,
     texts::{Markup, Part, duration, fill},
 };
 
-use crate::again::{id, moment};
-
-/// What is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Trouble {
-    /// Nothing was typed.
-    Empty,
-    /// The wrong number of digits or letters.
-    Length(usize),
-    /// A code and something else, or nothing of a code.
-    OtherCharacters,
-    /// Not a code of ours.
-    Wrong {
-        /// Tries that are left.
-        left: u32,
-    },
-    /// The right code, too late; a new one was mailed.
-    ExpiredSent,
-    /// The right code, too late; a newer one was mailed before.
-    ExpiredNewer {
-        /// When.
-        #[serde(with = "moment")]
-        sent_at: DateTime<Utc>,
-    },
-    /// The right code, too late; a new one can be asked for later.
-    ExpiredLater {
-        /// When.
-        #[serde(with = "moment")]
-        until: DateTime<Utc>,
-    },
-    /// The code of another tab.
-    OtherTab {
-        /// That sign-in.
-        #[serde(with = "id")]
-        sign_in: Id<SignIn>,
-        /// When it began.
-        #[serde(with = "moment")]
-        started_at: DateTime<Utc>,
-    },
-    /// The right code, and it was used before.
-    Used,
-    /// Tries are over.
-    Locked {
-        /// Until when.
-        #[serde(with = "moment")]
-        until: DateTime<Utc>,
-    },
-    /// Another code was asked for too soon.
-    TooSoon {
-        /// Until when.
-        #[serde(with = "moment")]
-        until: DateTime<Utc>,
-    },
-    /// A limit of mails.
-    TooManyMails {
-        /// Until when.
-        #[serde(with = "moment")]
-        until: DateTime<Utc>,
-    },
-    /// A limit of mails that everybody behind one network shares.
-    BusyNetwork {
-        /// Until when.
-        #[serde(with = "moment")]
-        until: DateTime<Utc>,
-    },
-    /// A limit of wrong codes.
-    TooManyWrong {
-        /// Until when.
-        #[serde(with = "moment")]
-        until: DateTime<Utc>,
-    },
-    /// Too many wrong codes everywhere: new tries are turned away.
-    Busy {
-        /// Until when.
-        #[serde(with = "moment")]
-        until: DateTime<Utc>,
-    },
-    /// Too many wrong codes in a row: none is mailed or accepted for this address.
-    CodesOff,
+/// How a page tells it.
+pub(crate) trait Told {
+    /// The answer's status. What was typed cannot be used: 422; a limit: 429.
+    fn status(&self) -> StatusCode;
+    /// `Retry-After` (RFC 9110 §10.2.3), for a limit that passes.
+    fn retry_after(&self, now: DateTime<Utc>) -> Option<HeaderValue>;
+    /// Whether the field is to blame, and the message stands at it too.
+    fn is_at_field(&self) -> bool;
+    /// In words, where codes of that alphabet are asked for.
+    fn message(&self, frame: &Frame, alphabet: Alphabet, now: DateTime<Utc>) -> Markup;
 }
 
-impl Trouble {
-    /// The answer's status. What was typed cannot be used: 422; a limit: 429.
-    pub(crate) fn status(&self) -> StatusCode {
+impl Told for Trouble {
+    fn status(&self) -> StatusCode {
         match self {
             Self::Empty
             | Self::Length(_)
@@ -114,31 +43,13 @@ impl Trouble {
         }
     }
 
-    /// When trying again makes sense.
-    fn until(&self) -> Option<DateTime<Utc>> {
-        match self {
-            Self::ExpiredLater { until }
-            | Self::Locked { until }
-            | Self::TooSoon { until }
-            | Self::TooManyMails { until }
-            | Self::BusyNetwork { until }
-            | Self::TooManyWrong { until }
-            | Self::Busy { until } => Some(*until),
-            _ => None,
-        }
-    }
-
-    /// `Retry-After` (RFC 9110 §10.2.3), for a limit that passes.
-    pub(crate) fn retry_after(&self, now: DateTime<Utc>) -> Option<HeaderValue> {
-        let until = self
-            .until()
-            .filter(|_| self.status() == StatusCode::TOO_MANY_REQUESTS)?;
+    fn retry_after(&self, now: DateTime<Utc>) -> Option<HeaderValue> {
+        let until = until(self).filter(|_| self.status() == StatusCode::TOO_MANY_REQUESTS)?;
         let millis = (until - now).num_milliseconds().max(0);
         Some(HeaderValue::from((millis + 999) / 1000))
     }
 
-    /// Whether the field is to blame, and the message stands at it too.
-    pub(crate) fn is_at_field(&self) -> bool {
+    fn is_at_field(&self) -> bool {
         matches!(
             self,
             Self::Empty
@@ -153,8 +64,7 @@ impl Trouble {
         )
     }
 
-    /// In words, where codes of that alphabet are asked for.
-    pub(crate) fn message(&self, frame: &Frame, alphabet: Alphabet, now: DateTime<Utc>) -> Markup {
+    fn message(&self, frame: &Frame, alphabet: Alphabet, now: DateTime<Utc>) -> Markup {
         let t = &frame.t.passcode;
         let words = frame.t.of_alphabet(alphabet);
         let plain = |text: &str| frame.mark(text, &[]);
@@ -198,6 +108,20 @@ impl Trouble {
             Self::Busy { until } => later(t.busy, *until),
             Self::CodesOff => frame.mark(t.codes_off, &[("contact", frame.contact())]),
         }
+    }
+}
+
+/// When trying again makes sense.
+fn until(trouble: &Trouble) -> Option<DateTime<Utc>> {
+    match trouble {
+        Trouble::ExpiredLater { until }
+        | Trouble::Locked { until }
+        | Trouble::TooSoon { until }
+        | Trouble::TooManyMails { until }
+        | Trouble::BusyNetwork { until }
+        | Trouble::TooManyWrong { until }
+        | Trouble::Busy { until } => Some(*until),
+        _ => None,
     }
 }
 

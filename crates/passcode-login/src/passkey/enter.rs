@@ -1,56 +1,25 @@
-//! Signing in with a passkey: the challenge taken once, the answer verified, then the same questions as for a code.
-//!
-//! ```text
-//! lock the sign-in → charge the network → take the challenge → whose passkey? → lock the guest → verify
-//!     right   → give the charge back → would they be mailed a code? → complete
-//!     refused → one answer for every reason; the audit log has the reason
-//! ```
+//! `/signin/{sign_in}/passkey`: signing in with a passkey.
 
 use axum::response::Response;
-use domain::{
-    Id, Secret,
-    audit::{Action, Actor, AuditEvent},
-    guest::Guest,
-    passkey::{Passkey, PasskeyKind, Purpose, Refused, Standing, may_use},
-    rate::{Limit, Taken},
-    session::Means,
-    sign_in::SignIn,
-};
+use domain::passkey::Purpose;
 use serde::Deserialize;
-use sign_in::{
-    complete::{Proof, complete},
-    method::{self, Door},
-};
-use store::{StoreError, Tx};
-use web::{Failure, routes, see_other};
-
-use super::{
-    Trouble, ceremony,
-    page::{self, page},
-    refused,
+use sign_in::passkey::{
+    enter::{Outcome, attempt, begin},
     webauthn::RelyingParty,
 };
+use web::{Failure, routes, see_other};
+
+use super::page::{self, page};
 use crate::{
-    passcode::{self, SignedIn},
+    passcode,
     visit::{PageVisit, Posted, UnderWay},
 };
-
-const REFUSED_NETWORK: &str = "passkeys_refused_per_network_hour";
-const REFUSED_SITE: &str = "passkeys_refused_per_site_hour";
 
 /// What the form carries: nothing asks for a challenge.
 #[derive(Deserialize)]
 pub(crate) struct UseForm {
     #[serde(default)]
     credential: String,
-}
-
-/// How a try ended.
-enum Outcome {
-    SignedIn(Box<SignedIn>),
-    /// It is signed in or over.
-    Resume,
-    Again(Trouble),
 }
 
 /// `GET /signin/{sign_in}/passkey`.
@@ -71,238 +40,14 @@ pub(crate) async fn submit(UnderWay(posted): UnderWay<Posted<UseForm>>) -> Resul
         return Ok(see_other(&routes::identify(id)));
     };
     if form.credential.is_empty() {
-        return begin(&visit, &party).await;
+        return Ok(match begin(&visit, &party).await? {
+            Ok(()) => see_other(&routes::passkey(id)),
+            Err(trouble) => page::again(&visit, Purpose::Use, trouble),
+        });
     }
     Ok(match attempt(&visit, &party, &form.credential).await? {
         Outcome::SignedIn(signed_in) => passcode::enter(&visit, &signed_in),
         Outcome::Resume => see_other(&routes::resume(id)),
         Outcome::Again(trouble) => page::again(&visit, Purpose::Use, trouble),
     })
-}
-
-/// Keeps a challenge for this sign-in, the same for everyone.
-async fn begin(visit: &PageVisit, party: &RelyingParty) -> Result<Response, Failure> {
-    let id = visit.sign_in.id;
-    let begun = party.begin_use()?;
-    let tx = visit.core.store.begin().await?;
-    if tx.lock_sign_in(id).await?.is_some() {
-        tx.keep_ceremony(id, &ceremony(visit, Purpose::Use, begun))
-            .await?;
-        tx.commit().await?;
-    }
-    Ok(see_other(&routes::passkey(id)))
-}
-
-/// Tries an answer. Commits whatever the outcome is, because a refused try counts.
-async fn attempt(visit: &PageVisit, party: &RelyingParty, answer: &str) -> Result<Outcome, StoreError> {
-    let tx = visit.core.store.begin().await?;
-    let Some((mut sign_in, others)) = visit.lock(&tx).await? else {
-        return Ok(Outcome::Resume);
-    };
-    let entry = Entry {
-        visit,
-        tx: &tx,
-        party,
-        answer,
-    };
-    let outcome = entry.run(&mut sign_in, &others).await?;
-    tx.commit().await?;
-    Ok(outcome)
-}
-
-/// A passkey that was right, and whose it is.
-struct Right {
-    guest: Guest,
-    passkey: Id<Passkey>,
-    kind: PasskeyKind,
-}
-
-struct Entry<'a> {
-    visit: &'a PageVisit,
-    tx: &'a Tx,
-    party: &'a RelyingParty,
-    answer: &'a str,
-}
-
-impl Entry<'_> {
-    async fn run(&self, sign_in: &mut SignIn, others: &[SignIn]) -> Result<Outcome, StoreError> {
-        let (visit, tx) = (self.visit, self.tx);
-        if sign_in.answered_at.is_some() {
-            return Ok(Outcome::Resume);
-        }
-        // As for a code: after too many wrong ones this sign-in takes no proof for a while.
-        if let Some(until) = sign_in.locked_until.filter(|until| visit.now < *until) {
-            return Ok(Outcome::Again(Trouble::Limited { until }));
-        }
-        if let Some(until) = self.charge().await? {
-            return Ok(Outcome::Again(Trouble::Limited { until }));
-        }
-        let waiting = tx.take_ceremony(sign_in.id, Purpose::Use).await?;
-        if waiting.is_none() && sign_in.session.is_some() {
-            // The same form twice, or an answer that was lost: the challenge has done its work.
-            self.give_back().await?;
-            return Ok(Outcome::Resume);
-        }
-        let judged = match waiting {
-            None => Err((Refused::NoChallenge, None)),
-            Some(waiting) if visit.now >= waiting.ends_at => Err((Refused::Late, None)),
-            Some(waiting) => self.judge(sign_in, &waiting.state).await?,
-        };
-        match judged {
-            Ok(right) => {
-                self.give_back().await?;
-                self.sign_in(sign_in, others, right).await
-            }
-            Err((why, whose)) => {
-                let mut event = refused(sign_in, Purpose::Use, why);
-                event.guest = whose;
-                tx.record(event, visit.now).await?;
-                Ok(Outcome::Again(why.into()))
-            }
-        }
-    }
-
-    /// Whose passkey it is, whether it is right, and whether it may be used here. The guest is named with a refusal as
-    /// soon as one is known.
-    async fn judge(
-        &self,
-        sign_in: &SignIn,
-        state: &str,
-    ) -> Result<Result<Right, (Refused, Option<Id<Guest>>)>, StoreError> {
-        let (visit, tx) = (self.visit, self.tx);
-        let answer = match self.party.read_use(self.answer) {
-            Ok(answer) => answer,
-            Err(why) => return Ok(Err((why, None))),
-        };
-        let Some(named) = tx.passkey(&answer.credential_id).await? else {
-            return Ok(Err((Refused::Unknown, None)));
-        };
-        // Nobody resets, blocks or moves them from here on, and nobody else counts with this passkey.
-        let guest = tx.lock_guest(named.guest).await?;
-        let passkey = tx.passkey(&answer.credential_id).await?;
-        let (Some(guest), Some(passkey)) = (guest, passkey) else {
-            return Ok(Err((Refused::Unknown, None)));
-        };
-        let no = |why| Ok(Err((why, Some(guest.id))));
-        if answer.user != guest.id.uuid() || passkey.guest != guest.id {
-            return no(Refused::NotTheirs);
-        }
-        let verified = match self.party.finish_use(state, &answer, &passkey) {
-            Ok(verified) => verified,
-            Err(why) => return no(why),
-        };
-        tx.passkey_used(passkey.id, &verified.credential, visit.now)
-            .await?;
-        let found = method::find(visit, tx, &guest.email).await?;
-        method::record(visit, tx, &found).await?;
-        let situation = Standing {
-            guest: &guest,
-            wanted: sign_in.email.as_ref(),
-            gets_code: found.door == Door::Code && found.waiting.is_none(),
-            codes_off: passcode::are_codes_off(visit, tx, &guest.email).await?,
-        };
-        if let Err(why) = may_use(&situation) {
-            return no(why);
-        }
-        Ok(Ok(Right {
-            guest,
-            passkey: passkey.id,
-            kind: verified.kind,
-        }))
-    }
-
-    async fn sign_in(
-        &self,
-        sign_in: &mut SignIn,
-        others: &[SignIn],
-        right: Right,
-    ) -> Result<Outcome, StoreError> {
-        let (visit, tx) = (self.visit, self.tx);
-        let secret = Secret::generate(visit.core.entropy.as_ref());
-        let email = &right.guest.email;
-        // What comes later, the offer to move among it, goes by the sign-in's address.
-        sign_in.email.get_or_insert_with(|| email.clone());
-        let proof = Proof {
-            means: Means::Passkey(right.kind),
-            email,
-            secret: &secret,
-            at: visit.now,
-            ends_with_browser: self.is_elsewhere(),
-            fixes: false,
-        };
-        let Some(completed) = complete(visit, tx, sign_in, others, &proof).await? else {
-            return Ok(Outcome::Again(Trouble::Refused));
-        };
-        let event = AuditEvent::new(Action::PasskeyUsed, Actor::Guest(right.guest.id))
-            .guest(right.guest.id)
-            .app(sign_in.app)
-            .sign_in(sign_in.id)
-            .detail("passkey", right.passkey.to_string())
-            .detail("kind", right.kind.name());
-        tx.record(event, visit.now).await?;
-        Ok(Outcome::SignedIn(Box::new(SignedIn {
-            session: completed.session,
-            secret,
-            browser: Some(completed.browser),
-            device: (!self.is_elsewhere()).then(|| self.device()),
-        })))
-    }
-
-    /// Whether the passkey came from another device (a phone, a security key), and the organisation reckons with shared
-    /// computers: then nothing stays behind in this browser.
-    fn is_elsewhere(&self) -> bool {
-        let answer: Result<serde_json::Value, _> = serde_json::from_str(self.answer);
-        let attachment = answer.ok().and_then(|mut answer| {
-            let attachment = answer.get_mut("authenticatorAttachment")?.take();
-            attachment.as_str().map(str::to_owned)
-        });
-        self.visit.core.settings.session.shared_computer_box
-            && attachment.as_deref() == Some("cross-platform")
-    }
-
-    /// The browser goes on being one where somebody has signed in. A secret that it did not have counts for no mailbox:
-    /// a passkey proves none.
-    fn device(&self) -> Secret {
-        let id = self.visit.sign_in.id.uuid();
-        let known = self.visit.browser.device.clone();
-        known.unwrap_or_else(|| self.visit.secret_of("device", id.as_bytes()))
-    }
-
-    /// Charges the network before anything is compared, so that racers do not get more tries than it has; until when
-    /// it must wait, if it must.
-    async fn charge(&self) -> Result<Option<chrono::DateTime<chrono::Utc>>, StoreError> {
-        for (kind, subject, limit) in self.counted() {
-            if let Taken::Refused { until } = self.tx.take(kind, subject, limit, self.visit.now).await? {
-                return Ok(Some(until));
-            }
-        }
-        Ok(None)
-    }
-
-    /// It was not a failure.
-    async fn give_back(&self) -> Result<(), StoreError> {
-        for (kind, subject, _) in self.counted() {
-            self.tx.give_back(kind, subject).await?;
-        }
-        Ok(())
-    }
-
-    /// As many as wrong codes from one network, and eight times as many from all of a subscriber's.
-    fn counted(&self) -> impl Iterator<Item = (&'static str, &str, Limit)> {
-        let network = self.visit.core.settings.limits.wrong_per_prefix_hour;
-        let all = Limit {
-            max: network.max.saturating_mul(8),
-            ..network
-        };
-        let site = self
-            .visit
-            .browser
-            .site
-            .as_deref()
-            .map(|site| (REFUSED_SITE, site, all));
-        // A network that is over its own limit takes nothing of its neighbours'.
-        [(REFUSED_NETWORK, &*self.visit.browser.network, network)]
-            .into_iter()
-            .chain(site)
-    }
 }

@@ -11,13 +11,14 @@ use web::{
     texts::{Markup, fill},
 };
 
-use super::Trouble;
+use super::Told;
 #[cfg(test)]
 use crate::gallery;
 use crate::{
     again::{self, Again},
     visit::PageVisit,
 };
+use sign_in::passkey::trouble::Trouble;
 
 /// The page.
 #[derive(Template)]

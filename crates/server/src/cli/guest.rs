@@ -4,23 +4,23 @@ mod assign;
 mod passkeys;
 mod pin_method;
 mod reset_method;
+mod row;
 
 use std::collections::HashSet;
 
 use admin::actions::{block_guest, reset_codes, unblock_guest};
 use clap::{Args, Subcommand, ValueEnum};
-use domain::{
-    EmailAddress,
-    guest::{Guest, GuestStatus},
-};
+use domain::{EmailAddress, guest::GuestStatus};
 use serde::Serialize;
 use store::{GuestFilter, InvitationFilter};
 
+pub(super) use self::row::GuestRow;
+use self::row::say;
 use super::{
     CliError,
     context::Context,
     find,
-    output::{Row, moment, or_dash},
+    output::{moment, or_dash},
 };
 
 #[derive(Debug, Subcommand)]
@@ -90,47 +90,6 @@ enum Status {
     Active,
     /// Blocked
     Blocked,
-}
-
-/// A guest.
-#[derive(Serialize)]
-pub(super) struct GuestRow {
-    id: String,
-    email: String,
-    name: Option<String>,
-    status: &'static str,
-    method: Option<&'static str>,
-    last_sign_in_at: Option<String>,
-    sub: String,
-}
-
-impl From<&Guest> for GuestRow {
-    fn from(guest: &Guest) -> Self {
-        Self {
-            id: guest.id.to_string(),
-            email: guest.email.as_str().to_owned(),
-            name: guest.name.clone(),
-            status: guest.status.name(),
-            method: guest.method.map(domain::method::Method::kind),
-            last_sign_in_at: guest.last_sign_in_at.map(moment),
-            sub: guest.subject.as_str().to_owned(),
-        }
-    }
-}
-
-impl Row for GuestRow {
-    const SEVERAL: &'static str = "guests";
-    const HEADS: &'static [&'static str] = &["EMAIL", "NAME", "STATUS", "METHOD", "LAST SIGN-IN"];
-
-    fn cells(&self) -> Vec<String> {
-        vec![
-            self.email.clone(),
-            or_dash(self.name.as_ref()),
-            self.status.to_owned(),
-            or_dash(self.method),
-            or_dash(self.last_sign_in_at.as_ref()),
-        ]
-    }
 }
 
 /// A guest with what they may use and where they are signed in.
@@ -267,14 +226,4 @@ async fn show(named: &str, context: &Context) -> Result<(), CliError> {
 
 fn with_upstream(kind: &str, upstream: Option<&String>) -> String {
     upstream.map_or_else(|| kind.to_owned(), |name| format!("{kind} ({name})"))
-}
-
-fn say(context: &Context, changed: bool, email: &str, word: &'static str) -> Result<(), CliError> {
-    #[derive(Serialize)]
-    struct Done<'a> {
-        email: &'a str,
-        changed: bool,
-    }
-    let note = if changed { word } else { "nothing to change" };
-    context.thing(&Done { email, changed }, &[(email, note.to_owned())])
 }

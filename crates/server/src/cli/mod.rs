@@ -10,6 +10,7 @@ mod context;
 mod domain;
 mod error;
 mod find;
+mod global;
 mod guest;
 mod healthcheck;
 mod invite;
@@ -22,11 +23,12 @@ mod serve;
 mod token;
 mod upstream;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 pub use error::CliError;
+pub use global::Global;
 pub use output::Form;
 pub use serve::{DemoArgs, DevArgs, ServeArgs};
 
@@ -53,36 +55,6 @@ const EXAMPLES: &str = "Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 configuration invalid,
 4 a dependency cannot be reached, 5 not found.";
-
-/// What every command understands.
-#[derive(Clone, Debug, Args)]
-pub struct Global {
-    /// Configuration file; can be given more than once; later files override earlier ones
-    #[arg(
-        short,
-        long,
-        global = true,
-        value_name = "FILE",
-        help_heading = "Global options"
-    )]
-    config: Vec<PathBuf>,
-    /// Output format
-    #[arg(
-        short,
-        long,
-        global = true,
-        value_enum,
-        default_value_t,
-        help_heading = "Global options"
-    )]
-    output: Form,
-    /// Print only the result
-    #[arg(short, long, global = true, help_heading = "Global options")]
-    quiet: bool,
-    /// Don't ask for confirmation
-    #[arg(long, global = true, help_heading = "Global options")]
-    yes: bool,
-}
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -1,5 +1,6 @@
 //! `vestibule tenant …` and `vestibule provider …`: the identity providers of others.
 
+mod kind;
 mod off;
 mod row;
 mod saml;
@@ -13,12 +14,11 @@ use domain::{
     EmailAddress,
     domain_claim::{ClaimState, DomainClaim},
     method::Method,
-    upstream::{Connection, Declaration, Provider, Tenant, Upstream},
+    upstream::{Connection, Declaration, Provider, Tenant},
 };
 use sign_in::Core;
-use store::Reader;
 
-use self::{off::OffArgs, row::UpstreamRow, wish::Wish};
+use self::{kind::Kind, off::OffArgs, row::UpstreamRow, wish::Wish};
 use super::{CliError, context::Context, find};
 
 pub(super) use self::{
@@ -101,32 +101,6 @@ pub(super) async fn tenant(command: UpstreamCommand, context: &Context) -> Resul
 
 pub(super) async fn provider(command: UpstreamCommand, context: &Context) -> Result<(), CliError> {
     run::<Provider>(command, context).await
-}
-
-/// One kind, as these commands find it.
-trait Kind: Stored + Into<Upstream> {
-    async fn all(reader: &Reader) -> Result<Vec<Self>, CliError>;
-    async fn find(reader: &Reader, name: &str) -> Result<Self, CliError>;
-}
-
-impl Kind for Tenant {
-    async fn all(reader: &Reader) -> Result<Vec<Self>, CliError> {
-        Ok(reader.tenants().await?)
-    }
-
-    async fn find(reader: &Reader, name: &str) -> Result<Self, CliError> {
-        find::tenant(reader, name).await
-    }
-}
-
-impl Kind for Provider {
-    async fn all(reader: &Reader) -> Result<Vec<Self>, CliError> {
-        Ok(reader.providers().await?)
-    }
-
-    async fn find(reader: &Reader, name: &str) -> Result<Self, CliError> {
-        find::provider(reader, name).await
-    }
 }
 
 async fn run<T: Kind>(command: UpstreamCommand, context: &Context) -> Result<(), CliError> {

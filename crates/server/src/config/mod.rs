@@ -9,6 +9,7 @@ mod files;
 mod kinds;
 mod names;
 mod problem;
+mod purpose;
 mod reader;
 mod secret;
 mod sections;
@@ -19,6 +20,7 @@ mod value;
 use std::{collections::BTreeMap, path::PathBuf};
 
 pub use problem::{Problem, Refused, Severity};
+pub use purpose::Purpose;
 pub use reader::Entry;
 pub use secret::referenced;
 pub use settings::Settings;
@@ -35,17 +37,6 @@ pub const EXAMPLE: &str = concat!(
     "\n",
     include_str!("example_lists.toml")
 );
-
-/// What the configuration is read for; it decides what must be there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Real guests: https, and a mail server.
-    Serve,
-    /// Commands that work on the database.
-    Manage,
-    /// `dev` and `demo`: http on loopback, captured mail, helpers for developers.
-    Dev,
-}
 
 /// Where a configuration comes from.
 #[derive(Clone, Debug, Default)]

@@ -12,7 +12,7 @@ use super::{
     problem::{Problem, Severity},
     secret::{self, SecretText},
     suggest,
-    value::{Node, Origin, Table, Value},
+    value::{Node, Origin, Table, Value, resolve_path},
 };
 
 /// What one setting turned out to be, for `config show`.
@@ -393,15 +393,5 @@ impl Section<'_> {
             };
             self.report.unknown.push((path, node));
         }
-    }
-}
-
-/// A relative path in a file counts from that file's directory, any other from the working directory.
-pub(super) fn resolve_path(origin: Option<&Origin>, path: &Path) -> PathBuf {
-    match origin {
-        Some(Origin::File { path: file, .. }) if path.is_relative() => {
-            file.parent().unwrap_or(Path::new("")).join(path)
-        }
-        _ => path.to_owned(),
     }
 }

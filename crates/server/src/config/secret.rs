@@ -8,7 +8,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::{reader::resolve_path, value::Origin};
+use super::value::{Origin, resolve_path};
 
 /// A secret's text. No `Display`; `Debug` says nothing.
 #[derive(Clone)]

@@ -1,6 +1,11 @@
 //! A tree of settings as they were written, each value with the place it came from.
 
-use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use toml::{
     Spanned,
@@ -205,5 +210,15 @@ impl File<'_> {
             DeValue::Float(_) => Value::Other("a number with a fraction"),
             DeValue::Datetime(_) => Value::Other("a date"),
         }
+    }
+}
+
+/// A relative path in a file counts from that file's directory, any other from the working directory.
+pub(super) fn resolve_path(origin: Option<&Origin>, path: &Path) -> PathBuf {
+    match origin {
+        Some(Origin::File { path: file, .. }) if path.is_relative() => {
+            file.parent().unwrap_or(Path::new("")).join(path)
+        }
+        _ => path.to_owned(),
     }
 }

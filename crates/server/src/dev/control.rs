@@ -12,7 +12,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{DevState, faults::MAIL_SERVER, problem};
+use super::{faults::MAIL_SERVER, problem::problem, state::DevState};
 use crate::config::duration;
 
 /// What a body may ask of the clock.

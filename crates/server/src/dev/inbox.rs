@@ -13,7 +13,7 @@ use http::{HeaderName, header};
 use sign_in::Core;
 use web::{ErrorKind, ErrorPage, Failure};
 
-use super::DevState;
+use super::state::DevState;
 use crate::mail::CapturedMail;
 
 /// The pages' own policy: they show a mail in a frame, and run nothing.

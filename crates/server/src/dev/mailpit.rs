@@ -14,7 +14,7 @@ use http::{StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{DevState, problem};
+use super::{problem::problem, state::DevState};
 use crate::{config::settings, mail::CapturedMail};
 
 /// Mailpit's own limits.

@@ -8,43 +8,14 @@ mod control;
 mod faults;
 mod inbox;
 mod mailpit;
+mod problem;
+mod state;
 
-use std::sync::Arc;
-
-use axum::{
-    Json, Router,
-    response::{IntoResponse, Response},
-    routing::get,
-};
-use http::{StatusCode, header};
-use serde_json::json;
-use sign_in::Core;
+use axum::{Router, routing::get};
 
 pub use clock::ShiftedClock;
 pub use faults::{Faults, FaultyMailer};
-
-use crate::mail::Mailbox;
-
-/// What the pages and the API of `/dev` work on.
-#[derive(Clone)]
-pub struct DevState {
-    core: Core,
-    mailbox: Arc<Mailbox>,
-    clock: Arc<ShiftedClock>,
-    faults: Arc<Faults>,
-}
-
-impl DevState {
-    /// The state. `clock` is the one that `core` reads, and `mailbox` the one that its mail goes to.
-    pub fn new(core: Core, mailbox: Arc<Mailbox>, clock: Arc<ShiftedClock>, faults: Arc<Faults>) -> Self {
-        Self {
-            core,
-            mailbox,
-            clock,
-            faults,
-        }
-    }
-}
+pub use state::DevState;
 
 /// The routes.
 pub fn router(state: DevState) -> Router {
@@ -64,19 +35,6 @@ pub fn router(state: DevState) -> Router {
         .route("/dev/fault", get(control::faults).post(control::set_faults))
         .with_state(state)
         .merge(contoso)
-}
-
-/// RFC 9457.
-fn problem(status: StatusCode, detail: impl Into<String>) -> Response {
-    let title = status.canonical_reason().unwrap_or("Error");
-    let body =
-        json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail.into() });
-    (
-        status,
-        [(header::CONTENT_TYPE, "application/problem+json")],
-        Json(body).into_response().into_body(),
-    )
-        .into_response()
 }
 
 #[cfg(test)]

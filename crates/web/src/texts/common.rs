@@ -1,6 +1,6 @@
 //! What every page shows, and words that several pages share.
 
-use super::section;
+use super::section::section;
 
 section! {
     /// The frame of every page, and its buttons.

@@ -1,6 +1,6 @@
 //! G3: what the app will get, and whether the guest agrees.
 
-use super::section;
+use super::section::section;
 
 section! {
     /// The page that asks for consent.

@@ -1,6 +1,6 @@
 //! G8 and G9: what happened, and what the visitor can do.
 
-use crate::page::ErrorKind;
+use crate::error_kind::ErrorKind;
 
 /// The texts of error pages.
 #[derive(Debug)]

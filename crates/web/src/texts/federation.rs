@@ -1,6 +1,6 @@
 //! The way to the guest's own organisation, and what may go wrong on it.
 
-use super::section;
+use super::section::section;
 
 section! {
     /// The page that leads there, and those of a way back that did not end well.

@@ -1,6 +1,6 @@
 //! G4: how a sign-in ended, and the way to the app.
 
-use super::section;
+use super::section::section;
 
 section! {
     /// The texts of the last page.

@@ -1,6 +1,6 @@
 //! The page of the bare host name.
 
-use super::section;
+use super::section::section;
 
 section! {
     /// Where somebody is.

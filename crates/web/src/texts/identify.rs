@@ -1,6 +1,6 @@
 //! G1 and G2-send: which address, and the leave to send mail to it.
 
-use super::section;
+use super::section::section;
 
 section! {
     /// The page that asks for the address, and the one that asks before the first mail.

@@ -1,6 +1,6 @@
 //! The page behind an invitation's link. It changes nothing and proves nothing.
 
-use super::section;
+use super::section::section;
 
 section! {
     /// The invitation's page.

@@ -8,7 +8,7 @@ use chrono::{DateTime, Datelike, SecondsFormat, TimeDelta, Utc};
 use domain::time::from_millis;
 use sign_in::Help;
 
-use super::{Texts, fill};
+use super::{Texts, fill::fill};
 
 /// HTML that is safe to put into a page as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

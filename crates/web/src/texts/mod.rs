@@ -8,6 +8,7 @@ pub mod common;
 pub mod consent;
 pub mod error;
 pub mod federation;
+mod fill;
 pub mod go_on;
 pub mod home;
 pub mod identify;
@@ -18,30 +19,14 @@ pub mod passcode;
 pub mod passkey;
 pub mod personal;
 pub mod refused;
+mod section;
 pub mod signed_out;
 pub mod test_sign_in;
 
 use domain::{Language, passcode::Alphabet};
 
+pub use fill::fill;
 pub use markup::{Markup, Part, contact, duration, mark};
-
-/// Declares a section: a struct of texts, each named after what it says, and the list of them for the tests.
-macro_rules! section {
-    ($(#[$doc:meta])* $name:ident { $($field:ident,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug)]
-        #[expect(missing_docs, reason = "the English text is the documentation")]
-        pub struct $name { $(pub $field: &'static str,)* }
-
-        impl $name {
-            /// Every text, by name.
-            pub fn entries(&self) -> Vec<(&'static str, &'static str)> {
-                vec![$((stringify!($field), self.$field),)*]
-            }
-        }
-    };
-}
-pub(crate) use section;
 
 /// All texts of one language, by page.
 #[derive(Debug)]
@@ -139,41 +124,5 @@ static DE: Texts = Texts {
     mail: mail::DE,
 };
 
-/// Puts values in the place of `{name}`, in one pass: what a value itself holds stays as it is. The values are not
-/// escaped: templates do that.
-pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
-    let mut filled = String::with_capacity(text.len() + 32);
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('{') {
-        filled.push_str(before);
-        let value = after.split_once('}').and_then(|(name, tail)| {
-            let (_, value) = values.iter().find(|(known, _)| *known == name)?;
-            Some((value, tail))
-        });
-        if let Some((value, tail)) = value {
-            filled.push_str(value);
-            rest = tail;
-        } else {
-            filled.push('{');
-            rest = after;
-        }
-    }
-    filled + rest
-}
-
 #[cfg(test)]
 mod catalogue;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn filling() {
-        assert_eq!(
-            fill("{a} and {b} and {a}", &[("a", "1"), ("b", "2")]),
-            "1 and 2 and 1"
-        );
-        assert_eq!(fill("{a} {b} {c", &[("a", "{b}"), ("b", "2")]), "{b} 2 {c");
-    }
-}

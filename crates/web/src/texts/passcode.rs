@@ -1,6 +1,6 @@
 //! G2 and G2e: the code, and everything that can be wrong with it.
 
-use super::section;
+use super::section::section;
 
 section! {
     /// The page that asks for the code.

@@ -1,6 +1,6 @@
 //! Passkeys.
 
-use super::section;
+use super::section::section;
 
 section! {
     /// The button and the box, and the page that talks to the device.

@@ -1,6 +1,6 @@
 //! Personal accounts, and the choice between several ways in.
 
-use super::section;
+use super::section::section;
 
 section! {
     /// The page where several doors fit, and what differs when a door is a personal account.

@@ -1,6 +1,6 @@
 //! G5: who the guest is, and why that does not open the app. Shown only after the mailbox was proven.
 
-use super::section;
+use super::section::section;
 
 section! {
     /// The page that refuses.

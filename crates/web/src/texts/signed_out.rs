@@ -1,6 +1,6 @@
 //! G7: signing out.
 
-use super::section;
+use super::section::section;
 
 section! {
     /// The texts of signing out.

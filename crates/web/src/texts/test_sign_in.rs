@@ -1,6 +1,6 @@
 //! The pages of a round trip that an operator tries out. Whoever runs the upstream may look at them too.
 
-use super::section;
+use super::section::section;
 
 section! {
     /// What is about to be tried, and what came of it.

@@ -5,7 +5,7 @@ use clap::Args;
 use domain::passkey::Passkey;
 use serde::Serialize;
 
-use super::say;
+use super::row::say;
 use crate::cli::{
     CliError,
     context::Context,

@@ -5,7 +5,7 @@ use clap::Args;
 use serde::Serialize;
 use sign_in::Core;
 
-use super::Kind;
+use super::kind::Kind;
 use crate::cli::{CliError, context::Context, guest::GuestRow};
 
 #[derive(Debug, Args)]

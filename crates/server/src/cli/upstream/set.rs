@@ -6,7 +6,7 @@ use domain::upstream::Declaration;
 use sign_in::Core;
 
 use super::{
-    Kind,
+    kind::Kind,
     off::{in_words, reset_all},
     saml::look_up_entity,
     show, test,

@@ -9,15 +9,17 @@ use domain::{
     passcode::{ChallengeState, PasscodeChallenge, Send},
     sign_in::SignIn,
 };
-use sign_in::method::{Door, Found};
 use store::{MailKind, OutboxMail, StoreError, Tx};
 
-use super::{Trouble, limits::Limits};
-use crate::visit::PageVisit;
+use super::{limits::Limits, trouble::Trouble};
+use crate::{
+    method::{Door, Found},
+    visit::Visit,
+};
 
 /// How asking ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub enum Asked {
     /// A mail is on its way, or looks as if it were.
     Sent,
     /// One was asked for a moment ago: it is on its way.
@@ -31,8 +33,12 @@ pub(crate) enum Asked {
 
 /// Asks for a mail with a code to `email`, which becomes the sign-in's address. The caller has locked the sign-in
 /// and saves it.
-pub(crate) async fn ask(
-    visit: &PageVisit,
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn ask(
+    visit: &Visit,
     tx: &Tx,
     sign_in: &mut SignIn,
     email: &EmailAddress,
@@ -102,7 +108,7 @@ pub(crate) async fn ask(
 }
 
 fn open(
-    visit: &PageVisit,
+    visit: &Visit,
     sign_in: Id<SignIn>,
     email: &EmailAddress,
     decoy: bool,
@@ -123,7 +129,7 @@ fn open(
 }
 
 async fn put_into_outbox(
-    visit: &PageVisit,
+    visit: &Visit,
     tx: &Tx,
     challenge: Id<PasscodeChallenge>,
     send: u32,
@@ -148,7 +154,7 @@ async fn put_into_outbox(
 }
 
 async fn record(
-    visit: &PageVisit,
+    visit: &Visit,
     tx: &Tx,
     sign_in: &SignIn,
     send: u32,

@@ -6,11 +6,13 @@ use domain::{
     session::Session,
     upstream::{Account, Linked, Upstream},
 };
-use sign_in::method::{self, Found};
 use store::{StoreError, Tx};
 
-use super::trouble;
-use crate::visit::PageVisit;
+use super::health;
+use crate::{
+    method::{self, Found},
+    visit::Visit,
+};
 
 /// An account, and what the upstream said of its person.
 pub(crate) struct Kept<'a> {
@@ -26,7 +28,7 @@ impl Kept<'_> {
     /// have redeemed nothing, and fix no account.
     pub(crate) async fn beside(
         &self,
-        visit: &PageVisit,
+        visit: &Visit,
         tx: &Tx,
         found: &Found,
         session: &Session,
@@ -38,7 +40,7 @@ impl Kept<'_> {
                 .guest(session.guest)
                 .app(visit.sign_in.app)
                 .sign_in(visit.sign_in.id)
-                .detail(trouble::what(self.upstream), self.upstream.name.as_str())
+                .detail(self.upstream.what(), self.upstream.name.as_str())
         };
         match linked {
             None => {}
@@ -57,7 +59,7 @@ impl Kept<'_> {
         if let Some(sid) = self.session {
             tx.name_upstream_session(session.id, sid).await?;
         }
-        trouble::up(tx, self.upstream, visit).await?;
+        health::up(tx, self.upstream, visit).await?;
         let mut ok = event(match at {
             Method::PersonalAccount(_) => Action::PersonalAccountOk,
             Method::Federation(_) | Method::Passcode => Action::FederationOk,
@@ -69,7 +71,7 @@ impl Kept<'_> {
     /// The name and the language, where the directory has none; and whether a code has just proven the mailbox.
     async fn describe(
         &self,
-        visit: &PageVisit,
+        visit: &Visit,
         tx: &Tx,
         session: &Session,
         confirmed: bool,

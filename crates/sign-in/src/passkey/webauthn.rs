@@ -7,10 +7,8 @@ use domain::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use sign_in::Core;
 use url::Url;
 use uuid::Uuid;
-use web::Failure;
 use webauthn_rs::{
     Webauthn, WebauthnBuilder,
     prelude::{
@@ -19,32 +17,34 @@ use webauthn_rs::{
     },
 };
 
+use crate::core::Core;
+
 /// We, to authenticators: the RP ID is the issuer's host, the origin the issuer.
-pub(super) struct RelyingParty(Webauthn);
+pub struct RelyingParty(Webauthn);
 
 /// A challenge: what the browser is told, and what its answer is held against.
-pub(super) struct Begun {
-    pub(super) options: String,
-    pub(super) state: String,
+pub(crate) struct Begun {
+    pub(crate) options: String,
+    pub(crate) state: String,
 }
 
 /// A credential as it is kept.
-pub(super) struct Verified {
-    pub(super) credential_id: Vec<u8>,
-    pub(super) credential: String,
-    pub(super) kind: PasskeyKind,
+pub(crate) struct Verified {
+    pub(crate) credential_id: Vec<u8>,
+    pub(crate) credential: String,
+    pub(crate) kind: PasskeyKind,
 }
 
 /// An answer that names a credential, before anything of it is believed.
-pub(super) struct Answer {
-    pub(super) user: Uuid,
-    pub(super) credential_id: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) user: Uuid,
+    pub(crate) credential_id: Vec<u8>,
     signed: PublicKeyCredential,
 }
 
 impl RelyingParty {
     /// `None` where passkeys are switched off, or the issuer's host is an IP address: that is no RP ID (§5.1.3).
-    pub(super) fn of(core: &Core) -> Option<Self> {
+    pub fn of(core: &Core) -> Option<Self> {
         let settings = &core.settings;
         if !settings.passkeys {
             return None;
@@ -59,7 +59,7 @@ impl RelyingParty {
     }
 
     /// A challenge for a new passkey of this device, besides those that the guest has.
-    pub(super) fn begin_make(&self, guest: &Guest, have: &[Passkey]) -> Result<Begun, Failure> {
+    pub(crate) fn begin_make(&self, guest: &Guest, have: &[Passkey]) -> Result<Begun, Refused> {
         let address = guest.email.as_str();
         let name = guest.name.as_deref().unwrap_or(address);
         let have = have
@@ -69,8 +69,8 @@ impl RelyingParty {
         let (options, state) = self
             .0
             .start_passkey_registration(guest.id.uuid(), address, name, Some(have))
-            .map_err(Failure::internal)?;
-        let mut options = serde_json::to_value(options).map_err(Failure::internal)?;
+            .map_err(|error| internal(&error))?;
+        let mut options = serde_json::to_value(options).map_err(|error| internal(&error))?;
         // Nobody is asked for an address on the way back: the passkey itself says whose it is.
         options["publicKey"]["authenticatorSelection"] = json!({
             "authenticatorAttachment": "platform",
@@ -82,7 +82,7 @@ impl RelyingParty {
     }
 
     /// Whether the answer to that challenge makes a passkey.
-    pub(super) fn finish_make(&self, state: &str, answer: &str) -> Result<Verified, Refused> {
+    pub(crate) fn finish_make(&self, state: &str, answer: &str) -> Result<Verified, Refused> {
         let state: PasskeyRegistration = read(state)?;
         let answer: RegisterPublicKeyCredential = read(answer)?;
         let passkey = self
@@ -99,16 +99,19 @@ impl RelyingParty {
     }
 
     /// A challenge for whichever passkey the guest has: it names no credential, so it says nothing of anybody.
-    pub(super) fn begin_use(&self) -> Result<Begun, Failure> {
+    pub(crate) fn begin_use(&self) -> Result<Begun, Refused> {
         let (options, state) = self
             .0
             .start_discoverable_authentication()
-            .map_err(Failure::internal)?;
-        begun(&serde_json::to_value(options).map_err(Failure::internal)?, &state)
+            .map_err(|error| internal(&error))?;
+        begun(
+            &serde_json::to_value(options).map_err(|error| internal(&error))?,
+            &state,
+        )
     }
 
     /// Which credential an answer names, and whose it says it is.
-    pub(super) fn read_use(&self, answer: &str) -> Result<Answer, Refused> {
+    pub(crate) fn read_use(&self, answer: &str) -> Result<Answer, Refused> {
         let answer: PublicKeyCredential = read(answer)?;
         let (user, credential_id) = self
             .0
@@ -122,7 +125,7 @@ impl RelyingParty {
     }
 
     /// Whether the answer to that challenge was signed by this passkey.
-    pub(super) fn finish_use(
+    pub(crate) fn finish_use(
         &self,
         state: &str,
         answer: &Answer,
@@ -155,15 +158,21 @@ fn kind(backup_eligible: bool) -> PasskeyKind {
     }
 }
 
-fn begun(options: &Value, state: &impl Serialize) -> Result<Begun, Failure> {
+fn begun(options: &Value, state: &impl Serialize) -> Result<Begun, Refused> {
     Ok(Begun {
         options: options["publicKey"].to_string(),
-        state: serde_json::to_string(state).map_err(Failure::internal)?,
+        state: serde_json::to_string(state).map_err(|error| internal(&error))?,
     })
 }
 
 fn read<T: DeserializeOwned>(json: &str) -> Result<T, Refused> {
     serde_json::from_str(json).map_err(|_| Refused::Wrong)
+}
+
+/// Nothing that a guest brought: the library could not ask, or what it asks could not be written.
+fn internal(error: &impl std::error::Error) -> Refused {
+    tracing::error!(%error, "a challenge for a passkey could not be made");
+    Refused::Wrong
 }
 
 fn refused(error: &WebauthnError) -> Refused {

@@ -6,20 +6,20 @@ use domain::{
     sign_in::SignIn,
     upstream::{Linked, Unconfirmed, Upstream},
 };
-use sign_in::method::Found;
 use store::{StoreError, Tx};
 
-use crate::{federated::kept::Kept, visit::PageVisit};
+use super::kept::Kept;
+use crate::{method::Found, visit::Visit};
 
 /// An account whose address has just been confirmed.
-pub(super) struct Confirmed {
-    pub(super) upstream: Upstream,
+pub(crate) struct Confirmed {
+    pub(crate) upstream: Upstream,
     account: Unconfirmed,
 }
 
 /// Takes the account that waits in this sign-in. `None` when it is gone, too old, or became somebody's meanwhile.
-pub(super) async fn take(
-    visit: &PageVisit,
+pub(crate) async fn take(
+    visit: &Visit,
     tx: &Tx,
     sign_in: &SignIn,
     found: &Found,
@@ -43,9 +43,9 @@ pub(super) async fn take(
 
 impl Confirmed {
     /// Keeps it beside the session that the code began.
-    pub(super) async fn keep(
+    pub(crate) async fn keep(
         &self,
-        visit: &PageVisit,
+        visit: &Visit,
         tx: &Tx,
         found: &Found,
         session: &Session,

@@ -6,8 +6,8 @@ use domain::{
 };
 use store::{StoreError, Tx};
 
-use super::{Trouble, tries};
-use crate::visit::PageVisit;
+use super::{tries, trouble::Trouble};
+use crate::visit::Visit;
 
 /// How many other tabs a typed code is compared with. Each of them makes a guess worth more.
 const COMPARED: usize = 2;
@@ -24,8 +24,8 @@ fn compared<'a>(others: &'a [SignIn], own: &'a PasscodeChallenge) -> impl Iterat
 
 /// Whether a code that is not the sign-in's own is that of another tab. The other sign-in is charged for the
 /// comparison like its own: no challenge is ever compared more often than its tries (E01).
-pub(super) async fn find(
-    visit: &PageVisit,
+pub(crate) async fn find(
+    visit: &Visit,
     tx: &Tx,
     others: &[SignIn],
     own: &PasscodeChallenge,
@@ -59,7 +59,7 @@ pub(super) async fn find(
 
 /// The challenge of another tab, when it is for the same mailbox and may be tried.
 async fn comparable(
-    visit: &PageVisit,
+    visit: &Visit,
     tx: &Tx,
     rival: &SignIn,
     own: &PasscodeChallenge,

@@ -13,8 +13,8 @@ use domain::{
 };
 use store::{StoreError, Tx};
 
-use super::Trouble;
-use crate::visit::PageVisit;
+use super::trouble::Trouble;
+use crate::{settings, visit::Visit};
 
 const MAILS_ADDRESS_HOUR: &str = "mails_per_address_hour";
 const MAILS_ADDRESS_DAY: &str = "mails_per_address_day";
@@ -37,8 +37,8 @@ const WRONG_EVERYWHERE: &str = "wrong_everywhere_hour";
 const FOR_EVER: TimeDelta = TimeDelta::days(36_500);
 
 /// Whom a request counts for.
-pub(super) struct Limits<'a> {
-    visit: &'a PageVisit,
+pub(crate) struct Limits<'a> {
+    visit: &'a Visit,
     tx: &'a Tx,
     address: String,
     domain: &'a str,
@@ -48,11 +48,11 @@ pub(super) struct Limits<'a> {
 
 /// What was charged before a comparison, to be given back unless the code was wrong.
 #[derive(Default)]
-pub(super) struct Charged(Vec<(&'static str, String)>);
+pub(crate) struct Charged(Vec<(&'static str, String)>);
 
 impl<'a> Limits<'a> {
-    pub(super) async fn of(
-        visit: &'a PageVisit,
+    pub(crate) async fn of(
+        visit: &'a Visit,
         tx: &'a Tx,
         email: &'a EmailAddress,
     ) -> Result<Self, StoreError> {
@@ -74,7 +74,7 @@ impl<'a> Limits<'a> {
 
     /// One more mail. What is shared comes first: what it refuses does not count for the address. The row of
     /// everyone is looked at first and charged last, so that no request waits long for it (E08).
-    pub(super) async fn mail(&self, budget: NetworkBudget) -> Result<Result<(), Trouble>, StoreError> {
+    pub(crate) async fn mail(&self, budget: NetworkBudget) -> Result<Result<(), Trouble>, StoreError> {
         let limits = &self.visit.core.settings.limits;
         if self.are_codes_off().await? {
             return Ok(Err(Trouble::CodesOff));
@@ -105,7 +105,7 @@ impl<'a> Limits<'a> {
     /// Counts one more mail for the network, the domain and the address, up to the first that refuses it.
     async fn mail_counted(
         &self,
-        limits: &sign_in::Limits,
+        limits: &settings::Limits,
         budget: NetworkBudget,
     ) -> Result<Option<Hit<'_>>, StoreError> {
         let (site, network) = match budget {
@@ -133,7 +133,7 @@ impl<'a> Limits<'a> {
 
     /// What a new code is written in. While there are too many wrong codes everywhere, somebody is guessing: codes get
     /// longer then (guard mode, E04), and no guest is turned away.
-    pub(super) async fn alphabet(&self) -> Result<Alphabet, StoreError> {
+    pub(crate) async fn alphabet(&self) -> Result<Alphabet, StoreError> {
         let limit = self.visit.core.settings.limits.wrong_everywhere_hour;
         Ok(match self.refusal((WRONG_EVERYWHERE, "", limit)).await? {
             Some(_) => Alphabet::Letters,
@@ -144,7 +144,7 @@ impl<'a> Limits<'a> {
     /// One more comparison. The address is charged before it is made, so that racers cannot make more of them
     /// than the limit allows (E02). The network is only looked at: what it refuses does not count for the address,
     /// and [`Self::wrong`] charges it, so that no row is shared by everyone's right codes.
-    pub(super) async fn charge_try(&self) -> Result<Result<Charged, Trouble>, StoreError> {
+    pub(crate) async fn charge_try(&self) -> Result<Result<Charged, Trouble>, StoreError> {
         let limits = &self.visit.core.settings.limits;
         let now = self.visit.now;
         let mut charged = Charged::default();
@@ -233,7 +233,7 @@ impl<'a> Limits<'a> {
     }
 
     /// The code was wrong: what was charged stays, and the network and everyone are charged too.
-    pub(super) async fn wrong(&self) -> Result<(), StoreError> {
+    pub(crate) async fn wrong(&self) -> Result<(), StoreError> {
         for (kind, subject, limit) in self.networks() {
             self.tx.take(kind, subject, limit, self.visit.now).await?;
         }
@@ -258,7 +258,7 @@ impl<'a> Limits<'a> {
     }
 
     /// The code was not wrong: nothing was meant to be charged.
-    pub(super) async fn give_back(&self, charged: Charged) -> Result<(), StoreError> {
+    pub(crate) async fn give_back(&self, charged: Charged) -> Result<(), StoreError> {
         for (kind, subject) in charged.0 {
             self.tx.give_back(kind, &subject).await?;
         }
@@ -266,7 +266,7 @@ impl<'a> Limits<'a> {
     }
 
     /// The code was right: the row of wrong ones is broken.
-    pub(super) async fn right(&self, charged: Charged) -> Result<(), StoreError> {
+    pub(crate) async fn right(&self, charged: Charged) -> Result<(), StoreError> {
         self.give_back(charged).await?;
         self.tx.reset_limit(WRONG_IN_A_ROW, &self.address).await?;
         Ok(())
@@ -332,11 +332,7 @@ impl<'a> Limits<'a> {
 }
 
 /// Whether codes are off for an address after too many wrong ones in a row.
-pub(crate) async fn are_codes_off(
-    visit: &PageVisit,
-    tx: &Tx,
-    email: &EmailAddress,
-) -> Result<bool, StoreError> {
+pub(crate) async fn are_codes_off(visit: &Visit, tx: &Tx, email: &EmailAddress) -> Result<bool, StoreError> {
     Limits::of(visit, tx, email).await?.are_codes_off().await
 }
 

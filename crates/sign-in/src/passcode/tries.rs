@@ -8,11 +8,11 @@ use domain::{
 };
 use store::{StoreError, Tx};
 
-use crate::visit::PageVisit;
+use crate::visit::Visit;
 
 /// What a typed code is to a challenge. The caller has charged the try.
-pub(super) fn judge(
-    visit: &PageVisit,
+pub(crate) fn judge(
+    visit: &Visit,
     challenge: &PasscodeChallenge,
     typed: &Passcode,
 ) -> Result<Verdict, StoreError> {
@@ -27,11 +27,7 @@ pub(super) fn judge(
 }
 
 /// Tries are over: the codes of this sign-in die, and for a while there are no new ones.
-pub(super) async fn lock(
-    visit: &PageVisit,
-    tx: &Tx,
-    sign_in: &mut SignIn,
-) -> Result<DateTime<Utc>, StoreError> {
+pub(crate) async fn lock(visit: &Visit, tx: &Tx, sign_in: &mut SignIn) -> Result<DateTime<Utc>, StoreError> {
     let until = visit.now + visit.core.settings.passcode.lock;
     sign_in.locked_until = Some(until);
     tx.save_sign_in(sign_in).await?;
@@ -44,7 +40,7 @@ pub(super) async fn lock(
 }
 
 /// An event of somebody who has not proven to be the guest.
-pub(super) fn event(action: Action, sign_in: &SignIn) -> AuditEvent {
+pub(crate) fn event(action: Action, sign_in: &SignIn) -> AuditEvent {
     AuditEvent::new(action, Actor::Visitor)
         .app(sign_in.app)
         .sign_in(sign_in.id)

@@ -11,17 +11,14 @@ use domain::{
     upstream::{Arrival, Link, Linked, Mismatch, Unconfirmed, Upstream, link},
 };
 use method_resolution::{Decision, Refusal};
-use sign_in::{
-    complete::{Completed, Proof, complete},
-    method::{self, Found},
-};
 use store::{MailKind, OutboxMail, StoreError, Tx};
 
-use super::{
-    kept::Kept,
-    trouble::{self, Came, Trouble},
+use super::{health, kept::Kept};
+use crate::{
+    complete::{Completed, Proof, SignedIn, complete},
+    method::{self, Found},
+    visit::Visit,
 };
-use crate::{passcode::SignedIn, visit::PageVisit};
 
 /// How long the mail about a move is worth sending.
 const MAIL_FOR: TimeDelta = TimeDelta::days(7);
@@ -30,28 +27,45 @@ const MAIL_FOR: TimeDelta = TimeDelta::days(7);
 const CONFIRM_WITHIN: TimeDelta = TimeDelta::hours(2);
 
 /// How the way back ended.
-pub(super) enum Outcome {
+pub enum Outcome {
+    /// The guest is signed in.
     SignedIn(Box<SignedIn>),
     /// A code has to confirm the address first.
     Unconfirmed,
     /// The sign-in goes on elsewhere: its method changed meanwhile, or it is over.
     Changed,
-    Trouble(Trouble),
+    /// The account is not the guest's. Whose it is may be told to whoever has just proven it.
+    Mismatch(Mismatch, Option<EmailAddress>),
+    /// It is, and nobody has invited them.
+    NotInvited,
 }
 
 /// Somebody who came back.
-pub(super) struct Arrived<'a> {
-    pub(super) visit: &'a PageVisit,
-    pub(super) upstream: &'a Upstream,
-    pub(super) email: &'a EmailAddress,
-    pub(super) trusts_email: bool,
-    pub(super) trusts_mfa: bool,
-    pub(super) arrival: &'a Arrival,
-    pub(super) secret: &'a Secret,
+pub struct Arrived<'a> {
+    /// The request.
+    pub visit: &'a Visit,
+    /// Where they come from.
+    pub upstream: &'a Upstream,
+    /// The address of the sign-in.
+    pub email: &'a EmailAddress,
+    /// Whether an address counts that is neither claimed to be verified nor denied.
+    pub trusts_email: bool,
+    /// Whether the upstream is believed about second factors.
+    pub trusts_mfa: bool,
+    /// What it says of them.
+    pub arrival: &'a Arrival,
+    /// What the browser will hold.
+    pub secret: &'a Secret,
 }
 
 impl Arrived<'_> {
-    pub(super) async fn sign_in(&self) -> Result<Outcome, StoreError> {
+    /// Ends the sign-in, in one transaction.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer; a conflict when two first sign-ins of one guest met, and the second turn will find
+    /// the guest.
+    pub async fn sign_in(&self) -> Result<Outcome, StoreError> {
         let visit = self.visit;
         let tx = visit.core.store.begin().await?;
         let Some((mut sign_in, others)) = visit.lock(&tx).await? else {
@@ -105,7 +119,7 @@ impl Arrived<'_> {
             self.move_here(&tx, guest).await?;
         }
         let Some(completed) = complete(visit, &tx, &mut sign_in, &others, &proof).await? else {
-            return Ok(Outcome::Trouble(Trouble::NotInvited));
+            return Ok(Outcome::NotInvited);
         };
         let Completed {
             session,
@@ -131,7 +145,6 @@ impl Arrived<'_> {
         })))
     }
 
-    /// The account is not the guest's: whose it is may be told to whoever has just proven it.
     async fn mismatch(&self, tx: &Tx, mismatch: Mismatch) -> Result<Outcome, StoreError> {
         let owner = tx
             .owner_of_account(self.upstream.method, &self.arrival.account)
@@ -140,8 +153,7 @@ impl Arrived<'_> {
             Some(owner) => tx.guest(owner).await?.map(|guest| guest.email),
             None => None,
         };
-        let came = Came::of(self.arrival, owner);
-        Ok(Outcome::Trouble(Trouble::Mismatch(mismatch, came)))
+        Ok(Outcome::Mismatch(mismatch, owner))
     }
 
     /// Keeps the account with the sign-in until a code confirms the address.
@@ -157,7 +169,7 @@ impl Arrived<'_> {
         };
         tx.keep_unconfirmed(sign_in.id, &waiting).await?;
         tx.save_sign_in(sign_in).await?;
-        trouble::up(&tx, self.upstream, self.visit).await?;
+        health::up(&tx, self.upstream, self.visit).await?;
         tx.commit().await?;
         Ok(Outcome::Unconfirmed)
     }
@@ -204,7 +216,7 @@ impl Arrived<'_> {
             .sign_in(self.visit.sign_in.id)
             .detail("from", from)
             .detail("to", self.upstream.method.kind())
-            .detail(trouble::what(self.upstream), self.upstream.name.as_str())
+            .detail(self.upstream.what(), self.upstream.name.as_str())
             .detail("sessions_ended", sessions.len().to_string())
             .detail("passkeys_removed", passkeys.to_string());
         let kind = MailKind::MethodChanged {

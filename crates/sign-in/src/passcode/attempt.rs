@@ -17,23 +17,25 @@ use domain::{
     session::{Means, Session},
     sign_in::SignIn,
 };
-use sign_in::{
-    Way,
-    complete::{Completed, Proof, complete},
-    method::{self, Door},
-};
 use store::{StoreError, Tx};
 
 use super::{
-    Trouble, confirmed,
     limits::Limits,
     mailing::{self, Asked},
     siblings, tries,
+    trouble::Trouble,
 };
-use crate::{passkey, visit::PageVisit};
+use crate::{
+    complete::{Completed, Proof, SignedIn, complete},
+    method::{self, Door},
+    next_page::Way,
+    passkey,
+    upstream::confirmed,
+    visit::Visit,
+};
 
 /// How a try ended.
-pub(super) enum Outcome {
+pub enum Outcome {
     /// The guest is signed in.
     SignedIn(Box<SignedIn>),
     /// The form again.
@@ -46,39 +48,29 @@ pub(super) enum Outcome {
     Nobody,
 }
 
-/// What the browser is given.
-pub(crate) struct SignedIn {
-    pub(crate) session: Session,
-    pub(crate) secret: Secret,
-    /// What stands for the browser from now on; `None` where it has that already.
-    pub(crate) browser: Option<Secret>,
-    /// The device's, unless the computer is shared, or no code was typed on it.
-    pub(crate) device: Option<Secret>,
-}
-
 /// What is ticked on the page.
 #[derive(Clone, Copy)]
-pub(super) struct Boxes {
+pub struct Boxes {
     /// The computer is shared.
-    pub(super) shared: bool,
+    pub shared: bool,
     /// A passkey is wanted.
-    pub(super) passkey: bool,
+    pub passkey: bool,
 }
 
 /// Tries a code. Commits whatever the outcome is, because a refused try counts. When two first sign-ins of one
 /// guest meet, the second finds the guest on its second turn.
-pub(super) async fn attempt(
-    visit: &PageVisit,
-    typed: &Passcode,
-    boxes: Boxes,
-) -> Result<Outcome, StoreError> {
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn attempt(visit: &Visit, typed: &Passcode, boxes: Boxes) -> Result<Outcome, StoreError> {
     match attempt_once(visit, typed, boxes).await {
         Err(error) if error.is_conflict() => attempt_once(visit, typed, boxes).await,
         done => done,
     }
 }
 
-async fn attempt_once(visit: &PageVisit, typed: &Passcode, boxes: Boxes) -> Result<Outcome, StoreError> {
+async fn attempt_once(visit: &Visit, typed: &Passcode, boxes: Boxes) -> Result<Outcome, StoreError> {
     let tx = visit.core.store.begin().await?;
     let Some((mut sign_in, others)) = visit.lock(&tx).await? else {
         return Ok(Outcome::NoChallenge);
@@ -98,7 +90,7 @@ async fn attempt_once(visit: &PageVisit, typed: &Passcode, boxes: Boxes) -> Resu
 }
 
 struct Attempt<'a> {
-    visit: &'a PageVisit,
+    visit: &'a Visit,
     tx: &'a Tx,
     typed: &'a Passcode,
     boxes: Boxes,
@@ -230,7 +222,7 @@ impl Attempt<'_> {
                 .await?;
         }
         if admitted && self.boxes.passkey {
-            passkey::offer(visit, tx, sign_in, &session).await?;
+            passkey::make::offer(visit, tx, sign_in, &session).await?;
         }
         Ok(Outcome::SignedIn(Box::new(SignedIn {
             session,

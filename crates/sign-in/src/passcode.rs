@@ -1,0 +1,8 @@
+//! Sign-in codes: asked for, typed, counted, and what each comes to.
+
+pub mod attempt;
+pub mod limits;
+pub mod mailing;
+mod siblings;
+mod tries;
+pub mod trouble;

@@ -1,0 +1,35 @@
+//! What is wrong with a passkey.
+
+use chrono::{DateTime, Utc};
+use domain::passkey::Refused;
+use serde::{Deserialize, Serialize};
+
+use crate::in_text::moment;
+
+/// What is wrong, as the guest is told: one thing for every reason why a passkey is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trouble {
+    /// It was refused.
+    Refused,
+    /// The page had waited too long.
+    Late,
+    /// The guest has as many as one may have.
+    TooMany,
+    /// Too many tries.
+    Limited {
+        /// Until when.
+        #[serde(with = "moment")]
+        until: DateTime<Utc>,
+    },
+}
+
+impl From<Refused> for Trouble {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NoChallenge | Refused::Late => Self::Late,
+            Refused::TooMany => Self::TooMany,
+            _ => Self::Refused,
+        }
+    }
+}
