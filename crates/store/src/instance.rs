@@ -36,7 +36,7 @@ pub(crate) async fn bind(tx: &Tx) -> Result<(), StoreError> {
     check(tx).await?;
     let current = tx.master_keys().current().id();
     tx.run(
-        "INSERT INTO instance (id, master_key) VALUES (1, $1) \
+        "INSERT INTO instance (id, master_key, last_seen) VALUES (1, $1, 0) \
          ON CONFLICT (id) DO UPDATE SET master_key = excluded.master_key \
          WHERE instance.master_key <> excluded.master_key",
         [current.into()],

@@ -41,7 +41,7 @@ async fn a_new_database_names_what_is_missing_and_then_what_was_done() {
         .await
         .unwrap();
     let missing = store.pending_migrations().await.unwrap();
-    assert_eq!(missing.first().map(String::as_str), Some("m0001_instance"));
+    assert_eq!(missing.first().map(String::as_str), Some("m0001_schema"));
     assert!(
         missing.is_sorted(),
         "steps are applied in the order of their names: {missing:?}"

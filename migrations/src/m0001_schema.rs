@@ -1,4 +1,4 @@
-//! The step for which process holds a mail.
+//! The first step: the whole schema.
 
 use sea_orm_migration::prelude::*;
 
@@ -8,6 +8,6 @@ pub(crate) struct Step;
 #[async_trait::async_trait]
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::apply(manager, &["ALTER TABLE outbox ADD COLUMN leased_by text"]).await
+        crate::apply(manager, include_str!("m0001_schema.sql")).await
     }
 }

@@ -1,0 +1,477 @@
+-- The whole schema, in PostgreSQL's words; `lib.rs` translates the few types for SQLite.
+-- Times are Unix milliseconds (bigint), ids are uuid, digests and sealed values are bytea, lists are JSON in text.
+
+-- This installation: which master key it needs, and when it was last seen running.
+
+CREATE TABLE instance (
+    id bigint NOT NULL PRIMARY KEY,
+    master_key text NOT NULL,
+    last_seen bigint NOT NULL,
+    filler bytea
+);
+
+CREATE TABLE leases (
+    name text NOT NULL PRIMARY KEY,
+    holder text NOT NULL,
+    ends_at bigint NOT NULL
+);
+
+-- Apps, and what proves that a request is theirs.
+
+CREATE TABLE apps (
+    id uuid NOT NULL PRIMARY KEY,
+    client_id text NOT NULL UNIQUE,
+    name text NOT NULL,
+    authentication text NOT NULL,
+    jwks text,
+    redirect_uris text NOT NULL,
+    post_logout_redirect_uris text NOT NULL,
+    home text,
+    access text NOT NULL,
+    access_domains text NOT NULL,
+    asks_consent boolean NOT NULL,
+    offline_access boolean NOT NULL,
+    signing_algorithm text NOT NULL,
+    dev boolean NOT NULL,
+    disabled_at bigint,
+    created_at bigint NOT NULL,
+    pkce text NOT NULL,
+    id_token_claims boolean NOT NULL,
+    strict_assertions boolean NOT NULL
+);
+
+CREATE TABLE app_secrets (
+    id uuid NOT NULL PRIMARY KEY,
+    app uuid NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+    hash bytea NOT NULL,
+    created_at bigint NOT NULL,
+    last_used_at bigint
+);
+CREATE INDEX app_secrets_app ON app_secrets (app, created_at, id);
+
+-- Upstreams: tenants with the domains that they claim, and providers of personal accounts.
+
+CREATE TABLE tenants (
+    id uuid NOT NULL PRIMARY KEY,
+    name text NOT NULL UNIQUE,
+    display_name text NOT NULL,
+    enabled boolean NOT NULL,
+    created_at bigint NOT NULL,
+    declared boolean NOT NULL,
+    connection text,
+    client_secret bytea,
+    sealed_by text,
+    domain_proof text NOT NULL
+);
+
+CREATE TABLE tenant_domains (
+    domain text NOT NULL PRIMARY KEY,
+    tenant uuid NOT NULL REFERENCES tenants (id)
+);
+CREATE INDEX tenant_domains_tenant ON tenant_domains (tenant);
+
+CREATE TABLE domain_claims (
+    tenant uuid NOT NULL REFERENCES tenants (id),
+    domain text NOT NULL,
+    proof text NOT NULL,
+    token text,
+    state text NOT NULL,
+    since bigint NOT NULL,
+    failed_since bigint,
+    failures bigint NOT NULL,
+    answer text,
+    checked_at bigint,
+    check_at bigint,
+    authority text,
+    PRIMARY KEY (tenant, domain)
+);
+CREATE INDEX domain_claims_domain ON domain_claims (domain);
+CREATE INDEX domain_claims_check_at ON domain_claims (check_at) WHERE check_at IS NOT NULL;
+
+CREATE TABLE providers (
+    id uuid NOT NULL PRIMARY KEY,
+    name text NOT NULL UNIQUE,
+    display_name text NOT NULL,
+    enabled boolean NOT NULL,
+    created_at bigint NOT NULL,
+    declared boolean NOT NULL,
+    connection text,
+    client_secret bytea,
+    sealed_by text
+);
+
+CREATE TABLE provider_domains (
+    domain text NOT NULL PRIMARY KEY,
+    provider uuid NOT NULL REFERENCES providers (id)
+);
+CREATE INDEX provider_domains_provider ON provider_domains (provider);
+
+CREATE TABLE provider_addresses (
+    email_key text NOT NULL PRIMARY KEY,
+    provider uuid NOT NULL REFERENCES providers (id)
+);
+CREATE INDEX provider_addresses_provider ON provider_addresses (provider);
+
+CREATE TABLE upstream_health (
+    upstream uuid NOT NULL PRIMARY KEY,
+    failures bigint NOT NULL,
+    failed_at bigint NOT NULL,
+    down_until bigint
+);
+
+CREATE TABLE webfinger (
+    mailbox bytea NOT NULL PRIMARY KEY,
+    provider uuid,
+    expires_at bigint NOT NULL
+);
+CREATE INDEX webfinger_expires_at ON webfinger (expires_at);
+
+CREATE TABLE test_sign_ins (
+    id uuid NOT NULL PRIMARY KEY,
+    token_hash bytea NOT NULL UNIQUE,
+    method text NOT NULL,
+    upstream uuid NOT NULL,
+    email text NOT NULL,
+    made_by text NOT NULL,
+    expires_at bigint NOT NULL
+);
+CREATE INDEX test_sign_ins_expires_at ON test_sign_ins (expires_at);
+
+CREATE TABLE service_keys (
+    name text NOT NULL PRIMARY KEY,
+    certificate bytea NOT NULL,
+    private_key bytea NOT NULL,
+    sealed_by text NOT NULL,
+    created_at bigint NOT NULL
+);
+
+-- Guests, who invited them, and where they may enter.
+
+CREATE TABLE guests (
+    id uuid NOT NULL PRIMARY KEY,
+    subject text NOT NULL UNIQUE,
+    email text NOT NULL,
+    email_key text NOT NULL UNIQUE,
+    name text,
+    language text,
+    status text NOT NULL,
+    valid_until bigint,
+    pinned_method text,
+    pinned_upstream uuid,
+    method text,
+    method_upstream uuid,
+    redeemed_at bigint,
+    last_sign_in_at bigint,
+    email_proven_at bigint,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL
+);
+
+CREATE TABLE invitations (
+    id uuid NOT NULL PRIMARY KEY,
+    guest uuid NOT NULL REFERENCES guests (id),
+    app uuid NOT NULL REFERENCES apps (id),
+    token_hash bytea NOT NULL UNIQUE,
+    invited_by text NOT NULL,
+    reply_to text,
+    about text,
+    message text,
+    language text,
+    state text NOT NULL,
+    state_since bigint NOT NULL,
+    access_until bigint,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL
+);
+CREATE INDEX invitations_guest_app ON invitations (guest, app, created_at);
+CREATE INDEX invitations_app ON invitations (app, created_at);
+CREATE INDEX invitations_created_at ON invitations (created_at);
+
+CREATE TABLE assignments (
+    guest uuid NOT NULL REFERENCES guests (id),
+    app uuid NOT NULL REFERENCES apps (id),
+    starts_at bigint NOT NULL,
+    ends_at bigint,
+    reason text,
+    sponsor text,
+    PRIMARY KEY (guest, app)
+);
+CREATE INDEX assignments_app ON assignments (app);
+
+CREATE TABLE accounts (
+    upstream uuid NOT NULL,
+    issuer text COLLATE "C" NOT NULL,
+    subject text COLLATE "C" NOT NULL,
+    guest uuid NOT NULL REFERENCES guests (id),
+    created_at bigint NOT NULL,
+    last_used_at bigint NOT NULL,
+    PRIMARY KEY (upstream, issuer, subject)
+);
+CREATE INDEX accounts_guest ON accounts (guest, upstream);
+
+CREATE TABLE passkeys (
+    id uuid NOT NULL PRIMARY KEY,
+    guest uuid NOT NULL REFERENCES guests (id) ON DELETE CASCADE,
+    credential_id bytea NOT NULL,
+    credential text NOT NULL,
+    kind text NOT NULL,
+    created_at bigint NOT NULL,
+    used_at bigint
+);
+CREATE UNIQUE INDEX passkeys_credential ON passkeys (credential_id);
+CREATE INDEX passkeys_guest ON passkeys (guest);
+
+CREATE TABLE consents (
+    guest uuid NOT NULL REFERENCES guests (id),
+    app uuid NOT NULL REFERENCES apps (id),
+    scopes text NOT NULL,
+    granted_at bigint NOT NULL,
+    PRIMARY KEY (guest, app)
+);
+
+-- Sign-ins under way. Short-lived rows: all of them are swept.
+
+CREATE TABLE sign_ins (
+    id uuid NOT NULL PRIMARY KEY,
+    app uuid NOT NULL REFERENCES apps (id),
+    request text NOT NULL,
+    browser bytea NOT NULL,
+    reference text NOT NULL,
+    email text,
+    email_typed boolean NOT NULL,
+    invitation uuid,
+    challenge uuid,
+    tries bigint NOT NULL,
+    locked_until bigint,
+    session uuid,
+    consent text,
+    answered_at bigint,
+    started_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    keeps_method boolean NOT NULL,
+    chosen text,
+    chosen_upstream uuid,
+    makes_passkey boolean NOT NULL,
+    former_browser bytea,
+    former_until bigint
+);
+CREATE INDEX sign_ins_browser ON sign_ins (browser, started_at);
+CREATE INDEX sign_ins_expires_at ON sign_ins (expires_at);
+
+CREATE TABLE passcode_challenges (
+    id uuid NOT NULL PRIMARY KEY,
+    sign_in uuid NOT NULL REFERENCES sign_ins (id) ON DELETE CASCADE,
+    email text NOT NULL,
+    salt bytea NOT NULL,
+    key_id text NOT NULL,
+    lifetime bigint NOT NULL,
+    decoy boolean NOT NULL,
+    state text NOT NULL,
+    state_since bigint NOT NULL
+);
+CREATE INDEX passcode_challenges_sign_in ON passcode_challenges (sign_in);
+
+CREATE TABLE passcode_sends (
+    challenge uuid NOT NULL REFERENCES passcode_challenges (id) ON DELETE CASCADE,
+    number bigint NOT NULL,
+    issued_at bigint NOT NULL,
+    letters boolean NOT NULL,
+    PRIMARY KEY (challenge, number)
+);
+
+CREATE TABLE passkey_ceremonies (
+    sign_in uuid NOT NULL REFERENCES sign_ins (id) ON DELETE CASCADE,
+    purpose text NOT NULL,
+    options text NOT NULL,
+    state text NOT NULL,
+    ends_at bigint NOT NULL,
+    PRIMARY KEY (sign_in, purpose)
+);
+
+CREATE TABLE unconfirmed_accounts (
+    sign_in uuid NOT NULL PRIMARY KEY REFERENCES sign_ins (id) ON DELETE CASCADE,
+    method text NOT NULL,
+    upstream uuid NOT NULL,
+    issuer text COLLATE "C" NOT NULL,
+    subject text COLLATE "C" NOT NULL,
+    email text,
+    name text,
+    locale text,
+    session text,
+    ends_at bigint NOT NULL
+);
+
+CREATE TABLE saml_answers (
+    hash bytea NOT NULL PRIMARY KEY,
+    upstream uuid NOT NULL,
+    state text NOT NULL,
+    answer text NOT NULL,
+    expires_at bigint NOT NULL
+);
+CREATE INDEX saml_answers_expires_at ON saml_answers (expires_at);
+
+CREATE TABLE spent (
+    hash bytea NOT NULL PRIMARY KEY,
+    ends_at bigint NOT NULL
+);
+CREATE INDEX spent_ends_at ON spent (ends_at);
+
+-- Sessions, and what apps hold of them.
+
+CREATE TABLE sessions (
+    id uuid NOT NULL PRIMARY KEY,
+    token_hash bytea NOT NULL UNIQUE,
+    guest uuid NOT NULL REFERENCES guests (id),
+    method text NOT NULL,
+    method_upstream uuid,
+    authenticated_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    ends_with_browser boolean NOT NULL,
+    ended_at bigint,
+    user_agent text,
+    network text,
+    mfa boolean NOT NULL,
+    upstream_sid text,
+    passkey text
+);
+CREATE INDEX sessions_guest ON sessions (guest);
+CREATE INDEX sessions_expires_at ON sessions (expires_at);
+CREATE INDEX sessions_upstream ON sessions (method_upstream, upstream_sid) WHERE upstream_sid IS NOT NULL;
+
+CREATE TABLE devices (
+    token_hash bytea NOT NULL,
+    mailbox bytea NOT NULL,
+    seen_at bigint NOT NULL,
+    PRIMARY KEY (token_hash, mailbox)
+);
+CREATE INDEX devices_seen_at ON devices (seen_at);
+
+CREATE TABLE grants (
+    id uuid NOT NULL PRIMARY KEY,
+    guest uuid NOT NULL REFERENCES guests (id),
+    app uuid NOT NULL REFERENCES apps (id),
+    session uuid NOT NULL REFERENCES sessions (id),
+    sign_in uuid,
+    scopes text NOT NULL,
+    method text NOT NULL,
+    method_upstream uuid,
+    authenticated_at bigint NOT NULL,
+    nonce text,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    revoked_at bigint,
+    mfa boolean NOT NULL,
+    passkey text
+);
+CREATE INDEX grants_guest ON grants (guest);
+CREATE INDEX grants_session ON grants (session);
+CREATE INDEX grants_sign_in ON grants (sign_in) WHERE sign_in IS NOT NULL;
+CREATE INDEX grants_expires_at ON grants (expires_at);
+
+CREATE TABLE authorization_codes (
+    hash bytea NOT NULL PRIMARY KEY,
+    grant_id uuid NOT NULL REFERENCES grants (id) ON DELETE CASCADE,
+    redirect_uri text NOT NULL,
+    challenge text NOT NULL,
+    expires_at bigint NOT NULL,
+    redeemed_at bigint
+);
+CREATE INDEX authorization_codes_grant ON authorization_codes (grant_id);
+
+CREATE TABLE access_tokens (
+    hash bytea NOT NULL PRIMARY KEY,
+    grant_id uuid NOT NULL REFERENCES grants (id) ON DELETE CASCADE,
+    scopes text NOT NULL,
+    issued_at bigint NOT NULL,
+    expires_at bigint NOT NULL
+);
+CREATE INDEX access_tokens_grant ON access_tokens (grant_id);
+CREATE INDEX access_tokens_expires_at ON access_tokens (expires_at);
+
+CREATE TABLE refresh_tokens (
+    hash bytea NOT NULL PRIMARY KEY,
+    grant_id uuid NOT NULL REFERENCES grants (id) ON DELETE CASCADE,
+    expires_at bigint NOT NULL,
+    spent_at bigint
+);
+CREATE INDEX refresh_tokens_grant ON refresh_tokens (grant_id);
+
+-- Keys that sign tokens.
+
+CREATE TABLE signing_keys (
+    kid text NOT NULL PRIMARY KEY,
+    algorithm text NOT NULL,
+    state text NOT NULL,
+    since bigint NOT NULL,
+    public_jwk text NOT NULL,
+    private_jwk bytea NOT NULL,
+    sealed_by text NOT NULL
+);
+
+-- Mail on its way, and whether the mail server answers.
+
+CREATE TABLE outbox (
+    id uuid NOT NULL PRIMARY KEY,
+    kind text NOT NULL,
+    subject uuid NOT NULL,
+    number bigint NOT NULL,
+    language text,
+    state text NOT NULL,
+    attempts bigint NOT NULL,
+    due_at bigint NOT NULL,
+    leased_until bigint,
+    deadline bigint NOT NULL,
+    created_at bigint NOT NULL,
+    ended_at bigint,
+    last_error text,
+    recipient text,
+    leased_by text
+);
+CREATE INDEX outbox_due ON outbox (due_at) WHERE state = 'pending';
+CREATE INDEX outbox_deadline ON outbox (deadline) WHERE state = 'pending';
+CREATE INDEX outbox_ended ON outbox (ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE TABLE mail_transport (
+    id bigint NOT NULL PRIMARY KEY,
+    down_since bigint
+);
+INSERT INTO mail_transport (id, down_since) VALUES (1, NULL);
+
+-- What has happened, what may happen how often, and who may use the API.
+
+CREATE TABLE audit (
+    id uuid NOT NULL PRIMARY KEY,
+    at bigint NOT NULL,
+    action text COLLATE "C" NOT NULL,
+    actor_kind text NOT NULL,
+    actor text,
+    guest uuid,
+    app uuid,
+    sign_in uuid,
+    reason text,
+    details text NOT NULL,
+    reference text,
+    mailbox bytea
+);
+CREATE INDEX audit_action ON audit (action, id);
+CREATE INDEX audit_guest ON audit (guest, id) WHERE guest IS NOT NULL;
+CREATE INDEX audit_sign_in ON audit (sign_in, id) WHERE sign_in IS NOT NULL;
+CREATE INDEX audit_reference ON audit (reference, id) WHERE reference IS NOT NULL;
+CREATE INDEX audit_mailbox ON audit (mailbox, id) WHERE mailbox IS NOT NULL;
+
+CREATE TABLE limits (
+    key bytea NOT NULL PRIMARY KEY,
+    started_at bigint NOT NULL,
+    count bigint NOT NULL,
+    ends_at bigint NOT NULL
+);
+CREATE INDEX limits_ends_at ON limits (ends_at);
+
+CREATE TABLE api_tokens (
+    id uuid NOT NULL PRIMARY KEY,
+    name text NOT NULL,
+    token_hash bytea NOT NULL UNIQUE,
+    created_at bigint NOT NULL,
+    revoked_at bigint
+);
+CREATE UNIQUE INDEX api_tokens_name ON api_tokens (name) WHERE revoked_at IS NULL;
