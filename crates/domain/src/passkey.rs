@@ -221,4 +221,27 @@ mod tests {
             assert_eq!(may_use(&standing), expected, "{standing:?}");
         }
     }
+
+    /// Operators search the audit log for them.
+    #[test]
+    fn every_word_of_a_passkey() {
+        for (refused, word) in [
+            (Refused::NoChallenge, "no_challenge"),
+            (Refused::Late, "late"),
+            (Refused::Wrong, "wrong"),
+            (Refused::Counter, "counter_went_back"),
+            (Refused::Unknown, "unknown"),
+            (Refused::NotTheirs, "not_theirs"),
+            (Refused::OtherAddress, "other_address"),
+            (Refused::OtherMethod, "other_method"),
+            (Refused::CodesOff, "codes_off"),
+            (Refused::TooMany, "too_many"),
+        ] {
+            assert_eq!(refused.name(), word);
+        }
+        assert_eq!([Purpose::Make, Purpose::Use].map(Purpose::name), ["make", "use"]);
+        for (kind, word) in [(PasskeyKind::Bound, "bound"), (PasskeyKind::Synced, "synced")] {
+            assert_eq!((kind.name(), PasskeyKind::parse(word)), (word, Some(kind)));
+        }
+    }
 }

@@ -418,3 +418,39 @@ fn what_a_first_sign_in_fixes() {
         assert_eq!(resolution.fixes(proven), fixes, "{proven:?} {resolution:?}");
     }
 }
+
+/// Operators search the audit log for them, and programs read them from the API.
+#[test]
+fn every_reason_and_every_refusal_has_its_word() {
+    for (reason, word) in [
+        (Reason::Refused, "refused"),
+        (Reason::Pinned, "pinned"),
+        (Reason::Sticky, "sticky"),
+        (Reason::MoveRequired, "move_required"),
+        (Reason::FederatedDomain, "federated_domain"),
+        (Reason::FederationDown, "federation_down"),
+        (Reason::PersonalAccount, "personal_account"),
+        (Reason::TwoFit, "two_fit"),
+        (Reason::Chosen, "chosen"),
+        (Reason::Fallback, "fallback"),
+    ] {
+        assert_eq!(reason.name(), word);
+    }
+    for (refusal, word) in [
+        (Refusal::Blocked, "blocked"),
+        (Refusal::Expired, "expired"),
+        (Refusal::DomainRefused, "domain_refused"),
+        (Refusal::MethodUnavailable, "method_unavailable"),
+        (Refusal::NoMethod, "no_method"),
+    ] {
+        assert_eq!(refusal.name(), word);
+    }
+    for (off, word) in [
+        (crate::Off::DomainRefused, "domain_refused"),
+        (crate::Off::Codes, "codes_off"),
+        (crate::Off::Passkeys, "passkeys_off"),
+        (crate::Off::Saml, "saml_off"),
+    ] {
+        assert_eq!(off.name(), word);
+    }
+}

@@ -114,6 +114,20 @@ fn who_may_enter() {
             Refuse(NotInvited),
         ),
         (
+            "an assignment that begins and ends at this very moment",
+            AccessRule::Invited,
+            Some(assignment(10 * DAY, Some(10 * DAY))),
+            None,
+            Refuse(AssignmentEnded),
+        ),
+        (
+            "an assignment that begins at this very moment",
+            AccessRule::Invited,
+            Some(assignment(10 * DAY, None)),
+            None,
+            Allow,
+        ),
+        (
             "assigned",
             AccessRule::Invited,
             Some(assignment(0, None)),
@@ -210,5 +224,22 @@ fn a_network_has_a_budget_for_each_kind_of_app() {
         (&domain, NetworkBudget::Guests),
     ] {
         assert_eq!(network_budget(access), budget, "{access:?}");
+    }
+}
+
+/// Operators search the audit log for them.
+#[test]
+fn every_refusal_has_its_word() {
+    use Refusal::*;
+    for (refusal, word) in [
+        (Blocked, "blocked"),
+        (Expired, "expired"),
+        (AppDisabled, "app_disabled"),
+        (NotInvited, "not_invited"),
+        (InvitationLapsed, "invitation_lapsed"),
+        (AssignmentEnded, "assignment_ended"),
+        (AssignmentNotBegun, "assignment_not_begun"),
+    ] {
+        assert_eq!(refusal.name(), word);
     }
 }

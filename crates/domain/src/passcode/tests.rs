@@ -216,3 +216,41 @@ fn a_sentence_with_one_code_in_it_is_understood() {
         assert!(Passcode::read(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn a_send_is_live_from_when_it_was_made_to_its_end() {
+    let challenge = challenge(&[(1, 0), (2, 10)]);
+    let (millisecond, skew) = (TimeDelta::milliseconds(1), SKEW);
+    let live = |now| challenge.live(now).map(|send| send.number).collect::<Vec<_>>();
+    for (now, expected) in [
+        // The clock of the replica that made it may be ahead of ours.
+        (minute_(0) - skew - millisecond, &[][..]),
+        (minute_(0) - skew, &[1]),
+        (minute_(10) - skew - millisecond, &[1]),
+        (minute_(10) - skew, &[1, 2]),
+        (minute_(30) - millisecond, &[1, 2]),
+        (minute_(30), &[2]),
+        (minute_(40) - millisecond, &[2]),
+        (minute_(40), &[]),
+    ] {
+        assert_eq!(live(now), expected, "{now}");
+    }
+    assert_eq!(challenge.last_send().map(|send| send.number), Some(2));
+    assert_eq!(self::challenge(&[]).last_send(), None);
+}
+
+/// What follows the nine in a script is no digit.
+#[test]
+fn only_ten_characters_of_a_script_are_digits() {
+    for (nine, next) in [
+        ('9', ':'),
+        ('\u{669}', '\u{66a}'),
+        ('\u{96f}', '\u{970}'),
+        ('\u{e59}', '\u{e5a}'),
+    ] {
+        assert_eq!(decimal_value(nine), Some(9), "{nine}");
+        assert_eq!(decimal_value(next), None, "{next}");
+        assert!(Passcode::read(&format!("1234567{nine}")).is_ok());
+        assert!(Passcode::read(&format!("1234567{next}")).is_err());
+    }
+}

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::{
     app::RedirectUri,
@@ -407,4 +409,62 @@ fn a_browser_holds_its_former_secret_for_a_minute_after_a_session_began() {
     sign_in.renew_browser(second, third, now);
     assert_eq!(owners(&sign_in, minute), [false, true, true, false]);
     assert_eq!(owners(&sign_in, after), [false, false, true, false]);
+}
+
+#[test]
+fn a_sign_in_is_given_up_after_a_day() {
+    let World { sign_in, now, .. } = world();
+    let begun = SignIn::begin(id(2), sign_in.request, sign_in.browser, now, &Drawn(7));
+    assert_eq!(begun.started_at, now);
+    assert_eq!(begun.expires_at, now + TimeDelta::hours(24));
+}
+
+/// Bytes that begin with this one, each the next.
+struct Drawn(u8);
+
+impl Entropy for Drawn {
+    fn fill(&self, bytes: &mut [u8]) {
+        for (byte, at) in bytes.iter_mut().zip(0..) {
+            *byte = self.0.wrapping_add(at);
+        }
+    }
+}
+
+#[test]
+fn a_reference_is_read_aloud_without_doubt() {
+    let drawn: Vec<String> = (0..=255)
+        .map(|first| Reference::generate(&Drawn(first)).as_str().to_owned())
+        .collect();
+    let at = |place: usize| -> BTreeSet<char> {
+        drawn.iter().filter_map(|text| text.chars().nth(place)).collect()
+    };
+    assert!(drawn.iter().all(|text| text.chars().count() == 4));
+    let letters: BTreeSet<char> = "ABCDEFGHJKMNPQRSTVWXYZ".chars().collect();
+    let any: BTreeSet<char> = "23456789".chars().chain(letters.iter().copied()).collect();
+    assert_eq!([at(0), at(2)], [letters.clone(), letters]);
+    assert_eq!([at(1), at(3)], [any.clone(), any]);
+}
+
+/// A better method is offered after a proof of this very sign-in by the method that sticks; where moving is required, a session
+/// by that method is enough.
+#[test]
+fn when_a_move_is_offered() {
+    let tenant = Method::Federation(id(7));
+    for (sticks_to, of_this_sign_in, offered, offered_where_required) in [
+        (Some(Method::Passcode), true, true, true),
+        (Some(Method::Passcode), false, false, true),
+        (Some(tenant), true, false, false),
+        (None, true, false, false),
+    ] {
+        let mut w = world();
+        w.session.authentication.at = w.now;
+        w.guest.method = sticks_to;
+        w.sign_in.session = of_this_sign_in.then_some(w.session.id);
+        let offers = |required| may_be_offered(&w.sign_in, &w.session, &w.guest, required);
+        assert_eq!(
+            (offers(false), offers(true)),
+            (offered, offered_where_required),
+            "{sticks_to:?} {of_this_sign_in}"
+        );
+    }
 }

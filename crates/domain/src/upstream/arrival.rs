@@ -253,6 +253,44 @@ mod tests {
         }
     }
 
+    /// Whose guest has an account there already is told that first, unless the account is plainly somebody else's.
+    #[test]
+    fn a_second_account_is_none() {
+        let own = ["contoso.test".to_owned()];
+        let anna = Some((guest(1), true));
+        for (said, domains, expected) in [
+            (
+                (Some(ANNA), Some(true), false),
+                &own[..],
+                Mismatch::AnotherAccount,
+            ),
+            ((Some(ANNA), Some(false), false), &own, Mismatch::AnotherAccount),
+            ((Some(ANNA), Some(true), false), &[], Mismatch::AnotherAccount),
+            ((None, Some(true), false), &own, Mismatch::NoAddress),
+            (
+                (Some("bob@contoso.test"), Some(true), false),
+                &own,
+                Mismatch::SomebodyElse,
+            ),
+        ] {
+            assert_eq!(judge(said, anna, None, domains), Err(expected), "{said:?}");
+        }
+    }
+
+    /// Operators search the audit log for them.
+    #[test]
+    fn every_mismatch_has_its_word() {
+        for (mismatch, word) in [
+            (Mismatch::SomebodyElse, "somebody_else"),
+            (Mismatch::AnotherAccount, "another_account"),
+            (Mismatch::NoAddress, "no_address"),
+            (Mismatch::ForeignDomain, "foreign_domain"),
+            (Mismatch::Unverified, "email_unverified"),
+        ] {
+            assert_eq!(mismatch.name(), word);
+        }
+    }
+
     #[test]
     fn a_known_account_is_its_owners_whatever_it_says() {
         let (anna, bob) = (guest(1), guest(2));

@@ -177,6 +177,33 @@ async fn mails_altogether() {
     );
 }
 
+/// A browser that sends its right code again and again guesses nothing.
+#[tokio::test]
+async fn a_right_code_that_is_repeated_counts_for_nothing() {
+    let world = World::new().await;
+    let mut anna = world.browser();
+    let id = anna.ask(&world, ANNA).await;
+    let (code, mut repeats) = (world.code(id).await, anna.clone());
+    anna.try_code(id, &code).await;
+    for _ in 0..12 {
+        let page = repeats.clone().try_code(id, &code).await;
+        assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
+    }
+    // In the browser that holds the answer, and where the code is spent, it counts for nothing either.
+    for _ in 0..6 {
+        anna.try_code(id, &code).await;
+    }
+    repeats.cookies.clone_from(&anna.cookies);
+    repeats.cookies.remove("__Host-vestibule-session");
+    for _ in 0..6 {
+        repeats.try_code(id, &code).await;
+    }
+    assert_eq!(world.sign_in(id).await.tries, 0);
+    miss(&world, ANNA, 9, 1).await;
+    world.browser().come_in(&world, ANNA).await;
+    assert_eq!(world.count("limit.reached").await, 0);
+}
+
 #[tokio::test]
 async fn ten_wrong_codes_an_hour_for_one_mailbox() {
     let world = World::new().await;

@@ -1,5 +1,8 @@
 use super::*;
-use crate::time::from_millis;
+use crate::{
+    time::from_millis,
+    upstream::{Oauth2Connection, Oauth2Kind},
+};
 
 /// Every id is another one.
 struct Counting(std::sync::atomic::AtomicU8);
@@ -116,4 +119,85 @@ fn a_domain_may_move_from_one_to_the_other() {
     let after = carried_out(&before, &[fabrikam, left]);
     assert_eq!(after[0].domains, ["contoso.example"]);
     assert_eq!(after[1].domains, ["contoso.test"]);
+}
+
+/// What is claimed anew leads nowhere until it is proven; what the operator vouches for does.
+#[test]
+fn a_tenant_speaks_for_the_domains_that_are_proven() {
+    let by_dns = |domains: &[&str]| Declaration {
+        domains: domains.iter().map(|domain| (*domain).to_owned()).collect(),
+        domain_proof: Proof::Dns,
+        ..contoso()
+    };
+    let speaks = |tenant: &Tenant| {
+        [
+            "contoso.test",
+            "contoso.example",
+            "new.test",
+            "sub.contoso.test",
+            "test",
+        ]
+        .map(|domain| tenant.speaks_for(domain))
+    };
+    let vouched = carried_out::<Tenant>(&[], &[contoso()]).remove(0);
+    assert_eq!(speaks(&vouched), [true, true, false, false, false]);
+
+    let more = carried_out(&[vouched], &[by_dns(&["contoso.test", "new.test"])]).remove(0);
+    assert_eq!(more.domain_proof, Proof::Dns);
+    assert_eq!(more.unproven, ["new.test"]);
+    assert_eq!(speaks(&more), [true, false, false, false, false]);
+
+    let fewer = carried_out(std::slice::from_ref(&more), &[by_dns(&["contoso.test"])]).remove(0);
+    assert_eq!(fewer.unproven, [""; 0], "claimed no more");
+    assert_eq!(speaks(&fewer), [true, false, false, false, false]);
+
+    let again = Declaration {
+        domains: vec!["contoso.test".into(), "new.test".into()],
+        ..contoso()
+    };
+    let vouched = carried_out(&[more], &[again]).remove(0);
+    assert_eq!(
+        (vouched.domain_proof, vouched.unproven.len()),
+        (Proof::Operator, 0)
+    );
+    assert_eq!(speaks(&vouched), [true, false, true, false, false]);
+}
+
+#[test]
+fn a_provider_follows_in_everything() {
+    let google = |enabled| Declaration {
+        name: "google".into(),
+        enabled,
+        addresses: vec![address("boss@acme.test")],
+        ..contoso()
+    };
+    let first = carried_out::<Provider>(&[], &[google(true)]).remove(0);
+    let changed = Declaration {
+        display_name: "Google accounts".into(),
+        domains: vec!["gmail.com".into()],
+        addresses: vec![address("anna@acme.test")],
+        connection: Some(connection()),
+        ..google(false)
+    };
+    let after = carried_out(std::slice::from_ref(&first), std::slice::from_ref(&changed)).remove(0);
+    assert_eq!(
+        after,
+        Provider {
+            display_name: changed.display_name,
+            enabled: false,
+            domains: changed.domains,
+            addresses: changed.addresses,
+            connection: changed.connection,
+            ..first
+        }
+    );
+}
+
+fn connection() -> Connection {
+    Connection::Oauth2(Oauth2Connection {
+        kind: Oauth2Kind::GitHub,
+        client_id: "acme".into(),
+        client_secret: crate::Secret::presented("hunter2"),
+        endpoints: Oauth2Kind::GitHub.endpoints(),
+    })
 }
