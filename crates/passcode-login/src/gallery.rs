@@ -1,4 +1,4 @@
-//! Every page in every state and language, held to the rules of `guest-experience.md`, 1.5.
+//! Every page in every state and language, held to what WCAG 2.2 asks of a page and can be read off it.
 
 use std::collections::BTreeSet;
 

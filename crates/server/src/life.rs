@@ -1,5 +1,5 @@
 //! Which process holds a lease, and whether that process is still there: a restarted one takes back at once what the one
-//! before it held (fault I5).
+//! before it held.
 
 use std::fs;
 

@@ -4,6 +4,8 @@
 
 #[path = "architecture/circles.rs"]
 mod circles;
+#[path = "architecture/citations.rs"]
+mod citations;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -246,6 +248,23 @@ fn heavy_libraries_stay_in_their_rooms() {
         ),
         ("totp_lite", &["crates/domain/src/passcode.rs"]),
         ("webauthn_rs", &["crates/sign-in/src/passkey/webauthn.rs"]),
+        (
+            "uppsala",
+            &["crates/federation/src/saml/", "crates/test-support/src/saml/"],
+        ),
+        (
+            "bergshamra_c14n",
+            &["crates/federation/src/saml/", "crates/test-support/src/saml/"],
+        ),
+        (
+            "bergshamra_xml",
+            &["crates/federation/src/saml/", "crates/test-support/src/saml/"],
+        ),
+        (
+            "openssl",
+            &["crates/federation/src/saml/", "crates/test-support/src/saml/"],
+        ),
+        ("hickory_resolver", &["crates/egress/src/dns.rs"]),
     ];
     let root = root();
     for (path, text) in sources() {

@@ -218,7 +218,7 @@ impl Default for TokenLifetimes {
 mod tests {
     use super::*;
 
-    /// K11: proxies write the default port, or leave it out.
+    /// Proxies write the default port, or leave it out.
     #[test]
     fn the_default_port_is_none() {
         let issuer = |text: &str| Url::parse(text).ok().and_then(|url| Issuer::new(&url));

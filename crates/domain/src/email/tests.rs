@@ -111,7 +111,7 @@ fn what_an_upstream_asserts_counts_as_it_was_signed() {
     }
 }
 
-/// K16: what people paste.
+/// What people paste.
 #[test]
 fn what_a_person_gives_is_understood() {
     use EmailError::*;

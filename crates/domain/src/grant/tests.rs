@@ -156,7 +156,7 @@ fn a_refresh_token_ends_with_its_session_unless_offline() {
     );
 }
 
-/// K8: a client that asks twice is no thief; one that comes late, or with an older token, may be.
+/// A client that asks twice is no thief; one that comes late, or with an older token, may be.
 #[test]
 fn a_spent_refresh_token_repeats_its_answer_for_a_moment() {
     let (half_a_minute, never) = (TimeDelta::seconds(30), TimeDelta::zero());

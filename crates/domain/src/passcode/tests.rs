@@ -197,7 +197,7 @@ proptest! {
     }
 }
 
-/// K16: the subject of the mail, or a line of it.
+/// The subject of the mail, or a line of it.
 #[test]
 fn a_sentence_with_one_code_in_it_is_understood() {
     for text in [

@@ -365,7 +365,7 @@ fn who_must_move_does_not_go_on_with_an_older_session() {
     );
 }
 
-/// K15: a reference of digits alone was read as a second code.
+/// A reference of digits alone was read as a second code.
 #[test]
 fn a_reference_has_two_letters() {
     struct Counting(std::sync::atomic::AtomicU8);

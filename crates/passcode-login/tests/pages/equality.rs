@@ -132,7 +132,7 @@ async fn a_method_that_is_off_for_one_guest_shows_nothing() {
         .change_guest(|guest| guest.pinned_method = Some(domain::method::Method::Federation(tenant.id)))
         .await;
     assert_eq!(known, visit(&world, ANNA).await);
-    // H2: the page says nothing, and the mailbox is told, or she would wait for a mail that nobody sends.
+    // The page says nothing, and the mailbox is told, or she would wait for a mail that nobody sends.
     assert_eq!(world.mails().await, 1, "the other two are of later");
     let tx = world.core.store.begin().await.unwrap();
     let claimed = tx.claim_mail(world.now(), TimeDelta::minutes(1), 100, None).await;

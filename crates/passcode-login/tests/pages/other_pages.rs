@@ -354,7 +354,7 @@ async fn consent_counts_for_whom_the_page_names() {
     assert_eq!(world.count("consent.given").await, 0);
 }
 
-/// M4: who types the host's name reads where they are.
+/// Who types the host's name reads where they are.
 #[tokio::test]
 async fn the_bare_host_says_where_one_is() {
     let world = World::new().await;

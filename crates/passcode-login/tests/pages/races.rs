@@ -1,4 +1,4 @@
-//! Requests that meet (E02, F-07), on every database: exactly one wins, and no more is compared than allowed.
+//! Requests that meet (E02), on every database: exactly one wins, and no more is compared than allowed.
 
 use domain::{Id, app::AccessRule, sign_in::SignIn};
 use http::StatusCode;

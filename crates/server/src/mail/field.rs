@@ -12,7 +12,7 @@ pub struct FieldError {
 }
 
 /// One line of text. CR, LF, NUL, every other control character (C0, DEL, C1), the line and paragraph separators
-/// and the marks that turn text around are refused (`security-and-reliability.md`, E18).
+/// and the marks that turn text around are refused (threat E18).
 pub(super) fn line<'a>(field: &'static str, text: &'a str) -> Result<&'a str, FieldError> {
     if text.chars().any(is_refused) {
         return Err(FieldError { field });

@@ -53,7 +53,7 @@ impl House<'_> {
 }
 
 /// The mail that carries a sign-in code. It holds no link: nothing in it can be opened by a scanner, and nobody
-/// learns to click on such mails (`guest-experience.md`, 1.6).
+/// learns to click on such mails (`docs/decisions/no-links.md`).
 #[derive(Clone, Copy, Debug)]
 pub struct CodeMail<'a> {
     /// Who writes.

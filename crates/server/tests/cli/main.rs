@@ -383,7 +383,7 @@ fn tokens_and_keys() {
     );
 }
 
-/// K17: what a caller reads out, or types, leads to what happened.
+/// What a caller reads out, or types, leads to what happened.
 #[test]
 fn the_help_desk_asks_by_reference_and_by_address() {
     let operator = Operator::ready();

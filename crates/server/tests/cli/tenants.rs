@@ -328,7 +328,7 @@ fn a_provider_that_speaks_oauth_2_needs_its_client_and_its_secret_and_nothing_el
     assert_eq!(explained["method"], "personal_account", "{explained}");
 }
 
-/// M11: domains are added and removed one by one, and what `set` would do is shown first.
+/// Domains are added and removed one by one, and what `set` would do is shown first.
 #[test]
 fn a_tenant_is_changed_after_a_look() {
     let operator = Operator::ready();
@@ -391,7 +391,7 @@ fn a_tenant_is_changed_after_a_look() {
     );
 }
 
-/// H4: before the start, it is said what the file takes over.
+/// Before the start, it is said what the file takes over.
 #[test]
 fn what_the_file_takes_over_is_said_before_the_start() {
     let operator = Operator::ready();
@@ -418,7 +418,7 @@ fn what_the_file_takes_over_is_said_before_the_start() {
     );
 }
 
-/// M7: flags that do not go together are refused, and the act with two effects has a dry run.
+/// Flags that do not go together are refused, and the act with two effects has a dry run.
 #[test]
 fn a_new_address_is_for_one_guest() {
     let operator = Operator::ready();

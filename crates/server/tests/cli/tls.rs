@@ -38,7 +38,7 @@ fn with_tls() -> Operator {
     operator
 }
 
-/// K22: what `serve` would refuse, `check` refuses.
+/// What `serve` would refuse, `check` refuses.
 #[test]
 fn check_loads_what_serve_loads() {
     let operator = with_tls();
@@ -167,7 +167,7 @@ fn until_presented(port: u16, certificate: &[u8]) {
     panic!("the certificate is not presented");
 }
 
-/// K12: SIGHUP reads a renewed certificate, a broken one leaves the one before, and neither ends the server.
+/// SIGHUP reads a renewed certificate, a broken one leaves the one before, and neither ends the server.
 #[test]
 fn a_renewed_certificate_is_read_on_sighup() {
     let operator = with_tls();

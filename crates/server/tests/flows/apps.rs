@@ -29,7 +29,7 @@ async fn change(world: &World, change: AppChange) {
         .unwrap();
 }
 
-/// K6: what Auth.js and others show of a person.
+/// What Auth.js and others show of a person.
 #[tokio::test]
 async fn the_person_arrives_in_the_app() {
     for world in worlds().await {
@@ -130,7 +130,7 @@ async fn a_secret_is_sent_as_the_library_likes_unless_the_app_is_pinned() {
     }
 }
 
-/// K21: a secret is changed without a gap, and the last use tells which is still needed.
+/// A secret is changed without a gap, and the last use tells which is still needed.
 #[tokio::test]
 async fn two_secrets_work_at_once() {
     for world in worlds().await {
@@ -213,7 +213,7 @@ async fn an_app_in_development_is_told_the_cause() {
     );
 }
 
-/// K7, F1: certified Basic clients and others send no challenge.
+/// Certified Basic clients and others send no challenge.
 #[tokio::test]
 async fn an_app_may_do_without_pkce_where_it_is_set_so() {
     for world in worlds().await {
@@ -256,7 +256,7 @@ async fn an_app_may_do_without_pkce_where_it_is_set_so() {
     }
 }
 
-/// F2: what an app might sign with is published before it does.
+/// What an app might sign with is published before it does.
 #[tokio::test]
 async fn every_algorithm_of_discovery_has_a_published_key_from_the_start() {
     for world in worlds().await {
@@ -304,7 +304,7 @@ async fn every_algorithm_of_discovery_has_a_published_key_from_the_start() {
     }
 }
 
-/// F7, F5: a key that has leaked is gone at once, on every replica, and its successor signs.
+/// A key that has leaked is gone at once, on every replica, and its successor signs.
 #[tokio::test]
 async fn a_revoked_key_is_gone_at_once() {
     for world in worlds().await {

@@ -1,4 +1,4 @@
-//! A disk that is full again and again under load (F-05): requests that must write answer 503, nothing that was
+//! A disk that is full again and again under load: requests that must write answer 503, nothing that was
 //! acknowledged is missing after `kill -9`, nothing is consumed twice, and no restart is needed.
 
 use std::{

@@ -139,7 +139,7 @@ async fn a_repeated_refresh_revives_no_access_token() {
     }
 }
 
-/// K8: clients that ask several times at once, or whose answer was lost, keep their session.
+/// Clients that ask several times at once, or whose answer was lost, keep their session.
 #[tokio::test]
 async fn a_repeated_refresh_repeats_its_answer() {
     for world in worlds().await {

@@ -246,7 +246,7 @@ async fn a_guest_with_another_address_is_the_same_person_to_the_app() {
     }
 }
 
-/// K23: the link of an invitation brings its guest, and shows whoever has it no more than the mask; the code goes to the
+/// The link of an invitation brings its guest, and shows whoever has it no more than the mask; the code goes to the
 /// guest, in the language of the invitation.
 #[tokio::test]
 async fn an_invitations_link_names_the_guest_to_nobody() {

@@ -26,7 +26,7 @@ fn logout(world: &World, more: &[(&str, &str)]) -> Url {
     url
 }
 
-/// K9: the session is over already, and the app sends no hint.
+/// The session is over already, and the app sends no hint.
 #[tokio::test]
 async fn who_is_signed_out_already_finds_the_way_back() {
     for world in worlds().await {

@@ -194,7 +194,7 @@ async fn filters_narrow_the_search() {
     }
 }
 
-/// K17: the help desk finds who calls by the reference on their page, and by an address that is in no directory, of which
+/// The help desk finds who calls by the reference on their page, and by an address that is in no directory, of which
 /// nothing can be read; and what was typed wrong before anybody was the guest.
 #[tokio::test]
 async fn who_calls_is_found_by_reference_and_by_address() {

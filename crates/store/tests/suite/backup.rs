@@ -74,7 +74,7 @@ async fn a_backup_is_one_moment_of_a_database_in_use() {
     }
 }
 
-/// F-17: a byte that flipped is noticed wherever it is.
+/// A byte that flipped is noticed wherever it is.
 #[tokio::test]
 async fn a_damaged_backup_is_refused() {
     let folder = tempfile::tempdir().unwrap();

@@ -73,7 +73,7 @@ fn nothing_is_empty_or_half_a_placeholder() {
 
 #[test]
 fn no_guest_reads_our_own_jargon() {
-    // `guest-experience.md`, decision 8: one word, «sign-in code».
+    // One word for one thing: «sign-in code».
     for language in Language::ALL {
         for (name, text) in entries(Texts::of(language)) {
             for word in ["OTP", "passcode", "2FA", "token", "Passcode", "Token", "client"] {

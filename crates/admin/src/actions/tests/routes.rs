@@ -107,7 +107,7 @@ async fn nonsense_is_refused() {
     assert!(matches!(nowhere, Err(ActionError::NotFound { what: "app", .. })));
 }
 
-/// M10: a move that the sign-in offers or requires is said with the way.
+/// A move that the sign-in offers or requires is said with the way.
 #[tokio::test]
 async fn a_move_is_said_with_the_way() {
     for world in World::each().await {
@@ -144,7 +144,7 @@ async fn a_move_is_said_with_the_way() {
     }
 }
 
-/// M13: a tenant by SAML where SAML is switched off: explain and impact say that nobody gets in.
+/// A tenant by SAML where SAML is switched off: explain and impact say that nobody gets in.
 #[tokio::test]
 async fn saml_that_is_switched_off_is_said() {
     for world in World::each().await {

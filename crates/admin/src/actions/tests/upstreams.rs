@@ -123,7 +123,7 @@ async fn a_domain_moves_in_either_direction() {
     }
 }
 
-/// H4: declared under its name, it goes on as the same row. A domain of it that another one would have is refused, and said
+/// Declared under its name, it goes on as the same row. A domain of it that another one would have is refused, and said
 /// before the start.
 #[tokio::test]
 async fn what_an_operator_added_is_adopted_and_robbed_by_nobody() {
@@ -181,7 +181,7 @@ async fn what_an_operator_added_is_adopted_and_robbed_by_nobody() {
     }
 }
 
-/// H3: what left the file is the operators' again: they can enable, change and remove it.
+/// What left the file is the operators' again: they can enable, change and remove it.
 #[tokio::test]
 async fn what_left_the_configuration_is_the_operators() {
     for world in World::each().await {

@@ -70,13 +70,13 @@ fn what_is_declared_is_added_changed_dropped_and_taken_up_again() {
     let dropped = carried_out(&first, &[]);
     assert_eq!(dropped[0].id, first[0].id, "guests may name it");
     assert!(!dropped[0].enabled && dropped[0].domains.is_empty());
-    assert!(!dropped[0].declared, "the operators' from now on (H3)");
+    assert!(!dropped[0].declared, "the operators' from now on");
     assert!(matches!(&changes(&first, &[])[..], [Change::Drop(..)]));
     assert_eq!(changes(&dropped, &[]), vec![], "it is dropped once");
     assert_eq!(carried_out(&dropped, &[contoso()]), first, "the same one again");
 }
 
-/// H4: the same row goes on, so redirect URI, accounts and sessions stay.
+/// The same row goes on, so redirect URI, accounts and sessions stay.
 #[test]
 fn what_an_operator_added_is_left_alone_until_it_is_declared() {
     let mut theirs = carried_out::<Tenant>(&[], &[contoso()]);

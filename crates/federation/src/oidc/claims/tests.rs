@@ -148,7 +148,7 @@ fn whether_an_address_is_verified_is_said_or_denied_or_not_said() {
     assert_eq!(read(json!({ "sub": "7" })).unwrap().email_verified, None);
 }
 
-/// K1: a claim that is not used may be anything, and one that is used alone counts for nothing where it may.
+/// A claim that is not used may be anything, and one that is used alone counts for nothing where it may.
 #[test]
 fn what_is_not_used_may_be_anything() {
     let said = read(json!({

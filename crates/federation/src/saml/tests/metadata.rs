@@ -66,7 +66,7 @@ fn what_an_identity_provider_publishes() {
     );
 }
 
-/// K18: what people paste into a certificate's element.
+/// What people paste into a certificate's element.
 #[test]
 fn certificates_with_their_armour_and_beside_broken_ones() {
     let good = published(&[Pair::first()]);
@@ -213,7 +213,7 @@ fn what_we_publish() {
     let acs = role.the(METADATA, "AssertionConsumerService").unwrap();
     assert_eq!(acs.attribute("Location"), Some(ACS));
     assert!(!text.contains("cbc"), "nothing that is refused is asked for");
-    // K25: who finds a key to encrypt for encrypts.
+    // Who finds a key to encrypt for encrypts.
     let text = service_metadata(&ACS.parse().unwrap(), service_key(), None, false).unwrap();
     assert!(
         !text.contains("encryption") && text.contains("use=\"signing\""),

@@ -117,7 +117,7 @@ fn s07_the_message_around_it() {
     }
 }
 
-/// K24: Bindings §3.5.5.2 demands a Destination of signed messages; else the signed Recipient decides.
+/// Bindings §3.5.5.2 demands a Destination of signed messages; else the signed Recipient decides.
 #[test]
 fn s07_a_message_that_is_not_signed_needs_no_destination() {
     for (place, good) in [("", true), ("https://other", false)] {
@@ -138,7 +138,7 @@ fn s07_a_message_that_is_not_signed_needs_no_destination() {
     assert!(read(&connection(), &message.xml(&signed(&elsewhere))).is_err());
 }
 
-/// K19, K4: every value is looked at, under every usual name, and the expected one goes first.
+/// Every value is looked at, under every usual name, and the expected one goes first.
 #[test]
 fn addresses_are_found_where_partners_write_them() {
     let expected = |attributes: &[(&str, &str)]| {

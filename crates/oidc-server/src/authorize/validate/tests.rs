@@ -158,7 +158,7 @@ fn app(dev: bool) -> App {
     }
 }
 
-/// K7, F1: RFC 9700 §2.1.1 lets a nonce protect a confidential app, and nothing protects a public one but PKCE.
+/// RFC 9700 §2.1.1 lets a nonce protect a confidential app, and nothing protects a public one but PKCE.
 #[test]
 fn pkce_may_be_left_out_where_the_app_may_and_a_nonce_stands_in() {
     use domain::app::{Pkce, SecretMethod};
@@ -316,7 +316,7 @@ proptest! {
     }
 }
 
-/// L14: an operator who wonders why `groups` never comes finds it in the log.
+/// An operator who wonders why `groups` never comes finds it in the log.
 #[test]
 fn what_an_app_asks_for_and_does_not_get() {
     for (offline_access, text, expected) in [

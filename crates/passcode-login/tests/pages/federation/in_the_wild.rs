@@ -44,7 +44,6 @@ async fn details(partner: &Partner) -> Value {
     serde_json::from_str(&events[0].details).unwrap()
 }
 
-/// K1.
 #[tokio::test]
 async fn members_of_another_type_that_nobody_uses_end_no_sign_in() {
     let partner = partner().await;
@@ -95,7 +94,6 @@ async fn a_discovery_document_is_read_for_what_is_used() {
     );
 }
 
-/// K2.
 #[tokio::test]
 async fn further_audiences_are_taken_where_the_tenant_names_them() {
     let both = json!({ "aud": ["acme", "project-123"], "azp": "acme" });
@@ -124,7 +122,6 @@ async fn further_audiences_are_taken_where_the_tenant_names_them() {
     }
 }
 
-/// K3.
 #[tokio::test]
 async fn verified_as_text_counts_where_the_tenant_is_set_so() {
     let text = |upstream: &mut Behaviour| upstream.claims = json!({ "email_verified": "true" });
@@ -161,7 +158,6 @@ async fn verified_as_text_counts_where_the_tenant_is_set_so() {
     }
 }
 
-/// K4.
 #[tokio::test]
 async fn without_an_address_the_log_names_what_came() {
     let partner = partner().await;
@@ -185,7 +181,6 @@ async fn without_an_address_the_log_names_what_came() {
     assert!(details["setting"].as_str().unwrap().contains("email_claim"));
 }
 
-/// K5.
 #[tokio::test]
 async fn a_signed_user_info_answer_is_verified_and_read() {
     let without = json!({ "email": null, "email_verified": null });
@@ -214,7 +209,7 @@ async fn a_signed_user_info_answer_is_verified_and_read() {
     }
 }
 
-/// K5: what needs no address needs no UserInfo.
+/// What needs no address needs no UserInfo.
 #[tokio::test]
 async fn a_user_info_that_fails_keeps_nobody_out_who_is_known() {
     let partner = partner().await;
@@ -236,7 +231,7 @@ async fn a_user_info_that_fails_keeps_nobody_out_who_is_known() {
     assert!(details(&newcomer).await["said"].to_string().contains("UserInfo"));
 }
 
-/// K19: the page names the address that the partner gave, and goes on with it.
+/// The page names the address that the partner gave, and goes on with it.
 #[tokio::test]
 async fn another_address_is_named_and_leads_on() {
     let partner = partner().await;
@@ -269,7 +264,7 @@ async fn another_address_is_named_and_leads_on() {
     comes_in(&page, "as who they are there");
 }
 
-/// K19, M8: who was renamed at the partner learns under which address they are known.
+/// Who was renamed at the partner learns under which address they are known.
 #[tokio::test]
 async fn a_changed_address_is_explained_to_guest_and_operator() {
     let partner = partner().await;
@@ -302,7 +297,7 @@ async fn a_changed_address_is_explained_to_guest_and_operator() {
     );
 }
 
-/// F4: a tenant may name the one algorithm.
+/// A tenant may name the one algorithm.
 #[tokio::test]
 async fn a_tenant_may_pin_the_algorithm_of_its_tokens() {
     let pinned = partner_with(|oidc| oidc.id_token_alg = Some("EdDSA".into())).await;
@@ -314,7 +309,7 @@ async fn a_tenant_may_pin_the_algorithm_of_its_tokens() {
     assert!(said.contains("RS256") && said.contains("id_token_alg"), "{said}");
 }
 
-/// M2: who comes back too late, or to what was switched off, reads so.
+/// Who comes back too late, or to what was switched off, reads so.
 #[tokio::test]
 async fn a_way_back_that_leads_nowhere_says_why() {
     let partner = partner().await;

@@ -147,7 +147,7 @@ async fn the_policy_keeps_offers_or_requires() {
     }
 }
 
-/// H5: who has proven a code is never locked out by an offer.
+/// Who has proven a code is never locked out by an offer.
 #[tokio::test]
 async fn a_move_that_fails_leads_back_to_the_code() {
     type Fails = fn(&mut test_support::upstream::Behaviour);

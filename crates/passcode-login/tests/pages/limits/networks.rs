@@ -7,7 +7,7 @@ use http::StatusCode;
 use super::{ask, assert_refused};
 use crate::world::{ANNA, World, open_to_all};
 
-/// K14: a workshop behind one address. In an app for anyone there is one budget, known or not.
+/// A workshop behind one address. In an app for anyone there is one budget, known or not.
 #[tokio::test]
 async fn mails_an_hour_from_one_network() {
     let usual = sign_in::Limits::default().sends_per_prefix_hour;

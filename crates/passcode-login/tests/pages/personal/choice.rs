@@ -132,7 +132,7 @@ async fn a_choice_that_was_not_offered_is_none() {
     assert_eq!(browser.get(&routes::choose(id)).await.status, StatusCode::OK);
 }
 
-/// K23: an address that only an invitation's link knows is masked wherever the choice leads, a refused mail included.
+/// An address that only an invitation's link knows is masked wherever the choice leads, a refused mail included.
 #[tokio::test]
 async fn a_choice_shows_no_address_that_only_the_invitation_knows() {
     let few = |settings: &mut sign_in::Settings| {
@@ -221,7 +221,7 @@ async fn a_hint_of_the_app_chooses_among_doors_that_fit() {
     }
 }
 
-/// M4: a provider that owns no domain, as GitHub owns none, is the guest's own choice; a code confirms the address once. A stranger
+/// A provider that owns no domain, as GitHub owns none, is the guest's own choice; a code confirms the address once. A stranger
 /// is asked the same and gets no mail.
 #[tokio::test]
 async fn any_provider_may_be_chosen_in_place_of_a_code() {

@@ -1,4 +1,4 @@
-//! `[limits]`: how many of what in how long (`product.md`, the numbers).
+//! `[limits]`: how many of what in how long.
 
 use domain::rate::Limit;
 use sign_in::Limits;

@@ -455,7 +455,7 @@ fn a_file_that_is_named_must_be_there() {
     );
 }
 
-/// K26: what is special in a password of the database is encoded, and the message says how, without the password.
+/// What is special in a password of the database is encoded, and the message says how, without the password.
 #[test]
 fn a_database_password_that_is_not_encoded_is_told_how() {
     let folder = Folder::new();

@@ -16,7 +16,7 @@ fn the_master_key_in_every_spelling_and_from_every_place() {
     let upper = HEXUPPER.encode(&bytes);
     for text in [
         KEY.to_owned(),
-        // A byte order mark, as some editors write it (K27).
+        // A byte order mark, as some editors write it.
         format!("\u{feff}{KEY}"),
         upper,
         BASE64URL_NOPAD.encode(&bytes),

@@ -64,7 +64,7 @@ async fn the_inbox_shows_mail_and_runs_nothing_of_it() {
     assert!(world.get("/dev/style.css").await.1.contains(".code"));
 }
 
-/// M7: the commonest first mistake is said where one looks.
+/// The commonest first mistake is said where one looks.
 #[tokio::test]
 async fn the_inbox_says_why_there_is_no_code() {
     let world = world().await;

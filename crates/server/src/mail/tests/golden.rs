@@ -59,7 +59,7 @@ fn invitations() {
     insta::assert_snapshot!("invitation_short_en", read(&invitation(Language::En, false)));
 }
 
-/// M13: subject and first line name who, what and where; the organisation is named once.
+/// Subject and first line name who, what and where; the organisation is named once.
 #[test]
 fn an_invitations_subject() {
     let (help, address) = (help(), email("anna@contoso.example"));

@@ -315,7 +315,7 @@ fn odd_names_and_subjects_stay_in_their_header() {
     }
 }
 
-/// K15: two mails of one sign-in have two subjects, with the code in them or without.
+/// Two mails of one sign-in have two subjects, with the code in them or without.
 #[test]
 fn no_two_codes_share_a_subject() {
     let (help, address, code) = (help(), email("anna@contoso.example"), code());

@@ -217,7 +217,7 @@ async fn the_row_of_a_decoy_is_never_sent() {
     }
 }
 
-/// H2: a known guest whose way of signing in is off is told, in place of the code that nobody sends. Why is judged when the
+/// A known guest whose way of signing in is off is told, in place of the code that nobody sends. Why is judged when the
 /// letter leaves.
 #[tokio::test]
 async fn the_letter_in_place_of_a_code() {

@@ -52,7 +52,7 @@ async fn a_mail_of_a_worker_that_died_is_sent_by_another() {
     }
 }
 
-/// A process that is started again after `kill -9` does not wait for the leases of the one before it (I5).
+/// A process that is started again after `kill -9` does not wait for the leases of the one before it.
 #[tokio::test]
 async fn what_a_process_held_that_has_ended_is_sent_at_once() {
     for world in worlds().await {
