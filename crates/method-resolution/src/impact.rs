@@ -88,7 +88,7 @@ fn has_way(facts: &Facts) -> bool {
 }
 
 /// The same facts, once the method is switched off.
-fn without(facts: &Facts, off: Method) -> Facts {
+pub(crate) fn without(facts: &Facts, off: Method) -> Facts {
     let mut after = facts.clone();
     match off {
         Method::Federation(id) => after.tenant = after.tenant.filter(|partner| partner.tenant != id),

@@ -30,6 +30,12 @@ fn is_page(word: &str) -> bool {
     number.is_some_and(|rest| ["", "b", "e", "-send"].contains(&rest))
 }
 
+fn is_file(word: &str, kind: &str) -> bool {
+    Path::new(word)
+        .extension()
+        .is_some_and(|extension| extension == kind)
+}
+
 /// The first cells of a document's tables: how often each stands there.
 fn listed(document: &str) -> BTreeMap<String, usize> {
     let text = fs::read_to_string(root().join(document)).unwrap();
@@ -77,7 +83,7 @@ fn every_threat_and_every_page_that_is_cited_is_listed_once() {
 fn every_document_that_is_named_exists() {
     let root = root();
     for (path, text) in sources() {
-        for word in cited(&text).filter(|word| word.ends_with(".md")) {
+        for word in cited(&text).filter(|word| is_file(word, "md")) {
             let near = [Path::new(""), Path::new("crates"), path.parent().unwrap()];
             let exists = near.iter().any(|folder| root.join(folder).join(word).exists());
             assert!(exists, "{} names {word}", path.display());
@@ -99,7 +105,7 @@ fn every_document_that_is_named_exists() {
     }
     // What stands in the table of pages is where it says.
     let pages = fs::read_to_string(root.join("docs/pages.md")).unwrap();
-    for file in pages.split('`').filter(|word| word.ends_with(".rs")) {
+    for file in pages.split('`').filter(|word| is_file(word, "rs")) {
         let exists = [root.join(file), root.join("crates").join(file)]
             .iter()
             .any(|path| path.exists());
