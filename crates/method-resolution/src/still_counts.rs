@@ -167,4 +167,27 @@ mod tests {
             assert!(off.is_none() || switches.any_off(), "{switches:?}");
         }
     }
+
+    /// Where nothing is off nobody needs to be looked at.
+    #[test]
+    fn whether_anything_is_off() {
+        let usual = Policies::default();
+        let refusing = Policies::from(Policy {
+            refused_domains: vec!["contoso.test".into()],
+            ..Policy::default()
+        });
+        for (policies, passkeys, saml, any) in [
+            (&usual, true, true, false),
+            (&usual, false, true, true),
+            (&usual, true, false, true),
+            (&refusing, true, true, true),
+        ] {
+            let switches = Switches {
+                policies,
+                passkeys,
+                saml,
+            };
+            assert_eq!(switches.any_off(), any, "{switches:?}");
+        }
+    }
 }

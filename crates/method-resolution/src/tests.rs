@@ -2,7 +2,7 @@ mod choice;
 mod impact;
 mod properties;
 
-use domain::{EmailAddress, Id, guest::GuestStatus, method::Method, time::from_millis};
+use domain::{EmailAddress, Id, guest::GuestStatus, method::Method, sign_in::Offer, time::from_millis};
 
 use super::*;
 
@@ -417,6 +417,21 @@ fn what_a_first_sign_in_fixes() {
         };
         assert_eq!(resolution.fixes(proven), fixes, "{proven:?} {resolution:?}");
     }
+}
+
+#[test]
+fn a_move_may_be_declined_until_it_is_required() {
+    let to_move = |moving| {
+        let mut facts = facts();
+        facts.person = Some(person(Some(CODE)));
+        facts.tenant = Some(partner(false));
+        facts.policy.moving = moving;
+        resolve(&facts).to_move()
+    };
+    assert_eq!(to_move(Moving::Keep), None);
+    assert_eq!(to_move(Moving::Offer), Some((tenant(), Offer::May)));
+    let required = Moving::RequireFrom(from_millis(1_000));
+    assert_eq!(to_move(required), Some((tenant(), Offer::Must)));
 }
 
 /// Operators search the audit log for them, and programs read them from the API.
