@@ -67,4 +67,21 @@ mod tests {
         }
         assert_eq!(policies.all().count(), 2);
     }
+
+    #[test]
+    fn each_domain_refuses_for_itself() {
+        let refusing = Policy {
+            refused_domains: vec!["contoso.test".into()],
+            ..Policy::default()
+        };
+        let policies = Policies {
+            usual: Policy::default(),
+            domains: BTreeMap::from([("contoso.test".into(), refusing)]),
+        };
+        let refuses = |text| policies.refuses(&EmailAddress::parse(text).unwrap());
+        assert_eq!(
+            [refuses("anna@contoso.test"), refuses("bob@fabrikam.test")],
+            [true, false]
+        );
+    }
 }

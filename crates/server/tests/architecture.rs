@@ -6,6 +6,8 @@
 mod circles;
 #[path = "architecture/citations.rs"]
 mod citations;
+#[path = "architecture/licences.rs"]
+mod licences;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
