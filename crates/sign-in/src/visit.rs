@@ -59,14 +59,17 @@ impl Visit {
         self.browser.secret.derive(purpose, &context)
     }
 
-    /// Locks the sign-in and the others under way in this browser: see [`Tx::lock_sign_ins`].
+    /// Locks the sign-in and the others of this browser: see [`Tx::lock_sign_ins`]. `None` when it is gone, or is this browser's no
+    /// more: a session may have begun in another tab since the request came.
     ///
     /// # Errors
     ///
     /// When the database does not answer.
     pub async fn lock(&self, tx: &Tx) -> Result<Option<(SignIn, Vec<SignIn>)>, StoreError> {
-        tx.lock_sign_ins(self.sign_in.id, &self.browser.secret.hash(), self.now)
-            .await
+        let browser = self.browser.secret.hash();
+        let locked = tx.lock_sign_ins(self.sign_in.id, &browser, self.now).await?;
+        let now = self.core.now();
+        Ok(locked.filter(|(own, _)| own.belongs_to(&browser, now)))
     }
 
     /// What this browser holds in its cookie once a session of that guest has begun in it (threat O07). Tabs that come back

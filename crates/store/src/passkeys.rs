@@ -49,7 +49,7 @@ impl CeremonyRow {
 
 const COLUMNS: &str = "id, guest, credential_id, credential, kind, created_at, used_at";
 
-/// What a session's or a grant's row says of how something was proved; a passkey goes with no upstream.
+/// What a session's or a grant's row says of how something was proved; a passkey goes with no upstream, and a second factor with nothing else.
 pub(crate) fn means(
     place: &Place,
     method: Option<Method>,
@@ -57,6 +57,9 @@ pub(crate) fn means(
     passkey: Option<String>,
 ) -> Result<Means, StoreError> {
     let method = place.require("method", method)?;
+    if mfa && method == Method::Passcode {
+        return Err(place.corrupt("mfa"));
+    }
     match passkey {
         None => Ok(Means::of(method, mfa)),
         Some(word) => {

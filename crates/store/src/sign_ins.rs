@@ -59,8 +59,8 @@ macro_rules! select {
 
 pub(crate) const BY_ID: &str = select!("id = $1");
 /// How many sign-ins go on in a browser in which a session begins: as many as there are tabs, not as many as a robot can open.
-pub(crate) const OF_BROWSER: &str = "SELECT id FROM sign_ins WHERE browser = $1 AND expires_at > $2 AND answered_at IS NULL \
-     ORDER BY started_at DESC LIMIT 20";
+pub(crate) const OF_BROWSER: &str =
+    "SELECT id FROM sign_ins WHERE browser = $1 AND expires_at > $2 ORDER BY started_at DESC LIMIT 20";
 pub(crate) const CHARGE: &str =
     "UPDATE sign_ins SET tries = tries + 1 WHERE id = $1 AND tries < $2 RETURNING tries";
 
@@ -231,7 +231,7 @@ impl Tx {
         row.map(to_domain).transpose()
     }
 
-    /// The sign-in, and the others that are under way in the browser that holds this, newest first; nobody else changes any of
+    /// The sign-in, and the others of the browser that holds this, newest first, those that were answered among them; nobody else changes any of
     /// them until this transaction ends. Locked in the order of their ids, so that two tabs never wait for each other.
     pub async fn lock_sign_ins(
         &self,
@@ -252,10 +252,8 @@ impl Tx {
         for locked in ids {
             match self.lock_sign_in(locked).await? {
                 Some(sign_in) if locked == id => own = Some(sign_in),
-                // It may have ended, or have been taken along, while it was waited for.
-                Some(sign_in) if sign_in.answered_at.is_none() && sign_in.browser == *browser => {
-                    others.push(sign_in);
-                }
+                // It may have been taken along while it was waited for.
+                Some(sign_in) if sign_in.browser == *browser => others.push(sign_in),
                 _ => {}
             }
         }

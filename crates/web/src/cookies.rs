@@ -37,8 +37,9 @@ impl Kind {
     }
 }
 
-/// How long the browser cookie and the device cookie are kept.
-pub const BROWSER_FOR: TimeDelta = TimeDelta::hours(24);
+/// How long the browser cookie and the device cookie are kept. That of the browser is given once and not again with each sign-in,
+/// so it is kept as long as two of them: an answer that was on its way must not bring a former one back.
+pub const BROWSER_FOR: TimeDelta = TimeDelta::hours(48);
 /// See [`BROWSER_FOR`].
 pub const DEVICE_FOR: TimeDelta = TimeDelta::days(180);
 

@@ -124,8 +124,11 @@ async fn authorize(state: &State, visitor: &Visitor, parameters: &Parameters) ->
         Err(failure) => return Err(failure.into_response()),
     };
     let mut response = see_other(&dispatch::page_of(step, &sign_in));
-    let cookie = cookies::set(issuer, Kind::Browser, &browser, Some(BROWSER_FOR));
-    response.headers_mut().append(header::SET_COOKIE, cookie);
+    // Only to a browser that has none: a session may begin in another tab meanwhile, and gives it another one.
+    if visitor.cookies.browser.as_ref() != Some(&browser) {
+        let cookie = cookies::set(issuer, Kind::Browser, &browser, Some(BROWSER_FOR));
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
     Ok(response)
 }
 

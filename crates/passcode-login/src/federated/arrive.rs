@@ -241,7 +241,7 @@ async fn go_on(
     };
     // When two first sign-ins of one guest meet, the second finds the account on its second turn.
     let outcome = match arrived.sign_in().await {
-        Err(error) if error.is_conflict() => arrived.sign_in().await?,
+        Err(error) if error.is_crossed() => arrived.sign_in().await?,
         done => done?,
     };
     match outcome {

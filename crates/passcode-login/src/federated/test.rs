@@ -64,6 +64,7 @@ pub(crate) async fn go(
         return Ok(over(frame(&core, &parts)));
     };
     let known = Cookies::read(&parts.headers, &core.settings.issuer).browser;
+    let is_new = known.is_none();
     let browser = known.unwrap_or_else(|| Secret::generate(&*core.entropy));
     let trip = Trip::begin(
         Id::from_uuid(test.id.uuid()),
@@ -75,13 +76,15 @@ pub(crate) async fn go(
     match upstreams.depart(connection, &departure, core.now()).await {
         Ok(way) => {
             let mut response = away::by(way, frame(&core, &parts), &upstream.display_name);
-            let cookie = cookies::set(
-                &core.settings.issuer,
-                Kind::Browser,
-                &browser,
-                Some(cookies::BROWSER_FOR),
-            );
-            response.headers_mut().append(header::SET_COOKIE, cookie);
+            if is_new {
+                let cookie = cookies::set(
+                    &core.settings.issuer,
+                    Kind::Browser,
+                    &browser,
+                    Some(cookies::BROWSER_FOR),
+                );
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
             Ok(response)
         }
         Err(error) => {

@@ -40,10 +40,10 @@ pub(crate) async fn submit(UnderWay(posted): UnderWay<Posted<UseForm>>) -> Resul
         return Ok(see_other(&routes::identify(id)));
     };
     if form.credential.is_empty() {
-        return Ok(match begin(&visit, &party).await? {
-            Ok(()) => see_other(&routes::passkey(id)),
-            Err(trouble) => page::again(&visit, Purpose::Use, trouble),
-        });
+        return match begin(&visit, &party).await? {
+            Ok(()) => Ok(see_other(&routes::passkey(id))),
+            Err(error) => Err(Failure::internal(error.0)),
+        };
     }
     Ok(match attempt(&visit, &party, &form.credential).await? {
         Outcome::SignedIn(signed_in) => passcode::enter(&visit, &signed_in),

@@ -43,5 +43,6 @@ pub(crate) async fn submit(posted: Posted<MakeForm>) -> Result<Response, Failure
         Made::Done => see_other(&routes::resume(id)),
         Made::Begun => see_other(&routes::new_passkey(id)),
         Made::Again(trouble) => page::again(&visit, Purpose::Make, trouble),
+        Made::CannotAsk(error) => return Err(Failure::internal(error.0)),
     })
 }

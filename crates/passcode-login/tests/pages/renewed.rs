@@ -30,7 +30,7 @@ async fn other_tabs_go_on_and_a_copy_of_the_former_cookie_does_not() {
         let page = anna.try_code(first, &world.code(first).await).await;
         let cookie = page.set_cookie("__Host-vestibule-browser=").unwrap();
         assert!(
-            cookie.contains("HttpOnly") && cookie.contains("Max-Age=86400"),
+            cookie.contains("HttpOnly") && cookie.contains("Max-Age=172800"),
             "{cookie}"
         );
         assert_ne!(anna.secret(), copy.secret());
@@ -96,6 +96,29 @@ async fn tabs_that_come_in_at_once_all_come_in() {
             }
         }
     }
+}
+
+/// A tab whose app has its answer says so still, and what K2 knew is nobody's once there is K3.
+#[tokio::test]
+async fn an_answered_tab_goes_along_and_older_secrets_end_at_once() {
+    let world = World::new().await;
+    let mut anna = world.browser();
+    let first = anna.ask(&world, ANNA).await;
+    let (second, third) = (anna.ask(&world, ANNA).await, anna.begin(&world).await);
+    let mut before = anna.clone();
+    anna.try_code(first, &world.code(first).await).await;
+    world
+        .change(first, |sign_in| sign_in.answered_at = Some(world.now()))
+        .await;
+    anna.try_code(second, &world.code(second).await).await;
+    assert!(belongs_to(&world.sign_in(first).await, &anna));
+    let page = anna.get(&routes::passcode(first)).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    assert!(page.text("main").contains("Acme Notes"), "{}", page.body);
+    assert_eq!(
+        before.get(&routes::identify(third)).await.status,
+        StatusCode::GONE
+    );
 }
 
 #[tokio::test]

@@ -99,6 +99,18 @@ async fn a_shared_computer_keeps_no_session_beyond_the_browser() {
         .find(|line| line.starts_with("vestibule-session="))
         .unwrap();
     assert!(!session.to_ascii_lowercase().contains("max-age"), "{session}");
+
+    // Nor is it remembered again by the next app: what stands for a browser is given once, and then by a session alone.
+    let gives = |answer: &reqwest::header::HeaderMap| {
+        let lines = answer.get_all("set-cookie").iter();
+        lines
+            .filter(|line| line.as_bytes().starts_with(b"vestibule-browser="))
+            .count()
+    };
+    assert_eq!(gives(&answer.headers), 1);
+    let next = url::Url::parse(&rp.authorize(&[("prompt", Some("login"))])).unwrap();
+    assert_eq!(gives(&anna.once(&next, None).await.unwrap().headers), 0);
+    assert_eq!(gives(&browser().once(&next, None).await.unwrap().headers), 1);
 }
 
 #[tokio::test]

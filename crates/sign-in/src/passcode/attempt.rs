@@ -65,7 +65,7 @@ pub struct Boxes {
 /// When the database does not answer.
 pub async fn attempt(visit: &Visit, typed: &Passcode, boxes: Boxes) -> Result<Outcome, StoreError> {
     match attempt_once(visit, typed, boxes).await {
-        Err(error) if error.is_conflict() => attempt_once(visit, typed, boxes).await,
+        Err(error) if error.is_crossed() => attempt_once(visit, typed, boxes).await,
         done => done,
     }
 }

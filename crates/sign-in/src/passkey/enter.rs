@@ -20,7 +20,7 @@ use store::{StoreError, Tx};
 use super::{
     ceremony::{ceremony, refused},
     trouble::Trouble,
-    webauthn::RelyingParty,
+    webauthn::{CannotAsk, RelyingParty},
 };
 use crate::{
     complete::{Proof, SignedIn, complete},
@@ -47,10 +47,10 @@ pub enum Outcome {
 /// # Errors
 ///
 /// When the database does not answer.
-pub async fn begin(visit: &Visit, party: &RelyingParty) -> Result<Result<(), Trouble>, StoreError> {
+pub async fn begin(visit: &Visit, party: &RelyingParty) -> Result<Result<(), CannotAsk>, StoreError> {
     let begun = match party.begin_use() {
         Ok(begun) => begun,
-        Err(why) => return Ok(Err(why.into())),
+        Err(error) => return Ok(Err(error)),
     };
     let id = visit.sign_in.id;
     let tx = visit.core.store.begin().await?;
@@ -100,6 +100,9 @@ struct Entry<'a> {
 impl Entry<'_> {
     async fn run(&self, sign_in: &mut SignIn, others: &[SignIn]) -> Result<Outcome, StoreError> {
         let (visit, tx) = (self.visit, self.tx);
+        if let Some(again) = self.again(sign_in).await? {
+            return Ok(again);
+        }
         if sign_in.answered_at.is_some() {
             return Ok(Outcome::Resume);
         }
@@ -133,6 +136,29 @@ impl Entry<'_> {
                 Ok(Outcome::Again(why.into()))
             }
         }
+    }
+
+    /// The same right answer once more: ours was lost, or the form was sent twice. For a minute it is repeated.
+    async fn again(&self, sign_in: &SignIn) -> Result<Option<Outcome>, StoreError> {
+        let secret = self.session_secret();
+        let found = self.tx.session_by_token(&secret.hash()).await?;
+        let session = found.map(|(session, _)| session).filter(|session| {
+            sign_in.session == Some(session.id) && session.repeats_its_answer(self.visit.now)
+        });
+        Ok(session.map(|session| {
+            Outcome::SignedIn(Box::new(SignedIn {
+                browser: Some(self.visit.renewed_browser(session.guest)),
+                device: (!session.ends_with_browser).then(|| self.device()),
+                session,
+                secret,
+            }))
+        }))
+    }
+
+    /// The secret of the session that this answer of an authenticator makes: always the same for the same answer in this
+    /// browser. Nobody else has it: it is signed, and for one challenge.
+    fn session_secret(&self) -> Secret {
+        self.visit.secret_of("session", self.answer.as_bytes())
     }
 
     /// Whose passkey it is, whether it is right, and whether it may be used here. The guest is named with a refusal as
@@ -191,7 +217,7 @@ impl Entry<'_> {
         right: Right,
     ) -> Result<Outcome, StoreError> {
         let (visit, tx) = (self.visit, self.tx);
-        let secret = Secret::generate(visit.core.entropy.as_ref());
+        let secret = self.session_secret();
         let email = &right.guest.email;
         // What comes later, the offer to move among it, goes by the sign-in's address.
         sign_in.email.get_or_insert_with(|| email.clone());

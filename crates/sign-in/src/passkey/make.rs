@@ -13,7 +13,7 @@ use store::{MailKind, MethodChange, OutboxMail, StoreError, Tx};
 use super::{
     ceremony::{ceremony, refused},
     trouble::Trouble,
-    webauthn::{RelyingParty, Verified},
+    webauthn::{CannotAsk, RelyingParty, Verified},
 };
 use crate::visit::Visit;
 
@@ -39,6 +39,8 @@ pub enum Made {
     Begun,
     /// The page again.
     Again(Trouble),
+    /// A challenge could not be made.
+    CannotAsk(CannotAsk),
 }
 
 /// After a code with the box ticked: the sign-in goes through one more step, if a passkey may be registered at all.
@@ -89,7 +91,7 @@ pub async fn make(visit: &Visit, answer: Answer<'_>) -> Result<Made, StoreError>
             let have = tx.passkeys_of(guest.id).await?;
             let begun = match party.begin_make(&guest, &have) {
                 Ok(begun) => begun,
-                Err(why) => return Ok(Made::Again(why.into())),
+                Err(error) => return Ok(Made::CannotAsk(error)),
             };
             tx.keep_ceremony(id, &ceremony(visit, Purpose::Make, begun))
                 .await?;

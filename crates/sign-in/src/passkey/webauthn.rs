@@ -22,6 +22,10 @@ use crate::core::Core;
 /// We, to authenticators: the RP ID is the issuer's host, the origin the issuer.
 pub struct RelyingParty(Webauthn);
 
+/// A challenge could not be made: a fault of ours, nothing that a guest brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CannotAsk(pub String);
+
 /// A challenge: what the browser is told, and what its answer is held against.
 pub(crate) struct Begun {
     pub(crate) options: String,
@@ -59,7 +63,7 @@ impl RelyingParty {
     }
 
     /// A challenge for a new passkey of this device, besides those that the guest has.
-    pub(crate) fn begin_make(&self, guest: &Guest, have: &[Passkey]) -> Result<Begun, Refused> {
+    pub(crate) fn begin_make(&self, guest: &Guest, have: &[Passkey]) -> Result<Begun, CannotAsk> {
         let address = guest.email.as_str();
         let name = guest.name.as_deref().unwrap_or(address);
         let have = have
@@ -99,7 +103,7 @@ impl RelyingParty {
     }
 
     /// A challenge for whichever passkey the guest has: it names no credential, so it says nothing of anybody.
-    pub(crate) fn begin_use(&self) -> Result<Begun, Refused> {
+    pub(crate) fn begin_use(&self) -> Result<Begun, CannotAsk> {
         let (options, state) = self
             .0
             .start_discoverable_authentication()
@@ -158,7 +162,7 @@ fn kind(backup_eligible: bool) -> PasskeyKind {
     }
 }
 
-fn begun(options: &Value, state: &impl Serialize) -> Result<Begun, Refused> {
+fn begun(options: &Value, state: &impl Serialize) -> Result<Begun, CannotAsk> {
     Ok(Begun {
         options: options["publicKey"].to_string(),
         state: serde_json::to_string(state).map_err(|error| internal(&error))?,
@@ -169,10 +173,8 @@ fn read<T: DeserializeOwned>(json: &str) -> Result<T, Refused> {
     serde_json::from_str(json).map_err(|_| Refused::Wrong)
 }
 
-/// Nothing that a guest brought: the library could not ask, or what it asks could not be written.
-fn internal(error: &impl std::error::Error) -> Refused {
-    tracing::error!(%error, "a challenge for a passkey could not be made");
-    Refused::Wrong
+fn internal(error: &impl std::error::Error) -> CannotAsk {
+    CannotAsk(error.to_string())
 }
 
 fn refused(error: &WebauthnError) -> Refused {

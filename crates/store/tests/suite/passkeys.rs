@@ -155,7 +155,7 @@ async fn sessions_and_sign_ins_remember_the_passkey() {
 }
 
 #[tokio::test]
-async fn a_row_with_a_passkey_at_an_upstream_is_named() {
+async fn a_row_with_a_proof_that_there_is_not_is_named() {
     for db in databases().await {
         let (_, anna) = app_and_guest(&db).await;
         let session = samples::session(&anna);
@@ -164,14 +164,22 @@ async fn a_row_with_a_passkey_at_an_upstream_is_named() {
             .await
             .unwrap();
         tx.commit().await.unwrap();
-        for change in [
-            "passkey = 'quantum'",
-            "passkey = 'synced', method = 'federation', method_upstream = guest",
+        for (change, column) in [
+            ("passkey = 'quantum'", "passkey"),
+            (
+                "passkey = 'synced', method = 'federation', method_upstream = guest",
+                "passkey",
+            ),
+            (
+                "passkey = NULL, method = 'passcode', method_upstream = NULL, mfa = TRUE",
+                "mfa",
+            ),
+            ("passkey = 'synced'", "mfa"),
         ] {
             let sql = format!("UPDATE sessions SET {change}");
             db.store.run_raw(&sql).await.unwrap();
             let read = db.store.reader().session(session.id).await;
-            assert_corrupt(read, ("sessions", "passkey"));
+            assert_corrupt(read, ("sessions", column));
         }
     }
 }

@@ -169,10 +169,11 @@ async fn a_browser_locks_what_is_under_way_in_it() {
             ..samples::sign_in(&app)
         };
         let (first, second) = (other(mine.browser, 1, None), other(mine.browser, 2, None));
+        let answered = other(mine.browser, 3, Some(samples::now()));
         for sign_in in [
             &first,
             &second,
-            &other(mine.browser, 3, Some(samples::now())),
+            &answered,
             &other(samples::secret().hash(), 4, None),
         ] {
             tx.insert_sign_in(sign_in).await.unwrap();
@@ -182,7 +183,7 @@ async fn a_browser_locks_what_is_under_way_in_it() {
             async |browser: SecretHash, now| tx.lock_sign_ins(mine.id, &browser, now).await.unwrap().unwrap();
         assert_eq!(
             locked(mine.browser, samples::now()).await,
-            (mine.clone(), vec![second, first.clone()]),
+            (mine.clone(), vec![answered, second, first.clone()]),
             "{}: newest first",
             db.name
         );

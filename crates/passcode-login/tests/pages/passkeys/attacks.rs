@@ -275,3 +275,27 @@ async fn eight_racers_with_one_challenge_make_one_session() {
         assert_eq!(world.count("guest.passkey.refused").await, 0);
     }
 }
+
+/// Our answer was lost, or the form was sent twice: the same one again, for a minute.
+#[tokio::test]
+async fn the_same_answer_of_an_authenticator_again_is_the_same_session() {
+    for (world, mut device) in with_passkey().await {
+        let mut browser = world.browser();
+        let id = browser.begin(&world).await;
+        let page = challenge(&mut browser, id).await;
+        let csrf = browser.csrf(id);
+        let signed = device.sign(&options(&page), &HERE);
+        let fields = [("csrf", &*csrf), ("credential", &*signed)];
+        let (mut lost, mut late) = (browser.clone(), browser.clone());
+        lost.post(&routes::passkey(id), &fields).await;
+        world.advance(TimeDelta::seconds(60));
+        let again = browser.post(&routes::passkey(id), &fields).await;
+        assert_eq!(again.goes_to(), routes::resume(id), "{}", again.body);
+        assert_eq!(browser.cookies, lost.cookies);
+        assert_eq!(world.count("guest.passkey.used").await, 1);
+        world.advance(TimeDelta::milliseconds(1));
+        let page = late.post(&routes::passkey(id), &fields).await;
+        assert_eq!(page.status, StatusCode::GONE);
+        assert_eq!(page.set_cookie("__Host-vestibule-session="), None);
+    }
+}
