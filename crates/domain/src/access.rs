@@ -13,7 +13,7 @@ use crate::{
 
 /// What is known about a guest and an app together.
 #[derive(Clone, Copy, Debug)]
-pub struct Standing<'a> {
+pub struct AccessFacts<'a> {
     /// The app.
     pub app: &'a App,
     /// The guest.
@@ -76,8 +76,8 @@ impl Refusal {
 /// 3. an open invitation admits, and is redeemed by it;
 /// 4. an app for a domain or for any guest admits the guests it is for, unless their assignment to it was ended;
 /// 5. everyone else stays out, with the most telling reason.
-pub fn evaluate(standing: &Standing<'_>, now: DateTime<Utc>) -> Access {
-    let Standing {
+pub fn evaluate(standing: &AccessFacts<'_>, now: DateTime<Utc>) -> Access {
+    let AccessFacts {
         app,
         guest,
         assignment,

@@ -90,7 +90,7 @@ pub struct Ceremony {
 
 /// Why a passkey was not registered, or did not sign its guest in. The guest is told one thing for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
+pub enum PasskeyRefused {
     /// There is no challenge: it was answered before, or never made.
     NoChallenge,
     /// The challenge is too old.
@@ -113,7 +113,7 @@ pub enum Refused {
     TooMany,
 }
 
-impl Refused {
+impl PasskeyRefused {
     /// The word that the audit log uses.
     pub fn name(self) -> &'static str {
         match self {
@@ -133,7 +133,7 @@ impl Refused {
 
 /// What is known of a guest whose passkey is right.
 #[derive(Clone, Copy, Debug)]
-pub struct Standing<'a> {
+pub struct PasskeyFacts<'a> {
     /// The guest.
     pub guest: &'a Guest,
     /// The address that the sign-in asks for, if it asks for one.
@@ -145,21 +145,21 @@ pub struct Standing<'a> {
 }
 
 /// Whether a right passkey lets its guest in wherever a code would, and nowhere else.
-pub fn may_use(standing: &Standing<'_>) -> Result<(), Refused> {
-    let Standing {
+pub fn may_use(standing: &PasskeyFacts<'_>) -> Result<(), PasskeyRefused> {
+    let PasskeyFacts {
         guest,
         wanted,
         gets_code,
         codes_off,
     } = *standing;
     if wanted.is_some_and(|email| email.key() != guest.email.key()) {
-        return Err(Refused::OtherAddress);
+        return Err(PasskeyRefused::OtherAddress);
     }
     if guest.method != Some(Method::Passcode) || !gets_code {
-        return Err(Refused::OtherMethod);
+        return Err(PasskeyRefused::OtherMethod);
     }
     if codes_off {
-        return Err(Refused::CodesOff);
+        return Err(PasskeyRefused::CodesOff);
     }
     Ok(())
 }
@@ -202,17 +202,17 @@ mod tests {
         for (method, wanted, gets_code, codes_off, expected) in [
             (code, None, true, false, Ok(())),
             (code, same, true, false, Ok(())),
-            (code, other, true, false, Err(Refused::OtherAddress)),
-            (code, None, false, false, Err(Refused::OtherMethod)),
-            (code, None, true, true, Err(Refused::CodesOff)),
+            (code, other, true, false, Err(PasskeyRefused::OtherAddress)),
+            (code, None, false, false, Err(PasskeyRefused::OtherMethod)),
+            (code, None, true, true, Err(PasskeyRefused::CodesOff)),
             // Whatever a code would do: it is no way around a tenant, and nothing of a guest who was reset.
-            (tenant, None, true, false, Err(Refused::OtherMethod)),
-            (provider, None, true, false, Err(Refused::OtherMethod)),
-            (None, None, true, false, Err(Refused::OtherMethod)),
+            (tenant, None, true, false, Err(PasskeyRefused::OtherMethod)),
+            (provider, None, true, false, Err(PasskeyRefused::OtherMethod)),
+            (None, None, true, false, Err(PasskeyRefused::OtherMethod)),
         ] {
             let wanted = wanted.map(|text| EmailAddress::parse(text).unwrap());
             let guest = guest(method);
-            let standing = Standing {
+            let standing = PasskeyFacts {
                 guest: &guest,
                 wanted: wanted.as_ref(),
                 gets_code,
@@ -226,16 +226,16 @@ mod tests {
     #[test]
     fn every_word_of_a_passkey() {
         for (refused, word) in [
-            (Refused::NoChallenge, "no_challenge"),
-            (Refused::Late, "late"),
-            (Refused::Wrong, "wrong"),
-            (Refused::Counter, "counter_went_back"),
-            (Refused::Unknown, "unknown"),
-            (Refused::NotTheirs, "not_theirs"),
-            (Refused::OtherAddress, "other_address"),
-            (Refused::OtherMethod, "other_method"),
-            (Refused::CodesOff, "codes_off"),
-            (Refused::TooMany, "too_many"),
+            (PasskeyRefused::NoChallenge, "no_challenge"),
+            (PasskeyRefused::Late, "late"),
+            (PasskeyRefused::Wrong, "wrong"),
+            (PasskeyRefused::Counter, "counter_went_back"),
+            (PasskeyRefused::Unknown, "unknown"),
+            (PasskeyRefused::NotTheirs, "not_theirs"),
+            (PasskeyRefused::OtherAddress, "other_address"),
+            (PasskeyRefused::OtherMethod, "other_method"),
+            (PasskeyRefused::CodesOff, "codes_off"),
+            (PasskeyRefused::TooMany, "too_many"),
         ] {
             assert_eq!(refused.name(), word);
         }

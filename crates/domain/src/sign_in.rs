@@ -189,7 +189,7 @@ impl Reference {
 
 /// Everything the next step depends on.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
+pub struct SignInFacts<'a> {
     /// The sign-in.
     pub sign_in: &'a SignIn,
     /// The browser's session and its guest, when the cookie names a live one.
@@ -269,8 +269,8 @@ pub enum Interaction {
 
 /// What comes next, in this order: an end that was already reached, then who, then whether, then by which method from
 /// now on, and whether by a passkey, then consent.
-pub fn next_step(facts: &Facts<'_>, now: DateTime<Utc>) -> Step {
-    let Facts {
+pub fn next_step(facts: &SignInFacts<'_>, now: DateTime<Utc>) -> Step {
+    let SignInFacts {
         sign_in,
         session,
         access,

@@ -27,7 +27,7 @@ pub use declared::{ADOPTED, Change, Declarable, Declaration, Declared, plan};
 pub use issuer::{NotAnIssuer, check_issuer, is_loopback};
 pub use oauth2::{Oauth2Connection, Oauth2Endpoints, Oauth2Kind};
 pub use saml::{SamlConnection, SamlMetadata, ServiceKey, is_reassigned};
-pub use test_sign_in::{TEST_FOR, TestSignIn, Verdict};
+pub use test_sign_in::{TEST_FOR, TestSignIn, TestVerdict};
 
 /// A guest's home organisation that runs its own identity provider.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -93,7 +93,7 @@ impl Dns {
             return Ok(None);
         };
         let (zone, primary) = match self.ask(name.clone(), RecordType::SOA).await? {
-            Found::Records(records) => {
+            FoundRecords::Records(records) => {
                 let soa = records.into_iter().find_map(|(owner, data)| match data {
                     RData::SOA(soa) if owner == name => Some(soa.mname),
                     _ => None,
@@ -104,7 +104,7 @@ impl Dns {
                 }
             }
             // The domain is within a zone: the answer says of whom.
-            Found::None(none) => match none.soa {
+            FoundRecords::None(none) => match none.soa {
                 Some(soa) if soa.name.zone_of(&name) => (soa.name, soa.data.mname),
                 _ => return Ok(None),
             },
@@ -135,19 +135,19 @@ impl Dns {
             return Ok(Vec::new());
         };
         Ok(match self.ask(name.clone(), kind).await? {
-            Found::Records(records) => records
+            FoundRecords::Records(records) => records
                 .iter()
                 .filter(|(owner, _)| *owner == name)
                 .filter_map(|(_, data)| read(data))
                 .collect(),
-            Found::None(_) => Vec::new(),
+            FoundRecords::None(_) => Vec::new(),
         })
     }
 
-    async fn ask(&self, name: Name, kind: RecordType) -> Result<Found, Unanswered> {
+    async fn ask(&self, name: Name, kind: RecordType) -> Result<FoundRecords, Unanswered> {
         let asked = tokio::time::timeout(QUESTION, self.0.lookup(name, kind)).await;
         match asked.map_err(|_| Unanswered::Timeout)? {
-            Ok(lookup) => Ok(Found::Records(
+            Ok(lookup) => Ok(FoundRecords::Records(
                 lookup
                     .answers()
                     .iter()
@@ -155,7 +155,7 @@ impl Dns {
                     .collect(),
             )),
             Err(NetError::Dns(DnsError::NoRecordsFound(none))) => match none.response_code {
-                ResponseCode::NoError | ResponseCode::NXDomain => Ok(Found::None(none)),
+                ResponseCode::NoError | ResponseCode::NXDomain => Ok(FoundRecords::None(none)),
                 other => Err(said(other)),
             },
             Err(error) => Err(why(&error)),
@@ -163,7 +163,7 @@ impl Dns {
     }
 }
 
-enum Found {
+enum FoundRecords {
     Records(Vec<(Name, RData)>),
     None(NoRecords),
 }

@@ -34,7 +34,7 @@ pub struct Departure {
 
 /// How a browser gets to an upstream.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum WayThere {
     /// By a redirect.
     To(Url),
     /// By a form that it posts (SAML Bindings §3.5).

@@ -18,7 +18,7 @@ mod upstreams;
 mod webfinger;
 
 pub use answer::{Answer, Came, CodeAnswer};
-pub use departure::{Departure, Way};
+pub use departure::{Departure, WayThere};
 pub use discovered::{Certificate, Discovered};
 pub use error::UpstreamError;
 pub use oidc::{LoggedOut, check_client_key};

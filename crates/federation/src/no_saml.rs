@@ -8,7 +8,7 @@
 use chrono::{DateTime, Utc};
 use domain::upstream::{Arrival, SamlConnection};
 
-use crate::{Answer, Departure, Discovered, UpstreamError, Upstreams, Way, protocol::no_saml};
+use crate::{Answer, Departure, Discovered, UpstreamError, Upstreams, WayThere, protocol::no_saml};
 
 impl Upstreams {
     pub(crate) async fn depart_by_saml(
@@ -16,7 +16,7 @@ impl Upstreams {
         _connection: &SamlConnection,
         _departure: &Departure,
         _now: DateTime<Utc>,
-    ) -> Result<Way, UpstreamError> {
+    ) -> Result<WayThere, UpstreamError> {
         Err(no_saml())
     }
 

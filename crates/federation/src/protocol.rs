@@ -1,6 +1,8 @@
 //! What can be done with an upstream, whichever protocol it speaks.
 
-use crate::{Answer, Came, Departure, Discovered, LoggedOut, UpstreamError, Upstreams, Way, error::invalid};
+use crate::{
+    Answer, Came, Departure, Discovered, LoggedOut, UpstreamError, Upstreams, WayThere, error::invalid,
+};
 use chrono::{DateTime, Utc};
 use domain::upstream::Connection;
 
@@ -14,10 +16,10 @@ impl Upstreams {
         connection: &Connection,
         departure: &Departure,
         now: DateTime<Utc>,
-    ) -> Result<Way, UpstreamError> {
+    ) -> Result<WayThere, UpstreamError> {
         match connection {
-            Connection::Oidc(oidc) => self.depart_by_oidc(oidc, departure, now).await.map(Way::To),
-            Connection::Oauth2(oauth2) => self.depart_by_oauth2(oauth2, departure).map(Way::To),
+            Connection::Oidc(oidc) => self.depart_by_oidc(oidc, departure, now).await.map(WayThere::To),
+            Connection::Oauth2(oauth2) => self.depart_by_oauth2(oauth2, departure).map(WayThere::To),
             Connection::Saml(saml) => self.depart_by_saml(saml, departure, now).await,
         }
     }

@@ -37,7 +37,7 @@ pub use self::{
 };
 use self::{response::Expected, signature::Unsigned};
 use crate::{
-    Answer, Certificate, Departure, Discovered, UpstreamError, Upstreams, Way,
+    Answer, Certificate, Departure, Discovered, UpstreamError, Upstreams, WayThere,
     error::{invalid, not_answered, tame},
     protocol::{no_saml, other_protocol},
 };
@@ -49,7 +49,7 @@ impl Upstreams {
         connection: &SamlConnection,
         departure: &Departure,
         now: DateTime<Utc>,
-    ) -> Result<Way, UpstreamError> {
+    ) -> Result<WayThere, UpstreamError> {
         self.must_speak()?;
         let from = self.identity_provider(connection, now).await?;
         let key = departure.service_key.as_ref().ok_or_else(keyless)?;
@@ -123,7 +123,7 @@ impl Upstreams {
         self.must_speak()?;
         let (entity_id, slo) = (entity_id(acs)?, service::single_logout(acs)?);
         self.with_keys(connection, now, |from| {
-            let expected = logout::Expected {
+            let expected = logout::ExpectedLogout {
                 connection,
                 keys: &from.keys,
                 slo: &slo,

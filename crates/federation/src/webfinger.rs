@@ -16,11 +16,11 @@ const ISSUER: &str = "http://openid.net/specs/connect/1.0/issuer";
 #[derive(Deserialize)]
 struct Descriptor {
     #[serde(default)]
-    links: Vec<Link>,
+    links: Vec<WebfingerLink>,
 }
 
 #[derive(Deserialize)]
-struct Link {
+struct WebfingerLink {
     rel: String,
     href: Option<String>,
 }

@@ -46,11 +46,11 @@ enum Credentials {
 pub(crate) struct Authenticated {
     pub(crate) app: App,
     /// What must be noted of the proof.
-    proof: Proof,
+    proof: PresentedProof,
 }
 
 /// How an app has proven itself.
-enum Proof {
+enum PresentedProof {
     /// By this secret, whose use is worth a note.
     Secret(Id<AppSecret>),
     /// By an assertion with this `jti`.
@@ -62,16 +62,16 @@ enum Proof {
 impl Authenticated {
     /// Whether there is anything for [`Self::record`] to write.
     pub(crate) fn must_record(&self) -> bool {
-        !matches!(self.proof, Proof::None)
+        !matches!(self.proof, PresentedProof::None)
     }
 
     /// Records the proof, in the request's own transaction: when a secret was used, and that an assertion was, whose second
     /// use is refused until it has expired (RFC 7523 §3, `jti`).
     pub(crate) async fn record(&self, tx: &Tx, now: DateTime<Utc>) -> Result<(), Refused> {
         let jti = match &self.proof {
-            Proof::Assertion(jti) => jti,
-            Proof::Secret(id) => return Ok(tx.note_secret_use(*id, now).await?),
-            Proof::None => return Ok(()),
+            PresentedProof::Assertion(jti) => jti,
+            PresentedProof::Secret(id) => return Ok(tx.note_secret_use(*id, now).await?),
+            PresentedProof::None => return Ok(()),
         };
         let subject = format!("{} {jti}", self.app.id);
         if tx.take("assertion", &subject, ONCE, now).await?.is_allowed() {
@@ -117,7 +117,7 @@ fn printable(client_id: &str) -> String {
     client_id.chars().filter(|c| !c.is_control()).take(64).collect()
 }
 
-async fn prove(core: &Core, app: &App, credentials: &Credentials) -> Result<Proof, Refused> {
+async fn prove(core: &Core, app: &App, credentials: &Credentials) -> Result<PresentedProof, Refused> {
     let by_header = matches!(credentials, Credentials::Basic(..));
     if app.disabled_at.is_some() {
         return Err(refused(by_header, "the app is switched off").into());
@@ -137,20 +137,20 @@ async fn prove(core: &Core, app: &App, credentials: &Credentials) -> Result<Proo
             let known = known.ok_or_else(|| refused(by_header, "the secret is wrong"))?;
             let is_noted = known.is_use_noted(core.now());
             Ok(if is_noted {
-                Proof::Secret(known.id)
+                PresentedProof::Secret(known.id)
             } else {
-                Proof::None
+                PresentedProof::None
             })
         }
         (Credentials::Assertion(jwt), AppAuthentication::PrivateKeyJwt { jwks, .. }) => {
             let checked = check_assertion(jwt, app, jwks, &core.settings.issuer, core.now());
             let jti = checked.map_err(|cause| refused(false, &cause))?;
-            Ok(Proof::Assertion(jti))
+            Ok(PresentedProof::Assertion(jti))
         }
-        (Credentials::None(_), AppAuthentication::None) => Ok(Proof::None),
+        (Credentials::None(_), AppAuthentication::None) => Ok(PresentedProof::None),
         // Some libraries send the header for public clients too, with nothing behind the colon.
         (Credentials::Basic(_, secret), AppAuthentication::None) if secret.expose().is_empty() => {
-            Ok(Proof::None)
+            Ok(PresentedProof::None)
         }
         (Credentials::None(_), AppAuthentication::Secret(_)) => {
             Err(refused(false, "no secret was sent").into())

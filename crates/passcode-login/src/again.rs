@@ -8,7 +8,7 @@ use data_encoding::BASE64URL_NOPAD;
 use domain::{Id, sign_in::SignIn};
 use http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
-use sign_in::{Core, passcode::trouble::Trouble, passkey};
+use sign_in::{Core, passcode::trouble::CodeTrouble, passkey};
 use web::{cookies, see_other};
 
 use crate::visit::PageVisit;
@@ -24,11 +24,16 @@ const TYPED_MAX: usize = 1_500;
 pub(crate) enum Again {
     /// The address page: what was typed, and why no mail went there. What is wrong with the text itself, the page
     /// finds again.
-    Address { typed: String, trouble: Option<Trouble> },
+    Address {
+        typed: String,
+        trouble: Option<CodeTrouble>,
+    },
     /// The page that confirms an address.
-    Send { trouble: Trouble },
+    Send { trouble: CodeTrouble },
     /// The page of a passkey.
-    Passkey { trouble: passkey::trouble::Trouble },
+    Passkey {
+        trouble: passkey::trouble::PasskeyTrouble,
+    },
     /// The code page.
     Code {
         code: String,
@@ -36,7 +41,7 @@ pub(crate) enum Again {
         /// Whether a passkey is wanted.
         #[serde(default)]
         passkey: bool,
-        trouble: Option<Trouble>,
+        trouble: Option<CodeTrouble>,
     },
 }
 
@@ -118,29 +123,33 @@ mod tests {
         let at = DateTime::from_timestamp_millis(1_800_000_000_123).unwrap();
         let sign_in = test_support::samples::id();
         let troubles = [
-            Trouble::Empty,
-            Trouble::Length(5),
-            Trouble::OtherCharacters,
-            Trouble::Wrong { left: 2 },
-            Trouble::ExpiredSent,
-            Trouble::ExpiredNewer { sent_at: at },
-            Trouble::ExpiredLater { until: at },
-            Trouble::OtherTab {
+            CodeTrouble::Empty,
+            CodeTrouble::Length(5),
+            CodeTrouble::OtherCharacters,
+            CodeTrouble::Wrong { left: 2 },
+            CodeTrouble::ExpiredSent,
+            CodeTrouble::ExpiredNewer { sent_at: at },
+            CodeTrouble::ExpiredLater { until: at },
+            CodeTrouble::OtherTab {
                 sign_in,
                 started_at: at,
             },
-            Trouble::Used,
-            Trouble::Locked { until: at },
-            Trouble::TooSoon { until: at },
-            Trouble::TooManyMails { until: at },
-            Trouble::BusyNetwork { until: at },
-            Trouble::TooManyWrong { until: at },
-            Trouble::Busy { until: at },
-            Trouble::CodesOff,
+            CodeTrouble::Used,
+            CodeTrouble::Locked { until: at },
+            CodeTrouble::TooSoon { until: at },
+            CodeTrouble::TooManyMails { until: at },
+            CodeTrouble::BusyNetwork { until: at },
+            CodeTrouble::TooManyWrong { until: at },
+            CodeTrouble::Busy { until: at },
+            CodeTrouble::CodesOff,
         ];
         for trouble in troubles {
             let json = serde_json::to_string(&trouble).unwrap();
-            assert_eq!(serde_json::from_str::<Trouble>(&json).unwrap(), trouble, "{json}");
+            assert_eq!(
+                serde_json::from_str::<CodeTrouble>(&json).unwrap(),
+                trouble,
+                "{json}"
+            );
         }
     }
 
@@ -148,13 +157,13 @@ mod tests {
     fn every_trouble_of_a_passkey_survives_the_way() {
         let until = DateTime::from_timestamp_millis(1_800_000_000_123).unwrap();
         for trouble in [
-            passkey::trouble::Trouble::Refused,
-            passkey::trouble::Trouble::Late,
-            passkey::trouble::Trouble::TooMany,
-            passkey::trouble::Trouble::Limited { until },
+            passkey::trouble::PasskeyTrouble::Refused,
+            passkey::trouble::PasskeyTrouble::Late,
+            passkey::trouble::PasskeyTrouble::TooMany,
+            passkey::trouble::PasskeyTrouble::Limited { until },
         ] {
             let json = serde_json::to_string(&trouble).unwrap();
-            let back: passkey::trouble::Trouble = serde_json::from_str(&json).unwrap();
+            let back: passkey::trouble::PasskeyTrouble = serde_json::from_str(&json).unwrap();
             assert_eq!(back, trouble, "{json}");
         }
     }

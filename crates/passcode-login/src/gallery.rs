@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use askama::Template;
 use domain::Language;
 use scraper::{ElementRef, Html, Selector};
-use sign_in::passcode::trouble::Trouble;
+use sign_in::passcode::trouble::CodeTrouble;
 use test_support::samples;
 use web::{Frame, csrf::Form};
 
@@ -30,30 +30,30 @@ pub(crate) fn form(action: &str) -> Form {
 }
 
 /// One of each.
-fn troubles() -> Vec<Trouble> {
+fn troubles() -> Vec<CodeTrouble> {
     let until = samples::now();
     vec![
-        Trouble::Empty,
-        Trouble::Length(6),
-        Trouble::OtherCharacters,
-        Trouble::Wrong { left: 4 },
-        Trouble::Wrong { left: 3 },
-        Trouble::Wrong { left: 1 },
-        Trouble::ExpiredSent,
-        Trouble::ExpiredNewer { sent_at: until },
-        Trouble::ExpiredLater { until },
-        Trouble::OtherTab {
+        CodeTrouble::Empty,
+        CodeTrouble::Length(6),
+        CodeTrouble::OtherCharacters,
+        CodeTrouble::Wrong { left: 4 },
+        CodeTrouble::Wrong { left: 3 },
+        CodeTrouble::Wrong { left: 1 },
+        CodeTrouble::ExpiredSent,
+        CodeTrouble::ExpiredNewer { sent_at: until },
+        CodeTrouble::ExpiredLater { until },
+        CodeTrouble::OtherTab {
             sign_in: samples::id(),
             started_at: until,
         },
-        Trouble::Used,
-        Trouble::Locked { until },
-        Trouble::TooSoon { until },
-        Trouble::TooManyMails { until },
-        Trouble::BusyNetwork { until },
-        Trouble::TooManyWrong { until },
-        Trouble::Busy { until },
-        Trouble::CodesOff,
+        CodeTrouble::Used,
+        CodeTrouble::Locked { until },
+        CodeTrouble::TooSoon { until },
+        CodeTrouble::TooManyMails { until },
+        CodeTrouble::BusyNetwork { until },
+        CodeTrouble::TooManyWrong { until },
+        CodeTrouble::Busy { until },
+        CodeTrouble::CodesOff,
     ]
 }
 

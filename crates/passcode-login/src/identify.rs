@@ -11,15 +11,15 @@ use serde::Deserialize;
 use sign_in::{
     method::{self, Door, Found},
     passcode::{
-        mailing::{Asked, ask},
-        trouble::Trouble,
+        mailing::{AskedForCode, ask},
+        trouble::CodeTrouble,
     },
 };
 use store::Tx;
 use web::{Failure, Frame, Page, routes, see_other};
 
 pub(crate) use self::page::IdentifyPage;
-use self::page::State;
+use self::page::IdentifyState;
 use crate::{
     again::{self, Again},
     passcode::{self, CodeForm, Told},
@@ -46,9 +46,9 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
             .email
             .as_ref()
             .filter(|email| sign_in.shown(email) == email.as_str());
-        let state = State {
+        let state = IdentifyState {
             typed: email.map_or_else(String::new, |email| email.as_str().to_owned()),
-            ..State::default()
+            ..IdentifyState::default()
         };
         return page(&visit, state, StatusCode::OK).await;
     };
@@ -56,12 +56,12 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
 }
 
 /// The page after its form: with what is wrong, or with the address that was probably meant.
-async fn answer(visit: &PageVisit, typed: String, trouble: Option<Trouble>) -> Result<Response, Failure> {
+async fn answer(visit: &PageVisit, typed: String, trouble: Option<CodeTrouble>) -> Result<Response, Failure> {
     let frame = visit.frame();
     let parsed = EmailAddress::parse_typed(&typed);
-    let mut state = State {
+    let mut state = IdentifyState {
         typed,
-        ..State::default()
+        ..IdentifyState::default()
     };
     if let Some(trouble) = trouble {
         state.error = Some(trouble.message(&frame, domain::passcode::Alphabet::default(), visit.now));
@@ -110,7 +110,7 @@ pub(crate) async fn submit(
 }
 
 /// Back to the page, with what to say there.
-fn again(visit: &PageVisit, typed: String, trouble: Option<Trouble>) -> Response {
+fn again(visit: &PageVisit, typed: String, trouble: Option<CodeTrouble>) -> Response {
     let page = routes::identify(visit.sign_in.id);
     again::go(visit, &page, Again::Address { typed, trouble })
 }
@@ -146,12 +146,12 @@ async fn mail(
 ) -> Result<Response, Failure> {
     let asked = ask(visit, &tx, &mut sign_in, email, found).await?;
     // With the mail and its limits: nobody fills the log by asking.
-    if asked == Asked::Sent {
+    if asked == AskedForCode::Sent {
         method::record(visit, &tx, found).await?;
     }
     let down = tx.mail_transport_down_since().await?.is_some();
     sign_in.email_typed |= typed;
-    if let Asked::Refused(trouble) = asked {
+    if let AskedForCode::Refused(trouble) = asked {
         tx.commit().await?;
         // What may not be shown is not put into the field either.
         let shown = sign_in.shown(email);
@@ -167,7 +167,7 @@ async fn mail(
     Ok(passcode::sent(visit, down, CodeForm::default()))
 }
 
-async fn page(visit: &PageVisit, state: State, status: StatusCode) -> Result<Response, Failure> {
+async fn page(visit: &PageVisit, state: IdentifyState, status: StatusCode) -> Result<Response, Failure> {
     let situation = visit.situation().await?;
     let page = IdentifyPage::new(visit, &situation, state);
     Ok(again::said(visit, Page::new(page).status(status)))

@@ -11,9 +11,9 @@ use sign_in::{
     complete::SignedIn,
     method,
     passcode::{
-        attempt::{Boxes, Outcome, attempt},
-        mailing::{Asked, ask},
-        trouble::Trouble,
+        attempt::{Boxes, CodeOutcome, attempt},
+        mailing::{AskedForCode, ask},
+        trouble::CodeTrouble,
     },
 };
 use web::{
@@ -74,7 +74,7 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
     }
     let down = reader.mail_transport_down_since().await?.is_some();
     let Some((typed, trouble)) = answered else {
-        let trouble = locked.map(|until| Trouble::Locked { until });
+        let trouble = locked.map(|until| CodeTrouble::Locked { until });
         let page = CodePage::new(
             &visit,
             sign_in,
@@ -116,22 +116,22 @@ pub(crate) async fn submit(posted: Posted<CodeForm>) -> Result<Response, Failure
     };
     let outcome = match Passcode::read(&form.code) {
         Ok(code) => attempt(&visit, &code, boxes).await?,
-        Err(_) if form.code.trim().is_empty() => Outcome::Again(Trouble::Empty),
-        Err(found) => Outcome::Again(not_a_code(&visit, found).await?),
+        Err(_) if form.code.trim().is_empty() => CodeOutcome::Again(CodeTrouble::Empty),
+        Err(found) => CodeOutcome::Again(not_a_code(&visit, found).await?),
     };
     match outcome {
-        Outcome::SignedIn(signed_in) => Ok(enter(&visit, &signed_in)),
-        Outcome::Again(trouble) => Ok(again(&visit, form, Some(trouble))),
-        Outcome::NoChallenge => Ok(see_other(&routes::passcode(id))),
-        Outcome::Elsewhere(way) => Ok(onward(&visit.sign_in, way, true)),
-        Outcome::Nobody => Ok(ErrorPage::new(ErrorKind::StartAgain)
+        CodeOutcome::SignedIn(signed_in) => Ok(enter(&visit, &signed_in)),
+        CodeOutcome::Again(trouble) => Ok(again(&visit, form, Some(trouble))),
+        CodeOutcome::NoChallenge => Ok(see_other(&routes::passcode(id))),
+        CodeOutcome::Elsewhere(way) => Ok(onward(&visit.sign_in, way, true)),
+        CodeOutcome::Nobody => Ok(ErrorPage::new(ErrorKind::StartAgain)
             .app(&visit.app)
             .into_response()),
     }
 }
 
 /// What is wrong with a text that is no code, for the alphabet that the newest code is written in.
-async fn not_a_code(visit: &PageVisit, found: NotACode) -> Result<Trouble, Failure> {
+async fn not_a_code(visit: &PageVisit, found: NotACode) -> Result<CodeTrouble, Failure> {
     let challenge = match visit.sign_in.challenge {
         Some(id) => visit.core.store.reader().challenge(id).await?,
         None => None,
@@ -142,9 +142,9 @@ async fn not_a_code(visit: &PageVisit, found: NotACode) -> Result<Trouble, Failu
     let alphabet = alphabet.unwrap_or_default();
     let count = found.count(alphabet);
     Ok(if count == 0 || count == alphabet.length() {
-        Trouble::OtherCharacters
+        CodeTrouble::OtherCharacters
     } else {
-        Trouble::Length(count)
+        CodeTrouble::Length(count)
     })
 }
 
@@ -168,9 +168,9 @@ pub(crate) async fn resend(UnderWay(posted): UnderWay<Posted<CodeForm>>) -> Resu
     let down = tx.mail_transport_down_since().await?.is_some();
     tx.commit().await?;
     let trouble = match asked {
-        Asked::Sent => return Ok(sent(&visit, down, form)),
-        Asked::Recently { until } => Trouble::TooSoon { until },
-        Asked::Refused(trouble) => trouble,
+        AskedForCode::Sent => return Ok(sent(&visit, down, form)),
+        AskedForCode::Recently { until } => CodeTrouble::TooSoon { until },
+        AskedForCode::Refused(trouble) => trouble,
     };
     Ok(again(&visit, form, Some(trouble)))
 }
@@ -186,7 +186,7 @@ pub(crate) fn sent(visit: &PageVisit, down: bool, form: CodeForm) -> Response {
 }
 
 /// Back to the page, with what to say there.
-fn again(visit: &PageVisit, form: CodeForm, trouble: Option<Trouble>) -> Response {
+fn again(visit: &PageVisit, form: CodeForm, trouble: Option<CodeTrouble>) -> Response {
     let again = Again::Code {
         shared: form.shared_computer.is_some(),
         passkey: form.make_passkey.is_some(),

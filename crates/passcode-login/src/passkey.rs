@@ -9,7 +9,7 @@ use domain::{passkey::Purpose, sign_in::SignIn};
 use http::{HeaderValue, StatusCode};
 use sign_in::{
     Core,
-    passkey::{trouble::Trouble, webauthn::RelyingParty},
+    passkey::{trouble::PasskeyTrouble, webauthn::RelyingParty},
 };
 use web::{
     Frame, routes,
@@ -21,14 +21,14 @@ pub(crate) use self::page::PasskeyPage;
 use crate::visit::PageVisit;
 
 /// How a page tells it.
-trait Told {
+trait PasskeyTold {
     fn status(&self) -> StatusCode;
     /// `Retry-After` (RFC 9110 §10.2.3), for a limit that passes.
     fn retry_after(&self, now: DateTime<Utc>) -> Option<HeaderValue>;
     fn message(&self, frame: &Frame, purpose: Purpose, now: DateTime<Utc>) -> Markup;
 }
 
-impl Told for Trouble {
+impl PasskeyTold for PasskeyTrouble {
     fn status(&self) -> StatusCode {
         match self {
             Self::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,

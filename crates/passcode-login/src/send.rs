@@ -14,8 +14,8 @@ use serde::Deserialize;
 use sign_in::{
     method::{self, Door},
     passcode::{
-        mailing::{Asked, ask},
-        trouble::Trouble,
+        mailing::{AskedForCode, ask},
+        trouble::CodeTrouble,
     },
 };
 use web::{
@@ -131,7 +131,7 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
         &visit,
         email,
         confirms.as_ref(),
-        locked.map(|until| Trouble::Locked { until }).as_ref(),
+        locked.map(|until| CodeTrouble::Locked { until }).as_ref(),
         StatusCode::OK,
     ))
 }
@@ -158,15 +158,17 @@ pub(crate) async fn submit(
         return unavailable::send_there(&visit, tx, sign_in, &found).await;
     }
     let asked = ask(&visit, &tx, &mut sign_in, &email, &found).await?;
-    if asked == Asked::Sent {
+    if asked == AskedForCode::Sent {
         method::record(&visit, &tx, &found).await?;
     }
     tx.save_sign_in(&sign_in).await?;
     let down = tx.mail_transport_down_since().await?.is_some();
     tx.commit().await?;
     match asked {
-        Asked::Sent | Asked::Recently { .. } => Ok(passcode::sent(&visit, down, CodeForm::default())),
-        Asked::Refused(trouble) => Ok(again::go(&visit, &routes::send(id), Again::Send { trouble })),
+        AskedForCode::Sent | AskedForCode::Recently { .. } => {
+            Ok(passcode::sent(&visit, down, CodeForm::default()))
+        }
+        AskedForCode::Refused(trouble) => Ok(again::go(&visit, &routes::send(id), Again::Send { trouble })),
     }
 }
 
@@ -174,7 +176,7 @@ fn page(
     visit: &PageVisit,
     email: &EmailAddress,
     confirms: Option<&(Upstream, Unconfirmed)>,
-    trouble: Option<&Trouble>,
+    trouble: Option<&CodeTrouble>,
     status: StatusCode,
 ) -> Response {
     let sign_in = &visit.sign_in;

@@ -18,10 +18,10 @@ pub struct SteadyClock {
     machine: Arc<dyn Clock>,
     /// The time since some fixed moment, by a clock that nobody sets.
     elapsed: Box<dyn Fn() -> TimeDelta + Send + Sync>,
-    state: Mutex<State>,
+    state: Mutex<ClockState>,
 }
 
-struct State {
+struct ClockState {
     latest: DateTime<Utc>,
     /// What `elapsed` said at `latest`.
     at: TimeDelta,
@@ -42,7 +42,7 @@ impl SteadyClock {
         machine: Arc<dyn Clock>,
         elapsed: impl Fn() -> TimeDelta + Send + Sync + 'static,
     ) -> Self {
-        let state = State {
+        let state = ClockState {
             latest: machine.now(),
             at: elapsed(),
             by_database: false,
@@ -54,11 +54,11 @@ impl SteadyClock {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ClockState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn advance(&self, state: &mut State) -> DateTime<Utc> {
+    fn advance(&self, state: &mut ClockState) -> DateTime<Utc> {
         let elapsed = (self.elapsed)();
         state.latest += elapsed - state.at;
         state.at = elapsed;

@@ -15,7 +15,7 @@ use store::{StoreError, Tx};
 use crate::visit::Visit;
 
 /// What was proven.
-pub struct Proof<'a> {
+pub struct Proven<'a> {
     /// How.
     pub means: Means,
     /// For which address.
@@ -67,7 +67,7 @@ pub async fn complete(
     tx: &Tx,
     sign_in: &mut SignIn,
     others: &[SignIn],
-    proof: &Proof<'_>,
+    proof: &Proven<'_>,
 ) -> Result<Option<Completed>, StoreError> {
     let now = visit.now;
     let app = &visit.app;

@@ -8,7 +8,7 @@ use domain::{
     guest::Guest,
     method::Method,
     session::Session,
-    sign_in::{Facts, Offer, SignIn, Step, may_be_offered, next_step},
+    sign_in::{Offer, SignIn, SignInFacts, Step, may_be_offered, next_step},
 };
 use method_resolution::resolve;
 use store::{Reader, StoreError};
@@ -68,7 +68,7 @@ impl Situation {
 
     /// What comes next for `sign_in`.
     pub fn step(&self, sign_in: &SignIn, now: DateTime<Utc>) -> Step {
-        let facts = Facts {
+        let facts = SignInFacts {
             sign_in,
             session: self.session.as_ref().map(|(session, guest)| (session, guest)),
             access: self.access,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     Id,
-    access::{Access, Standing, evaluate},
+    access::{Access, AccessFacts, evaluate},
     app::App,
     guest::Guest,
     invitation::Assignment,
@@ -54,7 +54,7 @@ impl<C: ConnectionTrait> Db<C> {
         } else {
             self.newest_invitation(guest.id, app.id).await?
         };
-        let standing = Standing {
+        let standing = AccessFacts {
             app,
             guest,
             assignment: assignment.as_ref(),

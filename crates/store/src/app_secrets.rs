@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[derive(FromQueryResult)]
-struct Row {
+struct AppSecretRow {
     id: Uuid,
     app: Uuid,
     hash: Vec<u8>,
@@ -30,7 +30,7 @@ pub(crate) const OF_APP: &str =
 pub(crate) const USED: &str =
     "UPDATE app_secrets SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $3)";
 
-fn to_domain(row: Row) -> Result<AppSecret, StoreError> {
+fn to_domain(row: AppSecretRow) -> Result<AppSecret, StoreError> {
     let place = Place::new("app_secrets", row.id);
     Ok(AppSecret {
         id: Id::from_uuid(row.id),
@@ -44,7 +44,7 @@ fn to_domain(row: Row) -> Result<AppSecret, StoreError> {
 impl<C: ConnectionTrait> Db<C> {
     /// The secrets of an app, oldest first.
     pub async fn app_secrets(&self, app: Id<App>) -> Result<Vec<AppSecret>, StoreError> {
-        let rows = self.all::<Row>(OF_APP, [value::id(app)]).await?;
+        let rows = self.all::<AppSecretRow>(OF_APP, [value::id(app)]).await?;
         rows.into_iter().map(to_domain).collect()
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[derive(FromQueryResult)]
-struct Row {
+struct ChallengeRow {
     id: Uuid,
     sign_in: Uuid,
     email: String,
@@ -49,7 +49,7 @@ fn state_word(state: ChallengeState) -> &'static str {
     }
 }
 
-fn to_domain(row: Row, sends: Vec<SendRow>) -> Result<PasscodeChallenge, StoreError> {
+fn to_domain(row: ChallengeRow, sends: Vec<SendRow>) -> Result<PasscodeChallenge, StoreError> {
     let place = Place::new("passcode_challenges", row.id);
     let states = [
         ChallengeState::Open,
@@ -90,7 +90,7 @@ impl<C: ConnectionTrait> Db<C> {
         &self,
         id: Id<PasscodeChallenge>,
     ) -> Result<Option<PasscodeChallenge>, StoreError> {
-        let row = self.one::<Row>(BY_ID, [value::id(id)]).await?;
+        let row = self.one::<ChallengeRow>(BY_ID, [value::id(id)]).await?;
         let Some(row) = row else { return Ok(None) };
         let sends = self.all::<SendRow>(SENDS, [value::id(id)]).await?;
         to_domain(row, sends).map(Some)
@@ -112,7 +112,7 @@ impl<C: ConnectionTrait> Db<C> {
     /// The newest codes that were asked for and sent to nobody. For development: it walks the table.
     pub async fn unsent_codes(&self, max: u32) -> Result<Vec<Unsent>, StoreError> {
         #[derive(FromQueryResult)]
-        struct Row {
+        struct ChallengeRow {
             id: Uuid,
             email: String,
             app: Uuid,
@@ -122,7 +122,7 @@ impl<C: ConnectionTrait> Db<C> {
                    FROM passcode_challenges c JOIN sign_ins s ON s.id = c.sign_in \
                    JOIN passcode_sends d ON d.challenge = c.id WHERE c.decoy \
                    GROUP BY c.id, c.email, s.app ORDER BY asked_at DESC LIMIT $1";
-        let rows = self.all::<Row>(sql, [i64::from(max).into()]).await?;
+        let rows = self.all::<ChallengeRow>(sql, [i64::from(max).into()]).await?;
         rows.into_iter()
             .map(|row| {
                 let place = Place::new("passcode_challenges", row.id);

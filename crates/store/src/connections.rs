@@ -30,7 +30,7 @@ pub(crate) struct Columns {
 /// The settings by protocol.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Kept {
+enum KeptConnection {
     Oidc(KeptOidc),
     Oauth2(KeptOauth2),
     Saml(KeptSaml),
@@ -121,11 +121,13 @@ impl<C: ConnectionTrait> Db<C> {
         let Some(json) = columns.connection else {
             return Ok(None);
         };
-        let kept: Kept = place.require(SETTINGS, serde_json::from_str(&json).ok())?;
+        let kept: KeptConnection = place.require(SETTINGS, serde_json::from_str(&json).ok())?;
         Ok(Some(match kept {
-            Kept::Oidc(kept) => Connection::Oidc(kept.into_domain(place, secret)?),
-            Kept::Oauth2(kept) => Connection::Oauth2(place.require(SETTINGS, kept.into_domain(secret))?),
-            Kept::Saml(kept) => Connection::Saml(kept.into_domain()),
+            KeptConnection::Oidc(kept) => Connection::Oidc(kept.into_domain(place, secret)?),
+            KeptConnection::Oauth2(kept) => {
+                Connection::Oauth2(place.require(SETTINGS, kept.into_domain(secret))?)
+            }
+            KeptConnection::Saml(kept) => Connection::Saml(kept.into_domain()),
         }))
     }
 }
@@ -149,9 +151,9 @@ impl Tx {
             .transpose()?;
         let (client_secret, sealed_by) = sealed.map(|sealed| (sealed.bytes, sealed.key_id)).unzip();
         let kept = match connection {
-            Connection::Oidc(oidc) => Kept::Oidc(KeptOidc::of(oidc)),
-            Connection::Oauth2(oauth2) => Kept::Oauth2(KeptOauth2::of(oauth2)),
-            Connection::Saml(saml) => Kept::Saml(KeptSaml::of(saml.clone())),
+            Connection::Oidc(oidc) => KeptConnection::Oidc(KeptOidc::of(oidc)),
+            Connection::Oauth2(oauth2) => KeptConnection::Oauth2(KeptOauth2::of(oauth2)),
+            Connection::Saml(saml) => KeptConnection::Saml(KeptSaml::of(saml.clone())),
         };
         let json = serde_json::to_string(&kept).map_err(|error| StoreError::Database(Box::new(error)))?;
         Ok(Columns {

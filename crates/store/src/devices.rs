@@ -26,11 +26,11 @@ impl<C: ConnectionTrait> Db<C> {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         #[derive(FromQueryResult)]
-        struct Row {
+        struct DeviceRow {
             seen_at: i64,
         }
         let row = self
-            .one::<Row>(KNOWN, [value::hash(token), mailbox(email)])
+            .one::<DeviceRow>(KNOWN, [value::hash(token), mailbox(email)])
             .await?;
         Ok(row.is_some_and(|row| row.seen_at > value::millis(now - KNOWN_FOR)))
     }

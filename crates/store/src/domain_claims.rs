@@ -17,7 +17,7 @@ use crate::{
 };
 
 #[derive(FromQueryResult)]
-struct Row {
+struct ClaimRow {
     tenant: Uuid,
     domain: String,
     proof: String,
@@ -44,12 +44,12 @@ impl<C: ConnectionTrait> Db<C> {
     /// The domains by which somebody is known here: those of tenants and of providers.
     pub async fn known_domains(&self) -> Result<Vec<String>, StoreError> {
         #[derive(FromQueryResult)]
-        struct Known {
+        struct KnownClaim {
             domain: String,
         }
         let sql = "SELECT domain FROM domain_claims WHERE state <> 'withdrawn' \
                    UNION SELECT domain FROM provider_domains ORDER BY domain";
-        let rows = self.all::<Known>(sql, []).await?;
+        let rows = self.all::<KnownClaim>(sql, []).await?;
         Ok(rows.into_iter().map(|row| row.domain).collect())
     }
 
@@ -83,10 +83,10 @@ impl<C: ConnectionTrait> Db<C> {
     /// Where the claim of an enabled tenant stands that leads nowhere: of several, one that has lapsed.
     pub(crate) async fn unproven(&self, domain: &str) -> Result<Option<ClaimState>, StoreError> {
         #[derive(FromQueryResult)]
-        struct State {
+        struct StateRow {
             state: Option<String>,
         }
-        let row = self.one::<State>(UNPROVEN, [domain.into()]).await?;
+        let row = self.one::<StateRow>(UNPROVEN, [domain.into()]).await?;
         let state = row.and_then(|row| row.state);
         Ok(state.and_then(|state| ClaimState::parse(&state)))
     }
@@ -105,7 +105,7 @@ impl<C: ConnectionTrait> Db<C> {
         sql: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<DomainClaim>, StoreError> {
-        let rows = self.all::<Row>(sql, values).await?;
+        let rows = self.all::<ClaimRow>(sql, values).await?;
         rows.into_iter().map(to_domain).collect()
     }
 }
@@ -180,7 +180,7 @@ impl Tx {
     }
 }
 
-fn to_domain(row: Row) -> Result<DomainClaim, StoreError> {
+fn to_domain(row: ClaimRow) -> Result<DomainClaim, StoreError> {
     let place = Place::new("domain_claims", row.tenant);
     let answer = match row.answer {
         Some(name) => Some(place.require("answer", Answer::parse(&name))?),

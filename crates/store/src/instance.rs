@@ -8,13 +8,13 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use crate::{Db, StoreError, Tx};
 
 #[derive(FromQueryResult)]
-struct Row {
+struct InstanceRow {
     master_key: String,
 }
 
 async fn bound_to<C: ConnectionTrait>(db: &Db<C>) -> Result<Option<String>, StoreError> {
     let row = db
-        .one::<Row>("SELECT master_key FROM instance WHERE id = 1", [])
+        .one::<InstanceRow>("SELECT master_key FROM instance WHERE id = 1", [])
         .await?;
     Ok(row.map(|row| row.master_key))
 }
@@ -52,7 +52,7 @@ impl Tx {
             "SELECT master_key FROM instance WHERE id = 1{}",
             self.for_update()
         );
-        self.one::<Row>(&sql, []).await?;
+        self.one::<InstanceRow>(&sql, []).await?;
         Ok(())
     }
 

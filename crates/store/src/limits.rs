@@ -12,12 +12,12 @@ use sha2::{Digest, Sha256};
 use crate::{Db, StoreError, Tx, value};
 
 #[derive(FromQueryResult)]
-struct Row {
+struct LimitRow {
     started_at: i64,
     count: i64,
 }
 
-impl Row {
+impl LimitRow {
     fn counter(&self) -> Counter {
         Counter {
             started_at: from_millis(self.started_at),
@@ -47,7 +47,7 @@ impl<C: ConnectionTrait> Db<C> {
         limit: Limit,
         now: DateTime<Utc>,
     ) -> Result<Taken, StoreError> {
-        let row = self.one::<Row>(PEEK, [key(kind, subject)]).await?;
+        let row = self.one::<LimitRow>(PEEK, [key(kind, subject)]).await?;
         Ok(take(row.map(|row| row.counter()), limit, now).1)
     }
 }
@@ -62,7 +62,7 @@ impl Tx {
         now: DateTime<Utc>,
     ) -> Result<Taken, StoreError> {
         let row = self
-            .one::<Row>(
+            .one::<LimitRow>(
                 "INSERT INTO limits (key, started_at, count, ends_at) VALUES ($1, $2, 1, $2 + $3) \
                  ON CONFLICT (key) DO UPDATE SET \
                  count = CASE WHEN limits.started_at + $3 > $2 THEN limits.count + 1 ELSE 1 END, \

@@ -165,7 +165,7 @@ impl OutboxMail {
 }
 
 #[derive(FromQueryResult)]
-struct Row {
+struct OutboxRow {
     id: Uuid,
     kind: String,
     subject: Uuid,
@@ -226,7 +226,7 @@ fn change_some(set: &str, which: &str, postgres: bool) -> String {
     format!("UPDATE outbox SET {set} WHERE id {among} RETURNING {COLUMNS}")
 }
 
-fn to_domain(row: Row) -> Result<OutboxMail, StoreError> {
+fn to_domain(row: OutboxRow) -> Result<OutboxMail, StoreError> {
     let place = Place::new("outbox", row.id);
     let kind = match row.kind.as_str() {
         "passcode" => MailKind::Passcode {
@@ -351,7 +351,7 @@ impl Tx {
         holder: Option<&str>,
     ) -> Result<Vec<OutboxMail>, StoreError> {
         let rows = self
-            .all::<Row>(
+            .all::<OutboxRow>(
                 &claim(self.is_postgres()),
                 [
                     value::at(now),
@@ -369,10 +369,10 @@ impl Tx {
     /// The processes that hold mail now.
     pub async fn mail_holders(&self, now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
         #[derive(FromQueryResult)]
-        struct Holder {
+        struct HolderRow {
             leased_by: String,
         }
-        let rows = self.all::<Holder>(HOLDERS, [value::at(now)]).await?;
+        let rows = self.all::<HolderRow>(HOLDERS, [value::at(now)]).await?;
         Ok(rows.into_iter().map(|row| row.leased_by).collect())
     }
 
@@ -432,7 +432,7 @@ impl Tx {
     /// Gives up what would arrive too late, so many at a time; says what that was. What a worker holds is left to it.
     pub async fn give_up_overdue(&self, now: DateTime<Utc>) -> Result<Vec<OutboxMail>, StoreError> {
         let rows = self
-            .all::<Row>(
+            .all::<OutboxRow>(
                 &give_up(self.is_postgres()),
                 [value::at(now), GIVE_UP_AT_ONCE.into()],
             )

@@ -19,7 +19,7 @@ use crate::{
 };
 
 #[derive(FromQueryResult)]
-struct Row {
+struct CredentialRow {
     id: Uuid,
     guest: Uuid,
     credential_id: Vec<u8>,
@@ -69,7 +69,7 @@ pub(crate) fn means(
     }
 }
 
-fn to_domain(row: Row) -> Result<Passkey, StoreError> {
+fn to_domain(row: CredentialRow) -> Result<Passkey, StoreError> {
     let place = Place::new("passkeys", row.id);
     Ok(Passkey {
         id: Id::from_uuid(row.id),
@@ -86,14 +86,16 @@ impl<C: ConnectionTrait> Db<C> {
     /// A guest's passkeys, oldest first.
     pub async fn passkeys_of(&self, guest: Id<Guest>) -> Result<Vec<Passkey>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM passkeys WHERE guest = $1 ORDER BY created_at, id");
-        let rows = self.all::<Row>(&sql, [value::id(guest)]).await?;
+        let rows = self.all::<CredentialRow>(&sql, [value::id(guest)]).await?;
         rows.into_iter().map(to_domain).collect()
     }
 
     /// The passkey that its authenticator calls so.
     pub async fn passkey(&self, credential_id: &[u8]) -> Result<Option<Passkey>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM passkeys WHERE credential_id = $1");
-        let row = self.one::<Row>(&sql, [credential_id.to_vec().into()]).await?;
+        let row = self
+            .one::<CredentialRow>(&sql, [credential_id.to_vec().into()])
+            .await?;
         row.map(to_domain).transpose()
     }
 

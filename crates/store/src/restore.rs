@@ -27,12 +27,12 @@ impl Store {
     /// nobody has used.
     pub async fn last_seen(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
         #[derive(FromQueryResult)]
-        struct Row {
+        struct RestoredRow {
             last_seen: i64,
         }
         let sql = "SELECT last_seen FROM instance WHERE id = 1 \
                    AND (last_seen > 0 OR EXISTS (SELECT 1 FROM guests))";
-        let row = self.reader().one::<Row>(sql, []).await?;
+        let row = self.reader().one::<RestoredRow>(sql, []).await?;
         Ok(row.map(|row| from_millis(row.last_seen)))
     }
 }
@@ -64,12 +64,12 @@ impl Tx {
     /// Gives every open invitation a hash that no link has.
     async fn end_invitation_links(&self) -> Result<u64, StoreError> {
         #[derive(FromQueryResult)]
-        struct Row {
+        struct RestoredRow {
             id: Uuid,
         }
         let open = "SELECT id FROM invitations WHERE state = 'pending'";
         let mut ended = 0;
-        for row in self.all::<Row>(open, []).await? {
+        for row in self.all::<RestoredRow>(open, []).await? {
             let unknown = Secret::generate(&*self.shared.entropy).hash();
             let sql = "UPDATE invitations SET token_hash = $2 WHERE id = $1";
             ended += self.run(sql, [row.id.into(), value::hash(&unknown)]).await?;

@@ -29,7 +29,7 @@ pub struct SamlAnswer {
 }
 
 #[derive(FromQueryResult)]
-struct KeyRow {
+struct ServiceKeyRow {
     certificate: Vec<u8>,
     private_key: Vec<u8>,
     sealed_by: String,
@@ -47,7 +47,7 @@ impl<C: ConnectionTrait> Db<C> {
     /// The key of the service provider, if one was made.
     pub async fn service_key(&self) -> Result<Option<ServiceKey>, StoreError> {
         let sql = "SELECT certificate, private_key, sealed_by FROM service_keys WHERE name = $1";
-        let Some(row) = self.one::<KeyRow>(sql, [NAME.into()]).await? else {
+        let Some(row) = self.one::<ServiceKeyRow>(sql, [NAME.into()]).await? else {
             return Ok(None);
         };
         let place = Place::new("service_keys", NAME);

@@ -38,12 +38,12 @@ pub(crate) async fn pending<C: ConnectionTrait>(db: &Db<C>) -> Result<Vec<String
 }
 
 #[derive(FromQueryResult)]
-struct Step {
+struct AppliedStep {
     version: String,
 }
 
 #[derive(FromQueryResult)]
-struct Found {
+struct TableFound {
     found: bool,
 }
 
@@ -54,12 +54,12 @@ pub(crate) async fn applied<C: ConnectionTrait>(db: &Db<C>) -> Result<Vec<String
     } else {
         "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'seaql_migrations') AS found"
     };
-    let installed = db.one::<Found>(is_installed, []).await?;
+    let installed = db.one::<TableFound>(is_installed, []).await?;
     if !installed.is_some_and(|row| row.found) {
         return Ok(Vec::new());
     }
     let steps = db
-        .all::<Step>("SELECT version FROM seaql_migrations ORDER BY version", [])
+        .all::<AppliedStep>("SELECT version FROM seaql_migrations ORDER BY version", [])
         .await?;
     Ok(steps.into_iter().map(|step| step.version).collect())
 }

@@ -32,7 +32,7 @@ pub struct SeenAs {
 }
 
 #[derive(Clone, Debug, FromQueryResult)]
-pub(crate) struct Row {
+pub(crate) struct SessionRow {
     id: Uuid,
     guest: Uuid,
     method: String,
@@ -103,7 +103,7 @@ pub(crate) static BY_TOKEN: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-pub(crate) fn to_domain(row: Row) -> Result<Session, StoreError> {
+pub(crate) fn to_domain(row: SessionRow) -> Result<Session, StoreError> {
     let place = Place::new("sessions", row.id);
     let method = method_to_domain(&place, "method", Some(row.method), row.method_upstream)?;
     Ok(Session {
@@ -120,7 +120,7 @@ pub(crate) fn to_domain(row: Row) -> Result<Session, StoreError> {
 }
 
 fn with_guest(row: &QueryResult) -> Result<(Session, Guest), StoreError> {
-    let session = to_domain(Row::from_query_result(row, "s_")?)?;
+    let session = to_domain(SessionRow::from_query_result(row, "s_")?)?;
     let guest = guests::to_domain(entity::guest::Model::from_query_result(row, "u_")?)?;
     Ok((session, guest))
 }
@@ -128,7 +128,7 @@ fn with_guest(row: &QueryResult) -> Result<(Session, Guest), StoreError> {
 impl<C: ConnectionTrait> Db<C> {
     /// The session of that row.
     pub async fn session(&self, id: Id<Session>) -> Result<Option<Session>, StoreError> {
-        let row = self.one::<Row>(BY_ID, [value::id(id)]).await?;
+        let row = self.one::<SessionRow>(BY_ID, [value::id(id)]).await?;
         row.map(to_domain).transpose()
     }
 
@@ -158,7 +158,7 @@ impl<C: ConnectionTrait> Db<C> {
         now: DateTime<Utc>,
     ) -> Result<Vec<Session>, StoreError> {
         let rows = self
-            .all::<Row>(OF_GUEST, [value::id(guest), value::at(now)])
+            .all::<SessionRow>(OF_GUEST, [value::id(guest), value::at(now)])
             .await?;
         rows.into_iter().map(to_domain).collect()
     }
@@ -213,7 +213,7 @@ impl Tx {
         now: DateTime<Utc>,
     ) -> Result<Vec<(Id<Session>, Id<Guest>)>, StoreError> {
         #[derive(FromQueryResult)]
-        struct Ended {
+        struct EndedRow {
             id: Uuid,
             guest: Uuid,
         }
@@ -223,7 +223,7 @@ impl Tx {
             UpstreamSessions::Of(guest) => (END_OF_GUEST_AT, vec![upstream.into(), value::id(guest), at]),
             UpstreamSessions::All => (END_ALL_AT, vec![upstream.into(), at]),
         };
-        let ended = self.all::<Ended>(sql, values).await?;
+        let ended = self.all::<EndedRow>(sql, values).await?;
         Ok(ended
             .into_iter()
             .map(|row| (Id::from_uuid(row.id), Id::from_uuid(row.guest)))
@@ -261,10 +261,12 @@ impl Tx {
         now: DateTime<Utc>,
     ) -> Result<Vec<Id<Session>>, StoreError> {
         #[derive(FromQueryResult)]
-        struct Ended {
+        struct EndedRow {
             id: Uuid,
         }
-        let ended = self.all::<Ended>(sql, [value::id(guest), value::at(now)]).await?;
+        let ended = self
+            .all::<EndedRow>(sql, [value::id(guest), value::at(now)])
+            .await?;
         Ok(ended.into_iter().map(|row| Id::from_uuid(row.id)).collect())
     }
 }

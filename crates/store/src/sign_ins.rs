@@ -21,7 +21,7 @@ use crate::{
 };
 
 #[derive(FromQueryResult)]
-struct Row {
+struct SignInRow {
     id: Uuid,
     app: Uuid,
     request: String,
@@ -126,7 +126,7 @@ impl StoredRequest {
     }
 }
 
-fn to_domain(row: Row) -> Result<SignIn, StoreError> {
+fn to_domain(row: SignInRow) -> Result<SignIn, StoreError> {
     let place = Place::new("sign_ins", row.id);
     let request: Option<StoredRequest> = serde_json::from_str(&row.request).ok();
     let email = row.email.map(|text| EmailAddress::stored(&text)).transpose();
@@ -179,7 +179,7 @@ fn consent_word(consent: Option<ConsentAnswer>) -> Option<String> {
 impl<C: ConnectionTrait> Db<C> {
     /// The sign-in of that row.
     pub async fn sign_in(&self, id: Id<SignIn>) -> Result<Option<SignIn>, StoreError> {
-        let row = self.one::<Row>(BY_ID, [value::id(id)]).await?;
+        let row = self.one::<SignInRow>(BY_ID, [value::id(id)]).await?;
         row.map(to_domain).transpose()
     }
 }
@@ -226,7 +226,7 @@ impl Tx {
     pub async fn lock_sign_in(&self, id: Id<SignIn>) -> Result<Option<SignIn>, StoreError> {
         let lock = self.for_update();
         let row = self
-            .one::<Row>(&format!("{BY_ID}{lock}"), [value::id(id)])
+            .one::<SignInRow>(&format!("{BY_ID}{lock}"), [value::id(id)])
             .await?;
         row.map(to_domain).transpose()
     }
@@ -296,11 +296,11 @@ impl Tx {
     /// Charges one try, before anything is compared; the new count, or `None` when they are used up.
     pub async fn charge_try(&self, id: Id<SignIn>, max: u32) -> Result<Option<u32>, StoreError> {
         #[derive(FromQueryResult)]
-        struct Charged {
+        struct ChargedRow {
             tries: i64,
         }
         let row = self
-            .one::<Charged>(CHARGE, [value::id(id), i64::from(max).into()])
+            .one::<ChargedRow>(CHARGE, [value::id(id), i64::from(max).into()])
             .await?;
         row.map(|row| Place::new("sign_ins", id).count("tries", row.tries))
             .transpose()

@@ -74,7 +74,7 @@ impl<C: ConnectionTrait> Db<C> {
         if !value::is_text(domain) {
             return Ok(None);
         }
-        let row = self.one::<Found>(TENANT_OF_DOMAIN, [domain.into()]).await?;
+        let row = self.one::<TenantRow>(TENANT_OF_DOMAIN, [domain.into()]).await?;
         Ok(row.map(|row| Id::from_uuid(row.id)))
     }
 
@@ -85,7 +85,7 @@ impl<C: ConnectionTrait> Db<C> {
         policy: &Policy,
         now: DateTime<Utc>,
     ) -> Result<Option<Partner>, StoreError> {
-        let row = self.one::<Found>(TENANT_OF_DOMAIN, [domain.into()]).await?;
+        let row = self.one::<TenantRow>(TENANT_OF_DOMAIN, [domain.into()]).await?;
         Ok(row.map(|row| {
             let health = row.failed_at.map(|failed_at| Health {
                 failures: 0,
@@ -201,7 +201,7 @@ impl Tx {
 }
 
 #[derive(FromQueryResult)]
-struct Found {
+struct TenantRow {
     id: Uuid,
     connected: bool,
     failed_at: Option<i64>,

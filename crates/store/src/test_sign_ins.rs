@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[derive(FromQueryResult)]
-struct Row {
+struct TestSignInRow {
     id: Uuid,
     method: String,
     upstream: Uuid,
@@ -35,7 +35,10 @@ impl<C: ConnectionTrait> Db<C> {
         let sql = format!(
             "SELECT id, method, upstream, email, made_by, expires_at FROM test_sign_ins WHERE {column} = $1"
         );
-        self.one::<Row>(&sql, [is]).await?.map(to_domain).transpose()
+        self.one::<TestSignInRow>(&sql, [is])
+            .await?
+            .map(to_domain)
+            .transpose()
     }
 }
 
@@ -61,7 +64,7 @@ impl Tx {
     }
 }
 
-fn to_domain(row: Row) -> Result<TestSignIn, StoreError> {
+fn to_domain(row: TestSignInRow) -> Result<TestSignIn, StoreError> {
     let place = Place::new("test_sign_ins", row.id);
     let method = method_to_domain(&place, "method", Some(row.method), Some(row.upstream))?;
     Ok(TestSignIn {

@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[derive(FromQueryResult)]
-struct Row {
+struct UnconfirmedRow {
     sign_in: Uuid,
     method: String,
     upstream: Uuid,
@@ -35,7 +35,7 @@ impl<C: ConnectionTrait> Db<C> {
     /// The account that waits in a sign-in. Whether it still may is the caller's question.
     pub async fn unconfirmed_account(&self, sign_in: Id<SignIn>) -> Result<Option<Unconfirmed>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM unconfirmed_accounts WHERE sign_in = $1");
-        let row = self.one::<Row>(&sql, [value::id(sign_in)]).await?;
+        let row = self.one::<UnconfirmedRow>(&sql, [value::id(sign_in)]).await?;
         row.map(to_domain).transpose()
     }
 }
@@ -75,12 +75,12 @@ impl Tx {
     /// Takes the account that waits in a sign-in: the first who does has it.
     pub async fn take_unconfirmed(&self, sign_in: Id<SignIn>) -> Result<Option<Unconfirmed>, StoreError> {
         let sql = format!("DELETE FROM unconfirmed_accounts WHERE sign_in = $1 RETURNING {COLUMNS}");
-        let row = self.one::<Row>(&sql, [value::id(sign_in)]).await?;
+        let row = self.one::<UnconfirmedRow>(&sql, [value::id(sign_in)]).await?;
         row.map(to_domain).transpose()
     }
 }
 
-fn to_domain(row: Row) -> Result<Unconfirmed, StoreError> {
+fn to_domain(row: UnconfirmedRow) -> Result<Unconfirmed, StoreError> {
     let place = Place::new("unconfirmed_accounts", row.sign_in);
     let method = method_to_domain(&place, "method", Some(row.method), Some(row.upstream))?;
     let email = row.email.map(|text| EmailAddress::stored(&text)).transpose();

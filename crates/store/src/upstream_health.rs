@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[derive(FromQueryResult)]
-struct Row {
+struct HealthRow {
     upstream: Uuid,
     failures: i64,
     failed_at: i64,
@@ -45,7 +45,7 @@ impl<C: ConnectionTrait> Db<C> {
         let Some(upstream) = of.upstream() else {
             return Ok(false);
         };
-        let row = self.one::<Row>(HEALTH, [upstream.into()]).await?;
+        let row = self.one::<HealthRow>(HEALTH, [upstream.into()]).await?;
         let health = row.as_ref().map(to_domain).transpose()?;
         Ok(health.is_some_and(|health| health.is_down(now)))
     }
@@ -59,7 +59,7 @@ impl Tx {
     /// it off waits, and then finds the session that began here. A code needs no upstream.
     pub async fn hold_upstream(&self, of: Method) -> Result<bool, StoreError> {
         #[derive(FromQueryResult)]
-        struct Held {
+        struct HeldRow {
             enabled: bool,
         }
         let (table, id) = match of {
@@ -69,7 +69,7 @@ impl Tx {
         };
         let lock = if self.is_postgres() { " FOR SHARE" } else { "" };
         let sql = format!("SELECT enabled FROM {table} WHERE id = $1{lock}");
-        let held = self.one::<Held>(&sql, [id.into()]).await?;
+        let held = self.one::<HeldRow>(&sql, [id.into()]).await?;
         Ok(held.is_some_and(|held| held.enabled))
     }
 
@@ -84,7 +84,7 @@ impl Tx {
         .await?;
         let lock = self.for_update();
         let row = self
-            .one::<Row>(&format!("{HEALTH}{lock}"), [upstream.into()])
+            .one::<HealthRow>(&format!("{HEALTH}{lock}"), [upstream.into()])
             .await?;
         let before = row
             .as_ref()
@@ -121,7 +121,7 @@ impl Tx {
     }
 }
 
-fn to_domain(row: &Row) -> Result<Health, StoreError> {
+fn to_domain(row: &HealthRow) -> Result<Health, StoreError> {
     let place = Place::new("upstream_health", row.upstream);
     Ok(Health {
         failures: place.count("failures", row.failures)?,

@@ -15,7 +15,7 @@ pub(crate) const PROVIDER_OF_WEBFINGER: &str = "SELECT providers.id, \
      WHERE webfinger.mailbox = $1 AND webfinger.expires_at > $2 AND providers.enabled";
 
 #[derive(FromQueryResult)]
-struct Asked {
+struct AskedRow {
     expires_at: i64,
 }
 
@@ -23,7 +23,7 @@ impl<C: ConnectionTrait> Db<C> {
     /// Whether the host of the address's domain was asked, and what it said counts still.
     pub async fn has_webfinger(&self, email: &EmailAddress, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let sql = "SELECT expires_at FROM webfinger WHERE mailbox = $1";
-        let row = self.one::<Asked>(sql, [value::hash(&mailbox(email))]).await?;
+        let row = self.one::<AskedRow>(sql, [value::hash(&mailbox(email))]).await?;
         Ok(row.is_some_and(|row| now < domain::time::from_millis(row.expires_at)))
     }
 

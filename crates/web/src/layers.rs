@@ -64,7 +64,7 @@ fn nothing_there(issuer: &Issuer, uri: &Uri) -> Response {
 
 async fn around(State(core): State<Arc<Core>>, request: Request, next: Next) -> Response {
     let reference = new_reference(&core);
-    let seen = Seen::of(&request);
+    let seen = SeenRequest::of(&request);
     let started = std::time::Instant::now();
     let path = routes::for_the_log(seen.uri.path());
     let span = tracing::info_span!("request", reference, method = %seen.method, path = &*path);
@@ -102,13 +102,13 @@ async fn around(State(core): State<Arc<Core>>, request: Request, next: Next) -> 
 }
 
 /// What of the request is still needed when the answer is there.
-struct Seen {
+struct SeenRequest {
     method: Method,
     uri: Uri,
     headers: http::HeaderMap,
 }
 
-impl Seen {
+impl SeenRequest {
     fn of(request: &Request) -> Self {
         Self {
             method: request.method().clone(),
@@ -163,7 +163,7 @@ fn host_of(request: &Request) -> Option<&str> {
 }
 
 /// Turns the errors that handlers leave in the response's extensions into something to read.
-fn render(core: &Core, seen: &Seen, mut response: Response, reference: &str) -> Response {
+fn render(core: &Core, seen: &SeenRequest, mut response: Response, reference: &str) -> Response {
     if let Some(failure) = response.extensions_mut().remove::<Failure>() {
         tracing::error!(
             cause = failure.cause,
@@ -198,7 +198,13 @@ fn render(core: &Core, seen: &Seen, mut response: Response, reference: &str) -> 
     }
 }
 
-fn refusal(core: &Core, seen: &Seen, status: StatusCode, kind: ErrorKind, reference: &str) -> Response {
+fn refusal(
+    core: &Core,
+    seen: &SeenRequest,
+    status: StatusCode,
+    kind: ErrorKind,
+    reference: &str,
+) -> Response {
     if seen.is_back_channel() {
         error_body(seen, status, reference, None)
     } else {
@@ -225,7 +231,7 @@ fn is_bare(response: &Response) -> bool {
     !response.headers().contains_key(header::CONTENT_TYPE)
 }
 
-fn failed(core: &Core, seen: &Seen, status: StatusCode, reference: &str) -> Response {
+fn failed(core: &Core, seen: &SeenRequest, status: StatusCode, reference: &str) -> Response {
     let mut response = if seen.is_back_channel() {
         error_body(seen, status, reference, None)
     } else {
@@ -244,7 +250,7 @@ fn failed(core: &Core, seen: &Seen, status: StatusCode, reference: &str) -> Resp
     response
 }
 
-fn error_page(core: &Core, seen: &Seen, page: &ErrorPage, reference: &str) -> Response {
+fn error_page(core: &Core, seen: &SeenRequest, page: &ErrorPage, reference: &str) -> Response {
     let language = crate::language::negotiate(
         seen.uri.query(),
         &seen.headers,
@@ -261,7 +267,7 @@ fn error_page(core: &Core, seen: &Seen, page: &ErrorPage, reference: &str) -> Re
 }
 
 /// RFC 6749 §5.2 at the protocol's endpoints, RFC 9457 at the API.
-fn error_body(seen: &Seen, status: StatusCode, reference: &str, detail: Option<&str>) -> Response {
+fn error_body(seen: &SeenRequest, status: StatusCode, reference: &str, detail: Option<&str>) -> Response {
     let title = status.canonical_reason().unwrap_or("Error");
     if seen.is_api() {
         let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "reference": reference });
@@ -289,7 +295,7 @@ fn error_body(seen: &Seen, status: StatusCode, reference: &str, detail: Option<&
         .into_response()
 }
 
-fn headers(core: &Core, seen: &Seen, response: &mut Response, reference: &str) {
+fn headers(core: &Core, seen: &SeenRequest, response: &mut Response, reference: &str) {
     let headers = response.headers_mut();
     let mut default = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));

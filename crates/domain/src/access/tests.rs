@@ -168,7 +168,7 @@ fn who_may_enter() {
     ];
     for (name, rule, assignment, invitation, expected) in cases {
         let (app, guest) = (app(rule), guest());
-        let standing = Standing {
+        let standing = AccessFacts {
             app: &app,
             guest: &guest,
             assignment: assignment.as_ref(),
@@ -186,7 +186,7 @@ fn blocked_expired_and_switched_off_beat_everything() {
     let mut guest = guest();
     let ask = |app: &App, guest: &Guest| {
         evaluate(
-            &Standing {
+            &AccessFacts {
                 app,
                 guest,
                 assignment: Some(&assignment),

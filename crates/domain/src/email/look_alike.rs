@@ -9,14 +9,14 @@ impl EmailAddress {
     /// The domain for which a person would take this address's: one of `known`, a large mail provider's, or what Latin letters would
     /// spell. `None` where it is itself a known one, or lies within one.
     pub fn looks_like<'a>(&self, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-        let seen = Seen::of(self.domain());
+        let seen = SeenLetters::of(self.domain());
         let mut found = None;
         let large = mailbox_domains().map(|domain| -> &'a str { domain });
         for other in known.into_iter().chain(large) {
             if within(self.domain(), other) {
                 return None;
             }
-            if found.is_none() && within(&seen.skeleton, &Seen::of(other).skeleton) {
+            if found.is_none() && within(&seen.skeleton, &SeenLetters::of(other).skeleton) {
                 found = Some(other.to_owned());
             }
         }
@@ -25,14 +25,14 @@ impl EmailAddress {
 }
 
 /// A domain, as eyes take it.
-struct Seen {
+struct SeenLetters {
     /// What all domains have in common that look like it.
     skeleton: String,
     /// What it spells in Latin letters, where it has none or not all of them.
     latin: Option<String>,
 }
 
-impl Seen {
+impl SeenLetters {
     fn of(domain: &str) -> Self {
         let (unicode, _) = idna::domain_to_unicode(domain);
         let labels: Vec<&str> = unicode.split('.').collect();

@@ -104,7 +104,7 @@ fn world() -> World {
 fn step(change: impl FnOnce(&mut World)) -> Step {
     let mut w = world();
     change(&mut w);
-    let facts = Facts {
+    let facts = SignInFacts {
         sign_in: &w.sign_in,
         session: w.signed_in.then_some((&w.session, &w.guest)),
         access: w.signed_in.then_some(w.access),

@@ -25,14 +25,14 @@ pub struct TestSignIn {
 
 /// What a guest of that address would have got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum TestVerdict {
     /// They would have come in.
     Enters(Linked),
     /// They would not.
     Refused(Mismatch),
 }
 
-impl Verdict {
+impl TestVerdict {
     /// What follows from the account that came back, by the rule that decides for guests.
     pub fn of(arrival: &Arrival, known: &Link<'_>) -> Self {
         match link(arrival, known) {

@@ -25,7 +25,7 @@ const SECONDS: i64 = 60;
 pub(super) const KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// A key that can sign assertions.
-enum SigningKey {
+enum AssertionKey {
     Rsa(RsaKeyPair),
     Es256(EcdsaKeyPair, SystemRandom),
     EdDsa(Ed25519KeyPair),
@@ -34,10 +34,10 @@ enum SigningKey {
 /// Whether a text is a private key by which assertions can be signed: PKCS#8 in PEM; RSA of 2048 bits or more, P-256
 /// or Ed25519. What it is not is said as a sentence's end.
 pub fn check_client_key(pem: &Secret) -> Result<&'static str, &'static str> {
-    SigningKey::read(pem).map(|key| key.algorithm())
+    AssertionKey::read(pem).map(|key| key.algorithm())
 }
 
-impl SigningKey {
+impl AssertionKey {
     fn read(pem: &Secret) -> Result<Self, &'static str> {
         let body: Zeroizing<String> = Zeroizing::new(
             pem.expose()
@@ -126,7 +126,7 @@ pub(super) fn apple_secret(
 /// A compact JWS (RFC 7515 §3.1) over the claims.
 fn signed(key: &ClientKey, claims: &serde_json::Value) -> Result<Secret, UpstreamError> {
     let misconfigured = |text: &str| UpstreamError::Misconfigured(format!("the client key {text}"));
-    let signing = SigningKey::read(&key.pem).map_err(misconfigured)?;
+    let signing = AssertionKey::read(&key.pem).map_err(misconfigured)?;
     let mut header = json!({ "alg": signing.algorithm(), "typ": "JWT" });
     if let Some(kid) = &key.key_id {
         header["kid"] = json!(kid);

@@ -62,7 +62,7 @@ impl Tokens {
     }
 }
 
-type Client = openidconnect::Client<
+type OidcClient = openidconnect::Client<
     EmptyAdditionalClaims,
     CoreAuthDisplay,
     CoreGenderClaim,
@@ -83,14 +83,14 @@ type Client = openidconnect::Client<
 >;
 
 /// Vestibule as a client of the upstream.
-pub(super) fn client(metadata: &Metadata, connection: &OidcConnection, departure: &Departure) -> Client {
+pub(super) fn client(metadata: &Metadata, connection: &OidcConnection, departure: &Departure) -> OidcClient {
     let secret = match &connection.client_auth {
         ClientAuthentication::SecretBasic(secret) | ClientAuthentication::SecretPost(secret) => Some(secret),
         ClientAuthentication::PrivateKeyJwt(_)
         | ClientAuthentication::AppleSecret { .. }
         | ClientAuthentication::None => None,
     };
-    Client::from_provider_metadata(
+    OidcClient::from_provider_metadata(
         metadata.clone(),
         ClientId::new(connection.client_id.clone()),
         secret.map(|secret| ClientSecret::new(secret.expose().to_owned())),

@@ -20,12 +20,12 @@ const RSA_BITS_MIN: u32 = 2048;
 /// A signature algorithm that is believed (RFC 9231 §2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Algorithm {
-    kind: Kind,
+    kind: KeyKind,
     hash: Hash,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum KeyKind {
     Rsa,
     Ecdsa,
 }
@@ -45,8 +45,8 @@ impl Algorithm {
         let (kind, hash) = name.split_once('-')?;
         Some(Self {
             kind: match kind {
-                "rsa" => Kind::Rsa,
-                "ecdsa" => Kind::Ecdsa,
+                "rsa" => KeyKind::Rsa,
+                "ecdsa" => KeyKind::Ecdsa,
                 _ => return None,
             },
             hash: match hash {
@@ -143,9 +143,9 @@ impl Key {
     /// Whether it made a signature.
     pub(super) fn made(&self, algorithm: Algorithm, text: &str, signature: &[u8]) -> bool {
         let (fits, signature) = match algorithm.kind {
-            Kind::Rsa => (self.public.id() == Id::RSA, Some(signature.to_vec())),
+            KeyKind::Rsa => (self.public.id() == Id::RSA, Some(signature.to_vec())),
             // XML Signature §6.4.3 writes both numbers at their full length, side by side.
-            Kind::Ecdsa => (self.public.id() == Id::EC, der(signature)),
+            KeyKind::Ecdsa => (self.public.id() == Id::EC, der(signature)),
         };
         let (true, Some(signature)) = (fits, signature) else {
             return false;

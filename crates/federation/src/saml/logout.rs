@@ -51,7 +51,7 @@ pub struct SignedOut {
 }
 
 /// What a request must fit.
-pub(super) struct Expected<'a> {
+pub(super) struct ExpectedLogout<'a> {
     pub(super) connection: &'a SamlConnection,
     pub(super) keys: &'a [Key],
     /// Where it was brought.
@@ -62,7 +62,7 @@ pub(super) struct Expected<'a> {
 }
 
 /// Reads a request.
-pub(super) fn read(brought: Brought<'_>, expected: &Expected<'_>) -> Result<SignedOut, Unsigned> {
+pub(super) fn read(brought: Brought<'_>, expected: &ExpectedLogout<'_>) -> Result<SignedOut, Unsigned> {
     let (text, relay_state) = match brought {
         Brought::Form { message, relay_state } => {
             let packed: String = message.split_ascii_whitespace().collect();
@@ -138,7 +138,7 @@ fn from_query(query: &str, keys: &[Key]) -> Result<(String, Option<String>), Uns
 /// The request's ID, and whose sessions it ends.
 fn request(
     request: Node<'_, '_>,
-    expected: &Expected<'_>,
+    expected: &ExpectedLogout<'_>,
 ) -> Result<(String, Vec<LoggedOut>), UpstreamError> {
     if !request.is(SAMLP, "LogoutRequest") || request.must("Version")? != "2.0" {
         return Err(invalid("it is no logout request of SAML 2.0"));

@@ -21,14 +21,14 @@ const POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 
 /// Where people sign in, and how a request is brought there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum SignIn {
+pub(super) enum SignInPlace {
     /// By HTTP-Redirect: where there is a choice.
     Redirect(Url),
     /// By HTTP-POST.
     Post(Url),
 }
 
-impl SignIn {
+impl SignInPlace {
     fn of(role: Node<'_, '_>) -> Result<Self, UpstreamError> {
         let by = |binding| {
             let mut services = role.all(METADATA, "SingleSignOnService");
@@ -55,7 +55,7 @@ impl SignIn {
 #[derive(Clone, Debug)]
 pub(crate) struct IdentityProvider {
     /// Where people sign in.
-    pub(super) sign_in: SignIn,
+    pub(super) sign_in: SignInPlace,
     /// Where our answer goes when somebody signed out there, by HTTP-Redirect.
     pub(super) signed_out: Option<Url>,
     /// The keys that it may sign with: all of them, so that it can change them.
@@ -102,7 +102,7 @@ impl IdentityProvider {
                     .any(|protocol| protocol == SAMLP)
             })
             .ok_or_else(|| invalid("the entity is no SAML 2.0 identity provider"))?;
-        let sign_in = SignIn::of(role)?;
+        let sign_in = SignInPlace::of(role)?;
         let signed_out = role
             .all(METADATA, "SingleLogoutService")
             .find(|service| service.attribute("Binding") == Some(REDIRECT))

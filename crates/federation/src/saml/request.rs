@@ -11,11 +11,11 @@ use url::{Url, form_urlencoded};
 use super::{
     entity_id,
     keys::Hash,
-    metadata::SignIn,
+    metadata::SignInPlace,
     service::sign,
     xml::{DS, EXCLUSIVE, SAML, SAMLP, Tree, escaped},
 };
-use crate::{Departure, UpstreamError, Way, error::invalid};
+use crate::{Departure, UpstreamError, WayThere, error::invalid};
 
 const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 
@@ -30,24 +30,24 @@ pub(super) fn id(departure: &Departure) -> String {
 
 /// How a browser gets there, with the request, signed.
 pub(super) fn way(
-    sign_in: &SignIn,
+    sign_in: &SignInPlace,
     connection: &SamlConnection,
     departure: &Departure,
     key: &ServiceKey,
     now: DateTime<Utc>,
-) -> Result<Way, UpstreamError> {
+) -> Result<WayThere, UpstreamError> {
     let xml = xml(sign_in.place(), connection, departure, now)?;
     let state = departure.state.expose();
     Ok(match sign_in {
-        SignIn::Redirect(place) => {
+        SignInPlace::Redirect(place) => {
             let mut url = signed_query(place, "SAMLRequest", &xml, Some(state), key)?;
             if let Some(hint) = &departure.login_hint {
                 // No part of SAML; those who do not know it ignore it.
                 url.query_pairs_mut().append_pair("login_hint", hint);
             }
-            Way::To(url)
+            WayThere::To(url)
         }
-        SignIn::Post(place) => Way::Form {
+        SignInPlace::Post(place) => WayThere::Form {
             action: place.clone(),
             fields: vec![
                 (

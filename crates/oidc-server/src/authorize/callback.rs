@@ -113,7 +113,7 @@ impl Callback {
     }
 
     /// Answers at once: no page was shown.
-    pub(crate) fn redirect(&self, core: &Core, language: Language, answer: Answer<'_>) -> Response {
+    pub(crate) fn redirect(&self, core: &Core, language: Language, answer: AppAnswer<'_>) -> Response {
         match self.mode {
             ResponseMode::Query => see_other(address(&self.redirect_uri, &self.fields(&answer)).as_str()),
             ResponseMode::FormPost => self.page(core, language, answer),
@@ -121,12 +121,12 @@ impl Callback {
     }
 
     /// Answers by page G4, after pages were shown, or because the app wants a form.
-    pub(crate) fn page(&self, core: &Core, language: Language, answer: Answer<'_>) -> Response {
+    pub(crate) fn page(&self, core: &Core, language: Language, answer: AppAnswer<'_>) -> Response {
         let fields = self.fields(&answer);
         let link =
             (self.mode == ResponseMode::Query).then(|| address(&self.redirect_uri, &fields).to_string());
         let frame = Frame::new(core, language);
-        let signed_in = matches!(answer, Answer::Code(_));
+        let signed_in = matches!(answer, AppAnswer::Code(_));
         let label = if signed_in {
             frame.t.go_on.go_on
         } else {
@@ -145,10 +145,10 @@ impl Callback {
             .into_response()
     }
 
-    fn fields(&self, answer: &Answer<'_>) -> Vec<(&'static str, String)> {
+    fn fields(&self, answer: &AppAnswer<'_>) -> Vec<(&'static str, String)> {
         match answer {
-            Answer::Code(code) => self.success(code),
-            Answer::Error(error) => {
+            AppAnswer::Code(code) => self.success(code),
+            AppAnswer::Error(error) => {
                 (*error)
                     .clone()
                     .named(&self.client_id)
@@ -171,7 +171,7 @@ pub(crate) fn address(uri: &RedirectUri, fields: &[(&'static str, String)]) -> U
 
 /// What an app is told.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Answer<'a> {
+pub(crate) enum AppAnswer<'a> {
     /// An authorization code.
     Code(&'a Secret),
     /// An error.

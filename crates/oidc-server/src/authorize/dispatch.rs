@@ -18,7 +18,7 @@ use sign_in::{
 };
 use web::{CurrentSignIn, ErrorKind, ErrorPage, Failure, routes, see_other, texts::fill};
 
-use super::callback::{Answer, Callback, GoOn};
+use super::callback::{AppAnswer, Callback, GoOn};
 use crate::{error::OAuthError, state::State};
 
 /// The dispatcher.
@@ -51,7 +51,7 @@ async fn go_on(state: &State, current: &CurrentSignIn) -> Result<Response, Failu
             if step == Step::Deny {
                 deny(core, &sign_in, &situation, now).await?;
             }
-            return Ok(callback.page(core, *language, Answer::Error(&error)));
+            return Ok(callback.page(core, *language, AppAnswer::Error(&error)));
         }
         let (Step::Issue, Some(who), Some(access)) = (step, &situation.session, situation.access) else {
             return Ok(match step {
@@ -60,7 +60,7 @@ async fn go_on(state: &State, current: &CurrentSignIn) -> Result<Response, Failu
             });
         };
         match issue::issue(core, app, &sign_in, true, who, access, now).await? {
-            Issued::Code(code) => return Ok(callback.page(core, *language, Answer::Code(&code))),
+            Issued::Code(code) => return Ok(callback.page(core, *language, AppAnswer::Code(&code))),
             Issued::Already => return Ok(already(state, current)),
             Issued::Changed => {
                 let again = core.store.reader().sign_in(sign_in.id).await?;

@@ -25,7 +25,7 @@ use web::{
 };
 
 use super::{
-    callback::{Answer, Callback},
+    callback::{AppAnswer, Callback},
     dispatch, validate,
 };
 use crate::{
@@ -103,7 +103,7 @@ async fn authorize(state: &State, visitor: &Visitor, parameters: &Parameters) ->
     let asked: &[String] = request.as_ref().map_or(&[], |request| &request.ui_locales);
     let language = web::language::negotiate(None, &visitor.headers, asked, core.settings.default_language);
     let request =
-        request.map_err(|error| callback.redirect(core, language, Answer::Error(&error.told(&app))))?;
+        request.map_err(|error| callback.redirect(core, language, AppAnswer::Error(&error.told(&app))))?;
 
     let browser = browser_of(core, &visitor.cookies);
     let entropy = core.entropy.as_ref();
@@ -119,7 +119,7 @@ async fn authorize(state: &State, visitor: &Visitor, parameters: &Parameters) ->
         Err(failure) if sign_in.request.prompt.none => {
             tracing::error!(cause = failure.cause, "a silent request failed on our side");
             let error = OAuthError::of_failure(&failure);
-            return Ok(callback.redirect(core, language, Answer::Error(&error)));
+            return Ok(callback.redirect(core, language, AppAnswer::Error(&error)));
         }
         Err(failure) => return Err(failure.into_response()),
     };
@@ -196,14 +196,14 @@ async fn answer(
         let situation = Situation::load(core, app, sign_in, visitor.cookies.session.as_ref(), now).await?;
         let step = situation.step(sign_in, now);
         if let Some(error) = dispatch::error_of(step) {
-            let response = callback.redirect(core, language, Answer::Error(&error));
+            let response = callback.redirect(core, language, AppAnswer::Error(&error));
             return Ok(Answered::Now(response));
         }
         let (Step::Issue, Some(who), Some(access)) = (step, &situation.session, situation.access) else {
             return begin(core, sign_in, &visitor.ip, step, &situation).await;
         };
         if let Issued::Code(code) = issue::issue(core, app, sign_in, false, who, access, now).await? {
-            let response = callback.redirect(core, language, Answer::Code(&code));
+            let response = callback.redirect(core, language, AppAnswer::Code(&code));
             return Ok(Answered::Now(response));
         }
     }

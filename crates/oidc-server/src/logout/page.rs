@@ -22,7 +22,7 @@ struct SignOut {
 /// `templates/sign_in/signed_out.html`, page G7.
 #[derive(Template)]
 #[template(path = "sign_in/signed_out.html")]
-struct SignedOut {
+struct LoggedOutPage {
     frame: Frame,
     /// The way back to the app that asked: what it is called, and where it leads.
     back: Option<(String, String)>,
@@ -48,7 +48,7 @@ pub(super) fn ask(frame: Frame, csrf: String, guest: &Guest, request: Request) -
 pub(super) fn signed_out(frame: Frame, back: Option<(&str, Url)>, at_once: bool) -> Response {
     let label = |app: &str| fill(frame.t.go_on.go_back, &[("app", app)]);
     let back = back.map(|(app, address)| (label(app), address.into()));
-    Page::new(SignedOut { frame, back, at_once }).into_response()
+    Page::new(LoggedOutPage { frame, back, at_once }).into_response()
 }
 
 #[cfg(test)]
@@ -66,7 +66,7 @@ mod tests {
         }
     }
 
-    impl SignedOut {
+    impl LoggedOutPage {
         fn sample(back: bool, at_once: bool) -> Self {
             let link = "https://notes.acme.example/?state=\"><script>x";
             Self {
@@ -83,7 +83,7 @@ mod tests {
         assert!(!question.contains("><script>"), "{question}");
         assert!(question.contains("name=\"csrf\" value=\"token\""), "{question}");
         for (back, at_once) in [(true, true), (true, false), (false, false)] {
-            let html = SignedOut::sample(back, at_once).render().unwrap();
+            let html = LoggedOutPage::sample(back, at_once).render().unwrap();
             assert!(!html.contains("><script>x"), "{html}");
             assert_eq!(html.matches("<h1").count(), 1);
             assert_eq!(

@@ -9,7 +9,7 @@ use domain::{
 use serde_json::Value;
 use store::Redeemed;
 
-use super::issue::Tokens;
+use super::issue::IssuedTokens;
 use crate::{
     client_auth::Authenticated,
     error::{OAuthError, Refused},
@@ -80,7 +80,7 @@ pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) 
     let refresh_until = grant
         .is_offline()
         .then(|| now + core.settings.tokens.refresh_token);
-    let tokens = Tokens::store(state, &tx, &grant, grant.scopes.clone(), refresh_until, now).await?;
+    let tokens = IssuedTokens::store(state, &tx, &grant, grant.scopes.clone(), refresh_until, now).await?;
     let event = AuditEvent::new(Action::TokenIssued, Actor::App(app.id))
         .guest(guest.id)
         .app(app.id);

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Tokens that were made and not yet handed out.
-pub(super) struct Tokens {
+pub(super) struct IssuedTokens {
     access: Secret,
     refresh: Option<Secret>,
     scopes: Scopes,
@@ -27,7 +27,7 @@ pub(super) struct Tokens {
     now: DateTime<Utc>,
 }
 
-impl Tokens {
+impl IssuedTokens {
     /// Makes and stores the first ones of a grant. `refresh_until`: the end of the family's refresh tokens, when it has any.
     pub(super) async fn store(
         state: &State,

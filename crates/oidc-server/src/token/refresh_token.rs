@@ -13,7 +13,7 @@ use store::Spent;
 
 use super::{
     authorization_code::refusal,
-    issue::{Successors, Tokens},
+    issue::{IssuedTokens, Successors},
 };
 use crate::{
     client_auth::Authenticated,
@@ -77,11 +77,11 @@ pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) 
         return Err(refusal(invalid).into());
     }
     let tokens = if spent_at.is_some() {
-        Tokens::repeat(state, &tx, &grant, scopes, &token, now).await?
+        IssuedTokens::repeat(state, &tx, &grant, scopes, &token, now).await?
     } else {
         // The family's end does not move: rotation gives a new token, not a longer life.
         let until = spent.expires_at;
-        Tokens::follow(state, &tx, &grant, scopes, (&token, until), now).await?
+        IssuedTokens::follow(state, &tx, &grant, scopes, (&token, until), now).await?
     };
     let mut event = AuditEvent::new(Action::TokenRefreshed, Actor::App(app.id))
         .guest(guest.id)

@@ -24,7 +24,7 @@ use sign_in::{
     method,
     upstream::{
         adopt::adopt,
-        arrived::{Arrived, Outcome},
+        arrived::{ArrivalOutcome, Arrived},
     },
 };
 use store::{Reader, StoreError, Tx};
@@ -33,7 +33,7 @@ use web::{ErrorKind, ErrorPage, Failure, routes, see_other};
 use super::{
     leave, test,
     trip::{Bound, Trip},
-    trouble::{self, Came, Trouble},
+    trouble::{self, CameBack, UpstreamTrouble},
 };
 use crate::{already, passcode, visit::PageVisit};
 
@@ -45,7 +45,14 @@ pub(crate) async fn from_tenant(
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<Response, Failure> {
-    Box::pin(arrive(&core, &upstreams, &Callback::Tenant(name), query, request)).await
+    Box::pin(arrive(
+        &core,
+        &upstreams,
+        &CallbackOf::Tenant(name),
+        query,
+        request,
+    ))
+    .await
 }
 
 /// `GET /personal-account/{name}/callback`: that of a provider of personal accounts.
@@ -59,7 +66,7 @@ pub(crate) async fn from_provider(
     Box::pin(arrive(
         &core,
         &upstreams,
-        &Callback::Provider(name),
+        &CallbackOf::Provider(name),
         query,
         request,
     ))
@@ -67,7 +74,7 @@ pub(crate) async fn from_provider(
 }
 
 /// Whose address was called, by short name.
-pub(super) enum Callback {
+pub(super) enum CallbackOf {
     Tenant(String),
     Provider(String),
 }
@@ -75,7 +82,7 @@ pub(super) enum Callback {
 async fn arrive(
     core: &Core,
     upstreams: &Upstreams,
-    callback: &Callback,
+    callback: &CallbackOf,
     query: Option<String>,
     request: Request,
 ) -> Result<Response, Failure> {
@@ -97,7 +104,7 @@ async fn arrive(
 pub(super) async fn come_back(
     core: &Core,
     upstreams: &Upstreams,
-    callback: &Callback,
+    callback: &CallbackOf,
     trip: &Trip,
     answer: Answer,
     parts: &mut Parts,
@@ -123,11 +130,11 @@ pub(super) async fn come_back(
         return Ok(see_other(&routes::resume(trip.sign_in)));
     };
     let trouble = if visit.now >= trip.until {
-        Trouble::Late
+        UpstreamTrouble::Late
     } else if back.upstream.enabled {
         return go_on(&visit, upstreams, &back, trip, answer).await;
     } else {
-        Trouble::Off
+        UpstreamTrouble::Off
     };
     trouble::answer(&visit, &back.upstream, back.email.as_ref(), trouble).await
 }
@@ -143,7 +150,7 @@ struct Back {
 }
 
 /// What the trip is bound to, when the answer is to a question of ours.
-async fn bound(visit: &PageVisit, trip: &Trip, callback: &Callback) -> Result<Option<Back>, StoreError> {
+async fn bound(visit: &PageVisit, trip: &Trip, callback: &CallbackOf) -> Result<Option<Back>, StoreError> {
     let Some(upstream) = named(&visit.core.store.reader(), callback).await? else {
         return Ok(None);
     };
@@ -164,10 +171,10 @@ async fn bound(visit: &PageVisit, trip: &Trip, callback: &Callback) -> Result<Op
 }
 
 /// The upstream whose address was called.
-pub(super) async fn named(reader: &Reader, callback: &Callback) -> Result<Option<Upstream>, StoreError> {
+pub(super) async fn named(reader: &Reader, callback: &CallbackOf) -> Result<Option<Upstream>, StoreError> {
     Ok(match callback {
-        Callback::Tenant(name) => reader.tenant_by_name(name).await?.map(Upstream::from),
-        Callback::Provider(name) => reader.provider_by_name(name).await?.map(Upstream::from),
+        CallbackOf::Tenant(name) => reader.tenant_by_name(name).await?.map(Upstream::from),
+        CallbackOf::Provider(name) => reader.provider_by_name(name).await?.map(Upstream::from),
     })
 }
 
@@ -197,16 +204,16 @@ async fn go_on(
     )
     .await?
     {
-        Spent::First => {}
-        Spent::Again => return repeated(visit, secret).await,
-        Spent::TooMany => {
+        SpentAnswer::First => {}
+        SpentAnswer::Again => return repeated(visit, secret).await,
+        SpentAnswer::TooMany => {
             let page = ErrorPage::new(ErrorKind::TooMany).app(&visit.app);
             return Ok(page.into_response());
         }
     }
     if is_down(visit, upstream, email.as_ref()).await? {
         // Whoever came back would wait in vain as well.
-        return trouble::answer(visit, upstream, email.as_ref(), Trouble::Down).await;
+        return trouble::answer(visit, upstream, email.as_ref(), UpstreamTrouble::Down).await;
     }
     let departure = leave::departure(visit, upstream, connection, trip, seal).await?;
     let federation::Came {
@@ -216,7 +223,7 @@ async fn go_on(
         Ok(came) => came,
         Err(error) => {
             let error = judged(upstreams, connection, error, visit.now).await;
-            return trouble::answer(visit, upstream, email.as_ref(), Trouble::Upstream(error)).await;
+            return trouble::answer(visit, upstream, email.as_ref(), UpstreamTrouble::Upstream(error)).await;
         }
     };
     let email = match email {
@@ -224,7 +231,7 @@ async fn go_on(
         None => match adopt(visit, upstream, connection, &arrival).await? {
             Ok(email) => email,
             Err(mismatch) => {
-                let trouble = Trouble::Mismatch(mismatch, Came::of(&arrival, None));
+                let trouble = UpstreamTrouble::Mismatch(mismatch, CameBack::of(&arrival, None));
                 let trouble = told(trouble, without_user_info, upstreams, connection, visit.now).await;
                 return trouble::answer(visit, upstream, None, trouble).await;
             }
@@ -245,17 +252,19 @@ async fn go_on(
         done => done?,
     };
     match outcome {
-        Outcome::SignedIn(signed_in) => {
+        ArrivalOutcome::SignedIn(signed_in) => {
             // A move tells the guest by mail.
             visit.core.mail_wake.notify_one();
             Ok(passcode::enter(visit, &signed_in))
         }
-        Outcome::Unconfirmed => Ok(see_other(&routes::send(trip.sign_in))),
-        Outcome::Changed => Ok(see_other(&routes::resume(trip.sign_in))),
+        ArrivalOutcome::Unconfirmed => Ok(see_other(&routes::send(trip.sign_in))),
+        ArrivalOutcome::Changed => Ok(see_other(&routes::resume(trip.sign_in))),
         ended => {
             let trouble = match ended {
-                Outcome::Mismatch(mismatch, owner) => Trouble::Mismatch(mismatch, Came::of(&arrival, owner)),
-                _ => Trouble::NotInvited,
+                ArrivalOutcome::Mismatch(mismatch, owner) => {
+                    UpstreamTrouble::Mismatch(mismatch, CameBack::of(&arrival, owner))
+                }
+                _ => UpstreamTrouble::NotInvited,
             };
             let trouble = told(trouble, without_user_info, upstreams, connection, visit.now).await;
             trouble::answer(visit, upstream, Some(&email), trouble).await
@@ -265,15 +274,15 @@ async fn go_on(
 
 /// An address that is missing because UserInfo said nothing is UserInfo's trouble.
 async fn told(
-    trouble: Trouble,
+    trouble: UpstreamTrouble,
     without_user_info: Option<UpstreamError>,
     upstreams: &Upstreams,
     connection: &Connection,
     now: DateTime<Utc>,
-) -> Trouble {
+) -> UpstreamTrouble {
     match (trouble, without_user_info) {
-        (Trouble::Mismatch(Mismatch::NoAddress, _), Some(error)) => {
-            Trouble::Upstream(judged(upstreams, connection, error, now).await)
+        (UpstreamTrouble::Mismatch(Mismatch::NoAddress, _), Some(error)) => {
+            UpstreamTrouble::Upstream(judged(upstreams, connection, error, now).await)
         }
         (trouble, _) => trouble,
     }
@@ -313,7 +322,7 @@ async fn judged(
 const ANSWERS: Limit = Limit::per_hour(600);
 
 /// Whether an answer may be looked at.
-pub(super) enum Spent {
+pub(super) enum SpentAnswer {
     First,
     Again,
     TooMany,
@@ -327,15 +336,15 @@ pub(super) async fn spend(
     upstream: &Upstream,
     answer: &Answer,
     now: DateTime<Utc>,
-) -> Result<Spent, StoreError> {
+) -> Result<SpentAnswer, StoreError> {
     let tx = core.store.begin().await?;
     let taken = tx.take("federation.answers", network, ANSWERS, now).await?;
     let spent = if !taken.is_allowed() {
-        Spent::TooMany
+        SpentAnswer::TooMany
     } else if tx.spend(&trip.state().hash(), trip.until).await? && first(&tx, trip, upstream, answer).await? {
-        Spent::First
+        SpentAnswer::First
     } else {
-        Spent::Again
+        SpentAnswer::Again
     };
     tx.commit().await?;
     Ok(spent)

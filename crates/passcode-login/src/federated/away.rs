@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::{IntoResponse as _, Response};
-use federation::Way;
+use federation::WayThere;
 use web::{Frame, Page, see_other, texts::fill};
 
 /// `templates/sign_in/away.html`.
@@ -41,10 +41,10 @@ impl AwayPage {
 }
 
 /// The browser leaves for `door`.
-pub(super) fn by(way: Way, frame: Frame, door: &str) -> Response {
+pub(super) fn by(way: WayThere, frame: Frame, door: &str) -> Response {
     match way {
-        Way::To(url) => see_other(url.as_str()),
-        Way::Form { action, fields } => {
+        WayThere::To(url) => see_other(url.as_str()),
+        WayThere::Form { action, fields } => {
             let page = AwayPage::new(frame, door, action.as_str(), fields);
             Page::new(page).form_action(&action).into_response()
         }

@@ -5,12 +5,12 @@ use domain::{email::canonical_domain, method::Method, upstream::Upstream};
 use method_resolution::Primary;
 use store::{Reader, StoreError};
 
-use super::leave::Door;
+use super::leave::WayOut;
 use crate::visit::PageVisit;
 
 /// The upstream that the app of a sign-in without an address names: one that is switched on, connected, up, and of a
 /// kind that the policy uses.
-pub(super) async fn door(visit: &PageVisit) -> Result<Option<Door>, StoreError> {
+pub(super) async fn door(visit: &PageVisit) -> Result<Option<WayOut>, StoreError> {
     let request = &visit.sign_in.request;
     if !request.names_upstream() {
         return Ok(None);
@@ -29,7 +29,7 @@ pub(super) async fn door(visit: &PageVisit) -> Result<Option<Door>, StoreError> 
         return Ok(None);
     }
     let connection = upstream.connection.clone();
-    Ok(connection.map(|connection| Door {
+    Ok(connection.map(|connection| WayOut {
         upstream,
         connection,
         down: false,

@@ -24,7 +24,7 @@ use web::{
 use super::{
     away, hinted, offer, service,
     trip::{Bound, Trip},
-    trouble::{self, Trouble},
+    trouble::{self, UpstreamTrouble},
 };
 use crate::visit::{PageVisit, UnderWay, onward};
 
@@ -102,7 +102,7 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
 
 /// What the way there may be asked for.
 #[derive(Deserialize)]
-pub(crate) struct Wish {
+pub(crate) struct AwayQuery {
     /// Present when the account that came back was not the guest's: the upstream asks anew.
     again: Option<String>,
 }
@@ -112,9 +112,9 @@ pub(crate) struct Wish {
 pub(crate) async fn go(
     UnderWay(visit): UnderWay<PageVisit>,
     Extension(upstreams): Extension<Upstreams>,
-    Query(wish): Query<Wish>,
+    Query(wish): Query<AwayQuery>,
 ) -> Result<Response, Failure> {
-    let Door {
+    let WayOut {
         upstream,
         connection,
         down,
@@ -125,10 +125,10 @@ pub(crate) async fn go(
     let sign_in = &visit.sign_in;
     let email = sign_in.email.as_ref();
     if down {
-        return trouble::answer(&visit, &upstream, email, Trouble::Down).await;
+        return trouble::answer(&visit, &upstream, email, UpstreamTrouble::Down).await;
     }
     if matches!(connection, Connection::Saml(_)) && !upstreams.speaks_saml() {
-        return trouble::answer(&visit, &upstream, email, Trouble::Off).await;
+        return trouble::answer(&visit, &upstream, email, UpstreamTrouble::Off).await;
     }
     let seal = visit.sign_in_secret();
     let bound = Bound {
@@ -141,7 +141,7 @@ pub(crate) async fn go(
     departure.ask_anew = wish.again.is_some();
     match upstreams.depart(&connection, &departure, visit.now).await {
         Ok(way) => Ok(away::by(way, visit.frame(), &upstream.display_name)),
-        Err(error) => trouble::answer(&visit, &upstream, email, Trouble::Upstream(error)).await,
+        Err(error) => trouble::answer(&visit, &upstream, email, UpstreamTrouble::Upstream(error)).await,
     }
 }
 
@@ -191,14 +191,14 @@ pub(super) fn redirect_uri(
 }
 
 /// Where somebody leaves to.
-pub(super) struct Door {
+pub(super) struct WayOut {
     pub(super) upstream: Upstream,
     pub(super) connection: Connection,
     pub(super) down: bool,
 }
 
 /// The upstream that the address of this sign-in is sent to, or where the browser belongs instead.
-async fn door(visit: &PageVisit) -> Result<Result<Door, Response>, Failure> {
+async fn door(visit: &PageVisit) -> Result<Result<WayOut, Response>, Failure> {
     let sign_in = &visit.sign_in;
     let Some(email) = &sign_in.email else {
         return Ok(hinted::door(visit)
@@ -220,7 +220,7 @@ async fn door(visit: &PageVisit) -> Result<Result<Door, Response>, Failure> {
     };
     let connected = upstream.and_then(|upstream| {
         let connection = upstream.connection.clone()?;
-        Some(Door {
+        Some(WayOut {
             down: found.is_down(upstream.method),
             upstream,
             connection,

@@ -20,7 +20,7 @@ use sign_in::Core;
 use store::{StoreError, UpstreamSessions};
 use web::{ClientIp, Failure};
 
-use super::arrive::{Callback, named};
+use super::arrive::{CallbackOf, named};
 
 /// The longest form that is read, in bytes.
 const LENGTH_MAX: usize = 64 * 1024;
@@ -35,7 +35,7 @@ pub(crate) async fn by_tenant(
     Path(name): Path<String>,
     request: Request,
 ) -> Result<Response, Failure> {
-    signed_out(&core, &upstreams, &Callback::Tenant(name), request).await
+    signed_out(&core, &upstreams, &CallbackOf::Tenant(name), request).await
 }
 
 /// `POST /personal-account/{name}/backchannel-logout`.
@@ -45,13 +45,13 @@ pub(crate) async fn by_provider(
     Path(name): Path<String>,
     request: Request,
 ) -> Result<Response, Failure> {
-    signed_out(&core, &upstreams, &Callback::Provider(name), request).await
+    signed_out(&core, &upstreams, &CallbackOf::Provider(name), request).await
 }
 
 async fn signed_out(
     core: &Core,
     upstreams: &Upstreams,
-    callback: &Callback,
+    callback: &CallbackOf,
     request: Request,
 ) -> Result<Response, Failure> {
     let (mut parts, body) = request.into_parts();

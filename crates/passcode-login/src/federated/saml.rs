@@ -28,7 +28,7 @@ use url::Url;
 use web::{ClientIp, ErrorKind, ErrorPage, Failure, layers::WIDE_BODY_MAX, routes, see_other};
 
 use super::{
-    arrive::{Callback, come_back},
+    arrive::{CallbackOf, come_back},
     service,
     trip::Trip,
 };
@@ -83,7 +83,7 @@ pub(crate) async fn posted(
     let Ok(body) = axum::body::to_bytes(body, WIDE_BODY_MAX).await else {
         return Ok(ErrorPage::new(ErrorKind::TooLarge).into_response());
     };
-    let Some(form) = Form::read(&body) else {
+    let Some(form) = PostedAnswer::read(&body) else {
         return bad("a SAML answer without SAMLResponse and RelayState, or with one of them twice");
     };
     if Trip::presented(&form.state).is_none() {
@@ -152,7 +152,7 @@ pub(crate) async fn fetch(
     };
     let received: Result<Received, _> = serde_json::from_str(&found.answer).map_err(Failure::internal)?;
     let (mut parts, _) = request.into_parts();
-    let (from, answer) = (Callback::Tenant(name), Answer::Saml(received));
+    let (from, answer) = (CallbackOf::Tenant(name), Answer::Saml(received));
     Box::pin(come_back(&core, &upstreams, &from, &trip, answer, &mut parts)).await
 }
 
@@ -179,12 +179,12 @@ pub(super) fn acs(core: &Core, name: &str) -> Result<Url, Failure> {
 }
 
 /// What was posted, each parameter once.
-struct Form {
+struct PostedAnswer {
     response: String,
     state: String,
 }
 
-impl Form {
+impl PostedAnswer {
     fn read(body: &Bytes) -> Option<Self> {
         let (mut response, mut state) = (None, None);
         for (name, value) in form_urlencoded::parse(body) {

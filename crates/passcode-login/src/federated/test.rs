@@ -12,7 +12,7 @@ use domain::{
     Id, Secret,
     audit::{Action, Actor, AuditEvent},
     method::Method,
-    upstream::{Arrival, Connection, Link, Mismatch, TestSignIn, Upstream, Verdict},
+    upstream::{Arrival, Connection, Link, Mismatch, TestSignIn, TestVerdict, Upstream},
 };
 use federation::{Answer, Departure, UpstreamError, Upstreams};
 use http::{StatusCode, header, request::Parts};
@@ -24,7 +24,7 @@ use web::{
 };
 
 use super::{
-    arrive::{Callback, Spent, named, spend},
+    arrive::{CallbackOf, SpentAnswer, named, spend},
     away,
     leave::redirect_uri,
     service,
@@ -96,7 +96,7 @@ pub(crate) async fn go(
 
 /// What a browser brought back to an upstream's address.
 pub(super) struct Returned<'a> {
-    pub(super) callback: &'a Callback,
+    pub(super) callback: &'a CallbackOf,
     pub(super) trip: &'a Trip,
     pub(super) answer: Answer,
 }
@@ -137,9 +137,9 @@ pub(super) async fn arrive(
         Err(never) => match never {},
     };
     match spend(core, &ip.network(), trip, &upstream, &answer, now).await? {
-        Spent::First => {}
-        Spent::Again => return Ok(Some(over(frame))),
-        Spent::TooMany => return Ok(Some(ErrorPage::new(ErrorKind::TooMany).into_response())),
+        SpentAnswer::First => {}
+        SpentAnswer::Again => return Ok(Some(over(frame))),
+        SpentAnswer::TooMany => return Ok(Some(ErrorPage::new(ErrorKind::TooMany).into_response())),
     }
     let departure = departure(core, (&upstream, connection), &test, trip, &browser).await?;
     let page = match upstreams.arrive(connection, &departure, answer, now).await {
@@ -147,7 +147,7 @@ pub(super) async fn arrive(
             let verdict = judge(core, &upstream, connection, &test, &came.arrival).await?;
             // As for a guest: an address that is missing because UserInfo failed is UserInfo's trouble.
             let outcome = match (&came.without_user_info, verdict) {
-                (Some(error), Verdict::Refused(Mismatch::NoAddress)) => error.name(),
+                (Some(error), TestVerdict::Refused(Mismatch::NoAddress)) => error.name(),
                 _ => verdict.name(),
             };
             record(core, &test, &upstream, outcome).await?;
@@ -168,7 +168,7 @@ async fn judge(
     connection: &Connection,
     test: &TestSignIn,
     arrival: &Arrival,
-) -> Result<Verdict, StoreError> {
+) -> Result<TestVerdict, StoreError> {
     let reader = core.store.reader();
     let guest = match reader.guest_by_email(&test.email).await? {
         Some(guest) => Some((guest.id, reader.has_account(guest.id, upstream.method).await?)),
@@ -182,7 +182,7 @@ async fn judge(
         guest,
         owner: reader.owner_of_account(upstream.method, &arrival.account).await?,
     };
-    Ok(Verdict::of(arrival, &known))
+    Ok(TestVerdict::of(arrival, &known))
 }
 
 /// Without the address and the account: who tries something out is nobody's sign-in.

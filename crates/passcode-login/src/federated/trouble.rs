@@ -25,13 +25,13 @@ use crate::visit::PageVisit;
 
 /// What went wrong.
 #[derive(Clone, Debug)]
-pub(crate) enum Trouble {
+pub(crate) enum UpstreamTrouble {
     /// On the way there or back.
     Upstream(UpstreamError),
     /// It failed too often lately: nobody is sent there for a while.
     Down,
     /// The account that came back is not the guest who left.
-    Mismatch(Mismatch, Came),
+    Mismatch(Mismatch, CameBack),
     /// It is, and nobody has invited them.
     NotInvited,
     /// They were away for too long.
@@ -42,7 +42,7 @@ pub(crate) enum Trouble {
 
 /// What is known of an account that is not the guest's.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Came {
+pub(crate) struct CameBack {
     /// The address that it claims.
     pub(super) email: Option<EmailAddress>,
     /// The address of the guest whose account it is.
@@ -51,7 +51,7 @@ pub(crate) struct Came {
     pub(super) said: Vec<String>,
 }
 
-impl Came {
+impl CameBack {
     /// What is known of this arrival.
     pub(super) fn of(arrival: &Arrival, owner: Option<EmailAddress>) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl Came {
     }
 }
 
-impl Trouble {
+impl UpstreamTrouble {
     /// The word that the audit log uses.
     fn name(&self) -> &'static str {
         match self {
@@ -186,7 +186,7 @@ pub(super) async fn answer(
     visit: &PageVisit,
     upstream: &Upstream,
     email: Option<&EmailAddress>,
-    trouble: Trouble,
+    trouble: UpstreamTrouble,
 ) -> Result<Response, Failure> {
     let sign_in = &visit.sign_in;
     let action = match upstream.method {
@@ -210,11 +210,14 @@ pub(super) async fn answer(
     if noted.is_allowed() {
         tx.record(event, visit.now).await?;
     }
-    if matches!(trouble, Trouble::Mismatch(..) | Trouble::NotInvited) {
+    if matches!(
+        trouble,
+        UpstreamTrouble::Mismatch(..) | UpstreamTrouble::NotInvited
+    ) {
         health::up(&tx, upstream, visit).await?;
     }
     // Only what we have seen ourselves counts: what a browser brings, anybody can make up.
-    if let Trouble::Upstream(UpstreamError::Unreachable(_)) = trouble {
+    if let UpstreamTrouble::Upstream(UpstreamError::Unreachable(_)) = trouble {
         health::failed(&tx, upstream, visit).await?;
     }
     tx.commit().await?;
@@ -234,7 +237,7 @@ pub(super) async fn answer(
         go_on_as: onward
             .theirs
             .map(|email| go_on_as(visit.frame().t, email.as_str())),
-        resume: matches!(trouble, Trouble::Off).then(|| routes::resume(sign_in.id)),
+        resume: matches!(trouble, UpstreamTrouble::Off).then(|| routes::resume(sign_in.id)),
         ..page
     };
     let mut response = Page::new(page).status(trouble.status()).into_response();
@@ -255,13 +258,19 @@ struct Onward {
 }
 
 impl Onward {
-    async fn find(visit: &PageVisit, upstream: &Upstream, trouble: &Trouble) -> Result<Self, StoreError> {
+    async fn find(
+        visit: &PageVisit,
+        upstream: &Upstream,
+        trouble: &UpstreamTrouble,
+    ) -> Result<Self, StoreError> {
         let situation = visit.situation().await?;
         let may_keep = situation.step(&visit.sign_in, visit.now) == Step::Move
             && situation.offer == Some((upstream.method, Offer::May));
         let keep = may_keep.then(|| offer::decline_text(&visit.frame(), offer::came_by_code(&situation)));
         let theirs = match trouble {
-            Trouble::Mismatch(Mismatch::SomebodyElse, came) if keep.is_none() => came.theirs().cloned(),
+            UpstreamTrouble::Mismatch(Mismatch::SomebodyElse, came) if keep.is_none() => {
+                came.theirs().cloned()
+            }
             _ => None,
         };
         let theirs = match theirs {

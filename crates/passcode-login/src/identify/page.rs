@@ -16,7 +16,7 @@ use crate::{passkey, visit::PageVisit};
 
 /// What differs between the states of the page.
 #[derive(Default)]
-pub(super) struct State {
+pub(super) struct IdentifyState {
     /// What the field holds.
     pub(super) typed: String,
     /// What is wrong.
@@ -40,7 +40,7 @@ pub(crate) struct IdentifyPage {
     error: Option<Markup>,
     at_field: bool,
     suggestion: Option<Suggestion>,
-    signed_in: Option<SignedIn>,
+    signed_in: Option<SignedInAs>,
     somebody_else: Option<SomebodyElse>,
     hint: &'static str,
     /// Who to ask for an invitation, where one is needed.
@@ -56,7 +56,7 @@ struct Suggestion {
 }
 
 /// The session that this browser has, to go on with.
-struct SignedIn {
+struct SignedInAs {
     lead: Markup,
     button: String,
     action: String,
@@ -104,7 +104,7 @@ impl IdentifyPage {
                 email: "anna@gmail.com".into(),
             }),
             passkey: Some("/signin/0/passkey".into()),
-            signed_in: Some(SignedIn {
+            signed_in: Some(SignedInAs {
                 lead: frame.mark(t.signed_in_as, &[("email", Part::Address(email))]),
                 button: fill(t.continue_as, &[("email", email)]),
                 action: "/signin/0/continue".into(),
@@ -125,7 +125,7 @@ impl IdentifyPage {
 }
 
 impl IdentifyPage {
-    pub(super) fn new(visit: &PageVisit, situation: &Situation, state: State) -> Self {
+    pub(super) fn new(visit: &PageVisit, situation: &Situation, state: IdentifyState) -> Self {
         let frame = visit.frame();
         let t = &frame.t.identify;
         let app = &visit.app;
@@ -141,7 +141,7 @@ impl IdentifyPage {
             heading: named(t.heading),
             form: visit.form(routes::identify(sign_in.id)),
             suggestion: state.suggestion.as_ref().map(question),
-            signed_in: here.map(|(session, guest)| SignedIn {
+            signed_in: here.map(|(session, guest)| SignedInAs {
                 lead: frame.mark(t.signed_in_as, &[("email", Part::Address(guest.email.as_str()))]),
                 button: fill(t.continue_as, &[("email", guest.email.as_str())]),
                 action: routes::continue_as(sign_in.id),

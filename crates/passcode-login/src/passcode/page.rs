@@ -8,7 +8,7 @@ use domain::{
     passcode::{Alphabet, ChallengeState, PasscodeChallenge},
     sign_in::SignIn,
 };
-use sign_in::{passcode::trouble::Trouble, secret_of_sign_in};
+use sign_in::{passcode::trouble::CodeTrouble, secret_of_sign_in};
 use web::{
     Frame,
     csrf::Form,
@@ -49,7 +49,7 @@ pub(crate) struct CodePage {
     form: Form,
     resend: String,
     other_address: String,
-    problem: Option<Problem>,
+    problem: Option<CodeProblem>,
     /// «New code sent at …», for as long as the page lives.
     sent_again: Option<Markup>,
     /// Whether no mail leaves at all: then that is what the page says, and nothing of an email to look for.
@@ -79,7 +79,7 @@ pub(crate) struct CodePage {
 }
 
 /// What is wrong, at the top of the page.
-struct Problem {
+struct CodeProblem {
     message: Markup,
     at_field: bool,
     /// The form that takes the code to the tab it belongs to.
@@ -88,8 +88,8 @@ struct Problem {
 }
 
 /// Until when nothing can be typed or asked for, in words.
-fn locked(frame: &Frame, trouble: Option<&Trouble>, now: DateTime<Utc>) -> Option<Markup> {
-    let Some(Trouble::Locked { until }) = trouble else {
+fn locked(frame: &Frame, trouble: Option<&CodeTrouble>, now: DateTime<Utc>) -> Option<Markup> {
+    let Some(CodeTrouble::Locked { until }) = trouble else {
         return None;
     };
     let minutes = Part::Plain(duration(frame.t, *until - now));
@@ -124,7 +124,7 @@ impl CodePage {
     }
 
     /// The page with that trouble, or none.
-    pub(crate) fn sample(frame: Frame, trouble: Option<&Trouble>, now: DateTime<Utc>) -> Self {
+    pub(crate) fn sample(frame: Frame, trouble: Option<&CodeTrouble>, now: DateTime<Utc>) -> Self {
         let t = &frame.t.passcode;
         let reference = || Part::Reference("K7QF");
         let locked = locked(&frame, trouble, now);
@@ -134,13 +134,13 @@ impl CodePage {
             resend: "/signin/0/resend".into(),
             other_address: "/signin/0/email".into(),
             problem: trouble
-                .filter(|trouble| !matches!(trouble, Trouble::Locked { .. }))
-                .map(|trouble| Problem {
+                .filter(|trouble| !matches!(trouble, CodeTrouble::Locked { .. }))
+                .map(|trouble| CodeProblem {
                     message: trouble.message(&frame, Alphabet::Digits, now),
                     at_field: trouble.is_at_field(),
-                    other_tab: matches!(trouble, Trouble::OtherTab { .. })
+                    other_tab: matches!(trouble, CodeTrouble::OtherTab { .. })
                         .then(|| gallery::form("/signin/1/code")),
-                    offers_new: *trouble == Trouble::Used,
+                    offers_new: *trouble == CodeTrouble::Used,
                 }),
             sent_again: Some(frame.mark(t.sent_again, &[("time", Part::Clock(now))])),
             mail_down: false,
@@ -163,7 +163,7 @@ impl CodePage {
                 &[("time", Part::Clock(now)), ("minutes", Part::Plain("30".into()))],
             )),
             ends_in: Some(1800),
-            takes_code: !matches!(trouble, Some(Trouble::Locked { .. })),
+            takes_code: !matches!(trouble, Some(CodeTrouble::Locked { .. })),
             typed: Typed::new("\"><script>", true, true),
             shared_hint: Some(fill(t.shared_computer_hint, &[("duration", "24 hours")])),
             passkey: Some("/signin/0/passkey".into()),
@@ -183,13 +183,13 @@ impl CodePage {
         sign_in: &SignIn,
         challenge: &PasscodeChallenge,
         typed: &Typed,
-        trouble: Option<&Trouble>,
+        trouble: Option<&CodeTrouble>,
         mail_down: bool,
     ) -> Self {
         let frame = visit.frame();
         let app = &visit.app;
         let t = &frame.t.passcode;
-        let facts = Facts::of(visit, sign_in, challenge);
+        let facts = CodeFacts::of(visit, sign_in, challenge);
         let words = frame.t.of_alphabet(facts.alphabet);
         let shown = sign_in.shown(&challenge.email);
         let address = Part::Address(&shown);
@@ -210,12 +210,12 @@ impl CodePage {
             resend: routes::resend(sign_in.id),
             other_address: routes::identify(sign_in.id),
             problem: trouble
-                .filter(|trouble| !matches!(trouble, Trouble::Locked { .. }))
-                .map(|trouble| Problem {
+                .filter(|trouble| !matches!(trouble, CodeTrouble::Locked { .. }))
+                .map(|trouble| CodeProblem {
                     message: trouble.message(&frame, facts.alphabet, visit.now),
                     at_field: trouble.is_at_field(),
                     other_tab: other_tab(visit, trouble),
-                    offers_new: *trouble == Trouble::Used,
+                    offers_new: *trouble == CodeTrouble::Used,
                 }),
             sent_again: facts
                 .sent_again
@@ -259,7 +259,7 @@ impl CodePage {
 }
 
 /// What the page says of the challenge.
-struct Facts {
+struct CodeFacts {
     sent_again: Option<DateTime<Utc>>,
     ends_at: Option<DateTime<Utc>>,
     takes_code: bool,
@@ -267,7 +267,7 @@ struct Facts {
     alphabet: Alphabet,
 }
 
-impl Facts {
+impl CodeFacts {
     fn of(visit: &PageVisit, sign_in: &SignIn, challenge: &PasscodeChallenge) -> Self {
         let locked = sign_in.locked_until.is_some_and(|until| visit.now < until);
         let takes_code = challenge.state != ChallengeState::Dead && !locked;
@@ -292,8 +292,8 @@ fn keyboard(alphabet: Alphabet) -> &'static str {
 }
 
 /// Both tabs are this browser's, so the form goes to the other one directly, with that one's token.
-fn other_tab(visit: &PageVisit, trouble: &Trouble) -> Option<Form> {
-    let Trouble::OtherTab { sign_in, .. } = trouble else {
+fn other_tab(visit: &PageVisit, trouble: &CodeTrouble) -> Option<Form> {
+    let CodeTrouble::OtherTab { sign_in, .. } = trouble else {
         return None;
     };
     let action = routes::passcode(*sign_in);

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::passcode::Alphabet;
 use http::{HeaderValue, StatusCode};
-use sign_in::passcode::trouble::Trouble;
+use sign_in::passcode::trouble::CodeTrouble;
 use web::{
     Frame,
     texts::{Markup, Part, duration, fill},
@@ -21,7 +21,7 @@ pub(crate) trait Told {
     fn message(&self, frame: &Frame, alphabet: Alphabet, now: DateTime<Utc>) -> Markup;
 }
 
-impl Told for Trouble {
+impl Told for CodeTrouble {
     fn status(&self) -> StatusCode {
         match self {
             Self::Empty
@@ -112,15 +112,15 @@ impl Told for Trouble {
 }
 
 /// When trying again makes sense.
-fn until(trouble: &Trouble) -> Option<DateTime<Utc>> {
+fn until(trouble: &CodeTrouble) -> Option<DateTime<Utc>> {
     match trouble {
-        Trouble::ExpiredLater { until }
-        | Trouble::Locked { until }
-        | Trouble::TooSoon { until }
-        | Trouble::TooManyMails { until }
-        | Trouble::BusyNetwork { until }
-        | Trouble::TooManyWrong { until }
-        | Trouble::Busy { until } => Some(*until),
+        CodeTrouble::ExpiredLater { until }
+        | CodeTrouble::Locked { until }
+        | CodeTrouble::TooSoon { until }
+        | CodeTrouble::TooManyMails { until }
+        | CodeTrouble::BusyNetwork { until }
+        | CodeTrouble::TooManyWrong { until }
+        | CodeTrouble::Busy { until } => Some(*until),
         _ => None,
     }
 }

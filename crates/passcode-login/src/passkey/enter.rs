@@ -4,7 +4,7 @@ use axum::response::Response;
 use domain::passkey::Purpose;
 use serde::Deserialize;
 use sign_in::passkey::{
-    enter::{Outcome, attempt, begin},
+    enter::{PasskeyOutcome, attempt, begin},
     webauthn::RelyingParty,
 };
 use web::{Failure, routes, see_other};
@@ -46,8 +46,8 @@ pub(crate) async fn submit(UnderWay(posted): UnderWay<Posted<UseForm>>) -> Resul
         };
     }
     Ok(match attempt(&visit, &party, &form.credential).await? {
-        Outcome::SignedIn(signed_in) => passcode::enter(&visit, &signed_in),
-        Outcome::Resume => see_other(&routes::resume(id)),
-        Outcome::Again(trouble) => page::again(&visit, Purpose::Use, trouble),
+        PasskeyOutcome::SignedIn(signed_in) => passcode::enter(&visit, &signed_in),
+        PasskeyOutcome::Resume => see_other(&routes::resume(id)),
+        PasskeyOutcome::Again(trouble) => page::again(&visit, Purpose::Use, trouble),
     })
 }

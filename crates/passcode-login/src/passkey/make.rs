@@ -3,7 +3,7 @@
 use axum::response::Response;
 use domain::{passkey::Purpose, sign_in::Step};
 use serde::Deserialize;
-use sign_in::passkey::make::{Answer, Made, make};
+use sign_in::passkey::make::{GuestAnswer, PasskeyMade, make};
 use web::{Failure, routes, see_other};
 
 use super::page::{self, page};
@@ -35,14 +35,14 @@ pub(crate) async fn submit(posted: Posted<MakeForm>) -> Result<Response, Failure
     let Posted { visit, form } = posted;
     let id = visit.sign_in.id;
     let answer = match &*form.credential {
-        _ if form.not_now.is_some() => Answer::NotNow,
-        "" => Answer::Begin,
-        credential => Answer::Credential(credential),
+        _ if form.not_now.is_some() => GuestAnswer::NotNow,
+        "" => GuestAnswer::Begin,
+        credential => GuestAnswer::Credential(credential),
     };
     Ok(match make(&visit, answer).await? {
-        Made::Done => see_other(&routes::resume(id)),
-        Made::Begun => see_other(&routes::new_passkey(id)),
-        Made::Again(trouble) => page::again(&visit, Purpose::Make, trouble),
-        Made::CannotAsk(error) => return Err(Failure::internal(error.0)),
+        PasskeyMade::Done => see_other(&routes::resume(id)),
+        PasskeyMade::Begun => see_other(&routes::new_passkey(id)),
+        PasskeyMade::Again(trouble) => page::again(&visit, Purpose::Make, trouble),
+        PasskeyMade::CannotAsk(error) => return Err(Failure::internal(error.0)),
     })
 }

@@ -11,14 +11,14 @@ use web::{
     texts::{Markup, fill},
 };
 
-use super::Told;
+use super::PasskeyTold;
 #[cfg(test)]
 use crate::gallery;
 use crate::{
     again::{self, Again},
     visit::PageVisit,
 };
-use sign_in::passkey::trouble::Trouble;
+use sign_in::passkey::trouble::PasskeyTrouble;
 
 /// The page.
 #[derive(Template)]
@@ -68,13 +68,13 @@ impl PasskeyPage {
         let now = test_support::samples::now();
         let troubles = [
             None,
-            Some(Trouble::Refused),
-            Some(Trouble::Late),
-            Some(Trouble::TooMany),
-            Some(Trouble::Limited { until: now }),
+            Some(PasskeyTrouble::Refused),
+            Some(PasskeyTrouble::Late),
+            Some(PasskeyTrouble::TooMany),
+            Some(PasskeyTrouble::Limited { until: now }),
         ];
         let form = gallery::form("/signin/0/passkey");
-        let of = |purpose, trouble: &Option<Trouble>| Self {
+        let of = |purpose, trouble: &Option<PasskeyTrouble>| Self {
             error: trouble
                 .as_ref()
                 .map(|trouble| trouble.message(frame, purpose, now)),
@@ -112,7 +112,7 @@ pub(super) fn page(visit: &PageVisit, purpose: Purpose, ceremony: Option<Ceremon
         }),
         ..PasskeyPage::new(frame, form, &visit.app.name, purpose)
     };
-    let status = trouble.map_or(StatusCode::OK, Trouble::status);
+    let status = trouble.map_or(StatusCode::OK, PasskeyTrouble::status);
     let mut response = again::said(visit, Page::new(page).status(status));
     if let Some(wait) = trouble.and_then(|trouble| trouble.retry_after(visit.now)) {
         response.headers_mut().insert(header::RETRY_AFTER, wait);
@@ -121,7 +121,7 @@ pub(super) fn page(visit: &PageVisit, purpose: Purpose, ceremony: Option<Ceremon
 }
 
 /// Back to the page, with what to say there.
-pub(super) fn again(visit: &PageVisit, purpose: Purpose, trouble: Trouble) -> Response {
+pub(super) fn again(visit: &PageVisit, purpose: Purpose, trouble: PasskeyTrouble) -> Response {
     let id = visit.sign_in.id;
     let page = match purpose {
         Purpose::Make => routes::new_passkey(id),

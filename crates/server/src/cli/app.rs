@@ -19,7 +19,7 @@ const SHOWN_ONCE: &str = "The secret is not kept and cannot be shown again: put 
 #[derive(Debug, Subcommand)]
 pub(super) enum AppCommand {
     /// Register an app; its secret is printed once
-    Add(Box<AddArgs>),
+    Add(Box<AppAddArgs>),
     /// List apps
     List,
     /// Show one app
@@ -28,7 +28,7 @@ pub(super) enum AppCommand {
         client_id: String,
     },
     /// Change an app; options that are not given stay as they are
-    Set(Box<set::SetArgs>),
+    Set(Box<set::AppSetArgs>),
     /// Disable an app: nobody can sign in to it, and its tokens are refused until it is enabled
     Disable {
         /// Its client ID
@@ -55,7 +55,7 @@ pub(super) enum AppCommand {
   vestibule app add Files --redirect-uri https://files.acme.example/cb --access domain --domain contoso.example
   vestibule app add Reader --redirect-uri com.acme.reader:/cb --auth none --offline-access")]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
-pub(super) struct AddArgs {
+pub(super) struct AppAddArgs {
     /// Client ID, such as `notes`; or the app's full name, from which a client ID is made
     #[arg(value_name = "NAME")]
     called: String,
@@ -73,7 +73,7 @@ pub(super) struct AddArgs {
     home: Option<String>,
     /// Who can sign in
     #[arg(long, value_enum, default_value_t)]
-    access: Access,
+    access: AccessChoice,
     /// With `--access domain`: email domains that need no invitation; can be given more than once
     #[arg(long, value_name = "DOMAIN")]
     domain: Vec<String>,
@@ -107,7 +107,7 @@ pub(super) struct AddArgs {
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Access {
+enum AccessChoice {
     /// Invited guests
     #[default]
     Invited,
@@ -164,14 +164,14 @@ fn pkce(name: &str) -> Result<Pkce, &'static str> {
 }
 
 /// Who may come in, with the domains that one of the rules needs.
-fn access_rule(access: Access, domains: Vec<String>) -> Result<AccessRule, CliError> {
+fn access_rule(access: AccessChoice, domains: Vec<String>) -> Result<AccessRule, CliError> {
     match (access, domains) {
-        (Access::Domain, domains) => Ok(AccessRule::Domain(domains)),
+        (AccessChoice::Domain, domains) => Ok(AccessRule::Domain(domains)),
         (_, domains) if !domains.is_empty() => {
             Err(CliError::Usage("--domain goes with --access domain".into()))
         }
-        (Access::Invited, _) => Ok(AccessRule::Invited),
-        (Access::AnyGuest, _) => Ok(AccessRule::AnyGuest),
+        (AccessChoice::Invited, _) => Ok(AccessRule::Invited),
+        (AccessChoice::AnyGuest, _) => Ok(AccessRule::AnyGuest),
     }
 }
 
@@ -228,7 +228,7 @@ pub(super) async fn run(command: AppCommand, context: &Context) -> Result<(), Cl
     }
 }
 
-async fn add(args: AddArgs, context: &Context) -> Result<(), CliError> {
+async fn add(args: AppAddArgs, context: &Context) -> Result<(), CliError> {
     let access = access_rule(args.access, args.domain)?;
     let authentication = args.auth.with(args.jwks)?;
     let (name, client_id) = match args.name {

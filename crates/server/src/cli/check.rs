@@ -47,7 +47,7 @@ struct ProblemRow<'a> {
 }
 
 #[derive(Serialize)]
-struct Verdict<'a> {
+struct CheckVerdict<'a> {
     ok: bool,
     problems: Vec<ProblemRow<'a>>,
 }
@@ -71,7 +71,7 @@ pub(super) async fn check(args: &CheckArgs, context: &Context) -> Result<(), Cli
     };
     let ok = worst.is_none_or(|worst| worst < limit);
     if context.is_json() {
-        let verdict = Verdict {
+        let verdict = CheckVerdict {
             ok,
             problems: problems.iter().map(row).collect(),
         };

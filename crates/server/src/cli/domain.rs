@@ -40,7 +40,7 @@ pub(super) enum DomainCommand {
     #[command(after_help = "Examples:
   vestibule domain remove contoso contoso.example --dry-run
   vestibule domain remove contoso contoso.example --reset")]
-    Remove(RemoveArgs),
+    Remove(DomainRemoveArgs),
 }
 
 #[derive(Debug, Args)]
@@ -60,7 +60,7 @@ pub(super) struct ClaimArgs {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct RemoveArgs {
+pub(super) struct DomainRemoveArgs {
     #[command(flatten)]
     claim: ClaimArgs,
     /// Dry run: list who would lose access, change nothing
@@ -152,7 +152,7 @@ async fn add(args: ClaimArgs, core: &Core, context: &Context) -> Result<(), CliE
     Ok(())
 }
 
-async fn remove(args: RemoveArgs, core: &Core, context: &Context) -> Result<(), CliError> {
+async fn remove(args: DomainRemoveArgs, core: &Core, context: &Context) -> Result<(), CliError> {
     let ClaimArgs { tenant, domain } = args.claim;
     let found = find::tenant(&core.store.reader(), &tenant).await?;
     if !found.declaration().domains.contains(&domain) {

@@ -26,7 +26,7 @@ use super::{
 #[derive(Debug, Subcommand)]
 pub(super) enum GuestCommand {
     /// List guests
-    List(ListArgs),
+    List(GuestListArgs),
     /// Show one guest: apps, sessions
     Show {
         /// The guest's address or ID
@@ -54,9 +54,9 @@ pub(super) enum GuestCommand {
     /// Pin a guest to one sign-in method
     PinMethod(pin_method::PinArgs),
     /// List the passkeys of a guest
-    Passkeys(passkeys::ListArgs),
+    Passkeys(passkeys::PasskeyListArgs),
     /// Remove a passkey of a guest; they sign in by code again
-    RemovePasskey(passkeys::RemoveArgs),
+    RemovePasskey(passkeys::PasskeyRemoveArgs),
     /// Allow codes to an address again, after too many wrong ones in a row
     #[command(after_help = "Example:
   vestibule guest reset-codes anna@contoso.example")]
@@ -70,20 +70,20 @@ pub(super) enum GuestCommand {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   vestibule guest list --search contoso --status active -o json")]
-pub(super) struct ListArgs {
+pub(super) struct GuestListArgs {
     /// Filter by part of the address or the name
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
     /// Filter by status
     #[arg(long, value_enum)]
-    status: Option<Status>,
+    status: Option<StatusChoice>,
     /// Maximum number of results
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     limit: u64,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Status {
+enum StatusChoice {
     /// Invited, never signed in
     Invited,
     /// Has signed in
@@ -138,13 +138,13 @@ pub(super) async fn run(command: GuestCommand, context: &Context) -> Result<(), 
     }
 }
 
-async fn list(args: ListArgs, context: &Context) -> Result<(), CliError> {
+async fn list(args: GuestListArgs, context: &Context) -> Result<(), CliError> {
     let filter = GuestFilter {
         search: args.search,
         status: args.status.map(|status| match status {
-            Status::Invited => GuestStatus::Invited,
-            Status::Active => GuestStatus::Active,
-            Status::Blocked => GuestStatus::Blocked,
+            StatusChoice::Invited => GuestStatus::Invited,
+            StatusChoice::Active => GuestStatus::Active,
+            StatusChoice::Blocked => GuestStatus::Blocked,
         }),
         limit: args.limit,
         ..GuestFilter::default()

@@ -14,7 +14,7 @@ pub(super) enum InviteCommand {
     /// Invite a guest to an app; the running server sends the email
     Send(send::SendArgs),
     /// List invitations, newest first
-    List(show::ListArgs),
+    List(show::InviteListArgs),
     /// Show an invitation and the state of its email
     Show {
         /// Invitation ID, from `invite list`

@@ -34,14 +34,14 @@ pub(super) enum KeysCommand {
 }
 
 #[derive(Serialize)]
-struct KeyRow {
+struct SigningKeyRow {
     kid: String,
     algorithm: &'static str,
     state: &'static str,
     since: String,
 }
 
-impl From<&StoredKey> for KeyRow {
+impl From<&StoredKey> for SigningKeyRow {
     fn from(stored: &StoredKey) -> Self {
         Self {
             kid: stored.key.kid.clone(),
@@ -52,7 +52,7 @@ impl From<&StoredKey> for KeyRow {
     }
 }
 
-impl Row for KeyRow {
+impl Row for SigningKeyRow {
     const SEVERAL: &'static str = "keys";
     const HEADS: &'static [&'static str] = &["KID", "ALG", "STATE", "SINCE"];
 
@@ -98,7 +98,7 @@ pub(super) async fn run(command: KeysCommand, context: &Context) -> Result<(), C
     match command {
         KeysCommand::List => {
             let keys = core.store.reader().signing_keys().await?;
-            context.rows(&keys.iter().map(KeyRow::from).collect::<Vec<_>>())
+            context.rows(&keys.iter().map(SigningKeyRow::from).collect::<Vec<_>>())
         }
         KeysCommand::Rotate { now } => {
             if now {

@@ -26,24 +26,24 @@ pub(super) enum MailCommand {
         address: EmailAddress,
     },
     /// List emails: waiting, or recently sent or failed
-    List(ListArgs),
+    List(MailListArgs),
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   vestibule mail list
   vestibule mail list --state given-up --limit 1000 -o json")]
-pub(super) struct ListArgs {
+pub(super) struct MailListArgs {
     /// Filter by state
-    #[arg(long, value_enum, default_value_t = State::Waiting)]
-    state: State,
+    #[arg(long, value_enum, default_value_t = MailFilterState::Waiting)]
+    state: MailFilterState,
     /// Maximum number of results
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     limit: u64,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum State {
+enum MailFilterState {
     /// Not sent yet
     Waiting,
     /// Accepted by the mail server
@@ -88,7 +88,7 @@ pub(super) async fn run(command: MailCommand, context: &Context) -> Result<(), C
     }
 }
 
-async fn list(args: ListArgs, context: &Context) -> Result<(), CliError> {
+async fn list(args: MailListArgs, context: &Context) -> Result<(), CliError> {
     let core = context.core().await?;
     let reader = core.store.reader();
     if let Some(since) = reader.mail_transport_down_since().await? {
@@ -98,9 +98,9 @@ async fn list(args: ListArgs, context: &Context) -> Result<(), CliError> {
         ));
     }
     let state = match args.state {
-        State::Waiting => MailState::Pending,
-        State::Sent => MailState::Sent,
-        State::GivenUp => MailState::GivenUp,
+        MailFilterState::Waiting => MailState::Pending,
+        MailFilterState::Sent => MailState::Sent,
+        MailFilterState::GivenUp => MailState::GivenUp,
     };
     let mut rows = Vec::new();
     for listed in reader.mails(state, args.limit).await? {

@@ -18,7 +18,7 @@ pub(super) enum MigrateCommand {
 
 /// The schema, for programs.
 #[derive(Serialize)]
-struct Status {
+struct MigrationStatus {
     database: &'static str,
     /// The newest step of the schema before; none in a new database.
     from: Option<String>,
@@ -56,7 +56,7 @@ pub(super) async fn run(command: MigrateCommand, context: &Context) -> Result<()
         ("version", version),
         ("schema", said),
     ];
-    let status = Status {
+    let status = MigrationStatus {
         database,
         from,
         to,

@@ -157,7 +157,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
 
 fn version(context: &Context) -> Result<(), CliError> {
     #[derive(serde::Serialize)]
-    struct About {
+    struct BuildInfo {
         version: &'static str,
         /// The commit it was built from, where the build was told (`VESTIBULE_COMMIT`).
         commit: Option<&'static str>,
@@ -172,7 +172,7 @@ fn version(context: &Context) -> Result<(), CliError> {
         let commit = commit.map(|commit| format!(" ({commit})")).unwrap_or_default();
         return output::print(&format!("vestibule {}{commit}", env!("CARGO_PKG_VERSION")));
     }
-    let about = About {
+    let about = BuildInfo {
         version: env!("CARGO_PKG_VERSION"),
         commit,
         saml: cfg!(feature = "saml"),

@@ -32,12 +32,12 @@ struct Explained {
     because: &'static str,
     /// The kind of method that this sign-in offers or requires to move to.
     moves_to: Option<&'static str>,
-    trace: Vec<Step>,
+    trace: Vec<TraceRow>,
     access: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Step {
+struct TraceRow {
     rule: &'static str,
     decided: bool,
     said: &'static str,
@@ -67,7 +67,7 @@ pub(super) async fn run(command: RouteCommand, context: &Context) -> Result<(), 
             .resolution
             .trace
             .iter()
-            .map(|step| Step {
+            .map(|step| TraceRow {
                 rule: step.rule.name(),
                 decided: step.decided,
                 said: step.said,

@@ -43,14 +43,14 @@ pub(super) enum UpstreamCommand {
   vestibule tenant add contoso --domain contoso.example --issuer https://login.contoso.example \\
       --client-id acme --client-secret env:CONTOSO_SECRET
   vestibule provider add google --client-id acme --client-secret file:/etc/vestibule/google.secret")]
-    Add(AddArgs),
+    Add(UpstreamAddArgs),
     /// Change one: options that are not given stay, lists are replaced. Lists who would lose access first
     #[command(after_help = "Examples:
   vestibule tenant set contoso --client-secret env:NEW_SECRET --trust-mfa true
   vestibule tenant set contoso --add-domain mail.contoso.example
   vestibule tenant set contoso --issuer https://id.contoso.example --dry-run
   vestibule provider set google --address ann@fabrikam.example")]
-    Set(set::SetArgs),
+    Set(set::UpstreamSetArgs),
     /// Start sending guests there
     Enable(NameArgs),
     /// Stop sending guests there. Lists who would lose access first
@@ -82,7 +82,7 @@ pub(super) struct TestArgs {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct AddArgs {
+pub(super) struct UpstreamAddArgs {
     /// Short name
     name: String,
     #[command(flatten)]
@@ -135,7 +135,7 @@ async fn run<T: Kind>(command: UpstreamCommand, context: &Context) -> Result<(),
     }
 }
 
-async fn add<T: Kind>(args: AddArgs, core: &Core, context: &Context) -> Result<(), CliError> {
+async fn add<T: Kind>(args: UpstreamAddArgs, core: &Core, context: &Context) -> Result<(), CliError> {
     let mut declaration = wish::new(T::WHAT, &args.name);
     declaration.enabled = args.enabled;
     args.wish

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::json;
 
 /// One step of the story, played.
-struct Step {
+struct StoryStep {
     number: u32,
     title: &'static str,
     millis: u128,
@@ -16,7 +16,7 @@ struct Step {
 
 /// The report of one run.
 pub(crate) struct Report {
-    steps: Vec<Step>,
+    steps: Vec<StoryStep>,
     as_json: bool,
     out: Box<dyn Write + Send>,
 }
@@ -56,7 +56,7 @@ impl Report {
         let started = Instant::now();
         let mut checks = Checks::default();
         let failed = play(&mut checks).await.err().map(|error| format!("{error:#}"));
-        let step = Step {
+        let step = StoryStep {
             number,
             title,
             millis: started.elapsed().as_millis(),
@@ -75,7 +75,7 @@ impl Report {
         self.steps.iter().any(|step| step.failed.is_some())
     }
 
-    fn print(&mut self, step: &Step) -> Result<()> {
+    fn print(&mut self, step: &StoryStep) -> Result<()> {
         let mark = if step.failed.is_some() { "✗" } else { "✓" };
         writeln!(
             self.out,

@@ -22,7 +22,7 @@ use sign_in::Core;
 use web::routes;
 
 use codes::Codes;
-use key::Key;
+use key::ContosoKey;
 
 /// The tenant's short name, and Vestibule's client id there.
 const TENANT: &str = "contoso";
@@ -34,7 +34,7 @@ const DOMAIN: &str = "contoso.test";
 #[derive(Clone)]
 pub(super) struct Contoso {
     core: Core,
-    key: Arc<Key>,
+    key: Arc<ContosoKey>,
     codes: Codes,
     client_secret: Secret,
 }
@@ -43,7 +43,7 @@ impl Contoso {
     pub(super) fn new(core: Core) -> Self {
         let entropy: &dyn Entropy = core.entropy.as_ref();
         Self {
-            key: Arc::new(Key::generate(entropy)),
+            key: Arc::new(ContosoKey::generate(entropy)),
             client_secret: Secret::generate(entropy),
             codes: Codes::default(),
             core,

@@ -29,11 +29,11 @@ struct Inbox {
     organisation: String,
     now: String,
     mails: Vec<Line>,
-    unsent: Vec<Unsent>,
+    unsent: Vec<UnsentRow>,
 }
 
 /// A code that was asked for and sent to nobody, and why.
-struct Unsent {
+struct UnsentRow {
     email: String,
     app: String,
     asked_at: String,
@@ -45,7 +45,7 @@ struct Unsent {
 /// How many of them are shown.
 const UNSENT: u32 = 5;
 
-async fn unsent(core: &Core) -> Result<Vec<Unsent>, Failure> {
+async fn unsent(core: &Core) -> Result<Vec<UnsentRow>, Failure> {
     let reader = core.store.reader();
     let mut all = Vec::new();
     for code in reader.unsent_codes(UNSENT).await? {
@@ -66,7 +66,7 @@ async fn unsent(core: &Core) -> Result<Vec<Unsent>, Failure> {
             ),
             _ => (explained.preview.text, Vec::new()),
         };
-        all.push(Unsent {
+        all.push(UnsentRow {
             email: email.to_owned(),
             app: app.name,
             asked_at: moment(code.asked_at),

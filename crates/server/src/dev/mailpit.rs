@@ -23,7 +23,7 @@ const SNIPPET: usize = 250;
 
 /// Which part of a list.
 #[derive(Deserialize)]
-pub(super) struct Part {
+pub(super) struct MessagePart {
     #[serde(default)]
     start: usize,
     limit: Option<usize>,
@@ -52,13 +52,13 @@ struct Doomed {
 }
 
 /// `GET /dev/api/v1/messages`, newest first.
-pub(super) async fn list(State(state): State<DevState>, Query(part): Query<Part>) -> Json<Value> {
+pub(super) async fn list(State(state): State<DevState>, Query(part): Query<MessagePart>) -> Json<Value> {
     let all = state.mailbox.all();
     Json(page(&part, &all, all.len()))
 }
 
 /// `GET /dev/api/v1/search?query=to:ADDRESS`.
-pub(super) async fn search(State(state): State<DevState>, Query(part): Query<Part>) -> Response {
+pub(super) async fn search(State(state): State<DevState>, Query(part): Query<MessagePart>) -> Response {
     match part.query.as_deref().and_then(addressed) {
         Some(address) => {
             let total = state.mailbox.all().len();
@@ -73,7 +73,7 @@ fn addressed(query: &str) -> Option<&str> {
     Some(query.trim().strip_prefix("to:")?.trim_matches(['"', ' ']))
 }
 
-fn page(part: &Part, found: &[Arc<CapturedMail>], total: usize) -> Value {
+fn page(part: &MessagePart, found: &[Arc<CapturedMail>], total: usize) -> Value {
     let matching = found.len();
     let limit = part.limit.unwrap_or(LIMIT);
     let messages: Vec<Value> = found

@@ -174,7 +174,7 @@ impl DeliverMail {
 
     /// Puts one mail together, sends it and notes what became of it.
     async fn deliver(&self, mail: OutboxMail) -> Result<(), StoreError> {
-        let _held = Held {
+        let _held = HeldMail {
             id: mail.id,
             of: &self.under_way,
         };
@@ -300,12 +300,12 @@ impl About {
 }
 
 /// Lets go of a mail, whatever happens to its task.
-struct Held<'a> {
+struct HeldMail<'a> {
     id: Id<OutboxMail>,
     of: &'a Mutex<HashSet<Id<OutboxMail>>>,
 }
 
-impl Drop for Held<'_> {
+impl Drop for HeldMail<'_> {
     fn drop(&mut self) {
         self.of
             .lock()

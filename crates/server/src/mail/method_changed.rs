@@ -23,17 +23,17 @@ pub struct MethodChangedMail<'a> {
 
 #[derive(Template)]
 #[template(path = "mail/method_changed.txt")]
-struct Text<'a> {
-    m: &'a Parts<'a>,
+struct ChangedText<'a> {
+    m: &'a ChangedParts<'a>,
 }
 
 #[derive(Template)]
 #[template(path = "mail/method_changed.html")]
-struct Html<'a> {
-    m: &'a Parts<'a>,
+struct ChangedHtml<'a> {
+    m: &'a ChangedParts<'a>,
 }
 
-struct Parts<'a> {
+struct ChangedParts<'a> {
     language: Language,
     organisation: &'a str,
     subject: String,
@@ -66,7 +66,7 @@ impl MethodChangedMail<'_> {
             (_, []) => t.method_now_code,
             _ => t.method_now_door,
         };
-        let parts = Parts {
+        let parts = ChangedParts {
             language: self.house.language,
             organisation: self.house.organisation,
             subject: fill(subject, &values),
@@ -88,8 +88,8 @@ impl MethodChangedMail<'_> {
         content(
             self.house.language,
             parts.subject.clone(),
-            &Text { m: &parts },
-            &Html { m: &parts },
+            &ChangedText { m: &parts },
+            &ChangedHtml { m: &parts },
         )
     }
 }

@@ -10,17 +10,17 @@ use super::{
 
 #[derive(Template)]
 #[template(path = "mail/paragraphs.txt")]
-struct Text<'a> {
-    m: &'a Parts<'a>,
+struct PlainParagraphs<'a> {
+    m: &'a ParagraphParts<'a>,
 }
 
 #[derive(Template)]
 #[template(path = "mail/paragraphs.html")]
-struct Html<'a> {
-    m: &'a Parts<'a>,
+struct HtmlParagraphs<'a> {
+    m: &'a ParagraphParts<'a>,
 }
 
-struct Parts<'a> {
+struct ParagraphParts<'a> {
     language: Language,
     organisation: &'a str,
     subject: String,
@@ -29,7 +29,7 @@ struct Parts<'a> {
 
 /// Such a letter.
 pub(super) fn letter(house: &House<'_>, subject: &str, paragraphs: &[String]) -> Result<Content, FieldError> {
-    let parts = Parts {
+    let parts = ParagraphParts {
         language: house.language,
         organisation: house.organisation,
         subject: subject.to_owned(),
@@ -38,7 +38,7 @@ pub(super) fn letter(house: &House<'_>, subject: &str, paragraphs: &[String]) ->
     content(
         house.language,
         parts.subject.clone(),
-        &Text { m: &parts },
-        &Html { m: &parts },
+        &PlainParagraphs { m: &parts },
+        &HtmlParagraphs { m: &parts },
     )
 }

@@ -20,13 +20,13 @@ use domain::{
 use store::{StoreError, Tx};
 
 use super::{
-    limits::Limits,
-    mailing::{self, Asked},
+    limits::CodeLimits,
+    mailing::{self, AskedForCode},
     siblings, tries,
-    trouble::Trouble,
+    trouble::CodeTrouble,
 };
 use crate::{
-    complete::{Completed, Proof, SignedIn, complete},
+    complete::{Completed, Proven, SignedIn, complete},
     method::{self, Door},
     next_page::Way,
     passkey,
@@ -35,11 +35,11 @@ use crate::{
 };
 
 /// How a try ended.
-pub enum Outcome {
+pub enum CodeOutcome {
     /// The guest is signed in.
     SignedIn(Box<SignedIn>),
     /// The form again.
-    Again(Trouble),
+    Again(CodeTrouble),
     /// There is no code to compare with: back to where one is asked for.
     NoChallenge,
     /// The mailbox is proven, and its address leads another way in the meantime.
@@ -63,17 +63,17 @@ pub struct Boxes {
 /// # Errors
 ///
 /// When the database does not answer.
-pub async fn attempt(visit: &Visit, typed: &Passcode, boxes: Boxes) -> Result<Outcome, StoreError> {
+pub async fn attempt(visit: &Visit, typed: &Passcode, boxes: Boxes) -> Result<CodeOutcome, StoreError> {
     match attempt_once(visit, typed, boxes).await {
         Err(error) if error.is_crossed() => attempt_once(visit, typed, boxes).await,
         done => done,
     }
 }
 
-async fn attempt_once(visit: &Visit, typed: &Passcode, boxes: Boxes) -> Result<Outcome, StoreError> {
+async fn attempt_once(visit: &Visit, typed: &Passcode, boxes: Boxes) -> Result<CodeOutcome, StoreError> {
     let tx = visit.core.store.begin().await?;
     let Some((mut sign_in, others)) = visit.lock(&tx).await? else {
-        return Ok(Outcome::NoChallenge);
+        return Ok(CodeOutcome::NoChallenge);
     };
     let attempt = Attempt {
         visit,
@@ -83,7 +83,7 @@ async fn attempt_once(visit: &Visit, typed: &Passcode, boxes: Boxes) -> Result<O
     };
     let outcome = attempt.run(&mut sign_in, &others).await?;
     tx.commit().await?;
-    if matches!(outcome, Outcome::Again(Trouble::ExpiredSent)) {
+    if matches!(outcome, CodeOutcome::Again(CodeTrouble::ExpiredSent)) {
         visit.core.mail_wake.notify_one();
     }
     Ok(outcome)
@@ -97,10 +97,10 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    async fn run(&self, sign_in: &mut SignIn, others: &[SignIn]) -> Result<Outcome, StoreError> {
+    async fn run(&self, sign_in: &mut SignIn, others: &[SignIn]) -> Result<CodeOutcome, StoreError> {
         let now = self.visit.now;
         if let Some(until) = sign_in.locked_until.filter(|until| now < *until) {
-            return Ok(Outcome::Again(Trouble::Locked { until }));
+            return Ok(CodeOutcome::Again(CodeTrouble::Locked { until }));
         }
         let challenge = match sign_in.challenge {
             Some(id) => self.tx.challenge(id).await?,
@@ -113,19 +113,19 @@ impl Attempt<'_> {
             ChallengeState::Dead => false,
         });
         let Some(challenge) = comparable else {
-            return Ok(Outcome::NoChallenge);
+            return Ok(CodeOutcome::NoChallenge);
         };
 
-        let limits = Limits::of(self.visit, self.tx, &challenge.email).await?;
+        let limits = CodeLimits::of(self.visit, self.tx, &challenge.email).await?;
         let charged = match limits.charge_try().await? {
             Ok(charged) => charged,
-            Err(trouble) => return Ok(Outcome::Again(trouble)),
+            Err(trouble) => return Ok(CodeOutcome::Again(trouble)),
         };
         let max = self.visit.core.settings.passcode.tries;
         let Some(tries) = self.tx.charge_try(sign_in.id, max).await? else {
             limits.give_back(charged).await?;
             let until = tries::lock(self.visit, self.tx, sign_in).await?;
-            return Ok(Outcome::Again(Trouble::Locked { until }));
+            return Ok(CodeOutcome::Again(CodeTrouble::Locked { until }));
         };
 
         match (tries::judge(self.visit, &challenge, self.typed)?, challenge.state) {
@@ -149,7 +149,7 @@ impl Attempt<'_> {
                 if let Some(trouble) = found {
                     limits.give_back(charged).await?;
                     self.tx.refund_try(sign_in.id).await?;
-                    return Ok(Outcome::Again(trouble));
+                    return Ok(CodeOutcome::Again(trouble));
                 }
                 limits.wrong().await?;
                 self.wrong(sign_in, max.saturating_sub(tries)).await
@@ -162,7 +162,7 @@ impl Attempt<'_> {
         sign_in: &mut SignIn,
         others: &[SignIn],
         challenge: &PasscodeChallenge,
-    ) -> Result<Outcome, StoreError> {
+    ) -> Result<CodeOutcome, StoreError> {
         let (visit, tx) = (self.visit, self.tx);
         if !tx.consume_challenge(challenge.id, visit.now).await? {
             return Err(StoreError::Conflict("a challenge changed under its lock".into()));
@@ -175,15 +175,15 @@ impl Attempt<'_> {
         let found = method::find(visit, tx, &challenge.email).await?;
         match found.door {
             Door::Code => {}
-            Door::Elsewhere => return Ok(Outcome::Elsewhere(found.way())),
-            Door::Letter | Door::Decoy => return Ok(Outcome::Nobody),
+            Door::Elsewhere => return Ok(CodeOutcome::Elsewhere(found.way())),
+            Door::Letter | Door::Decoy => return Ok(CodeOutcome::Nobody),
         }
         // Once: it goes with this code, or nowhere.
         let waiting = match &found.waiting {
             Some(_) => match confirmed::take(visit, tx, sign_in, &found).await? {
                 Some(waiting) => Some(waiting),
                 // The account that waited is gone: back to its upstream.
-                None => return Ok(Outcome::Elsewhere(Way::Upstream)),
+                None => return Ok(CodeOutcome::Elsewhere(Way::Upstream)),
             },
             None => None,
         };
@@ -192,7 +192,7 @@ impl Attempt<'_> {
         let method = waiting
             .as_ref()
             .map_or(Method::Passcode, |waiting| waiting.upstream.method);
-        let proof = Proof {
+        let proof = Proven {
             means: Means::of(method, false),
             email: &challenge.email,
             secret: &secret,
@@ -201,7 +201,7 @@ impl Attempt<'_> {
             fixes: found.resolution.fixes(method),
         };
         let Some(completed) = complete(visit, tx, sign_in, others, &proof).await? else {
-            return Ok(Outcome::Nobody);
+            return Ok(CodeOutcome::Nobody);
         };
         let Completed {
             session,
@@ -224,7 +224,7 @@ impl Attempt<'_> {
         if admitted && self.boxes.passkey {
             passkey::make::offer(visit, tx, sign_in, &session).await?;
         }
-        Ok(Outcome::SignedIn(Box::new(SignedIn {
+        Ok(CodeOutcome::SignedIn(Box::new(SignedIn {
             session,
             secret,
             browser: Some(browser),
@@ -234,12 +234,16 @@ impl Attempt<'_> {
 
     /// The same right code once more: the answer was lost, or the form was sent twice. The same answer again, for a
     /// minute.
-    async fn again(&self, sign_in: &SignIn, challenge: &PasscodeChallenge) -> Result<Outcome, StoreError> {
+    async fn again(
+        &self,
+        sign_in: &SignIn,
+        challenge: &PasscodeChallenge,
+    ) -> Result<CodeOutcome, StoreError> {
         let derived = self.session_secret(challenge.id);
         let session = self.session_of(sign_in, &derived).await?;
         if let Some(session) = session.filter(|session| session.repeats_its_answer(self.visit.now)) {
             let device = self.device(&session, challenge).await?;
-            return Ok(Outcome::SignedIn(Box::new(SignedIn {
+            return Ok(CodeOutcome::SignedIn(Box::new(SignedIn {
                 browser: Some(self.visit.renewed_browser(session.guest)),
                 session,
                 secret: derived,
@@ -252,9 +256,9 @@ impl Attempt<'_> {
             None => None,
         };
         let Some((session, held)) = held.filter(|(session, _)| session.is_live(self.visit.now)) else {
-            return Ok(Outcome::Again(Trouble::Used));
+            return Ok(CodeOutcome::Again(CodeTrouble::Used));
         };
-        Ok(Outcome::SignedIn(Box::new(SignedIn {
+        Ok(CodeOutcome::SignedIn(Box::new(SignedIn {
             session,
             secret: held.clone(),
             browser: None,
@@ -274,37 +278,37 @@ impl Attempt<'_> {
         sign_in: &mut SignIn,
         challenge: &PasscodeChallenge,
         send: u32,
-    ) -> Result<Outcome, StoreError> {
+    ) -> Result<CodeOutcome, StoreError> {
         let now = self.visit.now;
         let event = tries::event(Action::CodeExpired, sign_in).detail("send", send.to_string());
         self.tx.record(event, now).await?;
         if let Some(newer) = challenge.live(now).last() {
             let sent_at = newer.issued_at;
-            return Ok(Outcome::Again(Trouble::ExpiredNewer { sent_at }));
+            return Ok(CodeOutcome::Again(CodeTrouble::ExpiredNewer { sent_at }));
         }
         let found = method::find(self.visit, self.tx, &challenge.email).await?;
         if found.door == Door::Elsewhere {
-            return Ok(Outcome::Elsewhere(found.way()));
+            return Ok(CodeOutcome::Elsewhere(found.way()));
         }
         let asked = mailing::ask(self.visit, self.tx, sign_in, &challenge.email, &found).await?;
         self.tx.save_sign_in(sign_in).await?;
-        Ok(Outcome::Again(match asked {
-            Asked::Sent => Trouble::ExpiredSent,
-            Asked::Recently { until } | Asked::Refused(Trouble::TooManyMails { until }) => {
-                Trouble::ExpiredLater { until }
+        Ok(CodeOutcome::Again(match asked {
+            AskedForCode::Sent => CodeTrouble::ExpiredSent,
+            AskedForCode::Recently { until } | AskedForCode::Refused(CodeTrouble::TooManyMails { until }) => {
+                CodeTrouble::ExpiredLater { until }
             }
-            Asked::Refused(trouble) => trouble,
+            AskedForCode::Refused(trouble) => trouble,
         }))
     }
 
-    async fn wrong(&self, sign_in: &mut SignIn, left: u32) -> Result<Outcome, StoreError> {
+    async fn wrong(&self, sign_in: &mut SignIn, left: u32) -> Result<CodeOutcome, StoreError> {
         let event = tries::event(Action::CodeWrong, sign_in).detail("left", left.to_string());
         self.tx.record(event, self.visit.now).await?;
         if left == 0 {
             let until = tries::lock(self.visit, self.tx, sign_in).await?;
-            return Ok(Outcome::Again(Trouble::Locked { until }));
+            return Ok(CodeOutcome::Again(CodeTrouble::Locked { until }));
         }
-        Ok(Outcome::Again(Trouble::Wrong { left }))
+        Ok(CodeOutcome::Again(CodeTrouble::Wrong { left }))
     }
 
     /// The secret of the session that a challenge makes: always the same for this challenge in this browser, so that

@@ -13,7 +13,7 @@ use domain::{
 };
 use store::{StoreError, Tx};
 
-use super::trouble::Trouble;
+use super::trouble::CodeTrouble;
 use crate::{settings, visit::Visit};
 
 const MAILS_ADDRESS_HOUR: &str = "mails_per_address_hour";
@@ -37,7 +37,7 @@ const WRONG_EVERYWHERE: &str = "wrong_everywhere_hour";
 const FOR_EVER: TimeDelta = TimeDelta::days(36_500);
 
 /// Whom a request counts for.
-pub(crate) struct Limits<'a> {
+pub(crate) struct CodeLimits<'a> {
     visit: &'a Visit,
     tx: &'a Tx,
     address: String,
@@ -48,9 +48,9 @@ pub(crate) struct Limits<'a> {
 
 /// What was charged before a comparison, to be given back unless the code was wrong.
 #[derive(Default)]
-pub(crate) struct Charged(Vec<(&'static str, String)>);
+pub(crate) struct ChargedTry(Vec<(&'static str, String)>);
 
-impl<'a> Limits<'a> {
+impl<'a> CodeLimits<'a> {
     pub(crate) async fn of(
         visit: &'a Visit,
         tx: &'a Tx,
@@ -74,10 +74,10 @@ impl<'a> Limits<'a> {
 
     /// One more mail. What is shared comes first: what it refuses does not count for the address. The row of
     /// everyone is looked at first and charged last, so that no request waits long for it (E08).
-    pub(crate) async fn mail(&self, budget: NetworkBudget) -> Result<Result<(), Trouble>, StoreError> {
+    pub(crate) async fn mail(&self, budget: NetworkBudget) -> Result<Result<(), CodeTrouble>, StoreError> {
         let limits = &self.visit.core.settings.limits;
         if self.are_codes_off().await? {
-            return Ok(Err(Trouble::CodesOff));
+            return Ok(Err(CodeTrouble::CodesOff));
         }
         let everywhere = (MAILS_EVERYWHERE, "", limits.sends_everywhere_hour);
         let hit = match self.refusal(everywhere).await? {
@@ -90,11 +90,11 @@ impl<'a> Limits<'a> {
             self.note(&hit).await?;
             let until = hit.until;
             return Ok(Err(match hit.kind {
-                MAILS_EVERYWHERE => Trouble::Busy { until },
+                MAILS_EVERYWHERE => CodeTrouble::Busy { until },
                 MAILS_NETWORK | MAILS_SITE | MAILS_GUESTS_NETWORK | MAILS_GUESTS_SITE => {
-                    Trouble::BusyNetwork { until }
+                    CodeTrouble::BusyNetwork { until }
                 }
-                _ => Trouble::TooManyMails { until },
+                _ => CodeTrouble::TooManyMails { until },
             }));
         }
         let (kind, subject, limit) = everywhere;
@@ -144,10 +144,10 @@ impl<'a> Limits<'a> {
     /// One more comparison. The address is charged before it is made, so that racers cannot make more of them
     /// than the limit allows (E02). The network is only looked at: what it refuses does not count for the address,
     /// and [`Self::wrong`] charges it, so that no row is shared by everyone's right codes.
-    pub(crate) async fn charge_try(&self) -> Result<Result<Charged, Trouble>, StoreError> {
+    pub(crate) async fn charge_try(&self) -> Result<Result<ChargedTry, CodeTrouble>, StoreError> {
         let limits = &self.visit.core.settings.limits;
         let now = self.visit.now;
-        let mut charged = Charged::default();
+        let mut charged = ChargedTry::default();
         let mut hit = self.turned_away().await?;
         if hit.is_none() || self.device.is_some() {
             for (kind, limit) in [
@@ -169,7 +169,7 @@ impl<'a> Limits<'a> {
         if let Some(hit) = hit {
             if !self.by_device(WRONG_DEVICE, limits.wrong_per_device_hour).await? {
                 self.note(&hit).await?;
-                return Ok(Err(Trouble::TooManyWrong { until: hit.until }));
+                return Ok(Err(CodeTrouble::TooManyWrong { until: hit.until }));
             }
             charged
                 .0
@@ -186,7 +186,7 @@ impl<'a> Limits<'a> {
                 until,
             })
             .await?;
-            return Ok(Err(Trouble::CodesOff));
+            return Ok(Err(CodeTrouble::CodesOff));
         }
         Ok(Ok(charged))
     }
@@ -258,7 +258,7 @@ impl<'a> Limits<'a> {
     }
 
     /// The code was not wrong: nothing was meant to be charged.
-    pub(crate) async fn give_back(&self, charged: Charged) -> Result<(), StoreError> {
+    pub(crate) async fn give_back(&self, charged: ChargedTry) -> Result<(), StoreError> {
         for (kind, subject) in charged.0 {
             self.tx.give_back(kind, &subject).await?;
         }
@@ -266,7 +266,7 @@ impl<'a> Limits<'a> {
     }
 
     /// The code was right: the row of wrong ones is broken.
-    pub(crate) async fn right(&self, charged: Charged) -> Result<(), StoreError> {
+    pub(crate) async fn right(&self, charged: ChargedTry) -> Result<(), StoreError> {
         self.give_back(charged).await?;
         self.tx.reset_limit(WRONG_IN_A_ROW, &self.address).await?;
         Ok(())
@@ -333,7 +333,7 @@ impl<'a> Limits<'a> {
 
 /// Whether codes are off for an address after too many wrong ones in a row.
 pub(crate) async fn are_codes_off(visit: &Visit, tx: &Tx, email: &EmailAddress) -> Result<bool, StoreError> {
-    Limits::of(visit, tx, email).await?.are_codes_off().await
+    CodeLimits::of(visit, tx, email).await?.are_codes_off().await
 }
 
 /// What is counted, for whom, and how much of it is allowed.

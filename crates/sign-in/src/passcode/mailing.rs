@@ -11,7 +11,7 @@ use domain::{
 };
 use store::{MailKind, OutboxMail, StoreError, Tx};
 
-use super::{limits::Limits, trouble::Trouble};
+use super::{limits::CodeLimits, trouble::CodeTrouble};
 use crate::{
     method::{Door, Found},
     visit::Visit,
@@ -19,7 +19,7 @@ use crate::{
 
 /// How asking ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum AskedForCode {
     /// A mail is on its way, or looks as if it were.
     Sent,
     /// One was asked for a moment ago: it is on its way.
@@ -28,7 +28,7 @@ pub enum Asked {
         until: DateTime<Utc>,
     },
     /// Not now.
-    Refused(Trouble),
+    Refused(CodeTrouble),
 }
 
 /// Asks for a mail with a code to `email`, which becomes the sign-in's address. The caller has locked the sign-in
@@ -43,12 +43,12 @@ pub async fn ask(
     sign_in: &mut SignIn,
     email: &EmailAddress,
     found: &Found,
-) -> Result<Asked, StoreError> {
+) -> Result<AskedForCode, StoreError> {
     let policy = &visit.core.settings.passcode;
     let now = visit.now;
     if let Some(until) = sign_in.locked_until {
         if now < until {
-            return Ok(Asked::Refused(Trouble::Locked { until }));
+            return Ok(AskedForCode::Refused(CodeTrouble::Locked { until }));
         }
         sign_in.locked_until = None;
         tx.reset_tries(sign_in.id).await?;
@@ -66,19 +66,19 @@ pub async fn ask(
             && now < last.issued_at + policy.resend_after
         {
             let until = last.issued_at + policy.resend_after;
-            return Ok(Asked::Recently { until });
+            return Ok(AskedForCode::Recently { until });
         }
         if challenge.live(now).count() >= policy.live_max
             && let Some(first) = challenge.live(now).map(|send| challenge.ends_at(send)).min()
         {
-            return Ok(Asked::Refused(Trouble::TooSoon { until: first }));
+            return Ok(AskedForCode::Refused(CodeTrouble::TooSoon { until: first }));
         }
     }
-    let limits = Limits::of(visit, tx, email).await?;
+    let limits = CodeLimits::of(visit, tx, email).await?;
     // A letter costs what a code costs.
     let budget = network_budget(&visit.app.access);
     if let Err(trouble) = limits.mail(budget).await? {
-        return Ok(Asked::Refused(trouble));
+        return Ok(AskedForCode::Refused(trouble));
     }
 
     let number = same_mailbox
@@ -104,7 +104,7 @@ pub async fn ask(
     sign_in.email = Some(email.clone());
     put_into_outbox(visit, tx, challenge, number, found).await?;
     record(visit, tx, sign_in, number, found).await?;
-    Ok(Asked::Sent)
+    Ok(AskedForCode::Sent)
 }
 
 fn open(

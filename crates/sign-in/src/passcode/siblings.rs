@@ -6,7 +6,7 @@ use domain::{
 };
 use store::{StoreError, Tx};
 
-use super::{tries, trouble::Trouble};
+use super::{tries, trouble::CodeTrouble};
 use crate::visit::Visit;
 
 /// How many other tabs a typed code is compared with. Each of them makes a guess worth more.
@@ -32,7 +32,7 @@ pub(crate) async fn find(
     others: &[SignIn],
     own: &PasscodeChallenge,
     typed: &Passcode,
-) -> Result<Option<Trouble>, StoreError> {
+) -> Result<Option<CodeTrouble>, StoreError> {
     let max = visit.core.settings.passcode.tries;
     for rival in compared(others, own) {
         let Some(challenge) = comparable(visit, tx, rival, own).await? else {
@@ -44,12 +44,12 @@ pub(crate) async fn find(
         if matches!(tries::judge(visit, &challenge, typed)?, Verdict::Correct { .. }) {
             tx.refund_try(rival.id).await?;
             return Ok(Some(if challenge.state == ChallengeState::Open {
-                Trouble::OtherTab {
+                CodeTrouble::OtherTab {
                     sign_in: rival.id,
                     started_at: rival.started_at,
                 }
             } else {
-                Trouble::Used
+                CodeTrouble::Used
             }));
         }
         if tries == max {

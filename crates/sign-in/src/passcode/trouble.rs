@@ -9,7 +9,7 @@ use crate::in_text::{id, moment};
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Trouble {
+pub enum CodeTrouble {
     /// Nothing was typed.
     Empty,
     /// The wrong number of digits or letters.

@@ -2,7 +2,7 @@
 
 use domain::{
     audit::{Action, Actor, AuditEvent},
-    passkey::{CEREMONY_FOR, Ceremony, Purpose, Refused},
+    passkey::{CEREMONY_FOR, Ceremony, PasskeyRefused, Purpose},
     sign_in::SignIn,
 };
 
@@ -19,7 +19,7 @@ pub(crate) fn ceremony(visit: &Visit, purpose: Purpose, begun: Begun) -> Ceremon
 }
 
 /// The event of a passkey that was refused. Nobody is proven, so it is a visitor's.
-pub(crate) fn refused(sign_in: &SignIn, purpose: Purpose, why: Refused) -> AuditEvent {
+pub(crate) fn refused(sign_in: &SignIn, purpose: Purpose, why: PasskeyRefused) -> AuditEvent {
     AuditEvent::new(Action::PasskeyRefused, Actor::Visitor)
         .app(sign_in.app)
         .sign_in(sign_in.id)

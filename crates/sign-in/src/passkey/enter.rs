@@ -10,7 +10,7 @@ use domain::{
     Id, Secret,
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
-    passkey::{Passkey, PasskeyKind, Purpose, Refused, Standing, may_use},
+    passkey::{Passkey, PasskeyFacts, PasskeyKind, PasskeyRefused, Purpose, may_use},
     rate::{Limit, Taken},
     session::Means,
     sign_in::SignIn,
@@ -19,11 +19,11 @@ use store::{StoreError, Tx};
 
 use super::{
     ceremony::{ceremony, refused},
-    trouble::Trouble,
+    trouble::PasskeyTrouble,
     webauthn::{CannotAsk, RelyingParty},
 };
 use crate::{
-    complete::{Proof, SignedIn, complete},
+    complete::{Proven, SignedIn, complete},
     method::{self, Door},
     passcode::limits::are_codes_off,
     visit::Visit,
@@ -33,13 +33,13 @@ const REFUSED_NETWORK: &str = "passkeys_refused_per_network_hour";
 const REFUSED_SITE: &str = "passkeys_refused_per_site_hour";
 
 /// How a try ended.
-pub enum Outcome {
+pub enum PasskeyOutcome {
     /// The guest is signed in.
     SignedIn(Box<SignedIn>),
     /// It is signed in or over.
     Resume,
     /// The page again.
-    Again(Trouble),
+    Again(PasskeyTrouble),
 }
 
 /// Keeps a challenge for this sign-in, the same for everyone.
@@ -67,12 +67,16 @@ pub async fn begin(visit: &Visit, party: &RelyingParty) -> Result<Result<(), Can
 /// # Errors
 ///
 /// When the database does not answer.
-pub async fn attempt(visit: &Visit, party: &RelyingParty, answer: &str) -> Result<Outcome, StoreError> {
+pub async fn attempt(
+    visit: &Visit,
+    party: &RelyingParty,
+    answer: &str,
+) -> Result<PasskeyOutcome, StoreError> {
     let tx = visit.core.store.begin().await?;
     let Some((mut sign_in, others)) = visit.lock(&tx).await? else {
-        return Ok(Outcome::Resume);
+        return Ok(PasskeyOutcome::Resume);
     };
-    let entry = Entry {
+    let entry = PasskeyEntry {
         visit,
         tx: &tx,
         party,
@@ -90,38 +94,38 @@ struct Right {
     kind: PasskeyKind,
 }
 
-struct Entry<'a> {
+struct PasskeyEntry<'a> {
     visit: &'a Visit,
     tx: &'a Tx,
     party: &'a RelyingParty,
     answer: &'a str,
 }
 
-impl Entry<'_> {
-    async fn run(&self, sign_in: &mut SignIn, others: &[SignIn]) -> Result<Outcome, StoreError> {
+impl PasskeyEntry<'_> {
+    async fn run(&self, sign_in: &mut SignIn, others: &[SignIn]) -> Result<PasskeyOutcome, StoreError> {
         let (visit, tx) = (self.visit, self.tx);
         if let Some(again) = self.again(sign_in).await? {
             return Ok(again);
         }
         if sign_in.answered_at.is_some() {
-            return Ok(Outcome::Resume);
+            return Ok(PasskeyOutcome::Resume);
         }
         // As for a code: after too many wrong ones this sign-in takes no proof for a while.
         if let Some(until) = sign_in.locked_until.filter(|until| visit.now < *until) {
-            return Ok(Outcome::Again(Trouble::Limited { until }));
+            return Ok(PasskeyOutcome::Again(PasskeyTrouble::Limited { until }));
         }
         if let Some(until) = self.charge().await? {
-            return Ok(Outcome::Again(Trouble::Limited { until }));
+            return Ok(PasskeyOutcome::Again(PasskeyTrouble::Limited { until }));
         }
         let waiting = tx.take_ceremony(sign_in.id, Purpose::Use).await?;
         if waiting.is_none() && sign_in.session.is_some() {
             // The same form twice, or an answer that was lost: the challenge has done its work.
             self.give_back().await?;
-            return Ok(Outcome::Resume);
+            return Ok(PasskeyOutcome::Resume);
         }
         let judged = match waiting {
-            None => Err((Refused::NoChallenge, None)),
-            Some(waiting) if visit.now >= waiting.ends_at => Err((Refused::Late, None)),
+            None => Err((PasskeyRefused::NoChallenge, None)),
+            Some(waiting) if visit.now >= waiting.ends_at => Err((PasskeyRefused::Late, None)),
             Some(waiting) => self.judge(sign_in, &waiting.state).await?,
         };
         match judged {
@@ -133,20 +137,20 @@ impl Entry<'_> {
                 let mut event = refused(sign_in, Purpose::Use, why);
                 event.guest = whose;
                 tx.record(event, visit.now).await?;
-                Ok(Outcome::Again(why.into()))
+                Ok(PasskeyOutcome::Again(why.into()))
             }
         }
     }
 
     /// The same right answer once more: ours was lost, or the form was sent twice. For a minute it is repeated.
-    async fn again(&self, sign_in: &SignIn) -> Result<Option<Outcome>, StoreError> {
+    async fn again(&self, sign_in: &SignIn) -> Result<Option<PasskeyOutcome>, StoreError> {
         let secret = self.session_secret();
         let found = self.tx.session_by_token(&secret.hash()).await?;
         let session = found.map(|(session, _)| session).filter(|session| {
             sign_in.session == Some(session.id) && session.repeats_its_answer(self.visit.now)
         });
         Ok(session.map(|session| {
-            Outcome::SignedIn(Box::new(SignedIn {
+            PasskeyOutcome::SignedIn(Box::new(SignedIn {
                 browser: Some(self.visit.renewed_browser(session.guest)),
                 device: (!session.ends_with_browser).then(|| self.device()),
                 session,
@@ -167,24 +171,24 @@ impl Entry<'_> {
         &self,
         sign_in: &SignIn,
         state: &str,
-    ) -> Result<Result<Right, (Refused, Option<Id<Guest>>)>, StoreError> {
+    ) -> Result<Result<Right, (PasskeyRefused, Option<Id<Guest>>)>, StoreError> {
         let (visit, tx) = (self.visit, self.tx);
         let answer = match self.party.read_use(self.answer) {
             Ok(answer) => answer,
             Err(why) => return Ok(Err((why, None))),
         };
         let Some(named) = tx.passkey(&answer.credential_id).await? else {
-            return Ok(Err((Refused::Unknown, None)));
+            return Ok(Err((PasskeyRefused::Unknown, None)));
         };
         // Nobody resets, blocks or moves them from here on, and nobody else counts with this passkey.
         let guest = tx.lock_guest(named.guest).await?;
         let passkey = tx.passkey(&answer.credential_id).await?;
         let (Some(guest), Some(passkey)) = (guest, passkey) else {
-            return Ok(Err((Refused::Unknown, None)));
+            return Ok(Err((PasskeyRefused::Unknown, None)));
         };
         let no = |why| Ok(Err((why, Some(guest.id))));
         if answer.user != guest.id.uuid() || passkey.guest != guest.id {
-            return no(Refused::NotTheirs);
+            return no(PasskeyRefused::NotTheirs);
         }
         let verified = match self.party.finish_use(state, &answer, &passkey) {
             Ok(verified) => verified,
@@ -194,7 +198,7 @@ impl Entry<'_> {
             .await?;
         let found = method::find(visit, tx, &guest.email).await?;
         method::record(visit, tx, &found).await?;
-        let situation = Standing {
+        let situation = PasskeyFacts {
             guest: &guest,
             wanted: sign_in.email.as_ref(),
             gets_code: found.door == Door::Code && found.waiting.is_none(),
@@ -215,13 +219,13 @@ impl Entry<'_> {
         sign_in: &mut SignIn,
         others: &[SignIn],
         right: Right,
-    ) -> Result<Outcome, StoreError> {
+    ) -> Result<PasskeyOutcome, StoreError> {
         let (visit, tx) = (self.visit, self.tx);
         let secret = self.session_secret();
         let email = &right.guest.email;
         // What comes later, the offer to move among it, goes by the sign-in's address.
         sign_in.email.get_or_insert_with(|| email.clone());
-        let proof = Proof {
+        let proof = Proven {
             means: Means::Passkey(right.kind),
             email,
             secret: &secret,
@@ -230,7 +234,7 @@ impl Entry<'_> {
             fixes: false,
         };
         let Some(completed) = complete(visit, tx, sign_in, others, &proof).await? else {
-            return Ok(Outcome::Again(Trouble::Refused));
+            return Ok(PasskeyOutcome::Again(PasskeyTrouble::Refused));
         };
         let event = AuditEvent::new(Action::PasskeyUsed, Actor::Guest(right.guest.id))
             .guest(right.guest.id)
@@ -239,7 +243,7 @@ impl Entry<'_> {
             .detail("passkey", right.passkey.to_string())
             .detail("kind", right.kind.name());
         tx.record(event, visit.now).await?;
-        Ok(Outcome::SignedIn(Box::new(SignedIn {
+        Ok(PasskeyOutcome::SignedIn(Box::new(SignedIn {
             session: completed.session,
             secret,
             browser: Some(completed.browser),

@@ -4,7 +4,7 @@ use domain::{
     Id,
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
-    passkey::{MOST, Passkey, Purpose, Refused},
+    passkey::{MOST, Passkey, PasskeyRefused, Purpose},
     session::Session,
     sign_in::{SignIn, may_make_passkey},
 };
@@ -12,7 +12,7 @@ use store::{MailKind, MethodChange, OutboxMail, StoreError, Tx};
 
 use super::{
     ceremony::{ceremony, refused},
-    trouble::Trouble,
+    trouble::PasskeyTrouble,
     webauthn::{CannotAsk, RelyingParty, Verified},
 };
 use crate::visit::Visit;
@@ -22,7 +22,7 @@ const MAIL_FOR: chrono::TimeDelta = chrono::TimeDelta::days(7);
 
 /// What the guest answered.
 #[derive(Clone, Copy, Debug)]
-pub enum Answer<'a> {
+pub enum GuestAnswer<'a> {
     /// They would rather not.
     NotNow,
     /// Nothing yet: they ask for a challenge.
@@ -32,13 +32,13 @@ pub enum Answer<'a> {
 }
 
 /// How it ended.
-pub enum Made {
+pub enum PasskeyMade {
     /// It is made, or given up: the sign-in goes on.
     Done,
     /// A challenge waits for the authenticator.
     Begun,
     /// The page again.
-    Again(Trouble),
+    Again(PasskeyTrouble),
     /// A challenge could not be made.
     CannotAsk(CannotAsk),
 }
@@ -74,11 +74,11 @@ pub(crate) async fn offer(
 /// # Errors
 ///
 /// When the database does not answer.
-pub async fn make(visit: &Visit, answer: Answer<'_>) -> Result<Made, StoreError> {
+pub async fn make(visit: &Visit, answer: GuestAnswer<'_>) -> Result<PasskeyMade, StoreError> {
     let id = visit.sign_in.id;
     let tx = visit.core.store.begin().await?;
     let Some(sign_in) = tx.lock_sign_in(id).await? else {
-        return Ok(Made::Done);
+        return Ok(PasskeyMade::Done);
     };
     let party = RelyingParty::of(&visit.core);
     let guest = whose(visit, &tx, &sign_in).await?;
@@ -86,44 +86,46 @@ pub async fn make(visit: &Visit, answer: Answer<'_>) -> Result<Made, StoreError>
         return end(tx, sign_in).await;
     };
     match answer {
-        Answer::NotNow => end(tx, sign_in).await,
-        Answer::Begin => {
+        GuestAnswer::NotNow => end(tx, sign_in).await,
+        GuestAnswer::Begin => {
             let have = tx.passkeys_of(guest.id).await?;
             let begun = match party.begin_make(&guest, &have) {
                 Ok(begun) => begun,
-                Err(error) => return Ok(Made::CannotAsk(error)),
+                Err(error) => return Ok(PasskeyMade::CannotAsk(error)),
             };
             tx.keep_ceremony(id, &ceremony(visit, Purpose::Make, begun))
                 .await?;
             tx.commit().await?;
-            Ok(Made::Begun)
+            Ok(PasskeyMade::Begun)
         }
-        Answer::Credential(answer) => match verify(visit, &tx, &party, &sign_in, &guest, answer).await? {
-            Ok(verified) => {
-                keep(visit, &tx, &sign_in, &guest, verified).await?;
-                let made = end(tx, sign_in).await?;
-                visit.core.mail_wake.notify_one();
-                Ok(made)
-            }
-            Err(why) => {
-                // Without a challenge nothing was tried: nobody fills the log by asking.
-                if why != Refused::NoChallenge {
-                    let event = refused(&sign_in, Purpose::Make, why).guest(guest.id);
-                    tx.record(event, visit.now).await?;
+        GuestAnswer::Credential(answer) => {
+            match verify(visit, &tx, &party, &sign_in, &guest, answer).await? {
+                Ok(verified) => {
+                    keep(visit, &tx, &sign_in, &guest, verified).await?;
+                    let made = end(tx, sign_in).await?;
+                    visit.core.mail_wake.notify_one();
+                    Ok(made)
                 }
-                tx.commit().await?;
-                Ok(Made::Again(why.into()))
+                Err(why) => {
+                    // Without a challenge nothing was tried: nobody fills the log by asking.
+                    if why != PasskeyRefused::NoChallenge {
+                        let event = refused(&sign_in, Purpose::Make, why).guest(guest.id);
+                        tx.record(event, visit.now).await?;
+                    }
+                    tx.commit().await?;
+                    Ok(PasskeyMade::Again(why.into()))
+                }
             }
-        },
+        }
     }
 }
 
 /// The sign-in goes on without another word of passkeys.
-async fn end(tx: Tx, mut sign_in: SignIn) -> Result<Made, StoreError> {
+async fn end(tx: Tx, mut sign_in: SignIn) -> Result<PasskeyMade, StoreError> {
     sign_in.makes_passkey = false;
     tx.save_sign_in(&sign_in).await?;
     tx.commit().await?;
-    Ok(Made::Done)
+    Ok(PasskeyMade::Done)
 }
 
 /// The guest who may register one now, and nobody resets, blocks or moves them meanwhile. A session that ended since
@@ -156,22 +158,22 @@ async fn verify(
     sign_in: &SignIn,
     guest: &Guest,
     answer: &str,
-) -> Result<Result<Verified, Refused>, StoreError> {
+) -> Result<Result<Verified, PasskeyRefused>, StoreError> {
     let Some(waiting) = tx.take_ceremony(sign_in.id, Purpose::Make).await? else {
-        return Ok(Err(Refused::NoChallenge));
+        return Ok(Err(PasskeyRefused::NoChallenge));
     };
     if visit.now >= waiting.ends_at {
-        return Ok(Err(Refused::Late));
+        return Ok(Err(PasskeyRefused::Late));
     }
     let verified = match party.finish_make(&waiting.state, answer) {
         Ok(verified) => verified,
         Err(why) => return Ok(Err(why)),
     };
     if tx.passkeys_of(guest.id).await?.len() >= MOST {
-        return Ok(Err(Refused::TooMany));
+        return Ok(Err(PasskeyRefused::TooMany));
     }
     if tx.passkey(&verified.credential_id).await?.is_some() {
-        return Ok(Err(Refused::NotTheirs));
+        return Ok(Err(PasskeyRefused::NotTheirs));
     }
     Ok(Ok(verified))
 }

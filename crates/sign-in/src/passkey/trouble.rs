@@ -1,7 +1,7 @@
 //! What is wrong with a passkey.
 
 use chrono::{DateTime, Utc};
-use domain::passkey::Refused;
+use domain::passkey::PasskeyRefused;
 use serde::{Deserialize, Serialize};
 
 use crate::in_text::moment;
@@ -9,7 +9,7 @@ use crate::in_text::moment;
 /// What is wrong, as the guest is told: one thing for every reason why a passkey is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Trouble {
+pub enum PasskeyTrouble {
     /// It was refused.
     Refused,
     /// The page had waited too long.
@@ -24,11 +24,11 @@ pub enum Trouble {
     },
 }
 
-impl From<Refused> for Trouble {
-    fn from(refused: Refused) -> Self {
+impl From<PasskeyRefused> for PasskeyTrouble {
+    fn from(refused: PasskeyRefused) -> Self {
         match refused {
-            Refused::NoChallenge | Refused::Late => Self::Late,
-            Refused::TooMany => Self::TooMany,
+            PasskeyRefused::NoChallenge | PasskeyRefused::Late => Self::Late,
+            PasskeyRefused::TooMany => Self::TooMany,
             _ => Self::Refused,
         }
     }

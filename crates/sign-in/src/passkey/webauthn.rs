@@ -3,7 +3,7 @@
 
 use domain::{
     guest::Guest,
-    passkey::{Passkey, PasskeyKind, Refused},
+    passkey::{Passkey, PasskeyKind, PasskeyRefused},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ pub(crate) struct Verified {
 }
 
 /// An answer that names a credential, before anything of it is believed.
-pub(crate) struct Answer {
+pub(crate) struct SignedAnswer {
     pub(crate) user: Uuid,
     pub(crate) credential_id: Vec<u8>,
     signed: PublicKeyCredential,
@@ -86,14 +86,14 @@ impl RelyingParty {
     }
 
     /// Whether the answer to that challenge makes a passkey.
-    pub(crate) fn finish_make(&self, state: &str, answer: &str) -> Result<Verified, Refused> {
+    pub(crate) fn finish_make(&self, state: &str, answer: &str) -> Result<Verified, PasskeyRefused> {
         let state: PasskeyRegistration = read(state)?;
         let answer: RegisterPublicKeyCredential = read(answer)?;
         let passkey = self
             .0
             .finish_passkey_registration(&answer, &state)
             .map_err(|error| refused(&error))?;
-        let credential = serde_json::to_string(&passkey).map_err(|_| Refused::Wrong)?;
+        let credential = serde_json::to_string(&passkey).map_err(|_| PasskeyRefused::Wrong)?;
         let details = Credential::from(passkey);
         Ok(Verified {
             credential_id: details.cred_id.as_ref().to_vec(),
@@ -115,13 +115,13 @@ impl RelyingParty {
     }
 
     /// Which credential an answer names, and whose it says it is.
-    pub(crate) fn read_use(&self, answer: &str) -> Result<Answer, Refused> {
+    pub(crate) fn read_use(&self, answer: &str) -> Result<SignedAnswer, PasskeyRefused> {
         let answer: PublicKeyCredential = read(answer)?;
         let (user, credential_id) = self
             .0
             .identify_discoverable_authentication(&answer)
             .map_err(|error| refused(&error))?;
-        Ok(Answer {
+        Ok(SignedAnswer {
             user,
             credential_id: credential_id.to_vec(),
             signed: answer,
@@ -132,9 +132,9 @@ impl RelyingParty {
     pub(crate) fn finish_use(
         &self,
         state: &str,
-        answer: &Answer,
+        answer: &SignedAnswer,
         passkey: &Passkey,
-    ) -> Result<Verified, Refused> {
+    ) -> Result<Verified, PasskeyRefused> {
         let state: DiscoverableAuthentication = read(state)?;
         let mut stored: webauthn_rs::prelude::Passkey = read(&passkey.credential)?;
         let key = DiscoverableKey::from(&stored);
@@ -143,12 +143,12 @@ impl RelyingParty {
             .finish_discoverable_authentication(&answer.signed, state, &[key])
             .map_err(|error| refused(&error))?;
         if !result.user_verified() {
-            return Err(Refused::Wrong);
+            return Err(PasskeyRefused::Wrong);
         }
         stored.update_credential(&result);
         Ok(Verified {
             credential_id: passkey.credential_id.clone(),
-            credential: serde_json::to_string(&stored).map_err(|_| Refused::Wrong)?,
+            credential: serde_json::to_string(&stored).map_err(|_| PasskeyRefused::Wrong)?,
             kind: kind(result.backup_eligible()),
         })
     }
@@ -169,17 +169,17 @@ fn begun(options: &Value, state: &impl Serialize) -> Result<Begun, CannotAsk> {
     })
 }
 
-fn read<T: DeserializeOwned>(json: &str) -> Result<T, Refused> {
-    serde_json::from_str(json).map_err(|_| Refused::Wrong)
+fn read<T: DeserializeOwned>(json: &str) -> Result<T, PasskeyRefused> {
+    serde_json::from_str(json).map_err(|_| PasskeyRefused::Wrong)
 }
 
 fn internal(error: &impl std::error::Error) -> CannotAsk {
     CannotAsk(error.to_string())
 }
 
-fn refused(error: &WebauthnError) -> Refused {
+fn refused(error: &WebauthnError) -> PasskeyRefused {
     match error {
-        WebauthnError::CredentialPossibleCompromise => Refused::Counter,
-        _ => Refused::Wrong,
+        WebauthnError::CredentialPossibleCompromise => PasskeyRefused::Counter,
+        _ => PasskeyRefused::Wrong,
     }
 }

@@ -15,7 +15,7 @@ use store::{MailKind, OutboxMail, StoreError, Tx};
 
 use super::{health, kept::Kept};
 use crate::{
-    complete::{Completed, Proof, SignedIn, complete},
+    complete::{Completed, Proven, SignedIn, complete},
     method::{self, Found},
     visit::Visit,
 };
@@ -27,7 +27,7 @@ const MAIL_FOR: TimeDelta = TimeDelta::days(7);
 const CONFIRM_WITHIN: TimeDelta = TimeDelta::hours(2);
 
 /// How the way back ended.
-pub enum Outcome {
+pub enum ArrivalOutcome {
     /// The guest is signed in.
     SignedIn(Box<SignedIn>),
     /// A code has to confirm the address first.
@@ -65,11 +65,11 @@ impl Arrived<'_> {
     ///
     /// When the database does not answer; a conflict when two first sign-ins of one guest met, and the second turn will find
     /// the guest.
-    pub async fn sign_in(&self) -> Result<Outcome, StoreError> {
+    pub async fn sign_in(&self) -> Result<ArrivalOutcome, StoreError> {
         let visit = self.visit;
         let tx = visit.core.store.begin().await?;
         let Some((mut sign_in, others)) = visit.lock(&tx).await? else {
-            return Ok(Outcome::Changed);
+            return Ok(ArrivalOutcome::Changed);
         };
         // Nobody resets, blocks or moves them from here on.
         if let Some(guest) = tx.guest_by_email(self.email).await? {
@@ -83,7 +83,7 @@ impl Arrived<'_> {
         });
         let same = sign_in.answered_at.is_none() && sign_in.email.as_ref() == Some(self.email);
         if !same || !(self.is_their_door(&found) || moving.is_some()) {
-            return Ok(Outcome::Changed);
+            return Ok(ArrivalOutcome::Changed);
         }
         let linked = match self.link(&tx, &found).await? {
             // The code that was typed a moment ago, in this sign-in, has confirmed the address; a passkey confirms none.
@@ -102,7 +102,7 @@ impl Arrived<'_> {
         if linked == Linked::Unconfirmed {
             return self.wait(tx, &sign_in).await;
         }
-        let proof = Proof {
+        let proof = Proven {
             // RFC 8176 §2: several factors were used.
             means: Means::of(
                 self.upstream.method,
@@ -119,7 +119,7 @@ impl Arrived<'_> {
             self.move_here(&tx, guest).await?;
         }
         let Some(completed) = complete(visit, &tx, &mut sign_in, &others, &proof).await? else {
-            return Ok(Outcome::NotInvited);
+            return Ok(ArrivalOutcome::NotInvited);
         };
         let Completed {
             session,
@@ -137,7 +137,7 @@ impl Arrived<'_> {
         };
         kept.beside(visit, &tx, &found, &session, linked).await?;
         tx.commit().await?;
-        Ok(Outcome::SignedIn(Box::new(SignedIn {
+        Ok(ArrivalOutcome::SignedIn(Box::new(SignedIn {
             session,
             secret: self.secret.clone(),
             browser: Some(browser),
@@ -145,7 +145,7 @@ impl Arrived<'_> {
         })))
     }
 
-    async fn mismatch(&self, tx: &Tx, mismatch: Mismatch) -> Result<Outcome, StoreError> {
+    async fn mismatch(&self, tx: &Tx, mismatch: Mismatch) -> Result<ArrivalOutcome, StoreError> {
         let owner = tx
             .owner_of_account(self.upstream.method, &self.arrival.account)
             .await?;
@@ -153,11 +153,11 @@ impl Arrived<'_> {
             Some(owner) => tx.guest(owner).await?.map(|guest| guest.email),
             None => None,
         };
-        Ok(Outcome::Mismatch(mismatch, owner))
+        Ok(ArrivalOutcome::Mismatch(mismatch, owner))
     }
 
     /// Keeps the account with the sign-in until a code confirms the address.
-    async fn wait(&self, tx: Tx, sign_in: &SignIn) -> Result<Outcome, StoreError> {
+    async fn wait(&self, tx: Tx, sign_in: &SignIn) -> Result<ArrivalOutcome, StoreError> {
         let waiting = Unconfirmed {
             upstream: self.upstream.method,
             account: self.arrival.account.clone(),
@@ -171,7 +171,7 @@ impl Arrived<'_> {
         tx.save_sign_in(sign_in).await?;
         health::up(&tx, self.upstream, self.visit).await?;
         tx.commit().await?;
-        Ok(Outcome::Unconfirmed)
+        Ok(ArrivalOutcome::Unconfirmed)
     }
 
     /// The guest who moves here: this browser has just proven the method that sticks, in this sign-in, and the better

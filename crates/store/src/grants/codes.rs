@@ -44,7 +44,7 @@ pub enum CodeState {
 }
 
 #[derive(FromQueryResult)]
-struct Row {
+struct CodeRow {
     hash: Vec<u8>,
     grant_id: Uuid,
     redirect_uri: String,
@@ -63,7 +63,7 @@ pub(crate) const REDEEM: &str = "UPDATE authorization_codes SET redeemed_at = $2
 pub(crate) const USED: &str = "SELECT c.grant_id, g.app FROM authorization_codes c JOIN grants g ON g.id = c.grant_id \
      WHERE c.hash = $1";
 
-fn to_domain(row: Row) -> Result<AuthorizationCode, StoreError> {
+fn to_domain(row: CodeRow) -> Result<AuthorizationCode, StoreError> {
     let place = Place::new("authorization_codes", row.grant_id);
     Ok(AuthorizationCode {
         hash: place.hash("hash", row.hash)?,
@@ -81,10 +81,10 @@ impl<C: ConnectionTrait> Db<C> {
     /// Whether the sign-in has been answered with a code.
     pub async fn code_state_of_sign_in(&self, sign_in: Id<SignIn>) -> Result<CodeState, StoreError> {
         #[derive(FromQueryResult)]
-        struct State {
+        struct CodeStateRow {
             redeemed_at: Option<i64>,
         }
-        let states = self.all::<State>(OF_SIGN_IN, [value::id(sign_in)]).await?;
+        let states = self.all::<CodeStateRow>(OF_SIGN_IN, [value::id(sign_in)]).await?;
         Ok(if states.iter().any(|state| state.redeemed_at.is_some()) {
             CodeState::Redeemed
         } else if states.is_empty() {
@@ -141,7 +141,7 @@ impl Tx {
             app: Uuid,
         }
         let row = self
-            .one::<Row>(REDEEM, [value::hash(hash), value::at(now), value::id(app)])
+            .one::<CodeRow>(REDEEM, [value::hash(hash), value::at(now), value::id(app)])
             .await?;
         if let Some(row) = row {
             let code = to_domain(row)?;

@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use crate::{Db, StoreError, Tx, value};
 
 #[derive(FromQueryResult)]
-struct Row {
+struct ConsentRow {
     scopes: String,
     granted_at: i64,
 }
@@ -17,7 +17,7 @@ impl<C: ConnectionTrait> Db<C> {
     /// What the guest agreed to give the app.
     pub async fn consent(&self, guest: Id<Guest>, app: Id<App>) -> Result<Option<Consent>, StoreError> {
         let row = self
-            .one::<Row>(CONSENT, [value::id(guest), value::id(app)])
+            .one::<ConsentRow>(CONSENT, [value::id(guest), value::id(app)])
             .await?;
         Ok(row.map(|row| Consent {
             guest,

@@ -33,7 +33,7 @@ pub use codes::{CodeState, Redeemed};
 pub use tokens::Spent;
 
 #[derive(FromQueryResult)]
-struct Row {
+struct GrantRow {
     id: Uuid,
     guest: Uuid,
     app: Uuid,
@@ -89,7 +89,7 @@ pub(crate) static FAMILY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-fn to_domain(row: Row) -> Result<Grant, StoreError> {
+fn to_domain(row: GrantRow) -> Result<Grant, StoreError> {
     let place = Place::new("grants", row.id);
     let method = method_to_domain(&place, "method", Some(row.method), row.method_upstream)?;
     Ok(Grant {
@@ -111,7 +111,7 @@ fn to_domain(row: Row) -> Result<Grant, StoreError> {
 impl<C: ConnectionTrait> Db<C> {
     /// The grant of that row.
     pub async fn grant(&self, id: Id<Grant>) -> Result<Option<Grant>, StoreError> {
-        let row = self.one::<Row>(BY_ID, [value::id(id)]).await?;
+        let row = self.one::<GrantRow>(BY_ID, [value::id(id)]).await?;
         row.map(to_domain).transpose()
     }
 
@@ -125,7 +125,7 @@ impl<C: ConnectionTrait> Db<C> {
         let after = after.map_or(Uuid::nil(), Id::uuid);
         let values = [after.into(), value::at(now), i64::from(limit).into()];
         let with_guest = |row: &QueryResult| {
-            let grant = to_domain(Row::from_query_result(row, "g_")?)?;
+            let grant = to_domain(GrantRow::from_query_result(row, "g_")?)?;
             let guest = guests::to_domain(entity::guest::Model::from_query_result(row, "u_")?)?;
             Ok((grant, guest))
         };
@@ -137,8 +137,8 @@ impl<C: ConnectionTrait> Db<C> {
         let Some(row) = self.row(&FAMILY, [id.into()]).await? else {
             return Ok(None);
         };
-        let grant = to_domain(Row::from_query_result(&row, "g_")?)?;
-        let session = sessions::to_domain(sessions::Row::from_query_result(&row, "s_")?)?;
+        let grant = to_domain(GrantRow::from_query_result(&row, "g_")?)?;
+        let session = sessions::to_domain(sessions::SessionRow::from_query_result(&row, "s_")?)?;
         let guest = guests::to_domain(entity::guest::Model::from_query_result(&row, "u_")?)?;
         Ok(Some((grant, session, guest)))
     }

@@ -84,7 +84,7 @@ impl<C: ConnectionTrait> Db<C> {
         let Some(row) = self.row(&ACCESS, [value::hash(hash)]).await? else {
             return Ok(None);
         };
-        let grant = super::to_domain(super::Row::from_query_result(&row, "g_")?)?;
+        let grant = super::to_domain(super::GrantRow::from_query_result(&row, "g_")?)?;
         let row = AccessRow::from_query_result(&row, "t_")?;
         let place = Place::new("access_tokens", row.grant_id);
         let token = AccessToken {
@@ -105,7 +105,7 @@ impl<C: ConnectionTrait> Db<C> {
         let Some(row) = self.row(&REFRESH, [value::hash(hash)]).await? else {
             return Ok(None);
         };
-        let grant = super::to_domain(super::Row::from_query_result(&row, "g_")?)?;
+        let grant = super::to_domain(super::GrantRow::from_query_result(&row, "g_")?)?;
         let (token, spent) = refresh_to_domain(RefreshRow::from_query_result(&row, "t_")?)?;
         Ok(Some((token, grant, spent)))
     }

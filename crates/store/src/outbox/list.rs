@@ -5,7 +5,7 @@ use domain::{Id, invitation::Invitation};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
-use super::{COLUMNS, MailState, OutboxMail, Row, to_domain};
+use super::{COLUMNS, MailState, OutboxMail, OutboxRow, to_domain};
 use crate::{Db, StoreError, value};
 
 /// A mail of a list, with what became of it so far.
@@ -22,7 +22,7 @@ pub struct ListedMail {
 #[derive(FromQueryResult)]
 struct Listed {
     #[sea_orm(nested)]
-    mail: Row,
+    mail: OutboxRow,
     ended_at: Option<i64>,
     last_error: Option<String>,
 }

@@ -90,7 +90,7 @@ fn an_assertion_says_who_for_whom_and_until_when() {
 #[test]
 fn each_kind_of_key_signs_by_its_own_algorithm() {
     let key = client_key(p256());
-    let SigningKey::Es256(pair, _) = SigningKey::read(&key.pem).unwrap() else {
+    let AssertionKey::Es256(pair, _) = AssertionKey::read(&key.pem).unwrap() else {
         panic!("another kind");
     };
     let (header, _, jwt) = made(&key);
@@ -102,7 +102,7 @@ fn each_kind_of_key_signs_by_its_own_algorithm() {
     ));
 
     let key = client_key(ed25519());
-    let SigningKey::EdDsa(pair) = SigningKey::read(&key.pem).unwrap() else {
+    let AssertionKey::EdDsa(pair) = AssertionKey::read(&key.pem).unwrap() else {
         panic!("another kind");
     };
     let (header, _, jwt) = made(&key);

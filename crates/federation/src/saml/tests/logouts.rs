@@ -8,7 +8,7 @@ use url::Url;
 use super::{
     super::{
         assertion::session_name,
-        logout::{self, Brought, Expected, SignedOut},
+        logout::{self, Brought, ExpectedLogout, SignedOut},
         metadata::IdentityProvider,
         signature::Unsigned,
     },
@@ -40,7 +40,7 @@ fn read_as(subject: Option<&str>, brought: Brought<'_>) -> Result<SignedOut, Ups
     };
     let from = IdentityProvider::read(&metadata::published(&[Pair::first()]), IDP, now())?;
     let slo: Url = SLO.parse().unwrap();
-    let expected = Expected {
+    let expected = ExpectedLogout {
         connection: &connection,
         keys: &from.keys,
         slo: &slo,

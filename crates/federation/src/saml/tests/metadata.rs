@@ -7,7 +7,7 @@ use super::{
     super::{
         entity_ids,
         keys::Key,
-        metadata::{IdentityProvider, SignIn},
+        metadata::{IdentityProvider, SignInPlace},
         service_metadata, utf8,
         xml::{METADATA, SAMLP, Tree},
     },
@@ -49,7 +49,7 @@ fn read(text: &str) -> Result<IdentityProvider, UpstreamError> {
 fn what_an_identity_provider_publishes() {
     let text = published(&[Pair::first(), Pair::second()]);
     let found = read(&text).unwrap();
-    assert_eq!(found.sign_in, SignIn::Redirect(SIGN_IN.parse().unwrap()));
+    assert_eq!(found.sign_in, SignInPlace::Redirect(SIGN_IN.parse().unwrap()));
     assert_eq!(found.keys.len(), 2, "both, so that one can follow the other");
     assert!(found.remarks(now()).is_empty());
     let (start, end) = (text.find("<EntityDescriptor").unwrap(), text.len());
@@ -62,7 +62,7 @@ fn what_an_identity_provider_publishes() {
     let by_post = text.replace("HTTP-Redirect", "SOAP");
     assert_eq!(
         read(&by_post).unwrap().sign_in,
-        SignIn::Post("https://no".parse().unwrap())
+        SignInPlace::Post("https://no".parse().unwrap())
     );
 }
 

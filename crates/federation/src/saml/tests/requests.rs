@@ -8,7 +8,7 @@ use openssl::{hash::MessageDigest, sign::Verifier, x509::X509};
 use super::{
     super::{
         keys::Key,
-        metadata::SignIn,
+        metadata::SignInPlace,
         request::{self, PERSISTENT},
         signature::signed,
         xml::{SAML, SAMLP, Tree},
@@ -19,16 +19,16 @@ use super::{
     metadata::SIGN_IN,
     service_key,
 };
-use crate::{Departure, Way};
+use crate::{Departure, WayThere};
 
 fn asked(departure: &Departure, subject: Option<&str>) -> (String, String) {
     let connection = domain::upstream::SamlConnection {
         subject: subject.map(str::to_owned),
         ..connection()
     };
-    let sign_in = SignIn::Redirect(SIGN_IN.parse().unwrap());
+    let sign_in = SignInPlace::Redirect(SIGN_IN.parse().unwrap());
     let way = request::way(&sign_in, &connection, departure, service_key(), now()).unwrap();
-    let Way::To(url) = way else { panic!("{way:?}") };
+    let WayThere::To(url) = way else { panic!("{way:?}") };
     assert!(
         url.as_str().starts_with(&format!("{SIGN_IN}&SAMLRequest=")),
         "{url}"
@@ -123,9 +123,9 @@ fn whoever_must_be_sure_asks_anew() {
 #[test]
 fn by_a_form_it_is_signed_inside() {
     let place: url::Url = SIGN_IN.parse().unwrap();
-    let sign_in = SignIn::Post(place.clone());
+    let sign_in = SignInPlace::Post(place.clone());
     let way = request::way(&sign_in, &connection(), &departure(), service_key(), now()).unwrap();
-    let Way::Form { action, fields } = way else {
+    let WayThere::Form { action, fields } = way else {
         panic!("{way:?}")
     };
     assert_eq!(action, place);

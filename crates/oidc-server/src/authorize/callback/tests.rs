@@ -52,22 +52,22 @@ fn what_is_added_to_an_address() {
 #[test]
 fn answers_carry_iss_always_and_state_only_when_sent() {
     let error = OAuthError::new("access_denied", "No");
-    let names = |state, answer: Answer<'_>| -> Vec<&str> {
+    let names = |state, answer: AppAnswer<'_>| -> Vec<&str> {
         let fields = callback(ResponseMode::Query, state).fields(&answer);
         fields.iter().map(|(name, _)| *name).collect()
     };
     assert_eq!(
-        names(Some("s"), Answer::Error(&error)),
+        names(Some("s"), AppAnswer::Error(&error)),
         ["error", "error_description", "state", "iss"]
     );
     assert_eq!(
-        names(None, Answer::Error(&error)),
+        names(None, AppAnswer::Error(&error)),
         ["error", "error_description", "iss"]
     );
     let code = Secret::presented("C");
-    assert_eq!(names(Some("s"), Answer::Code(&code)), ["code", "state", "iss"]);
-    assert_eq!(names(None, Answer::Code(&code)), ["code", "iss"]);
-    let fields = callback(ResponseMode::Query, Some("s")).fields(&Answer::Code(&code));
+    assert_eq!(names(Some("s"), AppAnswer::Code(&code)), ["code", "state", "iss"]);
+    assert_eq!(names(None, AppAnswer::Code(&code)), ["code", "iss"]);
+    let fields = callback(ResponseMode::Query, Some("s")).fields(&AppAnswer::Code(&code));
     assert!(
         fields.contains(&("iss", "https://login.acme.example".into())),
         "{fields:?}"
@@ -78,7 +78,7 @@ fn answers_carry_iss_always_and_state_only_when_sent() {
 fn state_comes_back_byte_for_byte() {
     let long = "ab/+ %&=#?ä\"'<>".repeat(64);
     let callback = callback(ResponseMode::Query, Some(&long));
-    let fields = callback.fields(&Answer::Code(&Secret::presented("C")));
+    let fields = callback.fields(&AppAnswer::Code(&Secret::presented("C")));
     let url = address(&callback.redirect_uri, &fields);
     let returned = url.query_pairs().find(|(name, _)| name == "state");
     assert_eq!(returned.unwrap().1, long);
@@ -112,7 +112,7 @@ fn fields_of(html: &str) -> Vec<(String, String)> {
 fn the_form_holds_what_the_query_would() {
     let state = "\"><script>alert(1)</script>&amp;'";
     let callback = callback(ResponseMode::FormPost, Some(state));
-    let fields = callback.fields(&Answer::Code(&Secret::presented("C")));
+    let fields = callback.fields(&AppAnswer::Code(&Secret::presented("C")));
     let page = GoOn {
         action: callback.redirect_uri.as_str().to_owned(),
         fields: fields.clone(),

@@ -4,7 +4,7 @@ use askama::Template;
 use chrono::SecondsFormat;
 use domain::{
     EmailAddress, Secret,
-    upstream::{Linked, Mismatch, TestSignIn, Upstream, Verdict},
+    upstream::{Linked, Mismatch, TestSignIn, TestVerdict, Upstream},
 };
 use federation::{Came, UpstreamError};
 use web::{
@@ -83,19 +83,19 @@ impl TestPage {
         upstream: &Upstream,
         test: &TestSignIn,
         came: &Came,
-        verdict: Verdict,
+        verdict: TestVerdict,
     ) -> Self {
         let arrival = &came.arrival;
         let t = &frame.t.test_sign_in;
         let text = match verdict {
-            Verdict::Enters(Linked::Known) => t.known,
-            Verdict::Enters(Linked::New) => t.new,
-            Verdict::Enters(Linked::Unconfirmed) => t.a_code_confirms,
-            Verdict::Refused(Mismatch::SomebodyElse) => t.somebody_else,
-            Verdict::Refused(Mismatch::AnotherAccount) => t.another_account,
-            Verdict::Refused(Mismatch::NoAddress) => t.no_address,
-            Verdict::Refused(Mismatch::ForeignDomain) => t.foreign_domain,
-            Verdict::Refused(Mismatch::Unverified) => t.unverified,
+            TestVerdict::Enters(Linked::Known) => t.known,
+            TestVerdict::Enters(Linked::New) => t.new,
+            TestVerdict::Enters(Linked::Unconfirmed) => t.a_code_confirms,
+            TestVerdict::Refused(Mismatch::SomebodyElse) => t.somebody_else,
+            TestVerdict::Refused(Mismatch::AnotherAccount) => t.another_account,
+            TestVerdict::Refused(Mismatch::NoAddress) => t.no_address,
+            TestVerdict::Refused(Mismatch::ForeignDomain) => t.foreign_domain,
+            TestVerdict::Refused(Mismatch::Unverified) => t.unverified,
         };
         let yes = |value: bool| if value { t.yes } else { t.no }.to_owned();
         let or_missing = |text: Option<String>| text.unwrap_or_else(|| t.missing.to_owned());
@@ -186,14 +186,14 @@ impl TestPage {
             )),
         };
         for verdict in [
-            Verdict::Enters(Linked::Known),
-            Verdict::Enters(Linked::New),
-            Verdict::Enters(Linked::Unconfirmed),
-            Verdict::Refused(Mismatch::SomebodyElse),
-            Verdict::Refused(Mismatch::AnotherAccount),
-            Verdict::Refused(Mismatch::NoAddress),
-            Verdict::Refused(Mismatch::ForeignDomain),
-            Verdict::Refused(Mismatch::Unverified),
+            TestVerdict::Enters(Linked::Known),
+            TestVerdict::Enters(Linked::New),
+            TestVerdict::Enters(Linked::Unconfirmed),
+            TestVerdict::Refused(Mismatch::SomebodyElse),
+            TestVerdict::Refused(Mismatch::AnotherAccount),
+            TestVerdict::Refused(Mismatch::NoAddress),
+            TestVerdict::Refused(Mismatch::ForeignDomain),
+            TestVerdict::Refused(Mismatch::Unverified),
         ] {
             pages.push(Self::done(frame.clone(), &upstream, &test, &came, verdict));
         }

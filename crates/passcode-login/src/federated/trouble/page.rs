@@ -15,7 +15,7 @@ use web::{
 #[cfg(test)]
 use crate::gallery;
 
-use super::{Came, Trouble, is_personal};
+use super::{CameBack, UpstreamTrouble, is_personal};
 
 /// `templates/sign_in/federation_trouble.html`.
 #[derive(Template)]
@@ -47,25 +47,26 @@ impl TroublePage {
         app: &str,
         upstream: &Upstream,
         email: &str,
-        trouble: &Trouble,
+        trouble: &UpstreamTrouble,
     ) -> Self {
         let t = &frame.t.federation;
         let (heading, lead, advice) = match trouble {
-            Trouble::Upstream(UpstreamError::Unreachable(_) | UpstreamError::Busy(_)) | Trouble::Down => {
-                (t.down_heading, t.down_lead, t.down_advice)
+            UpstreamTrouble::Upstream(UpstreamError::Unreachable(_) | UpstreamError::Busy(_))
+            | UpstreamTrouble::Down => (t.down_heading, t.down_lead, t.down_advice),
+            UpstreamTrouble::Upstream(UpstreamError::Refused(_)) => {
+                (t.refused_heading, t.refused_lead, t.ask)
             }
-            Trouble::Upstream(UpstreamError::Refused(_)) => (t.refused_heading, t.refused_lead, t.ask),
-            Trouble::Upstream(UpstreamError::Misconfigured(_) | UpstreamError::Invalid(_)) => {
+            UpstreamTrouble::Upstream(UpstreamError::Misconfigured(_) | UpstreamError::Invalid(_)) => {
                 (t.invalid_heading, t.invalid_lead, t.invalid_advice)
             }
-            Trouble::Mismatch(mismatch, came) => mismatched(t, upstream, *mismatch, came, email),
-            Trouble::Late => (t.late_heading, t.late_lead, t.late_advice),
-            Trouble::Off => (t.off_heading, t.off_lead, t.off_advice),
-            Trouble::NotInvited => (t.not_invited_heading, t.not_invited_lead, t.not_invited_advice),
+            UpstreamTrouble::Mismatch(mismatch, came) => mismatched(t, upstream, *mismatch, came, email),
+            UpstreamTrouble::Late => (t.late_heading, t.late_lead, t.late_advice),
+            UpstreamTrouble::Off => (t.off_heading, t.off_lead, t.off_advice),
+            UpstreamTrouble::NotInvited => (t.not_invited_heading, t.not_invited_lead, t.not_invited_advice),
         };
         let door = upstream.display_name.as_str();
         let theirs = match trouble {
-            Trouble::Mismatch(_, came) => came.theirs().map_or("", EmailAddress::as_str),
+            UpstreamTrouble::Mismatch(_, came) => came.theirs().map_or("", EmailAddress::as_str),
             _ => "",
         };
         let email = if email.is_empty() { theirs } else { email };
@@ -99,48 +100,66 @@ impl TroublePage {
         let [contoso, google] = crate::federated::sample_upstreams();
         let text = String::new;
         let anna = || Some(test_support::samples::email("a.berg@contoso.test"));
-        let nobody = Came::default();
-        let claimed = Came {
+        let nobody = CameBack::default();
+        let claimed = CameBack {
             email: anna(),
-            ..Came::default()
+            ..CameBack::default()
         };
-        let owned = Came {
+        let owned = CameBack {
             owner: anna(),
-            ..Came::default()
+            ..CameBack::default()
         };
         [
-            (&contoso, Trouble::Upstream(UpstreamError::Unreachable(text()))),
-            (&contoso, Trouble::Upstream(UpstreamError::Busy(text()))),
-            (&contoso, Trouble::Down),
-            (&contoso, Trouble::Upstream(UpstreamError::Misconfigured(text()))),
-            (&contoso, Trouble::Upstream(UpstreamError::Refused(text()))),
-            (&contoso, Trouble::Upstream(UpstreamError::Invalid(text()))),
             (
                 &contoso,
-                Trouble::Mismatch(Mismatch::SomebodyElse, nobody.clone()),
+                UpstreamTrouble::Upstream(UpstreamError::Unreachable(text())),
+            ),
+            (&contoso, UpstreamTrouble::Upstream(UpstreamError::Busy(text()))),
+            (&contoso, UpstreamTrouble::Down),
+            (
+                &contoso,
+                UpstreamTrouble::Upstream(UpstreamError::Misconfigured(text())),
             ),
             (
                 &contoso,
-                Trouble::Mismatch(Mismatch::SomebodyElse, claimed.clone()),
+                UpstreamTrouble::Upstream(UpstreamError::Refused(text())),
             ),
-            (&contoso, Trouble::Mismatch(Mismatch::SomebodyElse, owned)),
             (
                 &contoso,
-                Trouble::Mismatch(Mismatch::AnotherAccount, nobody.clone()),
+                UpstreamTrouble::Upstream(UpstreamError::Invalid(text())),
+            ),
+            (
+                &contoso,
+                UpstreamTrouble::Mismatch(Mismatch::SomebodyElse, nobody.clone()),
+            ),
+            (
+                &contoso,
+                UpstreamTrouble::Mismatch(Mismatch::SomebodyElse, claimed.clone()),
+            ),
+            (&contoso, UpstreamTrouble::Mismatch(Mismatch::SomebodyElse, owned)),
+            (
+                &contoso,
+                UpstreamTrouble::Mismatch(Mismatch::AnotherAccount, nobody.clone()),
             ),
             (
                 &google,
-                Trouble::Mismatch(Mismatch::AnotherAccount, nobody.clone()),
+                UpstreamTrouble::Mismatch(Mismatch::AnotherAccount, nobody.clone()),
             ),
-            (&contoso, Trouble::Mismatch(Mismatch::NoAddress, claimed.clone())),
             (
                 &contoso,
-                Trouble::Mismatch(Mismatch::ForeignDomain, claimed.clone()),
+                UpstreamTrouble::Mismatch(Mismatch::NoAddress, claimed.clone()),
             ),
-            (&contoso, Trouble::Mismatch(Mismatch::Unverified, claimed.clone())),
-            (&contoso, Trouble::NotInvited),
-            (&contoso, Trouble::Late),
-            (&contoso, Trouble::Off),
+            (
+                &contoso,
+                UpstreamTrouble::Mismatch(Mismatch::ForeignDomain, claimed.clone()),
+            ),
+            (
+                &contoso,
+                UpstreamTrouble::Mismatch(Mismatch::Unverified, claimed.clone()),
+            ),
+            (&contoso, UpstreamTrouble::NotInvited),
+            (&contoso, UpstreamTrouble::Late),
+            (&contoso, UpstreamTrouble::Off),
         ]
         .iter()
         .map(|(upstream, trouble)| {
@@ -155,11 +174,11 @@ impl TroublePage {
             );
             Self {
                 again: trouble.again(upstream).map(|_| "/signin/0/away".to_owned()),
-                keep: matches!(trouble, Trouble::Down)
+                keep: matches!(trouble, UpstreamTrouble::Down)
                     .then(|| (frame.t.federation.offer_decline, "/signin/0/offer".to_owned())),
-                resume: matches!(trouble, Trouble::Off).then(|| "/authorize/0".to_owned()),
+                resume: matches!(trouble, UpstreamTrouble::Off).then(|| "/authorize/0".to_owned()),
                 go_on_as: match trouble {
-                    Trouble::Mismatch(Mismatch::SomebodyElse, came) => {
+                    UpstreamTrouble::Mismatch(Mismatch::SomebodyElse, came) => {
                         came.theirs().map(|email| go_on_as(frame.t, email.as_str()))
                     }
                     _ => None,
@@ -181,7 +200,7 @@ fn mismatched(
     t: &FederationTexts,
     upstream: &Upstream,
     mismatch: Mismatch,
-    came: &Came,
+    came: &CameBack,
     typed: &str,
 ) -> (&'static str, &'static str, &'static str) {
     match mismatch {

@@ -32,7 +32,7 @@ pub(in crate::cli) enum SecretCommand {
 }
 
 #[derive(Serialize)]
-struct Made {
+struct NewSecretRow {
     client_id: String,
     client_secret: String,
 }
@@ -42,7 +42,7 @@ pub(super) async fn run(command: SecretCommand, context: &Context) -> Result<(),
     match command {
         SecretCommand::Add { client_id } => {
             let secret = add_app_secret(&core, context.operator(), &client_id).await?;
-            let made = Made {
+            let made = NewSecretRow {
                 client_id,
                 client_secret: secret.expose().to_owned(),
             };

@@ -6,7 +6,7 @@ use admin::actions::{AppChange, change_app};
 use clap::Args;
 use domain::app::{App, Pkce, SigningAlgorithm};
 
-use super::{Access, Auth, SHOWN_ONCE, access_rule, algorithm, pkce, row::AppDetails};
+use super::{AccessChoice, Auth, SHOWN_ONCE, access_rule, algorithm, pkce, row::AppDetails};
 use crate::cli::{CliError, context::Context, find};
 
 #[derive(Debug, Args)]
@@ -14,7 +14,7 @@ use crate::cli::{CliError, context::Context, find};
   vestibule app set notes --add-redirect-uri https://notes.acme.example/callback2
   vestibule app set notes --auth private_key_jwt --jwks keys.json
   vestibule app set portal --pkce optional --id-token-claims true")]
-pub(in crate::cli) struct SetArgs {
+pub(in crate::cli) struct AppSetArgs {
     /// Its client ID
     client_id: String,
     /// Name shown on pages and in emails
@@ -43,7 +43,7 @@ pub(in crate::cli) struct SetArgs {
     home: Option<String>,
     /// Who can sign in
     #[arg(long, value_enum)]
-    access: Option<Access>,
+    access: Option<AccessChoice>,
     /// With `--access domain`: email domains that need no invitation; can be given more than once
     #[arg(long, value_name = "DOMAIN", requires = "access")]
     domain: Vec<String>,
@@ -81,7 +81,7 @@ pub(in crate::cli) struct SetArgs {
     dev: Option<bool>,
 }
 
-pub(super) async fn run(args: SetArgs, context: &Context) -> Result<(), CliError> {
+pub(super) async fn run(args: AppSetArgs, context: &Context) -> Result<(), CliError> {
     let core = context.core().await?;
     let app = find::app(&core.store.reader(), &args.client_id).await?;
     let client_id = args.client_id.clone();
@@ -97,7 +97,7 @@ pub(super) async fn run(args: SetArgs, context: &Context) -> Result<(), CliError
     Ok(())
 }
 
-impl SetArgs {
+impl AppSetArgs {
     fn change(self, app: &App) -> Result<AppChange, CliError> {
         Ok(AppChange {
             name: self.name,

@@ -16,7 +16,7 @@ use crate::cli::{
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   vestibule guest passkeys anna@contoso.example")]
-pub(in crate::cli) struct ListArgs {
+pub(in crate::cli) struct PasskeyListArgs {
     /// The guest's address or ID
     guest: String,
 }
@@ -26,7 +26,7 @@ pub(in crate::cli) struct ListArgs {
   vestibule guest remove-passkey anna@contoso.example 01a40051-6a80-7e8d-8775-d1abf24678ae
 
 What the passkey has signed in stays signed in: `guest reset-method` ends that as well.")]
-pub(in crate::cli) struct RemoveArgs {
+pub(in crate::cli) struct PasskeyRemoveArgs {
     /// The guest's address or ID
     guest: String,
     /// The passkey's ID, from `guest passkeys`
@@ -67,14 +67,14 @@ impl Row for PasskeyRow {
     }
 }
 
-pub(super) async fn list(args: ListArgs, context: &Context) -> Result<(), CliError> {
+pub(super) async fn list(args: PasskeyListArgs, context: &Context) -> Result<(), CliError> {
     let reader = context.core().await?.store.reader();
     let guest = find::guest(&reader, &args.guest).await?;
     let passkeys = reader.passkeys_of(guest.id).await?;
     context.rows(&passkeys.iter().map(PasskeyRow::from).collect::<Vec<_>>())
 }
 
-pub(super) async fn remove(args: RemoveArgs, context: &Context) -> Result<(), CliError> {
+pub(super) async fn remove(args: PasskeyRemoveArgs, context: &Context) -> Result<(), CliError> {
     let core = context.core().await?;
     let guest = find::guest(&core.store.reader(), &args.guest).await?;
     let named = &args.passkey;

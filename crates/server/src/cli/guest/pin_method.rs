@@ -17,13 +17,13 @@ pub(in crate::cli) struct PinArgs {
     /// The guest's address or ID
     guest: String,
     #[command(flatten)]
-    way: Way,
+    way: PinTo,
 }
 
 /// To what.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
-struct Way {
+struct PinTo {
     /// Pin to sign-in codes
     #[arg(long)]
     passcode: bool,

@@ -24,7 +24,7 @@ pub(in crate::cli) struct ResetArgs {
     domain: Option<String>,
     /// All guests who sign in by this method
     #[arg(long, value_enum, conflicts_with = "guest")]
-    method: Option<Kind>,
+    method: Option<ResetOf>,
     /// All guests who sign in at this tenant
     #[arg(long, value_name = "NAME", conflicts_with_all = ["guest", "method"])]
     tenant: Option<String>,
@@ -46,7 +46,7 @@ pub(in crate::cli) struct ResetArgs {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Kind {
+enum ResetOf {
     /// Sign-in codes
     Passcode,
     /// Their own organisation
@@ -55,7 +55,7 @@ enum Kind {
     PersonalAccount,
 }
 
-impl Kind {
+impl ResetOf {
     fn name(self) -> &'static str {
         match self {
             Self::Passcode => "passcode",
@@ -146,7 +146,7 @@ async fn whom(args: &ResetArgs, core: &Core) -> Result<Vec<Guest>, CliError> {
     };
     let filter = GuestFilter {
         domain,
-        method: args.method.map(Kind::name),
+        method: args.method.map(ResetOf::name),
         exactly,
         ..GuestFilter::default()
     };

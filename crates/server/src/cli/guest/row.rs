@@ -52,10 +52,10 @@ impl Row for GuestRow {
 
 pub(super) fn say(context: &Context, changed: bool, email: &str, word: &'static str) -> Result<(), CliError> {
     #[derive(Serialize)]
-    struct Done<'a> {
+    struct GuestChanged<'a> {
         email: &'a str,
         changed: bool,
     }
     let note = if changed { word } else { "nothing to change" };
-    context.thing(&Done { email, changed }, &[(email, note.to_owned())])
+    context.thing(&GuestChanged { email, changed }, &[(email, note.to_owned())])
 }

@@ -21,7 +21,7 @@ use crate::cli::{
 #[command(after_help = "Examples:
   vestibule invite list --app notes --state pending
   vestibule invite list --guest anna@contoso.example -o json")]
-pub(in crate::cli) struct ListArgs {
+pub(in crate::cli) struct InviteListArgs {
     /// Filter by guest (address or ID)
     #[arg(long)]
     guest: Option<String>,
@@ -30,14 +30,14 @@ pub(in crate::cli) struct ListArgs {
     app: Option<String>,
     /// Filter by state
     #[arg(long, value_enum)]
-    state: Option<State>,
+    state: Option<InvitationFilterState>,
     /// Maximum number of results
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     limit: u64,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum State {
+enum InvitationFilterState {
     /// Not yet redeemed
     Pending,
     /// The guest has signed in
@@ -91,7 +91,7 @@ struct InvitationDetails {
     mail: String,
 }
 
-pub(super) async fn list(args: ListArgs, context: &Context) -> Result<(), CliError> {
+pub(super) async fn list(args: InviteListArgs, context: &Context) -> Result<(), CliError> {
     let core = context.core().await?;
     let (reader, now) = (core.store.reader(), core.now());
     let guest = match &args.guest {
@@ -103,10 +103,10 @@ pub(super) async fn list(args: ListArgs, context: &Context) -> Result<(), CliErr
         None => None,
     };
     let standing = args.state.map(|state| match state {
-        State::Pending => Standing::Pending,
-        State::Redeemed => Standing::Redeemed,
-        State::Revoked => Standing::Revoked,
-        State::Expired => Standing::Expired,
+        InvitationFilterState::Pending => Standing::Pending,
+        InvitationFilterState::Redeemed => Standing::Redeemed,
+        InvitationFilterState::Revoked => Standing::Revoked,
+        InvitationFilterState::Expired => Standing::Expired,
     });
     let filter = InvitationFilter {
         guest,

@@ -22,7 +22,7 @@ pub(in crate::cli) struct OffArgs {
 
 /// What was done.
 #[derive(Serialize)]
-struct Done {
+struct SwitchedOff {
     name: String,
     locked_out: usize,
     reset: usize,
@@ -56,7 +56,7 @@ pub(super) async fn run<T: Kind>(
     } else {
         Reset::default()
     };
-    let done = Done {
+    let done = SwitchedOff {
         name: args.name,
         locked_out: impact.guests.len() - reset.free,
         reset: reset.guests,

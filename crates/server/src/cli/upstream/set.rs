@@ -15,7 +15,7 @@ use super::{
 use crate::cli::{CliError, context::Context, guest::GuestRow};
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct SetArgs {
+pub(in crate::cli) struct UpstreamSetArgs {
     /// Short name
     name: String,
     #[command(flatten)]
@@ -37,7 +37,11 @@ pub(in crate::cli) struct SetArgs {
     reset: bool,
 }
 
-pub(super) async fn run<T: Kind>(args: SetArgs, core: &Core, context: &Context) -> Result<(), CliError> {
+pub(super) async fn run<T: Kind>(
+    args: UpstreamSetArgs,
+    core: &Core,
+    context: &Context,
+) -> Result<(), CliError> {
     let reader = core.store.reader();
     let there = T::find(&reader, &args.name).await?;
     let seen = there.declaration();

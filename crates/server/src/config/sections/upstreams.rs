@@ -18,21 +18,21 @@ use crate::config::{Purpose, kinds::Domain, reader::Section};
 const PROOFS: [(&str, Proof); 2] = [("dns", Proof::Dns), ("operator", Proof::Operator)];
 
 pub(in crate::config) fn read(root: &mut Section<'_>, purpose: Purpose) -> Declared {
-    let mut seen = Seen::default();
+    let mut seen = SeenNames::default();
     let tenants = root.sections("tenant", |section| tenant(section, &mut seen, purpose));
-    let mut seen = Seen::default();
+    let mut seen = SeenNames::default();
     let providers = root.sections("provider", |section| provider(section, &mut seen, purpose));
     Declared { tenants, providers }
 }
 
 /// What sections of one kind have taken already, and where.
 #[derive(Default)]
-struct Seen {
+struct SeenNames {
     names: BTreeMap<String, String>,
     leading: BTreeMap<String, String>,
 }
 
-fn tenant(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Declaration {
+fn tenant(section: &mut Section<'_>, seen: &mut SeenNames, purpose: Purpose) -> Declaration {
     let name = name(section, seen, "contoso");
     let display_name = section.get("display_name", name.clone());
     let enabled = section.get("enabled", true);
@@ -97,7 +97,7 @@ fn tenant(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Decla
     }
 }
 
-fn provider(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Declaration {
+fn provider(section: &mut Section<'_>, seen: &mut SeenNames, purpose: Purpose) -> Declaration {
     let name = name(section, seen, "microsoft");
     let known = consumer::called(&name);
     let usual = match (known, Oauth2Kind::called(&name)) {
@@ -165,7 +165,7 @@ fn provider(section: &mut Section<'_>, seen: &mut Seen, purpose: Purpose) -> Dec
 }
 
 /// The section's name, once; empty after an error, which stops everything in the end.
-fn name(section: &mut Section<'_>, seen: &mut Seen, example: &str) -> String {
+fn name(section: &mut Section<'_>, seen: &mut SeenNames, example: &str) -> String {
     let help = format!("write a short one, as in name = \"{example}\"");
     let Some(name) = section.required::<String>("name", &help) else {
         return String::new();
@@ -198,7 +198,7 @@ fn taken(
     key: &'static str,
     leading: impl Iterator<Item = String>,
     name: &str,
-    seen: &mut Seen,
+    seen: &mut SeenNames,
 ) {
     for what in leading {
         match seen.leading.insert(what.clone(), name.to_owned()) {

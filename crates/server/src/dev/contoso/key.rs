@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 /// Its name.
 const KID: &str = "contoso";
 
-pub(super) struct Key(Ed25519KeyPair);
+pub(super) struct ContosoKey(Ed25519KeyPair);
 
-impl Key {
+impl ContosoKey {
     pub(super) fn generate(entropy: &dyn Entropy) -> Self {
         let seed: [u8; 32] = random(entropy);
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed);

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use url::Url;
 use web::{Failure, see_other};
 
-use super::{CLIENT_ID, Contoso, DOMAIN, TENANT, codes::Grant};
+use super::{CLIENT_ID, Contoso, DOMAIN, TENANT, codes::ContosoGrant};
 use crate::dev::problem::problem;
 
 /// The pages' own policy: forms to this very server.
@@ -47,7 +47,7 @@ pub(super) async fn connect(State(contoso): State<Contoso>) -> Response {
 
 /// An authorization request (RFC 6749 §4.1.1).
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct AskedToSignIn {
     client_id: String,
     redirect_uri: String,
     response_type: String,
@@ -70,7 +70,7 @@ struct Choose {
 /// `GET /dev/contoso/authorize`: who is there?
 pub(super) async fn choose(
     State(contoso): State<Contoso>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<AskedToSignIn>,
 ) -> Result<Response, Failure> {
     if let Err(refused) = check(&contoso, &asked) {
         return Ok(refused);
@@ -97,7 +97,7 @@ pub(super) async fn choose(
 pub(super) struct Chosen {
     who: String,
     #[serde(flatten)]
-    asked: Asked,
+    asked: AskedToSignIn,
 }
 
 /// `POST /dev/contoso/authorize`: back, with a code.
@@ -113,7 +113,7 @@ pub(super) async fn sign_in(State(contoso): State<Contoso>, Form(chosen): Form<C
         );
     };
     let code = Secret::generate(contoso.core.entropy.as_ref());
-    let grant = Grant {
+    let grant = ContosoGrant {
         email,
         challenge: chosen.asked.code_challenge,
         nonce: chosen.asked.nonce.filter(|nonce| !nonce.is_empty()),
@@ -129,7 +129,7 @@ pub(super) async fn sign_in(State(contoso): State<Contoso>, Form(chosen): Form<C
 }
 
 /// A request of the one client, to be answered at its one address; anything else gets no redirect.
-fn check(contoso: &Contoso, asked: &Asked) -> Result<Url, Response> {
+fn check(contoso: &Contoso, asked: &AskedToSignIn) -> Result<Url, Response> {
     let hash = BASE64URL_NOPAD.decode(asked.code_challenge.as_bytes());
     let good = asked.client_id == CLIENT_ID
         && asked.redirect_uri == contoso.redirect_uri()

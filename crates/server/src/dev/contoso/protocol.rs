@@ -13,7 +13,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{CLIENT_ID, Contoso, codes::Grant};
+use super::{CLIENT_ID, Contoso, codes::ContosoGrant};
 
 /// `GET /dev/contoso/.well-known/openid-configuration` (OpenID Connect Discovery §3).
 pub(super) async fn discovery(State(contoso): State<Contoso>) -> Json<Value> {
@@ -79,7 +79,7 @@ fn is_client(headers: &HeaderMap, secret: &Secret) -> bool {
     given.is_some_and(|given| Secret::presented(given).matches(&expected))
 }
 
-fn id_token(contoso: &Contoso, grant: &Grant) -> String {
+fn id_token(contoso: &Contoso, grant: &ContosoGrant) -> String {
     let now = contoso.core.now().timestamp();
     let name = grant.email.split('@').next().unwrap_or_default();
     contoso.key.sign(&json!({

@@ -104,7 +104,7 @@ pub(super) async fn about(tx: &Tx, row: &OutboxMail) -> Result<About, StoreError
 }
 
 /// What a mail that somebody waits for is about.
-struct Asked {
+struct AskedCode {
     challenge: PasscodeChallenge,
     sign_in: SignIn,
     app: App,
@@ -115,7 +115,7 @@ struct Asked {
 async fn asked_for(
     core: &Core,
     challenge: Id<PasscodeChallenge>,
-) -> Result<Result<Asked, &'static str>, StoreError> {
+) -> Result<Result<AskedCode, &'static str>, StoreError> {
     let reader = core.store.reader();
     let Some(challenge) = reader.challenge(challenge).await? else {
         return Ok(Err("no challenge"));
@@ -127,7 +127,7 @@ async fn asked_for(
         return Ok(Err("no app"));
     };
     let guest = reader.guest_by_email(&challenge.email).await?;
-    Ok(Ok(Asked {
+    Ok(Ok(AskedCode {
         challenge,
         sign_in,
         app,
@@ -142,7 +142,7 @@ async fn code(
     challenge: Id<PasscodeChallenge>,
     number: u32,
 ) -> Result<Letter, StoreError> {
-    let Asked {
+    let AskedCode {
         challenge,
         sign_in,
         app,
@@ -228,7 +228,7 @@ async fn no_code(
     row: &OutboxMail,
     challenge: Id<PasscodeChallenge>,
 ) -> Result<Letter, StoreError> {
-    let Asked {
+    let AskedCode {
         challenge,
         sign_in,
         app,
