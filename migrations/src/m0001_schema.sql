@@ -51,27 +51,37 @@ CREATE INDEX app_secrets_app ON app_secrets (app, created_at, id);
 
 -- Upstreams: tenants with the domains that they claim, and providers of personal accounts.
 
-CREATE TABLE tenants (
+CREATE TABLE upstreams (
     id uuid NOT NULL PRIMARY KEY,
-    name text NOT NULL UNIQUE,
+    kind text NOT NULL,
+    name text NOT NULL,
     display_name text NOT NULL,
     enabled boolean NOT NULL,
     created_at bigint NOT NULL,
     declared boolean NOT NULL,
+    domain_proof text NOT NULL,
     connection text,
     client_secret bytea,
     sealed_by text,
-    domain_proof text NOT NULL
+    UNIQUE (kind, name)
 );
 
-CREATE TABLE tenant_domains (
-    domain text NOT NULL PRIMARY KEY,
-    tenant uuid NOT NULL REFERENCES tenants (id)
+CREATE TABLE upstream_domains (
+    domain text NOT NULL,
+    kind text NOT NULL,
+    upstream uuid NOT NULL REFERENCES upstreams (id),
+    PRIMARY KEY (domain, kind)
 );
-CREATE INDEX tenant_domains_tenant ON tenant_domains (tenant);
+CREATE INDEX upstream_domains_upstream ON upstream_domains (upstream);
+
+CREATE TABLE upstream_addresses (
+    email_key text NOT NULL PRIMARY KEY,
+    upstream uuid NOT NULL REFERENCES upstreams (id)
+);
+CREATE INDEX upstream_addresses_upstream ON upstream_addresses (upstream);
 
 CREATE TABLE domain_claims (
-    tenant uuid NOT NULL REFERENCES tenants (id),
+    tenant uuid NOT NULL REFERENCES upstreams (id),
     domain text NOT NULL,
     proof text NOT NULL,
     token text,
@@ -87,30 +97,6 @@ CREATE TABLE domain_claims (
 );
 CREATE INDEX domain_claims_domain ON domain_claims (domain);
 CREATE INDEX domain_claims_check_at ON domain_claims (check_at) WHERE check_at IS NOT NULL;
-
-CREATE TABLE providers (
-    id uuid NOT NULL PRIMARY KEY,
-    name text NOT NULL UNIQUE,
-    display_name text NOT NULL,
-    enabled boolean NOT NULL,
-    created_at bigint NOT NULL,
-    declared boolean NOT NULL,
-    connection text,
-    client_secret bytea,
-    sealed_by text
-);
-
-CREATE TABLE provider_domains (
-    domain text NOT NULL PRIMARY KEY,
-    provider uuid NOT NULL REFERENCES providers (id)
-);
-CREATE INDEX provider_domains_provider ON provider_domains (provider);
-
-CREATE TABLE provider_addresses (
-    email_key text NOT NULL PRIMARY KEY,
-    provider uuid NOT NULL REFERENCES providers (id)
-);
-CREATE INDEX provider_addresses_provider ON provider_addresses (provider);
 
 CREATE TABLE upstream_health (
     upstream uuid NOT NULL PRIMARY KEY,
@@ -129,7 +115,6 @@ CREATE INDEX webfinger_expires_at ON webfinger (expires_at);
 CREATE TABLE test_sign_ins (
     id uuid NOT NULL PRIMARY KEY,
     token_hash bytea NOT NULL UNIQUE,
-    method text NOT NULL,
     upstream uuid NOT NULL,
     email text NOT NULL,
     made_by text NOT NULL,
@@ -290,7 +275,6 @@ CREATE TABLE passkey_ceremonies (
 
 CREATE TABLE unconfirmed_accounts (
     sign_in uuid NOT NULL PRIMARY KEY REFERENCES sign_ins (id) ON DELETE CASCADE,
-    method text NOT NULL,
     upstream uuid NOT NULL,
     issuer text COLLATE "C" NOT NULL,
     subject text COLLATE "C" NOT NULL,

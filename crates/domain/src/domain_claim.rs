@@ -11,7 +11,7 @@ use data_encoding::HEXLOWER;
 use crate::{
     Id,
     entropy::{Entropy, random},
-    upstream::Tenant,
+    upstream::Upstream,
 };
 
 pub use answer::{Answer, Asked, Unanswered, judge};
@@ -22,7 +22,7 @@ pub use observe::{Award, FAILING_FOR, Holder, Move, Observed, award, lost, obser
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DomainClaim {
     /// Whose.
-    pub tenant: Id<Tenant>,
+    pub tenant: Id<Upstream>,
     /// The domain, lower-case A-labels; exact, never a suffix.
     pub domain: String,
     /// What makes it count.
@@ -129,7 +129,7 @@ const KEY: &str = "vestibule-domain=";
 impl DomainClaim {
     /// A new claim: pending and due now, or vouched for and proven.
     pub fn new(
-        tenant: Id<Tenant>,
+        tenant: Id<Upstream>,
         domain: impl Into<String>,
         proof: Proof,
         now: DateTime<Utc>,

@@ -142,6 +142,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::upstream::UpstreamKind;
 
     struct Zeros;
 
@@ -154,7 +155,7 @@ mod tests {
     #[test]
     fn entering_redeems_once_and_fixes_the_first_method() {
         let at = |minutes| DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes);
-        let tenant = Method::Federation(Id::from_uuid(Uuid::nil()));
+        let tenant = Method::Upstream(UpstreamKind::Tenant, Id::from_uuid(Uuid::nil()));
         let email = EmailAddress::parse("anna@contoso.test").unwrap();
         let mut guest = Guest::invited(email, None, at(0), &Zeros);
         let seen = |guest: &Guest| {

@@ -172,6 +172,7 @@ mod tests {
     use crate::{
         guest::{GuestStatus, Subject},
         time::from_millis,
+        upstream::UpstreamKind,
     };
 
     fn guest(method: Option<Method>) -> Guest {
@@ -196,8 +197,11 @@ mod tests {
     #[test]
     fn a_passkey_opens_what_a_code_opens_and_nothing_else() {
         let code = Some(Method::Passcode);
-        let tenant = Some(Method::Federation(Id::from_uuid(Uuid::nil())));
-        let provider = Some(Method::PersonalAccount(Id::from_uuid(Uuid::nil())));
+        let tenant = Some(Method::Upstream(UpstreamKind::Tenant, Id::from_uuid(Uuid::nil())));
+        let provider = Some(Method::Upstream(
+            UpstreamKind::Provider,
+            Id::from_uuid(Uuid::nil()),
+        ));
         let (same, other) = (Some("Anna@Contoso.test"), Some("ben@contoso.test"));
         for (method, wanted, gets_code, codes_off, expected) in [
             (code, None, true, false, Ok(())),

@@ -7,7 +7,7 @@ use crate::{
     guest::Guest,
     method::Method,
     passkey::PasskeyKind,
-    upstream::{Provider, Tenant},
+    upstream::{Upstream, UpstreamKind},
 };
 
 /// A browser that has signed in. The browser holds a [`crate::Secret`]; the row holds its hash.
@@ -65,17 +65,12 @@ pub enum Means {
     Code,
     /// A passkey of this kind, which stood for the code: the method is still the code.
     Passkey(PasskeyKind),
-    /// The account at the guest's own organisation.
-    Federation {
+    /// The account at the guest's own organisation, or a personal one.
+    Upstream {
+        /// At which kind of upstream.
+        kind: UpstreamKind,
         /// Which.
-        tenant: Id<Tenant>,
-        /// Whether a second factor was used.
-        mfa: bool,
-    },
-    /// A personal account.
-    PersonalAccount {
-        /// Where.
-        provider: Id<Provider>,
+        id: Id<Upstream>,
         /// Whether a second factor was used.
         mfa: bool,
     },
@@ -86,8 +81,7 @@ impl Means {
     pub fn of(method: Method, mfa: bool) -> Self {
         match method {
             Method::Passcode => Self::Code,
-            Method::Federation(tenant) => Self::Federation { tenant, mfa },
-            Method::PersonalAccount(provider) => Self::PersonalAccount { provider, mfa },
+            Method::Upstream(kind, id) => Self::Upstream { kind, id, mfa },
         }
     }
 
@@ -95,8 +89,7 @@ impl Means {
     pub fn method(self) -> Method {
         match self {
             Self::Code | Self::Passkey(_) => Method::Passcode,
-            Self::Federation { tenant, .. } => Method::Federation(tenant),
-            Self::PersonalAccount { provider, .. } => Method::PersonalAccount(provider),
+            Self::Upstream { kind, id, .. } => Method::Upstream(kind, id),
         }
     }
 
@@ -104,7 +97,7 @@ impl Means {
     pub fn mfa(self) -> bool {
         match self {
             Self::Code | Self::Passkey(_) => false,
-            Self::Federation { mfa, .. } | Self::PersonalAccount { mfa, .. } => mfa,
+            Self::Upstream { mfa, .. } => mfa,
         }
     }
 
@@ -112,7 +105,7 @@ impl Means {
     pub fn passkey(self) -> Option<PasskeyKind> {
         match self {
             Self::Passkey(kind) => Some(kind),
-            Self::Code | Self::Federation { .. } | Self::PersonalAccount { .. } => None,
+            Self::Code | Self::Upstream { .. } => None,
         }
     }
 }
@@ -130,8 +123,8 @@ impl Authentication {
         match self.means {
             Means::Code => &["otp"],
             Means::Passkey(PasskeyKind::Bound | PasskeyKind::Synced) => &["pop", "user"],
-            Means::Federation { mfa: true, .. } | Means::PersonalAccount { mfa: true, .. } => &["fed", "mfa"],
-            Means::Federation { .. } | Means::PersonalAccount { .. } => &["fed"],
+            Means::Upstream { mfa: true, .. } => &["fed", "mfa"],
+            Means::Upstream { mfa: false, .. } => &["fed"],
         }
     }
 
@@ -140,10 +133,8 @@ impl Authentication {
         match self.means {
             Means::Code => Acr::Mailbox,
             Means::Passkey(_) => Acr::Passkey,
-            Means::Federation { mfa: true, .. } | Means::PersonalAccount { mfa: true, .. } => {
-                Acr::UpstreamMfa
-            }
-            Means::Federation { .. } | Means::PersonalAccount { .. } => Acr::Upstream,
+            Means::Upstream { mfa: true, .. } => Acr::UpstreamMfa,
+            Means::Upstream { mfa: false, .. } => Acr::Upstream,
         }
     }
 }
@@ -184,8 +175,8 @@ mod tests {
     #[test]
     fn what_each_means_is_called_in_tokens() {
         let (tenant, provider) = (
-            Method::Federation(Id::from_uuid(uuid::Uuid::from_u128(1))),
-            Method::PersonalAccount(Id::from_uuid(uuid::Uuid::from_u128(2))),
+            Method::Upstream(UpstreamKind::Tenant, Id::from_uuid(uuid::Uuid::from_u128(1))),
+            Method::Upstream(UpstreamKind::Provider, Id::from_uuid(uuid::Uuid::from_u128(2))),
         );
         let (bound, synced) = (
             Means::Passkey(PasskeyKind::Bound),

@@ -1,6 +1,7 @@
-//! The identity providers of others: federated tenants and personal-account providers.
+//! The identity providers of others: those of tenants, and those of personal accounts.
 
 mod arrival;
+mod audited;
 mod breaker;
 mod claimable;
 mod connection;
@@ -16,6 +17,7 @@ use chrono::{DateTime, Utc};
 use crate::{EmailAddress, Id, domain_claim::Proof, method::Method};
 
 pub use arrival::{Account, Arrival, Link, Linked, Mismatch, Unconfirmed, link};
+pub use audited::UpstreamActions;
 pub use breaker::{Health, failed};
 pub(crate) use claimable::mailbox_domains;
 pub use claimable::{NotClaimable, claimable, registrable};
@@ -23,18 +25,20 @@ pub use connection::{
     AssertionAudience, ClaimNames, ClientAuthentication, ClientKey, Connection, OidcConnection,
     usual_mfa_contexts,
 };
-pub use declared::{ADOPTED, Change, Declarable, Declaration, Declared, plan};
+pub use declared::{ADOPTED, Change, Declaration, Declared, plan};
 pub use issuer::{NotAnIssuer, check_issuer, is_loopback};
 pub use oauth2::{Oauth2Connection, Oauth2Endpoints, Oauth2Kind};
 pub use saml::{SamlConnection, SamlMetadata, ServiceKey, is_reassigned};
 pub use test_sign_in::{TEST_FOR, TestSignIn, TestVerdict};
 
-/// A guest's home organisation that runs its own identity provider.
+/// The identity provider of somebody else, by which guests sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tenant {
+pub struct Upstream {
     /// Its row.
-    pub id: Id<Tenant>,
-    /// A short name, unique among tenants: `contoso`.
+    pub id: Id<Upstream>,
+    /// Whose it is.
+    pub kind: UpstreamKind,
+    /// A short name, unique among its kind: `contoso`.
     pub name: String,
     /// What pages call it: `Contoso`.
     pub display_name: String,
@@ -42,42 +46,14 @@ pub struct Tenant {
     pub enabled: bool,
     /// Whether the configuration declares it: then nothing else changes it.
     pub declared: bool,
-    /// The domains that it claims, lower-case A-labels, matched exactly (never by suffix).
+    /// The domains that are its own, lower-case A-labels, matched exactly (never by suffix): those that a tenant claims,
+    /// or a provider's consumer mail domains, such as `outlook.com`.
     pub domains: Vec<String>,
-    /// How it proves that they are its own.
+    /// How a tenant proves that they are its own. A provider's operator vouches for them.
     pub domain_proof: Proof,
     /// Those of `domains` whose proof is not there yet, or has lapsed: they lead nowhere.
     pub unproven: Vec<String>,
-    /// How to speak to it; `None` while that is not known.
-    pub connection: Option<Connection>,
-    /// When it was added.
-    pub created_at: DateTime<Utc>,
-}
-
-impl Tenant {
-    /// Whether a domain is its own, and proven: it leads here, and addresses of it may be asserted.
-    pub fn speaks_for(&self, domain: &str) -> bool {
-        let among = |domains: &[String]| domains.iter().any(|its| its == domain);
-        among(&self.domains) && !among(&self.unproven)
-    }
-}
-
-/// A provider of personal accounts, such as Microsoft's consumer accounts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Provider {
-    /// Its row.
-    pub id: Id<Provider>,
-    /// A short name, unique among providers: `microsoft`.
-    pub name: String,
-    /// What pages call it: `Microsoft`.
-    pub display_name: String,
-    /// Whether guests are sent there.
-    pub enabled: bool,
-    /// Whether the configuration declares it: then nothing else changes it.
-    pub declared: bool,
-    /// The consumer mail domains that are its own: `outlook.com`.
-    pub domains: Vec<String>,
-    /// Addresses that lead to it whatever their domain, by their keys.
+    /// Addresses that lead to a provider whatever their domain, by their keys. A tenant has none.
     pub addresses: Vec<EmailAddress>,
     /// How to speak to it; `None` while that is not known.
     pub connection: Option<Connection>,
@@ -85,57 +61,50 @@ pub struct Provider {
     pub created_at: DateTime<Utc>,
 }
 
-/// A tenant or a provider of personal accounts, as somebody who signs in meets it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Upstream {
-    /// Which, and of which kind.
-    pub method: Method,
-    /// Its short name, unique among its kind.
-    pub name: String,
-    /// What pages call it.
-    pub display_name: String,
-    /// Whether guests are sent there.
-    pub enabled: bool,
-    /// The domains whose addresses it may assert.
-    pub domains: Vec<String>,
-    /// How to speak to it; `None` while that is not known.
-    pub connection: Option<Connection>,
+/// Whose identity provider an upstream is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UpstreamKind {
+    /// The guest's own organisation's.
+    Tenant,
+    /// One of personal accounts, such as Microsoft's consumer accounts.
+    Provider,
+}
+
+impl UpstreamKind {
+    /// Both, in the order in which a name is looked for.
+    pub const ALL: [Self; 2] = [Self::Tenant, Self::Provider];
+
+    /// The word that rows, commands, settings and the audit log use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tenant => "tenant",
+            Self::Provider => "provider",
+        }
+    }
+
+    /// The kind of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == word)
+    }
 }
 
 impl Upstream {
-    /// What it is called where its kind is named: in the audit log's details.
-    pub fn what(&self) -> &'static str {
-        match self.method {
-            Method::PersonalAccount(_) => "provider",
-            Method::Federation(_) | Method::Passcode => "tenant",
-        }
+    /// How guests sign in by it.
+    pub fn method(&self) -> Method {
+        Method::Upstream(self.kind, self.id)
     }
-}
 
-impl From<Tenant> for Upstream {
-    fn from(tenant: Tenant) -> Self {
-        let proven = tenant.domains.iter().filter(|domain| tenant.speaks_for(domain));
-        Self {
-            domains: proven.cloned().collect(),
-            method: Method::Federation(tenant.id),
-            name: tenant.name,
-            display_name: tenant.display_name,
-            enabled: tenant.enabled,
-            connection: tenant.connection,
-        }
+    /// Whether a domain is its own, and proven: it leads here, and addresses of it may be asserted.
+    pub fn speaks_for(&self, domain: &str) -> bool {
+        let among = |domains: &[String]| domains.iter().any(|its| its == domain);
+        among(&self.domains) && !among(&self.unproven)
     }
-}
 
-impl From<Provider> for Upstream {
-    fn from(provider: Provider) -> Self {
-        Self {
-            method: Method::PersonalAccount(provider.id),
-            name: provider.name,
-            display_name: provider.display_name,
-            enabled: provider.enabled,
-            domains: provider.domains,
-            connection: provider.connection,
-        }
+    /// The domains and the keys of the addresses that lead to it.
+    pub fn leading(&self) -> Vec<String> {
+        let domains = self.domains.iter().filter(|domain| self.speaks_for(domain));
+        let addresses = self.addresses.iter().map(EmailAddress::key);
+        domains.cloned().chain(addresses).collect()
     }
 }
 

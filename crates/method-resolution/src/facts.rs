@@ -6,7 +6,7 @@ use domain::{
     domain_claim::ClaimState,
     guest::GuestStatus,
     method::Method,
-    upstream::{Provider, Tenant},
+    upstream::{Upstream, UpstreamKind},
 };
 
 /// The facts about one address, gathered before [`crate::resolve`] is called.
@@ -36,7 +36,7 @@ pub struct Facts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenProvider {
     /// Which.
-    pub provider: Id<Provider>,
+    pub provider: Id<Upstream>,
     /// Whether it cannot be reached at the moment: then it is not offered, and stays chosen by whoever chose it.
     pub down: bool,
 }
@@ -48,8 +48,8 @@ pub struct OpenProvider {
     reason = "each is a setting of its own, called as the configuration calls it"
 )]
 pub struct Policy {
-    /// The primaries, tried in this order. One that is missing is switched off.
-    pub order: Vec<Primary>,
+    /// The kinds of upstream that are tried before codes, in this order. One that is missing is switched off.
+    pub order: Vec<UpstreamKind>,
     /// Whether sign-in codes are on: the fallback.
     pub codes: bool,
     /// Domains that nobody may come from, lower-case A-labels, exact.
@@ -70,7 +70,7 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self {
-            order: vec![Primary::Federation, Primary::PersonalAccount],
+            order: vec![UpstreamKind::Tenant, UpstreamKind::Provider],
             codes: true,
             refused_domains: Vec::new(),
             codes_when_federation_fails: CodesWhenFederationFails::Never,
@@ -90,22 +90,13 @@ impl Policy {
 
     /// Whether any provider may be chosen in place of a code.
     pub fn offers_any_provider(&self) -> bool {
-        self.codes && self.personal_accounts_beside_codes && self.order.contains(&Primary::PersonalAccount)
+        self.codes && self.personal_accounts_beside_codes && self.order.contains(&UpstreamKind::Provider)
     }
 
     /// Whether a move to a better method is required by now.
     pub fn requires_moves(&self, now: DateTime<Utc>) -> bool {
         matches!(self.moving, Moving::RequireFrom(date) if date <= now)
     }
-}
-
-/// A way that is tried before codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Primary {
-    /// The guest's own organisation.
-    Federation,
-    /// A personal account.
-    PersonalAccount,
 }
 
 /// Whether codes stand in while a tenant is down.
@@ -147,7 +138,7 @@ pub struct Person {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Partner {
     /// Which.
-    pub tenant: Id<Tenant>,
+    pub tenant: Id<Upstream>,
     /// Whether it cannot be reached at the moment.
     pub down: bool,
     /// Whether there is a connection to it: nobody is asked to move to a door that does not open.
@@ -158,7 +149,7 @@ pub struct Partner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PersonalMatch {
     /// Which.
-    pub provider: Id<Provider>,
+    pub provider: Id<Upstream>,
     /// Why.
     pub by: MatchedBy,
     /// Whether it cannot be reached at the moment.

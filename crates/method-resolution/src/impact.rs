@@ -3,10 +3,10 @@
 use domain::{
     Id,
     method::Method,
-    upstream::{Provider, Tenant},
+    upstream::{Upstream, UpstreamKind},
 };
 
-use crate::{Decision, Facts, MatchedBy, OpenProvider, Partner, PersonalMatch, Refusal, resolve};
+use crate::{Decision, Facts, Refusal, resolve};
 
 /// Whether the person has a way in now, and would have none with this method switched off or removed. A way that was
 /// shut before is not lost by it.
@@ -16,7 +16,7 @@ pub fn loses(facts: &Facts, off: Method) -> bool {
 
 /// Whether the person has a way in now, and would have none if their domain led to this tenant no more. Whose account
 /// is there goes on.
-pub fn loses_domain(facts: &Facts, tenant: Id<Tenant>) -> bool {
+pub fn loses_domain(facts: &Facts, tenant: Id<Upstream>) -> bool {
     let mut after = facts.clone();
     after.tenant = after.tenant.filter(|partner| partner.tenant != tenant);
     has_way(facts) && !has_way(&after)
@@ -30,59 +30,6 @@ pub fn is_shut_out(facts: &Facts) -> bool {
     }
 }
 
-impl Facts {
-    /// The same person, were these all the tenants and providers that there are.
-    pub fn upstreams_are(&mut self, tenants: &[Tenant], providers: &[Provider]) {
-        let domain = self.email.domain();
-        self.tenant = tenants
-            .iter()
-            .find(|tenant| tenant.enabled && tenant.speaks_for(domain))
-            .map(|tenant| Partner {
-                tenant: tenant.id,
-                down: self.tenant.is_some_and(|now| now.tenant == tenant.id && now.down),
-                connected: tenant.connection.is_some(),
-            });
-        let key = self.email.key();
-        let by_address = |provider: &&Provider| provider.addresses.iter().any(|its| its.key() == key);
-        let by_domain = |provider: &&Provider| provider.domains.iter().any(|its| its == domain);
-        let enabled = providers.iter().filter(|provider| provider.enabled);
-        let named = self.personal.filter(|now| now.by == MatchedBy::WebFinger);
-        let by_webfinger = |provider: &&Provider| named.is_some_and(|now| now.provider == provider.id);
-        let first = |fits: &dyn Fn(&&Provider) -> bool, by| {
-            let found = enabled.clone().find(fits);
-            found.map(|provider| (provider, by))
-        };
-        let found = first(&by_address, MatchedBy::Address)
-            .or_else(|| first(&by_domain, MatchedBy::Domain))
-            .or_else(|| first(&by_webfinger, MatchedBy::WebFinger));
-        self.personal = found.map(|(provider, by)| PersonalMatch {
-            provider: provider.id,
-            by,
-            down: self
-                .personal
-                .is_some_and(|now| now.provider == provider.id && now.down),
-            connected: provider.connection.is_some(),
-        });
-        let open = |open: &OpenProvider| {
-            let its = providers.iter().find(|provider| provider.id == open.provider);
-            its.is_some_and(|provider| provider.enabled && provider.connection.is_some())
-        };
-        self.open_providers.retain(open);
-        if let Some(person) = &mut self.person {
-            let held_to = [person.pinned, person.sticky];
-            person.unavailable = held_to
-                .into_iter()
-                .flatten()
-                .filter(|method| match method {
-                    Method::Passcode => false,
-                    Method::Federation(id) => !tenants.iter().any(|its| its.id == *id && its.enabled),
-                    Method::PersonalAccount(id) => !providers.iter().any(|its| its.id == *id && its.enabled),
-                })
-                .collect();
-        }
-    }
-}
-
 fn has_way(facts: &Facts) -> bool {
     !matches!(resolve(facts).decision, Decision::Refuse(_))
 }
@@ -91,8 +38,10 @@ fn has_way(facts: &Facts) -> bool {
 pub(crate) fn without(facts: &Facts, off: Method) -> Facts {
     let mut after = facts.clone();
     match off {
-        Method::Federation(id) => after.tenant = after.tenant.filter(|partner| partner.tenant != id),
-        Method::PersonalAccount(id) => {
+        Method::Upstream(UpstreamKind::Tenant, id) => {
+            after.tenant = after.tenant.filter(|partner| partner.tenant != id);
+        }
+        Method::Upstream(UpstreamKind::Provider, id) => {
             after.personal = after.personal.filter(|personal| personal.provider != id);
             after.open_providers.retain(|open| open.provider != id);
         }

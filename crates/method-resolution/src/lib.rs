@@ -4,6 +4,7 @@
 
 mod facts;
 mod impact;
+mod leads;
 mod no_code;
 mod policies;
 mod resolution;
@@ -12,9 +13,9 @@ mod still_counts;
 
 pub use facts::{
     CodesWhenFederationFails, Facts, MatchedBy, Moving, OpenProvider, Partner, Person, PersonalMatch, Policy,
-    Primary,
 };
 pub use impact::{is_shut_out, loses, loses_domain};
+pub use leads::{Lead, Leads, Why};
 pub use no_code::{NoCode, why_no_code};
 pub use policies::Policies;
 pub use resolution::{Decision, Reason, Refusal, Resolution, Trace};

@@ -34,7 +34,7 @@ impl Resolution {
     /// the guest goes there from the next time on.
     pub fn fixes(&self, proven: Method) -> bool {
         match (proven, &self.decision) {
-            (Method::Federation(_) | Method::PersonalAccount(_), _) => true,
+            (Method::Upstream(..), _) => true,
             (Method::Passcode, Decision::Use(Method::Passcode)) => self.because != Reason::FederationDown,
             (Method::Passcode, Decision::Ask(methods)) => methods.contains(&Method::Passcode),
             (Method::Passcode, Decision::Use(_) | Decision::Refuse(_)) => false,

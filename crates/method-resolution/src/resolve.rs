@@ -1,9 +1,9 @@
 //! The rules, in order.
 
-use domain::{domain_claim::ClaimState, guest::GuestStatus, method::Method};
+use domain::{domain_claim::ClaimState, guest::GuestStatus, method::Method, upstream::UpstreamKind};
 
 use crate::{
-    CodesWhenFederationFails, Decision, Facts, MatchedBy, Moving, Primary, Reason, Refusal, Resolution, Trace,
+    CodesWhenFederationFails, Decision, Facts, MatchedBy, Moving, Reason, Refusal, Resolution, Trace,
 };
 
 /// Raised when a rule changes its meaning; kept with every audited decision.
@@ -66,10 +66,10 @@ fn refusal(facts: &Facts) -> Option<Refusal> {
 fn held_to(facts: &Facts, method: Method) -> Decision {
     let switched_off = match method {
         Method::Passcode => !facts.policy.codes,
-        other => facts
+        Method::Upstream(..) => facts
             .person
             .as_ref()
-            .is_some_and(|person| person.unavailable.contains(&other)),
+            .is_some_and(|person| person.unavailable.contains(&method)),
     };
     if switched_off {
         Decision::Refuse(Refusal::MethodUnavailable)
@@ -83,7 +83,7 @@ fn sticky(facts: &Facts, method: Method, fresh: &Fresh, mut notes: Notes) -> Res
         Decision::Use(other) if *other != method && opens(facts, *other) => Some(*other),
         _ => None,
     };
-    if let (Method::Federation(id), Some(partner)) = (method, facts.tenant)
+    if let (Method::Upstream(UpstreamKind::Tenant, id), Some(partner)) = (method, facts.tenant)
         && partner.tenant == id
         && partner.down
         && stands_in(facts)
@@ -114,12 +114,12 @@ fn sticky(facts: &Facts, method: Method, fresh: &Fresh, mut notes: Notes) -> Res
 /// Whether a method is one to move to: better than a code, and open.
 fn opens(facts: &Facts, method: Method) -> bool {
     match method {
-        Method::Federation(id) => facts
+        Method::Upstream(UpstreamKind::Tenant, id) => facts
             .tenant
             .is_some_and(|partner| partner.tenant == id && partner.connected && !partner.down),
         // One that a rule names for an address, or the domain's host, owns nothing: a code would have to prove the
         // address there as well.
-        Method::PersonalAccount(id) => facts.personal.is_some_and(|personal| {
+        Method::Upstream(UpstreamKind::Provider, id) => facts.personal.is_some_and(|personal| {
             personal.provider == id
                 && personal.connected
                 && !personal.down
@@ -149,9 +149,9 @@ impl Fresh {
 fn by_address(facts: &Facts) -> Fresh {
     let mut notes = Vec::new();
     let mut fit: Vec<(Reason, &'static str, Method)> = Vec::new();
-    for primary in &facts.policy.order {
-        match primary {
-            Primary::Federation => match facts.tenant {
+    for kind in &facts.policy.order {
+        match kind {
+            UpstreamKind::Tenant => match facts.tenant {
                 Some(partner) if partner.down && stands_in(facts) => {
                     notes.push((
                         Reason::FederatedDomain,
@@ -169,12 +169,12 @@ fn by_address(facts: &Facts) -> Fresh {
                     fit.push((
                         Reason::FederatedDomain,
                         "the domain belongs to a federated tenant",
-                        Method::Federation(partner.tenant),
+                        Method::Upstream(UpstreamKind::Tenant, partner.tenant),
                     ));
                 }
                 None => notes.push((Reason::FederatedDomain, no_tenant(facts))),
             },
-            Primary::PersonalAccount => match facts.personal {
+            UpstreamKind::Provider => match facts.personal {
                 Some(personal) => {
                     let said = match personal.by {
                         MatchedBy::Address => "a rule sends this address to a personal-account provider",
@@ -186,7 +186,7 @@ fn by_address(facts: &Facts) -> Fresh {
                     fit.push((
                         Reason::PersonalAccount,
                         said,
-                        Method::PersonalAccount(personal.provider),
+                        Method::Upstream(UpstreamKind::Provider, personal.provider),
                     ));
                 }
                 None => notes.push((
@@ -206,7 +206,7 @@ fn by_address(facts: &Facts) -> Fresh {
     let offered: Vec<Method> = facts
         .open_providers
         .iter()
-        .map(|open| (Method::PersonalAccount(open.provider), open.down))
+        .map(|open| (Method::Upstream(UpstreamKind::Provider, open.provider), open.down))
         .filter(|(method, down)| !down || facts.chosen == Some(*method))
         .map(|(method, _)| method)
         .collect();

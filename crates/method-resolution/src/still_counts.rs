@@ -3,7 +3,7 @@
 use domain::{
     EmailAddress,
     session::{Authentication, Means},
-    upstream::{Connection, Tenant},
+    upstream::{Connection, Upstream},
 };
 
 use crate::Policies;
@@ -57,24 +57,22 @@ impl Switches<'_> {
         &self,
         email: &EmailAddress,
         proof: &Authentication,
-        tenants: &[Tenant],
+        upstreams: &[Upstream],
     ) -> Option<Off> {
         let policy = self.policies.of(email);
         if policy.refuses(email) {
             return Some(Off::DomainRefused);
         }
         let by_saml = |id| {
-            let tenant = tenants.iter().find(|tenant| tenant.id == id);
-            tenant.is_some_and(|tenant| matches!(tenant.connection, Some(Connection::Saml(_))))
+            let upstream = upstreams.iter().find(|upstream| upstream.id == id);
+            upstream.is_some_and(|upstream| matches!(upstream.connection, Some(Connection::Saml(_))))
         };
         match proof.means {
             Means::Passkey(_) if !self.passkeys => Some(Off::Passkeys),
             // A passkey stands for a code, of a guest who signs in by codes.
             Means::Code | Means::Passkey(_) if !policy.codes => Some(Off::Codes),
-            Means::Federation { tenant, .. } if !self.saml && by_saml(tenant) => Some(Off::Saml),
-            Means::Code | Means::Passkey(_) | Means::Federation { .. } | Means::PersonalAccount { .. } => {
-                None
-            }
+            Means::Upstream { id, .. } if !self.saml && by_saml(id) => Some(Off::Saml),
+            Means::Code | Means::Passkey(_) | Means::Upstream { .. } => None,
         }
     }
 }
@@ -82,14 +80,21 @@ impl Switches<'_> {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
-    use domain::{Id, domain_claim::Proof, method::Method, passkey::PasskeyKind, upstream::SamlConnection};
+    use domain::{
+        Id,
+        domain_claim::Proof,
+        method::Method,
+        passkey::PasskeyKind,
+        upstream::{SamlConnection, UpstreamKind},
+    };
     use uuid::Uuid;
 
     use super::*;
     use crate::Policy;
 
-    fn tenant(id: u128, connection: Option<Connection>) -> Tenant {
-        Tenant {
+    fn tenant(id: u128, connection: Option<Connection>) -> Upstream {
+        Upstream {
+            kind: UpstreamKind::Tenant,
             id: Id::from_uuid(Uuid::from_u128(id)),
             name: "contoso".into(),
             display_name: "Contoso".into(),
@@ -98,6 +103,7 @@ mod tests {
             domains: vec!["contoso.test".into()],
             domain_proof: Proof::Operator,
             unproven: Vec::new(),
+            addresses: Vec::new(),
             connection,
             created_at: DateTime::UNIX_EPOCH,
         }
@@ -119,8 +125,11 @@ mod tests {
     #[test]
     fn what_is_off_speaks_against_what_came_of_it_alone() {
         let tenants = [tenant(1, Some(saml())), tenant(2, None)];
-        let federation = |at: usize| Means::of(Method::Federation(tenants[at].id), false);
-        let account = Means::of(Method::PersonalAccount(Id::from_uuid(Uuid::from_u128(3))), false);
+        let federation = |at: usize| Means::of(tenants[at].method(), false);
+        let account = Means::of(
+            Method::Upstream(UpstreamKind::Provider, Id::from_uuid(Uuid::from_u128(3))),
+            false,
+        );
         let (bound, synced) = (
             Means::Passkey(PasskeyKind::Bound),
             Means::Passkey(PasskeyKind::Synced),

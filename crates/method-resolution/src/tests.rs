@@ -1,17 +1,21 @@
 mod choice;
 mod impact;
+mod leads;
 mod properties;
 
-use domain::{EmailAddress, Id, guest::GuestStatus, method::Method, sign_in::Offer, time::from_millis};
+use domain::{
+    EmailAddress, Id, guest::GuestStatus, method::Method, sign_in::Offer, time::from_millis,
+    upstream::UpstreamKind,
+};
 
 use super::*;
 
 fn tenant() -> Method {
-    Method::Federation(Id::from_uuid(uuid::Uuid::from_u128(1)))
+    Method::Upstream(UpstreamKind::Tenant, Id::from_uuid(uuid::Uuid::from_u128(1)))
 }
 
 fn personal() -> Method {
-    Method::PersonalAccount(Id::from_uuid(uuid::Uuid::from_u128(2)))
+    Method::Upstream(UpstreamKind::Provider, Id::from_uuid(uuid::Uuid::from_u128(2)))
 }
 
 fn partner(down: bool) -> Partner {
@@ -126,7 +130,7 @@ fn two_doors_are_asked_about_once() {
     assert_eq!(
         ask(|f| {
             both(f);
-            f.policy.order = vec![Primary::Federation];
+            f.policy.order = vec![UpstreamKind::Tenant];
         }),
         uses(tenant(), Reason::FederatedDomain)
     );
@@ -267,7 +271,7 @@ fn codes_stand_in_for_a_tenant_that_is_down_where_they_may() {
     assert_eq!(ask(down(Some(tenant()), never)), uses(tenant(), Reason::Sticky));
     assert_eq!(ask(down(None, never)), uses(tenant(), Reason::FederatedDomain));
     // Another tenant's trouble is nobody else's way around.
-    let elsewhere = Method::Federation(Id::from_uuid(uuid::Uuid::from_u128(9)));
+    let elsewhere = Method::Upstream(UpstreamKind::Tenant, Id::from_uuid(uuid::Uuid::from_u128(9)));
     assert_eq!(
         ask(down(Some(elsewhere), while_down)),
         uses(elsewhere, Reason::Sticky)

@@ -46,7 +46,7 @@ struct DoorButton {
 fn name_of(method: Method) -> String {
     method
         .upstream()
-        .map_or_else(|| method.kind().to_owned(), |id| id.simple().to_string())
+        .map_or_else(|| method.kind().to_owned(), |id| id.uuid().simple().to_string())
 }
 
 impl ChoosePage {
@@ -79,7 +79,10 @@ impl ChoosePage {
 
     #[cfg(test)]
     pub(crate) fn sample(frame: Frame) -> Self {
-        let google = Method::PersonalAccount(domain::Id::from_uuid(uuid::Uuid::nil()));
+        let google = Method::Upstream(
+            domain::upstream::UpstreamKind::Provider,
+            domain::Id::from_uuid(uuid::Uuid::nil()),
+        );
         let door = |method, name: Option<&str>| Choice {
             method,
             name: name.map(str::to_owned),

@@ -22,16 +22,16 @@ pub(crate) mod trouble;
 /// A tenant and a provider of personal accounts, for the gallery.
 #[cfg(test)]
 fn sample_upstreams() -> [domain::upstream::Upstream; 2] {
-    use domain::upstream::{Provider, Tenant};
+    use domain::upstream::Upstream;
     use test_support::samples;
 
-    let contoso = Tenant {
+    let contoso = Upstream {
         display_name: "Contoso".into(),
         ..samples::tenant("contoso", &["contoso.test"])
     };
-    let google = Provider {
+    let google = Upstream {
         display_name: "Google".into(),
         ..samples::provider("google", &["gmail.com"])
     };
-    [contoso.into(), google.into()]
+    [contoso, google]
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use domain::{method::Method, sign_in::SignIn};
+use domain::{method::Method, sign_in::SignIn, upstream::UpstreamKind};
 use method_resolution::Decision;
 use sign_in::method::{self, Found};
 use store::Tx;
@@ -87,7 +87,7 @@ impl UnavailablePage {
     ) -> Self {
         let t = &frame.t.identify;
         let lead = match told {
-            Decision::Use(Method::Federation(_)) => t.unavailable_federation,
+            Decision::Use(Method::Upstream(UpstreamKind::Tenant, _)) => t.unavailable_federation,
             Decision::Use(_) => t.unavailable_personal,
             Decision::Ask(_) => t.unavailable_several,
             Decision::Refuse(_) => t.unavailable_codes_off,
@@ -114,7 +114,10 @@ impl UnavailablePage {
 
     #[cfg(test)]
     pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
-        let federation = Decision::Use(Method::Federation(domain::Id::from_uuid(uuid::Uuid::nil())));
+        let federation = Decision::Use(Method::Upstream(
+            UpstreamKind::Tenant,
+            domain::Id::from_uuid(uuid::Uuid::nil()),
+        ));
         let doors = ["Contoso".to_owned(), "Microsoft".to_owned()];
         [
             federation.clone(),

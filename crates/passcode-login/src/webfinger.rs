@@ -6,10 +6,9 @@ use chrono::TimeDelta;
 use domain::{
     EmailAddress, Id,
     rate::Limit,
-    upstream::{Connection, Provider},
+    upstream::{Connection, Upstream, UpstreamKind},
 };
 use federation::Upstreams;
-use method_resolution::Primary;
 use store::StoreError;
 
 use crate::visit::PageVisit;
@@ -32,7 +31,7 @@ pub(crate) async fn ask(
     email: &EmailAddress,
 ) -> Result<(), StoreError> {
     let policy = visit.core.settings.resolution.of(email);
-    if !policy.webfinger || !policy.order.contains(&Primary::PersonalAccount) || policy.refuses(email) {
+    if !policy.webfinger || !policy.order.contains(&UpstreamKind::Provider) || policy.refuses(email) {
         return Ok(());
     }
     let reader = visit.core.store.reader();
@@ -45,23 +44,19 @@ pub(crate) async fn ask(
     if reader.has_webfinger(email, visit.now).await? {
         return Ok(());
     }
-    let providers = reader.providers().await?;
-    if !providers.iter().any(|provider| issuer(provider).is_some()) {
+    let upstreams_here = reader.upstreams().await?;
+    let providers: Vec<(&Upstream, &str)> = upstreams_here.iter().filter_map(with_issuer).collect();
+    if providers.is_empty() {
         return Ok(());
     }
     if !may_ask(visit).await? {
         return Ok(());
     }
-    let (provider, counts_for): (Option<Id<Provider>>, _) = match upstreams.issuer_of(email).await {
-        Ok(Some(named)) => {
-            let mut fitting = providers
-                .iter()
-                .filter(|provider| issuer(provider) == Some(&named));
-            match fitting.next() {
-                Some(provider) => (Some(provider.id), NAMED_FOR),
-                None => (None, NONE_FOR),
-            }
-        }
+    let (provider, counts_for): (Option<Id<Upstream>>, _) = match upstreams.issuer_of(email).await {
+        Ok(Some(named)) => match providers.iter().find(|(_, issuer)| *issuer == named) {
+            Some((provider, _)) => (Some(provider.id), NAMED_FOR),
+            None => (None, NONE_FOR),
+        },
         Ok(None) => (None, NONE_FOR),
         Err(_) => (None, SILENT_FOR),
     };
@@ -86,10 +81,11 @@ async fn may_ask(visit: &PageVisit) -> Result<bool, StoreError> {
     Ok(allowed)
 }
 
-/// The issuer of a provider to which people are sent.
-fn issuer(provider: &Provider) -> Option<&str> {
-    match &provider.connection {
-        Some(Connection::Oidc(oidc)) if provider.enabled => Some(&oidc.issuer),
+/// A provider to which people are sent, with its issuer.
+fn with_issuer(upstream: &Upstream) -> Option<(&Upstream, &str)> {
+    let is_open = upstream.kind == UpstreamKind::Provider && upstream.enabled;
+    match &upstream.connection {
+        Some(Connection::Oidc(oidc)) if is_open => Some((upstream, &oidc.issuer)),
         _ => None,
     }
 }

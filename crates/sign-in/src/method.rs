@@ -1,12 +1,12 @@
 //! Which door an address gets, before its mailbox is proven and once more afterwards.
 
 use domain::{
-    EmailAddress,
+    EmailAddress, Id,
     access::is_mailed,
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
     method::Method,
-    upstream::{Unconfirmed, Upstream},
+    upstream::{Unconfirmed, Upstream, UpstreamKind},
 };
 use method_resolution::{Decision, Facts, Partner, PersonalMatch, Refusal, Resolution, resolve};
 use store::{Db, Reads, StoreError, Tx};
@@ -71,22 +71,27 @@ impl Found {
     }
 
     /// Whether nobody is sent to this upstream at the moment.
-    pub fn is_down(&self, upstream: Method) -> bool {
+    pub fn is_down(&self, upstream: Id<Upstream>) -> bool {
         let tenant = self.partner.filter(|partner| partner.down);
         let provider = self.personal.filter(|personal| personal.down);
-        tenant.is_some_and(|partner| Method::Federation(partner.tenant) == upstream)
-            || provider.is_some_and(|personal| Method::PersonalAccount(personal.provider) == upstream)
+        tenant.is_some_and(|partner| partner.tenant == upstream)
+            || provider.is_some_and(|personal| personal.provider == upstream)
     }
 
     /// Whether an account may wait for a code here: everyone with such an address is sent to a provider.
     fn may_wait(&self) -> bool {
-        matches!(self.told, Decision::Use(Method::PersonalAccount(_)))
+        matches!(
+            self.told,
+            Decision::Use(Method::Upstream(UpstreamKind::Provider, _))
+        )
     }
 
     /// With the account that waits in this sign-in: a code stands where the upstream stood.
     fn waiting(mut self, visit: &Visit, waiting: Option<Unconfirmed>) -> Self {
-        let here = waiting
-            .filter(|waiting| self.told == Decision::Use(waiting.upstream) && visit.now < waiting.until);
+        let here = waiting.filter(|waiting| {
+            self.told == Decision::Use(Method::Upstream(UpstreamKind::Provider, waiting.upstream))
+                && visit.now < waiting.until
+        });
         let Some(waiting) = here else {
             return self;
         };
@@ -118,12 +123,12 @@ pub async fn find<C: Reads>(visit: &Visit, db: &Db<C>, email: &EmailAddress) -> 
         .method_facts(email, guest.as_ref(), policies, visit.now)
         .await?;
     facts.chosen = match wished(visit) {
-        Some(name) => db.upstream_called(name).await?.map(|upstream| upstream.method),
+        Some(name) => db.upstream_called(name).await?.map(|upstream| upstream.method()),
         None => visit.sign_in.chosen,
     };
     let mut found = judge(visit, guest, facts);
     if let Decision::Use(method) = found.told {
-        found.upstream = db.upstream(method).await?.filter(is_connected);
+        found.upstream = db.upstream_of(method).await?.filter(is_connected);
     }
     if let Decision::Ask(methods) = &found.told {
         found.choices = open(db, methods).await?;
@@ -141,7 +146,7 @@ async fn open<C: Reads>(db: &Db<C>, methods: &[Method]) -> Result<Vec<Choice>, S
     for &method in methods {
         let name = match method {
             Method::Passcode => None,
-            other => match db.upstream(other).await?.filter(is_connected) {
+            Method::Upstream(_, id) => match db.upstream(id).await?.filter(is_connected) {
                 Some(upstream) => Some(upstream.display_name),
                 None => continue,
             },
@@ -200,9 +205,7 @@ fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
 fn door(decision: &Decision, told: &Decision, mailed: bool, known: bool) -> Door {
     if matches!(
         told,
-        Decision::Use(Method::Federation(_) | Method::PersonalAccount(_))
-            | Decision::Ask(_)
-            | Decision::Refuse(Refusal::NoMethod)
+        Decision::Use(Method::Upstream(..)) | Decision::Ask(_) | Decision::Refuse(Refusal::NoMethod)
     ) {
         return Door::Elsewhere;
     }
@@ -258,7 +261,10 @@ mod tests {
     #[test]
     fn who_gets_which_door() {
         let code = Decision::Use(Method::Passcode);
-        let tenant = Decision::Use(Method::Federation(domain::Id::from_uuid(uuid::Uuid::nil())));
+        let tenant = Decision::Use(Method::Upstream(
+            UpstreamKind::Tenant,
+            domain::Id::from_uuid(uuid::Uuid::nil()),
+        ));
         let refuse = Decision::Refuse;
         for (decision, told, mailed, known, expected) in [
             (code.clone(), code.clone(), true, true, Door::Code),

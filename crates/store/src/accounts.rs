@@ -1,7 +1,11 @@
 //! Accounts of guests at upstreams. The issuer and its subject are the key; an address never is.
 
 use chrono::{DateTime, Utc};
-use domain::{Id, guest::Guest, method::Method, upstream::Account};
+use domain::{
+    Id,
+    guest::Guest,
+    upstream::{Account, Upstream},
+};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
@@ -17,17 +21,14 @@ pub(crate) const OWNER: &str =
 pub(crate) const OF_GUEST: &str = "SELECT guest FROM accounts WHERE guest = $1 AND upstream = $2 LIMIT 1";
 
 impl<C: ConnectionTrait> Db<C> {
-    /// The guest whose account this is, at the upstream of this method.
+    /// The guest whose account this is, at this upstream.
     pub async fn owner_of_account(
         &self,
-        at: Method,
+        at: Id<Upstream>,
         account: &Account,
     ) -> Result<Option<Id<Guest>>, StoreError> {
-        let Some(upstream) = at.upstream() else {
-            return Ok(None);
-        };
         let values = [
-            upstream.into(),
+            value::id(at),
             account.issuer.as_str().into(),
             account.subject.as_str().into(),
         ];
@@ -35,13 +36,10 @@ impl<C: ConnectionTrait> Db<C> {
         Ok(row.map(|row| Id::from_uuid(row.guest)))
     }
 
-    /// Whether the guest has an account at the upstream of this method.
-    pub async fn has_account(&self, guest: Id<Guest>, at: Method) -> Result<bool, StoreError> {
-        let Some(upstream) = at.upstream() else {
-            return Ok(false);
-        };
+    /// Whether the guest has an account at this upstream.
+    pub async fn has_account(&self, guest: Id<Guest>, at: Id<Upstream>) -> Result<bool, StoreError> {
         let row = self
-            .one::<Owner>(OF_GUEST, [value::id(guest), upstream.into()])
+            .one::<Owner>(OF_GUEST, [value::id(guest), value::id(at)])
             .await?;
         Ok(row.is_some())
     }
@@ -52,7 +50,7 @@ impl Tx {
     pub async fn insert_account(
         &self,
         guest: Id<Guest>,
-        at: Method,
+        at: Id<Upstream>,
         account: &Account,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
@@ -60,7 +58,7 @@ impl Tx {
             "INSERT INTO accounts (upstream, issuer, subject, guest, created_at, last_used_at) \
              VALUES ($1, $2, $3, $4, $5, $5)",
             [
-                at.upstream().into(),
+                value::id(at),
                 account.issuer.as_str().into(),
                 account.subject.as_str().into(),
                 value::id(guest),
@@ -74,14 +72,14 @@ impl Tx {
     /// Notes that an account was used.
     pub async fn use_account(
         &self,
-        at: Method,
+        at: Id<Upstream>,
         account: &Account,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         self.run(
             "UPDATE accounts SET last_used_at = $4 WHERE upstream = $1 AND issuer = $2 AND subject = $3",
             [
-                at.upstream().into(),
+                value::id(at),
                 account.issuer.as_str().into(),
                 account.subject.as_str().into(),
                 value::at(now),

@@ -1,12 +1,12 @@
 //! The domains that tenants claim, and where each claim stands. Those that lead to their tenant stand in
-//! `tenant_domains` as well, where no domain can stand twice.
+//! `upstream_domains` as well, where no domain can lead to two of them.
 
 use chrono::{DateTime, Utc};
 use domain::{
     Id,
     domain_claim::{Answer, ClaimState, DomainClaim, Proof, declare},
     time::from_millis,
-    upstream::Tenant,
+    upstream::{Upstream, UpstreamKind},
 };
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use uuid::Uuid;
@@ -48,7 +48,7 @@ impl<C: ConnectionTrait> Db<C> {
             domain: String,
         }
         let sql = "SELECT domain FROM domain_claims WHERE state <> 'withdrawn' \
-                   UNION SELECT domain FROM provider_domains ORDER BY domain";
+                   UNION SELECT domain FROM upstream_domains ORDER BY domain";
         let rows = self.all::<KnownClaim>(sql, []).await?;
         Ok(rows.into_iter().map(|row| row.domain).collect())
     }
@@ -63,7 +63,7 @@ impl<C: ConnectionTrait> Db<C> {
     }
 
     /// What a tenant claims, and what it claimed before.
-    pub async fn claims_of_tenant(&self, tenant: Id<Tenant>) -> Result<Vec<DomainClaim>, StoreError> {
+    pub async fn claims_of_tenant(&self, tenant: Id<Upstream>) -> Result<Vec<DomainClaim>, StoreError> {
         self.claims("tenant = $1", [value::id(tenant)]).await
     }
 
@@ -110,9 +110,9 @@ impl<C: ConnectionTrait> Db<C> {
     }
 }
 
-pub(crate) const UNPROVEN: &str = "SELECT max(domain_claims.state) AS state FROM domain_claims JOIN tenants ON \
-     tenants.id = domain_claims.tenant WHERE domain_claims.domain = $1 AND domain_claims.state IN \
-     ('pending', 'suspended') AND tenants.enabled";
+pub(crate) const UNPROVEN: &str = "SELECT max(domain_claims.state) AS state FROM domain_claims JOIN upstreams ON \
+     upstreams.id = domain_claims.tenant WHERE domain_claims.domain = $1 AND domain_claims.state IN \
+     ('pending', 'suspended') AND upstreams.enabled";
 
 impl Tx {
     /// Makes the row what the claim says, and its domain lead where it says. One that leads to another tenant is a
@@ -142,24 +142,25 @@ impl Tx {
             ],
         )
         .await?;
-        let place = [claim.domain.as_str().into(), value::id(claim.tenant)];
+        let here = [claim.domain.as_str().into(), value::id(claim.tenant)];
         self.run(
-            "DELETE FROM tenant_domains WHERE domain = $1 AND tenant = $2",
-            place.clone(),
+            "DELETE FROM upstream_domains WHERE domain = $1 AND upstream = $2",
+            here,
         )
         .await?;
         if claim.state.leads() {
-            self.run(
-                "INSERT INTO tenant_domains (domain, tenant) VALUES ($1, $2)",
-                place,
-            )
-            .await?;
+            self.lead_here(&claim.domain, UpstreamKind::Tenant, claim.tenant)
+                .await?;
         }
         Ok(())
     }
 
     /// Makes a tenant claim exactly its domains, by its proof; what stays claimed keeps its token and state.
-    pub(crate) async fn claim_domains(&self, tenant: &Tenant, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub(crate) async fn claim_domains(
+        &self,
+        tenant: &Upstream,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let there = self.claims_of_tenant(tenant.id).await?;
         let changed = declare(
             tenant.id,

@@ -83,10 +83,8 @@ impl<C: ConnectionTrait> Db<C> {
         if let Some(kind) = filter.method.or(filter.exactly.map(Method::kind)) {
             query = query.filter(Column::Method.eq(kind));
         }
-        match filter.exactly {
-            Some(Method::Federation(id)) => query = query.filter(Column::MethodUpstream.eq(id.uuid())),
-            Some(Method::PersonalAccount(id)) => query = query.filter(Column::MethodUpstream.eq(id.uuid())),
-            Some(Method::Passcode) | None => {}
+        if let Some(id) = filter.exactly.and_then(Method::upstream) {
+            query = query.filter(Column::MethodUpstream.eq(id.uuid()));
         }
         if let Some(method) = filter.held_to {
             let (kind, upstream) = method_to_row(Some(method));
@@ -222,11 +220,7 @@ pub(crate) fn to_domain(row: Model) -> Result<Guest, StoreError> {
 
 /// A method as two columns: its word, and its upstream's id.
 pub(crate) fn method_to_row(method: Option<Method>) -> (Option<String>, Option<Uuid>) {
-    let upstream = match method {
-        Some(Method::Federation(tenant)) => Some(tenant.uuid()),
-        Some(Method::PersonalAccount(provider)) => Some(provider.uuid()),
-        Some(Method::Passcode) | None => None,
-    };
+    let upstream = method.and_then(Method::upstream).map(Id::uuid);
     (method.map(|method| method.kind().to_owned()), upstream)
 }
 
@@ -244,10 +238,6 @@ pub(crate) fn method_to_domain(
             Err(place.corrupt(column))
         };
     };
-    match (kind.as_str(), upstream) {
-        ("passcode", None) => Ok(Some(Method::Passcode)),
-        ("federation", Some(id)) => Ok(Some(Method::Federation(Id::from_uuid(id)))),
-        ("personal_account", Some(id)) => Ok(Some(Method::PersonalAccount(Id::from_uuid(id)))),
-        _ => Err(place.corrupt(column)),
-    }
+    let method = Method::parse(&kind, upstream.map(Id::from_uuid));
+    place.require(column, method).map(Some)
 }

@@ -30,7 +30,6 @@ mod method_facts;
 mod outage;
 mod outbox;
 mod passkeys;
-mod providers;
 mod restore;
 mod saml;
 mod schema;
@@ -39,13 +38,13 @@ mod sessions;
 mod sign_ins;
 mod store;
 mod sweep;
-mod tenants;
 mod test_sign_ins;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transaction;
 mod unconfirmed;
 mod upstream_health;
+mod upstreams;
 mod value;
 mod webfinger;
 

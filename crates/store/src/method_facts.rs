@@ -1,11 +1,22 @@
 //! Gathers what method resolution may depend on: one loader for the sign-in page and for every explanation.
 
 use chrono::{DateTime, Utc};
-use domain::{EmailAddress, guest::Guest, method::Method};
-use method_resolution::{Decision, Facts, Person, PersonalMatch, Policies};
-use sea_orm::ConnectionTrait;
+use domain::{
+    EmailAddress, Id,
+    guest::Guest,
+    method::Method,
+    time::from_millis,
+    upstream::{Health, UpstreamKind},
+};
+use method_resolution::{Decision, Facts, Lead, Leads, Policies, Why};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use uuid::Uuid;
 
-use crate::{Db, StoreError};
+use crate::{
+    Db, StoreError,
+    value::{self, Place},
+    webfinger,
+};
 
 impl<C: ConnectionTrait> Db<C> {
     /// The facts about an address; `guest` is what the directory knows under it. The policy is that of its domain.
@@ -16,30 +27,52 @@ impl<C: ConnectionTrait> Db<C> {
         policies: &Policies,
         now: DateTime<Utc>,
     ) -> Result<Facts, StoreError> {
+        Ok(self.leads(email, guest, policies, now).await?.facts())
+    }
+
+    /// What the facts are made of.
+    pub async fn leads(
+        &self,
+        email: &EmailAddress,
+        guest: Option<&Guest>,
+        policies: &Policies,
+        now: DateTime<Utc>,
+    ) -> Result<Leads, StoreError> {
         let policy = policies.of(email);
-        let tenant = self.tenant_of_domain(email.domain(), policy, now).await?;
-        let person = match guest {
-            Some(guest) => Some(self.person(guest, now).await?),
-            None => None,
+        let held_to = |method: fn(&Guest) -> Option<Method>| -> Value {
+            let upstream = guest.and_then(method).and_then(Method::upstream);
+            upstream.map(Id::uuid).into()
         };
-        let unproven = match tenant {
-            Some(_) => None,
-            None => self.unproven(email.domain()).await?,
+        let values = [
+            email.domain().into(),
+            email.key().into(),
+            value::hash(&webfinger::mailbox(email)),
+            value::at(now),
+            held_to(|guest| guest.pinned_method),
+            held_to(|guest| guest.method),
+        ];
+        let sql = if policy.offers_any_provider() {
+            with_choices()
+        } else {
+            alone()
         };
-        Ok(Facts {
+        let mut rows = self.all::<LeadRow>(&sql, values).await?;
+        rows.sort_by(|a, b| a.name.cmp(&b.name));
+        let upstreams: Vec<Lead> = rows.into_iter().map(LeadRow::lead).collect::<Result<_, _>>()?;
+        let is_led =
+            |lead: &Lead| lead.kind == UpstreamKind::Tenant && lead.why == Why::Domain && lead.enabled;
+        let unproven = if upstreams.iter().any(is_led) {
+            None
+        } else {
+            self.unproven(email.domain()).await?
+        };
+        Ok(Leads {
             email: email.clone(),
             now,
             policy: policy.clone(),
-            person,
-            tenant,
+            guest: guest.cloned(),
+            upstreams,
             unproven,
-            personal: self.personal(email, policy.webfinger, now).await?,
-            open_providers: if policy.offers_any_provider() {
-                self.open_providers(now).await?
-            } else {
-                Vec::new()
-            },
-            chosen: None,
         })
     }
 
@@ -52,54 +85,65 @@ impl<C: ConnectionTrait> Db<C> {
         };
         let mut names = Vec::with_capacity(methods.len());
         for method in methods {
-            names.extend(
-                self.upstream(*method)
-                    .await?
-                    .map(|upstream| upstream.display_name),
-            );
+            let upstream = self.upstream_of(*method).await?;
+            names.extend(upstream.map(|upstream| upstream.display_name));
         }
         Ok(names)
     }
+}
 
-    async fn personal(
-        &self,
-        email: &EmailAddress,
-        webfinger: bool,
-        now: DateTime<Utc>,
-    ) -> Result<Option<PersonalMatch>, StoreError> {
-        if let Some(found) = self.provider_of_address(email, now).await? {
-            return Ok(Some(found));
-        }
-        match self.provider_of_domain(email.domain(), now).await? {
-            None if webfinger => self.provider_of_webfinger(email, now).await,
-            found => Ok(found),
-        }
-    }
+#[derive(FromQueryResult)]
+struct LeadRow {
+    why: String,
+    id: Uuid,
+    name: String,
+    kind: String,
+    enabled: bool,
+    connected: bool,
+    failures: Option<i64>,
+    failed_at: Option<i64>,
+    down_until: Option<i64>,
+}
 
-    async fn person(&self, guest: &Guest, now: DateTime<Utc>) -> Result<Person, StoreError> {
-        let mut unavailable = Vec::new();
-        for method in [guest.pinned_method, guest.method].into_iter().flatten() {
-            if !unavailable.contains(&method) && !self.is_available(method).await? {
-                unavailable.push(method);
-            }
-        }
-        Ok(Person {
-            status: guest.status,
-            expired: guest.is_expired(now),
-            pinned: guest.pinned_method,
-            sticky: guest.method,
-            unavailable,
+impl LeadRow {
+    fn lead(self) -> Result<Lead, StoreError> {
+        let place = Place::new("upstreams", self.id);
+        let health = match (self.failures, self.failed_at) {
+            (Some(failures), Some(failed_at)) => Some(Health {
+                failures: place.count("failures", failures)?,
+                failed_at: from_millis(failed_at),
+                down_until: value::opt_from_millis(self.down_until),
+            }),
+            _ => None,
+        };
+        Ok(Lead {
+            why: place.require("why", Why::parse(&self.why))?,
+            kind: place.require("kind", UpstreamKind::parse(&self.kind))?,
+            id: Id::from_uuid(self.id),
+            enabled: self.enabled,
+            connected: self.connected,
+            health,
         })
     }
+}
 
-    /// Whether the method's upstream is there and switched on. Whether codes are on is the policy's business.
-    async fn is_available(&self, method: Method) -> Result<bool, StoreError> {
-        Ok(match method {
-            Method::Passcode => true,
-            other => self
-                .upstream(other)
-                .await?
-                .is_some_and(|upstream| upstream.enabled),
-        })
-    }
+/// Where an address leads, in one statement: domain, key, mailbox at WebFinger, now, and what the guest is held to.
+const LEADS: &str = "SELECT lead.why, upstreams.id, upstreams.name, upstreams.kind, upstreams.enabled, \
+     upstreams.connection IS NOT NULL AS connected, upstream_health.failures, upstream_health.failed_at, \
+     upstream_health.down_until FROM (SELECT upstream, 'domain' AS why FROM upstream_domains WHERE domain = $1 \
+     UNION ALL SELECT upstream, 'address' FROM upstream_addresses WHERE email_key = $2 \
+     UNION ALL SELECT provider, 'webfinger' FROM webfinger WHERE mailbox = $3 AND expires_at > $4 \
+     UNION ALL SELECT id, 'held_to' FROM upstreams WHERE id IN ($5, $6){choices}) AS lead \
+     JOIN upstreams ON upstreams.id = lead.upstream \
+     LEFT JOIN upstream_health ON upstream_health.upstream = upstreams.id";
+
+/// Without the providers that people may choose.
+pub(crate) fn alone() -> String {
+    LEADS.replace("{choices}", "")
+}
+
+/// The same, with every provider that people may choose.
+fn with_choices() -> String {
+    let choices = " UNION ALL SELECT id, 'choice' FROM upstreams WHERE kind = 'provider' AND enabled";
+    LEADS.replace("{choices}", choices)
 }

@@ -1,7 +1,10 @@
 //! What SAML needs kept: the key of the service provider, and answers that were posted and wait for their browser.
 
 use chrono::{DateTime, Utc};
-use domain::{Secret, SecretHash, upstream::ServiceKey};
+use domain::{
+    Id, Secret, SecretHash,
+    upstream::{ServiceKey, Upstream},
+};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
@@ -18,8 +21,8 @@ const PRIVATE: &str = "private_key";
 /// An answer that an identity provider had posted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SamlAnswer {
-    /// Whose it is: the row of the tenant.
-    pub upstream: Uuid,
+    /// Whose it is.
+    pub upstream: Id<Upstream>,
     /// What the browser brought along with it (`RelayState`).
     pub state: String,
     /// What came of reading it, as JSON.
@@ -68,7 +71,7 @@ impl<C: ConnectionTrait> Db<C> {
         let sql = "SELECT upstream, state, answer, expires_at FROM saml_answers WHERE hash = $1";
         let row = self.one::<AnswerRow>(sql, [value::hash(handle)]).await?;
         Ok(row.map(|row| SamlAnswer {
-            upstream: row.upstream,
+            upstream: Id::from_uuid(row.upstream),
             state: row.state,
             answer: row.answer,
             expires_at: domain::time::from_millis(row.expires_at),
@@ -109,7 +112,7 @@ impl Tx {
              ON CONFLICT (hash) DO NOTHING",
             [
                 value::hash(handle),
-                answer.upstream.into(),
+                value::id(answer.upstream),
                 answer.state.as_str().into(),
                 answer.answer.as_str().into(),
                 value::at(answer.expires_at),

@@ -9,6 +9,7 @@ use domain::{
     passkey::PasskeyKind,
     session::{Authentication, Session},
     time::from_millis,
+    upstream::Upstream,
 };
 use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
 use uuid::Uuid;
@@ -208,7 +209,7 @@ impl Tx {
     /// Ends the sessions that an upstream calls so, or those of a guest that began there; says which, and whose.
     pub async fn end_upstream_sessions(
         &self,
-        upstream: Uuid,
+        upstream: Id<Upstream>,
         which: UpstreamSessions<'_>,
         now: DateTime<Utc>,
     ) -> Result<Vec<(Id<Session>, Id<Guest>)>, StoreError> {
@@ -219,9 +220,9 @@ impl Tx {
         }
         let at = value::at(now);
         let (sql, values) = match which {
-            UpstreamSessions::Called(sid) => (END_CALLED, vec![upstream.into(), sid.into(), at]),
-            UpstreamSessions::Of(guest) => (END_OF_GUEST_AT, vec![upstream.into(), value::id(guest), at]),
-            UpstreamSessions::All => (END_ALL_AT, vec![upstream.into(), at]),
+            UpstreamSessions::Called(sid) => (END_CALLED, vec![value::id(upstream), sid.into(), at]),
+            UpstreamSessions::Of(guest) => (END_OF_GUEST_AT, vec![value::id(upstream), value::id(guest), at]),
+            UpstreamSessions::All => (END_ALL_AT, vec![value::id(upstream), at]),
         };
         let ended = self.all::<EndedRow>(sql, values).await?;
         Ok(ended

@@ -11,14 +11,12 @@ use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
-    guests::{method_to_domain, method_to_row},
     value::{self, Place},
 };
 
 #[derive(FromQueryResult)]
 struct UnconfirmedRow {
     sign_in: Uuid,
-    method: String,
     upstream: Uuid,
     issuer: String,
     subject: String,
@@ -29,7 +27,7 @@ struct UnconfirmedRow {
     ends_at: i64,
 }
 
-const COLUMNS: &str = "sign_in, method, upstream, issuer, subject, email, name, locale, session, ends_at";
+const COLUMNS: &str = "sign_in, upstream, issuer, subject, email, name, locale, session, ends_at";
 
 impl<C: ConnectionTrait> Db<C> {
     /// The account that waits in a sign-in. Whether it still may is the caller's question.
@@ -52,16 +50,20 @@ impl Tx {
             [value::id(sign_in)],
         )
         .await?;
-        let (method, upstream) = method_to_row(Some(waiting.upstream));
         self.run(
-            &format!("INSERT INTO unconfirmed_accounts ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"),
+            &format!(
+                "INSERT INTO unconfirmed_accounts ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+            ),
             [
                 value::id(sign_in),
-                method.into(),
-                upstream.into(),
+                value::id(waiting.upstream),
                 waiting.account.issuer.as_str().into(),
                 waiting.account.subject.as_str().into(),
-                waiting.email.as_ref().map(|email| email.as_str().to_owned()).into(),
+                waiting
+                    .email
+                    .as_ref()
+                    .map(|email| email.as_str().to_owned())
+                    .into(),
                 waiting.name.clone().into(),
                 waiting.locale.clone().into(),
                 waiting.session.clone().into(),
@@ -82,10 +84,9 @@ impl Tx {
 
 fn to_domain(row: UnconfirmedRow) -> Result<Unconfirmed, StoreError> {
     let place = Place::new("unconfirmed_accounts", row.sign_in);
-    let method = method_to_domain(&place, "method", Some(row.method), Some(row.upstream))?;
     let email = row.email.map(|text| EmailAddress::stored(&text)).transpose();
     Ok(Unconfirmed {
-        upstream: place.require("method", method)?,
+        upstream: Id::from_uuid(row.upstream),
         account: Account {
             issuer: row.issuer,
             subject: row.subject,

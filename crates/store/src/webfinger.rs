@@ -2,17 +2,10 @@
 //! kept: most that are typed are nobody's here.
 
 use chrono::{DateTime, Utc};
-use domain::{EmailAddress, Id, Secret, SecretHash, upstream::Provider};
-use method_resolution::{MatchedBy, PersonalMatch};
+use domain::{EmailAddress, Id, Secret, SecretHash, upstream::Upstream};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use crate::{Db, StoreError, Tx, providers::Found, value};
-
-pub(crate) const PROVIDER_OF_WEBFINGER: &str = "SELECT providers.id, \
-     providers.connection IS NOT NULL AS connected, upstream_health.down_until FROM webfinger \
-     JOIN providers ON providers.id = webfinger.provider \
-     LEFT JOIN upstream_health ON upstream_health.upstream = providers.id \
-     WHERE webfinger.mailbox = $1 AND webfinger.expires_at > $2 AND providers.enabled";
+use crate::{Db, StoreError, Tx, value};
 
 #[derive(FromQueryResult)]
 struct AskedRow {
@@ -26,17 +19,6 @@ impl<C: ConnectionTrait> Db<C> {
         let row = self.one::<AskedRow>(sql, [value::hash(&mailbox(email))]).await?;
         Ok(row.is_some_and(|row| now < domain::time::from_millis(row.expires_at)))
     }
-
-    /// The enabled provider that the host of the address's domain named.
-    pub(crate) async fn provider_of_webfinger(
-        &self,
-        email: &EmailAddress,
-        now: DateTime<Utc>,
-    ) -> Result<Option<PersonalMatch>, StoreError> {
-        let values = [value::hash(&mailbox(email)), value::at(now)];
-        let row = self.one::<Found>(PROVIDER_OF_WEBFINGER, values).await?;
-        Ok(row.map(|row| row.matched(MatchedBy::WebFinger, now)))
-    }
 }
 
 impl Tx {
@@ -44,7 +26,7 @@ impl Tx {
     pub async fn keep_webfinger(
         &self,
         email: &EmailAddress,
-        provider: Option<Id<Provider>>,
+        provider: Option<Id<Upstream>>,
         until: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         self.run(
@@ -61,6 +43,7 @@ impl Tx {
     }
 }
 
-fn mailbox(email: &EmailAddress) -> SecretHash {
+/// What stands for the address where it is asked about.
+pub(crate) fn mailbox(email: &EmailAddress) -> SecretHash {
     Secret::presented(format!("webfinger\n{}", email.key())).hash()
 }

@@ -20,8 +20,8 @@ use domain::{
     sign_in::SignIn,
     time::from_millis,
     upstream::{
-        ClaimNames, ClientAuthentication, Connection, OidcConnection, Provider, SamlConnection, SamlMetadata,
-        Tenant,
+        ClaimNames, ClientAuthentication, Connection, OidcConnection, SamlConnection, SamlMetadata, Upstream,
+        UpstreamKind,
     },
 };
 use url::Url;
@@ -142,9 +142,19 @@ pub fn assignment(guest: &Guest, app: &App) -> Assignment {
 }
 
 /// A federated tenant with proven domains.
-pub fn tenant(name: &str, domains: &[&str]) -> Tenant {
-    Tenant {
+pub fn tenant(name: &str, domains: &[&str]) -> Upstream {
+    upstream(UpstreamKind::Tenant, name, domains)
+}
+
+/// A personal-account provider with its consumer domains.
+pub fn provider(name: &str, domains: &[&str]) -> Upstream {
+    upstream(UpstreamKind::Provider, name, domains)
+}
+
+fn upstream(kind: UpstreamKind, name: &str, domains: &[&str]) -> Upstream {
+    Upstream {
         id: id(),
+        kind,
         name: name.to_owned(),
         display_name: name.to_uppercase(),
         enabled: true,
@@ -152,6 +162,7 @@ pub fn tenant(name: &str, domains: &[&str]) -> Tenant {
         domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
         domain_proof: Proof::Operator,
         unproven: Vec::new(),
+        addresses: Vec::new(),
         connection: None,
         created_at: now(),
     }
@@ -190,21 +201,6 @@ pub fn saml_connection(entity_id: &str) -> SamlConnection {
         trusts_mfa: false,
         mfa_contexts: Vec::new(),
         encryption: true,
-    }
-}
-
-/// A personal-account provider with its consumer domains.
-pub fn provider(name: &str, domains: &[&str]) -> Provider {
-    Provider {
-        id: id(),
-        name: name.to_owned(),
-        display_name: name.to_uppercase(),
-        enabled: true,
-        declared: false,
-        domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
-        addresses: Vec::new(),
-        connection: None,
-        created_at: now(),
     }
 }
 

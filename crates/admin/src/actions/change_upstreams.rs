@@ -2,66 +2,64 @@
 
 use domain::{
     audit::{Actor, AuditEvent},
-    upstream::{Change, Connection, Declaration, Tenant, check_issuer, claimable, is_name},
+    upstream::{Change, Connection, Declaration, Upstream, UpstreamKind, check_issuer, claimable, is_name},
 };
 use sign_in::Core;
 use store::Tx;
 
-use super::{
-    ActionError, Fault,
-    stored::{self, Stored},
-};
+use super::{ActionError, Fault, upstream_change};
 
 /// Adds one. A name, a domain or an address that is taken is a conflict.
-pub async fn add_upstream<T: Stored>(
+pub async fn add_upstream(
     core: &Core,
     by: Actor,
+    kind: UpstreamKind,
     declaration: &Declaration,
-) -> Result<T, ActionError> {
-    check::<T>(core, declaration)?;
-    let mut upstream = T::begin(declaration, core.now(), &*core.entropy);
-    upstream.set_declared(false);
+) -> Result<Upstream, ActionError> {
+    check(core, kind, declaration)?;
+    let upstream = Upstream::new(kind, declaration, core.now(), &*core.entropy);
     let tx = core.store.begin().await?;
     tx.lock_configuration().await?;
-    if T::called(&tx, &declaration.name).await?.is_some() {
-        let text = format!("there is a {} \"{}\" already", T::WHAT, declaration.name);
+    if tx.upstream_named(kind, &declaration.name).await?.is_some() {
+        let text = format!("there is a {} \"{}\" already", kind.name(), declaration.name);
         return Err(ActionError::Conflict(text));
     }
-    upstream
-        .insert(&tx)
+    tx.insert_upstream(&upstream)
         .await
-        .map_err(|error| stored::taken(error, &upstream))?;
-    tx.record(stored::event(&Change::Add(upstream.clone()), by), core.now())
-        .await?;
+        .map_err(|error| upstream_change::taken(error, &upstream))?;
+    tx.record(
+        upstream_change::event(&Change::Add(upstream.clone()), by),
+        core.now(),
+    )
+    .await?;
     tx.commit().await?;
     Ok(upstream)
 }
 
 /// Makes one what the operator wants it to be; says which fields differ now. `change` sees it as it is.
-pub async fn change_upstream<T: Stored>(
+pub async fn change_upstream(
     core: &Core,
     by: Actor,
-    name: &str,
+    (kind, name): (UpstreamKind, &str),
     change: impl FnOnce(&mut Declaration) -> Result<(), ActionError>,
 ) -> Result<Vec<&'static str>, ActionError> {
     let tx = core.store.begin().await?;
-    let before = ours::<T>(&tx, name).await?;
+    let before = ours(&tx, kind, name).await?;
     let mut declaration = before.declaration();
     change(&mut declaration)?;
-    check::<T>(core, &declaration)?;
+    check(core, kind, &declaration)?;
     let fields = before.declaration().differences(&declaration);
     if fields.is_empty() {
         return Ok(fields);
     }
     let mut after = before.clone();
     after.follow(&declaration);
-    after
-        .save(&tx, core.now())
+    tx.save_upstream(&after, core.now())
         .await
-        .map_err(|error| stored::taken(error, &after))?;
-    let mut event = stored::event(&Change::Alter(before.clone(), after.clone(), fields.clone()), by);
-    if before.declaration().enabled && !declaration.enabled {
-        let ended = stored::end_what_began_at(&tx, &after, core.now()).await?;
+        .map_err(|error| upstream_change::taken(error, &after))?;
+    let mut event = upstream_change::event(&Change::Alter(before.clone(), after.clone(), fields.clone()), by);
+    if before.enabled && !declaration.enabled {
+        let ended = upstream_change::end_what_began_at(&tx, &after, core.now()).await?;
         event = ended.tell(event);
     }
     tx.record(event, core.now()).await?;
@@ -72,53 +70,53 @@ pub async fn change_upstream<T: Stored>(
 /// Switches one off, or removes it (accounts there are forgotten then), and ends the sessions and grants that began
 /// there; says how many sessions ended. Whoever is on the way there or back does not come in: the way back looks for the
 /// row, and another one of the same name is another one.
-pub async fn switch_off<T: Stored>(
+pub async fn switch_off(
     core: &Core,
     by: Actor,
-    name: &str,
+    (kind, name): (UpstreamKind, &str),
     remove: bool,
 ) -> Result<usize, ActionError> {
     let now = core.now();
     let tx = core.store.begin().await?;
-    let before = ours::<T>(&tx, name).await?;
+    let before = ours(&tx, kind, name).await?;
     // The row first: a session that begins meanwhile holds it, so this waits for that session and then ends it too.
     let event = if remove {
-        before.remove(&tx).await?;
-        AuditEvent::new(T::ACTIONS.removed, by).detail("name", name)
+        tx.remove_upstream(before.id).await?;
+        AuditEvent::new(kind.actions().removed, by).detail("name", name)
     } else {
         let mut declaration = before.declaration();
         declaration.enabled = false;
         let fields = before.declaration().differences(&declaration);
         let mut after = before.clone();
         after.follow(&declaration);
-        after.save(&tx, now).await?;
-        stored::event(&Change::Alter(before.clone(), after, fields), by)
+        tx.save_upstream(&after, now).await?;
+        upstream_change::event(&Change::Alter(before.clone(), after, fields), by)
     };
-    let ended = stored::end_what_began_at(&tx, &before, now).await?;
+    let ended = upstream_change::end_what_began_at(&tx, &before, now).await?;
     tx.record(ended.tell(event), now).await?;
     tx.commit().await?;
     Ok(ended.sessions)
 }
 
 /// The one of that name, which operators may change. Nobody else changes it until the transaction ends.
-async fn ours<T: Stored>(tx: &Tx, name: &str) -> Result<T, ActionError> {
+async fn ours(tx: &Tx, kind: UpstreamKind, name: &str) -> Result<Upstream, ActionError> {
     tx.lock_configuration().await?;
-    let found = T::called(tx, name).await?;
+    let found = tx.upstream_named(kind, name).await?;
     let upstream = found.ok_or_else(|| ActionError::NotFound {
-        what: T::WHAT,
+        what: kind.name(),
         name: name.to_owned(),
     })?;
-    if upstream.is_declared() {
+    if upstream.declared {
         return Err(ActionError::Conflict(format!(
             "the configuration declares the {what} \"{name}\": change its [[{what}]] section and start the server again",
-            what = T::WHAT
+            what = kind.name()
         )));
     }
     Ok(upstream)
 }
 
 /// What is wrong with a declaration that did not come from the configuration.
-fn check<T: Stored>(core: &Core, declaration: &Declaration) -> Result<(), ActionError> {
+fn check(core: &Core, kind: UpstreamKind, declaration: &Declaration) -> Result<(), ActionError> {
     let mut faults = Vec::new();
     let mut fault = |field, message: String| faults.push(Fault { field, message });
     if !is_name(&declaration.name) {
@@ -130,7 +128,7 @@ fn check<T: Stored>(core: &Core, declaration: &Declaration) -> Result<(), Action
     if declaration.display_name.trim().is_empty() || declaration.display_name.chars().any(char::is_control) {
         fault("display_name", "must be one line that pages can show".into());
     }
-    if T::WHAT == Tenant::WHAT {
+    if kind == UpstreamKind::Tenant {
         for domain in &declaration.domains {
             if let Err(error) = claimable(domain) {
                 fault("domains", format!("holds {domain}, which {error}"));
@@ -138,7 +136,7 @@ fn check<T: Stored>(core: &Core, declaration: &Declaration) -> Result<(), Action
         }
     }
     if let Some(Connection::Oauth2(oauth2)) = &declaration.connection {
-        if T::WHAT == Tenant::WHAT {
+        if kind == UpstreamKind::Tenant {
             fault(
                 "connection",
                 "a tenant speaks OpenID Connect: OAuth 2 alone says nothing of its people".into(),

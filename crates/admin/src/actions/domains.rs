@@ -3,7 +3,7 @@
 use domain::{
     audit::{Action, Actor, AuditEvent},
     domain_claim::{Asked, DomainClaim, Move, lost, observe},
-    upstream::Tenant,
+    upstream::Upstream,
 };
 use method_resolution::loses_domain;
 use sign_in::Core;
@@ -65,7 +65,7 @@ pub async fn record_check(
 
 async fn event(tx: &Tx, action: Action, by: Actor, claim: &DomainClaim) -> Result<AuditEvent, StoreError> {
     let event = AuditEvent::new(action, by).detail("domain", claim.domain.as_str());
-    Ok(match tx.tenant(claim.tenant).await? {
+    Ok(match tx.upstream(claim.tenant).await? {
         Some(tenant) => event.detail("tenant", tenant.name),
         None => event,
     })
@@ -73,7 +73,7 @@ async fn event(tx: &Tx, action: Action, by: Actor, claim: &DomainClaim) -> Resul
 
 /// Who could no longer sign in if a domain led to its tenant no more: whoever has never signed in there, where nothing
 /// else is left. Whose account is there goes on.
-pub async fn impact_of_domain(core: &Core, tenant: &Tenant, domain: &str) -> Result<Impact, ActionError> {
+pub async fn impact_of_domain(core: &Core, tenant: &Upstream, domain: &str) -> Result<Impact, ActionError> {
     let reader = core.store.reader();
     let policies = &core.settings.resolution;
     let filter = GuestFilter {

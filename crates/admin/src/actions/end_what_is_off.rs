@@ -36,9 +36,9 @@ pub async fn end_what_is_off(core: &Core) -> Result<EndedWhatIsOff, StoreError> 
         return Ok(ended);
     }
     let reader = core.store.reader();
-    let tenants = reader.tenants().await?;
+    let upstreams = reader.upstreams().await?;
     let against =
-        |guest: &Guest, proof: &Authentication| switches.speak_against(&guest.email, proof, &tenants);
+        |guest: &Guest, proof: &Authentication| switches.speak_against(&guest.email, proof, &upstreams);
 
     let mut after = None;
     loop {

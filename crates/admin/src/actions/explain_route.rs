@@ -6,7 +6,7 @@ use domain::{
     app::App,
     guest::Guest,
     method::Method,
-    upstream::Connection,
+    upstream::{Connection, UpstreamKind},
 };
 use method_resolution::{Decision, Reason, Refusal, Resolution};
 use sign_in::Core;
@@ -122,13 +122,13 @@ pub(super) async fn preview(core: &Core, resolution: &Resolution) -> Result<Meth
 async fn words(reader: &Reader, method: Method) -> Result<String, StoreError> {
     Ok(match method {
         Method::Passcode => "an email code".to_owned(),
-        Method::Federation(tenant) => match reader.tenant(tenant).await? {
-            Some(tenant) => format!("{}, their own organisation", tenant.display_name),
-            None => "their own organisation".to_owned(),
-        },
-        Method::PersonalAccount(provider) => match reader.provider(provider).await? {
-            Some(provider) => format!("their {} account", provider.display_name),
-            None => "their personal account".to_owned(),
+        Method::Upstream(kind, id) => match (kind, reader.upstream(id).await?) {
+            (UpstreamKind::Tenant, Some(tenant)) => {
+                format!("{}, their own organisation", tenant.display_name)
+            }
+            (UpstreamKind::Tenant, None) => "their own organisation".to_owned(),
+            (UpstreamKind::Provider, Some(provider)) => format!("their {} account", provider.display_name),
+            (UpstreamKind::Provider, None) => "their personal account".to_owned(),
         },
     })
 }
@@ -145,36 +145,21 @@ async fn then(reader: &Reader, resolution: &Resolution) -> Result<String, StoreE
     })
 }
 
-/// Whether a tenant speaks what this server does not: SAML, where it is switched off.
-async fn is_switched_off(core: &Core, reader: &Reader, method: Method) -> Result<bool, StoreError> {
-    let Method::Federation(tenant) = method else {
-        return Ok(false);
-    };
-    let tenant = reader.tenant(tenant).await?;
-    let speaks_saml = tenant.is_some_and(|tenant| matches!(tenant.connection, Some(Connection::Saml(_))));
-    Ok(speaks_saml && !core.settings.saml)
-}
-
 /// What the inviter should know before the guest finds out.
 async fn but(core: &Core, reader: &Reader, method: Method) -> Result<&'static str, StoreError> {
-    if is_switched_off(core, reader, method).await? {
-        return Ok(" SAML is switched off (saml.enabled): until it is on again, they cannot sign in.");
-    }
-    let is_open = match method {
-        Method::Passcode => true,
-        Method::Federation(tenant) => {
-            let tenant = reader.tenant(tenant).await?;
-            tenant.is_some_and(|tenant| tenant.connection.is_some())
-        }
-        Method::PersonalAccount(provider) => {
-            let provider = reader.provider(provider).await?;
-            provider.is_some_and(|provider| provider.connection.is_some())
-        }
+    let Some(id) = method.upstream() else {
+        return Ok("");
     };
-    Ok(if is_open {
-        ""
-    } else {
-        " That way in is not connected yet: until it is, they cannot sign in."
+    let connection = reader
+        .upstream(id)
+        .await?
+        .and_then(|upstream| upstream.connection);
+    Ok(match connection {
+        None => " That way in is not connected yet: until it is, they cannot sign in.",
+        Some(Connection::Saml(_)) if !core.settings.saml => {
+            " SAML is switched off (saml.enabled): until it is on again, they cannot sign in."
+        }
+        Some(_) => "",
     })
 }
 

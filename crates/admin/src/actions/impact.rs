@@ -4,13 +4,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     guest::Guest,
     method::Method,
-    upstream::{Connection, Declaration, Declared, Provider, Tenant},
+    upstream::{Connection, Declaration, Declared, Upstream},
 };
 use method_resolution::{Decision, Facts, Refusal, is_shut_out, loses, resolve};
 use sign_in::Core;
 use store::{GuestFilter, Reader, StoreError};
 
-use super::{ActionError, declare_upstreams::planned, stored::Stored};
+use super::{ActionError, declare_upstreams::planned};
 
 /// Who could no longer sign in.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +23,7 @@ pub struct Impact {
 
 /// Who could no longer sign in if this one were switched off or removed: the same function that decides at the
 /// sign-in, asked with and without it.
-pub async fn impact<T: Stored>(core: &Core, upstream: &T) -> Result<Impact, ActionError> {
+pub async fn impact(core: &Core, upstream: &Upstream) -> Result<Impact, ActionError> {
     let reader = core.store.reader();
     let codes_everywhere = core.settings.resolution.all().all(|policy| policy.codes);
     let declaration = upstream.declaration();
@@ -65,9 +65,9 @@ pub async fn impact<T: Stored>(core: &Core, upstream: &T) -> Result<Impact, Acti
 
 /// Who could no longer sign in if an upstream became what the declaration says: by a change of what names its accounts, whoever has
 /// one; by domains that lead there no more, whoever has nothing else.
-pub async fn impact_of_change<T: Stored>(
+pub async fn impact_of_change(
     core: &Core,
-    upstream: &T,
+    upstream: &Upstream,
     after: &Declaration,
 ) -> Result<Impact, ActionError> {
     let reader = core.store.reader();
@@ -131,21 +131,15 @@ fn renames_accounts(before: &Declaration, after: &Declaration) -> bool {
 }
 
 /// All upstreams, as they will be.
-struct Planned {
-    tenants: Vec<Tenant>,
-    providers: Vec<Provider>,
-}
+struct Planned(Vec<Upstream>);
 
 impl Planned {
-    async fn with<T: Stored>(reader: &Reader, upstream: &T, after: &Declaration) -> Result<Self, StoreError> {
-        let mut planned = Self {
-            tenants: reader.tenants().await?,
-            providers: reader.providers().await?,
-        };
-        let mut changed = upstream.clone();
-        changed.follow(after);
-        changed.replace_in(&mut planned.tenants, &mut planned.providers);
-        Ok(planned)
+    async fn with(reader: &Reader, upstream: &Upstream, after: &Declaration) -> Result<Self, StoreError> {
+        let mut all = reader.upstreams().await?;
+        for row in all.iter_mut().filter(|row| row.id == upstream.id) {
+            row.follow(after);
+        }
+        Ok(Self(all))
     }
 
     async fn loses(
@@ -157,11 +151,10 @@ impl Planned {
         method: Method,
     ) -> Result<bool, StoreError> {
         let policies = &core.settings.resolution;
-        let now = reader
-            .method_facts(&guest.email, Some(guest), policies, core.now())
+        let leads = reader
+            .leads(&guest.email, Some(guest), policies, core.now())
             .await?;
-        let mut then = now.clone();
-        then.upstreams_are(&self.tenants, &self.providers);
+        let (now, then) = (leads.facts(), leads.were_these_all(&self.0).facts());
         Ok((!is_shut_out(&now) && is_shut_out(&then))
             || (renames && is_held_by_account(reader, guest, &now, method).await?))
     }
@@ -180,24 +173,27 @@ async fn is_held_by_account(
         resolve(facts).decision,
         Decision::Refuse(Refusal::Blocked | Refusal::Expired | Refusal::DomainRefused)
     );
-    Ok(held && !out && reader.has_account(guest.id, at).await?)
+    let Some(upstream) = at.upstream().filter(|_| held && !out) else {
+        return Ok(false);
+    };
+    reader.has_account(guest.id, upstream).await
 }
 
 /// The upstreams that name their accounts otherwise once the rows are those.
-fn renamed<T: Stored>(now: &[T], planned: &[T]) -> Vec<Method> {
-    let changed = |row: &&T| {
+fn renamed(now: &[Upstream], planned: &[Upstream]) -> Vec<Method> {
+    let changed = |row: &&Upstream| {
         let after = planned.iter().find(|other| other.method() == row.method());
         after.is_some_and(|after| renames_accounts(&row.declaration(), &after.declaration()))
     };
-    now.iter().filter(changed).map(Stored::method).collect()
+    now.iter().filter(changed).map(Upstream::method).collect()
 }
 
 impl Impact {
-    async fn weigh<T: Stored>(
+    async fn weigh(
         &mut self,
         core: &Core,
         reader: &Reader,
-        upstream: &T,
+        upstream: &Upstream,
         guest: Guest,
     ) -> Result<(), StoreError> {
         let policies = &core.settings.resolution;
@@ -223,23 +219,22 @@ impl Impact {
 /// nothing speaks against them themselves. Reads only.
 pub async fn impact_of_configuration(core: &Core, declared: &Declared) -> Result<Impact, ActionError> {
     let reader = core.store.reader();
-    let (tenants, providers) = planned(core, declared).await?;
+    let upstreams = planned(core, declared).await?;
     let policies = &core.settings.resolution;
-    let mut renamed_ones = renamed(&reader.tenants().await?, &tenants);
-    renamed_ones.extend(renamed(&reader.providers().await?, &providers));
-    let by_saml = |tenant: &&Tenant| matches!(tenant.connection, Some(Connection::Saml(_)));
-    let silent: Vec<Method> = tenants
+    let renamed_ones = renamed(&reader.upstreams().await?, &upstreams);
+    let by_saml = |upstream: &&Upstream| matches!(upstream.connection, Some(Connection::Saml(_)));
+    let silent: Vec<Method> = upstreams
         .iter()
         .filter(|_| !core.settings.saml)
         .filter(by_saml)
-        .map(Stored::method)
+        .map(Upstream::method)
         .collect();
     let mut impact = Impact::default();
     pages(&reader, GuestFilter::default(), async |guest: Guest| {
-        let mut facts = reader
-            .method_facts(&guest.email, Some(&guest), policies, core.now())
+        let leads = reader
+            .leads(&guest.email, Some(&guest), policies, core.now())
             .await?;
-        facts.upstreams_are(&tenants, &providers);
+        let facts = leads.were_these_all(&upstreams).facts();
         let mut is_lost = is_shut_out(&facts);
         // Nobody gets there by SAML while it is switched off, whether or not they have an account.
         is_lost =

@@ -19,8 +19,8 @@ mod register_app;
 mod remove_passkey;
 mod reset_codes;
 mod reset_method;
-mod stored;
 mod test_sign_in;
+mod upstream_change;
 
 use chrono::{DateTime, Utc};
 use store::StoreError;
@@ -45,7 +45,6 @@ pub use register_app::{NewApp, NewAuthentication, Registered, register_app};
 pub use remove_passkey::remove_passkey;
 pub use reset_codes::reset_codes;
 pub use reset_method::{AT_ONCE, change_address, guests_with_method, reset_method};
-pub use stored::{Actions, Stored};
 pub use test_sign_in::begin_test;
 
 /// Why an action was not done. Nothing was changed, except that a refused limit was counted.

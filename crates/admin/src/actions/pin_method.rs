@@ -8,9 +8,10 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
     method::Method,
+    upstream::{Upstream, UpstreamKind},
 };
 use sign_in::Core;
-use store::{StoreError, Tx};
+use store::Tx;
 
 use super::{ActionError, Fault};
 
@@ -19,44 +20,36 @@ use super::{ActionError, Fault};
 pub enum Pin {
     /// Sign-in codes.
     Passcode,
-    /// A federated tenant, by its short name.
-    Tenant(String),
-    /// A provider of personal accounts, by its short name.
-    Provider(String),
+    /// An upstream, by its kind and its short name.
+    Upstream(UpstreamKind, String),
 }
 
 impl FromStr for Pin {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.split_once(':') {
-            None if text == "passcode" => Ok(Self::Passcode),
-            Some(("tenant", name)) if !name.is_empty() => Ok(Self::Tenant(name.to_owned())),
-            Some(("provider", name)) if !name.is_empty() => Ok(Self::Provider(name.to_owned())),
-            _ => Err("must be passcode, tenant:NAME or provider:NAME"),
+        if text == "passcode" {
+            return Ok(Self::Passcode);
         }
+        let named = text.split_once(':').filter(|(_, name)| !name.is_empty());
+        let upstream = named.and_then(|(kind, name)| Some((UpstreamKind::parse(kind)?, name)));
+        let (kind, name) = upstream.ok_or("must be passcode, tenant:NAME or provider:NAME")?;
+        Ok(Self::Upstream(kind, name.to_owned()))
     }
 }
 
 impl Pin {
     /// The method, with its upstream found.
     pub(super) async fn find(&self, tx: &Tx) -> Result<Method, ActionError> {
-        let (what, name, found) = match self {
-            Self::Passcode => return Ok(Method::Passcode),
-            Self::Tenant(name) => {
-                let found = tx.tenant_by_name(name).await?;
-                ("tenant", name, found.map(|tenant| Method::Federation(tenant.id)))
-            }
-            Self::Provider(name) => {
-                let found = tx.provider_by_name(name).await?;
-                let method = found.map(|provider| Method::PersonalAccount(provider.id));
-                ("provider", name, method)
-            }
+        let Self::Upstream(kind, name) = self else {
+            return Ok(Method::Passcode);
         };
-        found.ok_or_else(|| ActionError::NotFound {
-            what,
+        let found = tx.upstream_named(*kind, name).await?;
+        let upstream = found.ok_or_else(|| ActionError::NotFound {
+            what: kind.name(),
             name: name.clone(),
-        })
+        })?;
+        Ok(upstream.method())
     }
 }
 
@@ -102,16 +95,19 @@ pub(super) async fn hold(
     if let Some(method) = method {
         event = event.detail("method", method.kind());
     }
-    if let Some(held_to) = method.filter(|method| *method != Method::Passcode) {
-        let what = what(held_to);
-        if !speaks_for(tx, held_to, &guest.email).await? {
+    if let Some(Method::Upstream(kind, id)) = method {
+        let upstream = tx.upstream(id).await?;
+        if !upstream
+            .as_ref()
+            .is_some_and(|upstream| may_hold(upstream, &guest.email))
+        {
             return Err(ActionError::Invalid(vec![Fault {
-                field: what,
+                field: kind.name(),
                 message: "does not have the domain of this guest's address".into(),
             }]));
         }
-        if let Some(upstream) = tx.upstream(held_to).await? {
-            event = event.detail(what, upstream.name);
+        if let Some(upstream) = upstream {
+            event = event.detail(kind.name(), upstream.name);
         }
     }
     guest.pinned_method = method;
@@ -126,23 +122,11 @@ pub(super) async fn hold(
     Ok(true)
 }
 
-/// What the upstream of a method is called in records.
-pub(super) fn what(method: Method) -> &'static str {
-    match method {
-        Method::PersonalAccount(_) => "provider",
-        Method::Federation(_) | Method::Passcode => "tenant",
+/// Whether somebody with this address can come back from there. A tenant speaks for its own domains alone; at a personal
+/// account, whatever its address, a code confirms this one once.
+pub(super) fn may_hold(upstream: &Upstream, email: &EmailAddress) -> bool {
+    match upstream.kind {
+        UpstreamKind::Tenant => upstream.speaks_for(email.domain()),
+        UpstreamKind::Provider => true,
     }
-}
-
-/// Whether somebody with this address can come back from where the method leads. A tenant speaks for its own domains
-/// alone; at a personal account, whatever its address, a code confirms this one once.
-pub(super) async fn speaks_for(tx: &Tx, method: Method, email: &EmailAddress) -> Result<bool, StoreError> {
-    Ok(match method {
-        Method::Federation(id) => tx
-            .tenant(id)
-            .await?
-            .is_some_and(|tenant| tenant.speaks_for(email.domain())),
-        Method::PersonalAccount(id) => tx.provider(id).await?.is_some(),
-        Method::Passcode => true,
-    })
 }

@@ -6,15 +6,11 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
     method::Method,
-    upstream::Upstream,
 };
 use sign_in::Core;
 use store::{GuestFilter, MailKind, MethodChange, OutboxMail, StoreError, Tx};
 
-use super::{
-    ActionError,
-    pin_method::{speaks_for, what},
-};
+use super::{ActionError, pin_method::may_hold};
 
 /// How long the mail about it is worth sending.
 const MAIL_FOR: chrono::TimeDelta = chrono::TimeDelta::days(7);
@@ -79,8 +75,11 @@ pub async fn change_address(
     let former = std::mem::replace(&mut guest.email, email.clone());
     guest.email_proven_at = None;
     let unpinned = match guest.pinned_method {
-        Some(method) => !speaks_for(&tx, method, email).await?,
-        None => false,
+        Some(Method::Upstream(_, id)) => {
+            let upstream = tx.upstream(id).await?;
+            !upstream.is_some_and(|upstream| may_hold(&upstream, email))
+        }
+        Some(Method::Passcode) | None => false,
     };
     if unpinned {
         guest.pinned_method = None;
@@ -139,17 +138,14 @@ async fn forget(
     if passkeys > 0 {
         event = event.detail("passkeys_removed", passkeys.to_string());
     }
-    if let Some(upstream) = upstream(tx, method).await? {
-        event = event.detail(what(upstream.method), upstream.name);
+    let upstream = match method {
+        Some(method) => tx.upstream_of(method).await?,
+        None => None,
+    };
+    if let Some(upstream) = upstream {
+        event = event.detail(upstream.kind.name(), upstream.name);
     }
     Ok(Some(event))
-}
-
-async fn upstream(tx: &Tx, method: Option<Method>) -> Result<Option<Upstream>, StoreError> {
-    match method {
-        Some(method) => tx.upstream(method).await,
-        None => Ok(None),
-    }
 }
 
 /// Puts the mail about it into the outbox: to the guest's address, or to `recipient`.

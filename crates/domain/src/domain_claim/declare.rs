@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use super::{ClaimState, DomainClaim, Proof, new_token};
-use crate::{Id, entropy::Entropy, upstream::Tenant};
+use crate::{Id, entropy::Entropy, upstream::Upstream};
 
 /// The claims of `tenant` that must be saved so that it claims exactly `domains`, proven by `proof`. Tokens are kept,
 /// and so is the state of what stays claimed. What the operator vouched for and must be proven from now on leads to
 /// the tenant as long as one that fails: there is time to set the record.
 pub fn declare(
-    tenant: Id<Tenant>,
+    tenant: Id<Upstream>,
     there: &[DomainClaim],
     domains: &[String],
     proof: Proof,

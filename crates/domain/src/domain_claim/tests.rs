@@ -15,7 +15,7 @@ impl Entropy for Bytes {
 
 const DOMAIN: &str = "contoso.example";
 
-fn tenant(number: u128) -> Id<Tenant> {
+fn tenant(number: u128) -> Id<Upstream> {
     Id::from_uuid(uuid::Uuid::from_u128(number))
 }
 

@@ -9,6 +9,7 @@ use crate::{
     passkey::PasskeyKind,
     session::{Authentication, Means},
     time::from_millis,
+    upstream::UpstreamKind,
 };
 
 fn id<T>(n: u128) -> Id<T> {
@@ -263,7 +264,7 @@ fn an_offer_comes_after_its_own_proof_and_before_consent() {
     assert_eq!(
         step(|w| {
             own(w);
-            w.guest.method = Some(Method::Federation(id(7)));
+            w.guest.method = Some(Method::Upstream(UpstreamKind::Tenant, id(7)));
         }),
         Step::Consent
     );
@@ -315,12 +316,12 @@ fn a_passkey_is_registered_after_a_code_of_this_very_sign_in() {
         ),
         (|w| w.guest.method = None, Step::Consent),
         (
-            |w| w.guest.method = Some(Method::Federation(id(7))),
+            |w| w.guest.method = Some(Method::Upstream(UpstreamKind::Tenant, id(7))),
             Step::Consent,
         ),
         (
             |w| {
-                let tenant = Method::Federation(id(7));
+                let tenant = Method::Upstream(UpstreamKind::Tenant, id(7));
                 (w.session.authentication.means, w.guest.method) = (Means::of(tenant, false), Some(tenant));
             },
             Step::Consent,
@@ -351,7 +352,7 @@ fn who_must_move_does_not_go_on_with_an_older_session() {
     assert_eq!(
         step(|w| {
             older(w);
-            w.guest.method = Some(Method::Federation(id(7)));
+            w.guest.method = Some(Method::Upstream(UpstreamKind::Tenant, id(7)));
         }),
         Step::Issue,
         "the session is not by the method that is left"
@@ -449,7 +450,7 @@ fn a_reference_is_read_aloud_without_doubt() {
 /// by that method is enough.
 #[test]
 fn when_a_move_is_offered() {
-    let tenant = Method::Federation(id(7));
+    let tenant = Method::Upstream(UpstreamKind::Tenant, id(7));
     for (sticks_to, of_this_sign_in, offered, offered_where_required) in [
         (Some(Method::Passcode), true, true, true),
         (Some(Method::Passcode), false, false, true),

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{EmailAddress, Id, guest::Guest, method::Method};
+use super::{Connection, Upstream, UpstreamKind};
+use crate::{EmailAddress, Id, guest::Guest};
 
 /// What an upstream said of somebody, after everything about its answer was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,22 +29,20 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// Whether its address may count: verified, or not denied where addresses are trusted (threat R01).
-    pub fn email_counts(&self, trusts_email: bool) -> bool {
-        self.email_verified.unwrap_or(trusts_email)
-    }
-
-    /// The address that it proves: one of the upstream's own domains, and verified (threat R01).
+    /// The address that it proves: one of the upstream's own domains, and verified, or not denied where the upstream's
+    /// addresses are trusted (threat R01).
     ///
     /// # Errors
     ///
     /// What speaks against it.
-    pub fn asserts(&self, domains: &[String], trusts_email: bool) -> Result<&EmailAddress, Mismatch> {
+    pub fn asserts(&self, upstream: &Upstream) -> Result<&EmailAddress, Mismatch> {
         let email = self.email.as_ref().ok_or(Mismatch::NoAddress)?;
-        if !domains.iter().any(|domain| domain == email.domain()) {
+        if !upstream.speaks_for(email.domain()) {
             return Err(Mismatch::ForeignDomain);
         }
-        if !self.email_counts(trusts_email) {
+        let connection = upstream.connection.as_ref();
+        let trusted = connection.is_some_and(Connection::trusts_email);
+        if !self.email_verified.unwrap_or(trusted) {
             return Err(Mismatch::Unverified);
         }
         Ok(email)
@@ -64,12 +63,8 @@ pub struct Account {
 pub struct Link<'a> {
     /// The address that the sign-in is for.
     pub wanted: &'a EmailAddress,
-    /// The domains whose addresses this upstream may assert.
-    pub domains: &'a [String],
-    /// Whether an address counts that is neither claimed to be verified nor denied.
-    pub trusts_email: bool,
-    /// Whether a code may confirm the address that the account does not prove.
-    pub code_confirms: bool,
+    /// Where the account is. At a provider a code may confirm the address that the account does not prove.
+    pub upstream: &'a Upstream,
     /// The guest of that address, and whether some account of this upstream is theirs.
     pub guest: Option<(Id<Guest>, bool)>,
     /// The guest whose account this is.
@@ -126,11 +121,12 @@ pub fn link(arrival: &Arrival, known: &Link<'_>) -> Result<Linked, Mismatch> {
         };
     }
     let has_account = known.guest.is_some_and(|(_, has_account)| has_account);
+    let code_confirms = known.upstream.kind == UpstreamKind::Provider;
     match proves(arrival, known) {
         Ok(()) if has_account => Err(Mismatch::AnotherAccount),
         Ok(()) => Ok(Linked::New),
-        Err(_) if known.code_confirms && has_account => Err(Mismatch::AnotherAccount),
-        Err(_) if known.code_confirms => Ok(Linked::Unconfirmed),
+        Err(_) if code_confirms && has_account => Err(Mismatch::AnotherAccount),
+        Err(_) if code_confirms => Ok(Linked::Unconfirmed),
         // Whose domain it is matters less than that somebody else has the address now.
         Err(Mismatch::ForeignDomain | Mismatch::Unverified) if has_account => Err(Mismatch::AnotherAccount),
         Err(mismatch) => Err(mismatch),
@@ -142,7 +138,7 @@ fn proves(arrival: &Arrival, known: &Link<'_>) -> Result<(), Mismatch> {
     // Whose it is comes first: another address is another person, wherever it is from.
     match &arrival.email {
         Some(email) if email.key() != known.wanted.key() => Err(Mismatch::SomebodyElse),
-        _ => arrival.asserts(known.domains, known.trusts_email).map(|_| ()),
+        _ => arrival.asserts(known.upstream).map(|_| ()),
     }
 }
 
@@ -151,7 +147,7 @@ fn proves(arrival: &Arrival, known: &Link<'_>) -> Result<(), Mismatch> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unconfirmed {
     /// The upstream.
-    pub upstream: Method,
+    pub upstream: Id<Upstream>,
     /// The account.
     pub account: Account,
     /// The address it claims: what the guest is shown.
@@ -169,7 +165,10 @@ pub struct Unconfirmed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::email::EmailAddress;
+    use crate::{
+        domain_claim::Proof,
+        upstream::{ClaimNames, ClientAuthentication, OidcConnection},
+    };
 
     fn email(text: &str) -> EmailAddress {
         EmailAddress::parse(text).unwrap()
@@ -179,17 +178,39 @@ mod tests {
         Id::from_uuid(uuid::Uuid::from_u128(number))
     }
 
+    fn upstream(kind: UpstreamKind, domains: &[&str], trusts_email: bool) -> Upstream {
+        Upstream {
+            id: Id::from_uuid(uuid::Uuid::from_u128(9)),
+            kind,
+            name: "contoso".into(),
+            display_name: "Contoso".into(),
+            enabled: true,
+            declared: false,
+            domains: domains.iter().map(|domain| (*domain).to_owned()).collect(),
+            domain_proof: Proof::Dns,
+            unproven: vec!["unproven.test".into()],
+            addresses: Vec::new(),
+            connection: Some(Connection::Oidc(OidcConnection {
+                issuer: "https://login.contoso.test".into(),
+                client_id: "acme".into(),
+                client_auth: ClientAuthentication::None,
+                scopes: Vec::new(),
+                claims: ClaimNames::default(),
+                trusts_email,
+                trusts_mfa: false,
+                mfa_contexts: Vec::new(),
+                trusted_audiences: Vec::new(),
+                email_verified_as_text: false,
+                id_token_alg: None,
+            })),
+            created_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
     const ANNA: &str = "anna@contoso.test";
 
-    /// What comes of an account with this address, verified or not, that is `owner`'s, where `guest` has the
-    /// address.
-    fn judge(
-        (claimed, verified, trusted): (Option<&str>, Option<bool>, bool),
-        guest: Option<(Id<Guest>, bool)>,
-        owner: Option<Id<Guest>>,
-        domains: &[String],
-    ) -> Result<Linked, Mismatch> {
-        let arrival = Arrival {
+    fn arrival(claimed: Option<&str>, verified: Option<bool>) -> Arrival {
+        Arrival {
             account: Account {
                 issuer: "https://login.contoso.test".into(),
                 subject: "1".into(),
@@ -202,12 +223,21 @@ mod tests {
             auth_time: None,
             session: None,
             said: Vec::new(),
-        };
+        }
+    }
+
+    /// What comes of an account with this address, verified or not, that is `owner`'s, where `guest` has the
+    /// address.
+    fn judge(
+        (claimed, verified, trusted): (Option<&str>, Option<bool>, bool),
+        guest: Option<(Id<Guest>, bool)>,
+        owner: Option<Id<Guest>>,
+        domains: &[&str],
+    ) -> Result<Linked, Mismatch> {
+        let arrival = arrival(claimed, verified);
         let known = Link {
             wanted: &email(ANNA),
-            domains,
-            trusts_email: trusted,
-            code_confirms: false,
+            upstream: &upstream(UpstreamKind::Tenant, domains, trusted),
             guest,
             owner,
         };
@@ -216,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_new_account_proves_its_address_once() {
-        let own = ["contoso.test".to_owned()];
+        let own = ["contoso.test"];
         let anna = Some((guest(1), false));
         for (said, at_address, expected) in [
             ((Some(ANNA), Some(true), false), anna, Ok(Linked::New)),
@@ -248,7 +278,7 @@ mod tests {
             );
             // For a domain that is not its own it may introduce nobody.
             assert!(judge(said, at_address, None, &[]).is_err(), "{said:?}");
-            let below = ["test".to_owned(), "mail.contoso.test".to_owned()];
+            let below = ["test", "mail.contoso.test"];
             assert!(judge(said, at_address, None, &below).is_err(), "{said:?}");
         }
     }
@@ -256,7 +286,7 @@ mod tests {
     /// Whose guest has an account there already is told that first, unless the account is plainly somebody else's.
     #[test]
     fn a_second_account_is_none() {
-        let own = ["contoso.test".to_owned()];
+        let own = ["contoso.test"];
         let anna = Some((guest(1), true));
         for (said, domains, expected) in [
             (
@@ -275,6 +305,16 @@ mod tests {
         ] {
             assert_eq!(judge(said, anna, None, domains), Err(expected), "{said:?}");
         }
+    }
+
+    /// What it claims and has not proven it may not assert either.
+    #[test]
+    fn a_domain_that_is_not_proven_is_not_its_own() {
+        let claims = upstream(UpstreamKind::Tenant, &["contoso.test", "unproven.test"], true);
+        let mut arrival = arrival(Some("anna@unproven.test"), Some(true));
+        assert_eq!(arrival.asserts(&claims), Err(Mismatch::ForeignDomain));
+        arrival.email = Some(email(ANNA));
+        assert_eq!(arrival.asserts(&claims), Ok(&email(ANNA)));
     }
 
     /// Operators search the audit log for them.
@@ -313,27 +353,12 @@ mod tests {
 
     #[test]
     fn a_code_confirms_what_a_personal_account_does_not_prove() {
-        let own = ["gmail.com".to_owned()];
+        let google = upstream(UpstreamKind::Provider, &["gmail.com"], false);
         let judge = |claimed: Option<&str>, verified, has_account| {
-            let arrival = Arrival {
-                account: Account {
-                    issuer: "https://accounts.test".into(),
-                    subject: "1".into(),
-                },
-                email: claimed.map(email),
-                email_verified: Some(verified),
-                name: None,
-                locale: None,
-                amr: Vec::new(),
-                auth_time: None,
-                session: None,
-                said: Vec::new(),
-            };
+            let arrival = arrival(claimed, Some(verified));
             let known = Link {
                 wanted: &email("anna@gmail.com"),
-                domains: &own,
-                trusts_email: false,
-                code_confirms: true,
+                upstream: &google,
                 guest: Some((guest(1), has_account)),
                 owner: None,
             };

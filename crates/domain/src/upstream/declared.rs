@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Connection, Provider, Tenant};
+use super::{Connection, Upstream, UpstreamKind};
 use crate::{EmailAddress, Id, domain_claim::Proof, entropy::Entropy};
 
 /// All upstreams that the configuration declares.
@@ -25,57 +25,36 @@ pub struct Declaration {
     pub enabled: bool,
     /// The domains that lead to it.
     pub domains: Vec<String>,
-    /// How they are proven; tenants only.
+    /// How a tenant's are proven. A provider's operator vouches for its own.
     pub domain_proof: Proof,
-    /// The addresses that lead to it; providers only.
+    /// The addresses that lead to a provider whatever their domain. A tenant has none.
     pub addresses: Vec<EmailAddress>,
     /// How to speak to it.
     pub connection: Option<Connection>,
 }
 
-/// What tenants and providers have in common.
-pub trait Declarable: Clone + PartialEq {
-    /// A new one. It is declared.
-    fn begin(declaration: &Declaration, now: DateTime<Utc>, entropy: &dyn Entropy) -> Self;
-
-    /// Its short name.
-    fn name(&self) -> &str;
-
-    /// Whether the configuration declares it.
-    fn is_declared(&self) -> bool;
-
-    /// The same one as a declaration would have it.
-    fn declaration(&self) -> Declaration;
-
-    /// Says whether the configuration declares it.
-    fn set_declared(&mut self, declared: bool);
-
-    /// Makes it what the declaration says.
-    fn follow(&mut self, declaration: &Declaration);
-}
-
 /// One step towards the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change<T> {
+pub enum Change {
     /// It is new.
-    Add(T),
+    Add(Upstream),
     /// It differs now: what it was, what it shall be, and in which fields, by the names of the settings.
-    Alter(T, T, Vec<&'static str>),
+    Alter(Upstream, Upstream, Vec<&'static str>),
     /// It is declared no more: what it was, and what it shall be. Guests may have redeemed by it, so the row stays, switched off,
     /// leading nowhere, and the operators' to enable, change or remove.
-    Drop(T, T),
+    Drop(Upstream, Upstream),
 }
 
-impl<T> Change<T> {
+impl Change {
     /// What it shall be.
-    pub fn upstream(&self) -> &T {
+    pub fn upstream(&self) -> &Upstream {
         match self {
             Self::Add(upstream) | Self::Alter(_, upstream, _) | Self::Drop(_, upstream) => upstream,
         }
     }
 
     /// What it was.
-    pub fn before(&self) -> Option<&T> {
+    pub fn before(&self) -> Option<&Upstream> {
         match self {
             Self::Add(_) => None,
             Self::Alter(before, ..) | Self::Drop(before, _) => Some(before),
@@ -86,42 +65,60 @@ impl<T> Change<T> {
 /// What makes the rows `there` agree with the declarations; nothing to do is an empty list. One that an operator added
 /// becomes the configuration's when it is declared, and keeps its row: accounts, redirect URI and sessions stay. One that is
 /// declared no more is the operators' from then on. All others that the configuration does not declare stay as they are.
-pub fn plan<T: Declarable>(
-    there: &[T],
+pub fn plan(
+    there: &[Upstream],
+    declared: &Declared,
+    now: DateTime<Utc>,
+    entropy: &dyn Entropy,
+) -> Vec<Change> {
+    let of_kind = |kind| {
+        let there: Vec<&Upstream> = there.iter().filter(|row| row.kind == kind).collect();
+        plan_kind(kind, &there, declared.of(kind), now, entropy)
+    };
+    UpstreamKind::ALL.into_iter().flat_map(of_kind).collect()
+}
+
+fn plan_kind(
+    kind: UpstreamKind,
+    there: &[&Upstream],
     declared: &[Declaration],
     now: DateTime<Utc>,
     entropy: &dyn Entropy,
-) -> Vec<Change<T>> {
+) -> Vec<Change> {
     let mut changes = Vec::new();
     for declaration in declared {
         let declaration = declaration.clone().in_order();
-        match there.iter().find(|row| row.name() == declaration.name) {
-            None => changes.push(Change::Add(T::begin(&declaration, now, entropy))),
-            Some(row) => {
+        match there.iter().find(|row| row.name == declaration.name) {
+            None => {
+                let mut new = Upstream::new(kind, &declaration, now, entropy);
+                new.declared = true;
+                changes.push(Change::Add(new));
+            }
+            Some(&row) => {
                 let mut fields = row.declaration().in_order().differences(&declaration);
-                if !row.is_declared() {
+                if !row.declared {
                     fields.insert(0, ADOPTED);
                 }
                 if !fields.is_empty() {
                     let mut after = row.clone();
                     after.follow(&declaration);
-                    after.set_declared(true);
+                    after.declared = true;
                     changes.push(Change::Alter(row.clone(), after, fields));
                 }
             }
         }
     }
-    for row in there.iter().filter(|row| row.is_declared()) {
+    for &row in there.iter().filter(|row| row.declared) {
         let nowhere = Declaration {
             enabled: false,
             domains: Vec::new(),
             addresses: Vec::new(),
             ..row.declaration()
         };
-        if declared.iter().all(|declaration| declaration.name != row.name()) {
+        if declared.iter().all(|declaration| declaration.name != row.name) {
             let mut after = row.clone();
             after.follow(&nowhere);
-            after.set_declared(false);
+            after.declared = false;
             changes.push(Change::Drop(row.clone(), after));
         }
     }
@@ -160,51 +157,57 @@ impl Declaration {
     }
 }
 
-impl Declarable for Tenant {
-    fn begin(declaration: &Declaration, now: DateTime<Utc>, entropy: &dyn Entropy) -> Self {
-        Self {
-            id: Id::new(now, entropy),
-            name: declaration.name.clone(),
-            display_name: declaration.display_name.clone(),
-            enabled: declaration.enabled,
-            declared: true,
-            domains: declaration.domains.clone(),
-            domain_proof: declaration.domain_proof,
-            // Until somebody has looked.
-            unproven: match declaration.domain_proof {
-                Proof::Dns => declaration.domains.clone(),
-                Proof::Operator => Vec::new(),
-            },
-            connection: declaration.connection.clone(),
-            created_at: now,
+impl Declared {
+    /// Those of one kind.
+    pub fn of(&self, kind: UpstreamKind) -> &[Declaration] {
+        match kind {
+            UpstreamKind::Tenant => &self.tenants,
+            UpstreamKind::Provider => &self.providers,
         }
     }
+}
 
-    fn name(&self) -> &str {
-        &self.name
+impl Upstream {
+    /// A new one, which the configuration does not declare.
+    pub fn new(
+        kind: UpstreamKind,
+        declaration: &Declaration,
+        now: DateTime<Utc>,
+        entropy: &dyn Entropy,
+    ) -> Self {
+        let mut new = Self {
+            id: Id::new(now, entropy),
+            kind,
+            name: declaration.name.clone(),
+            display_name: String::new(),
+            enabled: false,
+            declared: false,
+            domains: Vec::new(),
+            domain_proof: declaration.domain_proof,
+            unproven: Vec::new(),
+            addresses: Vec::new(),
+            connection: None,
+            created_at: now,
+        };
+        new.follow(declaration);
+        new
     }
 
-    fn is_declared(&self) -> bool {
-        self.declared
-    }
-
-    fn set_declared(&mut self, declared: bool) {
-        self.declared = declared;
-    }
-
-    fn declaration(&self) -> Declaration {
+    /// The same one as a declaration would have it.
+    pub fn declaration(&self) -> Declaration {
         Declaration {
             name: self.name.clone(),
             display_name: self.display_name.clone(),
             enabled: self.enabled,
             domains: self.domains.clone(),
             domain_proof: self.domain_proof,
-            addresses: Vec::new(),
+            addresses: self.addresses.clone(),
             connection: self.connection.clone(),
         }
     }
 
-    fn follow(&mut self, declaration: &Declaration) {
+    /// Makes it what the declaration says. A domain that is new and must be proven is unproven until somebody has looked.
+    pub fn follow(&mut self, declaration: &Declaration) {
         self.display_name.clone_from(&declaration.display_name);
         self.enabled = declaration.enabled;
         match declaration.domain_proof {
@@ -221,53 +224,6 @@ impl Declarable for Tenant {
         }
         self.domains.clone_from(&declaration.domains);
         self.domain_proof = declaration.domain_proof;
-        self.connection.clone_from(&declaration.connection);
-    }
-}
-
-impl Declarable for Provider {
-    fn begin(declaration: &Declaration, now: DateTime<Utc>, entropy: &dyn Entropy) -> Self {
-        Self {
-            id: Id::new(now, entropy),
-            name: declaration.name.clone(),
-            display_name: declaration.display_name.clone(),
-            enabled: declaration.enabled,
-            declared: true,
-            domains: declaration.domains.clone(),
-            addresses: declaration.addresses.clone(),
-            connection: declaration.connection.clone(),
-            created_at: now,
-        }
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn is_declared(&self) -> bool {
-        self.declared
-    }
-
-    fn set_declared(&mut self, declared: bool) {
-        self.declared = declared;
-    }
-
-    fn declaration(&self) -> Declaration {
-        Declaration {
-            name: self.name.clone(),
-            display_name: self.display_name.clone(),
-            enabled: self.enabled,
-            domains: self.domains.clone(),
-            domain_proof: Proof::Operator,
-            addresses: self.addresses.clone(),
-            connection: self.connection.clone(),
-        }
-    }
-
-    fn follow(&mut self, declaration: &Declaration) {
-        self.display_name.clone_from(&declaration.display_name);
-        self.enabled = declaration.enabled;
-        self.domains.clone_from(&declaration.domains);
         self.addresses.clone_from(&declaration.addresses);
         self.connection.clone_from(&declaration.connection);
     }

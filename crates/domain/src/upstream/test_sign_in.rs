@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Link, Linked, Mismatch, link};
-use crate::{EmailAddress, Id, method::Method, upstream::Arrival};
+use super::{Link, Linked, Mismatch, Upstream, link};
+use crate::{EmailAddress, Id, upstream::Arrival};
 
 /// How long the link of one works.
 pub const TEST_FOR: TimeDelta = TimeDelta::hours(1);
@@ -14,7 +14,7 @@ pub struct TestSignIn {
     /// Its row.
     pub id: Id<TestSignIn>,
     /// Which upstream.
-    pub upstream: Method,
+    pub upstream: Id<Upstream>,
     /// As whom: what would become of a guest with this address is told.
     pub email: EmailAddress,
     /// Who asked for it.

@@ -21,7 +21,7 @@ fn a_provider_that_is_down_stays_chosen() {
             f.chosen = chosen;
         })
     };
-    let other = Method::PersonalAccount(open(3, false).provider);
+    let other = Method::Upstream(UpstreamKind::Provider, open(3, false).provider);
     assert_eq!(
         with(None),
         (Decision::Ask(vec![CODE, other]), Reason::TwoFit, None)
@@ -32,7 +32,7 @@ fn a_provider_that_is_down_stays_chosen() {
 
 #[test]
 fn any_provider_beside_a_code_where_people_may_choose_one() {
-    let other = Method::PersonalAccount(Id::from_uuid(uuid::Uuid::from_u128(3)));
+    let other = Method::Upstream(UpstreamKind::Provider, Id::from_uuid(uuid::Uuid::from_u128(3)));
     let may = |f: &mut Facts| {
         f.policy.personal_accounts_beside_codes = true;
         f.open_providers = [2, 3].map(|id| open(id, false)).to_vec();
@@ -59,7 +59,7 @@ fn any_provider_beside_a_code_where_people_may_choose_one() {
         ),
         (|f| f.open_providers.clear(), CODE, Reason::Fallback),
         (
-            |f| f.policy.order = vec![Primary::Federation],
+            |f| f.policy.order = vec![UpstreamKind::Tenant],
             CODE,
             Reason::Fallback,
         ),

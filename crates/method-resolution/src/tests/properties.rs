@@ -30,10 +30,10 @@ fn any_facts() -> impl Strategy<Value = Facts> {
         });
     let order = prop_oneof![
         Just(vec![]),
-        Just(vec![Primary::Federation]),
-        Just(vec![Primary::PersonalAccount]),
-        Just(vec![Primary::Federation, Primary::PersonalAccount]),
-        Just(vec![Primary::PersonalAccount, Primary::Federation]),
+        Just(vec![UpstreamKind::Tenant]),
+        Just(vec![UpstreamKind::Provider]),
+        Just(vec![UpstreamKind::Tenant, UpstreamKind::Provider]),
+        Just(vec![UpstreamKind::Provider, UpstreamKind::Tenant]),
     ];
     let moving = prop_oneof![
         Just(Moving::Keep),
@@ -106,7 +106,7 @@ proptest! {
     fn a_federated_domain_never_yields_a_code_unless_allowed(facts in any_facts()) {
         let held = facts.person.as_ref().is_some_and(|person| person.pinned.is_some() || person.sticky.is_some());
         let allowed = facts.policy.codes_when_federation_fails == CodesWhenFederationFails::WhileDown;
-        if facts.tenant.is_some() && facts.policy.order.contains(&Primary::Federation) && !held && !allowed {
+        if facts.tenant.is_some() && facts.policy.order.contains(&UpstreamKind::Tenant) && !held && !allowed {
             prop_assert_ne!(resolve(&facts).decision, Decision::Use(CODE));
         }
     }

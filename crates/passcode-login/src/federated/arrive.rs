@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress, Secret,
     rate::Limit,
-    upstream::{Connection, Mismatch, Upstream},
+    upstream::{Connection, Mismatch, Upstream, UpstreamKind},
 };
 use federation::{Answer, CodeAnswer, UpstreamError, Upstreams};
 use http::request::Parts;
@@ -48,7 +48,7 @@ pub(crate) async fn from_tenant(
     Box::pin(arrive(
         &core,
         &upstreams,
-        &CallbackOf::Tenant(name),
+        &CallbackOf(UpstreamKind::Tenant, name),
         query,
         request,
     ))
@@ -66,18 +66,15 @@ pub(crate) async fn from_provider(
     Box::pin(arrive(
         &core,
         &upstreams,
-        &CallbackOf::Provider(name),
+        &CallbackOf(UpstreamKind::Provider, name),
         query,
         request,
     ))
     .await
 }
 
-/// Whose address was called, by short name.
-pub(super) enum CallbackOf {
-    Tenant(String),
-    Provider(String),
-}
+/// Whose address was called, by kind and short name.
+pub(super) struct CallbackOf(pub(super) UpstreamKind, pub(super) String);
 
 async fn arrive(
     core: &Core,
@@ -158,7 +155,7 @@ async fn bound(visit: &PageVisit, trip: &Trip, callback: &CallbackOf) -> Result<
     let sealed = |seal: &Secret| {
         trip.is_bound_to(&Bound {
             seal,
-            upstream: upstream.method,
+            upstream: upstream.id,
             email: email.as_ref(),
         })
     };
@@ -172,10 +169,7 @@ async fn bound(visit: &PageVisit, trip: &Trip, callback: &CallbackOf) -> Result<
 
 /// The upstream whose address was called.
 pub(super) async fn named(reader: &Reader, callback: &CallbackOf) -> Result<Option<Upstream>, StoreError> {
-    Ok(match callback {
-        CallbackOf::Tenant(name) => reader.tenant_by_name(name).await?.map(Upstream::from),
-        CallbackOf::Provider(name) => reader.provider_by_name(name).await?.map(Upstream::from),
-    })
+    reader.upstream_named(callback.0, &callback.1).await
 }
 
 async fn go_on(
@@ -228,7 +222,7 @@ async fn go_on(
     };
     let email = match email {
         Some(email) => email.clone(),
-        None => match adopt(visit, upstream, connection, &arrival).await? {
+        None => match adopt(visit, upstream, &arrival).await? {
             Ok(email) => email,
             Err(mismatch) => {
                 let trouble = UpstreamTrouble::Mismatch(mismatch, CameBack::of(&arrival, None));
@@ -241,7 +235,6 @@ async fn go_on(
         visit,
         upstream,
         email: &email,
-        trusts_email: connection.trusts_email(),
         trusts_mfa: connection.trusts_mfa(),
         arrival: &arrival,
         secret: &secret,
@@ -296,10 +289,8 @@ async fn is_down(
 ) -> Result<bool, StoreError> {
     let reader = visit.core.store.reader();
     match email {
-        Some(email) => Ok(method::find(visit, &reader, email)
-            .await?
-            .is_down(upstream.method)),
-        None => reader.is_down(upstream.method, visit.now).await,
+        Some(email) => Ok(method::find(visit, &reader, email).await?.is_down(upstream.id)),
+        None => reader.is_down(upstream.id, visit.now).await,
     }
 }
 
@@ -355,8 +346,7 @@ async fn first(tx: &Tx, trip: &Trip, upstream: &Upstream, answer: &Answer) -> Re
     let Some(assertion) = answer.assertion() else {
         return Ok(true);
     };
-    let row = upstream.method.upstream().unwrap_or_default();
-    let once = Secret::presented(format!("assertion\n{row}\n{assertion}")).hash();
+    let once = Secret::presented(format!("assertion\n{}\n{assertion}", upstream.id)).hash();
     tx.spend(&once, trip.until).await
 }
 

@@ -1,8 +1,10 @@
 //! `domain_hint` and `idp_hint`: the app names the upstream, nobody types an address, and the account that comes back
 //! says which one the sign-in is for.
 
-use domain::{email::canonical_domain, method::Method, upstream::Upstream};
-use method_resolution::Primary;
+use domain::{
+    email::canonical_domain,
+    upstream::{Upstream, UpstreamKind},
+};
 use store::{Reader, StoreError};
 
 use super::leave::WayOut;
@@ -21,11 +23,11 @@ pub(super) async fn door(visit: &PageVisit) -> Result<Option<WayOut>, StoreError
         (None, Some(domain)) => by_domain(&reader, domain).await?,
         (None, None) => None,
     };
-    let Some(upstream) = named.filter(|upstream| upstream.enabled && is_used(visit, upstream.method)) else {
+    let Some(upstream) = named.filter(|upstream| upstream.enabled && is_used(visit, upstream.kind)) else {
         return Ok(None);
     };
     // Whoever would wait in vain types an address: there may be another way in.
-    if reader.is_down(upstream.method, visit.now).await? {
+    if reader.is_down(upstream.id, visit.now).await? {
         return Ok(None);
     }
     let connection = upstream.connection.clone();
@@ -40,19 +42,11 @@ async fn by_domain(reader: &Reader, domain: &str) -> Result<Option<Upstream>, St
     let Ok(domain) = canonical_domain(domain) else {
         return Ok(None);
     };
-    match reader.tenant_named_by_domain(&domain).await? {
-        Some(id) => reader.upstream(Method::Federation(id)).await,
-        None => Ok(None),
-    }
+    reader.tenant_of_domain(&domain).await
 }
 
 /// Whether anybody at all goes this way. Whether the address that comes back does is decided when it is known.
-fn is_used(visit: &PageVisit, method: Method) -> bool {
-    let way = match method {
-        Method::Federation(_) => Primary::Federation,
-        Method::PersonalAccount(_) => Primary::PersonalAccount,
-        Method::Passcode => return false,
-    };
+fn is_used(visit: &PageVisit, kind: UpstreamKind) -> bool {
     let mut policies = visit.core.settings.resolution.all();
-    policies.any(|policy| policy.order.contains(&way))
+    policies.any(|policy| policy.order.contains(&kind))
 }

@@ -9,8 +9,7 @@ use axum::{
 };
 use domain::{
     Secret,
-    method::Method,
-    upstream::{Connection, Upstream},
+    upstream::{Connection, Upstream, UpstreamKind},
 };
 use federation::{Departure, Upstreams};
 use serde::Deserialize;
@@ -51,9 +50,9 @@ impl LeavePage {
     ) -> Self {
         let t = &frame.t.federation;
         let door = upstream.display_name.as_str();
-        let lead = match upstream.method {
-            Method::PersonalAccount(_) => frame.t.personal.leave_lead,
-            Method::Federation(_) | Method::Passcode => t.leave_lead,
+        let lead = match upstream.kind {
+            UpstreamKind::Provider => frame.t.personal.leave_lead,
+            UpstreamKind::Tenant => t.leave_lead,
         };
         Self {
             heading: fill(t.leave_heading, &[("door", door)]),
@@ -133,7 +132,7 @@ pub(crate) async fn go(
     let seal = visit.sign_in_secret();
     let bound = Bound {
         seal: &seal,
-        upstream: upstream.method,
+        upstream: upstream.id,
         email,
     };
     let trip = Trip::begin(sign_in.id, &bound, visit.now, visit.core.entropy.as_ref());
@@ -181,10 +180,10 @@ pub(super) fn redirect_uri(
     upstream: &Upstream,
     connection: &Connection,
 ) -> Result<Url, Failure> {
-    let path = match upstream.method {
+    let path = match upstream.kind {
         _ if matches!(connection, Connection::Saml(_)) => routes::federation_acs(&upstream.name),
-        Method::PersonalAccount(_) => routes::personal_account_callback(&upstream.name),
-        Method::Federation(_) | Method::Passcode => routes::federation_callback(&upstream.name),
+        UpstreamKind::Provider => routes::personal_account_callback(&upstream.name),
+        UpstreamKind::Tenant => routes::federation_callback(&upstream.name),
     };
     let address = format!("{}{path}", core.settings.issuer.as_str());
     Url::parse(&address).map_err(Failure::internal)
@@ -221,7 +220,7 @@ async fn door(visit: &PageVisit) -> Result<Result<WayOut, Response>, Failure> {
     let connected = upstream.and_then(|upstream| {
         let connection = upstream.connection.clone()?;
         Some(WayOut {
-            down: found.is_down(upstream.method),
+            down: found.is_down(upstream.id),
             upstream,
             connection,
         })

@@ -11,7 +11,7 @@ use domain::{
     Secret,
     audit::{Action, Actor, AuditEvent},
     rate::Limit,
-    upstream::Upstream,
+    upstream::{Upstream, UpstreamKind},
 };
 use federation::{LoggedOut, UpstreamError, Upstreams};
 use http::{HeaderValue, StatusCode, header};
@@ -35,7 +35,13 @@ pub(crate) async fn by_tenant(
     Path(name): Path<String>,
     request: Request,
 ) -> Result<Response, Failure> {
-    signed_out(&core, &upstreams, &CallbackOf::Tenant(name), request).await
+    signed_out(
+        &core,
+        &upstreams,
+        &CallbackOf(UpstreamKind::Tenant, name),
+        request,
+    )
+    .await
 }
 
 /// `POST /personal-account/{name}/backchannel-logout`.
@@ -45,7 +51,13 @@ pub(crate) async fn by_provider(
     Path(name): Path<String>,
     request: Request,
 ) -> Result<Response, Failure> {
-    signed_out(&core, &upstreams, &CallbackOf::Provider(name), request).await
+    signed_out(
+        &core,
+        &upstreams,
+        &CallbackOf(UpstreamKind::Provider, name),
+        request,
+    )
+    .await
 }
 
 async fn signed_out(
@@ -107,23 +119,20 @@ pub(super) async fn may_ask(core: &Core, network: &str) -> Result<bool, StoreErr
 /// Ends the sessions that the token names, once: a token that is sent again ends nobody's next one.
 pub(super) async fn end(core: &Core, upstream: &Upstream, logged_out: &LoggedOut) -> Result<(), StoreError> {
     let now = core.now();
-    let Some(row) = upstream.method.upstream() else {
-        return Ok(());
-    };
     let tx = core.store.begin().await?;
-    let once = Secret::presented(format!("logout token\n{row}\n{}", logged_out.token)).hash();
+    let once = Secret::presented(format!("logout token\n{}\n{}", upstream.id, logged_out.token)).hash();
     if !tx.spend(&once, logged_out.until).await? {
         return Ok(());
     }
     // A session that is named is meant alone (§2.4).
     let ended = match (&logged_out.session, &logged_out.account) {
         (Some(sid), _) => {
-            tx.end_upstream_sessions(row, UpstreamSessions::Called(sid), now)
+            tx.end_upstream_sessions(upstream.id, UpstreamSessions::Called(sid), now)
                 .await?
         }
-        (None, Some(account)) => match tx.owner_of_account(upstream.method, account).await? {
+        (None, Some(account)) => match tx.owner_of_account(upstream.id, account).await? {
             Some(guest) => {
-                tx.end_upstream_sessions(row, UpstreamSessions::Of(guest), now)
+                tx.end_upstream_sessions(upstream.id, UpstreamSessions::Of(guest), now)
                     .await?
             }
             None => Vec::new(),
@@ -135,7 +144,7 @@ pub(super) async fn end(core: &Core, upstream: &Upstream, logged_out: &LoggedOut
         let event = AuditEvent::new(Action::SessionEnded, Actor::System)
             .guest(guest)
             .reason("signed_out_upstream")
-            .detail(upstream.what(), upstream.name.as_str())
+            .detail(upstream.kind.name(), upstream.name.as_str())
             .detail("session", session.to_string())
             .detail("grants", revoked.len().to_string());
         tx.record(event, now).await?;

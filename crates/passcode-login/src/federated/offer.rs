@@ -4,10 +4,9 @@
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use domain::{
-    method::Method,
     session::Means,
     sign_in::{Offer, Step},
-    upstream::Upstream,
+    upstream::{Upstream, UpstreamKind},
 };
 use serde::Deserialize;
 use sign_in::Situation;
@@ -54,11 +53,11 @@ impl OfferPage {
             ("door", Part::Text(door)),
             ("organisation", Part::Text(&frame.organisation)),
         ];
-        let (heading, lead, note) = match (upstream.method, offer) {
-            (Method::PersonalAccount(_), Offer::May) => {
+        let (heading, lead, note) = match (upstream.kind, offer) {
+            (UpstreamKind::Provider, Offer::May) => {
                 (personal.offer_heading, personal.offer_lead, personal.offer_note)
             }
-            (Method::PersonalAccount(_), Offer::Must) => {
+            (UpstreamKind::Provider, Offer::Must) => {
                 (personal.offer_heading, personal.offer_lead, personal.offer_must)
             }
             (_, Offer::May) if by_code => (t.offer_heading, t.offer_lead, t.offer_note),
@@ -158,6 +157,6 @@ pub(super) async fn offered(
     let Some((method, offer)) = situation.offer else {
         return Ok(None);
     };
-    let upstream = visit.core.store.reader().upstream(method).await?;
+    let upstream = visit.core.store.reader().upstream_of(method).await?;
     Ok(upstream.map(|upstream| (upstream, offer)))
 }

@@ -14,7 +14,7 @@ use chrono::TimeDelta;
 use domain::{
     Secret,
     rate::Limit,
-    upstream::{Connection, SamlConnection, Tenant},
+    upstream::{Connection, SamlConnection, Upstream, UpstreamKind},
 };
 use federation::{
     Answer, Upstreams,
@@ -45,7 +45,11 @@ pub(crate) async fn metadata(
     Extension(upstreams): Extension<Upstreams>,
     Path(name): Path<String>,
 ) -> Result<Response, Failure> {
-    let tenant = core.store.reader().tenant_by_name(&name).await?;
+    let tenant = core
+        .store
+        .reader()
+        .upstream_named(UpstreamKind::Tenant, &name)
+        .await?;
     // A partner may need it before anything of theirs is known here.
     let (named, encryption) = match tenant
         .filter(|_| upstreams.speaks_saml())
@@ -108,7 +112,7 @@ pub(crate) async fn posted(
     let context = format!("{name}\n{}", form.state);
     let handle = Secret::presented(form.response).derive("posted answer", context.as_bytes());
     let answer = SamlAnswer {
-        upstream: tenant.id.uuid(),
+        upstream: tenant.id,
         state: form.state,
         answer: serde_json::to_string(&received).map_err(Failure::internal)?,
         expires_at: now + WAITS,
@@ -142,8 +146,7 @@ pub(crate) async fn fetch(
     };
     let handle = Secret::presented(handle.answer.unwrap_or_default()).hash();
     let found = core.store.reader().saml_answer(&handle).await?;
-    let Some(found) =
-        found.filter(|found| core.now() < found.expires_at && found.upstream == tenant.id.uuid())
+    let Some(found) = found.filter(|found| core.now() < found.expires_at && found.upstream == tenant.id)
     else {
         return start_again();
     };
@@ -152,7 +155,7 @@ pub(crate) async fn fetch(
     };
     let received: Result<Received, _> = serde_json::from_str(&found.answer).map_err(Failure::internal)?;
     let (mut parts, _) = request.into_parts();
-    let (from, answer) = (CallbackOf::Tenant(name), Answer::Saml(received));
+    let (from, answer) = (CallbackOf(UpstreamKind::Tenant, name), Answer::Saml(received));
     Box::pin(come_back(&core, &upstreams, &from, &trip, answer, &mut parts)).await
 }
 
@@ -162,11 +165,15 @@ pub(super) async fn connected(
     core: &Core,
     upstreams: &Upstreams,
     name: &str,
-) -> Result<Option<(Tenant, SamlConnection)>, Failure> {
+) -> Result<Option<(Upstream, SamlConnection)>, Failure> {
     if !upstreams.speaks_saml() {
         return Ok(None);
     }
-    let tenant = core.store.reader().tenant_by_name(name).await?;
+    let tenant = core
+        .store
+        .reader()
+        .upstream_named(UpstreamKind::Tenant, name)
+        .await?;
     Ok(tenant.and_then(|tenant| match tenant.connection.clone() {
         Some(Connection::Saml(saml)) => Some((tenant, saml)),
         _ => None,

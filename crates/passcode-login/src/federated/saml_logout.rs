@@ -6,7 +6,7 @@ use axum::{
     extract::{FromRequestParts as _, Path, RawQuery, Request, State},
     response::{IntoResponse, Response},
 };
-use domain::{Secret, upstream::Upstream};
+use domain::Secret;
 use federation::{Upstreams, saml::Brought};
 use sign_in::Core;
 use web::{ClientIp, ErrorKind, ErrorPage, Failure, layers::BODY_MAX, routes, see_other};
@@ -82,9 +82,8 @@ async fn signed_out(
             return Ok(ErrorPage::new(ErrorKind::BadRequest).into_response());
         }
     };
-    let upstream = Upstream::from(tenant);
     for logged_out in &signed_out.ended {
-        end(core, &upstream, logged_out).await?;
+        end(core, &tenant, logged_out).await?;
     }
     let id = Secret::generate(&*core.entropy);
     let back = upstreams

@@ -11,7 +11,6 @@ use axum::{
 use domain::{
     Id, Secret,
     audit::{Action, Actor, AuditEvent},
-    method::Method,
     upstream::{Arrival, Connection, Link, Mismatch, TestSignIn, TestVerdict, Upstream},
 };
 use federation::{Answer, Departure, UpstreamError, Upstreams};
@@ -124,7 +123,7 @@ pub(super) async fn arrive(
     let Some(upstream) = named(&reader, callback).await? else {
         return Ok(None);
     };
-    let ours = upstream.method == test.upstream && trip.is_bound_to(&bound(&test, &browser));
+    let ours = upstream.id == test.upstream && trip.is_bound_to(&bound(&test, &browser));
     let (true, Some(connection)) = (ours, &upstream.connection) else {
         return Ok(None);
     };
@@ -144,7 +143,7 @@ pub(super) async fn arrive(
     let departure = departure(core, (&upstream, connection), &test, trip, &browser).await?;
     let page = match upstreams.arrive(connection, &departure, answer, now).await {
         Ok(came) => {
-            let verdict = judge(core, &upstream, connection, &test, &came.arrival).await?;
+            let verdict = judge(core, &upstream, &test, &came.arrival).await?;
             // As for a guest: an address that is missing because UserInfo failed is UserInfo's trouble.
             let outcome = match (&came.without_user_info, verdict) {
                 (Some(error), TestVerdict::Refused(Mismatch::NoAddress)) => error.name(),
@@ -165,22 +164,19 @@ pub(super) async fn arrive(
 async fn judge(
     core: &Core,
     upstream: &Upstream,
-    connection: &Connection,
     test: &TestSignIn,
     arrival: &Arrival,
 ) -> Result<TestVerdict, StoreError> {
     let reader = core.store.reader();
     let guest = match reader.guest_by_email(&test.email).await? {
-        Some(guest) => Some((guest.id, reader.has_account(guest.id, upstream.method).await?)),
+        Some(guest) => Some((guest.id, reader.has_account(guest.id, upstream.id).await?)),
         None => None,
     };
     let known = Link {
         wanted: &test.email,
-        domains: &upstream.domains,
-        trusts_email: connection.trusts_email(),
-        code_confirms: matches!(upstream.method, Method::PersonalAccount(_)),
+        upstream,
         guest,
-        owner: reader.owner_of_account(upstream.method, &arrival.account).await?,
+        owner: reader.owner_of_account(upstream.id, &arrival.account).await?,
     };
     Ok(TestVerdict::of(arrival, &known))
 }
@@ -194,7 +190,7 @@ async fn record(
 ) -> Result<(), StoreError> {
     let event = AuditEvent::new(Action::UpstreamTested, Actor::Operator(test.by.clone()))
         .reason(outcome)
-        .detail(upstream.what(), upstream.name.as_str());
+        .detail(upstream.kind.name(), upstream.name.as_str());
     let tx = core.store.begin().await?;
     tx.record(event, core.now()).await?;
     tx.commit().await

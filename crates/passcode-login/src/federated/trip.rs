@@ -5,9 +5,9 @@ use data_encoding::BASE64URL_NOPAD;
 use domain::{
     EmailAddress, Id, Secret,
     entropy::{Entropy, random},
-    method::Method,
     sign_in::SignIn,
     time::from_millis,
+    upstream::Upstream,
 };
 use uuid::Uuid;
 
@@ -32,7 +32,7 @@ pub(super) struct Bound<'a> {
     /// The secret that the trip is sealed with: that of the sign-in, or of the browser where an operator tries an upstream out.
     pub(super) seal: &'a Secret,
     /// Whose answer it is.
-    pub(super) upstream: Method,
+    pub(super) upstream: Id<Upstream>,
     /// The address of the sign-in; none where the app named the upstream.
     pub(super) email: Option<&'a EmailAddress>,
 }
@@ -104,11 +104,10 @@ impl Trip {
 
 fn mac(open: &[u8], bound: &Bound<'_>) -> Vec<u8> {
     // A line break is in none of the parts.
-    let upstream = bound.upstream.upstream().unwrap_or_default();
-    let kind = bound.upstream.kind();
+    let upstream = bound.upstream;
     let email = bound.email.map(EmailAddress::key).unwrap_or_default();
     let open = BASE64URL_NOPAD.encode(open);
-    let context = format!("{open}\n{kind}\n{upstream}\n{email}");
+    let context = format!("{open}\n{upstream}\n{email}");
     let whole = bound.seal.derive("federation state", context.as_bytes());
     let bytes = BASE64URL_NOPAD.decode(whole.expose().as_bytes());
     bytes.unwrap_or_default().into_iter().take(PART).collect()
@@ -128,7 +127,7 @@ mod tests {
     fn a_trip_is_of_one_sign_in_one_upstream_and_one_address() {
         let (seal, upstream, email) = (
             samples::secret(),
-            Method::Federation(samples::id()),
+            samples::id(),
             samples::email("anna@contoso.test"),
         );
         let bound = Bound {
@@ -156,11 +155,7 @@ mod tests {
                 ..bound
             },
             Bound {
-                upstream: Method::Federation(samples::id()),
-                ..bound
-            },
-            Bound {
-                upstream: Method::PersonalAccount(domain::Id::from_uuid(upstream.upstream().unwrap())),
+                upstream: samples::id(),
                 ..bound
             },
             Bound { email: None, ..bound },

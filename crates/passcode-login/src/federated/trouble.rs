@@ -5,11 +5,10 @@ mod page;
 use axum::response::{IntoResponse, Response};
 use domain::{
     EmailAddress,
-    audit::{Action, Actor, AuditEvent},
-    method::Method,
+    audit::{Actor, AuditEvent},
     rate::Limit,
     sign_in::{Offer, Step},
-    upstream::{Arrival, Mismatch, Upstream},
+    upstream::{Arrival, Mismatch, Upstream, UpstreamKind},
 };
 use federation::UpstreamError;
 use http::{HeaderValue, StatusCode, header};
@@ -175,7 +174,7 @@ fn setting(mismatch: Mismatch) -> Option<&'static str> {
 }
 
 fn is_personal(upstream: &Upstream) -> bool {
-    matches!(upstream.method, Method::PersonalAccount(_))
+    upstream.kind == UpstreamKind::Provider
 }
 
 /// How many troubles of one network are recorded.
@@ -189,15 +188,11 @@ pub(super) async fn answer(
     trouble: UpstreamTrouble,
 ) -> Result<Response, Failure> {
     let sign_in = &visit.sign_in;
-    let action = match upstream.method {
-        Method::PersonalAccount(_) => Action::PersonalAccountFailed,
-        Method::Federation(_) | Method::Passcode => Action::FederationFailed,
-    };
-    let event = AuditEvent::new(action, Actor::Visitor)
+    let event = AuditEvent::new(upstream.kind.actions().failed, Actor::Visitor)
         .app(sign_in.app)
         .sign_in(sign_in.id)
         .reason(trouble.name())
-        .detail(upstream.what(), upstream.name.as_str());
+        .detail(upstream.kind.name(), upstream.name.as_str());
     let mut event = trouble.note(event, email);
     event.mailbox = email.cloned();
     trouble.log(upstream);
@@ -265,7 +260,7 @@ impl Onward {
     ) -> Result<Self, StoreError> {
         let situation = visit.situation().await?;
         let may_keep = situation.step(&visit.sign_in, visit.now) == Step::Move
-            && situation.offer == Some((upstream.method, Offer::May));
+            && situation.offer == Some((upstream.method(), Offer::May));
         let keep = may_keep.then(|| offer::decline_text(&visit.frame(), offer::came_by_code(&situation)));
         let theirs = match trouble {
             UpstreamTrouble::Mismatch(Mismatch::SomebodyElse, came) if keep.is_none() => {
@@ -276,7 +271,7 @@ impl Onward {
         let theirs = match theirs {
             Some(email) => {
                 let found = method::find(visit, &visit.core.store.reader(), &email).await?;
-                Some(email).filter(|_| found.resolution.decision == Decision::Use(upstream.method))
+                Some(email).filter(|_| found.resolution.decision == Decision::Use(upstream.method()))
             }
             None => None,
         };

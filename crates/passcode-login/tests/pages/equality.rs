@@ -120,16 +120,16 @@ async fn known_unknown_and_blocked_look_the_same() {
 #[tokio::test]
 async fn a_method_that_is_off_for_one_guest_shows_nothing() {
     let world = World::new().await;
-    let tenant = domain::upstream::Tenant {
+    let tenant = domain::upstream::Upstream {
         enabled: false,
         ..test_support::samples::tenant("fabrikam", &["fabrikam.test"])
     };
     let tx = world.core.store.begin().await.unwrap();
-    tx.insert_tenant(&tenant).await.unwrap();
+    tx.insert_upstream(&tenant).await.unwrap();
     tx.commit().await.unwrap();
     let known = visit(&world, STRANGER).await;
     world
-        .change_guest(|guest| guest.pinned_method = Some(domain::method::Method::Federation(tenant.id)))
+        .change_guest(|guest| guest.pinned_method = Some(tenant.method()))
         .await;
     assert_eq!(known, visit(&world, ANNA).await);
     // The page says nothing, and the mailbox is told, or she would wait for a mail that nobody sends.

@@ -15,9 +15,8 @@ use chrono::TimeDelta;
 use domain::{
     Id,
     guest::GuestStatus,
-    method::Method,
     sign_in::SignIn,
-    upstream::{ClientAuthentication, Connection, OidcConnection, Tenant},
+    upstream::{ClientAuthentication, Connection, OidcConnection, Upstream},
 };
 use http::StatusCode;
 use serde_json::json;
@@ -31,7 +30,7 @@ use crate::world::{ANNA, Browser, Page, World, open_to_all};
 pub(crate) struct Partner {
     pub(crate) world: World,
     pub(crate) upstream: TestUpstream,
-    pub(crate) tenant: Tenant,
+    pub(crate) tenant: Upstream,
 }
 
 impl Partner {
@@ -43,13 +42,13 @@ impl Partner {
         let upstream = TestUpstream::start(world.clock.clone()).await;
         let mut connection = samples::oidc_connection(&upstream.issuer);
         change(&mut connection);
-        let tenant = Tenant {
+        let tenant = Upstream {
             display_name: "Contoso".into(),
             connection: Some(Connection::Oidc(connection)),
             ..samples::tenant("contoso", &["contoso.test"])
         };
         let tx = world.core.store.begin().await.unwrap();
-        tx.insert_tenant(&tenant).await.unwrap();
+        tx.insert_upstream(&tenant).await.unwrap();
         tx.commit().await.unwrap();
         Self {
             world,
@@ -146,7 +145,7 @@ async fn a_guest_comes_in_by_their_own_organisation_and_it_sticks() {
         assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
 
         let guest = world.stored_guest().await;
-        assert_eq!(guest.method, Some(Method::Federation(partner.tenant.id)));
+        assert_eq!(guest.method, Some(partner.tenant.method()));
         assert_eq!(guest.status, GuestStatus::Active);
         assert_eq!(guest.email_proven_at, None, "no code was mailed");
         let session = world.session_of(&browser).await;
@@ -322,7 +321,7 @@ async fn an_app_that_admits_anyone_admits_who_the_tenant_knows() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(guest.method, Some(Method::Federation(partner.tenant.id)));
+    assert_eq!(guest.method, Some(partner.tenant.method()));
 }
 
 #[tokio::test]

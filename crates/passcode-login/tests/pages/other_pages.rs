@@ -193,17 +193,17 @@ async fn refused_is_shown_to_nobody_without_a_proof() {
 
 async fn with_upstreams() -> World {
     let world = World::with(|_| (), |app| app.access = AccessRule::AnyGuest).await;
-    let tenant = domain::upstream::Tenant {
+    let tenant = domain::upstream::Upstream {
         display_name: "Fabrikam".into(),
         ..samples::tenant("fabrikam", &["fabrikam.test", "both.test"])
     };
-    let provider = domain::upstream::Provider {
+    let provider = domain::upstream::Upstream {
         display_name: "Microsoft".into(),
         ..samples::provider("microsoft", &["outlook.com", "both.test"])
     };
     let tx = world.core.store.begin().await.unwrap();
-    tx.insert_tenant(&tenant).await.unwrap();
-    tx.insert_provider(&provider).await.unwrap();
+    tx.insert_upstream(&tenant).await.unwrap();
+    tx.insert_upstream(&provider).await.unwrap();
     tx.commit().await.unwrap();
     world
 }
@@ -277,7 +277,7 @@ async fn a_code_in_flight_dies_with_its_method() {
     let code = world.code(id).await;
     let tenant = samples::tenant("northwind", &["northwind.test"]);
     let tx = world.core.store.begin().await.unwrap();
-    tx.insert_tenant(&tenant).await.unwrap();
+    tx.insert_upstream(&tenant).await.unwrap();
     tx.commit().await.unwrap();
     let page = carol.try_code(id, &code).await;
     assert_eq!(page.goes_to(), routes::unavailable(id));

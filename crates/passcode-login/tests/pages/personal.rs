@@ -9,7 +9,7 @@ use domain::{
     Id, Secret,
     method::Method,
     sign_in::SignIn,
-    upstream::{AssertionAudience, ClientAuthentication, ClientKey, Connection, Provider},
+    upstream::{AssertionAudience, ClientAuthentication, ClientKey, Connection, Upstream},
 };
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ use crate::world::{ANNA, Browser, Page, World};
 struct Accounts {
     world: World,
     upstream: TestUpstream,
-    provider: Provider,
+    provider: Upstream,
 }
 
 impl Accounts {
@@ -30,16 +30,16 @@ impl Accounts {
         Self::with(world, |_| ()).await
     }
 
-    async fn with(world: World, change: impl FnOnce(&mut Provider)) -> Self {
+    async fn with(world: World, change: impl FnOnce(&mut Upstream)) -> Self {
         let upstream = TestUpstream::start(world.clock.clone()).await;
-        let mut provider = Provider {
+        let mut provider = Upstream {
             display_name: "Google".into(),
             connection: Some(samples::connection(&upstream.issuer)),
             ..samples::provider("google", &["contoso.test"])
         };
         change(&mut provider);
         let tx = world.core.store.begin().await.unwrap();
-        tx.insert_provider(&provider).await.unwrap();
+        tx.insert_upstream(&provider).await.unwrap();
         tx.commit().await.unwrap();
         Self {
             world,
@@ -104,7 +104,7 @@ impl Accounts {
     /// Whether it is left alone for a while.
     async fn down(&self, down: bool) {
         let tx = self.world.core.store.begin().await.unwrap();
-        let id = self.provider.id.uuid();
+        let id = self.provider.id;
         if down {
             for _ in 0..3 {
                 tx.note_failure(id, self.world.now()).await.unwrap();
@@ -116,7 +116,7 @@ impl Accounts {
     }
 
     fn method(&self) -> Method {
-        Method::PersonalAccount(self.provider.id)
+        self.provider.method()
     }
 
     async fn linked(&self) -> usize {
@@ -185,7 +185,7 @@ async fn a_code_confirms_the_address_once_and_the_account_is_the_key() {
 /// A rule may send any address there; the provider owns none of those domains.
 #[tokio::test]
 async fn an_address_that_a_rule_names_is_confirmed_by_a_code() {
-    let by_rule = |provider: &mut Provider| {
+    let by_rule = |provider: &mut Upstream| {
         provider.domains.clear();
         provider.addresses = vec![samples::email(ANNA)];
     };
@@ -320,7 +320,7 @@ async fn an_account_that_was_taken_meanwhile_is_gone() {
         issuer: accounts.upstream.issuer.clone(),
         subject: "anna-7".into(),
     };
-    tx.insert_account(bob.id, accounts.method(), &account, world.now())
+    tx.insert_account(bob.id, accounts.provider.id, &account, world.now())
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -362,9 +362,7 @@ async fn a_provider_that_is_down_or_off_lets_nobody_in() {
     let back = accounts.upstream.sign_in(&there);
     let tx = world.core.store.begin().await.unwrap();
     for _ in 0..3 {
-        tx.note_failure(accounts.provider.id.uuid(), world.now())
-            .await
-            .unwrap();
+        tx.note_failure(accounts.provider.id, world.now()).await.unwrap();
     }
     tx.commit().await.unwrap();
     let path = format!("{}?{}", back.path(), back.query().unwrap());
@@ -377,12 +375,11 @@ async fn a_provider_that_is_down_or_off_lets_nobody_in() {
     };
     let back = accounts.upstream.sign_in(&there);
     let tx = world.core.store.begin().await.unwrap();
-    tx.save_provider(&Provider {
+    let off = Upstream {
         enabled: false,
         ..accounts.provider.clone()
-    })
-    .await
-    .unwrap();
+    };
+    tx.save_upstream(&off, world.now()).await.unwrap();
     tx.commit().await.unwrap();
     let page = browser
         .get(&format!("{}?{}", back.path(), back.query().unwrap()))

@@ -92,12 +92,12 @@ async fn moving_is_required_of_one_domain_only() {
     world.advance(TimeDelta::hours(25));
     let partner = Partner::of(world).await;
     let world = &partner.world;
-    let fabrikam = domain::upstream::Tenant {
+    let fabrikam = domain::upstream::Upstream {
         connection: partner.tenant.connection.clone(),
         ..samples::tenant("fabrikam", &["fabrikam.test"])
     };
     let tx = world.core.store.begin().await.unwrap();
-    tx.insert_tenant(&fabrikam).await.unwrap();
+    tx.insert_upstream(&fabrikam).await.unwrap();
     tx.commit().await.unwrap();
 
     let mut anna = world.browser();

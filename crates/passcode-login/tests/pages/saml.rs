@@ -7,9 +7,8 @@ mod outages;
 use domain::{
     Id,
     guest::GuestStatus,
-    method::Method,
     sign_in::SignIn,
-    upstream::{Connection, SamlConnection, SamlMetadata, Tenant},
+    upstream::{Connection, SamlConnection, SamlMetadata, Upstream},
 };
 use http::StatusCode;
 use test_support::{
@@ -24,7 +23,7 @@ use crate::world::{ANNA, Browser, Page, World};
 struct Partner {
     world: World,
     upstream: TestSaml,
-    tenant: Tenant,
+    tenant: Upstream,
 }
 
 impl Partner {
@@ -41,13 +40,13 @@ impl Partner {
             encryption: true,
         };
         change(&mut connection);
-        let tenant = Tenant {
+        let tenant = Upstream {
             display_name: "Contoso".into(),
             connection: Some(Connection::Saml(connection)),
             ..samples::tenant("contoso", &["contoso.test"])
         };
         let tx = world.core.store.begin().await.unwrap();
-        tx.insert_tenant(&tenant).await.unwrap();
+        tx.insert_upstream(&tenant).await.unwrap();
         tx.commit().await.unwrap();
         Self {
             world,
@@ -189,7 +188,7 @@ async fn a_guest_comes_in_by_saml_and_it_sticks() {
         assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
         let guest = world.stored_guest().await;
         assert_eq!(guest.status, GuestStatus::Active);
-        assert_eq!(guest.method, Some(Method::Federation(partner.tenant.id)));
+        assert_eq!(guest.method, Some(partner.tenant.method()));
         let linked = &world.events("guest.account.linked").await[0];
         assert!(linked.details.contains("contoso"), "{}", linked.details);
         assert_eq!(world.count("saml.key_made").await, 1);
@@ -257,19 +256,19 @@ async fn a_second_factor_counts_where_the_tenant_is_trusted_with_it() {
 #[tokio::test]
 async fn our_metadata_is_there_before_theirs_is() {
     let world = World::new().await;
-    let tenant = Tenant {
+    let tenant = Upstream {
         connection: None,
         ..samples::tenant("contoso", &["contoso.test"])
     };
-    let oidc = Tenant {
+    let oidc = Upstream {
         connection: Some(Connection::Oidc(samples::oidc_connection(
             "https://login.fabrikam.test",
         ))),
         ..samples::tenant("fabrikam", &["fabrikam.test"])
     };
     let tx = world.core.store.begin().await.unwrap();
-    tx.insert_tenant(&tenant).await.unwrap();
-    tx.insert_tenant(&oidc).await.unwrap();
+    tx.insert_upstream(&tenant).await.unwrap();
+    tx.insert_upstream(&oidc).await.unwrap();
     tx.commit().await.unwrap();
     let mut browser = world.browser();
     let page = browser.get(&routes::federation_metadata("contoso")).await;

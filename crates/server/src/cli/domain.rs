@@ -6,7 +6,7 @@ use admin::actions::{ActionError, change_upstream, impact_of_domain};
 use clap::{Args, Subcommand};
 use domain::{
     domain_claim::{DomainClaim, Proof},
-    upstream::{Declarable as _, Tenant},
+    upstream::UpstreamKind,
 };
 use sign_in::Core;
 use store::Reader;
@@ -121,7 +121,7 @@ async fn claims(reader: &Reader, domain: &str) -> Result<Vec<DomainClaim>, CliEr
 pub(super) async fn rows(reader: &Reader, claims: &[DomainClaim]) -> Result<Vec<DomainRow>, CliError> {
     let mut rows = Vec::with_capacity(claims.len());
     for claim in claims {
-        let tenant = reader.tenant(claim.tenant).await?;
+        let tenant = reader.upstream(claim.tenant).await?;
         let name = tenant.map_or_else(|| "-".to_owned(), |tenant| tenant.name);
         rows.push(DomainRow::new(claim, name));
     }
@@ -138,9 +138,15 @@ async fn add(args: ClaimArgs, core: &Core, context: &Context) -> Result<(), CliE
         there.domains.push(domain.clone());
         Ok(())
     };
-    change_upstream::<Tenant>(core, context.operator(), &tenant, claim_it).await?;
+    change_upstream(
+        core,
+        context.operator(),
+        (UpstreamKind::Tenant, &tenant),
+        claim_it,
+    )
+    .await?;
     let reader = core.store.reader();
-    let id = find::tenant(&reader, &tenant).await?.id;
+    let id = find::upstream(&reader, UpstreamKind::Tenant, &tenant).await?.id;
     let claims = claims(&reader, &domain).await?;
     let own: Vec<DomainClaim> = claims.into_iter().filter(|claim| claim.tenant == id).collect();
     DomainRow::print(&rows(&reader, &own).await?, context)?;
@@ -154,8 +160,8 @@ async fn add(args: ClaimArgs, core: &Core, context: &Context) -> Result<(), CliE
 
 async fn remove(args: DomainRemoveArgs, core: &Core, context: &Context) -> Result<(), CliError> {
     let ClaimArgs { tenant, domain } = args.claim;
-    let found = find::tenant(&core.store.reader(), &tenant).await?;
-    if !found.declaration().domains.contains(&domain) {
+    let found = find::upstream(&core.store.reader(), UpstreamKind::Tenant, &tenant).await?;
+    if !found.domains.contains(&domain) {
         return Err(CliError::NotFound(format!(
             "\"{tenant}\" does not claim {domain}"
         )));
@@ -171,7 +177,7 @@ async fn remove(args: DomainRemoveArgs, core: &Core, context: &Context) -> Resul
         there.domains.retain(|its| *its != domain);
         Ok(())
     };
-    change_upstream::<Tenant>(core, context.operator(), &tenant, let_go).await?;
+    change_upstream(core, context.operator(), (UpstreamKind::Tenant, &tenant), let_go).await?;
     context.remark(&format!("\"{tenant}\" does not claim {domain} any more."));
     if args.reset {
         let done = reset_all(&impact, core, context).await?;

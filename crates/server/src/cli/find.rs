@@ -4,7 +4,8 @@ use domain::{
     EmailAddress,
     app::App,
     guest::Guest,
-    upstream::{Provider, Tenant},
+    method::Method,
+    upstream::{Upstream, UpstreamKind},
 };
 use store::Reader;
 
@@ -36,16 +37,24 @@ pub(super) async fn app(reader: &Reader, client_id: &str) -> Result<App, CliErro
     found.ok_or_else(|| CliError::NotFound(format!("there is no app \"{client_id}\"")))
 }
 
-/// The tenant of a short name.
-pub(super) async fn tenant(reader: &Reader, name: &str) -> Result<Tenant, CliError> {
-    let found = reader.tenant_by_name(name).await?;
-    found.ok_or_else(|| nowhere("tenant", name))
+/// The tenant or the provider of a short name.
+pub(super) async fn upstream(reader: &Reader, kind: UpstreamKind, name: &str) -> Result<Upstream, CliError> {
+    let found = reader.upstream_named(kind, name).await?;
+    found.ok_or_else(|| nowhere(kind.name(), name))
 }
 
-/// The provider of personal accounts of a short name.
-pub(super) async fn provider(reader: &Reader, name: &str) -> Result<Provider, CliError> {
-    let found = reader.provider_by_name(name).await?;
-    found.ok_or_else(|| nowhere("provider", name))
+/// The method that `--tenant` or `--provider` names.
+pub(super) async fn method(
+    reader: &Reader,
+    tenant: Option<&String>,
+    provider: Option<&String>,
+) -> Result<Option<Method>, CliError> {
+    let (kind, name) = match (tenant, provider) {
+        (Some(name), _) => (UpstreamKind::Tenant, name),
+        (None, Some(name)) => (UpstreamKind::Provider, name),
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(upstream(reader, kind, name).await?.method()))
 }
 
 fn nowhere(what: &str, name: &str) -> CliError {

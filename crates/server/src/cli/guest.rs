@@ -191,12 +191,12 @@ async fn show(named: &str, context: &Context) -> Result<(), CliError> {
     let details = GuestDetails {
         row: GuestRow::from(&guest),
         method_upstream: match guest.method {
-            Some(method) => reader.upstream(method).await?.map(|upstream| upstream.name),
+            Some(method) => reader.upstream_of(method).await?.map(|upstream| upstream.name),
             None => None,
         },
         pinned_method: match guest.pinned_method {
             Some(method) => {
-                let upstream = reader.upstream(method).await?.map(|upstream| upstream.name);
+                let upstream = reader.upstream_of(method).await?.map(|upstream| upstream.name);
                 Some(with_upstream(method.kind(), upstream.as_ref()))
             }
             None => None,

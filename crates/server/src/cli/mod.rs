@@ -25,6 +25,7 @@ mod upstream;
 
 use std::process::ExitCode;
 
+use ::domain::upstream::UpstreamKind;
 use clap::{Parser, Subcommand};
 
 pub use error::CliError;
@@ -143,8 +144,8 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Invite(command) => invite::run(command, context).await,
         Command::Mail(command) => mail::run(command, context).await,
         Command::Guest(command) => guest::run(command, context).await,
-        Command::Tenant(command) => upstream::tenant(command, context).await,
-        Command::Provider(command) => upstream::provider(command, context).await,
+        Command::Tenant(command) => upstream::run(UpstreamKind::Tenant, command, context).await,
+        Command::Provider(command) => upstream::run(UpstreamKind::Provider, command, context).await,
         Command::Domain(command) => domain::run(command, context).await,
         Command::Route(command) => route::run(command, context).await,
         Command::Audit(command) => audit::run(command, context).await,

@@ -1,6 +1,5 @@
 //! `vestibule tenant …` and `vestibule provider …`: the identity providers of others.
 
-mod kind;
 mod off;
 mod row;
 mod saml;
@@ -8,17 +7,16 @@ mod set;
 mod test;
 mod wish;
 
-use admin::actions::{Stored, add_upstream, change_upstream};
+use admin::actions::{add_upstream, change_upstream};
 use clap::{Args, Subcommand};
 use domain::{
     EmailAddress,
     domain_claim::{ClaimState, DomainClaim},
-    method::Method,
-    upstream::{Connection, Declaration, Provider, Tenant},
+    upstream::{Connection, Declaration, Upstream, UpstreamKind},
 };
 use sign_in::Core;
 
-use self::{kind::Kind, off::OffArgs, row::UpstreamRow, wish::Wish};
+use self::{off::OffArgs, row::UpstreamRow, wish::Wish};
 use super::{CliError, context::Context, find};
 
 pub(super) use self::{
@@ -95,66 +93,65 @@ pub(super) struct UpstreamAddArgs {
     no_test: bool,
 }
 
-pub(super) async fn tenant(command: UpstreamCommand, context: &Context) -> Result<(), CliError> {
-    run::<Tenant>(command, context).await
-}
-
-pub(super) async fn provider(command: UpstreamCommand, context: &Context) -> Result<(), CliError> {
-    run::<Provider>(command, context).await
-}
-
-async fn run<T: Kind>(command: UpstreamCommand, context: &Context) -> Result<(), CliError> {
+/// `vestibule tenant …` and `vestibule provider …`.
+pub(super) async fn run(
+    kind: UpstreamKind,
+    command: UpstreamCommand,
+    context: &Context,
+) -> Result<(), CliError> {
     let core = context.core().await?;
     let reader = core.store.reader();
     match command {
         UpstreamCommand::List => {
-            let all = T::all(&reader).await?;
-            let rows: Vec<UpstreamRow> = all.iter().map(|one| UpstreamRow::new(one, &core)).collect();
+            let all = reader.upstreams().await?;
+            let its = all.iter().filter(|one| one.kind == kind);
+            let rows: Vec<UpstreamRow> = its.map(|one| UpstreamRow::new(one, &core)).collect();
             context.rows(&rows)
         }
         UpstreamCommand::Show(args) => {
-            let found = T::find(&reader, &args.name).await?;
+            let found = find::upstream(&reader, kind, &args.name).await?;
             show(&found, &core, context).await
         }
         UpstreamCommand::Test(args) => {
-            let found = T::find(&reader, &args.name).await?;
+            let found = find::upstream(&reader, kind, &args.name).await?;
             test::run(&found, args.person.as_ref(), &core, context).await
         }
-        UpstreamCommand::Add(args) => add::<T>(args, &core, context).await,
-        UpstreamCommand::Set(args) => set::run::<T>(args, &core, context).await,
+        UpstreamCommand::Add(args) => add(kind, args, &core, context).await,
+        UpstreamCommand::Set(args) => set::run(kind, args, &core, context).await,
         UpstreamCommand::Enable(args) => {
             let enable = |there: &mut Declaration| {
                 there.enabled = true;
                 Ok(())
             };
-            change_upstream::<T>(&core, context.operator(), &args.name, enable).await?;
-            show(&T::find(&reader, &args.name).await?, &core, context).await
+            change_upstream(&core, context.operator(), (kind, &args.name), enable).await?;
+            show(&find::upstream(&reader, kind, &args.name).await?, &core, context).await
         }
-        UpstreamCommand::Disable(args) => off::run::<T>(args, false, &core, context).await,
-        UpstreamCommand::Remove(args) => off::run::<T>(args, true, &core, context).await,
+        UpstreamCommand::Disable(args) => off::run(kind, args, false, &core, context).await,
+        UpstreamCommand::Remove(args) => off::run(kind, args, true, &core, context).await,
     }
 }
 
-async fn add<T: Kind>(args: UpstreamAddArgs, core: &Core, context: &Context) -> Result<(), CliError> {
-    let mut declaration = wish::new(T::WHAT, &args.name);
+async fn add(
+    kind: UpstreamKind,
+    args: UpstreamAddArgs,
+    core: &Core,
+    context: &Context,
+) -> Result<(), CliError> {
+    let mut declaration = wish::new(kind, &args.name);
     declaration.enabled = args.enabled;
-    args.wish
-        .apply(&mut declaration, T::WHAT, context.environment())?;
+    args.wish.apply(&mut declaration, kind, context.environment())?;
     saml::look_up_entity(&mut declaration.connection, core).await?;
     if !args.no_test {
         test::fits(&declaration, core, context).await?;
     }
-    let added: T = add_upstream(core, context.operator(), &declaration).await?;
+    let added = add_upstream(core, context.operator(), kind, &declaration).await?;
     show(&added, core, context).await
 }
 
 /// One, with where its domains stand.
-async fn show<T: Kind>(upstream: &T, core: &Core, context: &Context) -> Result<(), CliError> {
+async fn show(upstream: &Upstream, core: &Core, context: &Context) -> Result<(), CliError> {
     let reader = core.store.reader();
-    let claims = match upstream.method() {
-        Method::Federation(id) => reader.claims_of_tenant(id).await?,
-        Method::PersonalAccount(_) | Method::Passcode => Vec::new(),
-    };
+    let claims = reader.claims_of_tenant(upstream.id).await?;
     let claims: Vec<DomainClaim> = claims
         .into_iter()
         .filter(|claim| claim.state != ClaimState::Withdrawn)
@@ -172,12 +169,12 @@ async fn show<T: Kind>(upstream: &T, core: &Core, context: &Context) -> Result<(
 }
 
 /// What is missing where a provider is on, and nobody gets there.
-fn leads_nowhere<T: Kind>(upstream: &T, provider: &Declaration, core: &Core) -> Option<String> {
+fn leads_nowhere(upstream: &Upstream, provider: &Declaration, core: &Core) -> Option<String> {
     let mut policies = core.settings.resolution.all();
     let named = !provider.domains.is_empty() || !provider.addresses.is_empty();
     let found = policies.any(|policy| policy.webfinger || policy.offers_any_provider());
     // What the configuration declares, `check` looks at.
-    (T::WHAT == Provider::WHAT && !upstream.is_declared() && !named && !found).then(|| {
+    (upstream.kind == UpstreamKind::Provider && !upstream.declared && !named && !found).then(|| {
         format!(
             "next: nothing leads to it. `vestibule provider set {} --domain …` or `--address …` names whose account it is; \
              resolution.personal_accounts_beside_codes = true lets everyone choose it who would get a code",
@@ -187,11 +184,11 @@ fn leads_nowhere<T: Kind>(upstream: &T, provider: &Declaration, core: &Core) -> 
 }
 
 /// What is to be done next, until guests come in by it; `None` when they do.
-fn next_step<T: Kind>(upstream: &T, declaration: &Declaration, claims: &[DomainClaim]) -> Option<String> {
-    let (what, name) = (T::WHAT, &declaration.name);
+fn next_step(upstream: &Upstream, declaration: &Declaration, claims: &[DomainClaim]) -> Option<String> {
+    let (what, name) = (upstream.kind.name(), &declaration.name);
     let section = format!("in its [[{what}]] section, then SIGHUP or a start");
     let register = match &declaration.connection {
-        None if upstream.is_declared() => {
+        None if upstream.declared => {
             return Some(format!("next: say how to connect to it {section}"));
         }
         None => {
@@ -202,7 +199,7 @@ fn next_step<T: Kind>(upstream: &T, declaration: &Declaration, claims: &[DomainC
         Some(Connection::Saml(_)) => "give the partner our metadata",
         Some(Connection::Oidc(_) | Connection::Oauth2(_)) => "register the redirect URI there",
     };
-    if !declaration.enabled && upstream.is_declared() {
+    if !declaration.enabled && upstream.declared {
         return Some(format!(
             "next: {register}, try it by `vestibule {what} test {name} --as ADDRESS`, then enabled = true {section}"
         ));

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::{
     guest::{Guest, GuestStatus},
     method::Method,
-    upstream::{Provider, Tenant},
+    upstream::{Upstream, UpstreamKind},
 };
 use method_resolution::{CodesWhenFederationFails, Moving};
 use serde_json::json;
@@ -34,13 +34,13 @@ async fn strict() -> Vec<World> {
 
 pub(crate) async fn federate(world: &World) -> TestUpstream {
     let upstream = TestUpstream::start(world.clock.clone()).await;
-    let tenant = Tenant {
+    let tenant = Upstream {
         display_name: "Contoso".into(),
         connection: Some(samples::connection(&upstream.issuer)),
         ..samples::tenant("contoso", &["contoso.test"])
     };
     let tx = world.core.store.begin().await.unwrap();
-    tx.insert_tenant(&tenant).await.unwrap();
+    tx.insert_upstream(&tenant).await.unwrap();
     tx.commit().await.unwrap();
     upstream
 }
@@ -48,13 +48,13 @@ pub(crate) async fn federate(world: &World) -> TestUpstream {
 /// The same, as a provider of personal accounts.
 pub(crate) async fn provide(world: &World) -> TestUpstream {
     let upstream = TestUpstream::start(world.clock.clone()).await;
-    let provider = Provider {
+    let provider = Upstream {
         display_name: "Contoso".into(),
         connection: Some(samples::connection(&upstream.issuer)),
         ..samples::provider("contoso", &["contoso.test"])
     };
     let tx = world.core.store.begin().await.unwrap();
-    tx.insert_provider(&provider).await.unwrap();
+    tx.insert_upstream(&provider).await.unwrap();
     tx.commit().await.unwrap();
     upstream
 }
@@ -178,10 +178,16 @@ async fn a_code_that_stood_in_fixes_no_method_at_another_app() {
         let (notes, wiki) = (world.app("notes").await, world.app("wiki").await);
         world.invite(ANNA, "notes").await;
         let _upstream = federate(&world).await;
-        let tenant = world.core.store.reader().tenant_by_name("contoso").await.unwrap();
+        let tenant = world
+            .core
+            .store
+            .reader()
+            .upstream_named(UpstreamKind::Tenant, "contoso")
+            .await
+            .unwrap();
         let tx = world.core.store.begin().await.unwrap();
         for _ in 0..5 {
-            tx.note_failure(tenant.as_ref().unwrap().id.uuid(), world.now())
+            tx.note_failure(tenant.as_ref().unwrap().id, world.now())
                 .await
                 .unwrap();
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use admin::actions::{block_guest, change_upstream, disable_app, end_what_is_off, switch_off};
-use domain::upstream::{Declaration, Provider, Tenant};
+use domain::upstream::{Declaration, UpstreamKind};
 use method_resolution::{Policies, Policy};
 use server::demo::browser::Browser;
 
@@ -45,7 +45,7 @@ async fn switch(world: &World, off: Off) {
     match off {
         Off::TenantDisabled | Off::TenantRemoved => {
             let remove = matches!(off, Off::TenantRemoved);
-            switch_off::<Tenant>(core, operator(), "contoso", remove)
+            switch_off(core, operator(), (UpstreamKind::Tenant, "contoso"), remove)
                 .await
                 .unwrap();
         }
@@ -54,13 +54,13 @@ async fn switch(world: &World, off: Off) {
                 tenant.enabled = false;
                 Ok(())
             };
-            change_upstream::<Tenant>(core, operator(), "contoso", disable)
+            change_upstream(core, operator(), (UpstreamKind::Tenant, "contoso"), disable)
                 .await
                 .unwrap();
         }
         Off::ProviderDisabled | Off::ProviderRemoved => {
             let remove = matches!(off, Off::ProviderRemoved);
-            switch_off::<Provider>(core, operator(), "contoso", remove)
+            switch_off(core, operator(), (UpstreamKind::Provider, "contoso"), remove)
                 .await
                 .unwrap();
         }

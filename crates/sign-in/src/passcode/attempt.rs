@@ -191,7 +191,7 @@ impl Attempt<'_> {
         let ends_with_browser = self.boxes.shared && visit.core.settings.session.shared_computer_box;
         let method = waiting
             .as_ref()
-            .map_or(Method::Passcode, |waiting| waiting.upstream.method);
+            .map_or(Method::Passcode, |waiting| waiting.upstream.method());
         let proof = Proven {
             means: Means::of(method, false),
             email: &challenge.email,

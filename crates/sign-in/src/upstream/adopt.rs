@@ -2,7 +2,7 @@
 
 use domain::{
     EmailAddress,
-    upstream::{Arrival, Connection, Mismatch, Upstream},
+    upstream::{Arrival, Mismatch, Upstream},
 };
 use store::StoreError;
 
@@ -17,20 +17,19 @@ use crate::visit::Visit;
 pub async fn adopt(
     visit: &Visit,
     upstream: &Upstream,
-    connection: &Connection,
     arrival: &Arrival,
 ) -> Result<Result<EmailAddress, Mismatch>, StoreError> {
     let tx = visit.core.store.begin().await?;
     let Some(mut sign_in) = tx.lock_sign_in(visit.sign_in.id).await? else {
         return Ok(Err(Mismatch::SomebodyElse));
     };
-    let owner = match tx.owner_of_account(upstream.method, &arrival.account).await? {
+    let owner = match tx.owner_of_account(upstream.id, &arrival.account).await? {
         Some(owner) => tx.guest(owner).await?,
         None => None,
     };
     let email = match owner {
         Some(guest) => guest.email,
-        None => match arrival.asserts(&upstream.domains, connection.trusts_email()) {
+        None => match arrival.asserts(upstream) {
             Ok(email) => email.clone(),
             Err(mismatch) => return Ok(Err(mismatch)),
         },

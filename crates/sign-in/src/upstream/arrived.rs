@@ -48,8 +48,6 @@ pub struct Arrived<'a> {
     pub upstream: &'a Upstream,
     /// The address of the sign-in.
     pub email: &'a EmailAddress,
-    /// Whether an address counts that is neither claimed to be verified nor denied.
-    pub trusts_email: bool,
     /// Whether the upstream is believed about second factors.
     pub trusts_mfa: bool,
     /// What it says of them.
@@ -105,7 +103,7 @@ impl Arrived<'_> {
         let proof = Proven {
             // RFC 8176 §2: several factors were used.
             means: Means::of(
-                self.upstream.method,
+                self.upstream.method(),
                 self.trusts_mfa && self.arrival.amr.iter().any(|word| word == "mfa"),
             ),
             email: self.email,
@@ -147,7 +145,7 @@ impl Arrived<'_> {
 
     async fn mismatch(&self, tx: &Tx, mismatch: Mismatch) -> Result<ArrivalOutcome, StoreError> {
         let owner = tx
-            .owner_of_account(self.upstream.method, &self.arrival.account)
+            .owner_of_account(self.upstream.id, &self.arrival.account)
             .await?;
         let owner = match owner {
             Some(owner) => tx.guest(owner).await?.map(|guest| guest.email),
@@ -159,7 +157,7 @@ impl Arrived<'_> {
     /// Keeps the account with the sign-in until a code confirms the address.
     async fn wait(&self, tx: Tx, sign_in: &SignIn) -> Result<ArrivalOutcome, StoreError> {
         let waiting = Unconfirmed {
-            upstream: self.upstream.method,
+            upstream: self.upstream.id,
             account: self.arrival.account.clone(),
             email: self.arrival.email.clone(),
             name: self.arrival.name.clone(),
@@ -182,7 +180,7 @@ impl Arrived<'_> {
         sign_in: &SignIn,
         found: &Found,
     ) -> Result<Option<(Session, Guest)>, StoreError> {
-        let here = self.upstream.method;
+        let here = self.upstream.method();
         let (Some(secret), Some((offered, _))) = (&self.visit.browser.session, found.resolution.to_move())
         else {
             return Ok(None);
@@ -204,7 +202,7 @@ impl Arrived<'_> {
             return Ok(());
         };
         let from = guest.method.map_or("none", Method::kind);
-        guest.method = Some(self.upstream.method);
+        guest.method = Some(self.upstream.method());
         guest.updated_at = now;
         tx.save_guest(&guest).await?;
         let sessions = tx.end_sessions_of(guest.id, now).await?;
@@ -215,8 +213,8 @@ impl Arrived<'_> {
             .guest(guest.id)
             .sign_in(self.visit.sign_in.id)
             .detail("from", from)
-            .detail("to", self.upstream.method.kind())
-            .detail(self.upstream.what(), self.upstream.name.as_str())
+            .detail("to", self.upstream.method().kind())
+            .detail(self.upstream.kind.name(), self.upstream.name.as_str())
             .detail("sessions_ended", sessions.len().to_string())
             .detail("passkeys_removed", passkeys.to_string());
         let kind = MailKind::MethodChanged {
@@ -232,7 +230,7 @@ impl Arrived<'_> {
     /// Whether the address is sent to this upstream still. One who is blocked, or whose time is over, may prove who
     /// they are and learn of it.
     fn is_their_door(&self, found: &Found) -> bool {
-        let here = Decision::Use(self.upstream.method);
+        let here = Decision::Use(self.upstream.method());
         let admitted = match &found.resolution.decision {
             Decision::Refuse(refusal) => matches!(refusal, Refusal::Blocked | Refusal::Expired),
             decision => *decision == here,
@@ -241,16 +239,14 @@ impl Arrived<'_> {
     }
 
     async fn link(&self, tx: &Tx, found: &Found) -> Result<Result<Linked, Mismatch>, StoreError> {
-        let at = self.upstream.method;
+        let at = self.upstream.id;
         let guest = match &found.guest {
             Some(guest) => Some((guest.id, tx.has_account(guest.id, at).await?)),
             None => None,
         };
         let known = Link {
             wanted: self.email,
-            domains: &self.upstream.domains,
-            trusts_email: self.trusts_email,
-            code_confirms: matches!(at, Method::PersonalAccount(_)),
+            upstream: self.upstream,
             guest,
             owner: tx.owner_of_account(at, &self.arrival.account).await?,
         };

@@ -1,8 +1,7 @@
 //! Whether an upstream is up, as we see it ourselves.
 
 use domain::{
-    audit::{Action, Actor, AuditEvent},
-    method::Method,
+    audit::{Actor, AuditEvent},
     upstream::Upstream,
 };
 use store::{StoreError, Tx};
@@ -15,15 +14,9 @@ use crate::visit::Visit;
 ///
 /// When the database does not answer.
 pub async fn up(tx: &Tx, upstream: &Upstream, visit: &Visit) -> Result<(), StoreError> {
-    let Some(row) = upstream.method.upstream() else {
-        return Ok(());
-    };
-    if tx.note_success(row).await? {
-        let action = match upstream.method {
-            Method::PersonalAccount(_) => Action::ProviderUp,
-            Method::Federation(_) | Method::Passcode => Action::TenantUp,
-        };
-        let event = AuditEvent::new(action, Actor::System).detail("name", upstream.name.as_str());
+    if tx.note_success(upstream.id).await? {
+        let event =
+            AuditEvent::new(upstream.kind.actions().up, Actor::System).detail("name", upstream.name.as_str());
         tx.record(event, visit.now).await?;
     }
     Ok(())
@@ -35,15 +28,9 @@ pub async fn up(tx: &Tx, upstream: &Upstream, visit: &Visit) -> Result<(), Store
 ///
 /// When the database does not answer.
 pub async fn failed(tx: &Tx, upstream: &Upstream, visit: &Visit) -> Result<(), StoreError> {
-    let Some(row) = upstream.method.upstream() else {
-        return Ok(());
-    };
-    if tx.note_failure(row, visit.now).await?.has_opened() {
-        let action = match upstream.method {
-            Method::PersonalAccount(_) => Action::ProviderDown,
-            Method::Federation(_) | Method::Passcode => Action::TenantDown,
-        };
-        let down = AuditEvent::new(action, Actor::System).detail("name", upstream.name.as_str());
+    if tx.note_failure(upstream.id, visit.now).await?.has_opened() {
+        let down = AuditEvent::new(upstream.kind.actions().down, Actor::System)
+            .detail("name", upstream.name.as_str());
         tx.record(down, visit.now).await?;
         tracing::error!(
             upstream = upstream.name,

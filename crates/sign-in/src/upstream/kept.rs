@@ -2,7 +2,6 @@
 
 use domain::{
     audit::{Action, Actor, AuditEvent},
-    method::Method,
     session::Session,
     upstream::{Account, Linked, Upstream},
 };
@@ -34,13 +33,13 @@ impl Kept<'_> {
         session: &Session,
         linked: Option<Linked>,
     ) -> Result<(), StoreError> {
-        let at = self.upstream.method;
+        let at = self.upstream.id;
         let event = |action| {
             AuditEvent::new(action, Actor::Guest(session.guest))
                 .guest(session.guest)
                 .app(visit.sign_in.app)
                 .sign_in(visit.sign_in.id)
-                .detail(self.upstream.what(), self.upstream.name.as_str())
+                .detail(self.upstream.kind.name(), self.upstream.name.as_str())
         };
         match linked {
             None => {}
@@ -60,10 +59,7 @@ impl Kept<'_> {
             tx.name_upstream_session(session.id, sid).await?;
         }
         health::up(tx, self.upstream, visit).await?;
-        let mut ok = event(match at {
-            Method::PersonalAccount(_) => Action::PersonalAccountOk,
-            Method::Federation(_) | Method::Passcode => Action::FederationOk,
-        });
+        let mut ok = event(self.upstream.kind.actions().signed_in);
         ok.details.extend(method::in_words(&found.resolution));
         tx.record(ok, visit.now).await
     }

@@ -11,7 +11,5 @@ pub(crate) mod assignment;
 pub(crate) mod audit;
 pub(crate) mod guest;
 pub(crate) mod invitation;
-pub(crate) mod provider;
-pub(crate) mod provider_domain;
 pub(crate) mod signing_key;
-pub(crate) mod tenant;
+pub(crate) mod upstream;

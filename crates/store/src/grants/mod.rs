@@ -16,6 +16,7 @@ use domain::{
     session::{Authentication, Session},
     sign_in::SignIn,
     time::from_millis,
+    upstream::Upstream,
 };
 use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
 use uuid::Uuid;
@@ -221,10 +222,10 @@ impl Tx {
     /// Revokes everything that came of a proof at an upstream, `offline_access` included; says which.
     pub async fn revoke_grants_of_upstream(
         &self,
-        upstream: Uuid,
+        upstream: Id<Upstream>,
         now: DateTime<Utc>,
     ) -> Result<Vec<Id<Grant>>, StoreError> {
-        self.revoke_all(REVOKE_OF_UPSTREAM, upstream, now).await
+        self.revoke_all(REVOKE_OF_UPSTREAM, upstream.uuid(), now).await
     }
 
     async fn revoke_all(

@@ -47,7 +47,7 @@ fn opens_nowhere_else_and_not_when_changed() {
         )
     };
     assert!(refused(&Place::new("signing_keys", "k2"), "private_jwk", &sealed));
-    assert!(refused(&Place::new("tenants", "k1"), "private_jwk", &sealed));
+    assert!(refused(&Place::new("upstreams", "k1"), "private_jwk", &sealed));
     assert!(refused(&place, "public_jwk", &sealed));
     for i in 0..sealed.bytes.len() {
         let mut changed = sealed.clone();

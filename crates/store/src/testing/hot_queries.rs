@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     Backend, access, accounts, app_secrets, apps, challenges, devices, domain_claims,
     grants::{self, codes, consents, tokens},
-    guests, invitations, limits, outbox, providers, sessions, sign_ins, sweep, tenants, webfinger,
+    guests, invitations, limits, method_facts, outbox, sessions, sign_ins, sweep,
 };
 
 /// A query that must use an index however large its table grows.
@@ -67,29 +67,21 @@ fn of_the_directory() -> Vec<HotQuery> {
         ),
         query("account of a guest", accounts::OF_GUEST, [id(), id()]),
         query(
-            "tenant of a domain",
-            tenants::TENANT_OF_DOMAIN,
-            ["contoso.test".into()],
+            "where an address leads",
+            method_facts::alone(),
+            [
+                "contoso.test".into(),
+                "anna@contoso.test".into(),
+                hash(),
+                number(),
+                id(),
+                id(),
+            ],
         ),
         query(
             "claim of a domain",
             domain_claims::UNPROVEN,
             ["contoso.test".into()],
-        ),
-        query(
-            "provider of a domain",
-            providers::PROVIDER_OF_DOMAIN,
-            ["outlook.com".into()],
-        ),
-        query(
-            "provider of an address",
-            providers::PROVIDER_OF_ADDRESS,
-            ["a@b.test".into()],
-        ),
-        query(
-            "provider by WebFinger",
-            webfinger::PROVIDER_OF_WEBFINGER,
-            [vec![0_u8; 32].into(), 0_i64.into()],
         ),
     ]
 }

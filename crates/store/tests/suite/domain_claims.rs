@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::{
     domain_claim::{Answer, ClaimState, DomainClaim, Proof, Unanswered},
     guest::Guest,
-    upstream::Tenant,
+    upstream::Upstream,
 };
 use method_resolution::Policies;
 use test_support::{TestDatabase, databases, samples};
@@ -14,14 +14,14 @@ use crate::{assert_conflict, assert_corrupt, begin};
 const DOMAIN: &str = "contoso.test";
 
 /// A tenant that has yet to prove its domain.
-async fn claimant(db: &TestDatabase, name: &str) -> (Tenant, DomainClaim) {
-    let tenant = Tenant {
+async fn claimant(db: &TestDatabase, name: &str) -> (Upstream, DomainClaim) {
+    let tenant = Upstream {
         domain_proof: Proof::Dns,
         unproven: vec![DOMAIN.into()],
         ..samples::tenant(name, &[DOMAIN])
     };
     let tx = begin(db).await;
-    tx.insert_tenant(&tenant).await.unwrap();
+    tx.insert_upstream(&tenant).await.unwrap();
     let claims = tx.claims_of_tenant(tenant.id).await.unwrap();
     tx.commit().await.unwrap();
     (tenant, claims.into_iter().next().unwrap())
@@ -61,7 +61,7 @@ async fn a_claim_is_kept_whole_and_leads_where_its_state_says() {
                 "{}",
                 db.name
             );
-            let led = reader.tenant_named_by_domain(DOMAIN).await.unwrap();
+            let led = reader.tenant_of_domain(DOMAIN).await.unwrap();
             assert_eq!(led.is_some(), state.leads(), "{} {state:?}", db.name);
             let claimed = state != ClaimState::Withdrawn;
             let listed = reader.claims_of_domain(DOMAIN).await.unwrap();
@@ -69,7 +69,7 @@ async fn a_claim_is_kept_whole_and_leads_where_its_state_says() {
                 (listed.len(), listed.len()),
                 (usize::from(claimed), reader.domain_claims().await.unwrap().len())
             );
-            let found = reader.tenant(tenant.id).await.unwrap().unwrap();
+            let found = reader.upstream(tenant.id).await.unwrap().unwrap();
             assert_eq!(found.speaks_for(DOMAIN), state.leads(), "{} {state:?}", db.name);
             assert_eq!(found.domains.is_empty(), !claimed, "{} {state:?}", db.name);
         }
@@ -89,7 +89,7 @@ async fn a_domain_leads_to_one_tenant_whatever_is_saved() {
         save(&db, &proven(&mine)).await.unwrap();
         assert_conflict(save(&db, &proven(&theirs)).await);
         let tx = begin(&db).await;
-        assert_conflict(tx.insert_tenant(&samples::tenant("vouched", &[DOMAIN])).await);
+        assert_conflict(tx.insert_upstream(&samples::tenant("vouched", &[DOMAIN])).await);
         drop(tx);
         save(
             &db,
@@ -134,7 +134,7 @@ async fn what_is_due_is_listed_the_longest_overdue_first() {
         );
         assert_eq!(names(due(1).await.unwrap()), ["before.test"], "{}", db.name);
         let tx = begin(&db).await;
-        tx.remove_tenant(tenant.id).await.unwrap();
+        tx.remove_upstream(tenant.id).await.unwrap();
         assert_eq!(tx.domain_claims().await.unwrap(), [], "{}", db.name);
     }
 }
@@ -144,13 +144,13 @@ async fn a_claim_that_is_made_again_needs_no_other_record() {
     for db in databases().await {
         let (tenant, claim) = claimant(&db, "contoso").await;
         let tx = begin(&db).await;
-        let none = Tenant {
+        let none = Upstream {
             domains: Vec::new(),
             ..tenant.clone()
         };
-        tx.save_tenant(&none, samples::now()).await.unwrap();
+        tx.save_upstream(&none, samples::now()).await.unwrap();
         assert_eq!(tx.claims_of_domain(DOMAIN).await.unwrap(), [], "{}", db.name);
-        tx.save_tenant(&tenant, samples::now()).await.unwrap();
+        tx.save_upstream(&tenant, samples::now()).await.unwrap();
         let again = tx.claims_of_domain(DOMAIN).await.unwrap();
         assert_eq!(
             (&again[0].token, again[0].state),

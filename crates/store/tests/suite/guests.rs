@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use domain::{
     guest::{Guest, GuestStatus},
     method::Method,
+    upstream::UpstreamKind,
 };
 use store::GuestFilter;
 use test_support::{databases, samples};
@@ -18,8 +19,8 @@ async fn comes_back_as_it_went_in_and_is_found_by_its_three_names() {
             name: Some("Zoë «Z» O'Neil".to_owned()),
             language: Some("de".to_owned()),
             valid_until: Some(samples::now() + TimeDelta::days(9)),
-            pinned_method: Some(Method::Federation(samples::id())),
-            method: Some(Method::PersonalAccount(samples::id())),
+            pinned_method: Some(Method::Upstream(UpstreamKind::Tenant, samples::id())),
+            method: Some(Method::Upstream(UpstreamKind::Provider, samples::id())),
             ..samples::active_guest("zoe@xn--mnchen-3ya.test")
         };
         let tx = begin(&db).await;
@@ -186,8 +187,11 @@ async fn guests_of_a_domain_and_of_a_method() {
             ..samples::active_guest(address)
         };
         let anna = by("anna@contoso.test", Method::Passcode);
-        let ben = by("ben@contoso.test", Method::Federation(contoso.id));
-        let below = by("anna@mail.contoso.test", Method::Federation(samples::id()));
+        let ben = by("ben@contoso.test", contoso.method());
+        let below = by(
+            "anna@mail.contoso.test",
+            Method::Upstream(UpstreamKind::Tenant, samples::id()),
+        );
         let invited = samples::guest("new@contoso.test");
         let tx = begin(&db).await;
         for guest in [&anna, &ben, &below, &invited] {
@@ -226,7 +230,7 @@ async fn guests_of_a_domain_and_of_a_method() {
             ),
             (
                 GuestFilter {
-                    exactly: Some(Method::Federation(contoso.id)),
+                    exactly: Some(contoso.method()),
                     ..all.clone()
                 },
                 vec![&ben],

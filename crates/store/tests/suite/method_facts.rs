@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::{
     guest::Guest,
     method::Method,
-    upstream::{Provider, Tenant},
+    upstream::{Upstream, UpstreamKind},
 };
 use method_resolution::{MatchedBy, Partner, PersonalMatch, Policies, Policy};
 use test_support::{databases, samples};
@@ -15,18 +15,18 @@ use crate::begin;
 async fn a_domain_leads_to_its_tenant_and_its_provider_exactly() {
     for db in databases().await {
         let tenant = samples::tenant("contoso", &["contoso.test"]);
-        let provider = Provider {
+        let provider = Upstream {
             addresses: vec![samples::email("Boss@contoso.test")],
             ..samples::provider("microsoft", &["outlook.test"])
         };
-        let off = Tenant {
+        let off = Upstream {
             enabled: false,
             ..samples::tenant("fabrikam", &["fabrikam.test"])
         };
         let tx = begin(&db).await;
-        tx.insert_tenant(&tenant).await.unwrap();
-        tx.insert_tenant(&off).await.unwrap();
-        tx.insert_provider(&provider).await.unwrap();
+        tx.insert_upstream(&tenant).await.unwrap();
+        tx.insert_upstream(&off).await.unwrap();
+        tx.insert_upstream(&provider).await.unwrap();
         tx.commit().await.unwrap();
 
         let policy = Policy {
@@ -78,23 +78,19 @@ async fn a_domain_leads_to_its_tenant_and_its_provider_exactly() {
 async fn a_guest_brings_what_sticks_and_what_is_gone() {
     for db in databases().await {
         let on = samples::tenant("contoso", &[]);
-        let off = Tenant {
+        let off = Upstream {
             enabled: false,
             ..samples::tenant("fabrikam", &[])
         };
         let tx = begin(&db).await;
-        tx.insert_tenant(&on).await.unwrap();
-        tx.insert_tenant(&off).await.unwrap();
-        let removed = Method::PersonalAccount(samples::id());
+        tx.insert_upstream(&on).await.unwrap();
+        tx.insert_upstream(&off).await.unwrap();
+        let removed = Method::Upstream(UpstreamKind::Provider, samples::id());
         for (pinned, sticky, unavailable) in [
             (None, None, vec![]),
             (None, Some(Method::Passcode), vec![]),
-            (Some(Method::Federation(on.id)), Some(Method::Passcode), vec![]),
-            (
-                Some(Method::Federation(off.id)),
-                Some(removed),
-                vec![Method::Federation(off.id), removed],
-            ),
+            (Some(on.method()), Some(Method::Passcode), vec![]),
+            (Some(off.method()), Some(removed), vec![off.method(), removed]),
             (Some(removed), Some(removed), vec![removed]),
         ] {
             let guest = Guest {

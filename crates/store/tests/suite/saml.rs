@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use domain::{
     Secret,
-    upstream::{Connection, SamlConnection, SamlMetadata, ServiceKey, Tenant},
+    upstream::{Connection, SamlConnection, SamlMetadata, ServiceKey, Upstream},
 };
 use store::SamlAnswer;
 use test_support::{databases, samples};
@@ -73,7 +73,7 @@ async fn an_answer_is_kept_once_and_goes_when_its_time_is_over() {
         let (tx, now) = (begin(&db).await, samples::now());
         let handle = Secret::presented("handle").hash();
         let answer = SamlAnswer {
-            upstream: uuid::Uuid::from_u128(7),
+            upstream: samples::id(),
             state: "state".into(),
             answer: "{}".into(),
             expires_at: now + TimeDelta::minutes(5),
@@ -126,12 +126,12 @@ async fn connections_come_back_as_they_went_in() {
             ..by_url.clone()
         };
         for (name, connection) in [("contoso", by_url), ("fabrikam", by_document)] {
-            let tenant = Tenant {
+            let tenant = Upstream {
                 connection: Some(Connection::Saml(connection)),
                 ..samples::tenant(name, &[])
             };
-            tx.insert_tenant(&tenant).await.unwrap();
-            assert_eq!(tx.tenant(tenant.id).await.unwrap(), Some(tenant), "{}", db.name);
+            tx.insert_upstream(&tenant).await.unwrap();
+            assert_eq!(tx.upstream(tenant.id).await.unwrap(), Some(tenant), "{}", db.name);
         }
     }
 }

@@ -6,7 +6,7 @@ use domain::{
     method::Method,
     upstream::{
         Account, AssertionAudience, ClientAuthentication, ClientKey, Connection, Oauth2Connection,
-        Oauth2Kind, OidcConnection, Provider, Tenant,
+        Oauth2Kind, OidcConnection, Upstream, UpstreamKind,
     },
 };
 use method_resolution::{CodesWhenFederationFails, Policy};
@@ -19,33 +19,41 @@ async fn come_back_as_they_went_in() {
     for db in databases().await {
         let tx = begin(&db).await;
         let fabrikam = samples::tenant("fabrikam", &[]);
-        let contoso = Tenant {
+        let contoso = Upstream {
             connection: Some(samples::connection("https://login.contoso.test")),
             ..samples::tenant("contoso", &["contoso.de", "contoso.test"])
         };
-        let microsoft = Provider {
+        let microsoft = Upstream {
             declared: true,
             addresses: vec![samples::email("anna@a.test"), samples::email("bob@a.test")],
             ..samples::provider("microsoft", &["hotmail.com", "outlook.com"])
         };
         let google = samples::provider("google", &["gmail.com"]);
         for tenant in [&fabrikam, &contoso] {
-            tx.insert_tenant(tenant).await.unwrap();
+            tx.insert_upstream(tenant).await.unwrap();
             assert_eq!(
-                tx.tenant(tenant.id).await.unwrap().as_ref(),
+                tx.upstream(tenant.id).await.unwrap().as_ref(),
                 Some(tenant),
                 "{}",
                 db.name
             );
         }
         for provider in [&microsoft, &google] {
-            tx.insert_provider(provider).await.unwrap();
-            let found = tx.provider(provider.id).await.unwrap();
+            tx.insert_upstream(provider).await.unwrap();
+            let found = tx.upstream(provider.id).await.unwrap();
             assert_eq!(found.as_ref(), Some(provider), "{}", db.name);
         }
-        assert_eq!(tx.tenants().await.unwrap(), [contoso, fabrikam], "{}", db.name);
-        assert_eq!(tx.providers().await.unwrap(), [google, microsoft], "{}", db.name);
-        let contoso = tx.tenant_by_name("contoso").await.unwrap().unwrap();
+        assert_eq!(
+            tx.upstreams().await.unwrap(),
+            [contoso, fabrikam, google, microsoft],
+            "{}",
+            db.name
+        );
+        let contoso = tx
+            .upstream_named(UpstreamKind::Tenant, "contoso")
+            .await
+            .unwrap()
+            .unwrap();
         let Some(Connection::Oidc(OidcConnection {
             client_auth: secret, ..
         })) = contoso.connection
@@ -53,9 +61,22 @@ async fn come_back_as_they_went_in() {
             panic!("{}: no connection by OpenID Connect", db.name);
         };
         assert_eq!(secret.secret().unwrap().expose(), "hunter2", "{}", db.name);
-        assert_eq!(tx.tenant_by_name("Contoso").await.unwrap(), None, "{}", db.name);
-        assert_eq!(tx.tenant(samples::id()).await.unwrap(), None, "{}", db.name);
-        assert_eq!(tx.provider(samples::id()).await.unwrap(), None, "{}", db.name);
+        assert_eq!(
+            tx.upstream_named(UpstreamKind::Tenant, "Contoso").await.unwrap(),
+            None,
+            "{}",
+            db.name
+        );
+        assert_eq!(tx.upstream(samples::id()).await.unwrap(), None, "{}", db.name);
+        let method = Method::Upstream(UpstreamKind::Tenant, contoso.id);
+        let found = tx.upstream_of(method).await.unwrap().unwrap();
+        assert_eq!(found.id, contoso.id, "{}", db.name);
+        assert_eq!(
+            tx.upstream_of(Method::Passcode).await.unwrap(),
+            None,
+            "{}",
+            db.name
+        );
     }
 }
 
@@ -63,23 +84,23 @@ async fn come_back_as_they_went_in() {
 async fn a_domain_leads_to_one_of_each() {
     for db in databases().await {
         let tx = begin(&db).await;
-        tx.insert_tenant(&samples::tenant("a", &["a.test"]))
+        tx.insert_upstream(&samples::tenant("a", &["a.test"]))
             .await
             .unwrap();
-        tx.insert_provider(&samples::provider("p", &["a.test"]))
+        tx.insert_upstream(&samples::provider("p", &["a.test"]))
             .await
             .unwrap();
-        assert_conflict(tx.insert_tenant(&samples::tenant("b", &["a.test"])).await);
+        assert_conflict(tx.insert_upstream(&samples::tenant("b", &["a.test"])).await);
         drop(tx);
         let tx = begin(&db).await;
-        tx.insert_provider(&samples::provider("p", &["a.test"]))
+        tx.insert_upstream(&samples::provider("p", &["a.test"]))
             .await
             .unwrap();
-        assert_conflict(tx.insert_provider(&samples::provider("q", &["a.test"])).await);
+        assert_conflict(tx.insert_upstream(&samples::provider("q", &["a.test"])).await);
         drop(tx);
         let tx = begin(&db).await;
-        tx.insert_tenant(&samples::tenant("a", &[])).await.unwrap();
-        assert_conflict(tx.insert_tenant(&samples::tenant("a", &[])).await);
+        tx.insert_upstream(&samples::tenant("a", &[])).await.unwrap();
+        assert_conflict(tx.insert_upstream(&samples::tenant("a", &[])).await);
     }
 }
 
@@ -91,15 +112,15 @@ async fn what_is_saved_lets_go_of_what_it_had() {
             samples::tenant("a", &["a.test"]),
             samples::tenant("b", &["b.test"]),
         );
-        let p = Provider {
+        let p = Upstream {
             addresses: vec![samples::email("anna@a.test")],
             ..samples::provider("p", &["p.test"])
         };
         for tenant in [&a, &b] {
-            tx.insert_tenant(tenant).await.unwrap();
+            tx.insert_upstream(tenant).await.unwrap();
         }
-        tx.insert_provider(&p).await.unwrap();
-        let changed = Tenant {
+        tx.insert_upstream(&p).await.unwrap();
+        let changed = Upstream {
             display_name: "Another".into(),
             enabled: false,
             declared: true,
@@ -110,8 +131,8 @@ async fn what_is_saved_lets_go_of_what_it_had() {
             })),
             ..a
         };
-        tx.save_tenant(&changed, samples::now()).await.unwrap();
-        let other = Provider {
+        tx.save_upstream(&changed, samples::now()).await.unwrap();
+        let other = Upstream {
             domains: vec!["q.test".into()],
             addresses: vec![samples::email("bob@a.test")],
             connection: Some(Connection::Oidc(OidcConnection {
@@ -125,34 +146,32 @@ async fn what_is_saved_lets_go_of_what_it_had() {
             })),
             ..p
         };
-        tx.save_provider(&other).await.unwrap();
+        tx.save_upstream(&other, samples::now()).await.unwrap();
         assert_eq!(
-            tx.tenants().await.unwrap(),
-            [changed.clone(), b.clone()],
+            tx.upstreams().await.unwrap(),
+            [changed.clone(), b.clone(), other.clone()],
             "{}",
             db.name
         );
-        let providers = tx.providers().await.unwrap();
-        assert_eq!(providers, std::slice::from_ref(&other), "{}", db.name);
 
-        tx.release_tenant(changed.id).await.unwrap();
-        tx.release_provider(other.id).await.unwrap();
+        tx.release_upstream(changed.id).await.unwrap();
+        tx.release_upstream(other.id).await.unwrap();
         let domains = vec!["b.test".into(), "c.test".into()];
-        tx.save_tenant(&Tenant { domains, ..b }, samples::now())
+        tx.save_upstream(&Upstream { domains, ..b }, samples::now())
             .await
             .unwrap();
-        let none = Tenant {
+        let none = Upstream {
             domains: Vec::new(),
             ..changed.clone()
         };
-        tx.save_tenant(&none, samples::now()).await.unwrap();
-        assert_eq!(tx.tenant(changed.id).await.unwrap().unwrap().domains, [""; 0]);
-        let next = Provider {
+        tx.save_upstream(&none, samples::now()).await.unwrap();
+        assert_eq!(tx.upstream(changed.id).await.unwrap().unwrap().domains, [""; 0]);
+        let next = Upstream {
             addresses: vec![samples::email("BOB@a.test")],
             ..samples::provider("next", &["q.test"])
         };
-        tx.insert_provider(&next).await.unwrap();
-        let found = tx.provider(next.id).await.unwrap().unwrap();
+        tx.insert_upstream(&next).await.unwrap();
+        let found = tx.upstream(next.id).await.unwrap().unwrap();
         assert_eq!(
             found.addresses[0].as_str(),
             "bob@a.test",
@@ -167,24 +186,27 @@ async fn a_secret_is_in_no_row_and_opens_in_its_own() {
     for db in databases().await {
         let tx = begin(&db).await;
         for (name, domain) in [("a", "a.test"), ("b", "b.test")] {
-            let tenant = Tenant {
+            let tenant = Upstream {
                 connection: Some(samples::connection("https://a.test")),
                 ..samples::tenant(name, &[domain])
             };
-            tx.insert_tenant(&tenant).await.unwrap();
+            tx.insert_upstream(&tenant).await.unwrap();
         }
         tx.commit().await.unwrap();
-        let move_secret = "UPDATE tenants SET client_secret = \
-            (SELECT client_secret FROM tenants WHERE name = 'b') WHERE name = 'a'";
+        let move_secret = "UPDATE upstreams SET client_secret = \
+            (SELECT client_secret FROM upstreams WHERE name = 'b') WHERE name = 'a'";
         db.store.run_raw(move_secret).await.unwrap();
         let reader = db.store.reader();
-        let moved = reader.tenant_by_name("a").await.unwrap_err();
+        let moved = reader
+            .upstream_named(UpstreamKind::Tenant, "a")
+            .await
+            .unwrap_err();
         assert!(
             moved.to_string().contains("cannot be unsealed"),
             "{}: {moved}",
             db.name
         );
-        assert!(reader.tenant_by_name("b").await.is_ok());
+        assert!(reader.upstream_named(UpstreamKind::Tenant, "b").await.is_ok());
     }
 }
 
@@ -192,8 +214,7 @@ async fn a_secret_is_in_no_row_and_opens_in_its_own() {
 async fn an_account_is_one_guests_at_one_upstream() {
     for db in databases().await {
         let (anna, bob) = (samples::guest("anna@a.test"), samples::guest("bob@a.test"));
-        let at = Method::Federation(samples::id());
-        let elsewhere = Method::Federation(samples::id());
+        let (at, elsewhere) = (samples::id(), samples::id());
         let account = |subject: &str| Account {
             issuer: "https://a.test".into(),
             subject: subject.into(),
@@ -212,7 +233,7 @@ async fn an_account_is_one_guests_at_one_upstream() {
             (at, "7", Some(anna.id)),
             (elsewhere, "7", Some(bob.id)),
             (at, "7 ", None),
-            (Method::Passcode, "7", None),
+            (samples::id(), "7", None),
         ] {
             let found = tx.owner_of_account(at, &account(subject)).await.unwrap();
             assert_eq!(found, owner, "{}: {at:?} {subject}", db.name);
@@ -253,13 +274,13 @@ async fn failures_in_a_row_are_known_to_all_until_one_success() {
     for db in databases().await {
         let tenant = samples::tenant("contoso", &["contoso.test"]);
         let tx = begin(&db).await;
-        tx.insert_tenant(&tenant).await.unwrap();
+        tx.insert_upstream(&tenant).await.unwrap();
         tx.commit().await.unwrap();
         let racers = (0..3).map(|_| {
             let (store, id) = (db.store.clone(), tenant.id);
             tokio::spawn(async move {
                 let tx = store.begin().await.unwrap();
-                let health = tx.note_failure(id.uuid(), samples::now()).await.unwrap();
+                let health = tx.note_failure(id, samples::now()).await.unwrap();
                 tx.commit().await.unwrap();
                 health.has_opened()
             })
@@ -290,11 +311,11 @@ async fn failures_in_a_row_are_known_to_all_until_one_success() {
         assert!(down(stand_in.clone(), 29).await && !down(stand_in, 30).await);
         let tx = begin(&db).await;
         assert!(
-            tx.note_success(tenant.id.uuid()).await.unwrap(),
+            tx.note_success(tenant.id).await.unwrap(),
             "{}: it had been down",
             db.name
         );
-        assert!(!tx.note_success(tenant.id.uuid()).await.unwrap());
+        assert!(!tx.note_success(tenant.id).await.unwrap());
         tx.commit().await.unwrap();
         assert!(!down(Policy::default(), 0).await);
     }
@@ -333,14 +354,14 @@ async fn every_kind_of_connection_is_kept_whole_and_its_secret_sealed() {
     ];
     for db in databases().await {
         for connection in &connections {
-            let provider = Provider {
+            let provider = Upstream {
                 connection: Some(connection.clone()),
-                ..samples::provider(&samples::id::<Provider>().to_string(), &[])
+                ..samples::provider(&samples::id::<Upstream>().to_string(), &[])
             };
             let tx = begin(&db).await;
-            tx.insert_provider(&provider).await.unwrap();
+            tx.insert_upstream(&provider).await.unwrap();
             tx.commit().await.unwrap();
-            let kept = db.store.reader().provider(provider.id).await.unwrap().unwrap();
+            let kept = db.store.reader().upstream(provider.id).await.unwrap().unwrap();
             assert_eq!(kept, provider, "{}", db.name);
         }
     }
@@ -351,20 +372,20 @@ async fn every_kind_of_connection_is_kept_whole_and_its_secret_sealed() {
 async fn an_upstream_is_not_switched_off_under_a_session_that_begins() {
     for db in databases().await {
         let tenant = samples::tenant("contoso", &["contoso.test"]);
-        let method = Method::Federation(tenant.id);
+        let method = tenant.method();
         let tx = begin(&db).await;
-        tx.insert_tenant(&tenant).await.unwrap();
+        tx.insert_upstream(&tenant).await.unwrap();
         tx.commit().await.unwrap();
 
         let first = begin(&db).await;
         assert!(first.hold_upstream(method).await.unwrap(), "{}", db.name);
-        let off = Tenant {
+        let off = Upstream {
             enabled: false,
             ..tenant.clone()
         };
         let second = async {
             let tx = begin(&db).await;
-            tx.save_tenant(&off, samples::now()).await.unwrap();
+            tx.save_upstream(&off, samples::now()).await.unwrap();
             tx.commit().await.unwrap();
         };
         tokio::pin!(second);
@@ -375,7 +396,7 @@ async fn an_upstream_is_not_switched_off_under_a_session_that_begins() {
 
         let tx = begin(&db).await;
         assert!(!tx.hold_upstream(method).await.unwrap(), "{}: disabled", db.name);
-        tx.remove_tenant(tenant.id).await.unwrap();
+        tx.remove_upstream(tenant.id).await.unwrap();
         assert!(!tx.hold_upstream(method).await.unwrap(), "{}: removed", db.name);
         assert!(tx.hold_upstream(Method::Passcode).await.unwrap(), "{}", db.name);
     }

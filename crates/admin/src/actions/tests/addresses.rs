@@ -31,7 +31,7 @@ async fn another_address_keeps_the_guest_and_proves_nothing() {
         assert_eq!(after.pinned_method, None, "contoso cannot speak for fabrikam");
         assert!(
             !reader
-                .has_account(before.id, before.method.unwrap())
+                .has_account(before.id, before.method.and_then(Method::upstream).unwrap())
                 .await
                 .unwrap()
         );

@@ -5,9 +5,7 @@ use domain::{
     guest::Guest,
     method::Method,
     session::Means,
-    upstream::{
-        Account, Connection, Declarable as _, Declaration, Declared, OidcConnection, Provider, Tenant,
-    },
+    upstream::{Account, Connection, Declaration, Declared, OidcConnection, UpstreamKind},
 };
 use method_resolution::Policy;
 use store::SeenAs;
@@ -53,7 +51,7 @@ async fn signed_in_by(world: &World, address: &str, method: Method) -> Guest {
 async fn a_tenant_is_added_changed_and_removed_and_each_is_recorded_without_its_secret() {
     for world in World::each().await {
         let core = &world.core;
-        let added: Tenant = add_upstream(core, lee(), &fabrikam(&["fabrikam.test"]))
+        let added = add_upstream(core, lee(), UpstreamKind::Tenant, &fabrikam(&["fabrikam.test"]))
             .await
             .unwrap();
         assert!(!added.declared, "{}", world.name);
@@ -64,20 +62,22 @@ async fn a_tenant_is_added_changed_and_removed_and_each_is_recorded_without_its_
             there.domains = vec!["fabrikam.example".into()];
             Ok(())
         };
-        let fields = change_upstream::<Tenant>(core, lee(), "fabrikam", rename)
+        let fields = change_upstream(core, lee(), (UpstreamKind::Tenant, "fabrikam"), rename)
             .await
             .unwrap();
         assert_eq!(fields, ["display_name", "domains"], "{}", world.name);
         assert_eq!(method_of(&world, "anna@fabrikam.test").await, "passcode");
         assert_eq!(method_of(&world, "anna@fabrikam.example").await, "federation");
-        let same = change_upstream::<Tenant>(core, lee(), "fabrikam", |_| Ok(()))
+        let same = change_upstream(core, lee(), (UpstreamKind::Tenant, "fabrikam"), |_| Ok(()))
             .await
             .unwrap();
         assert!(same.is_empty(), "{}: {same:?}", world.name);
 
-        switch_off::<Tenant>(core, lee(), "fabrikam", true).await.unwrap();
+        switch_off(core, lee(), (UpstreamKind::Tenant, "fabrikam"), true)
+            .await
+            .unwrap();
         assert_eq!(method_of(&world, "anna@fabrikam.example").await, "passcode");
-        assert_eq!(core.store.reader().tenant(added.id).await.unwrap(), None);
+        assert_eq!(core.store.reader().upstream(added.id).await.unwrap(), None);
 
         let records = world.audit().await;
         let actions: Vec<&str> = records.iter().map(|record| record.action.as_str()).collect();
@@ -108,8 +108,8 @@ async fn what_the_configuration_declares_is_not_changed_here() {
             providers: Vec::new(),
         };
         declare_upstreams(core, &declared).await.unwrap();
-        let change = change_upstream::<Tenant>(core, lee(), "fabrikam", |_| Ok(())).await;
-        let off = switch_off::<Tenant>(core, lee(), "fabrikam", false).await;
+        let change = change_upstream(core, lee(), (UpstreamKind::Tenant, "fabrikam"), |_| Ok(())).await;
+        let off = switch_off(core, lee(), (UpstreamKind::Tenant, "fabrikam"), false).await;
         for refused in [change.map(|_| ()), off.map(|_| ())] {
             let said = refused.unwrap_err().to_string();
             assert!(
@@ -130,7 +130,7 @@ async fn what_does_not_fit_is_refused_and_nothing_stays() {
             display_name: " ".into(),
             ..fabrikam(&["gmail.com"])
         };
-        let result = add_upstream::<Tenant>(core, lee(), &bad).await;
+        let result = add_upstream(core, lee(), UpstreamKind::Tenant, &bad).await;
         assert_eq!(
             fields(result),
             ["name", "display_name", "domains"],
@@ -144,7 +144,7 @@ async fn what_does_not_fit_is_refused_and_nothing_stays() {
             connection: Some(Connection::Oidc(oidc)),
             ..fabrikam(&[])
         };
-        let result = add_upstream::<Provider>(core, lee(), &bad).await;
+        let result = add_upstream(core, lee(), UpstreamKind::Provider, &bad).await;
         assert_eq!(
             fields(result),
             ["subject_claims", "client_id", "issuer"],
@@ -152,10 +152,10 @@ async fn what_does_not_fit_is_refused_and_nothing_stays() {
             world.name
         );
 
-        let _: Tenant = add_upstream(core, lee(), &fabrikam(&["fabrikam.test"]))
+        let _ = add_upstream(core, lee(), UpstreamKind::Tenant, &fabrikam(&["fabrikam.test"]))
             .await
             .unwrap();
-        let again = add_upstream::<Tenant>(core, lee(), &fabrikam(&[])).await;
+        let again = add_upstream(core, lee(), UpstreamKind::Tenant, &fabrikam(&[])).await;
         assert!(
             matches!(again, Err(ActionError::Conflict(_))),
             "{}: {again:?}",
@@ -165,14 +165,14 @@ async fn what_does_not_fit_is_refused_and_nothing_stays() {
             name: "other".into(),
             ..fabrikam(&["fabrikam.test"])
         };
-        let taken = add_upstream::<Tenant>(core, lee(), &other).await;
+        let taken = add_upstream(core, lee(), UpstreamKind::Tenant, &other).await;
         let said = taken.unwrap_err().to_string();
         assert!(
             said.contains("belongs to another tenant"),
             "{}: {said}",
             world.name
         );
-        let unknown = switch_off::<Provider>(core, lee(), "fabrikam", false).await;
+        let unknown = switch_off(core, lee(), (UpstreamKind::Provider, "fabrikam"), false).await;
         assert!(
             matches!(unknown, Err(ActionError::NotFound { what: "provider", .. })),
             "{}: {unknown:?}",
@@ -186,10 +186,10 @@ async fn what_does_not_fit_is_refused_and_nothing_stays() {
 async fn whom_it_hits_is_whom_the_sign_in_would_refuse() {
     for world in World::each().await {
         let core = &world.core;
-        let tenant: Tenant = add_upstream(core, lee(), &fabrikam(&["fabrikam.test"]))
+        let tenant = add_upstream(core, lee(), UpstreamKind::Tenant, &fabrikam(&["fabrikam.test"]))
             .await
             .unwrap();
-        let held = Method::Federation(tenant.id);
+        let held = tenant.method();
         // More than a page, so that the second one is read as well.
         let tx = core.store.begin().await.unwrap();
         for number in 0..501 {
@@ -258,10 +258,10 @@ async fn switching_off_ends_a_session_that_begins_meanwhile() {
     for remove in [false, true] {
         for world in World::each().await {
             let core = &world.core;
-            let tenant: Tenant = add_upstream(core, lee(), &fabrikam(&["fabrikam.test"]))
+            let tenant = add_upstream(core, lee(), UpstreamKind::Tenant, &fabrikam(&["fabrikam.test"]))
                 .await
                 .unwrap();
-            let method = Method::Federation(tenant.id);
+            let method = tenant.method();
             let guest = samples::active_guest("anna@fabrikam.test");
             let mut session = samples::session(&guest);
             session.authentication.means = Means::of(method, false);
@@ -271,7 +271,7 @@ async fn switching_off_ends_a_session_that_begins_meanwhile() {
             tx.insert_session(&session, &samples::secret().hash(), &SeenAs::default())
                 .await
                 .unwrap();
-            let off = switch_off::<Tenant>(core, lee(), "fabrikam", remove);
+            let off = switch_off(core, lee(), (UpstreamKind::Tenant, "fabrikam"), remove);
             tokio::pin!(off);
             let waiting = tokio::time::timeout(std::time::Duration::from_millis(200), &mut off).await;
             assert!(waiting.is_err(), "{}: it did not wait", world.name);
@@ -287,16 +287,16 @@ async fn switching_off_ends_a_session_that_begins_meanwhile() {
 async fn switching_off_ends_the_sessions_that_began_there() {
     for world in World::each().await {
         let core = &world.core;
-        let tenant: Tenant = add_upstream(core, lee(), &fabrikam(&["fabrikam.test"]))
+        let tenant = add_upstream(core, lee(), UpstreamKind::Tenant, &fabrikam(&["fabrikam.test"]))
             .await
             .unwrap();
-        let anna = signed_in_by(&world, "anna@fabrikam.test", Method::Federation(tenant.id)).await;
+        let anna = signed_in_by(&world, "anna@fabrikam.test", tenant.method()).await;
         let bob = signed_in_by(&world, "bob@fabrikam.test", Method::Passcode).await;
         let live = async |guest: &Guest| {
             let sessions = core.store.reader().sessions_of(guest.id, core.now()).await;
             sessions.unwrap().len()
         };
-        let ended = switch_off::<Tenant>(core, lee(), "fabrikam", false)
+        let ended = switch_off(core, lee(), (UpstreamKind::Tenant, "fabrikam"), false)
             .await
             .unwrap();
         assert_eq!(ended, 1, "{}", world.name);
@@ -317,7 +317,7 @@ async fn switching_off_ends_the_sessions_that_began_there() {
             !core
                 .store
                 .reader()
-                .tenant(tenant.id)
+                .upstream(tenant.id)
                 .await
                 .unwrap()
                 .unwrap()
@@ -343,8 +343,13 @@ async fn what_a_configuration_would_do_is_known_before_it_is_in_force() {
         declare_upstreams(core, &declared(&[&contoso, &fabrikam]))
             .await
             .unwrap();
-        let tenants = core.store.reader().tenants().await.unwrap();
-        let at = |name: &str| Method::Federation(tenants.iter().find(|its| its.name == name).unwrap().id);
+        let tenants = core.store.reader().upstreams().await.unwrap();
+        let at = |name: &str| {
+            Method::Upstream(
+                UpstreamKind::Tenant,
+                tenants.iter().find(|its| its.name == name).unwrap().id,
+            )
+        };
         signed_in_by(&world, "anna@contoso.test", at("contoso")).await;
         signed_in_by(&world, "bo@fabrikam.test", at("fabrikam")).await;
         signed_in_by(&world, "cy@elsewhere.test", Method::Passcode).await;
@@ -389,8 +394,10 @@ async fn renaming_accounts_is_shown_as_what_it_is() {
     for world in World::each().await {
         let core = &world.core;
         let declaration = fabrikam(&["fabrikam.test"]);
-        let tenant: Tenant = add_upstream(core, lee(), &declaration).await.unwrap();
-        let held = Method::Federation(tenant.id);
+        let tenant = add_upstream(core, lee(), UpstreamKind::Tenant, &declaration)
+            .await
+            .unwrap();
+        let held = tenant.method();
         let anna = signed_in_by(&world, "anna@fabrikam.test", held).await;
         // Came before without an account here, or by a code: nothing of theirs is named there.
         signed_in_by(&world, "bo@fabrikam.test", held).await;
@@ -400,7 +407,7 @@ async fn renaming_accounts_is_shown_as_what_it_is() {
             subject: "anna-1".into(),
         };
         let tx = core.store.begin().await.unwrap();
-        tx.insert_account(anna.id, held, &account, core.now())
+        tx.insert_account(anna.id, tenant.id, &account, core.now())
             .await
             .unwrap();
         tx.commit().await.unwrap();
@@ -461,7 +468,9 @@ async fn renaming_accounts_is_shown_as_what_it_is() {
                 ..fabrikam(&["mail.test"])
             }
         };
-        let added: Provider = add_upstream(core, lee(), &provider).await.unwrap();
+        let added = add_upstream(core, lee(), UpstreamKind::Provider, &provider)
+            .await
+            .unwrap();
         let tx = core.store.begin().await.unwrap();
         for address in ["dora@mail.test", "vip@elsewhere.test"] {
             tx.insert_guest(&samples::guest(address)).await.unwrap();
@@ -476,13 +485,13 @@ async fn renaming_accounts_is_shown_as_what_it_is() {
         let hit: Vec<&str> = found.guests.iter().map(|guest| guest.email.as_str()).collect();
         assert_eq!(hit, ["dora@mail.test", "vip@elsewhere.test"], "{}", world.name);
 
-        change_upstream::<Tenant>(core, lee(), "fabrikam", |there| {
+        change_upstream(core, lee(), (UpstreamKind::Tenant, "fabrikam"), |there| {
             there.enabled = false;
             Ok(())
         })
         .await
         .unwrap();
-        let off = core.store.reader().tenant(tenant.id).await.unwrap().unwrap();
+        let off = core.store.reader().upstream(tenant.id).await.unwrap().unwrap();
         let renamed = with(|oidc| oidc.issuer = "https://id.fabrikam.test".into());
         let found = impact_of_change(core, &off, &renamed).await.unwrap();
         assert_eq!(found.guests.len(), 1, "{}", world.name);

@@ -9,7 +9,7 @@ async fn an_address_that_looks_like_one_of_a_partner_is_asked_about_once() {
         let (core, name) = (&world.core, world.name);
         let partner = samples::tenant("contoso", &["contoso.test"]);
         let tx = core.store.begin().await.unwrap();
-        tx.insert_tenant(&partner).await.unwrap();
+        tx.insert_upstream(&partner).await.unwrap();
         tx.commit().await.unwrap();
 
         let refused = world.invite("anna@c0ntoso.test").await.unwrap_err();

@@ -1,6 +1,6 @@
 //! Guests who are held to a way of signing in.
 
-use domain::method::Method;
+use domain::{method::Method, upstream::UpstreamKind};
 use test_support::samples;
 
 use super::{resets::employee, *};
@@ -29,13 +29,10 @@ async fn a_guest_is_pinned_where_they_can_come_back_from() {
 
         let fabrikam = samples::tenant("fabrikam", &["fabrikam.test"]);
         let tx = core.store.begin().await.unwrap();
-        tx.insert_tenant(&fabrikam).await.unwrap();
+        tx.insert_upstream(&fabrikam).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(
-            fields(pinned(Some(Method::Federation(fabrikam.id))).await),
-            ["tenant"]
-        );
-        let unknown = Method::Federation(samples::id());
+        assert_eq!(fields(pinned(Some(fabrikam.method())).await), ["tenant"]);
+        let unknown = Method::Upstream(UpstreamKind::Tenant, samples::id());
         assert_eq!(fields(pinned(Some(unknown)).await), ["tenant"]);
         assert!(pinned(guest.method).await.unwrap());
         assert_eq!(route().await.resolution.because.name(), "pinned");
@@ -49,8 +46,8 @@ async fn an_invitation_holds_a_new_guest_to_a_method() {
         let google = samples::provider("google", &["gmail.test"]);
         let contoso = samples::tenant("contoso", &["contoso.test"]);
         let tx = core.store.begin().await.unwrap();
-        tx.insert_provider(&google).await.unwrap();
-        tx.insert_tenant(&contoso).await.unwrap();
+        tx.insert_upstream(&google).await.unwrap();
+        tx.insert_upstream(&contoso).await.unwrap();
         tx.commit().await.unwrap();
         let held = |email: &str, pin: &str| Invite {
             pin: Some(pin.parse().unwrap()),
@@ -63,7 +60,7 @@ async fn an_invitation_holds_a_new_guest_to_a_method() {
         assert_eq!(invited.preview.method, "personal_account", "{}", world.name);
         let email = samples::email("anna@fabrikam.test");
         let guest = core.store.reader().guest_by_email(&email).await.unwrap().unwrap();
-        assert_eq!(guest.pinned_method, Some(Method::PersonalAccount(google.id)));
+        assert_eq!(guest.pinned_method, Some(google.method()));
         let recorded = world.actions().await;
         assert!(
             recorded.iter().any(|action| action == "guest.method.pinned"),
@@ -106,7 +103,7 @@ async fn an_invitation_ends_nobodys_sessions() {
         let refused = invite_guest(&world.core, lee(), elsewhere).await;
         assert!(matches!(refused, Err(ActionError::Conflict(_))), "{refused:?}");
         let same = Invite {
-            pin: Some(Pin::Tenant("contoso".into())),
+            pin: Some(Pin::Upstream(UpstreamKind::Tenant, "contoso".into())),
             ..invite("anna@contoso.test")
         };
         invite_guest(&world.core, lee(), same).await.unwrap();
@@ -119,8 +116,14 @@ async fn an_invitation_ends_nobodys_sessions() {
 fn a_method_is_named_as_it_is_written() {
     for (text, pin) in [
         ("passcode", Some(Pin::Passcode)),
-        ("tenant:contoso", Some(Pin::Tenant("contoso".into()))),
-        ("provider:google", Some(Pin::Provider("google".into()))),
+        (
+            "tenant:contoso",
+            Some(Pin::Upstream(UpstreamKind::Tenant, "contoso".into())),
+        ),
+        (
+            "provider:google",
+            Some(Pin::Upstream(UpstreamKind::Provider, "google".into())),
+        ),
         ("", None),
         ("tenant:", None),
         ("provider", None),

@@ -11,7 +11,7 @@ use super::*;
 /// A guest who signed in at contoso, is signed in now, and has an account there.
 pub(super) async fn employee(world: &World, address: &str) -> Guest {
     let tenant = samples::tenant("contoso", &["contoso.test"]);
-    let at = Method::Federation(tenant.id);
+    let at = tenant.method();
     let guest = Guest {
         method: Some(at),
         ..samples::active_guest(address)
@@ -21,9 +21,9 @@ pub(super) async fn employee(world: &World, address: &str) -> Guest {
         subject: address.into(),
     };
     let tx = world.core.store.begin().await.unwrap();
-    tx.insert_tenant(&tenant).await.unwrap();
+    tx.insert_upstream(&tenant).await.unwrap();
     tx.insert_guest(&guest).await.unwrap();
-    tx.insert_account(guest.id, at, &account, samples::now())
+    tx.insert_account(guest.id, tenant.id, &account, samples::now())
         .await
         .unwrap();
     let session = samples::session(&guest);
@@ -79,7 +79,7 @@ async fn a_reset_forgets_the_method_and_nothing_else() {
         );
         assert!(
             !reader
-                .has_account(before.id, before.method.unwrap())
+                .has_account(before.id, before.method.and_then(Method::upstream).unwrap())
                 .await
                 .unwrap()
         );
@@ -116,15 +116,20 @@ async fn a_reset_forgets_the_method_and_nothing_else() {
             subject: "again".into(),
         };
         let tx = world.core.store.begin().await.unwrap();
-        tx.insert_account(before.id, before.method.unwrap(), &account, samples::now())
-            .await
-            .unwrap();
+        tx.insert_account(
+            before.id,
+            before.method.and_then(Method::upstream).unwrap(),
+            &account,
+            samples::now(),
+        )
+        .await
+        .unwrap();
         tx.commit().await.unwrap();
         assert!(reset_method(&world.core, lee(), before.id).await.unwrap());
         let reader = world.core.store.reader();
         assert!(
             !reader
-                .has_account(before.id, before.method.unwrap())
+                .has_account(before.id, before.method.and_then(Method::upstream).unwrap())
                 .await
                 .unwrap()
         );

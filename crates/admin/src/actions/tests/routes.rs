@@ -1,4 +1,4 @@
-use domain::upstream::{Connection, Declared, Tenant};
+use domain::upstream::{Connection, Declared, Upstream};
 use method_resolution::Moving;
 use test_support::samples;
 
@@ -52,19 +52,19 @@ async fn strangers_guests_and_the_door_of_an_app() {
 async fn partners_and_personal_accounts_by_their_names() {
     for world in World::each().await {
         let tx = world.core.store.begin().await.unwrap();
-        tx.insert_tenant(&samples::tenant("contoso", &["contoso.test"]))
+        tx.insert_upstream(&samples::tenant("contoso", &["contoso.test"]))
             .await
             .unwrap();
-        tx.insert_provider(&samples::provider("outlook", &["outlook.test"]))
+        tx.insert_upstream(&samples::provider("outlook", &["outlook.test"]))
             .await
             .unwrap();
-        let connected = domain::upstream::Provider {
+        let connected = domain::upstream::Upstream {
             connection: Some(domain::upstream::Connection::Oidc(samples::oidc_connection(
                 "https://accounts.mypass.test",
             ))),
             ..samples::provider("mypass", &["mypass.test"])
         };
-        tx.insert_provider(&connected).await.unwrap();
+        tx.insert_upstream(&connected).await.unwrap();
         tx.commit().await.unwrap();
         for (address, method, text) in [
             (
@@ -111,7 +111,7 @@ async fn nonsense_is_refused() {
 #[tokio::test]
 async fn a_move_is_said_with_the_way() {
     for world in World::each().await {
-        let tenant = domain::upstream::Tenant {
+        let tenant = domain::upstream::Upstream {
             connection: Some(samples::connection("https://login.contoso.test")),
             ..samples::tenant("contoso", &["contoso.test"])
         };
@@ -120,7 +120,7 @@ async fn a_move_is_said_with_the_way() {
             ..samples::active_guest("anna@contoso.test")
         };
         let tx = world.core.store.begin().await.unwrap();
-        tx.insert_tenant(&tenant).await.unwrap();
+        tx.insert_upstream(&tenant).await.unwrap();
         tx.insert_guest(&anna).await.unwrap();
         tx.commit().await.unwrap();
         let said = async |moving| {
@@ -149,12 +149,12 @@ async fn a_move_is_said_with_the_way() {
 async fn saml_that_is_switched_off_is_said() {
     for world in World::each().await {
         let saml = samples::saml_connection("https://idp.contoso.test");
-        let tenant = Tenant {
+        let tenant = Upstream {
             connection: Some(Connection::Saml(saml)),
             ..samples::tenant("contoso", &["contoso.test"])
         };
         let tx = world.core.store.begin().await.unwrap();
-        tx.insert_tenant(&tenant).await.unwrap();
+        tx.insert_upstream(&tenant).await.unwrap();
         tx.insert_guest(&samples::guest("anna@contoso.test"))
             .await
             .unwrap();

@@ -5,10 +5,9 @@ use domain::{
     Id,
     grant::Grant,
     guest::Guest,
-    method::Method,
     passkey::PasskeyKind,
     session::{Means, Session},
-    upstream::{Connection, Tenant},
+    upstream::{Connection, Upstream},
 };
 use method_resolution::{Policies, Policy};
 use sign_in::Settings;
@@ -28,7 +27,7 @@ struct SignedIn {
 }
 
 async fn signed_in(world: &World) -> SignedIn {
-    let saml = Tenant {
+    let saml = Upstream {
         connection: Some(Connection::Saml(samples::saml_connection(
             "https://idp.fabrikam.test",
         ))),
@@ -37,8 +36,8 @@ async fn signed_in(world: &World) -> SignedIn {
     let oidc = samples::tenant("contoso", &["contoso.test"]);
     let tx = world.core.store.begin().await.unwrap();
     let app = tx.app_by_client_id("notes").await.unwrap().unwrap();
-    tx.insert_tenant(&saml).await.unwrap();
-    tx.insert_tenant(&oidc).await.unwrap();
+    tx.insert_upstream(&saml).await.unwrap();
+    tx.insert_upstream(&oidc).await.unwrap();
     let enter = async |address: &str, means: Means| {
         let guest: Guest = samples::guest(address);
         tx.insert_guest(&guest).await.unwrap();
@@ -56,12 +55,8 @@ async fn signed_in(world: &World) -> SignedIn {
     let signed_in = SignedIn {
         code: enter("anna@partner.test", Means::Code).await,
         passkey: enter("ben@partner.test", Means::Passkey(PasskeyKind::Bound)).await,
-        saml: enter(
-            "cleo@fabrikam.test",
-            Means::of(Method::Federation(saml.id), false),
-        )
-        .await,
-        oidc: enter("dora@contoso.test", Means::of(Method::Federation(oidc.id), false)).await,
+        saml: enter("cleo@fabrikam.test", Means::of(saml.method(), false)).await,
+        oidc: enter("dora@contoso.test", Means::of(oidc.method(), false)).await,
     };
     tx.commit().await.unwrap();
     signed_in

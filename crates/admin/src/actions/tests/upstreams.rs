@@ -1,6 +1,6 @@
 use domain::{
     domain_claim::Proof,
-    upstream::{Declaration, Declared, Tenant},
+    upstream::{Declaration, Declared, UpstreamKind},
 };
 use test_support::samples;
 
@@ -130,7 +130,7 @@ async fn what_an_operator_added_is_adopted_and_robbed_by_nobody() {
     for world in World::each().await {
         let theirs = samples::tenant("contoso", &["contoso.test"]);
         let tx = world.core.store.begin().await.unwrap();
-        tx.insert_tenant(&theirs).await.unwrap();
+        tx.insert_upstream(&theirs).await.unwrap();
         tx.commit().await.unwrap();
         declare_upstreams(&world.core, &Declared::default())
             .await
@@ -166,7 +166,7 @@ async fn what_an_operator_added_is_adopted_and_robbed_by_nobody() {
             .core
             .store
             .reader()
-            .tenant_by_name("contoso")
+            .upstream_named(UpstreamKind::Tenant, "contoso")
             .await
             .unwrap()
             .unwrap();
@@ -188,7 +188,7 @@ async fn what_left_the_configuration_is_the_operators() {
         let core = &world.core;
         let declared = tenants([contoso(&["contoso.test"])]);
         declare_upstreams(core, &declared).await.unwrap();
-        let changed = change_upstream::<Tenant>(core, lee(), "contoso", |_| Ok(())).await;
+        let changed = change_upstream(core, lee(), (UpstreamKind::Tenant, "contoso"), |_| Ok(())).await;
         assert!(matches!(changed, Err(ActionError::Conflict(_))), "{changed:?}");
         declare_upstreams(core, &Declared::default()).await.unwrap();
         assert_eq!(declare_upstreams(core, &Declared::default()).await.unwrap(), 0);
@@ -197,7 +197,7 @@ async fn what_left_the_configuration_is_the_operators() {
             there.domains = vec!["contoso.test".into()];
             Ok(())
         };
-        change_upstream::<Tenant>(core, lee(), "contoso", enable)
+        change_upstream(core, lee(), (UpstreamKind::Tenant, "contoso"), enable)
             .await
             .unwrap();
         assert_eq!(
@@ -212,8 +212,10 @@ async fn what_left_the_configuration_is_the_operators() {
             "federation",
             "and it stays"
         );
-        switch_off::<Tenant>(core, lee(), "contoso", true).await.unwrap();
-        assert_eq!(core.store.reader().tenants().await.unwrap().len(), 0);
+        switch_off(core, lee(), (UpstreamKind::Tenant, "contoso"), true)
+            .await
+            .unwrap();
+        assert_eq!(core.store.reader().upstreams().await.unwrap().len(), 0);
     }
 }
 

@@ -29,16 +29,32 @@ fn contoso() -> Declaration {
     }
 }
 
-fn changes<T: Declarable>(there: &[T], declared: &[Declaration]) -> Vec<Change<T>> {
+/// What has to change where these are all tenants that are declared.
+fn changes(there: &[Upstream], tenants: &[Declaration]) -> Vec<Change> {
+    let declared = Declared {
+        tenants: tenants.to_vec(),
+        ..Declared::default()
+    };
+    planned(there, &declared)
+}
+
+fn planned(there: &[Upstream], declared: &Declared) -> Vec<Change> {
     plan(there, declared, from_millis(0), &Counting(0.into()))
 }
 
 /// The rows after the changes.
-fn carried_out<T: Declarable>(there: &[T], declared: &[Declaration]) -> Vec<T> {
+fn carried_out(there: &[Upstream], tenants: &[Declaration]) -> Vec<Upstream> {
+    after(there, changes(there, tenants))
+}
+
+fn after(there: &[Upstream], changes: Vec<Change>) -> Vec<Upstream> {
     let mut rows = there.to_vec();
-    for change in changes(there, declared) {
+    for change in changes {
         let row = change.upstream().clone();
-        match rows.iter_mut().find(|other| other.name() == row.name()) {
+        match rows
+            .iter_mut()
+            .find(|other| (other.kind, &other.name) == (row.kind, &row.name))
+        {
             Some(other) => *other = row,
             None => rows.push(row),
         }
@@ -46,9 +62,16 @@ fn carried_out<T: Declarable>(there: &[T], declared: &[Declaration]) -> Vec<T> {
     rows
 }
 
+fn providers(declarations: &[Declaration]) -> Declared {
+    Declared {
+        providers: declarations.to_vec(),
+        ..Declared::default()
+    }
+}
+
 #[test]
 fn what_is_declared_is_added_changed_dropped_and_taken_up_again() {
-    let first = carried_out::<Tenant>(&[], &[contoso()]);
+    let first = carried_out(&[], &[contoso()]);
     assert_eq!(first[0].domains, ["contoso.example", "contoso.test"], "in order");
     assert!(first[0].declared && first[0].enabled);
     assert_eq!(changes(&first, &[contoso()]), vec![], "nothing to do");
@@ -79,7 +102,7 @@ fn what_is_declared_is_added_changed_dropped_and_taken_up_again() {
 /// The same row goes on, so redirect URI, accounts and sessions stay.
 #[test]
 fn what_an_operator_added_is_left_alone_until_it_is_declared() {
-    let mut theirs = carried_out::<Tenant>(&[], &[contoso()]);
+    let mut theirs = carried_out(&[], &[contoso()]);
     theirs[0].declared = false;
     assert_eq!(changes(&theirs, &[]), vec![]);
     let [Change::Alter(_, adopted, fields)] = &changes(&theirs, &[contoso()])[..] else {
@@ -97,10 +120,11 @@ fn the_order_and_the_case_of_lists_do_not_matter() {
         addresses: addresses.iter().map(|text| address(text)).collect(),
         ..contoso()
     };
-    let rows = carried_out::<Provider>(&[], &[declaration(&["Boss@acme.test", "anna@acme.test"])]);
-    let same = declaration(&["ANNA@acme.test", "boss@acme.test", "anna@acme.test"]);
-    assert_eq!(changes(&rows, &[same]), vec![]);
-    let fewer = changes(&rows, &[declaration(&["anna@acme.test"])]);
+    let planned_for = |there: &[Upstream], addresses| planned(there, &providers(&[declaration(addresses)]));
+    let rows = after(&[], planned_for(&[], &["Boss@acme.test", "anna@acme.test"]));
+    let same = ["ANNA@acme.test", "boss@acme.test", "anna@acme.test"];
+    assert_eq!(planned_for(&rows, &same), vec![]);
+    let fewer = planned_for(&rows, &["anna@acme.test"]);
     assert!(matches!(&fewer[..], [Change::Alter(_, _, fields)] if fields == &["addresses"]));
 }
 
@@ -111,7 +135,7 @@ fn a_domain_may_move_from_one_to_the_other() {
         domains: vec!["contoso.test".into()],
         ..contoso()
     };
-    let before = carried_out::<Tenant>(&[], &[contoso()]);
+    let before = carried_out(&[], &[contoso()]);
     let left = Declaration {
         domains: vec!["contoso.example".into()],
         ..contoso()
@@ -129,7 +153,7 @@ fn a_tenant_speaks_for_the_domains_that_are_proven() {
         domain_proof: Proof::Dns,
         ..contoso()
     };
-    let speaks = |tenant: &Tenant| {
+    let speaks = |tenant: &Upstream| {
         [
             "contoso.test",
             "contoso.example",
@@ -139,7 +163,7 @@ fn a_tenant_speaks_for_the_domains_that_are_proven() {
         ]
         .map(|domain| tenant.speaks_for(domain))
     };
-    let vouched = carried_out::<Tenant>(&[], &[contoso()]).remove(0);
+    let vouched = carried_out(&[], &[contoso()]).remove(0);
     assert_eq!(speaks(&vouched), [true, true, false, false, false]);
 
     let more = carried_out(&[vouched], &[by_dns(&["contoso.test", "new.test"])]).remove(0);
@@ -171,7 +195,7 @@ fn a_provider_follows_in_everything() {
         addresses: vec![address("boss@acme.test")],
         ..contoso()
     };
-    let first = carried_out::<Provider>(&[], &[google(true)]).remove(0);
+    let first = after(&[], planned(&[], &providers(&[google(true)]))).remove(0);
     let changed = Declaration {
         display_name: "Google accounts".into(),
         domains: vec!["gmail.com".into()],
@@ -179,10 +203,11 @@ fn a_provider_follows_in_everything() {
         connection: Some(connection()),
         ..google(false)
     };
-    let after = carried_out(std::slice::from_ref(&first), std::slice::from_ref(&changed)).remove(0);
+    let there = std::slice::from_ref(&first);
+    let declared = providers(std::slice::from_ref(&changed));
     assert_eq!(
-        after,
-        Provider {
+        after(there, planned(there, &declared)).remove(0),
+        Upstream {
             display_name: changed.display_name,
             enabled: false,
             domains: changed.domains,
@@ -200,4 +225,24 @@ fn connection() -> Connection {
         client_secret: crate::Secret::presented("hunter2"),
         endpoints: Oauth2Kind::GitHub.endpoints(),
     })
+}
+
+/// A tenant and a provider may bear one name: each is compared with its own kind.
+#[test]
+fn a_name_is_its_kinds_own() {
+    let both = Declared {
+        tenants: vec![contoso()],
+        providers: vec![Declaration {
+            domains: Vec::new(),
+            ..contoso()
+        }],
+    };
+    let rows = after(&[], planned(&[], &both));
+    assert_eq!(
+        rows.iter().map(|row| row.kind).collect::<Vec<_>>(),
+        UpstreamKind::ALL
+    );
+    assert_eq!(planned(&rows, &both), vec![]);
+    let changed = planned(&rows, &providers(&both.providers));
+    assert!(matches!(&changed[..], [Change::Drop(before, _)] if before.kind == UpstreamKind::Tenant));
 }

@@ -154,7 +154,7 @@ impl TestPage {
         let [upstream, _] = super::super::sample_upstreams();
         let test = TestSignIn {
             id: samples::id(),
-            upstream: upstream.method,
+            upstream: upstream.id,
             email: samples::email("anna@contoso.test"),
             by: "lee".into(),
             expires_at: samples::now(),

@@ -1,7 +1,7 @@
 //! Answers that belong to another question.
 
 use chrono::TimeDelta;
-use domain::upstream::Tenant;
+use domain::upstream::Upstream;
 use http::StatusCode;
 use test_support::samples;
 use web::routes;
@@ -13,12 +13,12 @@ use super::{Partner, partner};
 async fn answers_that_belong_to_another_question() {
     let partner = partner().await;
     let world = &partner.world;
-    let fabrikam = Tenant {
+    let fabrikam = Upstream {
         connection: partner.tenant.connection.clone(),
         ..samples::tenant("fabrikam", &["fabrikam.test"])
     };
     let tx = world.core.store.begin().await.unwrap();
-    tx.insert_tenant(&fabrikam).await.unwrap();
+    tx.insert_upstream(&fabrikam).await.unwrap();
     tx.commit().await.unwrap();
 
     let mut browser = world.browser();
@@ -129,11 +129,11 @@ async fn things_change_while_somebody_is_away() {
 
         let url = partner.leave(&mut browser, id).await;
         let tx = world.core.store.begin().await.unwrap();
-        let off = Tenant {
+        let off = Upstream {
             enabled: false,
             ..partner.tenant.clone()
         };
-        tx.save_tenant(&off, world.now()).await.unwrap();
+        tx.save_upstream(&off, world.now()).await.unwrap();
         tx.commit().await.unwrap();
         let page = partner
             .arrive(&mut browser, &partner.upstream.sign_in(&url))
@@ -153,12 +153,12 @@ async fn an_answer_to_a_removed_tenant_is_not_its_successors() {
         let url = partner.leave(&mut browser, id).await;
         let back = partner.upstream.sign_in(&url);
         let tx = world.core.store.begin().await.unwrap();
-        tx.remove_tenant(partner.tenant.id).await.unwrap();
-        let successor = Tenant {
+        tx.remove_upstream(partner.tenant.id).await.unwrap();
+        let successor = Upstream {
             id: samples::id(),
             ..partner.tenant.clone()
         };
-        tx.insert_tenant(&successor).await.unwrap();
+        tx.insert_upstream(&successor).await.unwrap();
         tx.commit().await.unwrap();
         partner.upstream.requests();
         let page = partner.arrive(&mut browser, &back).await;

@@ -38,7 +38,7 @@ async fn a_hint_leads_there_without_a_page_and_the_account_says_who_it_is() {
                 .await;
             assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
             let guest = world.stored_guest().await;
-            assert_eq!(guest.method, Some(Method::Federation(partner.tenant.id)));
+            assert_eq!(guest.method, Some(partner.tenant.method()));
             let sign_in = world.sign_in(id).await;
             assert_eq!(sign_in.email.as_ref(), Some(&guest.email));
             assert_eq!(
@@ -59,7 +59,7 @@ async fn a_hint_that_names_nobody_asks_for_the_address() {
     let partner = partner().await;
     let world = &partner.world;
     let tx = world.core.store.begin().await.unwrap();
-    tx.insert_tenant(&samples::tenant("fabrikam", &["fabrikam.test"]))
+    tx.insert_upstream(&samples::tenant("fabrikam", &["fabrikam.test"]))
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -180,9 +180,7 @@ async fn a_tenant_that_is_down_is_not_gone_to() {
     let world = &partner.world;
     let tx = world.core.store.begin().await.unwrap();
     for _ in 0..3 {
-        tx.note_failure(partner.tenant.id.uuid(), world.now())
-            .await
-            .unwrap();
+        tx.note_failure(partner.tenant.id, world.now()).await.unwrap();
     }
     tx.commit().await.unwrap();
     let mut browser = world.browser();

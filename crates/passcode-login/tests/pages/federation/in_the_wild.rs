@@ -326,11 +326,11 @@ async fn a_way_back_that_leads_nowhere_says_why() {
     let url = partner.away(&mut browser, id).await;
     let back = partner.upstream.sign_in(&url);
     let tx = partner.world.core.store.begin().await.unwrap();
-    let off = domain::upstream::Tenant {
+    let off = domain::upstream::Upstream {
         enabled: false,
         ..partner.tenant.clone()
     };
-    tx.save_tenant(&off, partner.world.now()).await.unwrap();
+    tx.save_upstream(&off, partner.world.now()).await.unwrap();
     tx.commit().await.unwrap();
     let page = partner.arrive(&mut browser, &back).await;
     says(

@@ -59,7 +59,7 @@ async fn a_guest_moves_and_stays_who_they_are() {
             .await;
         assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
         let after = guest(&partner).await;
-        assert_eq!(after.method, Some(Method::Federation(partner.tenant.id)));
+        assert_eq!(after.method, Some(partner.tenant.method()));
         assert_eq!(after.subject, before.subject);
         assert_eq!(after.redeemed_at, before.redeemed_at);
         assert_ne!(world.session_of(&browser).await, old_session);

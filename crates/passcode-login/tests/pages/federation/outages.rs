@@ -1,7 +1,7 @@
 //! Tenants that say no, or nothing.
 
 use chrono::TimeDelta;
-use domain::method::Method;
+use domain::{method::Method, upstream::UpstreamKind};
 use http::StatusCode;
 use method_resolution::CodesWhenFederationFails;
 use serde_json::json;
@@ -260,7 +260,7 @@ async fn codes_stand_in_where_the_operator_allows_it_and_do_not_stick() {
         assert_eq!(partner.round(&mut back, id).await.goes_to(), routes::resume(id));
         assert!(matches!(
             world.stored_guest().await.method,
-            Some(Method::Federation(_))
+            Some(Method::Upstream(UpstreamKind::Tenant, _))
         ));
     }
 }

@@ -22,7 +22,7 @@ async fn try_as(partner: &Partner, email: EmailAddress) -> Secret {
     let token = samples::secret();
     let test = TestSignIn {
         id: Id::new(core.now(), &*core.entropy),
-        upstream: domain::method::Method::Federation(partner.tenant.id),
+        upstream: partner.tenant.id,
         email,
         by: "lee".into(),
         expires_at: core.now() + TEST_FOR,

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{
-    guest::GuestStatus, method::Method, passkey::Purpose, rate::WRONG_IN_A_ROW, upstream::Provider,
+    guest::GuestStatus, method::Method, passkey::Purpose, rate::WRONG_IN_A_ROW, upstream::Upstream,
 };
 use http::StatusCode;
 use method_resolution::Moving;
@@ -42,7 +42,7 @@ async fn a_guest_who_was_reset_or_is_held_elsewhere_does_not_get_in() {
     for (world, mut device) in with_passkey().await {
         let partner = Partner::of(world).await;
         let world = &partner.world;
-        let tenant = Method::Federation(partner.tenant.id);
+        let tenant = partner.tenant.method();
         for change in [
             (Box::new(|guest: &mut domain::guest::Guest| guest.method = None))
                 as Box<dyn Fn(&mut domain::guest::Guest)>,
@@ -78,7 +78,7 @@ async fn where_the_domain_was_federated_later_the_offer_to_move_follows_and_ends
             .await;
         assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
         let guest = world.stored_guest().await;
-        assert_eq!(guest.method, Some(Method::Federation(partner.tenant.id)));
+        assert_eq!(guest.method, Some(partner.tenant.method()));
         assert!(passkeys(world).await.is_empty());
         let mut browser = world.browser();
         let (_, page) = enter(world, &mut browser, &mut device).await;
@@ -93,12 +93,12 @@ async fn a_passkey_confirms_no_address_for_a_personal_account() {
     let mut device = register(&world, &mut world.browser(), false).await;
     world.advance(TimeDelta::hours(25));
     let upstream = TestUpstream::start(world.clock.clone()).await;
-    let google = Provider {
+    let google = Upstream {
         connection: Some(samples::connection(&upstream.issuer)),
         ..samples::provider("google", &["contoso.test"])
     };
     let tx = world.core.store.begin().await.unwrap();
-    tx.insert_provider(&google).await.unwrap();
+    tx.insert_upstream(&google).await.unwrap();
     tx.commit().await.unwrap();
     upstream.behave(|upstream| {
         upstream.claims = serde_json::json!({ "email": "mallory@contoso.test", "email_verified": true });

@@ -1,6 +1,6 @@
 //! G1b: several doors fit.
 
-use domain::{method::Method, rate::Limit, upstream::Tenant};
+use domain::{method::Method, rate::Limit, upstream::Upstream};
 use http::StatusCode;
 use serde_json::json;
 use test_support::samples;
@@ -13,7 +13,7 @@ use crate::world::{ANNA, World};
 fn door(method: Method) -> String {
     method
         .upstream()
-        .map_or_else(|| method.kind().to_owned(), |id| id.simple().to_string())
+        .map_or_else(|| method.kind().to_owned(), |id| id.uuid().simple().to_string())
 }
 
 /// Worlds in which a code may be chosen in place of a personal account.
@@ -176,13 +176,13 @@ async fn a_choice_shows_no_address_that_only_the_invitation_knows() {
 async fn beside_a_tenant_no_code_is_offered() {
     for accounts in free().await {
         let world = &accounts.world;
-        let tenant = Tenant {
+        let tenant = Upstream {
             display_name: "Contoso".into(),
             connection: accounts.provider.connection.clone(),
             ..samples::tenant("contoso", &["contoso.test"])
         };
         let tx = world.core.store.begin().await.unwrap();
-        tx.insert_tenant(&tenant).await.unwrap();
+        tx.insert_upstream(&tenant).await.unwrap();
         tx.commit().await.unwrap();
         let mut browser = world.browser();
         let id = browser.begin(world).await;

@@ -3,9 +3,8 @@
 use domain::{
     Id,
     authorization::Prompts,
-    method::Method,
     sign_in::SignIn,
-    upstream::{Connection, Oauth2Kind, Provider},
+    upstream::{Connection, Oauth2Kind, Upstream},
 };
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -17,20 +16,20 @@ use crate::world::{ANNA, Browser, Page, World};
 struct Hub {
     world: World,
     upstream: TestOauth2,
-    provider: Provider,
+    provider: Upstream,
 }
 
 impl Hub {
     async fn of(world: World, kind: Oauth2Kind) -> Self {
         let upstream = TestOauth2::start().await;
-        let provider = Provider {
+        let provider = Upstream {
             display_name: kind.display_name().into(),
             addresses: vec![samples::email(ANNA)],
             connection: Some(Connection::Oauth2(upstream.connection(kind))),
             ..samples::provider("hub", &["contoso.test"])
         };
         let tx = world.core.store.begin().await.unwrap();
-        tx.insert_provider(&provider).await.unwrap();
+        tx.insert_upstream(&provider).await.unwrap();
         tx.commit().await.unwrap();
         Self {
             world,
@@ -92,7 +91,7 @@ async fn a_code_confirms_the_address_once_and_then_the_number_is_the_key() {
                 .await
                 .unwrap()
                 .unwrap();
-            assert_eq!(guest.method, Some(Method::PersonalAccount(hub.provider.id)));
+            assert_eq!(guest.method, Some(hub.provider.method()));
 
             // Another address there, another name, the same account.
             hub.upstream.behave(|behaviour| {

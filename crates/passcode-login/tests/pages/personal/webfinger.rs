@@ -100,7 +100,7 @@ async fn the_provider_that_the_host_names_is_where_they_go() {
         );
         let place = typed(&accounts, &mut browser, &base).await;
         assert!(place.ends_with("/leave"), "{place}");
-        let provider = Method::PersonalAccount(accounts.provider.id);
+        let provider = accounts.provider.method();
         assert_eq!(
             decision(&accounts).await,
             Decision::Use(provider),

@@ -1,7 +1,7 @@
 //! Answers that belong to another question, come twice, come late, or were never asked for.
 
 use chrono::TimeDelta;
-use domain::upstream::Tenant;
+use domain::upstream::Upstream;
 use http::StatusCode;
 use test_support::{saml::Posted, samples};
 use web::routes;
@@ -146,12 +146,12 @@ async fn an_answer_waits_five_minutes_for_its_browser() {
 #[tokio::test]
 async fn each_tenant_has_its_own_address() {
     let partner = Partner::new().await;
-    let fabrikam = Tenant {
+    let fabrikam = Upstream {
         connection: partner.tenant.connection.clone(),
         ..samples::tenant("fabrikam", &["fabrikam.test"])
     };
     let tx = partner.world.core.store.begin().await.unwrap();
-    tx.insert_tenant(&fabrikam).await.unwrap();
+    tx.insert_upstream(&fabrikam).await.unwrap();
     tx.commit().await.unwrap();
     let mut browser = partner.world.browser();
     let id = partner.begin(&mut browser).await;
@@ -177,11 +177,11 @@ async fn a_tenant_that_is_switched_off_meanwhile() {
     let id = partner.begin(&mut browser).await;
     let posted = partner.there(&mut browser, id).await;
     let tx = partner.world.core.store.begin().await.unwrap();
-    let off = Tenant {
+    let off = Upstream {
         enabled: false,
         ..partner.tenant.clone()
     };
-    tx.save_tenant(&off, partner.world.now()).await.unwrap();
+    tx.save_upstream(&off, partner.world.now()).await.unwrap();
     tx.commit().await.unwrap();
     let page = back(&mut browser, &posted).await;
     assert_eq!(page.status, StatusCode::CONFLICT, "{}", page.body);

@@ -42,11 +42,8 @@ pub(super) async fn run(args: PinArgs, context: &Context) -> Result<(), CliError
     let core = context.core().await?;
     let reader = core.store.reader();
     let guest = find::guest(&reader, &args.guest).await?;
-    let method = match (&args.way.tenant, &args.way.provider) {
-        (Some(name), _) => Some(Method::Federation(find::tenant(&reader, name).await?.id)),
-        (None, Some(name)) => Some(Method::PersonalAccount(find::provider(&reader, name).await?.id)),
-        (None, None) => args.way.passcode.then_some(Method::Passcode),
-    };
+    let named = find::method(&reader, args.way.tenant.as_ref(), args.way.provider.as_ref()).await?;
+    let method = named.or_else(|| args.way.passcode.then_some(Method::Passcode));
     if method.is_some() && guest.method.is_some() && method != guest.method {
         context.confirm("This ends every session of the guest and revokes every token.")?;
     }

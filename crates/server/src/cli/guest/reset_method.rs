@@ -2,7 +2,7 @@
 
 use admin::actions::{change_address, guests_with_method, look_alike, reset_method};
 use clap::{ArgGroup, Args, ValueEnum};
-use domain::{EmailAddress, email::shown, guest::Guest, method::Method};
+use domain::{EmailAddress, email::shown, guest::Guest};
 use sign_in::Core;
 use store::GuestFilter;
 
@@ -139,11 +139,7 @@ async fn whom(args: &ResetArgs, core: &Core) -> Result<Vec<Guest>, CliError> {
         .map(domain::email::canonical_domain)
         .transpose();
     let domain = domain.map_err(|error| CliError::Usage(format!("--domain {error}")))?;
-    let exactly = match (&args.tenant, &args.provider) {
-        (Some(name), _) => Some(Method::Federation(find::tenant(&reader, name).await?.id)),
-        (None, Some(name)) => Some(Method::PersonalAccount(find::provider(&reader, name).await?.id)),
-        (None, None) => None,
-    };
+    let exactly = find::method(&reader, args.tenant.as_ref(), args.provider.as_ref()).await?;
     let filter = GuestFilter {
         domain,
         method: args.method.map(ResetOf::name),

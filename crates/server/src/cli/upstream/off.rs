@@ -2,11 +2,11 @@
 
 use admin::actions::{Impact, impact, reset_method, switch_off};
 use clap::Args;
+use domain::upstream::UpstreamKind;
 use serde::Serialize;
 use sign_in::Core;
 
-use super::kind::Kind;
-use crate::cli::{CliError, context::Context, guest::GuestRow};
+use crate::cli::{CliError, context::Context, find, guest::GuestRow};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct OffArgs {
@@ -29,13 +29,14 @@ struct SwitchedOff {
     sessions_ended: usize,
 }
 
-pub(super) async fn run<T: Kind>(
+pub(super) async fn run(
+    kind: UpstreamKind,
     args: OffArgs,
     remove: bool,
     core: &Core,
     context: &Context,
 ) -> Result<(), CliError> {
-    let upstream = T::find(&core.store.reader(), &args.name).await?;
+    let upstream = find::upstream(&core.store.reader(), kind, &args.name).await?;
     let impact = impact(core, &upstream).await?;
     if args.dry_run {
         let rows: Vec<GuestRow> = impact.guests.iter().map(GuestRow::from).collect();
@@ -49,7 +50,7 @@ pub(super) async fn run<T: Kind>(
     };
     let ends = "The sessions that began there end now, with what apps hold of them.";
     context.confirm(&format!("{}{then} {ends} Go on?", in_words(&impact)))?;
-    let sessions_ended = switch_off::<T>(core, context.operator(), &args.name, remove).await?;
+    let sessions_ended = switch_off(core, context.operator(), (kind, &args.name), remove).await?;
     let offer = "Reset them as well, so that their address decides anew? They are told by mail.";
     let reset = if args.reset || (!impact.guests.is_empty() && context.offer(offer)) {
         reset_all(&impact, core, context).await?

@@ -1,11 +1,9 @@
 //! One tenant or provider, as it is printed.
 
 use super::saml::{self, CertificateRow};
-use admin::actions::Stored;
 use domain::{
     EmailAddress,
-    method::Method,
-    upstream::{Connection, OidcConnection, SamlConnection, SamlMetadata},
+    upstream::{Connection, OidcConnection, SamlConnection, SamlMetadata, Upstream, UpstreamKind},
 };
 use serde::Serialize;
 use sign_in::Core;
@@ -57,7 +55,7 @@ pub(super) struct UpstreamRow {
 }
 
 impl UpstreamRow {
-    pub(super) fn new<T: Stored>(upstream: &T, core: &Core) -> Self {
+    pub(super) fn new(upstream: &Upstream, core: &Core) -> Self {
         let declaration = upstream.declaration();
         let connection = declaration.connection.as_ref();
         let oidc: Option<&OidcConnection> = match connection {
@@ -65,17 +63,17 @@ impl UpstreamRow {
             Some(Connection::Oauth2(_) | Connection::Saml(_)) | None => None,
         };
         let saml = match connection {
-            Some(Connection::Saml(saml)) => Some(SamlRow::new(saml, upstream.name(), core)),
+            Some(Connection::Saml(saml)) => Some(SamlRow::new(saml, &upstream.name, core)),
             _ => None,
         };
-        let (callback, logout) = match upstream.method() {
-            Method::PersonalAccount(_) => (
-                routes::personal_account_callback(upstream.name()),
-                routes::personal_account_logout(upstream.name()),
+        let (callback, logout) = match upstream.kind {
+            UpstreamKind::Provider => (
+                routes::personal_account_callback(&upstream.name),
+                routes::personal_account_logout(&upstream.name),
             ),
-            Method::Federation(_) | Method::Passcode => (
-                routes::federation_callback(upstream.name()),
-                routes::federation_logout(upstream.name()),
+            UpstreamKind::Tenant => (
+                routes::federation_callback(&upstream.name),
+                routes::federation_logout(&upstream.name),
             ),
         };
         let at = |path: String| format!("{}{path}", core.settings.issuer.as_str());
@@ -98,7 +96,7 @@ impl UpstreamRow {
             id_token_alg: oidc.and_then(|oidc| oidc.id_token_alg.clone()),
             redirect_uri: at(callback),
             backchannel_logout_uri: at(logout),
-            declared_in: upstream.is_declared().then_some("configuration"),
+            declared_in: upstream.declared.then_some("configuration"),
             addresses: declaration
                 .addresses
                 .iter()

@@ -2,17 +2,16 @@
 
 use admin::actions::{ActionError, change_upstream, impact_of_change};
 use clap::Args;
-use domain::upstream::Declaration;
+use domain::upstream::{Declaration, UpstreamKind};
 use sign_in::Core;
 
 use super::{
-    kind::Kind,
     off::{in_words, reset_all},
     saml::look_up_entity,
     show, test,
     wish::{Wish, domain},
 };
-use crate::cli::{CliError, context::Context, guest::GuestRow};
+use crate::cli::{CliError, context::Context, find, guest::GuestRow};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct UpstreamSetArgs {
@@ -37,17 +36,17 @@ pub(in crate::cli) struct UpstreamSetArgs {
     reset: bool,
 }
 
-pub(super) async fn run<T: Kind>(
+pub(super) async fn run(
+    kind: UpstreamKind,
     args: UpstreamSetArgs,
     core: &Core,
     context: &Context,
 ) -> Result<(), CliError> {
     let reader = core.store.reader();
-    let there = T::find(&reader, &args.name).await?;
+    let there = find::upstream(&reader, kind, &args.name).await?;
     let seen = there.declaration();
     let mut declaration = seen.clone();
-    args.wish
-        .apply(&mut declaration, T::WHAT, context.environment())?;
+    args.wish.apply(&mut declaration, kind, context.environment())?;
     look_up_entity(&mut declaration.connection, core).await?;
     for domain in &args.remove_domain {
         if !declaration.domains.contains(domain) {
@@ -91,7 +90,7 @@ pub(super) async fn run<T: Kind>(
         *there = declaration;
         Ok(())
     };
-    let fields = change_upstream::<T>(core, context.operator(), &args.name, become_that).await?;
+    let fields = change_upstream(core, context.operator(), (kind, &args.name), become_that).await?;
     if fields.is_empty() {
         context.remark("nothing to change");
     }
@@ -99,5 +98,5 @@ pub(super) async fn run<T: Kind>(
         let done = reset_all(&impact, core, context).await?;
         context.remark(&format!("{} of {} were reset.", done.guests, impact.guests.len()));
     }
-    show(&T::find(&reader, &args.name).await?, core, context).await
+    show(&find::upstream(&reader, kind, &args.name).await?, core, context).await
 }

@@ -1,9 +1,9 @@
 //! `… test`: what a provider says of itself, and what does not fit.
 
-use admin::actions::{Stored, begin_test};
+use admin::actions::begin_test;
 use domain::{
     EmailAddress,
-    upstream::{Connection, Declaration},
+    upstream::{Connection, Declaration, Upstream},
 };
 use federation::{Discovered, UpstreamError};
 use serde::Serialize;
@@ -34,8 +34,8 @@ struct Tested {
     link: Option<String>,
 }
 
-pub(super) async fn run<T: Stored>(
-    upstream: &T,
+pub(super) async fn run(
+    upstream: &Upstream,
     person: Option<&EmailAddress>,
     core: &Core,
     context: &Context,
@@ -45,8 +45,8 @@ pub(super) async fn run<T: Stored>(
         return Err(CliError::Failed(format!(
             "nothing says how to connect to \"{name}\"\n  help: `vestibule {what} set {name} --issuer …`, or where the \
              configuration declares it, write [{what}.oidc] below its [[{what}]]",
-            name = upstream.name(),
-            what = T::WHAT
+            name = upstream.name,
+            what = upstream.kind.name()
         )));
     };
     let found = ask(connection, core).await?;
@@ -59,7 +59,7 @@ pub(super) async fn run<T: Stored>(
         None => None,
     };
     let tested = Tested {
-        name: upstream.name().to_owned(),
+        name: upstream.name.clone(),
         issuer: connection.issuer().to_owned(),
         authorization_endpoint: found.authorization_endpoint,
         token_endpoint: found.token_endpoint,

@@ -9,7 +9,7 @@ use domain::{
     email::canonical_domain,
     upstream::{
         AssertionAudience, ClaimNames, ClientAuthentication, ClientKey, Connection, Declaration,
-        Oauth2Connection, Oauth2Kind, OidcConnection, consumer,
+        Oauth2Connection, Oauth2Kind, OidcConnection, UpstreamKind, consumer,
     },
 };
 
@@ -106,11 +106,14 @@ pub(in crate::cli) fn domain(text: &str) -> Result<String, String> {
 }
 
 /// A new one of that name, before anything is said of it. A provider that everybody knows brings what is known.
-pub(super) fn new(what: &str, name: &str) -> Declaration {
-    let known = consumer::called(name).filter(|_| what == "provider");
+pub(super) fn new(kind: UpstreamKind, name: &str) -> Declaration {
+    let known = consumer::called(name).filter(|_| kind == UpstreamKind::Provider);
     Declaration {
         name: name.to_owned(),
-        display_name: match (known, Oauth2Kind::called(name).filter(|_| what == "provider")) {
+        display_name: match (
+            known,
+            Oauth2Kind::called(name).filter(|_| kind == UpstreamKind::Provider),
+        ) {
             (Some(known), _) => known.display_name,
             (None, Some(kind)) => kind.display_name(),
             (None, None) => name,
@@ -122,7 +125,7 @@ pub(super) fn new(what: &str, name: &str) -> Declaration {
             .flat_map(|known| known.domains)
             .map(|&domain| domain.to_owned())
             .collect(),
-        domain_proof: if what == "provider" {
+        domain_proof: if kind == UpstreamKind::Provider {
             Proof::Operator
         } else {
             Proof::Dns
@@ -136,7 +139,7 @@ impl Wish {
     pub(super) fn apply(
         self,
         declaration: &mut Declaration,
-        what: &str,
+        kind: UpstreamKind,
         environment: &BTreeMap<String, String>,
     ) -> Result<(), CliError> {
         if let Some(display_name) = &self.display_name {
@@ -155,7 +158,7 @@ impl Wish {
         let proof = self.client_secret.is_some() || self.client_key.is_some();
         let speaks_saml = self.saml.given().next().is_some();
         if speaks_saml || matches!(before, Some(Connection::Saml(_))) {
-            declaration.connection = Some(self.connect_saml(before, what, environment)?);
+            declaration.connection = Some(self.connect_saml(before, kind, environment)?);
             return Ok(());
         }
         if before.is_none() && self.issuer.is_none() && self.client_id.is_none() && !proof {
@@ -184,11 +187,11 @@ impl Wish {
     fn connect_saml(
         self,
         before: Option<Connection>,
-        what: &str,
+        kind: UpstreamKind,
         environment: &BTreeMap<String, String>,
     ) -> Result<Connection, CliError> {
         let option = self.saml.given().next();
-        if what == "provider" {
+        if kind == UpstreamKind::Provider {
             let option = option.unwrap_or("--entity-id");
             return Err(CliError::Usage(format!(
                 "{option} is for tenants: no provider of personal accounts speaks SAML"

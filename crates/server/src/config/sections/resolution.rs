@@ -1,9 +1,10 @@
 //! `[resolution]` and `[[resolution.domain]]`: how an address gets its way of signing in.
 
+use domain::upstream::UpstreamKind;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use method_resolution::{CodesWhenFederationFails, Moving, Policies, Policy, Primary};
+use method_resolution::{CodesWhenFederationFails, Moving, Policies, Policy};
 
 use crate::config::{kinds::Domain, reader::Section};
 
@@ -68,19 +69,17 @@ fn policy(section: &mut Section<'_>, usual: &Policy) -> Policy {
     }
 }
 
-fn name(way: Primary) -> &'static str {
+fn name(way: UpstreamKind) -> &'static str {
     match way {
-        Primary::Federation => "federation",
-        Primary::PersonalAccount => "personal-account",
+        UpstreamKind::Tenant => "federation",
+        UpstreamKind::Provider => "personal-account",
     }
 }
 
-fn ways(section: &mut Section<'_>, names: &[String]) -> Vec<Primary> {
+fn ways(section: &mut Section<'_>, names: &[String]) -> Vec<UpstreamKind> {
     let mut order = Vec::new();
     for word in names {
-        let way = [Primary::Federation, Primary::PersonalAccount]
-            .into_iter()
-            .find(|way| name(*way) == word);
+        let way = UpstreamKind::ALL.into_iter().find(|way| name(*way) == word);
         match way {
             Some(way) if !order.contains(&way) => order.push(way),
             Some(_) => section.refuse("order", format!("names {word} twice"), "name it once"),

@@ -1,6 +1,6 @@
-use domain::upstream::{AssertionAudience, ClientAuthentication, Connection, Declaration};
+use domain::upstream::{AssertionAudience, ClientAuthentication, Connection, Declaration, UpstreamKind};
 
-use method_resolution::{Moving, Policy, Primary};
+use method_resolution::{Moving, Policy};
 
 use super::*;
 
@@ -382,6 +382,6 @@ fn a_domain_has_what_is_written_for_it_and_the_rest_from_everybody() {
     };
     assert_eq!(&as_usual, usual);
     let fabrikam = &policies.domains["fabrikam.example"];
-    assert_eq!(fabrikam.order, [Primary::Federation]);
+    assert_eq!(fabrikam.order, [UpstreamKind::Tenant]);
     assert_eq!((fabrikam.codes, fabrikam.moving), (true, Moving::Keep));
 }

@@ -7,7 +7,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use data_encoding::BASE64URL_NOPAD;
-use domain::{EmailAddress, Secret};
+use domain::{EmailAddress, Secret, upstream::UpstreamKind};
 use http::{StatusCode, header};
 use serde::Deserialize;
 use url::Url;
@@ -29,7 +29,12 @@ struct Front {
 
 /// `GET /dev/contoso`.
 pub(super) async fn front(State(contoso): State<Contoso>) -> Result<Response, Failure> {
-    let found = contoso.core.store.reader().tenant_by_name(TENANT).await?;
+    let found = contoso
+        .core
+        .store
+        .reader()
+        .upstream_named(UpstreamKind::Tenant, TENANT)
+        .await?;
     let page = Front {
         domain: DOMAIN,
         connected: found.is_some_and(|tenant| tenant.enabled),

@@ -2,7 +2,7 @@
 
 use domain::{
     domain_claim::{Answer, ClaimState, Proof},
-    upstream::Tenant,
+    upstream::Upstream,
 };
 use store::AuditQuery;
 use test_support::{DnsFault, FakeClock, NameServer, TestDatabase, databases, samples};
@@ -41,12 +41,12 @@ impl World {
 
     /// A tenant that claims the domain; its claim.
     async fn claim(&self, name: &str) -> DomainClaim {
-        let tenant = Tenant {
+        let tenant = Upstream {
             domain_proof: Proof::Dns,
             ..samples::tenant(name, &[DOMAIN])
         };
         let tx = self.core.store.begin().await.unwrap();
-        tx.insert_tenant(&tenant).await.unwrap();
+        tx.insert_upstream(&tenant).await.unwrap();
         let claims = tx.claims_of_tenant(tenant.id).await.unwrap();
         tx.commit().await.unwrap();
         claims.into_iter().next().unwrap()
@@ -184,8 +184,8 @@ async fn whoever_proves_a_domain_has_it_and_the_holder_before_loses_it() {
             (ClaimState::Suspended, ClaimState::Proven)
         );
         let reader = world.core.store.reader();
-        let led = reader.tenant_named_by_domain(DOMAIN).await.unwrap();
-        assert_eq!(led, Some(after.tenant), "{}", world.name);
+        let led = reader.tenant_of_domain(DOMAIN).await.unwrap();
+        assert_eq!(led.map(|led| led.id), Some(after.tenant), "{}", world.name);
         assert_eq!(
             world.events().await,
             [
@@ -261,13 +261,13 @@ async fn one_replica_asks_and_what_was_withdrawn_meanwhile_stays_withdrawn() {
 async fn a_thousand_domains_are_asked_a_few_at_a_time_until_all_are() {
     let world = World::each().await.remove(0);
     let domains: Vec<String> = (0..100).map(|number| format!("d{number}.example")).collect();
-    let tenant = Tenant {
+    let tenant = Upstream {
         domain_proof: Proof::Dns,
         domains: domains.clone(),
         ..samples::tenant("contoso", &[])
     };
     let tx = world.core.store.begin().await.unwrap();
-    tx.insert_tenant(&tenant).await.unwrap();
+    tx.insert_upstream(&tenant).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(world.run().await, 100);
     assert_eq!(world.run().await, 0);

@@ -111,7 +111,7 @@ async fn an_invitation_promises_no_code_to_whom_none_is_sent() {
 
         let tx = world.core.store.begin().await.unwrap();
         let tenant = samples::tenant("contoso", &[world.guest.email.domain()]);
-        tx.insert_tenant(&tenant).await.unwrap();
+        tx.insert_upstream(&tenant).await.unwrap();
         tx.commit().await.unwrap();
         world.invite(|_| ()).await;
         let mails = deliver(&world).await;
