@@ -3,10 +3,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// The name of the counter of wrong codes in a row for one mailbox, by [`crate::EmailAddress::counting_key`]. Only a
-/// right code resets it, or an operator.
-pub const WRONG_IN_A_ROW: &str = "wrong_in_a_row";
-
 /// At most `max` in a window of `per`, which opens with the first one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {

@@ -16,6 +16,6 @@ mod visit;
 
 pub use core::Core;
 pub use next_page::{Page, Position, Way, next_page};
-pub use settings::{Help, Issuer, Limits, SessionSettings, Settings, TokenLifetimes};
+pub use settings::{Help, Issuer, SessionSettings, Settings, TokenLifetimes};
 pub use situation::Situation;
 pub use visit::{Browser, Visit, secret_of_sign_in};

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use chrono::TimeDelta;
-use domain::{Language, key_rotation::RotationPolicy, passcode::PasscodePolicy, rate::Limit};
+use domain::{Language, key_rotation::RotationPolicy, limits::Limits, passcode::PasscodePolicy};
 use ipnet::IpNet;
 use url::Url;
 
@@ -115,61 +115,6 @@ pub struct Help {
     pub terms_url: Option<Url>,
     /// The accessibility statement.
     pub accessibility_url: Option<Url>,
-}
-
-/// How many of what in how long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Mails to one mailbox in an hour.
-    pub sends_per_address_hour: Limit,
-    /// Mails to one mailbox in a day.
-    pub sends_per_address_day: Limit,
-    /// Mails asked for from one network prefix in an hour.
-    pub sends_per_prefix_hour: Limit,
-    /// Mails to one mail domain in an hour.
-    pub sends_per_domain_hour: Limit,
-    /// Mails asked for altogether in an hour, before new ones are turned away; those that a stranger would not get
-    /// count too, or the limit would tell who is one.
-    pub sends_everywhere_hour: Limit,
-    /// Mails asked for by one known device in an hour, when the mailbox's own are used up.
-    pub sends_per_device_hour: Limit,
-    /// Wrong codes for one mailbox in an hour.
-    pub wrong_per_address_hour: Limit,
-    /// Wrong codes for one mailbox in a day.
-    pub wrong_per_address_day: Limit,
-    /// Wrong codes for one mailbox in a row, whenever; then codes are off for it until it is reset.
-    pub wrong_in_a_row: u32,
-    /// Wrong codes from one network prefix in an hour.
-    pub wrong_per_prefix_hour: Limit,
-    /// Wrong codes from one known device in an hour, when the mailbox's own are used up.
-    pub wrong_per_device_hour: Limit,
-    /// Wrong codes altogether in an hour, before new tries are turned away.
-    pub wrong_everywhere_hour: Limit,
-    /// Invitations by one inviter in a day.
-    pub invitations_per_inviter_day: Limit,
-    /// Sign-ins begun from one network prefix in an hour.
-    pub sign_ins_per_prefix_hour: Limit,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            sends_per_address_hour: Limit::per_hour(5),
-            sends_per_address_day: Limit::per_day(10),
-            sends_per_prefix_hour: Limit::per_hour(200),
-            sends_per_domain_hour: Limit::per_hour(1000),
-            sends_everywhere_hour: Limit::per_hour(5_000),
-            sends_per_device_hour: Limit::per_hour(2),
-            wrong_per_address_hour: Limit::per_hour(10),
-            wrong_per_address_day: Limit::per_day(30),
-            wrong_in_a_row: 100,
-            wrong_per_prefix_hour: Limit::per_hour(30),
-            wrong_per_device_hour: Limit::per_hour(10),
-            wrong_everywhere_hour: Limit::per_hour(2_000),
-            invitations_per_inviter_day: Limit::per_day(50),
-            sign_ins_per_prefix_hour: Limit::per_hour(2_000),
-        }
-    }
 }
 
 /// Sessions.

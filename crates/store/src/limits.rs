@@ -1,4 +1,4 @@
-//! Counters of limits, shared by all replicas. One statement counts and answers, with the meaning of
+//! Counters of limits, shared by all replicas. One statement counts and answers for all that one request is charged, with the meaning of
 //! `domain::rate::take`.
 
 use chrono::{DateTime, Utc};
@@ -13,6 +13,7 @@ use crate::{Db, StoreError, Tx, value};
 
 #[derive(FromQueryResult)]
 struct LimitRow {
+    key: Vec<u8>,
     started_at: i64,
     count: i64,
 }
@@ -27,16 +28,16 @@ impl LimitRow {
 }
 
 /// A counter's name: what is counted and for whom, as a digest, so that no table lists addresses.
-fn key(kind: &str, subject: &str) -> Value {
+fn key(kind: &str, subject: &str) -> Vec<u8> {
     let digest = Sha256::new()
         .chain_update(kind.len().to_be_bytes())
         .chain_update(kind)
         .chain_update(subject)
         .finalize();
-    digest.to_vec().into()
+    digest.to_vec()
 }
 
-pub(crate) const PEEK: &str = "SELECT started_at, count FROM limits WHERE key = $1";
+pub(crate) const PEEK: &str = "SELECT key, started_at, count FROM limits WHERE key = $1";
 
 impl<C: ConnectionTrait> Db<C> {
     /// What [`Tx::take`] would answer, without counting.
@@ -47,7 +48,7 @@ impl<C: ConnectionTrait> Db<C> {
         limit: Limit,
         now: DateTime<Utc>,
     ) -> Result<Taken, StoreError> {
-        let row = self.one::<LimitRow>(PEEK, [key(kind, subject)]).await?;
+        let row = self.one::<LimitRow>(PEEK, [key(kind, subject).into()]).await?;
         Ok(take(row.map(|row| row.counter()), limit, now).1)
     }
 }
@@ -61,40 +62,75 @@ impl Tx {
         limit: Limit,
         now: DateTime<Utc>,
     ) -> Result<Taken, StoreError> {
-        let row = self
-            .one::<LimitRow>(
-                "INSERT INTO limits (key, started_at, count, ends_at) VALUES ($1, $2, 1, $2 + $3) \
-                 ON CONFLICT (key) DO UPDATE SET \
-                 count = CASE WHEN limits.started_at + $3 > $2 THEN limits.count + 1 ELSE 1 END, \
-                 started_at = CASE WHEN limits.started_at + $3 > $2 THEN limits.started_at ELSE $2 END, \
-                 ends_at = CASE WHEN limits.started_at + $3 > $2 THEN limits.started_at + $3 ELSE $2 + $3 END \
-                 RETURNING started_at, count",
-                [
-                    key(kind, subject),
-                    value::at(now),
-                    limit.per.num_milliseconds().into(),
-                ],
-            )
-            .await?;
-        let counter = row.map(|row| row.counter());
-        Ok(counter.map_or_else(|| take(None, limit, now).1, |counter| judge(counter, limit)))
+        let taken = self.take_all(&[(kind, subject, limit)], now).await?;
+        Ok(taken.first().copied().unwrap_or_else(|| take(None, limit, now).1))
     }
 
-    /// Takes one count back: what was charged beforehand turned out well.
-    pub async fn give_back(&self, kind: &str, subject: &str) -> Result<(), StoreError> {
-        self.run(
-            "UPDATE limits SET count = count - 1 WHERE key = $1 AND count > 0",
-            [key(kind, subject)],
-        )
-        .await?;
+    /// Counts one more of each, refused ones too, by one statement; says of each whether it is within its limit.
+    pub async fn take_all(
+        &self,
+        counted: &[(&str, &str, Limit)],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Taken>, StoreError> {
+        let mut rows: Vec<(Vec<u8>, Limit)> = counted
+            .iter()
+            .map(|(kind, subject, limit)| (key(kind, subject), *limit))
+            .collect();
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        // In one order, so that two requests never wait for each other.
+        rows.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut values: Vec<Value> = vec![value::at(now)];
+        let mut places = Vec::with_capacity(rows.len());
+        for (key, limit) in rows {
+            let at = values.len() + 1;
+            places.push(format!("(${at}, $1, 1, $1 + ${})", at + 1));
+            values.extend([key.into(), limit.per.num_milliseconds().into()]);
+        }
+        let sql = format!(
+            "INSERT INTO limits (key, started_at, count, ends_at) VALUES {} ON CONFLICT (key) DO UPDATE SET \
+             count = CASE WHEN {OPEN} THEN limits.count + 1 ELSE 1 END, \
+             started_at = CASE WHEN {OPEN} THEN limits.started_at ELSE excluded.started_at END, \
+             ends_at = CASE WHEN {OPEN} THEN limits.started_at + {LENGTH} ELSE excluded.ends_at END \
+             RETURNING key, started_at, count",
+            places.join(", ")
+        );
+        let after = self.all::<LimitRow>(&sql, values).await?;
+        let taken = counted.iter().map(|(kind, subject, limit)| {
+            let key = key(kind, subject);
+            let row = after.iter().find(|row| row.key == key);
+            row.map_or_else(|| take(None, *limit, now).1, |row| judge(row.counter(), *limit))
+        });
+        Ok(taken.collect())
+    }
+
+    /// Takes one count of each back: what was charged beforehand turned out well.
+    pub async fn give_back(&self, counted: &[(&str, &str)]) -> Result<(), StoreError> {
+        if counted.is_empty() {
+            return Ok(());
+        }
+        let mut keys: Vec<Vec<u8>> = counted.iter().map(|(kind, subject)| key(kind, subject)).collect();
+        keys.sort();
+        let places: Vec<String> = (1..=keys.len()).map(|place| format!("${place}")).collect();
+        let sql = format!(
+            "UPDATE limits SET count = count - 1 WHERE count > 0 AND key IN ({})",
+            places.join(", ")
+        );
+        self.run(&sql, keys.into_iter().map(Value::from)).await?;
         Ok(())
     }
 
     /// Forgets a counter; says whether there was one.
     pub async fn reset_limit(&self, kind: &str, subject: &str) -> Result<bool, StoreError> {
         let gone = self
-            .run("DELETE FROM limits WHERE key = $1", [key(kind, subject)])
+            .run("DELETE FROM limits WHERE key = $1", [key(kind, subject).into()])
             .await?;
         Ok(gone > 0)
     }
 }
+
+/// How long a window is, from the row that was to be inserted.
+const LENGTH: &str = "(excluded.ends_at - excluded.started_at)";
+/// Whether the window that a row holds is still open.
+const OPEN: &str = "limits.started_at + (excluded.ends_at - excluded.started_at) > excluded.started_at";

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use domain::{Language, key_rotation::RotationPolicy, passcode::PasscodePolicy, time::Clock};
-use sign_in::{Core, Help, Issuer, Limits, SessionSettings, Settings, TokenLifetimes};
+use domain::{Language, key_rotation::RotationPolicy, limits::Limits, passcode::PasscodePolicy, time::Clock};
+use sign_in::{Core, Help, Issuer, SessionSettings, Settings, TokenLifetimes};
 use store::Store;
 use tokio::sync::Notify;
 use url::Url;

@@ -8,6 +8,7 @@ use domain::{
     email::shown,
     guest::{Guest, GuestStatus},
     invitation::{Invitation, InvitationState, MESSAGE_MAX},
+    limits::LimitName,
     master_key::MasterKey,
     rate::Taken,
 };
@@ -273,12 +274,12 @@ pub(super) async fn take_quota(
     now: DateTime<Utc>,
 ) -> Result<Tx, ActionError> {
     let inviter = format!("{}/{invited_by}", by.name().unwrap_or_default());
-    let limit = core.settings.limits.invitations_per_inviter_day;
-    match tx.take("invitation.inviter", &inviter, limit, now).await? {
+    let name = LimitName::InvitationsPerInviterDay;
+    let limit = core.settings.limits[name];
+    match tx.take(name.name(), &inviter, limit, now).await? {
         Taken::Allowed { .. } => Ok(tx),
         Taken::Refused { until } => {
-            let event =
-                AuditEvent::new(Action::LimitReached, by.clone()).reason("invitations_per_inviter_day");
+            let event = AuditEvent::new(Action::LimitReached, by.clone()).reason(name.name());
             tx.record(event, now).await?;
             tx.commit().await?;
             Err(ActionError::TooMany {

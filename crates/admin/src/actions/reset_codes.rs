@@ -3,7 +3,7 @@
 use domain::{
     EmailAddress,
     audit::{Action, Actor, AuditEvent},
-    rate::WRONG_IN_A_ROW,
+    limits::LimitName,
 };
 use sign_in::Core;
 use store::{StoreError, Tx};
@@ -27,7 +27,9 @@ pub(super) async fn forget(
     by: Actor,
     email: &EmailAddress,
 ) -> Result<bool, StoreError> {
-    let counted = tx.reset_limit(WRONG_IN_A_ROW, &email.counting_key()).await?;
+    let counted = tx
+        .reset_limit(LimitName::WrongInARow.name(), &email.counting_key())
+        .await?;
     if counted {
         let mut event = AuditEvent::new(Action::CodesReset, by);
         if let Some(guest) = tx.guest_by_email(email).await? {

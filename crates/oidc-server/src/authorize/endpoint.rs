@@ -11,6 +11,7 @@ use domain::{
     app::App,
     audit::{Action, Actor, AuditEvent},
     invitation,
+    limits::LimitName,
     sign_in::{SignIn, Step},
 };
 use http::{HeaderMap, header};
@@ -219,9 +220,10 @@ async fn begin(
     situation: &Situation,
 ) -> Result<Answered, Failure> {
     let now = sign_in.started_at;
-    let limit = core.settings.limits.sign_ins_per_prefix_hour;
+    let name = LimitName::SignInsPerNetworkHour;
+    let limit = core.settings.limits[name];
     let tx = core.store.begin().await?;
-    let taken = tx.take("sign_in.network", &ip.network(), limit, now).await?;
+    let taken = tx.take(name.name(), &ip.network(), limit, now).await?;
     if taken.is_allowed() {
         tx.insert_sign_in(sign_in).await?;
         if let (Step::Refuse(refusal), Some((_, guest))) = (step, &situation.session) {

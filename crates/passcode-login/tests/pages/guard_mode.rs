@@ -1,7 +1,7 @@
 //! Guard mode: while somebody guesses codes everywhere, new codes are longer.
 
 use chrono::TimeDelta;
-use domain::rate::Limit;
+use domain::{limits::LimitName, rate::Limit};
 use web::routes;
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 #[tokio::test]
 async fn too_many_wrong_codes_everywhere_make_new_codes_longer() {
     let world = World::with(
-        |settings| settings.limits.wrong_everywhere_hour = Limit::per_hour(8),
+        |settings| settings.limits[LimitName::WrongEverywhereHour] = Limit::per_hour(8),
         open_to_all,
     )
     .await;

@@ -5,7 +5,7 @@ mod networks;
 use std::net::SocketAddr;
 
 use chrono::TimeDelta;
-use domain::rate::{Limit, WRONG_IN_A_ROW};
+use domain::{limits::LimitName, rate::Limit};
 use http::StatusCode;
 use web::routes;
 
@@ -133,7 +133,7 @@ async fn a_refused_mail_leaves_the_sign_in_where_it_was() {
 async fn mails_to_one_domain() {
     let limit = Limit::per_hour(3);
     let world = World::with(
-        |settings| settings.limits.sends_per_domain_hour = limit,
+        |settings| settings.limits[LimitName::MailsPerDomainHour] = limit,
         open_to_all,
     )
     .await;
@@ -154,7 +154,7 @@ async fn mails_to_one_domain() {
 async fn mails_altogether() {
     let limit = Limit::per_hour(3);
     let world = World::with(
-        |settings| settings.limits.sends_everywhere_hour = limit,
+        |settings| settings.limits[LimitName::MailsEverywhereHour] = limit,
         open_to_all,
     )
     .await;
@@ -245,7 +245,11 @@ async fn ten_wrong_codes_an_hour_for_one_mailbox() {
 #[tokio::test]
 async fn thirty_wrong_codes_a_day_for_one_mailbox() {
     let limit = Limit::per_day(100);
-    let world = World::with(|settings| settings.limits.sends_per_address_day = limit, |_| ()).await;
+    let world = World::with(
+        |settings| settings.limits[LimitName::MailsPerAddressDay] = limit,
+        |_| (),
+    )
+    .await;
     for n in 0..3 {
         miss(&world, ANNA, 10, n).await;
         world.advance(TimeDelta::hours(1));
@@ -260,11 +264,11 @@ async fn thirty_wrong_codes_a_day_for_one_mailbox() {
 async fn right_codes_count_for_nothing() {
     let world = World::with(
         |settings| {
-            settings.limits.wrong_per_address_hour = Limit::per_hour(1);
-            settings.limits.sends_per_address_hour = Limit::per_hour(100);
-            settings.limits.sends_per_address_day = Limit::per_day(100);
-            settings.limits.wrong_per_prefix_hour = Limit::per_hour(1);
-            settings.limits.wrong_everywhere_hour = Limit::per_hour(1);
+            settings.limits[LimitName::WrongPerAddressHour] = Limit::per_hour(1);
+            settings.limits[LimitName::MailsPerAddressHour] = Limit::per_hour(100);
+            settings.limits[LimitName::MailsPerAddressDay] = Limit::per_day(100);
+            settings.limits[LimitName::WrongPerNetworkHour] = Limit::per_hour(1);
+            settings.limits[LimitName::WrongEverywhereHour] = Limit::per_hour(1);
         },
         |_| (),
     )
@@ -296,7 +300,7 @@ async fn thirty_wrong_codes_an_hour_from_one_network() {
 #[tokio::test]
 async fn an_ipv6_network_is_one_network() {
     let world = World::with(
-        |settings| settings.limits.sends_per_prefix_hour = Limit::per_hour(2),
+        |settings| settings.limits[LimitName::MailsPerNetworkHour] = Limit::per_hour(2),
         open_to_all,
     )
     .await;
@@ -321,7 +325,7 @@ async fn an_ipv6_network_is_one_network() {
 
 #[tokio::test]
 async fn so_many_in_a_row_switch_codes_off_until_they_are_reset() {
-    let world = World::with(|settings| settings.limits.wrong_in_a_row = 6, |_| ()).await;
+    let world = World::with(|settings| settings.limits[LimitName::WrongInARow].max = 6, |_| ()).await;
     miss(&world, ANNA, 5, 1).await;
     world.advance(TimeDelta::hours(25));
     // A right code breaks the row.
@@ -346,15 +350,16 @@ async fn so_many_in_a_row_switch_codes_off_until_they_are_reset() {
         assert_refused(&ask(&world, ANNA, 3).await, "", off);
     }
     let tx = world.core.store.begin().await.unwrap();
-    tx.reset_limit(WRONG_IN_A_ROW, ANNA).await.unwrap();
+    tx.reset_limit(LimitName::WrongInARow.name(), ANNA).await.unwrap();
     tx.commit().await.unwrap();
     world.browser().come_in(&world, ANNA).await;
 }
 
 #[tokio::test]
 async fn one_subscriber_has_one_site_however_many_networks() {
+    let one = |name| (name == LimitName::WrongPerNetworkHour).then_some(1);
     let world = World::with(
-        |settings| settings.limits.wrong_per_prefix_hour = Limit::per_hour(1),
+        |settings| settings.limits = domain::limits::Limits::with(one),
         open_to_all,
     )
     .await;

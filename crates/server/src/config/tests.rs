@@ -9,6 +9,8 @@ mod upstreams;
 
 use std::path::PathBuf;
 
+use domain::limits::LimitName;
+
 use super::*;
 
 /// A folder with a configuration of its own.
@@ -82,7 +84,7 @@ fn a_short_file_is_enough() {
     assert_eq!(settings.web.issuer.as_str(), "https://login.acme.example");
     assert_eq!(settings.web.organisation, "login.acme.example");
     assert_eq!(settings.web.passcode, domain::passcode::PasscodePolicy::default());
-    assert_eq!(settings.web.limits, sign_in::Limits::default());
+    assert_eq!(settings.web.limits, domain::limits::Limits::default());
     assert_eq!(settings.web.keys, domain::key_rotation::RotationPolicy::default());
     assert_eq!(settings.web.resolution, method_resolution::Policies::default());
     assert_eq!(settings.web.invitation_lifetime, chrono::TimeDelta::days(30));
@@ -93,6 +95,29 @@ fn a_short_file_is_enough() {
     assert!(!settings.web.dev);
     // Beside the file only when the file says where it is.
     assert_eq!(settings.store.url, "sqlite:vestibule.db");
+}
+
+/// What a subscriber's networks may do together follows what one may, unless it is set.
+#[test]
+fn a_site_may_do_eight_times_what_a_network_may() {
+    let folder = Folder::new();
+    for (more, network, site) in [
+        ("", 30, 240),
+        ("wrong_per_network_hour = 3", 3, 24),
+        ("wrong_per_network_hour = 3\nwrong_per_site_hour = 240", 3, 240),
+        ("wrong_per_site_hour = 24", 30, 24),
+    ] {
+        let loaded = folder
+            .load(&format!("{GOOD}\n[limits]\n{more}\n"), Purpose::Serve)
+            .unwrap();
+        let limits = loaded.settings.web.limits;
+        let of = |name: LimitName| limits[name].max;
+        let both = (
+            of(LimitName::WrongPerNetworkHour),
+            of(LimitName::WrongPerSiteHour),
+        );
+        assert_eq!(both, (network, site), "{more}");
+    }
 }
 
 #[test]

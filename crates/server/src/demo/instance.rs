@@ -95,14 +95,14 @@ name = "Acme helpdesk"
 email = "helpdesk@acme.test"
 
 [limits]                            # as good as none: the tests of an app sign in as often as they like
-sends_per_address_hour = 1000000
-sends_per_address_day = 1000000
-sends_per_prefix_hour = 1000000
-sends_per_domain_hour = 1000000
-sends_everywhere_hour = 1000000
-wrong_per_prefix_hour = 1000000
+mails_per_address_hour = 1000000
+mails_per_address_day = 1000000
+mails_per_network_hour = 1000000
+mails_per_domain_hour = 1000000
+mails_everywhere_hour = 1000000
+wrong_per_network_hour = 1000000
 invitations_per_inviter_day = 1000000
-sign_ins_per_prefix_hour = 1000000
+sign_ins_per_network_hour = 1000000
 "#
     )
 }

@@ -123,7 +123,7 @@ impl Attempt<'_> {
         };
         let max = self.visit.core.settings.passcode.tries;
         let Some(tries) = self.tx.charge_try(sign_in.id, max).await? else {
-            limits.give_back(charged).await?;
+            limits.not_wrong(charged).await?;
             let until = tries::lock(self.visit, self.tx, sign_in).await?;
             return Ok(CodeOutcome::Again(CodeTrouble::Locked { until }));
         };
@@ -135,19 +135,19 @@ impl Attempt<'_> {
                 self.sign_in(sign_in, others, &challenge).await
             }
             (Verdict::Correct { .. } | Verdict::Expired { .. }, ChallengeState::Consumed) => {
-                limits.give_back(charged).await?;
+                limits.not_wrong(charged).await?;
                 self.tx.refund_try(sign_in.id).await?;
                 self.again(sign_in, &challenge).await
             }
             (Verdict::Expired { send }, _) => {
-                limits.give_back(charged).await?;
+                limits.not_wrong(charged).await?;
                 self.tx.refund_try(sign_in.id).await?;
                 self.expired(sign_in, &challenge, send).await
             }
             (Verdict::Correct { .. } | Verdict::Wrong, _) => {
                 let found = siblings::find(self.visit, self.tx, others, &challenge, self.typed).await?;
                 if let Some(trouble) = found {
-                    limits.give_back(charged).await?;
+                    limits.not_wrong(charged).await?;
                     self.tx.refund_try(sign_in.id).await?;
                     return Ok(CodeOutcome::Again(trouble));
                 }

@@ -1,40 +1,23 @@
 //! How many mails and how many wrong codes: for the address, its mail domain, the network, everywhere; and the
 //! lane of a device that proved the mailbox before, so that nobody can use up a guest's own tries (E09).
 //!
-//! Rows are taken in a fixed order, so that two requests never wait for each other.
+//! What they come to is decided in [`super::charge`].
 
-use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     EmailAddress,
     access::NetworkBudget,
     audit::{Action, Actor, AuditEvent},
+    limits::LimitName,
     passcode::Alphabet,
-    rate::{Limit, Taken, WRONG_IN_A_ROW},
+    rate::{Limit, Taken},
 };
 use store::{StoreError, Tx};
 
-use super::trouble::CodeTrouble;
-use crate::{settings, visit::Visit};
-
-const MAILS_ADDRESS_HOUR: &str = "mails_per_address_hour";
-const MAILS_ADDRESS_DAY: &str = "mails_per_address_day";
-const MAILS_NETWORK: &str = "mails_per_network_hour";
-const MAILS_SITE: &str = "mails_per_site_hour";
-/// The same in apps that are not for everybody.
-const MAILS_GUESTS_NETWORK: &str = "mails_of_guests_per_network_hour";
-const MAILS_GUESTS_SITE: &str = "mails_of_guests_per_site_hour";
-const MAILS_DOMAIN: &str = "mails_per_domain_hour";
-const MAILS_EVERYWHERE: &str = "mails_everywhere_hour";
-const MAILS_DEVICE: &str = "mails_per_device_hour";
-const WRONG_ADDRESS_HOUR: &str = "wrong_per_address_hour";
-const WRONG_ADDRESS_DAY: &str = "wrong_per_address_day";
-const WRONG_NETWORK: &str = "wrong_per_network_hour";
-const WRONG_SITE: &str = "wrong_per_site_hour";
-const WRONG_DEVICE: &str = "wrong_per_device_hour";
-const WRONG_EVERYWHERE: &str = "wrong_everywhere_hour";
-
-/// The window of the count that never forgets: only a right code or an operator resets it.
-const FOR_EVER: TimeDelta = TimeDelta::days(36_500);
+use super::{
+    charge::{Charge, Counted, Hit, comparison, hit, in_order},
+    trouble::CodeTrouble,
+};
+use crate::visit::Visit;
 
 /// Whom a request counts for.
 pub(crate) struct CodeLimits<'a> {
@@ -48,7 +31,7 @@ pub(crate) struct CodeLimits<'a> {
 
 /// What was charged before a comparison, to be given back unless the code was wrong.
 #[derive(Default)]
-pub(crate) struct ChargedTry(Vec<(&'static str, String)>);
+pub(crate) struct ChargedTry(Vec<Charge>);
 
 impl<'a> CodeLimits<'a> {
     pub(crate) async fn of(
@@ -72,184 +55,169 @@ impl<'a> CodeLimits<'a> {
         })
     }
 
-    /// One more mail. What is shared comes first: what it refuses does not count for the address. The row of
-    /// everyone is looked at first and charged last, so that no request waits long for it (E08).
+    /// One more mail. The row of everyone is looked at first and charged last, so that no request waits long for it
+    /// (threat E08).
     pub(crate) async fn mail(&self, budget: NetworkBudget) -> Result<Result<(), CodeTrouble>, StoreError> {
-        let limits = &self.visit.core.settings.limits;
         if self.are_codes_off().await? {
             return Ok(Err(CodeTrouble::CodesOff));
         }
-        let everywhere = (MAILS_EVERYWHERE, "", limits.sends_everywhere_hour);
-        let hit = match self.refusal(everywhere).await? {
-            None => self.mail_counted(limits, budget).await?,
+        let everywhere = self.charge(LimitName::MailsEverywhereHour, "");
+        let hit = match self.refusal(&everywhere).await? {
+            None => {
+                let plan = in_order(&self.take(self.of_mail(budget)).await?);
+                self.give_back(plan.give_back).await?;
+                plan.refused
+            }
             hit => hit,
         };
         if let Some(hit) = hit
-            && !self.by_device(MAILS_DEVICE, limits.sends_per_device_hour).await?
+            && !self
+                .take_lane(LimitName::MailsPerDeviceHour)
+                .await?
+                .is_some_and(Taken::is_allowed)
         {
             self.note(&hit).await?;
             let until = hit.until;
-            return Ok(Err(match hit.kind {
-                MAILS_EVERYWHERE => CodeTrouble::Busy { until },
-                MAILS_NETWORK | MAILS_SITE | MAILS_GUESTS_NETWORK | MAILS_GUESTS_SITE => {
-                    CodeTrouble::BusyNetwork { until }
-                }
+            return Ok(Err(match hit.charge.name {
+                LimitName::MailsEverywhereHour => CodeTrouble::Busy { until },
+                name if name.is_of_networks() => CodeTrouble::BusyNetwork { until },
                 _ => CodeTrouble::TooManyMails { until },
             }));
         }
-        let (kind, subject, limit) = everywhere;
-        self.tx.take(kind, subject, limit, self.visit.now).await?;
+        self.take(vec![everywhere]).await?;
         Ok(Ok(()))
     }
 
-    /// Counts one more mail for the network, the domain and the address, up to the first that refuses it.
-    async fn mail_counted(
-        &self,
-        limits: &settings::Limits,
-        budget: NetworkBudget,
-    ) -> Result<Option<Hit<'_>>, StoreError> {
-        let (site, network) = match budget {
-            NetworkBudget::Everybody => (MAILS_SITE, MAILS_NETWORK),
-            NetworkBudget::Guests => (MAILS_GUESTS_SITE, MAILS_GUESTS_NETWORK),
+    /// What a mail is charged: what is shared first. Apps that are not for everybody have a budget of their own.
+    fn of_mail(&self, budget: NetworkBudget) -> Vec<Charge> {
+        let of = match budget {
+            NetworkBudget::Everybody => "",
+            NetworkBudget::Guests => GUESTS,
         };
-        let limit = limits.sends_per_prefix_hour;
-        for (kind, subject, limit) in self.of_site(site, limit).into_iter().chain([
-            (network, &*self.visit.browser.network, limit),
-            (MAILS_DOMAIN, self.domain, limits.sends_per_domain_hour),
-            (MAILS_ADDRESS_HOUR, &*self.address, limits.sends_per_address_hour),
-            (MAILS_ADDRESS_DAY, &*self.address, limits.sends_per_address_day),
-        ]) {
-            if let Taken::Refused { until } = self.tx.take(kind, subject, limit, self.visit.now).await? {
-                return Ok(Some(Hit {
-                    kind,
-                    subject,
-                    limit,
-                    until,
-                }));
-            }
-        }
-        Ok(None)
+        let mut charges = self.of_networks(LimitName::MailsPerSiteHour, LimitName::MailsPerNetworkHour, of);
+        charges.extend([
+            self.charge(LimitName::MailsPerDomainHour, self.domain),
+            self.charge(LimitName::MailsPerAddressHour, &self.address),
+            self.charge(LimitName::MailsPerAddressDay, &self.address),
+        ]);
+        charges
     }
 
     /// What a new code is written in. While there are too many wrong codes everywhere, somebody is guessing: codes get
     /// longer then (guard mode, E04), and no guest is turned away.
     pub(crate) async fn alphabet(&self) -> Result<Alphabet, StoreError> {
-        let limit = self.visit.core.settings.limits.wrong_everywhere_hour;
-        Ok(match self.refusal((WRONG_EVERYWHERE, "", limit)).await? {
+        let everywhere = self.charge(LimitName::WrongEverywhereHour, "");
+        Ok(match self.refusal(&everywhere).await? {
             Some(_) => Alphabet::Letters,
             None => Alphabet::Digits,
         })
     }
 
     /// One more comparison. The address is charged before it is made, so that racers cannot make more of them
-    /// than the limit allows (E02). The network is only looked at: what it refuses does not count for the address,
+    /// than the limit allows (threat E02). The network is only looked at: what it refuses does not count for the address,
     /// and [`Self::wrong`] charges it, so that no row is shared by everyone's right codes.
     pub(crate) async fn charge_try(&self) -> Result<Result<ChargedTry, CodeTrouble>, StoreError> {
-        let limits = &self.visit.core.settings.limits;
-        let now = self.visit.now;
-        let mut charged = ChargedTry::default();
-        let mut hit = self.turned_away().await?;
-        if hit.is_none() || self.device.is_some() {
-            for (kind, limit) in [
-                (WRONG_ADDRESS_HOUR, limits.wrong_per_address_hour),
-                (WRONG_ADDRESS_DAY, limits.wrong_per_address_day),
-            ] {
-                charged.0.push((kind, self.address.clone()));
-                if let Taken::Refused { until } = self.tx.take(kind, &self.address, limit, now).await? {
-                    let subject = &*self.address;
-                    hit = hit.or(Some(Hit {
-                        kind,
-                        subject,
-                        limit,
-                        until,
-                    }));
-                }
-            }
+        let network = self.turned_away().await?;
+        let own = if network.is_none() || self.device.is_some() {
+            let names = [
+                LimitName::WrongPerAddressHour,
+                LimitName::WrongPerAddressDay,
+                LimitName::WrongInARow,
+            ];
+            self.take(names.map(|name| self.charge(name, &self.address)).into())
+                .await?
+        } else {
+            Vec::new()
+        };
+        let mut charged: Vec<Charge> = own.iter().map(|(charge, _)| charge.clone()).collect();
+        let mut plan = comparison(network.clone(), &own, None);
+        let is_window = plan
+            .refused
+            .as_ref()
+            .is_some_and(|hit| hit.charge.name != LimitName::WrongInARow);
+        if is_window && let Some(lane) = self.take_lane(LimitName::WrongPerDeviceHour).await? {
+            plan = comparison(network, &own, Some(lane));
+            charged.extend(self.lane(LimitName::WrongPerDeviceHour));
         }
-        if let Some(hit) = hit {
-            if !self.by_device(WRONG_DEVICE, limits.wrong_per_device_hour).await? {
-                self.note(&hit).await?;
-                return Ok(Err(CodeTrouble::TooManyWrong { until: hit.until }));
-            }
-            charged
-                .0
-                .extend(self.device.clone().map(|device| (WRONG_DEVICE, device)));
-        }
-        charged.0.push((WRONG_IN_A_ROW, self.address.clone()));
-        let limit = self.in_a_row();
-        if let Taken::Refused { until } = self.tx.take(WRONG_IN_A_ROW, &self.address, limit, now).await? {
-            let subject = &*self.address;
-            self.note(&Hit {
-                kind: WRONG_IN_A_ROW,
-                subject,
-                limit,
-                until,
-            })
-            .await?;
-            return Ok(Err(CodeTrouble::CodesOff));
-        }
-        Ok(Ok(charged))
+        self.give_back(plan.give_back).await?;
+        let Some(hit) = plan.refused else {
+            return Ok(Ok(ChargedTry(charged)));
+        };
+        self.note(&hit).await?;
+        Ok(Err(match hit.charge.name {
+            LimitName::WrongInARow => CodeTrouble::CodesOff,
+            _ => CodeTrouble::TooManyWrong { until: hit.until },
+        }))
     }
 
     /// Whether the network has sent too many wrong codes.
-    async fn turned_away(&self) -> Result<Option<Hit<'_>>, StoreError> {
-        for counted in self.networks() {
-            if let Some(hit) = self.refusal(counted).await? {
+    async fn turned_away(&self) -> Result<Option<Hit>, StoreError> {
+        for charge in self.networks() {
+            if let Some(hit) = self.refusal(&charge).await? {
                 return Ok(Some(hit));
             }
         }
         Ok(None)
     }
 
-    /// Whether one more would be refused, without counting it.
-    async fn refusal<'b>(&self, (kind, subject, limit): Counted<'b>) -> Result<Option<Hit<'b>>, StoreError> {
-        let next = self.tx.peek(kind, subject, limit, self.visit.now).await?;
-        Ok(match next {
-            Taken::Refused { until } => Some(Hit {
-                kind,
-                subject,
-                limit,
-                until,
-            }),
-            Taken::Allowed { .. } => None,
-        })
-    }
-
     /// The counters of wrong codes that the guests of one network share.
-    fn networks(&self) -> impl Iterator<Item = Counted<'_>> {
-        let limit = self.visit.core.settings.limits.wrong_per_prefix_hour;
-        let site = self.of_site(WRONG_SITE, limit);
-        site.into_iter()
-            .chain([(WRONG_NETWORK, &*self.visit.browser.network, limit)])
+    fn networks(&self) -> Vec<Charge> {
+        self.of_networks(LimitName::WrongPerSiteHour, LimitName::WrongPerNetworkHour, "")
     }
 
-    /// A subscriber's other networks: together they may do eight times as much as one (E04).
-    fn of_site(&self, kind: &'static str, network: Limit) -> Option<Counted<'_>> {
-        let limit = Limit {
-            max: network.max.saturating_mul(8),
-            ..network
-        };
-        self.visit.browser.site.as_deref().map(|site| (kind, site, limit))
+    /// A subscriber's other networks, if this is one of several, and the network itself.
+    fn of_networks(&self, site: LimitName, network: LimitName, of: &str) -> Vec<Charge> {
+        let browser = &self.visit.browser;
+        let site = browser.site.as_deref().map(|subject| (site, subject));
+        let both = site.into_iter().chain([(network, &*browser.network)]);
+        both.map(|(name, subject)| self.charge(name, &format!("{of}{subject}")))
+            .collect()
+    }
+
+    fn charge(&self, name: LimitName, subject: &str) -> Charge {
+        Charge {
+            name,
+            subject: subject.to_owned(),
+            limit: self.visit.core.settings.limits[name],
+        }
+    }
+
+    /// The lane of the device, where it is known for the mailbox.
+    fn lane(&self, name: LimitName) -> Option<Charge> {
+        self.device.as_deref().map(|device| self.charge(name, device))
+    }
+
+    async fn take_lane(&self, name: LimitName) -> Result<Option<Taken>, StoreError> {
+        let lane = self.lane(name).into_iter().collect();
+        let taken = self.take(lane).await?;
+        Ok(taken.first().map(|(_, taken)| *taken))
+    }
+
+    async fn take(&self, charges: Vec<Charge>) -> Result<Vec<Counted>, StoreError> {
+        let rows: Vec<_> = charges
+            .iter()
+            .map(|charge| (charge.name.name(), &*charge.subject, charge.limit))
+            .collect();
+        let taken = self.tx.take_all(&rows, self.visit.now).await?;
+        Ok(charges.into_iter().zip(taken).collect())
+    }
+
+    /// What one more would be refused by, without counting it.
+    async fn refusal(&self, charge: &Charge) -> Result<Option<Hit>, StoreError> {
+        let (name, subject) = (charge.name.name(), &charge.subject);
+        let next = self.tx.peek(name, subject, charge.limit, self.visit.now).await?;
+        Ok(hit(&(charge.clone(), next)))
     }
 
     /// The code was wrong: what was charged stays, and the network and everyone are charged too.
     pub(crate) async fn wrong(&self) -> Result<(), StoreError> {
-        for (kind, subject, limit) in self.networks() {
-            self.tx.take(kind, subject, limit, self.visit.now).await?;
-        }
-        let limit = self.visit.core.settings.limits.wrong_everywhere_hour;
-        let taken = self.tx.take(WRONG_EVERYWHERE, "", limit, self.visit.now).await?;
-        if let Taken::Refused { until } = taken {
-            let hit = Hit {
-                kind: WRONG_EVERYWHERE,
-                subject: "",
-                limit,
-                until,
-            };
+        self.take(self.networks()).await?;
+        let everywhere = self.charge(LimitName::WrongEverywhereHour, "");
+        for hit in self.take(vec![everywhere]).await?.iter().filter_map(hit) {
             if self.note(&hit).await? {
                 tracing::warn!(
-                    until = %until,
-                    setting = "limits.wrong_everywhere_hour",
+                    until = %hit.until,
+                    limit = hit.charge.name.name(),
                     "too many wrong codes: somebody may be guessing. New codes have ten letters until then"
                 );
             }
@@ -258,52 +226,38 @@ impl<'a> CodeLimits<'a> {
     }
 
     /// The code was not wrong: nothing was meant to be charged.
-    pub(crate) async fn give_back(&self, charged: ChargedTry) -> Result<(), StoreError> {
-        for (kind, subject) in charged.0 {
-            self.tx.give_back(kind, &subject).await?;
-        }
-        Ok(())
+    pub(crate) async fn not_wrong(&self, charged: ChargedTry) -> Result<(), StoreError> {
+        self.give_back(charged.0).await
     }
 
     /// The code was right: the row of wrong ones is broken.
     pub(crate) async fn right(&self, charged: ChargedTry) -> Result<(), StoreError> {
-        self.give_back(charged).await?;
-        self.tx.reset_limit(WRONG_IN_A_ROW, &self.address).await?;
+        self.not_wrong(charged).await?;
+        let name = LimitName::WrongInARow.name();
+        self.tx.reset_limit(name, &self.address).await?;
         Ok(())
     }
 
+    async fn give_back(&self, charges: Vec<Charge>) -> Result<(), StoreError> {
+        let rows: Vec<_> = charges
+            .iter()
+            .map(|charge| (charge.name.name(), &*charge.subject))
+            .collect();
+        self.tx.give_back(&rows).await
+    }
+
     async fn are_codes_off(&self) -> Result<bool, StoreError> {
-        let next = self
-            .tx
-            .peek(WRONG_IN_A_ROW, &self.address, self.in_a_row(), self.visit.now)
-            .await?;
-        Ok(!next.is_allowed())
-    }
-
-    fn in_a_row(&self) -> Limit {
-        Limit {
-            max: self.visit.core.settings.limits.wrong_in_a_row,
-            per: FOR_EVER,
-        }
-    }
-
-    async fn by_device(&self, kind: &str, limit: Limit) -> Result<bool, StoreError> {
-        match &self.device {
-            Some(device) => Ok(self
-                .tx
-                .take(kind, device, limit, self.visit.now)
-                .await?
-                .is_allowed()),
-            None => Ok(false),
-        }
+        let in_a_row = self.charge(LimitName::WrongInARow, &self.address);
+        Ok(self.refusal(&in_a_row).await?.is_some())
     }
 
     /// Audits that a limit was reached, once for each of its windows; says whether this was that once.
-    async fn note(&self, hit: &Hit<'_>) -> Result<bool, StoreError> {
-        let window = format!("{} {} {}", hit.kind, hit.subject, hit.until.timestamp_millis());
+    async fn note(&self, hit: &Hit) -> Result<bool, StoreError> {
+        let Charge { name, subject, limit } = &hit.charge;
+        let window = format!("{} {subject} {}", name.name(), hit.until.timestamp_millis());
         let once = Limit {
             max: 1,
-            per: hit.limit.per,
+            per: limit.per,
         };
         let taken = self.tx.take("noted", &window, once, self.visit.now).await?;
         if taken.is_allowed() {
@@ -311,17 +265,18 @@ impl<'a> CodeLimits<'a> {
             let mut event = AuditEvent::new(Action::LimitReached, Actor::Visitor)
                 .app(sign_in.app)
                 .sign_in(sign_in.id)
-                .reason(hit.kind)
+                .reason(name.name())
                 .detail("until", hit.until.to_rfc3339())
-                .detail("limit", hit.limit.max.to_string());
+                .detail("limit", limit.max.to_string());
             // A network is what an operator can do something about; an address is nobody's business here.
-            if let Some(setting) = hit.setting_of_network() {
-                event = event.detail("network", hit.subject).detail("setting", setting);
+            if name.is_of_networks() {
+                let network = subject.strip_prefix(GUESTS).unwrap_or(subject);
+                event = event.detail("network", network);
                 tracing::warn!(
-                    network = hit.subject,
-                    limit = hit.limit.max,
+                    network,
+                    limit = name.name(),
+                    max = limit.max,
                     until = %hit.until,
-                    setting,
                     "a network has reached a limit: everybody behind it waits"
                 );
             }
@@ -336,26 +291,5 @@ pub(crate) async fn are_codes_off(visit: &Visit, tx: &Tx, email: &EmailAddress) 
     CodeLimits::of(visit, tx, email).await?.are_codes_off().await
 }
 
-/// What is counted, for whom, and how much of it is allowed.
-type Counted<'a> = (&'static str, &'a str, Limit);
-
-/// A limit that refused something.
-struct Hit<'a> {
-    kind: &'static str,
-    subject: &'a str,
-    limit: Limit,
-    until: DateTime<Utc>,
-}
-
-impl Hit<'_> {
-    /// The setting of a limit that everybody behind one network shares.
-    fn setting_of_network(&self) -> Option<&'static str> {
-        match self.kind {
-            MAILS_NETWORK | MAILS_SITE | MAILS_GUESTS_NETWORK | MAILS_GUESTS_SITE => {
-                Some("limits.sends_per_prefix_hour")
-            }
-            WRONG_NETWORK | WRONG_SITE => Some("limits.wrong_per_prefix_hour"),
-            _ => None,
-        }
-    }
-}
+/// What the networks of apps that are not for everybody are counted under.
+const GUESTS: &str = "guests of ";

@@ -6,12 +6,14 @@
 //!     refused → one answer for every reason; the audit log has the reason
 //! ```
 
+use chrono::{DateTime, Utc};
 use domain::{
     Id, Secret,
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
+    limits::LimitName,
     passkey::{Passkey, PasskeyFacts, PasskeyKind, PasskeyRefused, Purpose, may_use},
-    rate::{Limit, Taken},
+    rate::Taken,
     session::Means,
     sign_in::SignIn,
 };
@@ -29,8 +31,8 @@ use crate::{
     visit::Visit,
 };
 
-const REFUSED_NETWORK: &str = "passkeys_refused_per_network_hour";
-const REFUSED_SITE: &str = "passkeys_refused_per_site_hour";
+/// Refused passkeys are counted beside wrong codes.
+const PASSKEYS: &str = "passkeys of ";
 
 /// How a try ended.
 pub enum PasskeyOutcome {
@@ -272,10 +274,12 @@ impl PasskeyEntry<'_> {
     }
 
     /// Charges the network before anything is compared, so that racers do not get more tries than it has; until when
-    /// it must wait, if it must.
-    async fn charge(&self) -> Result<Option<chrono::DateTime<chrono::Utc>>, StoreError> {
-        for (kind, subject, limit) in self.counted() {
-            if let Taken::Refused { until } = self.tx.take(kind, subject, limit, self.visit.now).await? {
+    /// it must wait, if it must. A network that is over its own limit takes nothing of its neighbours'.
+    async fn charge(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        for (name, subject) in self.counted() {
+            let limit = self.visit.core.settings.limits[name];
+            let taken = self.tx.take(name.name(), &subject, limit, self.visit.now).await?;
+            if let Taken::Refused { until } = taken {
                 return Ok(Some(until));
             }
         }
@@ -284,28 +288,21 @@ impl PasskeyEntry<'_> {
 
     /// It was not a failure.
     async fn give_back(&self) -> Result<(), StoreError> {
-        for (kind, subject, _) in self.counted() {
-            self.tx.give_back(kind, subject).await?;
+        for (name, subject) in self.counted() {
+            self.tx.give_back(&[(name.name(), &subject)]).await?;
         }
         Ok(())
     }
 
-    /// As many as wrong codes from one network, and eight times as many from all of a subscriber's.
-    fn counted(&self) -> impl Iterator<Item = (&'static str, &str, Limit)> {
-        let network = self.visit.core.settings.limits.wrong_per_prefix_hour;
-        let all = Limit {
-            max: network.max.saturating_mul(8),
-            ..network
-        };
-        let site = self
-            .visit
-            .browser
+    /// As many as wrong codes, counted beside them.
+    fn counted(&self) -> impl Iterator<Item = (LimitName, String)> {
+        let browser = &self.visit.browser;
+        let network = Some((LimitName::WrongPerNetworkHour, browser.network.as_str()));
+        let site = browser
             .site
             .as_deref()
-            .map(|site| (REFUSED_SITE, site, all));
-        // A network that is over its own limit takes nothing of its neighbours'.
-        [(REFUSED_NETWORK, &*self.visit.browser.network, network)]
-            .into_iter()
-            .chain(site)
+            .map(|site| (LimitName::WrongPerSiteHour, site));
+        let both = network.into_iter().chain(site);
+        both.map(|(name, subject)| (name, format!("{PASSKEYS}{subject}")))
     }
 }

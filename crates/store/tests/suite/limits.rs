@@ -64,7 +64,7 @@ async fn counts_are_given_back_and_forgotten() {
         let tx = begin(&db).await;
         let count = async || tx.take("a", "b", limit, samples::now()).await.unwrap();
         assert_eq!(count().await, Taken::Allowed { left: 1 });
-        tx.give_back("a", "b").await.unwrap();
+        tx.give_back(&[("a", "b")]).await.unwrap();
         assert_eq!(count().await, Taken::Allowed { left: 1 }, "{}", db.name);
         assert_eq!(count().await, Taken::Allowed { left: 0 });
         assert!(!count().await.is_allowed());
@@ -78,5 +78,32 @@ async fn counts_are_given_back_and_forgotten() {
         assert!(tx.reset_limit("a", "b").await.unwrap());
         assert!(!tx.reset_limit("a", "b").await.unwrap());
         assert_eq!(count().await, Taken::Allowed { left: 1 });
+    }
+}
+
+/// All that one request is charged is counted at once, each by its own limit; and given back at once.
+#[tokio::test]
+async fn several_are_counted_by_one_statement() {
+    for db in databases().await {
+        let (hour, day, now) = (Limit::per_hour(1), Limit::per_day(2), samples::now());
+        let tx = begin(&db).await;
+        assert_eq!(tx.take_all(&[], now).await.unwrap(), [], "{}", db.name);
+        let rows = [("z", "anna", hour), ("a", "anna", day), ("a", "bob", day)];
+        let taken = async |now| tx.take_all(&rows, now).await.unwrap();
+        let left = |left| Taken::Allowed { left };
+        assert_eq!(taken(now).await, [left(0), left(1), left(1)], "{}", db.name);
+        let until = now + TimeDelta::hours(1);
+        let refused = Taken::Refused { until };
+        assert_eq!(taken(now).await, [refused, left(0), left(0)], "{}", db.name);
+        tx.give_back(&[("z", "anna"), ("a", "bob"), ("never", "counted")])
+            .await
+            .unwrap();
+        tx.give_back(&[]).await.unwrap();
+        // The hour is over, the day is not.
+        let counts = taken(until).await;
+        let day_is_over = Taken::Refused {
+            until: now + TimeDelta::days(1),
+        };
+        assert_eq!(counts, [left(0), day_is_over, left(0)], "{}", db.name);
     }
 }

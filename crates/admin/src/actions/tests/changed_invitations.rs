@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use domain::{
     Id,
     invitation::{Invitation, Standing},
+    limits::LimitName,
 };
 use store::{MailState, OutboxMail};
 use test_support::samples;
@@ -64,7 +65,7 @@ async fn a_mail_is_sent_again_once_the_first_has_left() {
             ]
         );
         // It counts as an invitation of its inviter.
-        let limit = core.settings.limits.invitations_per_inviter_day.max;
+        let limit = core.settings.limits[LimitName::InvitationsPerInviterDay].max;
         for _ in 2..limit {
             world.send_mail().await;
             resend_invitation(core, lee(), id).await.unwrap();

@@ -1,8 +1,5 @@
 use chrono::TimeDelta;
-use domain::{
-    guest::GuestStatus,
-    rate::{Limit, WRONG_IN_A_ROW},
-};
+use domain::{guest::GuestStatus, limits::LimitName, rate::Limit};
 use store::SeenAs;
 use test_support::samples;
 
@@ -154,9 +151,14 @@ async fn codes_are_switched_on_again_by_an_operator_and_by_an_invitation() {
                 per: TimeDelta::days(1),
             };
             let tx = core.store.begin().await.unwrap();
-            tx.take(WRONG_IN_A_ROW, &email.counting_key(), limit, core.now())
-                .await
-                .unwrap();
+            tx.take(
+                LimitName::WrongInARow.name(),
+                &email.counting_key(),
+                limit,
+                core.now(),
+            )
+            .await
+            .unwrap();
             tx.commit().await.unwrap();
         };
         assert!(

@@ -1,7 +1,7 @@
 //! What a network may ask for: the guests of one meeting come from one address.
 
 use chrono::TimeDelta;
-use domain::rate::Limit;
+use domain::{limits::LimitName, rate::Limit};
 use http::StatusCode;
 
 use super::{ask, assert_refused};
@@ -10,9 +10,11 @@ use crate::world::{ANNA, World, open_to_all};
 /// A workshop behind one address. In an app for anyone there is one budget, known or not.
 #[tokio::test]
 async fn mails_an_hour_from_one_network() {
-    let usual = sign_in::Limits::default().sends_per_prefix_hour;
+    let usual = domain::limits::Limits::default()[LimitName::MailsPerNetworkHour];
     assert_eq!(usual, Limit::per_hour(200));
-    let few = |settings: &mut sign_in::Settings| settings.limits.sends_per_prefix_hour = Limit::per_hour(20);
+    let few = |settings: &mut sign_in::Settings| {
+        settings.limits[LimitName::MailsPerNetworkHour] = Limit::per_hour(20);
+    };
     let world = World::with(few, open_to_all).await;
     for n in 0..20 {
         let page = ask(&world, &format!("guest{n}@fabrikam{n}.test"), 9).await;
@@ -24,12 +26,10 @@ async fn mails_an_hour_from_one_network() {
         "Many people are signing in from your network right now. You can ask for a code at 10:00 UTC (in 60 minutes), or \
          contact helpdesk@acme.example",
     );
-    let told = &world.events("limit.reached").await[0].details;
-    for said in [
-        "limits.sends_per_prefix_hour",
-        r#""limit":"20""#,
-        r#""network":"198.51.100.9"#,
-    ] {
+    let reached = world.events("limit.reached").await;
+    let (reason, told) = (&reached[0].reason, &reached[0].details);
+    assert_eq!(reason.as_deref(), Some("mails_per_network_hour"), "the setting");
+    for said in [r#""limit":"20""#, r#""network":"198.51.100.9"#] {
         assert!(told.contains(said), "{said}: {told}");
     }
     assert_eq!(
@@ -55,7 +55,9 @@ async fn mails_an_hour_from_one_network() {
 /// that asks for strangers reaches its own limit before that of a domain.
 #[tokio::test]
 async fn a_networks_limit_tells_nobody_who_is_a_guest() {
-    let few = |settings: &mut sign_in::Settings| settings.limits.sends_per_prefix_hour = Limit::per_hour(3);
+    let few = |settings: &mut sign_in::Settings| {
+        settings.limits[LimitName::MailsPerNetworkHour] = Limit::per_hour(3);
+    };
     let world = World::with(few, |_| ()).await;
     for n in 0..5 {
         world
@@ -80,7 +82,7 @@ async fn a_networks_limit_tells_nobody_who_is_a_guest() {
     // Another network goes on.
     let page = ask(&world, "guest1@contoso.test", 10).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER);
-    let limits = sign_in::Limits::default();
-    assert!(limits.sends_per_domain_hour.max >= 5 * limits.sends_per_prefix_hour.max);
-    assert!(limits.sends_everywhere_hour.max >= 5 * limits.sends_per_domain_hour.max);
+    let limits = domain::limits::Limits::default();
+    assert!(limits[LimitName::MailsPerDomainHour].max >= 5 * limits[LimitName::MailsPerNetworkHour].max);
+    assert!(limits[LimitName::MailsEverywhereHour].max >= 5 * limits[LimitName::MailsPerDomainHour].max);
 }

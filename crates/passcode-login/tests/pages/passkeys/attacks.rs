@@ -1,6 +1,7 @@
 //! Answers that no honest browser sends, or sends too late or too often.
 
 use chrono::TimeDelta;
+use domain::limits::LimitName;
 use http::StatusCode;
 use test_support::{Asked, Authenticator};
 use web::routes;
@@ -213,7 +214,7 @@ async fn a_credential_is_registered_once() {
 #[tokio::test]
 async fn failing_tries_are_limited_by_network_and_right_ones_are_not_counted() {
     let few = |settings: &mut sign_in::Settings| {
-        settings.limits.wrong_per_prefix_hour = domain::rate::Limit::per_hour(3);
+        settings.limits[LimitName::WrongPerNetworkHour] = domain::rate::Limit::per_hour(3);
     };
     for world in World::on_each_with(few).await {
         let mut device = register(&world, &mut world.browser(), false).await;

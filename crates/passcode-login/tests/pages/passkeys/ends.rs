@@ -1,9 +1,7 @@
 //! What ends a passkey, and where it is no way around another door.
 
 use chrono::TimeDelta;
-use domain::{
-    guest::GuestStatus, method::Method, passkey::Purpose, rate::WRONG_IN_A_ROW, upstream::Upstream,
-};
+use domain::{guest::GuestStatus, limits::LimitName, method::Method, passkey::Purpose, upstream::Upstream};
 use http::StatusCode;
 use method_resolution::Moving;
 use test_support::{Authenticator, TestUpstream, samples};
@@ -172,7 +170,9 @@ async fn where_codes_are_off_for_the_guest_a_passkey_is_too() {
         let tx = world.core.store.begin().await.unwrap();
         for _ in 0..100 {
             let key = world.guest.email.counting_key();
-            tx.take(WRONG_IN_A_ROW, &key, limit, world.now()).await.unwrap();
+            tx.take(LimitName::WrongInARow.name(), &key, limit, world.now())
+                .await
+                .unwrap();
         }
         tx.commit().await.unwrap();
         let mut browser = world.browser();

@@ -1,6 +1,6 @@
 //! G1b: several doors fit.
 
-use domain::{method::Method, rate::Limit, upstream::Upstream};
+use domain::{limits::LimitName, method::Method, rate::Limit, upstream::Upstream};
 use http::StatusCode;
 use serde_json::json;
 use test_support::samples;
@@ -137,7 +137,7 @@ async fn a_choice_that_was_not_offered_is_none() {
 async fn a_choice_shows_no_address_that_only_the_invitation_knows() {
     let few = |settings: &mut sign_in::Settings| {
         settings.resolution.usual.codes_beside_personal_accounts = true;
-        settings.limits.sends_per_address_hour = Limit::per_hour(0);
+        settings.limits[LimitName::MailsPerAddressHour] = Limit::per_hour(0);
     };
     for world in World::on_each_with(few).await {
         let accounts = Accounts::of(world).await;

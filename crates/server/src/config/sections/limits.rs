@@ -1,55 +1,27 @@
 //! `[limits]`: how many of what in how long.
 
-use domain::rate::Limit;
-use sign_in::Limits;
+use domain::limits::{LimitName, Limits};
 
 use crate::config::reader::Section;
 
 pub(in crate::config) fn read(section: &mut Section<'_>) -> Limits {
-    let usual = Limits::default();
-    let limits = Limits {
-        sends_per_address_hour: limit(section, "sends_per_address_hour", usual.sends_per_address_hour),
-        sends_per_address_day: limit(section, "sends_per_address_day", usual.sends_per_address_day),
-        sends_per_prefix_hour: limit(section, "sends_per_prefix_hour", usual.sends_per_prefix_hour),
-        sends_per_domain_hour: limit(section, "sends_per_domain_hour", usual.sends_per_domain_hour),
-        sends_everywhere_hour: limit(section, "sends_everywhere_hour", usual.sends_everywhere_hour),
-        sends_per_device_hour: limit(section, "sends_per_device_hour", usual.sends_per_device_hour),
-        wrong_per_address_hour: limit(section, "wrong_per_address_hour", usual.wrong_per_address_hour),
-        wrong_per_address_day: limit(section, "wrong_per_address_day", usual.wrong_per_address_day),
-        // NIST SP 800-63B-4 §3.2.2 allows a hundred failures in a row and not one more.
-        wrong_in_a_row: section.within("wrong_in_a_row", usual.wrong_in_a_row, 1..=100),
-        wrong_per_prefix_hour: limit(section, "wrong_per_prefix_hour", usual.wrong_per_prefix_hour),
-        wrong_per_device_hour: limit(section, "wrong_per_device_hour", usual.wrong_per_device_hour),
-        wrong_everywhere_hour: limit(section, "wrong_everywhere_hour", usual.wrong_everywhere_hour),
-        invitations_per_inviter_day: limit(
-            section,
-            "invitations_per_inviter_day",
-            usual.invitations_per_inviter_day,
-        ),
-        sign_ins_per_prefix_hour: limit(
-            section,
-            "sign_ins_per_prefix_hour",
-            usual.sign_ins_per_prefix_hour,
-        ),
-    };
-    for (key, hour, day, of_day) in [
-        (
-            "sends_per_address_hour",
-            limits.sends_per_address_hour,
-            limits.sends_per_address_day,
-            "sends_per_address_day",
-        ),
-        (
-            "wrong_per_address_hour",
-            limits.wrong_per_address_hour,
-            limits.wrong_per_address_day,
-            "wrong_per_address_day",
-        ),
+    let mut given = Vec::new();
+    for &name in LimitName::ALL {
+        let usual = Limits::with(|other| find(&given, other))[name].max;
+        let max = section.within(name.name(), usual, 1..=max(name));
+        if max != usual {
+            given.push((name, max));
+        }
+    }
+    let limits = Limits::with(|name| find(&given, name));
+    for (hour, day) in [
+        (LimitName::MailsPerAddressHour, LimitName::MailsPerAddressDay),
+        (LimitName::WrongPerAddressHour, LimitName::WrongPerAddressDay),
     ] {
-        if hour.max > day.max {
+        if limits[hour].max > limits[day].max {
             section.warn(
-                key,
-                format!("is more than `limits.{of_day}`, so it never takes effect"),
+                hour.name(),
+                format!("is more than `limits.{}`, so it never takes effect", day.name()),
                 "lower it, or raise the limit of the day",
             );
         }
@@ -57,9 +29,17 @@ pub(in crate::config) fn read(section: &mut Section<'_>) -> Limits {
     limits
 }
 
-fn limit(section: &mut Section<'_>, key: &'static str, usual: Limit) -> Limit {
-    Limit {
-        max: section.within(key, usual.max, 1..=1_000_000),
-        per: usual.per,
+fn find(given: &[(LimitName, u32)], name: LimitName) -> Option<u32> {
+    given.iter().find(|(its, _)| *its == name).map(|(_, max)| *max)
+}
+
+/// The largest that may be set.
+fn max(name: LimitName) -> u32 {
+    match name {
+        // NIST SP 800-63B-4 §3.2.2 allows a hundred failures in a row and not one more.
+        LimitName::WrongInARow => 100,
+        // What a subscriber's networks may do follows what one may: eight times as much.
+        LimitName::MailsPerSiteHour | LimitName::WrongPerSiteHour => 8_000_000,
+        _ => 1_000_000,
     }
 }

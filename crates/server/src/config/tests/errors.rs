@@ -189,8 +189,8 @@ const WRONG: &[(&str, &str, &str)] = &[
         "between 1 and 100",
     ),
     (
-        "[limits]\nsends_per_address_hour = 0",
-        "`limits.sends_per_address_hour` is 0",
+        "[limits]\nmails_per_address_hour = 0",
+        "`limits.mails_per_address_hour` is 0",
         "",
     ),
     (
