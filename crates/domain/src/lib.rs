@@ -8,6 +8,7 @@ pub mod app;
 pub mod audit;
 pub mod authorization;
 pub mod domain_claim;
+pub mod duration;
 pub mod email;
 pub mod entropy;
 pub mod grant;

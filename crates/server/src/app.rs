@@ -8,7 +8,7 @@ use federation::Upstreams;
 use oidc_server::KeyRing;
 use sign_in::Core;
 
-use crate::{dev::DevState, health::Health};
+use crate::health::Health;
 
 /// A provider, ready to serve.
 pub struct App {
@@ -22,21 +22,20 @@ pub struct App {
     pub key_ring: Arc<KeyRing>,
 }
 
-/// Builds the provider on an open, migrated database. Makes the first signing keys.
-pub async fn build(core: Core, dev: Option<DevState>) -> Result<App> {
+/// Builds the provider on an open, migrated database, with `doors` that only `dev` and `demo` have. Makes the first signing
+/// keys.
+pub async fn build(core: Core, doors: Router) -> Result<App> {
     let key_ring = KeyRing::open(&core).await?;
     let upstreams = upstreams(&core.settings)?;
     let health = Health::new(core.clone());
     let assertions = passcode_login::assertion_router(core.clone(), upstreams.clone());
-    let mut router = Router::new()
+    let router = Router::new()
         .merge(oidc_server::router(core.clone(), Arc::clone(&key_ring)))
         .merge(passcode_login::router(core.clone(), upstreams.clone()))
         .merge(admin::router(core.clone()))
         .merge(web::static_files::router())
-        .merge(health.router());
-    if let Some(dev) = dev {
-        router = router.merge(crate::dev::router(dev));
-    }
+        .merge(health.router())
+        .merge(doors);
     Ok(App {
         router: web::layers::apply(router, assertions, core.clone()),
         core,

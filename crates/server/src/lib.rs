@@ -3,8 +3,8 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+#[cfg(feature = "dev")]
 pub mod demo;
-pub mod dev;
 pub mod edge;
 pub mod health;
 pub mod jobs;

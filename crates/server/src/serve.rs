@@ -4,6 +4,7 @@ use std::{net::TcpListener, sync::Arc};
 
 use admin::actions::{EndedWhatIsOff, declare_upstreams, end_what_is_off};
 use anyhow::{Context, Result, bail};
+use axum::Router;
 use domain::{entropy::Entropy, time::Clock, upstream::Declared};
 use sign_in::Core;
 use store::{Store, StoreError, Synchronous};
@@ -123,7 +124,7 @@ pub async fn run(settings: Settings, accepted: Accepted, reload: Reload) -> Resu
         router,
         health,
         key_ring,
-    } = app::build(core, None).await?;
+    } = app::build(core, Router::new()).await?;
     let end = CancellationToken::new();
     let jobs = jobs::Jobs::new(core.clone(), mailer, &settings.mail, key_ring)?.with_marker(marker.clone());
     declare(&core, &settings).await?;

@@ -86,6 +86,7 @@ fn dependencies_follow_the_map() {
             &["domain", "method-resolution", "sign-in", "store", "web"],
         ),
         ("demo-app", &[]),
+        ("dev", &["admin", "domain", "sign-in", "web"]),
         (
             "test-support",
             &[
@@ -103,6 +104,7 @@ fn dependencies_follow_the_map() {
             &[
                 "admin",
                 "demo-app",
+                "dev",
                 "domain",
                 "egress",
                 "federation",

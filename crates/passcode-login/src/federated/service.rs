@@ -1,10 +1,8 @@
 //! The key of Vestibule as a SAML service provider: made when it is first needed, the same for all replicas.
 
 #[cfg(feature = "saml")]
-use domain::{
-    audit::{Action, Actor, AuditEvent},
-    upstream::{Connection, ServiceKey},
-};
+use domain::audit::{Action, Actor, AuditEvent};
+use domain::upstream::{Connection, ServiceKey};
 use sign_in::Core;
 use web::Failure;
 

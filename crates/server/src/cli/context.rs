@@ -54,6 +54,7 @@ impl Context {
     }
 
     /// Refuses `--config` where it would not be read.
+    #[cfg(feature = "dev")]
     pub(super) fn takes_no_configuration(&self, instead: &str) -> Result<(), CliError> {
         if self.global.config.is_empty() {
             return Ok(());

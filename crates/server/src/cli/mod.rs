@@ -7,6 +7,8 @@ mod backup;
 mod check;
 mod config;
 mod context;
+#[cfg(feature = "dev")]
+mod dev;
 mod domain;
 mod error;
 mod find;
@@ -28,10 +30,12 @@ use std::process::ExitCode;
 use ::domain::upstream::UpstreamKind;
 use clap::{Parser, Subcommand};
 
+#[cfg(feature = "dev")]
+pub use dev::{DemoArgs, DevArgs};
 pub use error::CliError;
 pub use global::Global;
 pub use output::Form;
-pub use serve::{DemoArgs, DevArgs, ServeArgs};
+pub use serve::ServeArgs;
 
 use context::Context;
 
@@ -46,24 +50,38 @@ pub struct Cli {
     command: Command,
 }
 
-const EXAMPLES: &str = "Examples:
-  vestibule demo                         the whole story on this machine
-  vestibule config init /etc/vestibule   a configuration and a master key to begin with
+macro_rules! examples {
+    ($of_the_demo:literal) => {
+        concat!(
+            "Examples:\n",
+            $of_the_demo,
+            "  vestibule config init /etc/vestibule   a configuration and a master key to begin with
   vestibule check                        what is wrong with the configuration, and where
   vestibule serve                        serve real guests
   vestibule app add notes --redirect-uri https://notes.acme.example/callback
   vestibule invite send anna@contoso.example --app notes
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 configuration invalid,
-4 a dependency cannot be reached, 5 not found.";
+4 a dependency cannot be reached, 5 not found."
+        )
+    };
+}
+
+#[cfg(feature = "dev")]
+const EXAMPLES: &str =
+    examples!("  vestibule demo                         the whole story on this machine\n");
+#[cfg(not(feature = "dev"))]
+const EXAMPLES: &str = examples!("");
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the server
     Serve(ServeArgs),
     /// Run a demo on this machine: server, demo app, inbox
+    #[cfg(feature = "dev")]
     Demo(DemoArgs),
     /// Run a server for app development on this machine: http, captured email, helpers under /dev
+    #[cfg(feature = "dev")]
     Dev(DevArgs),
     /// Check the configuration, offline
     Check(check::CheckArgs),
@@ -133,8 +151,10 @@ pub async fn run(cli: Cli) -> ExitCode {
 async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
     match command {
         Command::Serve(args) => serve::serve(args, context).await,
-        Command::Demo(args) => serve::demo(args, context).await,
-        Command::Dev(args) => serve::dev(args, context).await,
+        #[cfg(feature = "dev")]
+        Command::Demo(args) => dev::demo(args, context).await,
+        #[cfg(feature = "dev")]
+        Command::Dev(args) => dev::dev(args, context).await,
         Command::Check(args) => check::check(&args, context).await,
         Command::Config(command) => config::run(command, context).await,
         Command::Migrate(command) => migrate::run(command, context).await,

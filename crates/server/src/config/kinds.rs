@@ -3,11 +3,11 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use chrono::TimeDelta;
-use domain::{EmailAddress, email::canonical_domain};
+use domain::{EmailAddress, duration, email::canonical_domain};
 use ipnet::IpNet;
 use url::Url;
 
-use super::{duration, value::Value};
+use super::value::Value;
 
 /// A kind of value.
 pub(super) trait Setting: Sized {

@@ -3,7 +3,6 @@
 //! Each section has a file in `sections/`, which reads its settings; `settings.rs` holds the result;
 //! `example.toml` shows every setting with its default, `example_lists.toml` what may be there several times.
 
-pub(crate) mod duration;
 mod environment;
 mod files;
 mod kinds;

@@ -1,13 +1,10 @@
 //! A place for `dev` and `demo` to live in: a folder with a configuration, a master key and a database.
 
-use std::{
-    fs::{self, OpenOptions},
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use data_encoding::HEXLOWER;
+use dev::Folder;
 use domain::entropy::{Entropy, random};
 
 use crate::config::{self, Flag, Purpose, Sources, settings::Settings};
@@ -19,11 +16,9 @@ const MASTER_KEY: &str = "master.key";
 /// A prepared folder.
 pub(crate) struct Instance {
     /// Where it is.
-    pub(crate) folder: PathBuf,
+    pub(crate) folder: Folder,
     /// Its settings.
     pub(crate) settings: Settings,
-    /// Removes a temporary folder at the end.
-    _temporary: Option<tempfile::TempDir>,
 }
 
 /// What is asked for.
@@ -40,27 +35,11 @@ pub(crate) struct Wanted {
 impl Instance {
     /// Prepares the folder. What is there already stays as it is.
     pub(crate) fn prepare(wanted: &Wanted, entropy: &dyn Entropy) -> Result<Self> {
-        let (folder, temporary) = if let Some(folder) = &wanted.folder {
-            fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
-            (folder.clone(), None)
-        } else {
-            let temporary = tempfile::Builder::new()
-                .prefix("vestibule-")
-                .tempdir()
-                .context("making a temporary folder")?;
-            (temporary.path().to_owned(), Some(temporary))
-        };
-        write_once(
-            &folder.join(MASTER_KEY),
-            &format!("{}\n", HEXLOWER.encode(&random::<32>(entropy))),
-        )?;
-        write_once(&folder.join(CONFIG), &configuration(wanted))?;
-        let settings = load(&folder, wanted)?;
-        Ok(Self {
-            folder,
-            settings,
-            _temporary: temporary,
-        })
+        let master_key = format!("{}\n", HEXLOWER.encode(&random::<32>(entropy)));
+        let files = [(MASTER_KEY, &*master_key), (CONFIG, &*configuration(wanted))];
+        let folder = Folder::prepare(wanted.folder.as_deref(), &files)?;
+        let settings = load(folder.path(), wanted)?;
+        Ok(Self { folder, settings })
     }
 }
 
@@ -136,19 +115,4 @@ fn load(folder: &Path, wanted: &Wanted) -> Result<Settings> {
     config::load(&written, Purpose::Dev)?;
     let sources = Sources { flags, ..written };
     Ok(config::load(&sources, Purpose::Dev)?.settings)
-}
-
-/// Writes a file that only this user may read, unless it is there.
-fn write_once(path: &Path, text: &str) -> Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(mut file) => file
-            .write_all(text.as_bytes())
-            .with_context(|| format!("writing {}", path.display())),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error).with_context(|| format!("making {}", path.display())),
-    }
 }

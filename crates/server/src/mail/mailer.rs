@@ -7,7 +7,7 @@ use domain::{EmailAddress, passcode::Passcode};
 
 use crate::config::settings::Mailbox;
 
-/// Takes mail away: [`super::Smtp`] to a server, [`super::Mailbox`] to this machine's memory.
+/// Takes mail away: [`super::Smtp`] to a server, the inbox of crate `dev` to this machine's memory.
 pub trait Mailer: Send + Sync + 'static {
     /// Whether mail could leave now, without a mail.
     fn probe(&self) -> Pin<Box<dyn Future<Output = Result<(), MailError>> + Send + '_>>;

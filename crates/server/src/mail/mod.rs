@@ -1,10 +1,9 @@
 //! Mail: what it says (`messages`), its form on the wire (`sender`, `dkim`), and how it leaves (`smtp`) or is kept
-//! on this machine (`mailbox`). The only room that names lettre.
+//! on this machine (crate `dev`). The only room that names lettre.
 
 mod dkim;
 mod field;
 pub mod invitation;
-mod mailbox;
 mod mailer;
 pub mod messages;
 pub mod method_changed;
@@ -16,7 +15,6 @@ pub mod test_mail;
 
 pub use dkim::{DkimError, check as check_dkim};
 pub use field::FieldError;
-pub use mailbox::{CapturedMail, Mailbox};
 pub use mailer::{Mail, MailError, Mailer};
 pub use sender::{Recipient, Sender, Stamp};
 pub use smtp::Smtp;

@@ -2,7 +2,7 @@
 
 mod golden;
 mod headers;
-mod mailbox;
+mod inbox;
 mod signature;
 mod smtp;
 pub(crate) mod smtp_server;

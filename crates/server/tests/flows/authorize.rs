@@ -1,8 +1,8 @@
 //! Authorization requests that are wrong, one by one: a page while nobody can be trusted with an answer, the app's
 //! own address afterwards (RFC 6749 §4.1.2.1), and never a sign-in that is lost or begun by mistake.
 
+use dev::browser::{Browser, Visit};
 use http::StatusCode;
-use server::demo::browser::{Browser, Visit};
 use url::Url;
 
 use crate::{

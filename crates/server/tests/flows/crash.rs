@@ -7,8 +7,8 @@ use std::{
     time::Duration,
 };
 
+use dev::browser::Browser;
 use serde_json::Value;
-use server::demo::browser::Browser;
 
 use crate::{
     rp::{Rp, answered_at, claims, param},

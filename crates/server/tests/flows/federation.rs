@@ -1,6 +1,7 @@
 //! A partner's employee, from the app to its tokens; and a move that is required.
 
 use chrono::TimeDelta;
+use dev::browser::Browser;
 use domain::{
     guest::{Guest, GuestStatus},
     method::Method,
@@ -8,7 +9,6 @@ use domain::{
 };
 use method_resolution::{CodesWhenFederationFails, Moving};
 use serde_json::json;
-use server::demo::browser::Browser;
 use test_support::{FakeClock, TestUpstream, databases, samples};
 use url::Url;
 
@@ -60,11 +60,7 @@ pub(crate) async fn provide(world: &World) -> TestUpstream {
 }
 
 /// To the partner by this link, and back.
-pub(crate) async fn through(
-    anna: &mut Browser,
-    upstream: &TestUpstream,
-    link: &Url,
-) -> server::demo::browser::Visit {
+pub(crate) async fn through(anna: &mut Browser, upstream: &TestUpstream, link: &Url) -> dev::browser::Visit {
     let away = anna.once(link, None).await.unwrap();
     let there = away.headers["location"].to_str().unwrap();
     anna.get(upstream.sign_in(there).as_str()).await.unwrap()
@@ -87,7 +83,7 @@ async fn a_new_guest_comes_by_the_partner_and_returns_silently() {
         assert_eq!(id["amr"], json!(["fed"]));
         assert_eq!(id["acr"], json!("urn:vestibule:acr:upstream"));
         world.deliver().await;
-        let mails = world.mailbox.all();
+        let mails = world.inbox.all();
         assert!(
             mails.iter().all(|mail| !mail.text.contains("code")),
             "none but the invitation"

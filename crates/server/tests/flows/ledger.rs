@@ -2,9 +2,9 @@
 
 use std::process::Command;
 
+use dev::browser::{Browser, Visit};
 use http::{StatusCode, header::RETRY_AFTER};
 use serde_json::json;
-use server::demo::browser::{Browser, Visit};
 use url::Url;
 
 use crate::{

@@ -2,8 +2,8 @@
 //! only one that says exactly what the test wants said.
 
 use data_encoding::BASE64URL_NOPAD;
+use dev::browser::{Browser, Visit};
 use serde_json::Value;
-use server::demo::browser::{Browser, Visit};
 use sha2::{Digest, Sha256};
 use url::Url;
 

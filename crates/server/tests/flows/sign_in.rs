@@ -133,7 +133,7 @@ async fn a_stranger_sees_the_same_pages_and_gets_no_mail() {
                 .submit(&page, "code", &[("code", "12345678")])
                 .await
                 .unwrap();
-            let mask = |visit: &server::demo::browser::Visit| {
+            let mask = |visit: &dev::browser::Visit| {
                 visit
                     .body
                     .replace(&reference, "REF")
@@ -145,7 +145,7 @@ async fn a_stranger_sees_the_same_pages_and_gets_no_mail() {
         }
         assert_eq!(pages[0], pages[1]);
         world.deliver().await;
-        assert_eq!(world.mailbox.to("nobody@contoso.test").len(), 0);
+        assert_eq!(world.inbox.to("nobody@contoso.test").len(), 0);
     }
 }
 
@@ -235,7 +235,7 @@ async fn a_guest_with_another_address_is_the_same_person_to_the_app() {
             .unwrap();
         world.deliver().await;
         for address in [ANNA, MARRIED] {
-            let told = world.mailbox.to(address).pop().unwrap();
+            let told = world.inbox.to(address).pop().unwrap();
             assert!(told.subject.contains("address"), "{address}: {}", told.subject);
             assert!(
                 !told.text.contains("@fabrikam") && !told.text.contains("@contoso"),
@@ -249,12 +249,12 @@ async fn a_guest_with_another_address_is_the_same_person_to_the_app() {
         assert!(page.url.path().starts_with("/signin/"), "{}", page.url);
         let after = world.finish(&mut anna, &rp, page, MARRIED).await;
         assert_eq!(after["sub"], before["sub"]);
-        let told = world.mailbox.to(ANNA).len();
+        let told = world.inbox.to(ANNA).len();
         let mut stranger = browser();
         let page = stranger.get(&rp.authorize(&[])).await.unwrap();
         stranger.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
         world.deliver().await;
-        assert_eq!(world.mailbox.to(ANNA).len(), told, "no code goes there any more");
+        assert_eq!(world.inbox.to(ANNA).len(), told, "no code goes there any more");
     }
 }
 
@@ -293,7 +293,7 @@ async fn an_invitations_link_names_the_guest_to_nobody() {
         assert!(page.all_text().contains("a•••@c•••.test"), "{}", page.all_text());
         assert!(!page.body.contains(ANNA), "{}", page.body);
         let code = world.code(ANNA).await;
-        let mails = world.mailbox.to(ANNA);
+        let mails = world.inbox.to(ANNA);
         let german = format!("{code} ist Ihr Anmeldecode");
         assert!(
             mails.iter().any(|mail| mail.subject.starts_with(&german)),
@@ -318,7 +318,7 @@ async fn an_invitations_link_names_the_guest_to_nobody() {
             .unwrap();
         let code = world.code("bob@fabrikam.test").await;
         let english = format!("{code} is your");
-        let mails = world.mailbox.to("bob@fabrikam.test");
+        let mails = world.inbox.to("bob@fabrikam.test");
         assert!(mails.iter().any(|mail| mail.subject.starts_with(&english)));
 
         // Nobody else's app, and no token that is not one, brings anybody.

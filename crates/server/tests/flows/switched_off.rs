@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use admin::actions::{block_guest, change_upstream, disable_app, end_what_is_off, switch_off};
+use dev::browser::Browser;
 use domain::upstream::{Declaration, UpstreamKind};
 use method_resolution::{Policies, Policy};
-use server::demo::browser::Browser;
 
 use crate::{
     federation::{federate, provide, through},

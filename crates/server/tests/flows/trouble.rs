@@ -150,7 +150,7 @@ async fn a_sign_in_may_start_on_one_replica_and_end_on_another() {
                 store,
                 ..world.core.clone()
             },
-            None,
+            axum::Router::new(),
         )
         .await
         .unwrap();

@@ -6,14 +6,17 @@ use std::{
 };
 
 use admin::actions::{self, Invite, NewApp};
+use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
+use dev::{
+    Inbox,
+    browser::{Browser, Visit},
+};
 use domain::{Secret, app::AccessRule, audit::Actor};
 use serde_json::Value;
 use server::{
     app::{self, App},
-    demo::browser::{Browser, Visit},
     jobs, listener,
-    mail::Mailbox,
 };
 use sign_in::Core;
 use test_support::{FakeClock, TestDatabase, databases};
@@ -26,7 +29,7 @@ use crate::rp::{Rp, answered_at, claims, param};
 pub(crate) struct World {
     pub(crate) core: Core,
     pub(crate) clock: FakeClock,
-    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) inbox: Arc<Inbox>,
     pub(crate) deliverer: jobs::Jobs,
     pub(crate) database: TestDatabase,
     end: CancellationToken,
@@ -101,15 +104,15 @@ impl World {
             router,
             key_ring,
             ..
-        } = app::build(core, None).await.unwrap();
+        } = app::build(core, Router::new()).await.unwrap();
         let end = CancellationToken::new();
         tokio::spawn(listener::serve(socket, None, router, end.clone()));
-        let mailbox = Arc::new(Mailbox::new(Arc::new(clock.clone())));
-        let deliverer = jobs::Jobs::new(core.clone(), mailbox.clone(), &sender(), key_ring).unwrap();
+        let inbox = Arc::new(Inbox::new(Arc::new(clock.clone())));
+        let deliverer = jobs::Jobs::new(core.clone(), inbox.clone(), &sender(), key_ring).unwrap();
         Self {
             core,
             clock,
-            mailbox,
+            inbox,
             deliverer,
             database,
             end,
@@ -187,7 +190,7 @@ impl World {
     pub(crate) async fn code(&self, address: &str) -> String {
         self.deliver().await;
         let subjects: Vec<String> = self
-            .mailbox
+            .inbox
             .to(address)
             .iter()
             .map(|mail| mail.subject.clone())

@@ -1,13 +1,14 @@
 //! Headers: the ones that must be there, and the ones that nobody smuggles in.
 
 use chrono::TimeDelta;
+use dev::{CapturedMail, NamedAddress};
 use domain::Language;
 use sign_in::Help;
 use test_support::samples;
 
 use super::{code, code_mail, compose, email, help, house, mailbox_of, opened_at, row, settings};
 use crate::mail::{
-    CapturedMail, FieldError, Mail, Recipient, Sender, Stamp,
+    FieldError, Mail, Recipient, Sender, Stamp,
     invitation::InvitationMail,
     messages::{CodeMail, Content},
 };
@@ -18,7 +19,10 @@ pub(super) fn headers(mail: &Mail) -> Vec<(String, String)> {
         id: String::new(),
         received_at: samples::now(),
         message_id: String::new(),
-        from: mail.from.clone(),
+        from: NamedAddress {
+            name: mail.from.name.clone(),
+            address: mail.from.address.clone(),
+        },
         to: mail.to.clone(),
         reply_to: None,
         subject: String::new(),

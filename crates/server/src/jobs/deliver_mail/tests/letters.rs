@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use dev::{CapturedMail, Inbox};
 use domain::{
     guest::{Guest, GuestStatus},
     invitation::Invitation,
@@ -16,12 +17,11 @@ use store::{MailKind, OutboxMail, invitation_token};
 use test_support::{FakeClock, samples};
 
 use super::{ANNA, World, run, worlds};
-use crate::mail::{CapturedMail, Mailbox};
 
 async fn deliver(world: &World) -> Vec<Arc<CapturedMail>> {
-    let mailbox = Arc::new(Mailbox::new(Arc::new(FakeClock::new())));
-    run(&world.worker(mailbox.clone())).await;
-    mailbox.all()
+    let inbox = Arc::new(Inbox::new(Arc::new(FakeClock::new())));
+    run(&world.worker(inbox.clone())).await;
+    inbox.all()
 }
 
 impl World {

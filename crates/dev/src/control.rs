@@ -7,13 +7,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{SecondsFormat, TimeDelta};
-use domain::time::Clock as _;
+use domain::{duration, time::Clock as _};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{faults::MAIL_SERVER, problem::problem, state::DevState};
-use crate::config::duration;
 
 /// What a body may ask of the clock.
 #[derive(Deserialize)]

@@ -14,7 +14,7 @@ use sign_in::Core;
 use web::{ErrorKind, ErrorPage, Failure};
 
 use super::state::DevState;
-use crate::mail::CapturedMail;
+use crate::captured::CapturedMail;
 
 /// The pages' own policy: they show a mail in a frame, and run nothing.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; base-uri 'none'; \
@@ -25,7 +25,7 @@ const MAIL_POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; 
 
 #[derive(Template)]
 #[template(path = "dev/inbox.html")]
-struct Inbox {
+struct InboxPage {
     organisation: String,
     now: String,
     mails: Vec<Line>,
@@ -106,11 +106,11 @@ struct Message {
 /// `GET /dev/inbox`, newest first.
 pub(super) async fn list(State(state): State<DevState>) -> Result<Response, Failure> {
     let now = state.core.now();
-    let page = Inbox {
+    let page = InboxPage {
         organisation: state.core.settings.organisation.clone(),
         now: moment(now),
         mails: state
-            .mailbox
+            .inbox
             .all()
             .iter()
             .rev()
@@ -123,7 +123,7 @@ pub(super) async fn list(State(state): State<DevState>) -> Result<Response, Fail
 
 /// `GET /dev/inbox/{id}`.
 pub(super) async fn show(State(state): State<DevState>, Path(id): Path<String>) -> Result<Response, Failure> {
-    let Some(mail) = state.mailbox.get(&id) else {
+    let Some(mail) = state.inbox.get(&id) else {
         return Ok(nothing_here());
     };
     let page = Message {
@@ -143,7 +143,7 @@ pub(super) async fn show(State(state): State<DevState>, Path(id): Path<String>) 
 
 /// `GET /dev/inbox/{id}/html`: the mail as a mail program shows it, in a frame.
 pub(super) async fn html(State(state): State<DevState>, Path(id): Path<String>) -> Response {
-    let Some(mail) = state.mailbox.get(&id) else {
+    let Some(mail) = state.inbox.get(&id) else {
         return nothing_here();
     };
     let headers = [
@@ -159,7 +159,7 @@ pub(super) async fn html(State(state): State<DevState>, Path(id): Path<String>) 
 
 /// `GET /dev/style.css`.
 pub(super) async fn style() -> Response {
-    const STYLE: &str = include_str!("../../../../templates/dev/style.css");
+    const STYLE: &str = include_str!("../../../templates/dev/style.css");
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
 }
 

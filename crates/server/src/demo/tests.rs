@@ -1,4 +1,4 @@
-//! `/dev`, through its real router and the layers around it.
+//! `/dev`, through its real router and the layers around it, with mails as the server writes them.
 
 mod control;
 mod inbox;
@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use axum::{Router, body::Body};
 use chrono::TimeDelta;
+use dev::{DevState, Faults, Inbox, ShiftedClock};
 use domain::{Id, Language};
 use http::{Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
@@ -17,11 +18,11 @@ use store::{MailKind, OutboxMail};
 use test_support::{FakeClock, databases, samples};
 use tower::ServiceExt as _;
 
-use super::{DevState, Faults, ShiftedClock};
+use super::mailer::FaultyMailer;
 use crate::{
     config::settings,
     mail::{
-        Mail, Mailbox, Mailer as _, Recipient, Sender, Stamp,
+        Mail, Mailer as _, Recipient, Sender, Stamp,
         invitation::InvitationMail,
         messages::{CodeMail, Content, House},
     },
@@ -32,7 +33,7 @@ const ANNA: &str = "anna@contoso.test";
 struct World {
     core: Core,
     clock: Arc<ShiftedClock>,
-    mailbox: Arc<Mailbox>,
+    inbox: Arc<Inbox>,
     faults: Arc<Faults>,
     router: Router,
     _database: test_support::TestDatabase,
@@ -46,14 +47,14 @@ async fn world_on(database: test_support::TestDatabase) -> World {
     let clock = Arc::new(ShiftedClock::new(Arc::new(FakeClock::new())));
     let mut core = test_support::core(database.store.clone(), FakeClock::new());
     core.clock = clock.clone();
-    let mailbox = Arc::new(Mailbox::new(clock.clone()));
+    let inbox = Arc::new(Inbox::new(clock.clone()));
     let faults = Arc::new(Faults::default());
-    let state = DevState::new(core.clone(), mailbox.clone(), clock.clone(), faults.clone());
-    let router = web::layers::apply(super::router(state), Router::new(), core.clone());
+    let state = DevState::new(core.clone(), inbox.clone(), clock.clone(), faults.clone());
+    let router = web::layers::apply(dev::router(state), Router::new(), core.clone());
     World {
         core,
         clock,
-        mailbox,
+        inbox,
         faults,
         router,
         _database: database,
@@ -102,7 +103,7 @@ impl World {
             number: 1,
             code_first: true,
         };
-        self.mailbox
+        self.inbox
             .send(&self.compose(&to, content.content().unwrap()))
             .await
             .unwrap();
@@ -125,7 +126,7 @@ impl World {
             expires_at: self.core.now() + TimeDelta::days(30),
             access_until: None,
         };
-        self.mailbox
+        self.inbox
             .send(&self.compose(&to, content.content().unwrap()))
             .await
             .unwrap();

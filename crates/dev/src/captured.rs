@@ -2,21 +2,17 @@
 
 use std::{
     collections::VecDeque,
-    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use chrono::{DateTime, Utc};
 use domain::{EmailAddress, time::Clock};
 
-use super::{Mail, MailError, Mailer};
-use crate::config::settings;
-
 /// The oldest goes when one more comes.
 const KEPT: usize = 500;
 
 /// Every mail that was sent, newest last.
-pub struct Mailbox {
+pub struct Inbox {
     clock: Arc<dyn Clock>,
     mails: Mutex<Mails>,
 }
@@ -25,6 +21,14 @@ pub struct Mailbox {
 struct Mails {
     count: u64,
     kept: VecDeque<Arc<CapturedMail>>,
+}
+
+/// An address, and whose it is.
+pub struct NamedAddress {
+    /// The name before it.
+    pub name: Option<String>,
+    /// The address.
+    pub address: EmailAddress,
 }
 
 /// A mail as it was sent.
@@ -36,11 +40,11 @@ pub struct CapturedMail {
     /// Its Message-ID, without the brackets.
     pub message_id: String,
     /// Who it is from.
-    pub from: settings::Mailbox,
+    pub from: NamedAddress,
     /// Whom it is for.
     pub to: EmailAddress,
     /// Where answers go.
-    pub reply_to: Option<settings::Mailbox>,
+    pub reply_to: Option<NamedAddress>,
     /// Its subject.
     pub subject: String,
     /// The plain text.
@@ -53,12 +57,24 @@ pub struct CapturedMail {
     pub raw: Vec<u8>,
 }
 
-impl Mailbox {
+impl Inbox {
     /// An empty one.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             clock,
             mails: Mutex::default(),
+        }
+    }
+
+    /// Keeps one more mail, under the id and the time that `mail` is given.
+    pub fn keep(&self, mail: impl FnOnce(String, DateTime<Utc>) -> CapturedMail) {
+        let received_at = self.clock.now();
+        let mut mails = self.lock();
+        mails.count += 1;
+        let captured = mail(mails.count.to_string(), received_at);
+        mails.kept.push_back(Arc::new(captured));
+        if mails.kept.len() > KEPT {
+            mails.kept.pop_front();
         }
     }
 
@@ -133,38 +149,5 @@ impl CapturedMail {
 
     fn is_to(&self, address: &str) -> bool {
         self.to.as_str().eq_ignore_ascii_case(address.trim())
-    }
-}
-
-impl Mailer for Mailbox {
-    fn probe(&self) -> Pin<Box<dyn Future<Output = Result<(), MailError>> + Send + '_>> {
-        Box::pin(std::future::ready(Ok(())))
-    }
-
-    fn send<'a>(
-        &'a self,
-        mail: &'a Mail,
-    ) -> Pin<Box<dyn Future<Output = Result<(), MailError>> + Send + 'a>> {
-        let received_at = self.clock.now();
-        let mut mails = self.lock();
-        mails.count += 1;
-        let captured = CapturedMail {
-            id: mails.count.to_string(),
-            received_at,
-            message_id: mail.message_id.clone(),
-            from: mail.from.clone(),
-            to: mail.to.clone(),
-            reply_to: mail.reply_to.clone(),
-            subject: mail.subject.clone(),
-            text: mail.text.clone(),
-            html: mail.html.clone(),
-            ends_at: mail.ends_at,
-            raw: mail.raw.clone(),
-        };
-        mails.kept.push_back(Arc::new(captured));
-        if mails.kept.len() > KEPT {
-            mails.kept.pop_front();
-        }
-        Box::pin(std::future::ready(Ok(())))
     }
 }

@@ -7,9 +7,9 @@ use sign_in::Core;
 use url::Url;
 
 /// The demo app's `client_id`.
-pub(crate) const APP: &str = "notes";
+pub const APP: &str = "notes";
 /// Who the demo's host is.
-pub(crate) const HOST: &str = "Lee";
+pub const HOST: &str = "Lee";
 /// Guests who are invited from the start. `anna@contoso.test` is left for Lee to invite.
 const INVITED: [(&str, &str); 2] = [
     ("bob@fabrikam.test", "Bob Fischer"),
@@ -17,17 +17,17 @@ const INVITED: [(&str, &str); 2] = [
 ];
 
 /// What the demo app must know.
-pub(crate) struct Seeded {
+pub struct Seeded {
     /// Its `client_id`.
-    pub(crate) client_id: String,
+    pub client_id: String,
     /// Its secret.
-    pub(crate) client_secret: Secret,
+    pub client_secret: Secret,
     /// The token with which it invites guests.
-    pub(crate) api_token: Secret,
+    pub api_token: Secret,
 }
 
 /// Seeds an empty database.
-pub(crate) async fn seed(core: &Core, app: &Url) -> Result<Seeded> {
+pub async fn seed(core: &Core, app: &Url) -> Result<Seeded> {
     let by = || Actor::Operator("demo".into());
     let new = NewApp {
         client_id: Some(APP.into()),
@@ -59,7 +59,7 @@ pub(crate) async fn seed(core: &Core, app: &Url) -> Result<Seeded> {
 }
 
 /// Whether a database was seeded before.
-pub(crate) async fn seeded(core: &Core) -> Result<Option<App>> {
+pub async fn seeded(core: &Core) -> Result<Option<App>> {
     Ok(core.store.reader().app_by_client_id(APP).await?)
 }
 

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 const UNITS: [(char, i64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
 /// Reads a duration: numbers with units, the larger unit first.
-pub(crate) fn parse(text: &str) -> Option<TimeDelta> {
+pub fn parse(text: &str) -> Option<TimeDelta> {
     let mut rest = text.trim();
     let mut seconds: i64 = 0;
     let mut below = i64::MAX;
@@ -28,7 +28,7 @@ pub(crate) fn parse(text: &str) -> Option<TimeDelta> {
 }
 
 /// Writes a duration: the largest units that are needed, except that a day or two stay hours.
-pub(crate) fn show(duration: TimeDelta) -> String {
+pub fn show(duration: TimeDelta) -> String {
     let mut seconds = duration.num_seconds();
     let whole_days = seconds % 86_400 == 0 && seconds > 2 * 86_400;
     let units = if whole_days { &UNITS[..] } else { &UNITS[1..] };

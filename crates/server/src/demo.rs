@@ -1,11 +1,10 @@
 //! `vestibule demo` and `vestibule dev`: the provider on embedded defaults, with captured mail, a clock that can
 //! be moved, and (in the demo) an app to sign in to. For trying things out; never for real guests.
 
-pub mod browser;
 mod instance;
-mod report;
-mod seed;
-mod story;
+pub mod mailer;
+#[cfg(test)]
+mod tests;
 
 use std::{
     io::Write,
@@ -16,21 +15,23 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use dev::{
+    DevState, Faults, Inbox, ShiftedClock,
+    report::Report,
+    seed,
+    story::{self, Stage},
+};
 use sign_in::Core;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{
     app::{self, App},
-    dev::{DevState, Faults, ShiftedClock},
     edge::{SystemClock, SystemEntropy},
-    jobs, listener,
-    mail::Mailbox,
-    serve,
+    jobs, listener, serve,
 };
 use instance::{CONFIG, Instance, Wanted};
-use report::Report;
-use story::Stage;
+use mailer::FaultyMailer;
 
 /// What `demo` was asked for.
 #[derive(Clone, Debug)]
@@ -77,15 +78,15 @@ impl Running {
         let instance = Instance::prepare(&wanted, &SystemEntropy)?;
         let clock = Arc::new(ShiftedClock::new(Arc::new(SystemClock)));
         let core = serve::open(&instance.settings, clock.clone(), Arc::new(SystemEntropy)).await?;
-        let (mailbox, faults) = (Arc::new(Mailbox::new(clock.clone())), Arc::new(Faults::default()));
-        let dev = DevState::new(core.clone(), mailbox.clone(), clock, faults.clone());
-        let mailer = Arc::new(faults.around(mailbox));
+        let (inbox, faults) = (Arc::new(Inbox::new(clock.clone())), Arc::new(Faults::default()));
+        let doors = dev::router(DevState::new(core.clone(), inbox.clone(), clock, faults.clone()));
+        let mailer = Arc::new(FaultyMailer::new(faults, inbox));
         let App {
             core,
             router,
             key_ring,
             ..
-        } = app::build(core, Some(dev)).await?;
+        } = app::build(core, doors).await?;
         let end = CancellationToken::new();
         let jobs = jobs::Jobs::new(core.clone(), mailer, &instance.settings.mail, key_ring)?;
         serve::declare(&core, &instance.settings).await?;
@@ -136,7 +137,7 @@ pub async fn dev(options: Dev) -> Result<()> {
          \x20   inbox      {issuer}/dev/inbox\n\
          \x20   manage     vestibule -c {config} app add …\n\n  Ctrl-C ends it.\n",
         issuer = running.issuer(),
-        config = running.instance.folder.join(CONFIG).display(),
+        config = running.instance.folder.path().join(CONFIG).display(),
     )?;
     serve::terminated().await;
     running.finish().await

@@ -1,20 +1,28 @@
-//! What only `dev` and `demo` have: the mail that was captured, a clock that can be moved, faults on request, and a
-//! partner to federate with.
-//! Nothing here is reachable in `serve`.
+//! What only `vestibule dev` and `vestibule demo` have: the mail that was captured, a clock that can be moved, faults on
+//! request, a partner to federate with; and of the demo its seeds, its story, and the browser that plays it.
+//! Nothing here is reachable in `serve`, and nothing of it is built without the feature `dev`.
 
+pub mod browser;
+mod captured;
 mod clock;
 mod contoso;
 mod control;
 mod faults;
+mod folder;
 mod inbox;
 mod mailpit;
 mod problem;
+pub mod report;
+pub mod seed;
 mod state;
+pub mod story;
 
 use axum::{Router, routing::get};
 
+pub use captured::{CapturedMail, Inbox, NamedAddress};
 pub use clock::ShiftedClock;
-pub use faults::{Faults, FaultyMailer};
+pub use faults::{Faults, MailFault};
+pub use folder::Folder;
 pub use state::DevState;
 
 /// The routes.
@@ -36,6 +44,3 @@ pub fn router(state: DevState) -> Router {
         .with_state(state)
         .merge(contoso)
 }
-
-#[cfg(test)]
-mod tests;

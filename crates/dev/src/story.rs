@@ -8,7 +8,7 @@ use domain::{EmailAddress, Secret};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{
+use crate::{
     browser::{Browser, Visit},
     report::{Checks, Report},
 };
@@ -17,19 +17,19 @@ const ANNA: &str = "anna@contoso.test";
 const NOTE: &str = "Q3 kickoff notes";
 
 /// Where the servers are, and how long they took to be ready.
-pub(crate) struct Stage {
+pub struct Stage {
     /// The provider.
-    pub(crate) issuer: Url,
+    pub issuer: Url,
     /// Acme Notes.
-    pub(crate) app: Url,
+    pub app: Url,
     /// The app's token for the API.
-    pub(crate) api_token: Secret,
+    pub api_token: Secret,
     /// From the start of the process to the first answer of both.
-    pub(crate) ready_after: Duration,
+    pub ready_after: Duration,
 }
 
 /// Plays the steps.
-pub(crate) async fn play(stage: Stage, report: &mut Report) -> Result<()> {
+pub async fn play(stage: Stage, report: &mut Report) -> Result<()> {
     let mut story = Story::new(stage)?;
     report
         .step(0, "The servers are there", async |checks| story.ready(checks))

@@ -3,16 +3,12 @@
 use std::{
     collections::HashSet,
     fmt,
-    pin::Pin,
     str::FromStr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use crate::{
-    config::duration,
-    mail::{Mail, MailError, Mailer},
-};
+use domain::duration;
 
 /// How the mail server behaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,14 +72,6 @@ struct Set {
 }
 
 impl Faults {
-    /// A mailer that behaves as the faults say, and hands on to `mailer` what gets through.
-    pub fn around(self: &Arc<Self>, mailer: Arc<dyn Mailer>) -> FaultyMailer {
-        FaultyMailer {
-            faults: Arc::clone(self),
-            mailer,
-        }
-    }
-
     pub(super) fn mail_server(&self) -> MailServer {
         self.lock().mail_server
     }
@@ -99,18 +87,24 @@ impl Faults {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the mail server does with a mail, and how long it takes.
-    fn judge(&self, message_id: &str) -> (Duration, Result<(), MailError>) {
+    /// What is wrong with the mail server while no mail is sent.
+    pub fn probe(&self) -> Result<(), MailFault> {
+        match self.mail_server() {
+            MailServer::Down => Err(MailFault::Away),
+            MailServer::Up | MailServer::Greylist | MailServer::Slow(_) => Ok(()),
+        }
+    }
+
+    /// How long the mail server takes for a mail, and what it does with it.
+    pub fn judge(&self, message_id: &str) -> (Duration, Result<(), MailFault>) {
         let mut guard = self.lock();
         let Set {
             mail_server, greeted, ..
         } = &mut *guard;
         match *mail_server {
-            MailServer::Down => (Duration::ZERO, Err(away())),
+            MailServer::Down => (Duration::ZERO, Err(MailFault::Away)),
             MailServer::Greylist if greeted.insert(message_id.to_owned()) => {
-                let later =
-                    MailError::Transient("451 4.7.1 come back later, by request at /dev/fault".into());
-                (Duration::ZERO, Err(later))
+                (Duration::ZERO, Err(MailFault::Later))
             }
             MailServer::Up | MailServer::Greylist => (Duration::ZERO, Ok(())),
             MailServer::Slow(wait) => (wait, Ok(())),
@@ -118,35 +112,11 @@ impl Faults {
     }
 }
 
-fn away() -> MailError {
-    MailError::Transport("connection refused, by request at /dev/fault".into())
-}
-
-/// A mailer with faults.
-pub struct FaultyMailer {
-    faults: Arc<Faults>,
-    mailer: Arc<dyn Mailer>,
-}
-
-impl Mailer for FaultyMailer {
-    fn probe(&self) -> Pin<Box<dyn Future<Output = Result<(), MailError>> + Send + '_>> {
-        Box::pin(async move {
-            match self.faults.mail_server() {
-                MailServer::Down => Err(away()),
-                _ => self.mailer.probe().await,
-            }
-        })
-    }
-
-    fn send<'a>(
-        &'a self,
-        mail: &'a Mail,
-    ) -> Pin<Box<dyn Future<Output = Result<(), MailError>> + Send + 'a>> {
-        Box::pin(async move {
-            let (wait, verdict) = self.faults.judge(&mail.message_id);
-            tokio::time::sleep(wait).await;
-            verdict?;
-            self.mailer.send(mail).await
-        })
-    }
+/// What a mail server does that was told to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailFault {
+    /// It cannot be reached.
+    Away,
+    /// It puts the mail off.
+    Later,
 }

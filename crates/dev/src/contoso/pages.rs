@@ -14,7 +14,7 @@ use url::Url;
 use web::{Failure, see_other};
 
 use super::{CLIENT_ID, Contoso, DOMAIN, TENANT, codes::ContosoGrant};
-use crate::dev::problem::problem;
+use crate::problem::problem;
 
 /// The pages' own policy: forms to this very server.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; \

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{problem::problem, state::DevState};
-use crate::{config::settings, mail::CapturedMail};
+use crate::captured::{CapturedMail, NamedAddress};
 
 /// Mailpit's own limits.
 const LIMIT: usize = 50;
@@ -53,7 +53,7 @@ struct Doomed {
 
 /// `GET /dev/api/v1/messages`, newest first.
 pub(super) async fn list(State(state): State<DevState>, Query(part): Query<MessagePart>) -> Json<Value> {
-    let all = state.mailbox.all();
+    let all = state.inbox.all();
     Json(page(&part, &all, all.len()))
 }
 
@@ -61,8 +61,8 @@ pub(super) async fn list(State(state): State<DevState>, Query(part): Query<Messa
 pub(super) async fn search(State(state): State<DevState>, Query(part): Query<MessagePart>) -> Response {
     match part.query.as_deref().and_then(addressed) {
         Some(address) => {
-            let total = state.mailbox.all().len();
-            Json(page(&part, &state.mailbox.to(address), total)).into_response()
+            let total = state.inbox.all().len();
+            Json(page(&part, &state.inbox.to(address), total)).into_response()
         }
         None => problem(StatusCode::BAD_REQUEST, "query must be to:ADDRESS"),
     }
@@ -130,7 +130,7 @@ fn common(mail: &CapturedMail) -> Value {
     })
 }
 
-fn address(mailbox: &settings::Mailbox) -> Value {
+fn address(mailbox: &NamedAddress) -> Value {
     json!({ "Name": mailbox.name.as_deref().unwrap_or_default(), "Address": mailbox.address.as_str() })
 }
 
@@ -141,12 +141,12 @@ fn moment(at: DateTime<Utc>) -> String {
 /// `DELETE /dev/api/v1/messages`: those that `{"IDs":[…]}` names, or all.
 pub(super) async fn delete(State(state): State<DevState>, body: Bytes) -> Response {
     if body.is_empty() {
-        state.mailbox.clear();
+        state.inbox.clear();
         return "ok".into_response();
     }
     match serde_json::from_slice::<Doomed>(&body) {
-        Ok(Doomed { ids }) if ids.is_empty() => state.mailbox.clear(),
-        Ok(Doomed { ids }) => state.mailbox.forget(&ids),
+        Ok(Doomed { ids }) if ids.is_empty() => state.inbox.clear(),
+        Ok(Doomed { ids }) => state.inbox.forget(&ids),
         Err(_) => {
             return problem(
                 StatusCode::BAD_REQUEST,
@@ -159,9 +159,9 @@ pub(super) async fn delete(State(state): State<DevState>, body: Bytes) -> Respon
 
 fn find(state: &DevState, id: &str, latest: &Latest) -> Result<Arc<CapturedMail>, Response> {
     let found = if id == "latest" {
-        state.mailbox.latest(latest.address())
+        state.inbox.latest(latest.address())
     } else {
-        state.mailbox.get(id)
+        state.inbox.get(id)
     };
     found.ok_or_else(|| problem(StatusCode::NOT_FOUND, "there is no such mail"))
 }
@@ -225,7 +225,7 @@ pub(super) async fn code(State(state): State<DevState>, Query(latest): Query<Lat
     let Some(address) = latest.address() else {
         return problem(StatusCode::BAD_REQUEST, "say for whom: ?to=ADDRESS");
     };
-    let mails = state.mailbox.to(address);
+    let mails = state.inbox.to(address);
     let newest = mails
         .iter()
         .rev()

@@ -71,7 +71,7 @@ async fn other_sites_cannot_post_here() {
 #[tokio::test]
 async fn mail_servers_fail_on_request() {
     let world = world().await;
-    let mailer = world.faults.around(world.mailbox.clone());
+    let mailer = super::FaultyMailer::new(world.faults.clone(), world.inbox.clone());
     let to = samples::email(ANNA);
     let mail = world.compose(
         &to,
@@ -99,7 +99,7 @@ async fn mail_servers_fail_on_request() {
     assert!(slow.await.is_err());
     world.post("/dev/fault", json!({ "smtp": "up" })).await;
     mailer.send(&mail).await.unwrap();
-    assert_eq!(world.mailbox.all().len(), 2);
+    assert_eq!(world.inbox.all().len(), 2);
 
     for refused in [
         "", "sideways", "slow", "slow:", "slow:30", "slow:-1s", "slow:2d", "DOWN",

@@ -15,7 +15,7 @@ struct StoryStep {
 }
 
 /// The report of one run.
-pub(crate) struct Report {
+pub struct Report {
     steps: Vec<StoryStep>,
     as_json: bool,
     out: Box<dyn Write + Send>,
@@ -23,11 +23,11 @@ pub(crate) struct Report {
 
 /// Collects what a step asserts.
 #[derive(Default)]
-pub(crate) struct Checks(Vec<String>);
+pub struct Checks(Vec<String>);
 
 impl Checks {
     /// Asserts `holds`, and says so in words.
-    pub(crate) fn that(&mut self, holds: bool, what: impl Into<String>) -> Result<()> {
+    pub fn that(&mut self, holds: bool, what: impl Into<String>) -> Result<()> {
         let what = what.into();
         anyhow::ensure!(holds, "not so: {what}");
         self.0.push(what);
@@ -37,7 +37,7 @@ impl Checks {
 
 impl Report {
     /// A report that is written to `out` while it grows, or as one JSON object at the end.
-    pub(crate) fn new(as_json: bool, out: Box<dyn Write + Send>) -> Self {
+    pub fn new(as_json: bool, out: Box<dyn Write + Send>) -> Self {
         Self {
             steps: Vec::new(),
             as_json,
@@ -46,7 +46,7 @@ impl Report {
     }
 
     /// Plays a step. What comes after a failed one is not played.
-    pub(crate) async fn step<F>(&mut self, number: u32, title: &'static str, play: F) -> Result<()>
+    pub async fn step<F>(&mut self, number: u32, title: &'static str, play: F) -> Result<()>
     where
         F: AsyncFnOnce(&mut Checks) -> Result<()>,
     {
@@ -71,7 +71,7 @@ impl Report {
     }
 
     /// Whether a step failed.
-    pub(crate) fn has_failed(&self) -> bool {
+    pub fn has_failed(&self) -> bool {
         self.steps.iter().any(|step| step.failed.is_some())
     }
 
@@ -93,7 +93,7 @@ impl Report {
     }
 
     /// Ends the report; says whether every step passed.
-    pub(crate) fn finish(mut self) -> Result<bool> {
+    pub fn finish(mut self) -> Result<bool> {
         let passed = !self.has_failed() && !self.steps.is_empty();
         let millis: u128 = self.steps.iter().map(|step| step.millis).sum();
         if self.as_json {
