@@ -11,7 +11,7 @@ use domain::{
     Secret,
     upstream::{Connection, SamlConnection, SamlMetadata, ServiceKey},
 };
-use federation::{Answer, Departure, Upstreams};
+use federation::{Departure, UpstreamAnswer, Upstreams};
 use libfuzzer_sys::fuzz_target;
 use test_support::{
     SeededEntropy,
@@ -76,7 +76,7 @@ static SCENE: LazyLock<Scene> = LazyLock::new(|| {
     );
     Scene {
         runtime: Runtime::new().expect("a runtime"),
-        upstreams: Upstreams::new(egress::Client::new(egress::Policy::default()).expect("a client")),
+        upstreams: Upstreams::new(egress::Client::new(egress::EgressPolicy::default()).expect("a client")),
         connection: SamlConnection {
             metadata: SamlMetadata::Document(metadata),
             ..test_support::samples::saml_connection(IDP)
@@ -129,7 +129,7 @@ fuzz_target!(|input: &[u8]| {
         let connection = Connection::Saml(scene.connection.clone());
         scene
             .upstreams
-            .arrive(&connection, &departure, Answer::Saml(received), now())
+            .arrive(&connection, &departure, UpstreamAnswer::Saml(received), now())
             .await
     });
     match came {

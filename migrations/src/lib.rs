@@ -30,7 +30,7 @@ struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_schema::Step)]
+        vec![Box::new(m0001_schema::Schema)]
     }
 }
 

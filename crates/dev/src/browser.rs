@@ -9,7 +9,7 @@ use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
 /// One person's browser.
-pub struct Browser {
+pub struct TextBrowser {
     http: reqwest::Client,
     /// By host: like real browsers, cookies ignore the port (RFC 6265 §8.5).
     jar: BTreeMap<String, BTreeMap<String, String>>,
@@ -19,7 +19,7 @@ pub struct Browser {
 
 /// What was answered, after all redirects.
 #[derive(Clone, Debug)]
-pub struct Visit {
+pub struct BrowserPage {
     /// Where the browser rests.
     pub url: Url,
     /// The addresses it was sent through, the last one excluded.
@@ -34,7 +34,7 @@ pub struct Visit {
 
 /// A form of a page, as the browser would submit it untouched.
 #[derive(Clone, Debug)]
-pub struct Form {
+pub struct PageForm {
     /// Where to.
     pub action: Url,
     /// Whether it is posted.
@@ -45,7 +45,7 @@ pub struct Form {
     pub button: String,
 }
 
-impl Browser {
+impl TextBrowser {
     /// A fresh one.
     pub fn new() -> Result<Self> {
         let http = reqwest::Client::builder()
@@ -61,19 +61,24 @@ impl Browser {
     }
 
     /// Opens an address and follows redirects.
-    pub async fn get(&mut self, url: &str) -> Result<Visit> {
+    pub async fn get(&mut self, url: &str) -> Result<BrowserPage> {
         let url = Url::parse(url).with_context(|| format!("not an address: {url}"))?;
         self.follow(url, None).await
     }
 
     /// Submits a form of `page`: the first whose button or fields answer to `which`, with `fields` filled in.
-    pub async fn submit(&mut self, page: &Visit, which: &str, fields: &[(&str, &str)]) -> Result<Visit> {
+    pub async fn submit(
+        &mut self,
+        page: &BrowserPage,
+        which: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<BrowserPage> {
         let form = page.form(which)?.with(fields);
         self.send(form).await
     }
 
     /// Submits a form as it is.
-    pub async fn send(&mut self, form: Form) -> Result<Visit> {
+    pub async fn send(&mut self, form: PageForm) -> Result<BrowserPage> {
         if form.post {
             return self.follow(form.action, Some(form.fields)).await;
         }
@@ -100,12 +105,12 @@ impl Browser {
         self.jar.clear();
     }
 
-    async fn follow(&mut self, mut url: Url, mut form: Option<Vec<(String, String)>>) -> Result<Visit> {
+    async fn follow(&mut self, mut url: Url, mut form: Option<Vec<(String, String)>>) -> Result<BrowserPage> {
         let mut hops = Vec::new();
         loop {
             let visit = self.once(&url, form.as_deref()).await?;
             let Some(next) = visit.redirect()? else {
-                return Ok(Visit { hops, ..visit });
+                return Ok(BrowserPage { hops, ..visit });
             };
             ensure!(hops.len() < 12, "too many redirects, the last to {next}");
             hops.push(std::mem::replace(&mut url, next));
@@ -114,7 +119,7 @@ impl Browser {
     }
 
     /// One request, redirects not followed.
-    pub async fn once(&mut self, url: &Url, form: Option<&[(String, String)]>) -> Result<Visit> {
+    pub async fn once(&mut self, url: &Url, form: Option<&[(String, String)]>) -> Result<BrowserPage> {
         let mut request = match form {
             Some(fields) => self.http.post(url.clone()).form(fields),
             None => self.http.get(url.clone()),
@@ -138,7 +143,7 @@ impl Browser {
             .text()
             .await
             .with_context(|| format!("reading the answer of {}", without_query(url)))?;
-        Ok(Visit {
+        Ok(BrowserPage {
             url: url.clone(),
             hops: Vec::new(),
             status,
@@ -170,7 +175,7 @@ impl Browser {
     }
 }
 
-impl Visit {
+impl BrowserPage {
     fn redirect(&self) -> Result<Option<Url>> {
         if !self.status.is_redirection() {
             return Ok(None);
@@ -224,7 +229,7 @@ impl Visit {
     }
 
     /// The page's forms, in order.
-    pub fn forms(&self) -> Vec<Form> {
+    pub fn forms(&self) -> Vec<PageForm> {
         let document = Html::parse_document(&self.body);
         let (Some(forms), Some(inputs), Some(buttons)) = (
             select("form"),
@@ -242,7 +247,7 @@ impl Visit {
                 if let Some((name, value)) = button.and_then(|b| Some((b.attr("name")?, b.attr("value")?))) {
                     fields.push((name.to_owned(), value.to_owned()));
                 }
-                Some(Form {
+                Some(PageForm {
                     action: self.url.join(form.attr("action").unwrap_or_default()).ok()?,
                     post: form
                         .attr("method")
@@ -255,7 +260,7 @@ impl Visit {
     }
 
     /// The first form whose button says `which`, or that has a field of that name.
-    pub fn form(&self, which: &str) -> Result<Form> {
+    pub fn form(&self, which: &str) -> Result<PageForm> {
         let forms = self.forms();
         let found = forms
             .iter()
@@ -272,7 +277,7 @@ impl Visit {
     }
 }
 
-impl Form {
+impl PageForm {
     /// The form with some fields filled in.
     #[must_use]
     pub fn with(mut self, fields: &[(&str, &str)]) -> Self {

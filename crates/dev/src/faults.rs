@@ -62,7 +62,7 @@ impl fmt::Display for MailServer {
 
 /// The faults that are set.
 #[derive(Default)]
-pub struct Faults(Mutex<Set>);
+pub struct FaultSwitches(Mutex<Set>);
 
 #[derive(Default)]
 struct Set {
@@ -71,7 +71,7 @@ struct Set {
     greeted: HashSet<String>,
 }
 
-impl Faults {
+impl FaultSwitches {
     pub(super) fn mail_server(&self) -> MailServer {
         self.lock().mail_server
     }

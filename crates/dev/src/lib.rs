@@ -21,7 +21,7 @@ use axum::{Router, routing::get};
 
 pub use captured::{CapturedMail, Inbox, NamedAddress};
 pub use clock::ShiftedClock;
-pub use faults::{Faults, MailFault};
+pub use faults::{FaultSwitches, MailFault};
 pub use folder::Folder;
 pub use state::DevState;
 

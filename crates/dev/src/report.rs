@@ -15,7 +15,7 @@ struct StoryStep {
 }
 
 /// The report of one run.
-pub struct Report {
+pub struct StoryReport {
     steps: Vec<StoryStep>,
     as_json: bool,
     out: Box<dyn Write + Send>,
@@ -35,7 +35,7 @@ impl Checks {
     }
 }
 
-impl Report {
+impl StoryReport {
     /// A report that is written to `out` while it grows, or as one JSON object at the end.
     pub fn new(as_json: bool, out: Box<dyn Write + Send>) -> Self {
         Self {

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
-    browser::{Browser, Visit},
-    report::{Checks, Report},
+    browser::{BrowserPage, TextBrowser},
+    report::{Checks, StoryReport},
 };
 
 const ANNA: &str = "anna@contoso.test";
@@ -29,7 +29,7 @@ pub struct Stage {
 }
 
 /// Plays the steps.
-pub async fn play(stage: Stage, report: &mut Report) -> Result<()> {
+pub async fn play(stage: Stage, report: &mut StoryReport) -> Result<()> {
     let mut story = Story::new(stage)?;
     report
         .step(0, "The servers are there", async |checks| story.ready(checks))
@@ -78,10 +78,10 @@ pub async fn play(stage: Stage, report: &mut Report) -> Result<()> {
 
 struct Story {
     stage: Stage,
-    anna: Browser,
+    anna: TextBrowser,
     http: reqwest::Client,
     /// The page Anna looks at.
-    page: Option<Visit>,
+    page: Option<BrowserPage>,
     /// Where the mailed link leads.
     link: Option<Url>,
     subject: String,
@@ -91,7 +91,7 @@ impl Story {
     fn new(stage: Stage) -> Result<Self> {
         Ok(Self {
             stage,
-            anna: Browser::new()?,
+            anna: TextBrowser::new()?,
             http: reqwest::Client::builder()
                 .timeout(Duration::from_secs(30))
                 .build()?,
@@ -101,7 +101,7 @@ impl Story {
         })
     }
 
-    fn page(&self) -> Result<&Visit> {
+    fn page(&self) -> Result<&BrowserPage> {
         self.page.as_ref().context("Anna looks at no page")
     }
 
@@ -114,7 +114,7 @@ impl Story {
     }
 
     async fn share(&mut self, checks: &mut Checks) -> Result<()> {
-        let mut lee = Browser::new()?;
+        let mut lee = TextBrowser::new()?;
         let front = lee.get(self.stage.app.as_str()).await?;
         checks.that(front.all_text().contains(NOTE), format!("Lee sees «{NOTE}»"))?;
         let shared = lee.submit(&front, "email", &[("email", ANNA)]).await?;
@@ -142,7 +142,7 @@ impl Story {
             .find(|word| word.starts_with("http"))
             .context("the mail has no link")?;
         let before = self.mail_count().await?;
-        let mut scanner = Browser::new()?;
+        let mut scanner = TextBrowser::new()?;
         for _ in 0..2 {
             let page = scanner.get(link).await?;
             for form in page.forms() {
@@ -317,7 +317,7 @@ impl Story {
         let onward = page.link("Continue")?;
         self.anna.get(onward.as_str()).await?;
         let before = self.sub().await?;
-        let mut operator = Browser::new()?;
+        let mut operator = TextBrowser::new()?;
         let front = operator.get(&self.at("/dev/contoso")).await?;
         let connected = operator.submit(&front, "Connect Contoso", &[]).await?;
         checks.that(
@@ -436,7 +436,7 @@ impl Story {
         Ok(())
     }
 
-    async fn me(&self, browser: &mut Browser) -> Result<Option<Value>> {
+    async fn me(&self, browser: &mut TextBrowser) -> Result<Option<Value>> {
         let url = Url::parse(&format!("{}api/me", self.stage.app))?;
         let answer = browser.once(&url, None).await?;
         if !answer.status.is_success() {
@@ -446,7 +446,7 @@ impl Story {
     }
 
     async fn anna_me(&mut self) -> Result<Option<Value>> {
-        let mut anna = std::mem::replace(&mut self.anna, Browser::new()?);
+        let mut anna = std::mem::replace(&mut self.anna, TextBrowser::new()?);
         let me = self.me(&mut anna).await;
         self.anna = anna;
         me

@@ -32,12 +32,12 @@ pub enum Access {
     /// Come in, and this invitation is thereby redeemed.
     AllowByInvitation(Id<Invitation>),
     /// Stay out.
-    Refuse(Refusal),
+    Refuse(AccessRefusal),
 }
 
 /// Why a proven guest may not enter. The guest reads a page; the app reads `access_denied`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum AccessRefusal {
     /// An operator shut the guest out.
     Blocked,
     /// The guest's access ended by date.
@@ -54,7 +54,7 @@ pub enum Refusal {
     AssignmentNotBegun,
 }
 
-impl Refusal {
+impl AccessRefusal {
     /// The word for the audit log.
     pub fn name(self) -> &'static str {
         match self {
@@ -84,13 +84,13 @@ pub fn evaluate(standing: &AccessFacts<'_>, now: DateTime<Utc>) -> Access {
         invitation,
     } = *standing;
     if app.disabled_at.is_some() {
-        return Access::Refuse(Refusal::AppDisabled);
+        return Access::Refuse(AccessRefusal::AppDisabled);
     }
     if guest.status == GuestStatus::Blocked {
-        return Access::Refuse(Refusal::Blocked);
+        return Access::Refuse(AccessRefusal::Blocked);
     }
     if guest.is_expired(now) {
-        return Access::Refuse(Refusal::Expired);
+        return Access::Refuse(AccessRefusal::Expired);
     }
     if assignment.is_some_and(|assignment| assignment.is_active(now)) {
         return Access::Allow;
@@ -100,9 +100,9 @@ pub fn evaluate(standing: &AccessFacts<'_>, now: DateTime<Utc>) -> Access {
     }
     if let Some(assignment) = assignment {
         return Access::Refuse(if now < assignment.starts_at {
-            Refusal::AssignmentNotBegun
+            AccessRefusal::AssignmentNotBegun
         } else {
-            Refusal::AssignmentEnded
+            AccessRefusal::AssignmentEnded
         });
     }
     if admits_uninvited(&app.access, &guest.email) {
@@ -110,9 +110,9 @@ pub fn evaluate(standing: &AccessFacts<'_>, now: DateTime<Utc>) -> Access {
     }
     Access::Refuse(match invitation {
         Some(invitation) if invitation.state == crate::invitation::InvitationState::Pending => {
-            Refusal::InvitationLapsed
+            AccessRefusal::InvitationLapsed
         }
-        _ => Refusal::NotInvited,
+        _ => AccessRefusal::NotInvited,
     })
 }
 

@@ -1,4 +1,4 @@
-//! The limits that operators set. A setting, its counter, the reason in the audit log and the word in the log are one.
+//! The limits that operators set. A limit is called the same as a setting, as a counter, and wherever it is recorded.
 
 use std::ops::{Index, IndexMut};
 
@@ -79,7 +79,6 @@ impl LimitName {
                 | Self::MailsPerSiteHour
                 | Self::WrongPerNetworkHour
                 | Self::WrongPerSiteHour
-                | Self::SignInsPerNetworkHour
         )
     }
 

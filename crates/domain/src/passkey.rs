@@ -58,14 +58,14 @@ impl PasskeyKind {
 
 /// What an authenticator is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub enum CeremonyPurpose {
     /// A new passkey.
     Make,
     /// To sign in with one.
     Use,
 }
 
-impl Purpose {
+impl CeremonyPurpose {
     /// The word that rows use.
     pub fn name(self) -> &'static str {
         match self {
@@ -79,7 +79,7 @@ impl Purpose {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Ceremony {
     /// What for.
-    pub purpose: Purpose,
+    pub purpose: CeremonyPurpose,
     /// What the browser is told, as JSON.
     pub options: String,
     /// What the answer is held against, as the verifier writes it.
@@ -243,7 +243,10 @@ mod tests {
         ] {
             assert_eq!(refused.name(), word);
         }
-        assert_eq!([Purpose::Make, Purpose::Use].map(Purpose::name), ["make", "use"]);
+        assert_eq!(
+            [CeremonyPurpose::Make, CeremonyPurpose::Use].map(CeremonyPurpose::name),
+            ["make", "use"]
+        );
         for (kind, word) in [(PasskeyKind::Bound, "bound"), (PasskeyKind::Synced, "synced")] {
             assert_eq!((kind.name(), PasskeyKind::parse(word)), (word, Some(kind)));
         }

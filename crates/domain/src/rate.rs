@@ -61,10 +61,10 @@ impl Taken {
     }
 }
 
-/// Counts one more. A window that is over starts anew; a clock that ran backwards keeps the window it finds.
+/// Counts one more. A window that is over starts anew, and so does one in which everything was given back; a clock that ran backwards keeps the window it finds.
 pub fn take(counter: Option<Counter>, limit: Limit, now: DateTime<Utc>) -> (Counter, Taken) {
     let counter = match counter {
-        Some(Counter { started_at, count }) if started_at + limit.per > now => Counter {
+        Some(Counter { started_at, count }) if count > 0 && started_at + limit.per > now => Counter {
             started_at,
             count: count.saturating_add(1),
         },
@@ -111,6 +111,16 @@ mod tests {
         assert_eq!(taken, Taken::Refused { until: at(60) });
         let (counter, taken) = take(Some(counter), limit, at(60));
         assert_eq!((counter.started_at, taken), (at(60), Taken::Allowed { left: 1 }));
+    }
+
+    #[test]
+    fn a_window_opens_with_what_counts() {
+        let given_back = Counter {
+            started_at: at(0),
+            count: 0,
+        };
+        let (counter, _) = take(Some(given_back), Limit::per_hour(1), at(10));
+        assert_eq!((counter.started_at, counter.count), (at(10), 1));
     }
 
     #[test]

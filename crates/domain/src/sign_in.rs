@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     EmailAddress, Id, SecretHash,
-    access::{Access, Refusal},
+    access::{Access, AccessRefusal},
     app::App,
     authorization::AuthorizationRequest,
     entropy::{Entropy, random},
@@ -247,7 +247,7 @@ pub enum Step {
     /// Give the app its code.
     Issue,
     /// The guest may not enter; tell them, and then the app.
-    Refuse(Refusal),
+    Refuse(AccessRefusal),
     /// The guest said no; tell the app.
     Deny,
     /// Something would have to be shown, and `prompt=none` forbids it; tell the app.
@@ -264,7 +264,7 @@ pub enum Interaction {
     /// `consent_required`.
     Consent,
     /// `access_denied`: the guest is known and may not enter.
-    Access(Refusal),
+    Access(AccessRefusal),
 }
 
 /// What comes next, in this order: an end that was already reached, then who, then whether, then by which method from
@@ -307,7 +307,7 @@ pub fn next_step(facts: &SignInFacts<'_>, now: DateTime<Utc>) -> Step {
         Some(Access::Refuse(refusal)) => return Step::Refuse(refusal),
         Some(Access::Allow | Access::AllowByInvitation(_)) => {}
         // Without an answer nobody enters.
-        None => return Step::Refuse(Refusal::NotInvited),
+        None => return Step::Refuse(AccessRefusal::NotInvited),
     }
     let moves = match offer {
         Some(Offer::Must) => true,

@@ -18,7 +18,7 @@ use crate::{EmailAddress, Id, domain_claim::Proof, method::Method};
 
 pub use arrival::{Account, Arrival, Link, Linked, Mismatch, Unconfirmed, link};
 pub use audited::UpstreamActions;
-pub use breaker::{Health, failed};
+pub use breaker::{UpstreamHealth, failed};
 pub(crate) use claimable::mailbox_domains;
 pub use claimable::{NotClaimable, claimable, registrable};
 pub use connection::{

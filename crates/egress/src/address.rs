@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 /// What the operator allows beyond https to public addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Policy {
+pub struct EgressPolicy {
     /// Networks that are not public and may be connected to all the same.
     pub allowed: Vec<IpNet>,
     /// Whether plain http to this machine is fine: development only.
@@ -15,7 +15,7 @@ pub struct Policy {
     pub authorities: Option<String>,
 }
 
-impl Policy {
+impl EgressPolicy {
     /// Whether this address may be connected to.
     pub fn admits(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
@@ -138,10 +138,10 @@ mod tests {
 
     #[test]
     fn a_policy_opens_what_it_names_and_no_more() {
-        let policy = Policy {
+        let policy = EgressPolicy {
             allowed: vec!["10.8.0.0/16".parse().unwrap()],
             http_on_loopback: false,
-            ..Policy::default()
+            ..EgressPolicy::default()
         };
         for (address, admitted) in [
             ("10.8.3.4", true),
@@ -152,9 +152,9 @@ mod tests {
         ] {
             assert_eq!(policy.admits(address.parse().unwrap()), admitted, "{address}");
         }
-        let development = Policy {
+        let development = EgressPolicy {
             http_on_loopback: true,
-            ..Policy::default()
+            ..EgressPolicy::default()
         };
         assert!(development.admits("127.0.0.1".parse().unwrap()));
         assert!(development.admits("::1".parse().unwrap()));

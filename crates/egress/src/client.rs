@@ -18,7 +18,7 @@ use reqwest::{
 use tokio::sync::Semaphore;
 use url::{Host, Url};
 
-use crate::Policy;
+use crate::EgressPolicy;
 
 /// The longest answer that is read, in bytes.
 pub const ANSWER_MAX: usize = 256 * 1024;
@@ -76,7 +76,7 @@ pub enum Unbuilt {
 #[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,
-    policy: Arc<Policy>,
+    policy: Arc<EgressPolicy>,
     at_once: Arc<Mutex<HashMap<String, Arc<Semaphore>>>>,
 }
 
@@ -86,7 +86,7 @@ impl Client {
     /// # Errors
     ///
     /// TLS cannot be set up, or the further authorities are none.
-    pub fn new(policy: Policy) -> Result<Self, Unbuilt> {
+    pub fn new(policy: EgressPolicy) -> Result<Self, Unbuilt> {
         let policy = Arc::new(policy);
         let further = match &policy.authorities {
             Some(pem) => reqwest::Certificate::from_pem_bundle(pem.as_bytes())?,
@@ -235,7 +235,7 @@ fn transport(host: &str, error: &reqwest::Error) -> Error {
 struct Forbidden;
 
 /// Resolves names to the addresses that may be connected to: the connection is made to one of these.
-struct Guard(Arc<Policy>);
+struct Guard(Arc<EgressPolicy>);
 
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {

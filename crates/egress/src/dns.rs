@@ -20,7 +20,7 @@ const QUESTION: Duration = Duration::from_secs(8);
 
 /// Why there is no answer. That a name or a record does not exist is an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unanswered {
+pub enum NoDnsAnswer {
     /// The name server could not find out (SERVFAIL).
     #[error("the name server could not find out")]
     ServerFailure,
@@ -50,9 +50,9 @@ impl std::fmt::Debug for Dns {
 
 impl Dns {
     /// Asks `servers`; without any, those that this machine's configuration names at this moment.
-    pub fn new(servers: &[SocketAddr]) -> Result<Self, Unanswered> {
+    pub fn new(servers: &[SocketAddr]) -> Result<Self, NoDnsAnswer> {
         let mut builder = if servers.is_empty() {
-            TokioResolver::builder_tokio().map_err(|_| Unanswered::Unreachable)?
+            TokioResolver::builder_tokio().map_err(|_| NoDnsAnswer::Unreachable)?
         } else {
             let servers = servers.iter().map(name_server).collect();
             let config = ResolverConfig::from_parts(None, Vec::new(), servers);
@@ -66,13 +66,13 @@ impl Dns {
         // Answers of whoever guesses the port must guess the letters' case as well.
         options.case_randomization = true;
         options.preserve_intermediates = true;
-        let resolver = builder.build().map_err(|_| Unanswered::Unreachable)?;
+        let resolver = builder.build().map_err(|_| NoDnsAnswer::Unreachable)?;
         Ok(Self(resolver))
     }
 
     /// The TXT records at `name` itself, not at what an alias leads to: each with its strings joined. Octets that
     /// are no UTF-8 are replaced.
-    pub async fn texts(&self, name: &str) -> Result<Vec<String>, Unanswered> {
+    pub async fn texts(&self, name: &str) -> Result<Vec<String>, NoDnsAnswer> {
         let text = |data: &RData| match data {
             RData::TXT(txt) => Some(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned()),
             _ => None,
@@ -81,14 +81,14 @@ impl Dns {
     }
 
     /// Whether `name` is an alias (CNAME).
-    pub async fn is_alias(&self, name: &str) -> Result<bool, Unanswered> {
+    pub async fn is_alias(&self, name: &str) -> Result<bool, NoDnsAnswer> {
         let alias = |data: &RData| matches!(data, RData::CNAME(_)).then_some(());
         Ok(!self.at(name, RecordType::CNAME, alias).await?.is_empty())
     }
 
     /// Who answers for the zone that holds `domain`: its name servers in order, and the primary of its SOA record.
     /// `None` when the name server says no zone.
-    pub async fn authority(&self, domain: &str) -> Result<Option<String>, Unanswered> {
+    pub async fn authority(&self, domain: &str) -> Result<Option<String>, NoDnsAnswer> {
         let Some(name) = parse(domain) else {
             return Ok(None);
         };
@@ -129,7 +129,7 @@ impl Dns {
         name: &str,
         kind: RecordType,
         read: impl Fn(&RData) -> Option<T>,
-    ) -> Result<Vec<T>, Unanswered> {
+    ) -> Result<Vec<T>, NoDnsAnswer> {
         // At what is no name there is nothing.
         let Some(name) = parse(name) else {
             return Ok(Vec::new());
@@ -144,9 +144,9 @@ impl Dns {
         })
     }
 
-    async fn ask(&self, name: Name, kind: RecordType) -> Result<FoundRecords, Unanswered> {
+    async fn ask(&self, name: Name, kind: RecordType) -> Result<FoundRecords, NoDnsAnswer> {
         let asked = tokio::time::timeout(QUESTION, self.0.lookup(name, kind)).await;
-        match asked.map_err(|_| Unanswered::Timeout)? {
+        match asked.map_err(|_| NoDnsAnswer::Timeout)? {
             Ok(lookup) => Ok(FoundRecords::Records(
                 lookup
                     .answers()
@@ -188,20 +188,20 @@ fn in_words(name: &Name) -> String {
     text.strip_suffix('.').unwrap_or(&text).to_owned()
 }
 
-fn said(code: ResponseCode) -> Unanswered {
+fn said(code: ResponseCode) -> NoDnsAnswer {
     match code {
-        ResponseCode::ServFail => Unanswered::ServerFailure,
-        ResponseCode::FormErr => Unanswered::Garbage,
-        _ => Unanswered::Refused,
+        ResponseCode::ServFail => NoDnsAnswer::ServerFailure,
+        ResponseCode::FormErr => NoDnsAnswer::Garbage,
+        _ => NoDnsAnswer::Refused,
     }
 }
 
-fn why(error: &NetError) -> Unanswered {
+fn why(error: &NetError) -> NoDnsAnswer {
     match error {
         NetError::Dns(DnsError::ResponseCode(code)) => said(*code),
-        NetError::Timeout => Unanswered::Timeout,
-        NetError::Io(_) | NetError::NoConnections | NetError::Busy => Unanswered::Unreachable,
-        _ => Unanswered::Garbage,
+        NetError::Timeout => NoDnsAnswer::Timeout,
+        NetError::Io(_) | NetError::NoConnections | NetError::Busy => NoDnsAnswer::Unreachable,
+        _ => NoDnsAnswer::Garbage,
     }
 }
 

@@ -10,6 +10,6 @@ mod client;
 mod dns;
 pub mod json;
 
-pub use address::{Policy, is_public};
+pub use address::{EgressPolicy, is_public};
 pub use client::{ANSWER_MAX, Client, Error, Unbuilt};
-pub use dns::{Dns, Unanswered};
+pub use dns::{Dns, NoDnsAnswer};

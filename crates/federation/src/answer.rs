@@ -8,7 +8,7 @@ use crate::saml::Received;
 
 /// What a browser brings back.
 #[derive(Clone, Debug)]
-pub enum Answer {
+pub enum UpstreamAnswer {
     /// From an authorization endpoint.
     Code(CodeAnswer),
     /// From a SAML identity provider: what it posted, and what came of reading it.
@@ -16,7 +16,7 @@ pub enum Answer {
     Saml(Result<Received, UpstreamError>),
 }
 
-impl Answer {
+impl UpstreamAnswer {
     /// The ID of the assertion in it, which counts once.
     pub fn assertion(&self) -> Option<&str> {
         match self {

@@ -17,7 +17,7 @@ pub mod saml;
 mod upstreams;
 mod webfinger;
 
-pub use answer::{Answer, Came, CodeAnswer};
+pub use answer::{Came, CodeAnswer, UpstreamAnswer};
 pub use departure::{Departure, WayThere};
 pub use discovered::{Certificate, Discovered};
 pub use error::UpstreamError;

@@ -8,7 +8,7 @@
 use chrono::{DateTime, Utc};
 use domain::upstream::{Arrival, SamlConnection};
 
-use crate::{Answer, Departure, Discovered, UpstreamError, Upstreams, WayThere, protocol::no_saml};
+use crate::{Departure, Discovered, UpstreamAnswer, UpstreamError, Upstreams, WayThere, protocol::no_saml};
 
 impl Upstreams {
     pub(crate) async fn depart_by_saml(
@@ -24,7 +24,7 @@ impl Upstreams {
         &self,
         _connection: &SamlConnection,
         _departure: &Departure,
-        _answer: Answer,
+        _answer: UpstreamAnswer,
     ) -> Result<Arrival, UpstreamError> {
         Err(no_saml())
     }

@@ -1,7 +1,8 @@
 //! What can be done with an upstream, whichever protocol it speaks.
 
 use crate::{
-    Answer, Came, Departure, Discovered, LoggedOut, UpstreamError, Upstreams, WayThere, error::invalid,
+    Came, Departure, Discovered, LoggedOut, UpstreamAnswer, UpstreamError, Upstreams, WayThere,
+    error::invalid,
 };
 use chrono::{DateTime, Utc};
 use domain::upstream::Connection;
@@ -30,15 +31,15 @@ impl Upstreams {
         &self,
         connection: &Connection,
         departure: &Departure,
-        answer: Answer,
+        answer: UpstreamAnswer,
         now: DateTime<Utc>,
     ) -> Result<Came, UpstreamError> {
         let arrival = async {
             match (connection, answer) {
-                (Connection::Oidc(oidc), Answer::Code(answer)) => {
+                (Connection::Oidc(oidc), UpstreamAnswer::Code(answer)) => {
                     self.arrive_by_oidc(oidc, departure, answer, now).await
                 }
-                (Connection::Oauth2(oauth2), Answer::Code(answer)) => self
+                (Connection::Oauth2(oauth2), UpstreamAnswer::Code(answer)) => self
                     .arrive_by_oauth2(oauth2, departure, answer)
                     .await
                     .map(Came::from),
@@ -46,7 +47,7 @@ impl Upstreams {
                     self.arrive_by_saml(saml, departure, answer).map(Came::from)
                 }
                 #[cfg(feature = "saml")]
-                (_, Answer::Saml(_)) => Err(other_protocol()),
+                (_, UpstreamAnswer::Saml(_)) => Err(other_protocol()),
             }
         };
         tokio::time::timeout(ARRIVE_WITHIN, arrival)

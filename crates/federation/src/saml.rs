@@ -37,7 +37,7 @@ pub use self::{
 };
 use self::{response::Expected, signature::Unsigned};
 use crate::{
-    Answer, Certificate, Departure, Discovered, UpstreamError, Upstreams, WayThere,
+    Certificate, Departure, Discovered, UpstreamAnswer, UpstreamError, Upstreams, WayThere,
     error::{invalid, not_answered, tame},
     protocol::{no_saml, other_protocol},
 };
@@ -156,10 +156,10 @@ impl Upstreams {
         &self,
         connection: &SamlConnection,
         departure: &Departure,
-        answer: Answer,
+        answer: UpstreamAnswer,
     ) -> Result<Arrival, UpstreamError> {
         self.must_speak()?;
-        let Answer::Saml(received) = answer else {
+        let UpstreamAnswer::Saml(received) = answer else {
             return Err(other_protocol());
         };
         received?.answers(&request::id(departure), connection, departure)

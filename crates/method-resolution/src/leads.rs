@@ -6,7 +6,7 @@ use domain::{
     domain_claim::ClaimState,
     guest::Guest,
     method::Method,
-    upstream::{Health, Upstream, UpstreamKind},
+    upstream::{Upstream, UpstreamHealth, UpstreamKind},
 };
 
 use crate::{
@@ -28,7 +28,7 @@ pub struct Lead {
     /// Whether there is a connection to it.
     pub connected: bool,
     /// How it stands, if it failed lately.
-    pub health: Option<Health>,
+    pub health: Option<UpstreamHealth>,
 }
 
 /// Why an upstream matters to an address.
@@ -107,7 +107,8 @@ impl Leads {
         }
     }
 
-    /// The same address, were these all the upstreams that there are. Whether one is down, and what a host named, stays.
+    /// The same address, were these all the upstreams that there are. Whether one is down, what a host named, and
+    /// what the trace says of a claim that is not proven stay.
     #[must_use]
     pub fn were_these_all(&self, upstreams: &[Upstream]) -> Self {
         let key = self.email.key();

@@ -15,7 +15,7 @@ use store::Tx;
 use web::routes;
 
 use crate::{
-    error::{OAuthError, Refused},
+    error::{OAuthError, TokenRefused},
     parameters::Parameters,
     signing::jose,
 };
@@ -67,7 +67,7 @@ impl Authenticated {
 
     /// Records the proof, in the request's own transaction: when a secret was used, and that an assertion was, whose second
     /// use is refused until it has expired (RFC 7523 §3, `jti`).
-    pub(crate) async fn record(&self, tx: &Tx, now: DateTime<Utc>) -> Result<(), Refused> {
+    pub(crate) async fn record(&self, tx: &Tx, now: DateTime<Utc>) -> Result<(), TokenRefused> {
         let jti = match &self.proof {
             PresentedProof::Assertion(jti) => jti,
             PresentedProof::Secret(id) => return Ok(tx.note_secret_use(*id, now).await?),
@@ -90,7 +90,7 @@ pub(crate) async fn authenticate(
     core: &Core,
     headers: &HeaderMap,
     form: &Parameters,
-) -> Result<Authenticated, Refused> {
+) -> Result<Authenticated, TokenRefused> {
     let credentials = read(headers, form)?;
     let by_header = matches!(credentials, Credentials::Basic(..));
     let client_id = match &credentials {
@@ -117,7 +117,7 @@ fn printable(client_id: &str) -> String {
     client_id.chars().filter(|c| !c.is_control()).take(64).collect()
 }
 
-async fn prove(core: &Core, app: &App, credentials: &Credentials) -> Result<PresentedProof, Refused> {
+async fn prove(core: &Core, app: &App, credentials: &Credentials) -> Result<PresentedProof, TokenRefused> {
     let by_header = matches!(credentials, Credentials::Basic(..));
     if app.disabled_at.is_some() {
         return Err(refused(by_header, "the app is switched off").into());

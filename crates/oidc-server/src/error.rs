@@ -149,7 +149,7 @@ pub(crate) fn no_store(response: &mut Response) {
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
 }
 
-impl Refused {
+impl TokenRefused {
     /// Told this app, where it is the app's business.
     pub(crate) fn told(self, app: &App) -> Self {
         match self {
@@ -160,32 +160,32 @@ impl Refused {
 }
 
 /// What a back-channel handler can end with.
-pub(crate) enum Refused {
+pub(crate) enum TokenRefused {
     /// The app's business.
     App(OAuthError),
     /// Ours.
     Us(web::Failure),
 }
 
-impl From<OAuthError> for Refused {
+impl From<OAuthError> for TokenRefused {
     fn from(error: OAuthError) -> Self {
         Self::App(error)
     }
 }
 
-impl From<web::Failure> for Refused {
+impl From<web::Failure> for TokenRefused {
     fn from(failure: web::Failure) -> Self {
         Self::Us(failure)
     }
 }
 
-impl From<store::StoreError> for Refused {
+impl From<store::StoreError> for TokenRefused {
     fn from(error: store::StoreError) -> Self {
         Self::Us(error.into())
     }
 }
 
-impl IntoResponse for Refused {
+impl IntoResponse for TokenRefused {
     fn into_response(self) -> Response {
         match self {
             Self::App(error) => error.into_response(),

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client_auth::{self, Authenticated},
-    error::{OAuthError, Refused, no_store},
+    error::{OAuthError, TokenRefused, no_store},
     state::State,
     token::endpoint::form,
 };
@@ -30,7 +30,7 @@ pub(crate) async fn post(Extract(state): Extract<State>, headers: HeaderMap, bod
     }
 }
 
-async fn introspect(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<Value, Refused> {
+async fn introspect(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<Value, TokenRefused> {
     let core = &state.core;
     let form = form(headers, body)?;
     let by = client_auth::authenticate(core, headers, &form).await?;
@@ -58,7 +58,7 @@ async fn look_up(
     by: &Authenticated,
     token: &Secret,
     now: DateTime<Utc>,
-) -> Result<Option<Value>, Refused> {
+) -> Result<Option<Value>, TokenRefused> {
     let reader = state.core.store.reader();
     let hash = token.hash();
     if let Some((token, grant)) = reader.access_token(&hash).await? {
@@ -96,7 +96,7 @@ async fn describe(
     grant: &Grant,
     scopes: &Scopes,
     now: DateTime<Utc>,
-) -> Result<Option<Value>, Refused> {
+) -> Result<Option<Value>, TokenRefused> {
     if grant.app != by.app.id || grant.revoked_at.is_some() {
         return Ok(None);
     }

@@ -15,13 +15,13 @@ const VALUE_MAX: usize = 8 * 1024;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Parameters {
     values: BTreeMap<String, String>,
-    faults: BTreeMap<String, Fault>,
+    faults: BTreeMap<String, ParameterFault>,
     too_many: bool,
 }
 
 /// What is wrong with one parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub(crate) enum ParameterFault {
     /// It stands more than once. Its first value is kept, to answer with.
     Repeated,
     /// It is longer than anything we read.
@@ -30,7 +30,7 @@ pub(crate) enum Fault {
     Malformed,
 }
 
-impl Fault {
+impl ParameterFault {
     /// The words for an app and for the log.
     pub(crate) fn description(self) -> &'static str {
         match self {
@@ -41,8 +41,8 @@ impl Fault {
     }
 }
 
-impl From<Fault> for OAuthError {
-    fn from(fault: Fault) -> Self {
+impl From<ParameterFault> for OAuthError {
+    fn from(fault: ParameterFault) -> Self {
         Self::invalid_request(fault.description())
     }
 }
@@ -67,11 +67,11 @@ impl Parameters {
         // The decoder puts U+FFFD where the bytes were not UTF-8.
         let is_broken = |text: &str| text.contains(['\u{fffd}', '\0']);
         let fault = if self.values.contains_key(&name) || self.faults.contains_key(&name) {
-            Some(Fault::Repeated)
+            Some(ParameterFault::Repeated)
         } else if name.len().max(value.len()) > VALUE_MAX {
-            Some(Fault::TooLong)
+            Some(ParameterFault::TooLong)
         } else if is_broken(&name) || is_broken(&value) {
-            Some(Fault::Malformed)
+            Some(ParameterFault::Malformed)
         } else {
             None
         };
@@ -94,16 +94,16 @@ impl Parameters {
     }
 
     /// What is wrong with that parameter.
-    pub(crate) fn fault(&self, name: &str) -> Option<Fault> {
+    pub(crate) fn fault(&self, name: &str) -> Option<ParameterFault> {
         self.faults.get(name).copied()
     }
 
     /// What is wrong with any parameter; `resource` and `audience` may stand more than once (RFC 8707 §2).
-    pub(crate) fn any_fault(&self) -> Option<Fault> {
+    pub(crate) fn any_fault(&self) -> Option<ParameterFault> {
         let may_repeat = |name: &str| matches!(name, "resource" | "audience");
         let mut faults = self.faults.iter();
         faults
-            .find(|(name, fault)| **fault != Fault::Repeated || !may_repeat(name))
+            .find(|(name, fault)| **fault != ParameterFault::Repeated || !may_repeat(name))
             .map(|(_, fault)| *fault)
     }
 
@@ -139,8 +139,8 @@ mod tests {
         assert_eq!(parameters.get("b"), None);
         assert_eq!(parameters.get("c"), Some("2"));
         assert_eq!(parameters.fault("a"), None);
-        assert_eq!(parameters.fault("c"), Some(Fault::Repeated));
-        assert_eq!(parameters.any_fault(), Some(Fault::Repeated));
+        assert_eq!(parameters.fault("c"), Some(ParameterFault::Repeated));
+        assert_eq!(parameters.any_fault(), Some(ParameterFault::Repeated));
         assert_eq!(Parameters::parse(b"resource=x&resource=y").any_fault(), None);
         // An empty parameter beside a full one is absent, not repeated.
         assert_eq!(Parameters::parse(b"a=&a=1").any_fault(), None);
@@ -153,7 +153,10 @@ mod tests {
         let of_length = |n: usize| Parameters::parse(format!("b=1&a={}", "x".repeat(n)).as_bytes());
         assert_eq!(of_length(VALUE_MAX).fault("a"), None);
         let long = of_length(VALUE_MAX + 1);
-        assert_eq!((long.fault("a"), long.get("a")), (Some(Fault::TooLong), None));
+        assert_eq!(
+            (long.fault("a"), long.get("a")),
+            (Some(ParameterFault::TooLong), None)
+        );
         assert_eq!(long.get("b"), Some("1"), "the others are still read");
     }
 
@@ -161,10 +164,13 @@ mod tests {
     fn what_is_no_text_is_malformed() {
         for text in ["a=%ff", "a=%00", "a=x%c3%28", "a=%ed%a0%80"] {
             let parameters = Parameters::parse(text.as_bytes());
-            assert_eq!(parameters.fault("a"), Some(Fault::Malformed), "{text}");
+            assert_eq!(parameters.fault("a"), Some(ParameterFault::Malformed), "{text}");
             assert_eq!(parameters.get("a"), None, "{text}");
         }
-        assert_eq!(Parameters::parse(b"%ff=1").any_fault(), Some(Fault::Malformed));
+        assert_eq!(
+            Parameters::parse(b"%ff=1").any_fault(),
+            Some(ParameterFault::Malformed)
+        );
         assert_eq!(
             Parameters::parse("a=%C3%A4+%26%3D".as_bytes()).get("a"),
             Some("ä &=")

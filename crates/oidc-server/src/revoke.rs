@@ -16,7 +16,7 @@ use store::{Reader, StoreError};
 
 use crate::{
     client_auth,
-    error::{OAuthError, Refused, no_store},
+    error::{OAuthError, TokenRefused, no_store},
     state::State,
     token::endpoint::form,
 };
@@ -33,7 +33,7 @@ pub(crate) async fn post(Extract(state): Extract<State>, headers: HeaderMap, bod
     }
 }
 
-async fn revoke(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<(), Refused> {
+async fn revoke(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<(), TokenRefused> {
     let core = &state.core;
     let form = form(headers, body)?;
     let by = client_auth::authenticate(core, headers, &form).await?;

@@ -101,7 +101,7 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
     };
     let reader = visit.core.store.reader();
     let found = method::find(&visit, &reader, email).await?;
-    if !sign_in::Page::Choose.admits(found.way()) {
+    if !sign_in::PageName::Choose.admits(found.way()) {
         return Ok(onward(sign_in, found.way(), true));
     }
     let app = &visit.app.name;

@@ -5,7 +5,7 @@ pub(crate) mod make;
 mod page;
 
 use chrono::{DateTime, Utc};
-use domain::{passkey::Purpose, sign_in::SignIn};
+use domain::{passkey::CeremonyPurpose, sign_in::SignIn};
 use http::{HeaderValue, StatusCode};
 use sign_in::{
     Core,
@@ -25,7 +25,7 @@ trait PasskeyTold {
     fn status(&self) -> StatusCode;
     /// `Retry-After` (RFC 9110 §10.2.3), for a limit that passes.
     fn retry_after(&self, now: DateTime<Utc>) -> Option<HeaderValue>;
-    fn message(&self, frame: &Frame, purpose: Purpose, now: DateTime<Utc>) -> Markup;
+    fn message(&self, frame: &Frame, purpose: CeremonyPurpose, now: DateTime<Utc>) -> Markup;
 }
 
 impl PasskeyTold for PasskeyTrouble {
@@ -44,10 +44,10 @@ impl PasskeyTold for PasskeyTrouble {
         Some(HeaderValue::from((millis + 999) / 1000))
     }
 
-    fn message(&self, frame: &Frame, purpose: Purpose, now: DateTime<Utc>) -> Markup {
+    fn message(&self, frame: &Frame, purpose: CeremonyPurpose, now: DateTime<Utc>) -> Markup {
         let t = &frame.t.passkey;
         match self {
-            Self::Refused if purpose == Purpose::Make => frame.mark(t.make_refused, &[]),
+            Self::Refused if purpose == CeremonyPurpose::Make => frame.mark(t.make_refused, &[]),
             Self::Refused => frame.mark(t.use_refused, &[]),
             Self::Late => frame.mark(t.late, &[]),
             Self::TooMany => frame.mark(t.too_many, &[]),

@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use domain::{
-    access::Refusal,
+    access::AccessRefusal,
     sign_in::{ConsentAnswer, Step},
 };
 use serde::Deserialize;
@@ -75,24 +75,27 @@ impl RefusedPage {
         frame: Frame,
         (form, other_address): (Form, String),
         app: &str,
-        refusal: Refusal,
+        refusal: AccessRefusal,
         email: &str,
     ) -> Self {
         let t = &frame.t.refused;
         let lead = match refusal {
-            Refusal::Blocked => t.blocked,
-            Refusal::Expired => t.expired,
-            Refusal::AppDisabled => t.app_disabled,
-            Refusal::NotInvited => t.not_invited,
-            Refusal::InvitationLapsed => t.invitation_lapsed,
-            Refusal::AssignmentEnded => t.assignment_ended,
-            Refusal::AssignmentNotBegun => t.assignment_not_begun,
+            AccessRefusal::Blocked => t.blocked,
+            AccessRefusal::Expired => t.expired,
+            AccessRefusal::AppDisabled => t.app_disabled,
+            AccessRefusal::NotInvited => t.not_invited,
+            AccessRefusal::InvitationLapsed => t.invitation_lapsed,
+            AccessRefusal::AssignmentEnded => t.assignment_ended,
+            AccessRefusal::AssignmentNotBegun => t.assignment_not_begun,
         };
         let advice = match refusal {
-            Refusal::NotInvited | Refusal::InvitationLapsed | Refusal::AssignmentEnded => t.advice_invite,
-            Refusal::Blocked | Refusal::Expired | Refusal::AppDisabled | Refusal::AssignmentNotBegun => {
-                t.advice_ask
+            AccessRefusal::NotInvited | AccessRefusal::InvitationLapsed | AccessRefusal::AssignmentEnded => {
+                t.advice_invite
             }
+            AccessRefusal::Blocked
+            | AccessRefusal::Expired
+            | AccessRefusal::AppDisabled
+            | AccessRefusal::AssignmentNotBegun => t.advice_ask,
         };
         let organisation = || Part::Text(&frame.organisation);
         Self {
@@ -121,13 +124,13 @@ impl RefusedPage {
     #[cfg(test)]
     pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
         [
-            Refusal::Blocked,
-            Refusal::Expired,
-            Refusal::AppDisabled,
-            Refusal::NotInvited,
-            Refusal::InvitationLapsed,
-            Refusal::AssignmentEnded,
-            Refusal::AssignmentNotBegun,
+            AccessRefusal::Blocked,
+            AccessRefusal::Expired,
+            AccessRefusal::AppDisabled,
+            AccessRefusal::NotInvited,
+            AccessRefusal::InvitationLapsed,
+            AccessRefusal::AssignmentEnded,
+            AccessRefusal::AssignmentNotBegun,
         ]
         .map(|refusal| {
             let links = (gallery::form("/signin/0/refused"), "/signin/0/email".into());

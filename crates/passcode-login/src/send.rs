@@ -106,7 +106,7 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
     };
     let reader = visit.core.store.reader();
     let found = method::find(&visit, &reader, email).await?;
-    if !sign_in::Page::Send.admits(found.way()) {
+    if !sign_in::PageName::Send.admits(found.way()) {
         // No mail is sent and nothing is proven on the way: whoever named the address is taken at their word.
         return Ok(onward(sign_in, found.way(), false));
     }

@@ -57,7 +57,7 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
     let reader = visit.core.store.reader();
     let found = method::find(&visit, &reader, email).await?;
     let way = found.way();
-    if !sign_in::Page::Unavailable.admits(way) {
+    if !sign_in::PageName::Unavailable.admits(way) {
         return Ok(onward(sign_in, way, true));
     }
     let doors = reader.doors(&found.told).await?;

@@ -44,7 +44,7 @@ pub(crate) async fn ask(
     if reader.has_webfinger(email, visit.now).await? {
         return Ok(());
     }
-    let upstreams_here = reader.upstreams().await?;
+    let upstreams_here = reader.upstreams_of(UpstreamKind::Provider).await?;
     let providers: Vec<(&Upstream, &str)> = upstreams_here.iter().filter_map(with_issuer).collect();
     if providers.is_empty() {
         return Ok(());

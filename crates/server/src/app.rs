@@ -11,7 +11,7 @@ use sign_in::Core;
 use crate::health::Health;
 
 /// A provider, ready to serve.
-pub struct App {
+pub struct Wiring {
     /// Its core.
     pub core: Core,
     /// Everything it answers.
@@ -24,7 +24,7 @@ pub struct App {
 
 /// Builds the provider on an open, migrated database, with `doors` that only `dev` and `demo` have. Makes the first signing
 /// keys.
-pub async fn build(core: Core, doors: Router) -> Result<App> {
+pub async fn build(core: Core, doors: Router) -> Result<Wiring> {
     let key_ring = KeyRing::open(&core).await?;
     let upstreams = upstreams(&core.settings)?;
     let health = Health::new(core.clone());
@@ -36,7 +36,7 @@ pub async fn build(core: Core, doors: Router) -> Result<App> {
         .merge(web::static_files::router())
         .merge(health.router())
         .merge(doors);
-    Ok(App {
+    Ok(Wiring {
         router: web::layers::apply(router, assertions, core.clone()),
         core,
         health,
@@ -49,7 +49,7 @@ pub fn upstreams(settings: &sign_in::Settings) -> Result<Upstreams> {
     let authorities = settings.egress_ca_file.as_deref().map(|path| {
         std::fs::read_to_string(path).with_context(|| format!("reading egress.ca_file {}", path.display()))
     });
-    let client = egress::Client::new(egress::Policy {
+    let client = egress::Client::new(egress::EgressPolicy {
         authorities: authorities.transpose()?,
         allowed: settings.egress_allowed.clone(),
         // Only in development is the issuer plain http.

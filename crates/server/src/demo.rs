@@ -16,8 +16,8 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use dev::{
-    DevState, Faults, Inbox, ShiftedClock,
-    report::Report,
+    DevState, FaultSwitches, Inbox, ShiftedClock,
+    report::StoryReport,
     seed,
     story::{self, Stage},
 };
@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{
-    app::{self, App},
+    app::{self, Wiring},
     edge::{SystemClock, SystemEntropy},
     jobs, listener, serve,
 };
@@ -78,10 +78,13 @@ impl Running {
         let instance = Instance::prepare(&wanted, &SystemEntropy)?;
         let clock = Arc::new(ShiftedClock::new(Arc::new(SystemClock)));
         let core = serve::open(&instance.settings, clock.clone(), Arc::new(SystemEntropy)).await?;
-        let (inbox, faults) = (Arc::new(Inbox::new(clock.clone())), Arc::new(Faults::default()));
+        let (inbox, faults) = (
+            Arc::new(Inbox::new(clock.clone())),
+            Arc::new(FaultSwitches::default()),
+        );
         let doors = dev::router(DevState::new(core.clone(), inbox.clone(), clock, faults.clone()));
         let mailer = Arc::new(FaultyMailer::new(faults, inbox));
-        let App {
+        let Wiring {
             core,
             router,
             key_ring,
@@ -181,7 +184,7 @@ pub async fn demo(options: Demo) -> Result<bool> {
     let ready_after = started.elapsed();
 
     let passed = if options.check {
-        let mut report = Report::new(options.json, Box::new(std::io::stdout()));
+        let mut report = StoryReport::new(options.json, Box::new(std::io::stdout()));
         story::play(
             Stage {
                 issuer,

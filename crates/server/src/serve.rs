@@ -12,8 +12,8 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    app::{self, App},
-    config::{self, settings::Settings},
+    app::{self, Wiring},
+    config::{self, settings::ServerSettings},
     edge::{SystemClock, SystemEntropy},
     jobs, listener,
     mail::{Mailer as _, Smtp},
@@ -32,7 +32,7 @@ pub struct Unopened {
 }
 
 /// Opens the database that the settings name.
-pub async fn connect(settings: &Settings, entropy: Arc<dyn Entropy>) -> Result<Store, Unopened> {
+pub async fn connect(settings: &ServerSettings, entropy: Arc<dyn Entropy>) -> Result<Store, Unopened> {
     let opened = Store::connect(&settings.store, settings.master_keys.clone(), entropy).await;
     opened.map_err(|error| Unopened {
         database: config::without_password(&settings.store.url),
@@ -41,7 +41,11 @@ pub async fn connect(settings: &Settings, entropy: Arc<dyn Entropy>) -> Result<S
 }
 
 /// Opens the database and puts the core together. The schema is brought up to date, or must be.
-pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Core> {
+pub async fn open(
+    settings: &ServerSettings,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> Result<Core> {
     let store = connect(settings, Arc::clone(&entropy)).await?;
     if settings.auto_migrate {
         let steps = store.migrate().await?;
@@ -68,7 +72,7 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn E
 
 /// Brings the tenants and providers of the configuration into the database, for all replicas, and ends what came of what the
 /// configuration switched off: the last thing before serving, so that a process that cannot start changes nothing.
-pub async fn declare(core: &Core, settings: &Settings) -> Result<()> {
+pub async fn declare(core: &Core, settings: &ServerSettings) -> Result<()> {
     let changed = declare_upstreams(core, &settings.upstreams)
         .await
         .context("bringing in the tenants and providers of the configuration")?;
@@ -94,7 +98,7 @@ pub async fn declare(core: &Core, settings: &Settings) -> Result<()> {
 /// Serves until the process is told to end (SIGTERM, SIGINT).
 ///
 /// `reload` reads the configuration again, for SIGHUP: what it declares then.
-pub async fn run(settings: Settings, accepted: Accepted, reload: Reload) -> Result<()> {
+pub async fn run(settings: ServerSettings, accepted: Accepted, reload: Reload) -> Result<()> {
     process_limits::without_core_dumps();
     process_limits::with_all_open_files();
     let clock = Arc::new(SteadyClock::new(Arc::new(SystemClock)));
@@ -119,7 +123,7 @@ pub async fn run(settings: Settings, accepted: Accepted, reload: Reload) -> Resu
     let smtp = settings.mail.smtp.as_ref().context("mail.smtp.url is missing")?;
     let mailer = Arc::new(Smtp::new(smtp)?);
     tokio::spawn(probe_mail(Arc::clone(&mailer)));
-    let App {
+    let Wiring {
         core,
         router,
         health,

@@ -8,6 +8,8 @@ mod circles;
 mod citations;
 #[path = "architecture/licences.rs"]
 mod licences;
+#[path = "architecture/names.rs"]
+mod names;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

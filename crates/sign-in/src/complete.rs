@@ -6,7 +6,7 @@ use domain::{
     access::{Access, admits_uninvited},
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
-    passkey::Purpose,
+    passkey::CeremonyPurpose,
     session::{Authentication, Means, Session},
     sign_in::{ConsentAnswer, SignIn},
 };
@@ -111,7 +111,7 @@ pub async fn complete(
     sign_in.session = Some(session.id);
     // A passkey that was wished for before this proof may have been somebody else's wish.
     sign_in.makes_passkey = false;
-    tx.take_ceremony(sign_in.id, Purpose::Make).await?;
+    tx.take_ceremony(sign_in.id, CeremonyPurpose::Make).await?;
     // Whoever agreed before this proof may have been somebody else.
     sign_in.consent = sign_in.consent.filter(|answer| *answer == ConsentAnswer::Denied);
     let browser = visit.renewed_browser(guest.id);

@@ -15,7 +15,7 @@ pub mod upstream;
 mod visit;
 
 pub use core::Core;
-pub use next_page::{Page, Position, Way, next_page};
+pub use next_page::{PageName, Position, Way, next_page};
 pub use settings::{Help, Issuer, SessionSettings, Settings, TokenLifetimes};
 pub use situation::Situation;
 pub use visit::{Browser, Visit, secret_of_sign_in};

@@ -17,7 +17,7 @@ pub enum Way {
 
 /// A page of a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Page {
+pub enum PageName {
     /// G1: asks for the address.
     Identify,
     /// G2-send: confirms an address that was given, before the first mail.
@@ -57,41 +57,41 @@ pub struct Position<'a> {
 }
 
 /// The page that the browser belongs to.
-pub fn next_page(position: &Position<'_>) -> Page {
+pub fn next_page(position: &Position<'_>) -> PageName {
     match position.step {
         Step::Identify => identify(position),
-        Step::Move => Page::Offer,
-        Step::MakePasskey => Page::NewPasskey,
-        Step::Consent => Page::Consent,
-        Step::Refuse(_) => Page::Refused,
-        Step::Issue | Step::Deny | Step::Interrupt(_) | Step::Expired => Page::Answer,
+        Step::Move => PageName::Offer,
+        Step::MakePasskey => PageName::NewPasskey,
+        Step::Consent => PageName::Consent,
+        Step::Refuse(_) => PageName::Refused,
+        Step::Issue | Step::Deny | Step::Interrupt(_) | Step::Expired => PageName::Answer,
     }
 }
 
-fn identify(position: &Position<'_>) -> Page {
+fn identify(position: &Position<'_>) -> PageName {
     let sign_in = position.sign_in;
     if sign_in.email.is_none() {
         // Nothing is shown on the way to an upstream that the app names.
         return if sign_in.request.names_upstream() {
-            Page::Away
+            PageName::Away
         } else {
-            Page::Identify
+            PageName::Identify
         };
     }
     match position.way {
         // An address that was given is confirmed first: a GET sends no mail.
-        None if sign_in.challenge.is_none() && !sign_in.email_typed => Page::Send,
-        None => Page::Identify,
-        Some(Way::Upstream) if position.after_form => Page::Leave,
-        Some(Way::Upstream) => Page::Away,
-        Some(Way::Choice) => Page::Choose,
-        Some(Way::Nowhere) if position.after_form => Page::Unavailable,
+        None if sign_in.challenge.is_none() && !sign_in.email_typed => PageName::Send,
+        None => PageName::Identify,
+        Some(Way::Upstream) if position.after_form => PageName::Leave,
+        Some(Way::Upstream) => PageName::Away,
+        Some(Way::Choice) => PageName::Choose,
+        Some(Way::Nowhere) if position.after_form => PageName::Unavailable,
         // Where there is nothing yet, the form asks the host of the domain first (WebFinger): it may name a provider.
-        Some(Way::Mail | Way::Nowhere) => Page::Send,
+        Some(Way::Mail | Way::Nowhere) => PageName::Send,
     }
 }
 
-impl Page {
+impl PageName {
     /// Whether a browser whose address leads that way may stay on this page. `Send`, `Choose` and `Unavailable` ask it before
     /// they are shown, and send the browser to [`next_page`] otherwise. `Leave` and `Away` open to a few more: to an account
     /// that waits for a code, and to a guest who is offered a better method.
@@ -113,7 +113,7 @@ impl Page {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Id, access::Refusal, sign_in::Interaction};
+    use domain::{Id, access::AccessRefusal, sign_in::Interaction};
     use test_support::samples;
 
     use super::*;
@@ -125,7 +125,7 @@ mod tests {
         Step::MakePasskey,
         Step::Consent,
         Step::Issue,
-        Step::Refuse(Refusal::NotInvited),
+        Step::Refuse(AccessRefusal::NotInvited),
         Step::Deny,
         Step::Interrupt(Interaction::Login),
         Step::Expired,
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn which_page_comes() {
-        use Page::{Away, Choose, Identify, Leave, Send, Unavailable};
+        use PageName::{Away, Choose, Identify, Leave, Send, Unavailable};
         for (address, sign_in) in sign_ins() {
             for (way, after_form, expected) in [
                 (None, false, [Identify, Send, Identify, Identify]),
@@ -187,14 +187,14 @@ mod tests {
         }
         let (_, sign_in) = &sign_ins()[0];
         for (step, expected) in STEPS.into_iter().skip(1).zip([
-            Page::Offer,
-            Page::NewPasskey,
-            Page::Consent,
-            Page::Answer,
-            Page::Refused,
-            Page::Answer,
-            Page::Answer,
-            Page::Answer,
+            PageName::Offer,
+            PageName::NewPasskey,
+            PageName::Consent,
+            PageName::Answer,
+            PageName::Refused,
+            PageName::Answer,
+            PageName::Answer,
+            PageName::Answer,
         ]) {
             let position = Position {
                 step,

@@ -61,17 +61,17 @@ pub type Tx = Db<Transaction>;
 
 /// What a [`Db`] reads over: the connections of a [`Reader`], or the transaction of a [`Tx`]. Whoever only reads takes a `Db` of
 /// any of the two.
-pub trait Reads: ConnectionTrait + sealed::Sealed {}
+pub trait Reads: ConnectionTrait + sealed::Sealing {}
 
 impl Reads for DatabaseConnection {}
 impl Reads for Transaction {}
 
 mod sealed {
     /// Nobody else's connection is one.
-    pub trait Sealed {}
+    pub trait Sealing {}
 
-    impl Sealed for super::DatabaseConnection {}
-    impl Sealed for super::Transaction {}
+    impl Sealing for super::DatabaseConnection {}
+    impl Sealing for super::Transaction {}
 }
 
 impl<C> std::fmt::Debug for Db<C> {

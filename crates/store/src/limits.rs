@@ -110,8 +110,8 @@ impl Tx {
         if counted.is_empty() {
             return Ok(());
         }
-        let mut keys: Vec<Vec<u8>> = counted.iter().map(|(kind, subject)| key(kind, subject)).collect();
-        keys.sort();
+        // In any order: this transaction holds the rows that it has raised.
+        let keys: Vec<Vec<u8>> = counted.iter().map(|(kind, subject)| key(kind, subject)).collect();
         let places: Vec<String> = (1..=keys.len()).map(|place| format!("${place}")).collect();
         let sql = format!(
             "UPDATE limits SET count = count - 1 WHERE count > 0 AND key IN ({})",
@@ -132,5 +132,6 @@ impl Tx {
 
 /// How long a window is, from the row that was to be inserted.
 const LENGTH: &str = "(excluded.ends_at - excluded.started_at)";
-/// Whether the window that a row holds is still open.
-const OPEN: &str = "limits.started_at + (excluded.ends_at - excluded.started_at) > excluded.started_at";
+/// Whether the window that a row holds is still open. One in which everything was given back is none.
+const OPEN: &str =
+    "limits.count > 0 AND limits.started_at + (excluded.ends_at - excluded.started_at) > excluded.started_at";

@@ -6,7 +6,7 @@ use domain::{
     guest::Guest,
     method::Method,
     time::from_millis,
-    upstream::{Health, UpstreamKind},
+    upstream::{UpstreamHealth, UpstreamKind},
 };
 use method_resolution::{Decision, Facts, Lead, Leads, Policies, Why};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
@@ -109,7 +109,7 @@ impl LeadRow {
     fn lead(self) -> Result<Lead, StoreError> {
         let place = Place::new("upstreams", self.id);
         let health = match (self.failures, self.failed_at) {
-            (Some(failures), Some(failed_at)) => Some(Health {
+            (Some(failures), Some(failed_at)) => Some(UpstreamHealth {
                 failures: place.count("failures", failures)?,
                 failed_at: from_millis(failed_at),
                 down_until: value::opt_from_millis(self.down_until),

@@ -5,7 +5,7 @@ use domain::{
     Id,
     guest::Guest,
     method::Method,
-    passkey::{Ceremony, Passkey, PasskeyKind, Purpose},
+    passkey::{Ceremony, CeremonyPurpose, Passkey, PasskeyKind},
     session::Means,
     sign_in::SignIn,
     time::from_millis,
@@ -37,7 +37,7 @@ struct CeremonyRow {
 }
 
 impl CeremonyRow {
-    fn into_domain(self, purpose: Purpose) -> Ceremony {
+    fn into_domain(self, purpose: CeremonyPurpose) -> Ceremony {
         Ceremony {
             purpose,
             options: self.options,
@@ -103,7 +103,7 @@ impl<C: ConnectionTrait> Db<C> {
     pub async fn ceremony(
         &self,
         sign_in: Id<SignIn>,
-        purpose: Purpose,
+        purpose: CeremonyPurpose,
     ) -> Result<Option<Ceremony>, StoreError> {
         let sql =
             "SELECT options, state, ends_at FROM passkey_ceremonies WHERE sign_in = $1 AND purpose = $2";
@@ -114,7 +114,7 @@ impl<C: ConnectionTrait> Db<C> {
         &self,
         sql: &str,
         sign_in: Id<SignIn>,
-        purpose: Purpose,
+        purpose: CeremonyPurpose,
     ) -> Result<Option<Ceremony>, StoreError> {
         let values = [value::id(sign_in), purpose.name().into()];
         let row = self.one::<CeremonyRow>(sql, values).await?;
@@ -194,7 +194,7 @@ impl Tx {
     pub async fn take_ceremony(
         &self,
         sign_in: Id<SignIn>,
-        purpose: Purpose,
+        purpose: CeremonyPurpose,
     ) -> Result<Option<Ceremony>, StoreError> {
         let sql = "DELETE FROM passkey_ceremonies WHERE sign_in = $1 AND purpose = $2 \
                    RETURNING options, state, ends_at";

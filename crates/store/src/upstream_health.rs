@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     Id,
     time::from_millis,
-    upstream::{Health, Upstream, failed},
+    upstream::{Upstream, UpstreamHealth, failed},
 };
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
@@ -40,7 +40,7 @@ impl Tx {
         &self,
         upstream: Id<Upstream>,
         now: DateTime<Utc>,
-    ) -> Result<Health, StoreError> {
+    ) -> Result<UpstreamHealth, StoreError> {
         // Two that fail at once both count.
         self.run(
             "INSERT INTO upstream_health (upstream, failures, failed_at) VALUES ($1, 0, 0) \
@@ -87,9 +87,9 @@ impl Tx {
     }
 }
 
-fn to_domain(row: &HealthRow) -> Result<Health, StoreError> {
+fn to_domain(row: &HealthRow) -> Result<UpstreamHealth, StoreError> {
     let place = Place::new("upstream_health", row.upstream);
-    Ok(Health {
+    Ok(UpstreamHealth {
         failures: place.count("failures", row.failures)?,
         failed_at: from_millis(row.failed_at),
         down_until: value::opt_from_millis(row.down_until),

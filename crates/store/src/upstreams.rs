@@ -25,17 +25,43 @@ use crate::{
 impl<C: ConnectionTrait> Db<C> {
     /// All of both kinds, by name.
     pub async fn upstreams(&self) -> Result<Vec<Upstream>, StoreError> {
+        let mut all = self.upstreams_of(UpstreamKind::Tenant).await?;
+        all.extend(self.upstreams_of(UpstreamKind::Provider).await?);
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(all)
+    }
+
+    /// All of one kind, by name.
+    pub async fn upstreams_of(&self, kind: UpstreamKind) -> Result<Vec<Upstream>, StoreError> {
         let rows = Entity::find()
+            .filter(Column::Kind.eq(kind.name()))
             .order_by_asc(Column::Name)
-            .order_by_asc(Column::Kind)
             .all(&self.connection)
             .await?;
+        let mut led = match kind {
+            UpstreamKind::Tenant => self.led_to_tenants().await?,
+            UpstreamKind::Provider => self.led_to_providers().await?,
+        };
+        rows.into_iter()
+            .map(|row| {
+                let led = led.remove(&row.id).unwrap_or_default();
+                self.to_upstream(row, led)
+            })
+            .collect()
+    }
+
+    async fn led_to_tenants(&self) -> Result<HashMap<Uuid, Led>, StoreError> {
         let mut led: HashMap<Uuid, Led> = HashMap::new();
         for claim in self.domain_claims().await? {
             led.entry(claim.tenant.uuid()).or_default().claims.push(claim);
         }
+        Ok(led)
+    }
+
+    async fn led_to_providers(&self) -> Result<HashMap<Uuid, Led>, StoreError> {
+        let mut led: HashMap<Uuid, Led> = HashMap::new();
         let sql = "SELECT domain, upstream FROM upstream_domains WHERE kind = 'provider' ORDER BY domain";
-        for row in self.all::<DomainRow>(sql, []).await? {
+        for row in self.all::<LedDomainRow>(sql, []).await? {
             led.entry(row.upstream).or_default().domains.push(row.domain);
         }
         let sql = "SELECT email_key, upstream FROM upstream_addresses ORDER BY email_key";
@@ -45,12 +71,7 @@ impl<C: ConnectionTrait> Db<C> {
                 .addresses
                 .push(row.address()?);
         }
-        rows.into_iter()
-            .map(|row| {
-                let led = led.remove(&row.id).unwrap_or_default();
-                self.to_upstream(row, led)
-            })
-            .collect()
+        Ok(led)
     }
 
     /// The one of that row.
@@ -100,7 +121,7 @@ impl<C: ConnectionTrait> Db<C> {
             return Ok(None);
         }
         let sql = "SELECT domain, upstream FROM upstream_domains WHERE domain = $1 AND kind = 'tenant'";
-        let Some(row) = self.one::<DomainRow>(sql, [domain.into()]).await? else {
+        let Some(row) = self.one::<LedDomainRow>(sql, [domain.into()]).await? else {
             return Ok(None);
         };
         let tenant = self.upstream(Id::from_uuid(row.upstream)).await?;
@@ -116,7 +137,7 @@ impl<C: ConnectionTrait> Db<C> {
             led.claims = self.claims_of_tenant(Id::from_uuid(row.id)).await?;
         } else {
             let sql = "SELECT domain, upstream FROM upstream_domains WHERE upstream = $1 ORDER BY domain";
-            let domains = self.all::<DomainRow>(sql, [row.id.into()]).await?;
+            let domains = self.all::<LedDomainRow>(sql, [row.id.into()]).await?;
             led.domains = domains.into_iter().map(|row| row.domain).collect();
             let sql =
                 "SELECT email_key, upstream FROM upstream_addresses WHERE upstream = $1 ORDER BY email_key";
@@ -294,7 +315,7 @@ struct Led {
 }
 
 #[derive(FromQueryResult)]
-struct DomainRow {
+struct LedDomainRow {
     domain: String,
     upstream: Uuid,
 }

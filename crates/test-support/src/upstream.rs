@@ -18,7 +18,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use domain::time::Clock;
-use egress::Policy;
+use egress::EgressPolicy;
 use federation::Upstreams;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
@@ -40,9 +40,9 @@ pub const CLIENT_SECRET: &str = "hunter2";
 pub fn upstreams() -> Upstreams {
     // The second of two tests finds it installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let policy = Policy {
+    let policy = EgressPolicy {
         http_on_loopback: true,
-        ..Policy::default()
+        ..EgressPolicy::default()
     };
     Upstreams::new(egress::Client::new(policy).unwrap_or_else(|error| panic!("{error}")))
 }

@@ -1,7 +1,7 @@
 //! Every path, and the function that builds it. Nobody writes a path by hand, so none can drift.
 
 use domain::{Id, sign_in::SignIn};
-use sign_in::Page;
+use sign_in::PageName;
 
 macro_rules! fixed {
     ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {
@@ -151,19 +151,19 @@ fn of(pattern: &str, sign_in: Id<SignIn>) -> String {
 }
 
 /// The address of a page of that sign-in.
-pub fn page(page: Page, sign_in: Id<SignIn>) -> String {
+pub fn page(page: PageName, sign_in: Id<SignIn>) -> String {
     match page {
-        Page::Identify => identify(sign_in),
-        Page::Send => send(sign_in),
-        Page::Choose => choose(sign_in),
-        Page::Leave => leave(sign_in),
-        Page::Away => away(sign_in),
-        Page::Unavailable => unavailable(sign_in),
-        Page::Offer => offer(sign_in),
-        Page::NewPasskey => new_passkey(sign_in),
-        Page::Consent => consent(sign_in),
-        Page::Refused => refused(sign_in),
-        Page::Answer => resume(sign_in),
+        PageName::Identify => identify(sign_in),
+        PageName::Send => send(sign_in),
+        PageName::Choose => choose(sign_in),
+        PageName::Leave => leave(sign_in),
+        PageName::Away => away(sign_in),
+        PageName::Unavailable => unavailable(sign_in),
+        PageName::Offer => offer(sign_in),
+        PageName::NewPasskey => new_passkey(sign_in),
+        PageName::Consent => consent(sign_in),
+        PageName::Refused => refused(sign_in),
+        PageName::Answer => resume(sign_in),
     }
 }
 

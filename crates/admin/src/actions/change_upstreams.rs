@@ -2,6 +2,7 @@
 
 use domain::{
     audit::{Actor, AuditEvent},
+    domain_claim::Proof,
     upstream::{Change, Connection, Declaration, Upstream, UpstreamKind, check_issuer, claimable, is_name},
 };
 use sign_in::Core;
@@ -127,6 +128,18 @@ fn check(core: &Core, kind: UpstreamKind, declaration: &Declaration) -> Result<(
     }
     if declaration.display_name.trim().is_empty() || declaration.display_name.chars().any(char::is_control) {
         fault("display_name", "must be one line that pages can show".into());
+    }
+    if kind == UpstreamKind::Tenant && !declaration.addresses.is_empty() {
+        fault(
+            "addresses",
+            "lead to providers alone: a tenant has domains".into(),
+        );
+    }
+    if kind == UpstreamKind::Provider && declaration.domain_proof != Proof::Operator {
+        fault(
+            "domain_proof",
+            "is a tenant's: an operator vouches for a provider's domains".into(),
+        );
     }
     if kind == UpstreamKind::Tenant {
         for domain in &declaration.domains {

@@ -5,6 +5,7 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
     session::Authentication,
+    upstream::UpstreamKind,
 };
 use method_resolution::{Off, Switches};
 use sign_in::Core;
@@ -36,7 +37,7 @@ pub async fn end_what_is_off(core: &Core) -> Result<EndedWhatIsOff, StoreError> 
         return Ok(ended);
     }
     let reader = core.store.reader();
-    let upstreams = reader.upstreams().await?;
+    let upstreams = reader.upstreams_of(UpstreamKind::Tenant).await?;
     let against =
         |guest: &Guest, proof: &Authentication| switches.speak_against(&guest.email, proof, &upstreams);
 

@@ -85,8 +85,8 @@ fn invitation(state: InvitationState, expires: i64) -> Invitation {
 #[test]
 fn who_may_enter() {
     use Access::{Allow, AllowByInvitation, Refuse};
+    use AccessRefusal::*;
     use InvitationState::{Pending, Redeemed, Revoked};
-    use Refusal::*;
     let now = from_millis(10 * DAY);
     let contoso = || AccessRule::Domain(vec!["contoso.test".into()]);
     let fabrikam = || AccessRule::Domain(vec!["fabrikam.test".into()]);
@@ -196,13 +196,13 @@ fn blocked_expired_and_switched_off_beat_everything() {
         )
     };
     guest.valid_until = Some(now);
-    assert_eq!(ask(&app, &guest), Access::Refuse(Refusal::Expired));
+    assert_eq!(ask(&app, &guest), Access::Refuse(AccessRefusal::Expired));
     guest.valid_until = Some(now + TimeDelta::milliseconds(1));
     assert_eq!(ask(&app, &guest), Access::Allow);
     guest.status = GuestStatus::Blocked;
-    assert_eq!(ask(&app, &guest), Access::Refuse(Refusal::Blocked));
+    assert_eq!(ask(&app, &guest), Access::Refuse(AccessRefusal::Blocked));
     app.disabled_at = Some(now);
-    assert_eq!(ask(&app, &guest), Access::Refuse(Refusal::AppDisabled));
+    assert_eq!(ask(&app, &guest), Access::Refuse(AccessRefusal::AppDisabled));
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_network_has_a_budget_for_each_kind_of_app() {
 /// Operators search the audit log for them.
 #[test]
 fn every_refusal_has_its_word() {
-    use Refusal::*;
+    use AccessRefusal::*;
     for (refusal, word) in [
         (Blocked, "blocked"),
         (Expired, "expired"),

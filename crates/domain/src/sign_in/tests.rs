@@ -122,13 +122,13 @@ fn prompt(words: &str) -> Prompts {
 #[test]
 fn the_order_of_steps() {
     use Step::*;
-    let refused = Access::Refuse(Refusal::NotInvited);
+    let refused = Access::Refuse(AccessRefusal::NotInvited);
     assert_eq!(step(|_| ()), Issue);
     assert_eq!(step(|w| w.signed_in = false), Identify);
     assert_eq!(step(|w| w.now = w.sign_in.expires_at), Expired);
     assert_eq!(step(|w| w.now = w.session.expires_at), Identify);
     assert_eq!(step(|w| w.session.ended_at = Some(w.now)), Identify);
-    assert_eq!(step(|w| w.access = refused), Refuse(Refusal::NotInvited));
+    assert_eq!(step(|w| w.access = refused), Refuse(AccessRefusal::NotInvited));
     assert_eq!(step(|w| w.access = Access::AllowByInvitation(id(9))), Issue);
     assert_eq!(step(|w| w.consent_missing = true), Consent);
     assert_eq!(
@@ -217,8 +217,8 @@ fn prompt_none_shows_nothing() {
     );
     assert_eq!(silent(|w| w.consent_missing = true), Step::Interrupt(I::Consent));
     assert_eq!(
-        silent(|w| w.access = Access::Refuse(Refusal::Blocked)),
-        Step::Interrupt(I::Access(Refusal::Blocked))
+        silent(|w| w.access = Access::Refuse(AccessRefusal::Blocked)),
+        Step::Interrupt(I::Access(AccessRefusal::Blocked))
     );
 }
 
@@ -271,9 +271,9 @@ fn an_offer_comes_after_its_own_proof_and_before_consent() {
     assert_eq!(
         step(|w| {
             own(w);
-            w.access = Access::Refuse(Refusal::NotInvited);
+            w.access = Access::Refuse(AccessRefusal::NotInvited);
         }),
-        Step::Refuse(Refusal::NotInvited)
+        Step::Refuse(AccessRefusal::NotInvited)
     );
 }
 
@@ -301,8 +301,8 @@ fn a_passkey_is_registered_after_a_code_of_this_very_sign_in() {
         ),
         (|w| w.offer = Some(Offer::May), Step::Move),
         (
-            |w| w.access = Access::Refuse(Refusal::Blocked),
-            Step::Refuse(Refusal::Blocked),
+            |w| w.access = Access::Refuse(AccessRefusal::Blocked),
+            Step::Refuse(AccessRefusal::Blocked),
         ),
         (|w| w.sign_in.session = None, Step::Consent),
         (|w| w.session.ends_with_browser = true, Step::Consent),

@@ -14,7 +14,7 @@ const OUT_FOR: TimeDelta = TimeDelta::minutes(30);
 
 /// What is known of an upstream that has failed lately. One success forgets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Health {
+pub struct UpstreamHealth {
     /// Failures in a row.
     pub failures: u32,
     /// When the last one was.
@@ -23,7 +23,7 @@ pub struct Health {
     pub down_until: Option<DateTime<Utc>>,
 }
 
-impl Health {
+impl UpstreamHealth {
     /// Whether nobody is sent there now.
     pub fn is_down(&self, now: DateTime<Utc>) -> bool {
         self.down_until.is_some_and(|until| now < until)
@@ -41,10 +41,10 @@ impl Health {
 }
 
 /// One more failure.
-pub fn failed(before: Option<Health>, now: DateTime<Utc>) -> Health {
+pub fn failed(before: Option<UpstreamHealth>, now: DateTime<Utc>) -> UpstreamHealth {
     let in_a_row = before.filter(|health| now - health.failed_at < FORGOTTEN_AFTER);
     let failures = in_a_row.map_or(0, |health| health.failures).saturating_add(1);
-    Health {
+    UpstreamHealth {
         failures,
         failed_at: now,
         down_until: (failures >= FAILURES).then(|| now + DOWN_FOR),

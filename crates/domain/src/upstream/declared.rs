@@ -210,7 +210,12 @@ impl Upstream {
     pub fn follow(&mut self, declaration: &Declaration) {
         self.display_name.clone_from(&declaration.display_name);
         self.enabled = declaration.enabled;
-        match declaration.domain_proof {
+        // What only the other kind has is nothing here.
+        let (proof, addresses) = match self.kind {
+            UpstreamKind::Tenant => (declaration.domain_proof, &[][..]),
+            UpstreamKind::Provider => (Proof::Operator, &*declaration.addresses),
+        };
+        match proof {
             Proof::Dns => {
                 let new = declaration
                     .domains
@@ -223,8 +228,8 @@ impl Upstream {
             Proof::Operator => self.unproven.clear(),
         }
         self.domains.clone_from(&declaration.domains);
-        self.domain_proof = declaration.domain_proof;
-        self.addresses.clone_from(&declaration.addresses);
+        self.domain_proof = proof;
+        self.addresses = addresses.to_vec();
         self.connection.clone_from(&declaration.connection);
     }
 }

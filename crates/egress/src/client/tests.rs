@@ -5,16 +5,16 @@ use tokio::{
 
 use super::*;
 
-fn client(policy: Policy) -> Client {
+fn client(policy: EgressPolicy) -> Client {
     // The second of two tests finds it installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::new(policy).unwrap()
 }
 
-fn development() -> Policy {
-    Policy {
+fn development() -> EgressPolicy {
+    EgressPolicy {
         http_on_loopback: true,
-        ..Policy::default()
+        ..EgressPolicy::default()
     }
 }
 
@@ -63,7 +63,7 @@ async fn an_answer_comes_whole_and_a_redirect_is_an_answer() {
 
 #[tokio::test]
 async fn what_is_not_public_is_never_asked() {
-    let strict = client(Policy::default());
+    let strict = client(EgressPolicy::default());
     for address in [
         "https://127.0.0.1/",
         "https://0x7f.1/",
@@ -166,10 +166,10 @@ async fn the_organisations_own_authority_is_trusted_where_it_is_named() {
     let (port, pem) = tls_server();
     let url = url(&format!("https://localhost:{port}/"));
     let with = |authorities| {
-        client(Policy {
+        client(EgressPolicy {
             http_on_loopback: true,
             authorities,
-            ..Policy::default()
+            ..EgressPolicy::default()
         })
     };
     let unknown = with(None).get(&url).await;
@@ -177,9 +177,9 @@ async fn the_organisations_own_authority_is_trusted_where_it_is_named() {
     let answer = with(Some(pem)).get(&url).await.unwrap();
     assert_eq!(answer.body().as_slice(), b"hi");
     for nonsense in ["", "no certificate"] {
-        let policy = Policy {
+        let policy = EgressPolicy {
             authorities: Some(nonsense.into()),
-            ..Policy::default()
+            ..EgressPolicy::default()
         };
         let refused = Client::new(policy);
         assert!(matches!(refused, Err(Unbuilt::NoCertificate)), "{refused:?}");

@@ -77,9 +77,9 @@ async fn servers_that_fail_are_told_apart() {
     let (server, dns) = asking().await;
     server.texts(NAME, &["vestibule-domain=1"]);
     for (fault, why) in [
-        (DnsFault::Code(2), Unanswered::ServerFailure),
-        (DnsFault::Code(5), Unanswered::Refused),
-        (DnsFault::Silence, Unanswered::Timeout),
+        (DnsFault::Code(2), NoDnsAnswer::ServerFailure),
+        (DnsFault::Code(5), NoDnsAnswer::Refused),
+        (DnsFault::Silence, NoDnsAnswer::Timeout),
     ] {
         server.fail(Some(fault));
         assert_eq!(dns.texts(NAME).await, Err(why), "{fault:?}");
@@ -92,7 +92,7 @@ async fn servers_that_fail_are_told_apart() {
     let said = nobody.texts(NAME).await;
     // Whether a closed port is told from a silent one is the system's affair.
     assert!(
-        matches!(said, Err(Unanswered::Unreachable | Unanswered::Timeout)),
+        matches!(said, Err(NoDnsAnswer::Unreachable | NoDnsAnswer::Timeout)),
         "{said:?}"
     );
 }

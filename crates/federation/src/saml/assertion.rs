@@ -13,7 +13,7 @@ use super::{
     metadata::moment,
     request::PERSISTENT,
     response::Expected,
-    xml::{Node, SAML},
+    xml::{SAML, XmlNode},
 };
 use crate::{
     Departure, UpstreamError,
@@ -122,7 +122,7 @@ pub(super) fn the_address(said: &[String], expected: Option<&str>) -> Option<Ema
 
 /// Reads an assertion that stands in a message which answers `request`.
 pub(super) fn read(
-    assertion: Node<'_, '_>,
+    assertion: XmlNode<'_, '_>,
     request: String,
     expected: &Expected<'_>,
 ) -> Result<Received, UpstreamError> {
@@ -151,7 +151,7 @@ pub(super) fn read(
         .map(|context| context.only(SAML, "AuthnContextClassRef"))
         .transpose()?
         .flatten();
-    let class = class.map(Node::trimmed).transpose()?;
+    let class = class.map(XmlNode::trimmed).transpose()?;
     let attributes = attributes(assertion)?;
     let name_id = subject.only(SAML, "NameID")?;
     Ok(Received {
@@ -176,7 +176,7 @@ pub(super) fn read(
 /// principal names, where none of these holds an address.
 fn emails(
     attributes: &Attributes,
-    name_id: Option<Node<'_, '_>>,
+    name_id: Option<XmlNode<'_, '_>>,
     chosen: Option<&str>,
 ) -> Result<Vec<String>, UpstreamError> {
     if let Some(name) = chosen {
@@ -195,7 +195,7 @@ fn emails(
 }
 
 /// Until when and for whom (Core §2.5.1).
-fn conditions(conditions: Node<'_, '_>, expected: &Expected<'_>) -> Result<(), UpstreamError> {
+fn conditions(conditions: XmlNode<'_, '_>, expected: &Expected<'_>) -> Result<(), UpstreamError> {
     if let Some(from) = conditions.attribute("NotBefore")
         && moment(from)? > expected.now + SKEW
     {
@@ -232,7 +232,7 @@ fn conditions(conditions: Node<'_, '_>, expected: &Expected<'_>) -> Result<(), U
 }
 
 /// That whoever brings it is its subject (Profiles §4.1.4.2): some confirmation must hold.
-fn confirmed(subject: Node<'_, '_>, request: &str, expected: &Expected<'_>) -> Result<(), UpstreamError> {
+fn confirmed(subject: XmlNode<'_, '_>, request: &str, expected: &Expected<'_>) -> Result<(), UpstreamError> {
     let mut last = invalid("it does not say that its bearer may be believed");
     for confirmation in subject.all(SAML, "SubjectConfirmation") {
         if confirmation.must("Method")? != BEARER {
@@ -264,7 +264,7 @@ fn ended(until: Option<&str>, now: DateTime<Utc>) -> Result<bool, UpstreamError>
 /// The name that stays: a persistent `NameID` with what qualifies it, or the attribute that an operator chose. An
 /// address and a transient name are never one (threat S12).
 fn account(
-    name_id: Option<Node<'_, '_>>,
+    name_id: Option<XmlNode<'_, '_>>,
     attributes: &Attributes,
     expected: &Expected<'_>,
 ) -> Result<String, UpstreamError> {
@@ -284,7 +284,7 @@ fn account(
 
 /// A `NameID` that stays, with what qualifies it.
 pub(super) fn persistent(
-    name_id: Node<'_, '_>,
+    name_id: XmlNode<'_, '_>,
     connection: &SamlConnection,
     entity_id: &str,
 ) -> Result<String, UpstreamError> {
@@ -351,7 +351,7 @@ impl Attributes {
     }
 }
 
-fn attributes(assertion: Node<'_, '_>) -> Result<Attributes, UpstreamError> {
+fn attributes(assertion: XmlNode<'_, '_>) -> Result<Attributes, UpstreamError> {
     let mut all: Vec<(String, Vec<String>)> = Vec::new();
     for statement in assertion.all(SAML, "AttributeStatement") {
         for attribute in statement.all(SAML, "Attribute") {

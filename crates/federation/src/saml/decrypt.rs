@@ -11,7 +11,7 @@ use openssl::{
 
 use super::{
     service::private,
-    xml::{DS, Node, XENC},
+    xml::{DS, XENC, XmlNode},
 };
 use crate::{UpstreamError, error::invalid};
 
@@ -21,7 +21,7 @@ const NONCE: usize = 12;
 const TAG: usize = 16;
 
 /// The text inside an `EncryptedAssertion`.
-pub(super) fn decrypted(encrypted: Node<'_, '_>, key: &ServiceKey) -> Result<String, UpstreamError> {
+pub(super) fn decrypted(encrypted: XmlNode<'_, '_>, key: &ServiceKey) -> Result<String, UpstreamError> {
     let data = encrypted.the(XENC, "EncryptedData")?;
     let cipher = cipher(data.the(XENC, "EncryptionMethod")?.must("Algorithm")?)?;
     // Inside its data, or beside it.
@@ -65,7 +65,7 @@ fn cipher(uri: &str) -> Result<Cipher, UpstreamError> {
 }
 
 fn unwrapped(
-    encrypted: Node<'_, '_>,
+    encrypted: XmlNode<'_, '_>,
     key: &ServiceKey,
 ) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, UpstreamError> {
     let method = encrypted.the(XENC, "EncryptionMethod")?;

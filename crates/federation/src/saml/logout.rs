@@ -15,7 +15,7 @@ use super::{
     metadata::{IdentityProvider, moment},
     request::signed_query,
     signature::{Unsigned, signed},
-    xml::{Node, SAML, SAMLP, Tree, escaped},
+    xml::{SAML, SAMLP, Tree, XmlNode, escaped},
 };
 use crate::{LoggedOut, UpstreamError, error::invalid};
 
@@ -137,7 +137,7 @@ fn from_query(query: &str, keys: &[Key]) -> Result<(String, Option<String>), Uns
 
 /// The request's ID, and whose sessions it ends.
 fn request(
-    request: Node<'_, '_>,
+    request: XmlNode<'_, '_>,
     expected: &ExpectedLogout<'_>,
 ) -> Result<(String, Vec<LoggedOut>), UpstreamError> {
     if !request.is(SAMLP, "LogoutRequest") || request.must("Version")? != "2.0" {

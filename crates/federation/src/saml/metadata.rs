@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{
     keys::Key,
-    xml::{DS, METADATA, Node, SAMLP, Tree},
+    xml::{DS, METADATA, SAMLP, Tree, XmlNode},
 };
 use crate::{
     Certificate, UpstreamError,
@@ -29,7 +29,7 @@ pub(super) enum SignInPlace {
 }
 
 impl SignInPlace {
-    fn of(role: Node<'_, '_>) -> Result<Self, UpstreamError> {
+    fn of(role: XmlNode<'_, '_>) -> Result<Self, UpstreamError> {
         let by = |binding| {
             let mut services = role.all(METADATA, "SingleSignOnService");
             let service = services.find(|service| service.attribute("Binding") == Some(binding))?;
@@ -166,10 +166,10 @@ impl IdentityProvider {
 /// The entities of that name in an `EntityDescriptor`, or in `EntitiesDescriptor`s, each with the earliest end that
 /// is written around it.
 fn look<'d, 't>(
-    node: Node<'d, 't>,
+    node: XmlNode<'d, 't>,
     entity_id: &str,
     until: Option<DateTime<Utc>>,
-    found: &mut Vec<(Node<'d, 't>, Option<DateTime<Utc>>)>,
+    found: &mut Vec<(XmlNode<'d, 't>, Option<DateTime<Utc>>)>,
 ) -> Result<(), UpstreamError> {
     if node.is(METADATA, "EntityDescriptor") {
         if node.attribute("entityID") == Some(entity_id) {
@@ -189,12 +189,12 @@ fn look<'d, 't>(
     Ok(())
 }
 
-fn valid_until(node: Node<'_, '_>) -> Result<Option<DateTime<Utc>>, UpstreamError> {
+fn valid_until(node: XmlNode<'_, '_>) -> Result<Option<DateTime<Utc>>, UpstreamError> {
     node.attribute("validUntil").map(moment).transpose()
 }
 
 /// The keys for signing: those that say so, and those that say nothing of their use (§2.4.1.1).
-fn keys(role: Node<'_, '_>) -> Result<(Vec<Key>, Vec<&'static str>), UpstreamError> {
+fn keys(role: XmlNode<'_, '_>) -> Result<(Vec<Key>, Vec<&'static str>), UpstreamError> {
     let (mut keys, mut refused) = (Vec::new(), Vec::new());
     let descriptors = role.all(METADATA, "KeyDescriptor");
     for descriptor in descriptors.filter(|key| key.attribute("use").is_none_or(|it| it == "signing")) {
@@ -229,7 +229,7 @@ fn without_armour(text: &str) -> Vec<String> {
 
 /// The entities of a document, to choose one from.
 pub(super) fn entity_ids(text: &str) -> Result<Vec<String>, UpstreamError> {
-    fn look(node: Node<'_, '_>, found: &mut Vec<String>) {
+    fn look(node: XmlNode<'_, '_>, found: &mut Vec<String>) {
         if node.is(METADATA, "EntityDescriptor") {
             found.extend(node.attribute("entityID").map(str::to_owned));
         } else if node.is(METADATA, "EntitiesDescriptor") {

@@ -10,7 +10,7 @@ use super::{
     decrypt::decrypted,
     metadata::IdentityProvider,
     signature::{Unsigned, signed},
-    xml::{DS, Node, SAML, SAMLP, Tree},
+    xml::{DS, SAML, SAMLP, Tree, XmlNode},
 };
 use crate::{
     UpstreamError,
@@ -115,7 +115,7 @@ fn one_assertion(tree: &Tree<'_>) -> Result<(), UpstreamError> {
 
 /// What the message says of itself; gives the request that it answers.
 fn envelope(
-    message: Node<'_, '_>,
+    message: XmlNode<'_, '_>,
     is_covered: bool,
     expected: &Expected<'_>,
 ) -> Result<String, UpstreamError> {

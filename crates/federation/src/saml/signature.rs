@@ -4,7 +4,7 @@
 
 use super::{
     keys::{Algorithm, Hash, Key},
-    xml::{DS, EXCLUSIVE, Node, Tree},
+    xml::{DS, EXCLUSIVE, Tree, XmlNode},
 };
 use crate::{UpstreamError, error::invalid};
 
@@ -24,7 +24,7 @@ impl From<UpstreamError> for Unsigned {
 
 /// The canonical form of an element without its signature, when one of `keys` signed it; `None` when it has no
 /// signature.
-pub(super) fn signed(element: Node<'_, '_>, keys: &[Key]) -> Result<Option<String>, Unsigned> {
+pub(super) fn signed(element: XmlNode<'_, '_>, keys: &[Key]) -> Result<Option<String>, Unsigned> {
     let Some(signature) = element.only(DS, "Signature")? else {
         return Ok(None);
     };
@@ -71,7 +71,7 @@ struct SignedInfo {
 }
 
 impl SignedInfo {
-    fn read(node: Node<'_, '_>) -> Result<Self, UpstreamError> {
+    fn read(node: XmlNode<'_, '_>) -> Result<Self, UpstreamError> {
         if !node.is(DS, "SignedInfo") {
             return Err(invalid("SignedInfo is missing"));
         }
@@ -101,10 +101,10 @@ impl SignedInfo {
 
 /// The children of an element, which must be these, in this order.
 fn exactly<'d, 't, const N: usize>(
-    node: Node<'d, 't>,
+    node: XmlNode<'d, 't>,
     names: [&str; N],
-) -> Result<[Node<'d, 't>; N], UpstreamError> {
-    let children: Vec<Node<'d, 't>> = node.children().collect();
+) -> Result<[XmlNode<'d, 't>; N], UpstreamError> {
+    let children: Vec<XmlNode<'d, 't>> = node.children().collect();
     let fits = children.iter().zip(names).all(|(child, name)| child.is(DS, name));
     let children: Result<[_; N], _> = children.try_into();
     match children {
@@ -117,7 +117,7 @@ fn exactly<'d, 't, const N: usize>(
 }
 
 /// The `PrefixList` of an exclusive canonicalization; any other is refused.
-fn prefixes(method: Node<'_, '_>) -> Result<Vec<String>, UpstreamError> {
+fn prefixes(method: XmlNode<'_, '_>) -> Result<Vec<String>, UpstreamError> {
     if method.must("Algorithm")? != EXCLUSIVE {
         return Err(invalid(
             "its signature has a canonicalization that is not believed",

@@ -46,7 +46,7 @@ fn connection() -> SamlConnection {
 
 fn upstreams() -> Upstreams {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Upstreams::new(egress::Client::new(egress::Policy::default()).unwrap())
+    Upstreams::new(egress::Client::new(egress::EgressPolicy::default()).unwrap())
 }
 
 /// The question that the corpus answers.
@@ -86,7 +86,7 @@ fn read(connection: &SamlConnection, message: &str) -> Result<Arrival, UpstreamE
         Unsigned::Invalid(error) => error,
         Unsigned::UnknownKey => invalid("unknown key"),
     })?;
-    upstreams().arrive_by_saml(connection, &departure(), Answer::Saml(Ok(received)))
+    upstreams().arrive_by_saml(connection, &departure(), UpstreamAnswer::Saml(Ok(received)))
 }
 
 #[test]
@@ -175,7 +175,7 @@ async fn switched_off_it_does_nothing() {
     let received = upstreams()
         .receive(&connection, &acs, service_key(), &parameter, now())
         .await;
-    let answer = Answer::Saml(received);
+    let answer = UpstreamAnswer::Saml(received);
     assert!(misconfigured(
         off.arrive_by_saml(&connection, &departure, answer).unwrap_err()
     ));
@@ -183,7 +183,7 @@ async fn switched_off_it_does_nothing() {
 
 #[test]
 fn an_answer_of_another_protocol_is_none() {
-    let answer = Answer::Code(crate::CodeAnswer::default());
+    let answer = UpstreamAnswer::Code(crate::CodeAnswer::default());
     let error = upstreams()
         .arrive_by_saml(&connection(), &departure(), answer)
         .unwrap_err();

@@ -65,10 +65,10 @@ impl<'t> Tree<'t> {
     }
 
     /// The outermost element.
-    pub(super) fn root(&self) -> Result<Node<'_, 't>, UpstreamError> {
+    pub(super) fn root(&self) -> Result<XmlNode<'_, 't>, UpstreamError> {
         let id = self.0.document_element();
         let id = id.ok_or_else(|| invalid("there is no element in it"))?;
-        Ok(Node { tree: self, id })
+        Ok(XmlNode { tree: self, id })
     }
 
     /// How many elements of that name there are, wherever.
@@ -147,12 +147,12 @@ fn parse(text: &str) -> Result<Document<'_>, UpstreamError> {
 
 /// An element.
 #[derive(Clone, Copy)]
-pub(super) struct Node<'d, 't> {
+pub(super) struct XmlNode<'d, 't> {
     tree: &'d Tree<'t>,
     id: NodeId,
 }
 
-impl<'d> Node<'d, '_> {
+impl<'d> XmlNode<'d, '_> {
     /// Whether it is of that name.
     pub(super) fn is(self, namespace: &str, name: &str) -> bool {
         let element = self.tree.0.element(self.id);

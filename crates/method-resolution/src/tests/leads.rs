@@ -2,7 +2,7 @@ use domain::{
     Secret,
     domain_claim::{ClaimState, Proof},
     guest::{Guest, Subject},
-    upstream::{Connection, Health, Oauth2Connection, Oauth2Kind, Upstream},
+    upstream::{Connection, Oauth2Connection, Oauth2Kind, Upstream, UpstreamHealth},
 };
 
 use super::*;
@@ -79,7 +79,7 @@ fn guest(held_to: Option<Method>) -> Guest {
 }
 
 /// Down until the second second.
-const DOWN: Health = Health {
+const DOWN: UpstreamHealth = UpstreamHealth {
     failures: 3,
     failed_at: chrono::DateTime::UNIX_EPOCH,
     down_until: chrono::DateTime::from_timestamp_millis(2_000),
@@ -97,7 +97,7 @@ fn leads(upstreams: &[Lead]) -> Leads {
     }
 }
 
-fn lead(kind: UpstreamKind, number: u128, why: Why, health: Option<Health>) -> Lead {
+fn lead(kind: UpstreamKind, number: u128, why: Why, health: Option<UpstreamHealth>) -> Lead {
     Lead {
         why,
         kind,

@@ -11,7 +11,7 @@ use web::{ErrorKind, ErrorPage, Failure};
 
 use crate::{
     authorize::callback,
-    parameters::{Fault, Parameters},
+    parameters::{ParameterFault, Parameters},
     signing::Hint,
     state::State,
 };
@@ -39,7 +39,7 @@ pub(super) struct Request {
 /// Reads a request. A hint that is not ours, or that names another app than `client_id`, proves nothing: the guest
 /// is asked, and stays here. An address that is not registered is refused on a page.
 pub(super) async fn read(state: &State, parameters: &Parameters) -> Result<Request, Response> {
-    let fault = parameters.any_fault().map(Fault::description);
+    let fault = parameters.any_fault().map(ParameterFault::description);
     let fault = fault.or(parameters
         .are_too_many()
         .then_some("There are too many parameters"));

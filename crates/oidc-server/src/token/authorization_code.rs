@@ -12,12 +12,16 @@ use store::Redeemed;
 use super::issue::IssuedTokens;
 use crate::{
     client_auth::Authenticated,
-    error::{OAuthError, Refused},
+    error::{OAuthError, TokenRefused},
     parameters::Parameters,
     state::State,
 };
 
-pub(super) async fn grant(state: &State, by: &Authenticated, form: &Parameters) -> Result<Value, Refused> {
+pub(super) async fn grant(
+    state: &State,
+    by: &Authenticated,
+    form: &Parameters,
+) -> Result<Value, TokenRefused> {
     let core = &state.core;
     let app = &by.app;
     let code = form

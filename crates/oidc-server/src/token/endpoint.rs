@@ -11,7 +11,7 @@ use http::HeaderMap;
 use super::{authorization_code, refresh_token};
 use crate::{
     client_auth,
-    error::{OAuthError, Refused, either, no_store},
+    error::{OAuthError, TokenRefused, either, no_store},
     parameters::{Parameters, is_form},
     state::State,
 };
@@ -59,7 +59,7 @@ pub(crate) async fn post(Extract(state): Extract<State>, headers: HeaderMap, bod
     }
 }
 
-async fn token(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<serde_json::Value, Refused> {
+async fn token(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<serde_json::Value, TokenRefused> {
     let form = form(headers, body)?;
     let authenticated = client_auth::authenticate(&state.core, headers, &form).await?;
     let granted = match GrantType::of(&form) {

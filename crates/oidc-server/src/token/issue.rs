@@ -13,7 +13,7 @@ use store::Tx;
 
 use crate::{
     claims::IdToken,
-    error::Refused,
+    error::TokenRefused,
     signing::{Signer, half_hash, jose::ID_TOKEN_TYPE},
     state::State,
 };
@@ -36,7 +36,7 @@ impl IssuedTokens {
         scopes: Scopes,
         refresh_until: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
-    ) -> Result<Self, Refused> {
+    ) -> Result<Self, TokenRefused> {
         let fresh = || Secret::generate(state.core.entropy.as_ref());
         let refresh = refresh_until.map(|until| (fresh(), until));
         Self::keep(state, tx, grant, scopes, (fresh(), refresh), now).await
@@ -50,7 +50,7 @@ impl IssuedTokens {
         scopes: Scopes,
         (spent, until): (&Secret, DateTime<Utc>),
         now: DateTime<Utc>,
-    ) -> Result<Self, Refused> {
+    ) -> Result<Self, TokenRefused> {
         let next = Successors::of(state, spent);
         let made = (next.access_for(&scopes), Some((next.refresh, until)));
         Self::keep(state, tx, grant, scopes, made, now).await
@@ -65,7 +65,7 @@ impl IssuedTokens {
         scopes: Scopes,
         spent: &Secret,
         now: DateTime<Utc>,
-    ) -> Result<Self, Refused> {
+    ) -> Result<Self, TokenRefused> {
         let next = Successors::of(state, spent);
         let access = next.access_for(&scopes);
         let Some((known, _)) = tx.access_token(&access.hash()).await? else {
@@ -91,7 +91,7 @@ impl IssuedTokens {
         scopes: Scopes,
         (access, refresh): (Secret, Option<(Secret, DateTime<Utc>)>),
         now: DateTime<Utc>,
-    ) -> Result<Self, Refused> {
+    ) -> Result<Self, TokenRefused> {
         let lifetime = state.core.settings.tokens.access_token;
         tx.insert_access_token(&AccessToken {
             hash: access.hash(),
@@ -120,7 +120,7 @@ impl IssuedTokens {
 
     /// Commits the transaction that stored them. The answer to a COMMIT may be lost after the database has made it: then they are
     /// there, and belong to the app. A client that tries again would be taken for a thief, whose grant ends.
-    pub(super) async fn commit(&self, state: &State, tx: Tx) -> Result<(), Refused> {
+    pub(super) async fn commit(&self, state: &State, tx: Tx) -> Result<(), TokenRefused> {
         let Err(error) = tx.commit().await else {
             return Ok(());
         };
@@ -158,7 +158,7 @@ impl IssuedTokens {
         app: &App,
         grant: &Grant,
         guest: &Guest,
-    ) -> Result<Value, Refused> {
+    ) -> Result<Value, TokenRefused> {
         let mut response = json!({
             "access_token": self.access.expose(),
             "token_type": "Bearer",

@@ -16,7 +16,7 @@ use domain::{
     rate::Limit,
     upstream::{Connection, Mismatch, Upstream, UpstreamKind},
 };
-use federation::{Answer, CodeAnswer, UpstreamError, Upstreams};
+use federation::{CodeAnswer, UpstreamAnswer, UpstreamError, Upstreams};
 use http::request::Parts;
 use sign_in::{
     Core,
@@ -93,7 +93,7 @@ async fn arrive(
         return Ok(start_again());
     };
     let (mut parts, _) = request.into_parts();
-    let answer = Answer::Code(query.answer);
+    let answer = UpstreamAnswer::Code(query.answer);
     Box::pin(come_back(core, upstreams, callback, &trip, answer, &mut parts)).await
 }
 
@@ -103,7 +103,7 @@ pub(super) async fn come_back(
     upstreams: &Upstreams,
     callback: &CallbackOf,
     trip: &Trip,
-    answer: Answer,
+    answer: UpstreamAnswer,
     parts: &mut Parts,
 ) -> Result<Response, Failure> {
     let visit = match PageVisit::of(trip.sign_in, parts, core).await {
@@ -177,7 +177,7 @@ async fn go_on(
     upstreams: &Upstreams,
     back: &Back,
     trip: &Trip,
-    answer: Answer,
+    answer: UpstreamAnswer,
 ) -> Result<Response, Failure> {
     let Back {
         upstream,
@@ -325,7 +325,7 @@ pub(super) async fn spend(
     network: &str,
     trip: &Trip,
     upstream: &Upstream,
-    answer: &Answer,
+    answer: &UpstreamAnswer,
     now: DateTime<Utc>,
 ) -> Result<SpentAnswer, StoreError> {
     let tx = core.store.begin().await?;
@@ -342,7 +342,12 @@ pub(super) async fn spend(
 }
 
 /// Whether an assertion was never seen. It answers a question that is spent, so it is worthless when that is.
-async fn first(tx: &Tx, trip: &Trip, upstream: &Upstream, answer: &Answer) -> Result<bool, StoreError> {
+async fn first(
+    tx: &Tx,
+    trip: &Trip,
+    upstream: &Upstream,
+    answer: &UpstreamAnswer,
+) -> Result<bool, StoreError> {
     let Some(assertion) = answer.assertion() else {
         return Ok(true);
     };

@@ -17,7 +17,7 @@ use domain::{
     upstream::{Connection, SamlConnection, Upstream, UpstreamKind},
 };
 use federation::{
-    Answer, Upstreams,
+    UpstreamAnswer, Upstreams,
     saml::{Received, service_metadata},
 };
 use http::{HeaderValue, header};
@@ -155,7 +155,10 @@ pub(crate) async fn fetch(
     };
     let received: Result<Received, _> = serde_json::from_str(&found.answer).map_err(Failure::internal)?;
     let (mut parts, _) = request.into_parts();
-    let (from, answer) = (CallbackOf(UpstreamKind::Tenant, name), Answer::Saml(received));
+    let (from, answer) = (
+        CallbackOf(UpstreamKind::Tenant, name),
+        UpstreamAnswer::Saml(received),
+    );
     Box::pin(come_back(&core, &upstreams, &from, &trip, answer, &mut parts)).await
 }
 

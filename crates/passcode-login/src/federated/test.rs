@@ -13,7 +13,7 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     upstream::{Arrival, Connection, Link, Mismatch, TestSignIn, TestVerdict, Upstream},
 };
-use federation::{Answer, Departure, UpstreamError, Upstreams};
+use federation::{Departure, UpstreamAnswer, UpstreamError, Upstreams};
 use http::{StatusCode, header, request::Parts};
 use sign_in::Core;
 use store::StoreError;
@@ -97,7 +97,7 @@ pub(crate) async fn go(
 pub(super) struct Returned<'a> {
     pub(super) callback: &'a CallbackOf,
     pub(super) trip: &'a Trip,
-    pub(super) answer: Answer,
+    pub(super) answer: UpstreamAnswer,
 }
 
 /// The way back; `None` where the answer is to nothing that is tried out in this browser.

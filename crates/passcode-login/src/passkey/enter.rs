@@ -1,7 +1,7 @@
 //! `/signin/{sign_in}/passkey`: signing in with a passkey.
 
 use axum::response::Response;
-use domain::passkey::Purpose;
+use domain::passkey::CeremonyPurpose;
 use serde::Deserialize;
 use sign_in::passkey::{
     enter::{PasskeyOutcome, attempt, begin},
@@ -28,8 +28,13 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
     if RelyingParty::of(&visit.core).is_none() {
         return Ok(see_other(&routes::identify(id)));
     }
-    let ceremony = visit.core.store.reader().ceremony(id, Purpose::Use).await?;
-    Ok(page(&visit, Purpose::Use, ceremony))
+    let ceremony = visit
+        .core
+        .store
+        .reader()
+        .ceremony(id, CeremonyPurpose::Use)
+        .await?;
+    Ok(page(&visit, CeremonyPurpose::Use, ceremony))
 }
 
 /// `POST /signin/{sign_in}/passkey`.
@@ -48,6 +53,6 @@ pub(crate) async fn submit(UnderWay(posted): UnderWay<Posted<UseForm>>) -> Resul
     Ok(match attempt(&visit, &party, &form.credential).await? {
         PasskeyOutcome::SignedIn(signed_in) => passcode::enter(&visit, &signed_in),
         PasskeyOutcome::Resume => see_other(&routes::resume(id)),
-        PasskeyOutcome::Again(trouble) => page::again(&visit, Purpose::Use, trouble),
+        PasskeyOutcome::Again(trouble) => page::again(&visit, CeremonyPurpose::Use, trouble),
     })
 }

@@ -1,7 +1,7 @@
 //! `/signin/{sign_in}/new-passkey`: registering a passkey.
 
 use axum::response::Response;
-use domain::{passkey::Purpose, sign_in::Step};
+use domain::{passkey::CeremonyPurpose, sign_in::Step};
 use serde::Deserialize;
 use sign_in::passkey::make::{GuestAnswer, PasskeyMade, make};
 use web::{Failure, routes, see_other};
@@ -26,8 +26,8 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
         return Ok(see_other(&routes::resume(sign_in.id)));
     }
     let reader = visit.core.store.reader();
-    let ceremony = reader.ceremony(sign_in.id, Purpose::Make).await?;
-    Ok(page(&visit, Purpose::Make, ceremony))
+    let ceremony = reader.ceremony(sign_in.id, CeremonyPurpose::Make).await?;
+    Ok(page(&visit, CeremonyPurpose::Make, ceremony))
 }
 
 /// `POST /signin/{sign_in}/new-passkey`.
@@ -42,7 +42,7 @@ pub(crate) async fn submit(posted: Posted<MakeForm>) -> Result<Response, Failure
     Ok(match make(&visit, answer).await? {
         PasskeyMade::Done => see_other(&routes::resume(id)),
         PasskeyMade::Begun => see_other(&routes::new_passkey(id)),
-        PasskeyMade::Again(trouble) => page::again(&visit, Purpose::Make, trouble),
+        PasskeyMade::Again(trouble) => page::again(&visit, CeremonyPurpose::Make, trouble),
         PasskeyMade::CannotAsk(error) => return Err(Failure::internal(error.0)),
     })
 }

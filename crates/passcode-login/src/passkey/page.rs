@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::Response;
-use domain::passkey::{Ceremony, Purpose};
+use domain::passkey::{Ceremony, CeremonyPurpose};
 use http::{StatusCode, header};
 use web::{
     Frame, Page,
@@ -40,9 +40,9 @@ pub(crate) struct PasskeyPage {
 }
 
 impl PasskeyPage {
-    fn new(frame: Frame, form: Form, app: &str, purpose: Purpose) -> Self {
+    fn new(frame: Frame, form: Form, app: &str, purpose: CeremonyPurpose) -> Self {
         let t = &frame.t.passkey;
-        let makes = purpose == Purpose::Make;
+        let makes = purpose == CeremonyPurpose::Make;
         let (heading, lead, button, failed) = if makes {
             (t.make_heading, t.make_lead, t.make_button, t.make_failed)
         } else {
@@ -79,10 +79,10 @@ impl PasskeyPage {
                 .as_ref()
                 .map(|trouble| trouble.message(frame, purpose, now)),
             options: Some("{\"challenge\":\"\\\"><script>\"}".into()),
-            by_code: (purpose == Purpose::Use).then(|| "/signin/0/email".into()),
+            by_code: (purpose == CeremonyPurpose::Use).then(|| "/signin/0/email".into()),
             ..Self::new(frame.clone(), form.clone(), "Acme Notes", purpose)
         };
-        [Purpose::Make, Purpose::Use]
+        [CeremonyPurpose::Make, CeremonyPurpose::Use]
             .into_iter()
             .flat_map(|purpose| troubles.each_ref().map(|trouble| of(purpose, trouble)))
             .collect()
@@ -90,7 +90,7 @@ impl PasskeyPage {
 }
 
 /// The page, with what its form was answered with before.
-pub(super) fn page(visit: &PageVisit, purpose: Purpose, ceremony: Option<Ceremony>) -> Response {
+pub(super) fn page(visit: &PageVisit, purpose: CeremonyPurpose, ceremony: Option<Ceremony>) -> Response {
     let sign_in = &visit.sign_in;
     let trouble = match &visit.again {
         Some(Again::Passkey { trouble }) => Some(trouble),
@@ -98,15 +98,15 @@ pub(super) fn page(visit: &PageVisit, purpose: Purpose, ceremony: Option<Ceremon
     };
     let frame = visit.frame();
     let form = visit.form(match purpose {
-        Purpose::Make => routes::new_passkey(sign_in.id),
-        Purpose::Use => routes::passkey(sign_in.id),
+        CeremonyPurpose::Make => routes::new_passkey(sign_in.id),
+        CeremonyPurpose::Use => routes::passkey(sign_in.id),
     });
     let page = PasskeyPage {
         error: trouble.map(|trouble| trouble.message(&frame, purpose, visit.now)),
         options: ceremony
             .filter(|ceremony| visit.now < ceremony.ends_at)
             .map(|ceremony| ceremony.options),
-        by_code: (purpose == Purpose::Use).then(|| match sign_in.challenge {
+        by_code: (purpose == CeremonyPurpose::Use).then(|| match sign_in.challenge {
             Some(_) => routes::passcode(sign_in.id),
             None => routes::identify(sign_in.id),
         }),
@@ -121,11 +121,11 @@ pub(super) fn page(visit: &PageVisit, purpose: Purpose, ceremony: Option<Ceremon
 }
 
 /// Back to the page, with what to say there.
-pub(super) fn again(visit: &PageVisit, purpose: Purpose, trouble: PasskeyTrouble) -> Response {
+pub(super) fn again(visit: &PageVisit, purpose: CeremonyPurpose, trouble: PasskeyTrouble) -> Response {
     let id = visit.sign_in.id;
     let page = match purpose {
-        Purpose::Make => routes::new_passkey(id),
-        Purpose::Use => routes::passkey(id),
+        CeremonyPurpose::Make => routes::new_passkey(id),
+        CeremonyPurpose::Use => routes::passkey(id),
     };
     again::go(visit, &page, Again::Passkey { trouble })
 }

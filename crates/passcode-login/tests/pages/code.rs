@@ -1,7 +1,9 @@
 //! The code page when all goes well: sending, sending again, pasting, coming in.
 
 use chrono::TimeDelta;
-use domain::{access::Refusal, guest::GuestStatus, method::Method, passcode::ChallengeState, session::Acr};
+use domain::{
+    access::AccessRefusal, guest::GuestStatus, method::Method, passcode::ChallengeState, session::Acr,
+};
 use http::StatusCode;
 use web::routes;
 
@@ -382,7 +384,7 @@ async fn a_guest_who_may_not_enter_is_told_after_the_proof_and_redeems_nothing()
     );
     assert_eq!(guest.email_proven_at, Some(world.now()));
     let refused = &world.events("access.refused").await[0];
-    assert_eq!(refused.reason.as_deref(), Some(Refusal::Blocked.name()));
+    assert_eq!(refused.reason.as_deref(), Some(AccessRefusal::Blocked.name()));
     let page = anna.get(&routes::refused(id)).await;
     assert!(
         page.text("main").contains("Acme has blocked this address"),

@@ -18,7 +18,7 @@ use super::{
     context::{Context, core_of},
 };
 use crate::{
-    config::settings::Settings,
+    config::settings::ServerSettings,
     edge::{SystemClock, SystemEntropy},
     jobs::keep_time,
     restore_marker::{self, Accepted, RestoreMarker},
@@ -76,7 +76,7 @@ pub(super) async fn run(command: BackupCommand, context: &Context) -> Result<(),
     }
 }
 
-async fn verify(settings: &Settings, file: &Path) -> Result<Backup, CliError> {
+async fn verify(settings: &ServerSettings, file: &Path) -> Result<Backup, CliError> {
     Ok(verify_backup(file, settings.master_keys.clone(), Arc::new(SystemEntropy)).await?)
 }
 
@@ -104,7 +104,7 @@ fn print(context: &Context, file: &Path, backup: Backup) -> Result<(), CliError>
 }
 
 /// Everything that can fail is done on a copy beside the database; the last step puts it in its place.
-async fn restore(settings: &Settings, file: &Path, context: &Context) -> Result<(), CliError> {
+async fn restore(settings: &ServerSettings, file: &Path, context: &Context) -> Result<(), CliError> {
     let target = sqlite_file(&settings.store)?;
     let backup = verify(settings, file).await?;
     context.confirm(
@@ -150,7 +150,7 @@ async fn restore(settings: &Settings, file: &Path, context: &Context) -> Result<
 
 /// Brings the schema up to date, ends what people and apps held, and records what time it is.
 async fn make_ready(
-    settings: &Settings,
+    settings: &ServerSettings,
     new: &Path,
 ) -> Result<Option<chrono::DateTime<chrono::Utc>>, CliError> {
     let at = StoreSettings {

@@ -13,7 +13,7 @@ use super::{
     output,
 };
 use crate::{
-    config::{Origin, Problem, Purpose, Refused, Severity, settings::Settings},
+    config::{ConfigProblem, ConfigRefused, Origin, Purpose, Severity, settings::ServerSettings},
     edge::SystemEntropy,
     mail::Smtp,
     serve::connect,
@@ -60,7 +60,7 @@ pub(super) async fn check(args: &CheckArgs, context: &Context) -> Result<(), Cli
             problems.extend(loads(&loaded.settings, args.database).await);
             problems
         }
-        Err(CliError::Config(Refused(problems))) => problems,
+        Err(CliError::Config(ConfigRefused(problems))) => problems,
         Err(other) => return Err(other),
     };
     let worst = problems.iter().map(|problem| problem.severity).max();
@@ -79,11 +79,11 @@ pub(super) async fn check(args: &CheckArgs, context: &Context) -> Result<(), Cli
         return if ok {
             Ok(())
         } else {
-            Err(CliError::Config(Refused(Vec::new())))
+            Err(CliError::Config(ConfigRefused(Vec::new())))
         };
     }
     if !ok {
-        return Err(CliError::Config(Refused(problems)));
+        return Err(CliError::Config(ConfigRefused(problems)));
     }
     for problem in &problems {
         context.remark(&problem.to_string());
@@ -92,11 +92,11 @@ pub(super) async fn check(args: &CheckArgs, context: &Context) -> Result<(), Cli
 }
 
 /// Everything that `serve` loads before it listens, loaded.
-async fn loads(settings: &Settings, database: bool) -> Vec<Problem> {
+async fn loads(settings: &ServerSettings, database: bool) -> Vec<ConfigProblem> {
     let mut found = Vec::new();
     let mut must = |key: &str, error: Option<String>, help: &str| {
         if let Some(error) = error {
-            found.push(Problem {
+            found.push(ConfigProblem {
                 severity: Severity::Error,
                 key: Some(key.to_owned()),
                 origin: None,
@@ -145,9 +145,9 @@ async fn loads(settings: &Settings, database: bool) -> Vec<Problem> {
 }
 
 /// What the next start does to tenants and providers that are there: where it would fail, an error before it does.
-async fn changes(store: Store, settings: &Settings) -> Vec<Problem> {
+async fn changes(store: Store, settings: &ServerSettings) -> Vec<ConfigProblem> {
     let core = context::core_of(store, settings);
-    let problem = |severity, message, help: &str| Problem {
+    let problem = |severity, message, help: &str| ConfigProblem {
         severity,
         key: None,
         origin: None,
@@ -174,7 +174,7 @@ async fn changes(store: Store, settings: &Settings) -> Vec<Problem> {
 }
 
 /// The database, when there is one to look into.
-async fn opens(settings: &Settings) -> anyhow::Result<Option<Store>> {
+async fn opens(settings: &ServerSettings) -> anyhow::Result<Option<Store>> {
     // Looking must not make a file.
     let file = settings.store.url.strip_prefix("sqlite:").map(|rest| {
         let path = rest.split('?').next().unwrap_or(rest);
@@ -194,7 +194,7 @@ async fn opens(settings: &Settings) -> anyhow::Result<Option<Store>> {
     Ok(pending.is_empty().then_some(store))
 }
 
-fn row(problem: &Problem) -> ProblemRow<'_> {
+fn row(problem: &ConfigProblem) -> ProblemRow<'_> {
     let (file, line, column) = match &problem.origin {
         Some(Origin::File { path, line, column }) => {
             (Some(path.display().to_string()), Some(*line), Some(*column))

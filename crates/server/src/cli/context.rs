@@ -13,17 +13,17 @@ use store::Store;
 use tokio::sync::Notify;
 
 use super::{
-    CliError, Form, Global,
+    CliError, Global, OutputForm,
     output::{self, Row},
 };
 use crate::{
-    config::{self, Flag, Loaded, Purpose, Settings, Sources},
+    config::{self, Flag, Loaded, Purpose, ServerSettings, Sources},
     edge::{SystemClock, SystemEntropy},
     serve,
 };
 
 /// What actions work on, over an open database.
-pub(super) fn core_of(store: Store, settings: &Settings) -> Core {
+pub(super) fn core_of(store: Store, settings: &ServerSettings) -> Core {
     Core {
         store,
         clock: Arc::new(SystemClock),
@@ -64,7 +64,7 @@ impl Context {
 
     /// Whether JSON was asked for.
     pub(super) fn is_json(&self) -> bool {
-        self.global.output == Form::Json
+        self.global.output == OutputForm::Json
     }
 
     /// Loads the configuration, with settings that were given as flags.
@@ -78,12 +78,12 @@ impl Context {
     }
 
     /// The settings, for a command that works on the database.
-    pub(super) fn settings(&self) -> Result<Settings, CliError> {
+    pub(super) fn settings(&self) -> Result<ServerSettings, CliError> {
         Ok(self.load(Purpose::Manage, Vec::new())?.settings)
     }
 
     /// Opens the database as it is.
-    pub(super) async fn open(&self, settings: &Settings) -> Result<Store, CliError> {
+    pub(super) async fn open(&self, settings: &ServerSettings) -> Result<Store, CliError> {
         let entropy = Arc::new(SystemEntropy);
         Ok(serve::connect(settings, entropy).await?)
     }

@@ -4,7 +4,7 @@ use admin::actions::ActionError;
 use store::StoreError;
 use web::Failure;
 
-use crate::{config::Refused, serve::Unopened};
+use crate::{config::ConfigRefused, serve::Unopened};
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub enum CliError {
     /// What was asked for makes no sense.
     Usage(String),
     /// The configuration is invalid.
-    Config(Refused),
+    Config(ConfigRefused),
     /// Something that is needed cannot be reached.
     Unreachable(String),
     /// What was named is not there.
@@ -51,8 +51,8 @@ impl std::fmt::Display for CliError {
 
 impl std::error::Error for CliError {}
 
-impl From<Refused> for CliError {
-    fn from(refused: Refused) -> Self {
+impl From<ConfigRefused> for CliError {
+    fn from(refused: ConfigRefused) -> Self {
         Self::Config(refused)
     }
 }
@@ -102,7 +102,7 @@ impl From<Unopened> for CliError {
 
 impl From<anyhow::Error> for CliError {
     fn from(error: anyhow::Error) -> Self {
-        let error = match error.downcast::<Refused>() {
+        let error = match error.downcast::<ConfigRefused>() {
             Ok(refused) => return Self::Config(refused),
             Err(error) => error,
         };

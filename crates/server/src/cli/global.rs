@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::output::Form;
+use super::output::OutputForm;
 
 /// What every command understands.
 #[derive(Clone, Debug, Args)]
@@ -27,7 +27,7 @@ pub struct Global {
         default_value_t,
         help_heading = "Global options"
     )]
-    pub(super) output: Form,
+    pub(super) output: OutputForm,
     /// Print only the result
     #[arg(short, long, global = true, help_heading = "Global options")]
     pub(super) quiet: bool,

@@ -10,7 +10,7 @@ use http::header;
 use web::routes;
 
 use super::{CliError, context::Context, error::with_causes};
-use crate::config::Settings;
+use crate::config::ServerSettings;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example, in a Dockerfile:
@@ -65,7 +65,7 @@ pub(super) async fn run(args: HealthcheckArgs, context: &Context) -> Result<(), 
 }
 
 /// The address of this machine that reaches the listener.
-fn local(settings: &Settings) -> SocketAddr {
+fn local(settings: &ServerSettings) -> SocketAddr {
     let listen = settings.server.listen;
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -34,7 +34,7 @@ use clap::{Parser, Subcommand};
 pub use dev::{DemoArgs, DevArgs};
 pub use error::CliError;
 pub use global::Global;
-pub use output::Form;
+pub use output::OutputForm;
 pub use serve::ServeArgs;
 
 use context::Context;

@@ -11,7 +11,7 @@ use super::CliError;
 
 /// The form of what is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Form {
+pub enum OutputForm {
     /// Tables and text.
     #[default]
     Table,

@@ -166,16 +166,16 @@ fn words(line: &str) -> Vec<String> {
 
 #[test]
 fn exit_codes() {
-    use crate::config::Refused;
+    use crate::config::ConfigRefused;
     for (error, code) in [
         (CliError::Failed(String::new()), 1),
         (CliError::Usage(String::new()), 2),
-        (CliError::Config(Refused(Vec::new())), 3),
+        (CliError::Config(ConfigRefused(Vec::new())), 3),
         (CliError::Unreachable(String::new()), 4),
         (CliError::NotFound(String::new()), 5),
     ] {
         assert_eq!(error.code(), code);
     }
-    let refused = anyhow::Error::new(Refused(Vec::new())).context("loading");
+    let refused = anyhow::Error::new(ConfigRefused(Vec::new())).context("loading");
     assert_eq!(CliError::from(refused).code(), 3);
 }

@@ -103,9 +103,8 @@ pub(super) async fn run(
     let reader = core.store.reader();
     match command {
         UpstreamCommand::List => {
-            let all = reader.upstreams().await?;
-            let its = all.iter().filter(|one| one.kind == kind);
-            let rows: Vec<UpstreamRow> = its.map(|one| UpstreamRow::new(one, &core)).collect();
+            let all = reader.upstreams_of(kind).await?;
+            let rows: Vec<UpstreamRow> = all.iter().map(|one| UpstreamRow::new(one, &core)).collect();
             context.rows(&rows)
         }
         UpstreamCommand::Show(args) => {

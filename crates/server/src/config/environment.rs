@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use super::{
-    problem::Problem,
+    problem::ConfigProblem,
     secret::read_text,
     value::{Origin, Table, Value, place},
 };
@@ -23,7 +23,7 @@ pub(super) fn name_of(key: &str) -> String {
 }
 
 /// Reads the layer. An empty variable counts as not set.
-pub(super) fn layer(variables: &BTreeMap<String, String>, problems: &mut Vec<Problem>) -> Table {
+pub(super) fn layer(variables: &BTreeMap<String, String>, problems: &mut Vec<ConfigProblem>) -> Table {
     let mut table = Table::new();
     for (name, text) in variables {
         let Some(rest) = name.strip_prefix(PREFIX) else {
@@ -57,20 +57,22 @@ fn from_file(
     rest: &str,
     path: &str,
     variables: &BTreeMap<String, String>,
-) -> Result<Value, Problem> {
+) -> Result<Value, ConfigProblem> {
     let direct = format!("{PREFIX}{rest}");
     if variables.get(&direct).is_some_and(|text| !text.is_empty()) {
-        return Err(Problem::error(format!("{direct} and {name} are both set")).help("unset one of them"));
+        return Err(
+            ConfigProblem::error(format!("{direct} and {name} are both set")).help("unset one of them")
+        );
     }
     match read_text(Path::new(path)) {
         Ok(text) => Ok(Value::File {
             path: path.to_owned(),
             text: text.to_string(),
         }),
-        Err(error) => Err(
-            Problem::error(format!("{name} names {path}, which cannot be read: {error}"))
-                .help("correct the path, or let the user that runs Vestibule read the file"),
-        ),
+        Err(error) => Err(ConfigProblem::error(format!(
+            "{name} names {path}, which cannot be read: {error}"
+        ))
+        .help("correct the path, or let the user that runs Vestibule read the file")),
     }
 }
 

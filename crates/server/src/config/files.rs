@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    problem::Problem,
+    problem::ConfigProblem,
     value::{Table, parse},
 };
 
@@ -15,7 +15,7 @@ use super::{
 pub(super) fn layers(
     named: &[PathBuf],
     environment: &BTreeMap<String, String>,
-    problems: &mut Vec<Problem>,
+    problems: &mut Vec<ConfigProblem>,
 ) -> Vec<Table> {
     let mut files: Vec<PathBuf> = named.to_vec();
     if files.is_empty()
@@ -73,7 +73,7 @@ fn fragments(file: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn read(file: PathBuf, problems: &mut Vec<Problem>) -> Option<Table> {
+fn read(file: PathBuf, problems: &mut Vec<ConfigProblem>) -> Option<Table> {
     match std::fs::read_to_string(&file) {
         Ok(text) => match parse(file, &text) {
             Ok(table) => Some(table),
@@ -84,7 +84,7 @@ fn read(file: PathBuf, problems: &mut Vec<Problem>) -> Option<Table> {
         },
         Err(error) => {
             problems.push(
-                Problem::error(format!("{} cannot be read: {error}", file.display()))
+                ConfigProblem::error(format!("{} cannot be read: {error}", file.display()))
                     .help("correct the path, or make one with `vestibule config init`"),
             );
             None

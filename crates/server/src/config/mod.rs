@@ -18,16 +18,16 @@ mod value;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-pub use problem::{Problem, Refused, Severity};
+pub use problem::{ConfigProblem, ConfigRefused, Severity};
 pub use purpose::Purpose;
 pub use reader::Entry;
 pub use secret::referenced;
-pub use settings::Settings;
+pub use settings::ServerSettings;
 pub use value::Origin;
 
 pub(crate) use sections::{database::without_password, upstreams::saml::metadata_address};
 
-use reader::Report;
+use reader::Remarks;
 use value::{Table, Value, merge, place};
 
 /// Every setting with its default, commented.
@@ -63,9 +63,9 @@ pub struct Flag {
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// The settings.
-    pub settings: Settings,
+    pub settings: ServerSettings,
     /// Warnings and notes.
-    pub remarks: Vec<Problem>,
+    pub remarks: Vec<ConfigProblem>,
     /// Every setting with its value and where it was written.
     pub entries: Vec<Entry>,
 }
@@ -78,11 +78,11 @@ pub fn process_environment() -> BTreeMap<String, String> {
 }
 
 /// Loads and checks a configuration.
-pub fn load(sources: &Sources, purpose: Purpose) -> Result<Loaded, Refused> {
-    let mut report = Report::new(sources.environment.clone());
+pub fn load(sources: &Sources, purpose: Purpose) -> Result<Loaded, ConfigRefused> {
+    let mut report = Remarks::new(sources.environment.clone());
     if purpose == Purpose::Dev && is_production(&sources.environment) {
         report.problems.push(
-            Problem::error(
+            ConfigProblem::error(
                 "VESTIBULE_ENV is production, and `dev` and `demo` have doors that production must not have",
             )
             .help("use `vestibule serve`, or unset VESTIBULE_ENV"),
@@ -94,7 +94,7 @@ pub fn load(sources: &Sources, purpose: Purpose) -> Result<Loaded, Refused> {
     }
     // Of a file that cannot be read, everything would be missing.
     if report.has_errors() {
-        return Err(Refused(report.problems));
+        return Err(ConfigRefused(report.problems));
     }
     merge(
         &mut tree,
@@ -111,7 +111,7 @@ pub fn load(sources: &Sources, purpose: Purpose) -> Result<Loaded, Refused> {
     }
     let settings = report.read(tree, |root| settings::read(root, purpose));
     let refused = report.has_errors();
-    let Report {
+    let Remarks {
         mut problems,
         entries,
         ..
@@ -124,7 +124,7 @@ pub fn load(sources: &Sources, purpose: Purpose) -> Result<Loaded, Refused> {
             remarks: problems,
             entries,
         }),
-        None => Err(Refused(problems)),
+        None => Err(ConfigRefused(problems)),
     }
 }
 

@@ -1,10 +1,10 @@
 //! What a section that may be there several times is called in a message: by its name, which the operator knows, and not by its
 //! place, which they would have to count.
 
-use super::{problem::Problem, reader::Entry};
+use super::{problem::ConfigProblem, reader::Entry};
 
 /// Writes `domains` of tenant "contoso" for `tenant[0].domains`, wherever the section has a name.
-pub(super) fn put_into(problems: &mut [Problem], entries: &[Entry]) {
+pub(super) fn put_into(problems: &mut [ConfigProblem], entries: &[Entry]) {
     let named: Vec<(String, String)> = entries.iter().filter_map(named).collect();
     for problem in problems {
         for (place, name) in &named {
@@ -87,7 +87,7 @@ mod tests {
             ),
             ("mail.from", "`mail.from` is not set", "`mail.from` is not set"),
         ] {
-            let mut problems = [Problem::error(message).about(key)];
+            let mut problems = [ConfigProblem::error(message).about(key)];
             put_into(&mut problems, &entries);
             assert_eq!(problems[0].message, said);
         }

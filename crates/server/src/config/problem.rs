@@ -7,7 +7,7 @@ use super::value::Origin;
 
 /// One thing that is wrong, doubtful, or worth knowing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct ConfigProblem {
     /// How bad it is.
     pub severity: Severity,
     /// Where the value was written; `None` when nothing was.
@@ -42,7 +42,7 @@ impl Severity {
     }
 }
 
-impl Problem {
+impl ConfigProblem {
     /// An error without a place.
     pub fn error(message: impl Into<String>) -> Self {
         Self {
@@ -83,7 +83,7 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for ConfigProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.severity.name())?;
         if let Some(origin) = &self.origin {
@@ -99,9 +99,9 @@ impl fmt::Display for Problem {
 
 /// Why a configuration was refused: at least one error, and whatever else was noticed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused(pub Vec<Problem>);
+pub struct ConfigRefused(pub Vec<ConfigProblem>);
 
-impl fmt::Display for Refused {
+impl fmt::Display for ConfigRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, problem) in self.0.iter().enumerate() {
             if i > 0 {
@@ -113,4 +113,4 @@ impl fmt::Display for Refused {
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for ConfigRefused {}

@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     kinds::{LIST, Setting},
-    problem::{Problem, Severity},
+    problem::{ConfigProblem, Severity},
     secret::{self, SecretText},
     suggest,
     value::{Node, Origin, Table, Value, resolve_path},
@@ -28,8 +28,8 @@ pub struct Entry {
 
 /// What a reading collects.
 #[derive(Debug, Default)]
-pub(super) struct Report {
-    pub(super) problems: Vec<Problem>,
+pub(super) struct Remarks {
+    pub(super) problems: Vec<ConfigProblem>,
     pub(super) entries: Vec<Entry>,
     /// What `env:NAME` may refer to.
     environment: BTreeMap<String, String>,
@@ -37,7 +37,7 @@ pub(super) struct Report {
     unknown: Vec<(String, Node)>,
 }
 
-impl Report {
+impl Remarks {
     pub(super) fn new(environment: BTreeMap<String, String>) -> Self {
         Self {
             environment,
@@ -80,7 +80,7 @@ pub(super) struct Section<'a> {
     begins_at: Option<Origin>,
     table: Table,
     origins: BTreeMap<&'static str, Origin>,
-    report: &'a mut Report,
+    report: &'a mut Remarks,
 }
 
 impl Section<'_> {
@@ -153,7 +153,7 @@ impl Section<'_> {
         let found = match node?.value {
             Value::Text(text) | Value::Raw(text) => secret::resolve(&text, origin.as_ref(), environment),
             Value::File { path, .. } => secret::resolve(&format!("file:{path}"), None, environment),
-            _ => Err(secret::Refusal::not_text()),
+            _ => Err(secret::SecretRefusal::not_text()),
         };
         match found {
             Ok(secret) => Some(secret),
@@ -215,7 +215,7 @@ impl Section<'_> {
             }) => table,
             Some(node) => {
                 self.report.problems.push(
-                    Problem::error(format!(
+                    ConfigProblem::error(format!(
                         "`{path}` must be a section, not {}",
                         node.value.describe()
                     ))
@@ -254,7 +254,7 @@ impl Section<'_> {
                     "`{path}` must be a list of sections, not {}",
                     node.value.describe()
                 );
-                let problem = Problem::error(what).at(Some(node.at)).about(path.clone());
+                let problem = ConfigProblem::error(what).at(Some(node.at)).about(path.clone());
                 self.report.problems.push(problem.help(format!(
                     "write [[{path}]] in a file, on a line of its own, and its settings below; once for each"
                 )));
@@ -340,7 +340,7 @@ impl Section<'_> {
         help: impl Into<String>,
     ) {
         let path = self.full(key);
-        let problem = Problem::error(format!("`{path}` {}", what.as_ref()))
+        let problem = ConfigProblem::error(format!("`{path}` {}", what.as_ref()))
             .severity(severity)
             .at(self.origins.get(key).or(self.begins_at.as_ref()).cloned())
             .about(path)

@@ -62,12 +62,12 @@ impl PartialEq for SecretText {
 impl Eq for SecretText {}
 
 /// Why a secret cannot be had. Never holds what was written: it may be the secret.
-pub(super) struct Refusal {
+pub(super) struct SecretRefusal {
     pub(super) message: String,
     pub(super) help: String,
 }
 
-impl Refusal {
+impl SecretRefusal {
     fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -88,13 +88,13 @@ pub(super) fn resolve(
     written: &str,
     origin: Option<&Origin>,
     environment: &BTreeMap<String, String>,
-) -> Result<SecretText, Refusal> {
+) -> Result<SecretText, SecretRefusal> {
     if let Some(path) = written.strip_prefix("file:") {
         return from_file(&resolve_path(origin, Path::new(path)));
     }
     if let Some(name) = written.strip_prefix("systemd-credential:") {
         let directory = environment.get("CREDENTIALS_DIRECTORY").ok_or_else(|| {
-            Refusal::new(
+            SecretRefusal::new(
                 "names a systemd credential, and CREDENTIALS_DIRECTORY is not set",
                 "start Vestibule from a systemd unit with LoadCredential=, or use file:",
             )
@@ -106,7 +106,7 @@ pub(super) fn resolve(
             .get(name)
             .filter(|text| !text.is_empty())
             .ok_or_else(|| {
-                Refusal::new(
+                SecretRefusal::new(
                     format!("refers to the environment variable {name}, which is not set"),
                     format!("set {name}, or use file:"),
                 )
@@ -117,7 +117,10 @@ pub(super) fn resolve(
         });
     }
     if written.is_empty() {
-        return Err(Refusal::new("is empty", "write \"file:/path\" or \"env:NAME\""));
+        return Err(SecretRefusal::new(
+            "is empty",
+            "write \"file:/path\" or \"env:NAME\"",
+        ));
     }
     Ok(SecretText {
         text: Zeroizing::new(written.to_owned()),
@@ -140,15 +143,15 @@ pub fn referenced(written: &str, environment: &BTreeMap<String, String>) -> Resu
     resolve(written, None, environment).map_err(|refusal| format!("{}; {}", refusal.message, refusal.help))
 }
 
-fn from_file(path: &Path) -> Result<SecretText, Refusal> {
+fn from_file(path: &Path) -> Result<SecretText, SecretRefusal> {
     let text = read_text(path).map_err(|error| {
-        Refusal::new(
+        SecretRefusal::new(
             format!("refers to {}, which cannot be read: {error}", path.display()),
             "correct the path, or let the user that runs Vestibule read the file",
         )
     })?;
     if text.is_empty() {
-        return Err(Refusal::new(
+        return Err(SecretRefusal::new(
             format!("refers to {}, which is empty", path.display()),
             "write the secret into the file",
         ));

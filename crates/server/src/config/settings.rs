@@ -18,17 +18,17 @@ pub use super::{
     kinds::Mailbox,
     secret::SecretText,
     sections::{
-        dkim::{Dkim, DkimKey, SecretSeed},
+        dkim::{DkimKey, DkimSettings, SecretSeed},
         log::{Log, LogFormat},
-        mail::Mail,
+        mail::MailSettings,
         server::{Server, Tls},
-        smtp::{Encryption, Smtp},
+        smtp::{Encryption, SmtpSettings},
     },
 };
 
 /// Everything that the operator set.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ServerSettings {
     /// What handlers read.
     pub web: sign_in::Settings,
     /// Where connections come in.
@@ -42,7 +42,7 @@ pub struct Settings {
     /// Where the current one is, when it is in a file of its own.
     pub master_key_file: Option<PathBuf>,
     /// Who mail comes from, and how it leaves.
-    pub mail: Mail,
+    pub mail: MailSettings,
     /// What the process says of itself.
     pub log: Log,
     /// The tenants and providers of personal accounts.
@@ -51,7 +51,7 @@ pub struct Settings {
 
 /// Reads every section, whatever is wrong in one. `None` where something is missing that has no default; the
 /// report then holds an error.
-pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings> {
+pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<ServerSettings> {
     let issuer = public_url::read(root, purpose);
     let organisation = root.section("organisation", |section| {
         organisation::read(section, issuer.as_ref())
@@ -76,7 +76,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<Settings>
     let name_servers = root.section("dns", |section| section.get("servers", Vec::new()));
     let upstreams = upstreams::read(root, purpose);
     let (master_keys, master_key_file) = secrets?;
-    Some(Settings {
+    Some(ServerSettings {
         web: sign_in::Settings {
             issuer: issuer?,
             organisation: organisation.name,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    problem::Problem,
+    problem::ConfigProblem,
     value::{Node, Origin},
 };
 
@@ -41,8 +41,8 @@ pub(super) fn unknown_key<'a>(
     node: &Node,
     keys: impl Iterator<Item = &'a str> + Clone,
     sections: &'a BTreeSet<String>,
-) -> Problem {
-    let problem = Problem::error(format!("unknown setting `{key}`"))
+) -> ConfigProblem {
+    let problem = ConfigProblem::error(format!("unknown setting `{key}`"))
         .at(Some(node.key_at.clone()))
         .about(key);
     if let Some((_, help)) = NOT_HERE.iter().find(|(name, _)| *name == key) {

@@ -39,11 +39,16 @@ impl Folder {
     }
 
     /// Loads `text` as the only file.
-    fn load(&self, text: &str, purpose: Purpose) -> Result<Loaded, Refused> {
+    fn load(&self, text: &str, purpose: Purpose) -> Result<Loaded, ConfigRefused> {
         self.load_with(text, &[], purpose)
     }
 
-    fn load_with(&self, text: &str, variables: &[(&str, &str)], purpose: Purpose) -> Result<Loaded, Refused> {
+    fn load_with(
+        &self,
+        text: &str,
+        variables: &[(&str, &str)],
+        purpose: Purpose,
+    ) -> Result<Loaded, ConfigRefused> {
         let sources = Sources {
             files: vec![self.write("vestibule.toml", text, 0o600)],
             environment: environment(variables),

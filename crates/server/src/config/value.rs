@@ -12,7 +12,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::problem::Problem;
+use super::problem::ConfigProblem;
 
 /// Where a value was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,7 +148,7 @@ pub(super) fn place(table: &mut Table, path: &[&str], value: Value, at: &Origin)
 }
 
 /// Reads a TOML document; all syntax errors, not only the first.
-pub(super) fn parse(path: PathBuf, text: &str) -> Result<Table, Vec<Problem>> {
+pub(super) fn parse(path: PathBuf, text: &str) -> Result<Table, Vec<ConfigProblem>> {
     let file = File {
         path: Arc::new(path),
         text,
@@ -159,7 +159,7 @@ pub(super) fn parse(path: PathBuf, text: &str) -> Result<Table, Vec<Problem>> {
     }
     let problem = |error: toml::de::Error| {
         let origin = error.span().map(|span| file.origin(span.start));
-        Problem::error(format!("this is not TOML: {}", error.message())).at(origin)
+        ConfigProblem::error(format!("this is not TOML: {}", error.message())).at(origin)
     };
     Err(errors.into_iter().map(problem).collect())
 }

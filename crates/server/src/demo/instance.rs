@@ -7,7 +7,7 @@ use data_encoding::HEXLOWER;
 use dev::Folder;
 use domain::entropy::{Entropy, random};
 
-use crate::config::{self, Flag, Purpose, Sources, settings::Settings};
+use crate::config::{self, Flag, Purpose, Sources, settings::ServerSettings};
 
 /// The configuration's name in the folder, for `vestibule -c FOLDER/vestibule.toml …`.
 pub(crate) const CONFIG: &str = "vestibule.toml";
@@ -18,7 +18,7 @@ pub(crate) struct Instance {
     /// Where it is.
     pub(crate) folder: Folder,
     /// Its settings.
-    pub(crate) settings: Settings,
+    pub(crate) settings: ServerSettings,
 }
 
 /// What is asked for.
@@ -86,7 +86,7 @@ sign_ins_per_network_hour = 1000000
     )
 }
 
-fn load(folder: &Path, wanted: &Wanted) -> Result<Settings> {
+fn load(folder: &Path, wanted: &Wanted) -> Result<ServerSettings> {
     let mut flags = vec![
         Flag {
             name: "--port",

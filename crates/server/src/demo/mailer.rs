@@ -2,7 +2,7 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use dev::{CapturedMail, Faults, Inbox, MailFault, NamedAddress};
+use dev::{CapturedMail, FaultSwitches, Inbox, MailFault, NamedAddress};
 
 use crate::{
     config::settings::Mailbox,
@@ -44,13 +44,13 @@ fn named(mailbox: &Mailbox) -> NamedAddress {
 
 /// A mailer that behaves as the faults say, and hands on what gets through.
 pub struct FaultyMailer {
-    faults: Arc<Faults>,
+    faults: Arc<FaultSwitches>,
     mailer: Arc<dyn Mailer>,
 }
 
 impl FaultyMailer {
     /// One around another mailer.
-    pub fn new(faults: Arc<Faults>, mailer: Arc<dyn Mailer>) -> Self {
+    pub fn new(faults: Arc<FaultSwitches>, mailer: Arc<dyn Mailer>) -> Self {
         Self { faults, mailer }
     }
 }

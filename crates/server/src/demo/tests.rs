@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::{Router, body::Body};
 use chrono::TimeDelta;
-use dev::{DevState, Faults, Inbox, ShiftedClock};
+use dev::{DevState, FaultSwitches, Inbox, ShiftedClock};
 use domain::{Id, Language};
 use http::{Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
@@ -34,7 +34,7 @@ struct World {
     core: Core,
     clock: Arc<ShiftedClock>,
     inbox: Arc<Inbox>,
-    faults: Arc<Faults>,
+    faults: Arc<FaultSwitches>,
     router: Router,
     _database: test_support::TestDatabase,
 }
@@ -48,7 +48,7 @@ async fn world_on(database: test_support::TestDatabase) -> World {
     let mut core = test_support::core(database.store.clone(), FakeClock::new());
     core.clock = clock.clone();
     let inbox = Arc::new(Inbox::new(clock.clone()));
-    let faults = Arc::new(Faults::default());
+    let faults = Arc::new(FaultSwitches::default());
     let state = DevState::new(core.clone(), inbox.clone(), clock.clone(), faults.clone());
     let router = web::layers::apply(dev::router(state), Router::new(), core.clone());
     World {
@@ -147,7 +147,7 @@ impl World {
             name: None,
             address: samples::email("helpdesk@acme.test"),
         });
-        let settings = settings::Mail {
+        let settings = settings::MailSettings {
             from,
             reply_to,
             code_in_subject: true,

@@ -6,7 +6,7 @@ use domain::{
     audit::Actor,
     domain_claim::{self, Asked, DomainClaim, record_name},
 };
-use egress::{Dns, Unanswered};
+use egress::{Dns, NoDnsAnswer};
 use sign_in::Core;
 use store::StoreError;
 use tokio::task::JoinSet;
@@ -59,7 +59,7 @@ pub(crate) async fn check(
 
 async fn ask(core: &Core, claim: &DomainClaim) -> Asked {
     let name = record_name(&claim.domain);
-    let unanswered = |why: Unanswered| Asked {
+    let unanswered = |why: NoDnsAnswer| Asked {
         record: Err(in_our_words(why)),
         is_alias: false,
         elsewhere: Vec::new(),
@@ -92,13 +92,13 @@ async fn ask(core: &Core, claim: &DomainClaim) -> Asked {
     }
 }
 
-fn in_our_words(why: Unanswered) -> domain_claim::Unanswered {
+fn in_our_words(why: NoDnsAnswer) -> domain_claim::Unanswered {
     match why {
-        Unanswered::ServerFailure => domain_claim::Unanswered::ServerFailure,
-        Unanswered::Refused => domain_claim::Unanswered::Refused,
-        Unanswered::Timeout => domain_claim::Unanswered::Timeout,
-        Unanswered::Unreachable => domain_claim::Unanswered::Unreachable,
-        Unanswered::Garbage => domain_claim::Unanswered::Garbage,
+        NoDnsAnswer::ServerFailure => domain_claim::Unanswered::ServerFailure,
+        NoDnsAnswer::Refused => domain_claim::Unanswered::Refused,
+        NoDnsAnswer::Timeout => domain_claim::Unanswered::Timeout,
+        NoDnsAnswer::Unreachable => domain_claim::Unanswered::Unreachable,
+        NoDnsAnswer::Garbage => domain_claim::Unanswered::Garbage,
     }
 }
 

@@ -19,7 +19,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use web::Failure;
 
 use crate::{
-    config::settings::Mail,
+    config::settings::MailSettings,
     mail::{DkimError, Mailer, Sender},
     restore_marker::RestoreMarker,
 };
@@ -79,7 +79,7 @@ impl Jobs {
     pub fn new(
         core: Core,
         mailer: Arc<dyn Mailer>,
-        mail: &Mail,
+        mail: &MailSettings,
         keys: Arc<KeyRing>,
     ) -> Result<Self, DkimError> {
         let sender = Sender::new(mail, &core.settings.organisation)?;

@@ -12,7 +12,7 @@ use lettre::{
 };
 use zeroize::Zeroizing;
 
-use crate::config::settings::{Dkim as Settings, DkimKey};
+use crate::config::settings::{DkimKey, DkimSettings};
 
 /// What the signature covers, where it is present. Content-Type is left out: lettre hashes the headers without it and
 /// would still name it, and nobody could verify the signature.
@@ -38,7 +38,7 @@ pub struct DkimError;
 pub(super) struct Dkim(DkimConfig);
 
 impl Dkim {
-    pub(super) fn new(settings: &Settings) -> Result<Self, DkimError> {
+    pub(super) fn new(settings: &DkimSettings) -> Result<Self, DkimError> {
         let headers = SIGNED.map(HeaderName::new_from_ascii_str).to_vec();
         let canonicalization = DkimCanonicalization {
             header: DkimCanonicalizationType::Relaxed,

@@ -17,7 +17,7 @@ use super::{
     field::{self, line},
     messages::Content,
 };
-use crate::config::settings::{Mail as Settings, Mailbox};
+use crate::config::settings::{MailSettings, Mailbox};
 
 /// Puts mails together: who they are from is the same for all.
 pub struct Sender {
@@ -60,7 +60,7 @@ impl Stamp {
 
 impl Sender {
     /// A sender by the settings. Its name is the organisation's unless another is set.
-    pub fn new(settings: &Settings, organisation: &str) -> Result<Self, DkimError> {
+    pub fn new(settings: &MailSettings, organisation: &str) -> Result<Self, DkimError> {
         let name = settings
             .from
             .name

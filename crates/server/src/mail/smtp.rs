@@ -18,7 +18,7 @@ use lettre::{
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
 use super::{Mail, MailError, Mailer, mailer::redact, sender::address};
-use crate::config::settings::{Encryption, Smtp as Settings};
+use crate::config::settings::{Encryption, SmtpSettings};
 
 /// How long the server may take to connect, and to answer each command.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -33,12 +33,12 @@ pub struct Smtp {
 
 impl Smtp {
     /// The server of the settings. Connects when there is mail.
-    pub fn new(settings: &Settings) -> Result<Self> {
+    pub fn new(settings: &SmtpSettings) -> Result<Self> {
         Self::with_patience(settings, PATIENCE)
     }
 
     /// As [`Self::new`], with another time-out.
-    pub(super) fn with_patience(settings: &Settings, patience: Duration) -> Result<Self> {
+    pub(super) fn with_patience(settings: &SmtpSettings, patience: Duration) -> Result<Self> {
         let mut builder = SmtpTransport::builder_dangerous(&settings.host)
             .port(settings.port)
             .tls(encryption(settings)?)
@@ -54,7 +54,7 @@ impl Smtp {
 }
 
 /// STARTTLS is required where it is used: a server, or somebody on the way, that does not offer it gets nothing.
-fn encryption(settings: &Settings) -> Result<Tls> {
+fn encryption(settings: &SmtpSettings) -> Result<Tls> {
     match settings.encryption {
         Encryption::StartTls => Ok(Tls::Required(trust(settings)?)),
         Encryption::Implicit => Ok(Tls::Wrapper(trust(settings)?)),
@@ -64,7 +64,7 @@ fn encryption(settings: &Settings) -> Result<Tls> {
 }
 
 /// The public authorities, or those of `ca_file` in their place.
-fn trust(settings: &Settings) -> Result<TlsParameters> {
+fn trust(settings: &SmtpSettings) -> Result<TlsParameters> {
     let mut parameters = TlsParameters::builder(settings.host.clone());
     if let Some(path) = &settings.ca_file {
         let pem = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;

@@ -18,7 +18,7 @@ use super::{
     Mail, Recipient, Sender, Stamp,
     messages::{CodeMail, Content, House},
 };
-use crate::config::settings::{Mail as Settings, Mailbox};
+use crate::config::settings::{MailSettings, Mailbox};
 
 /// An outbox row whose id is always the same.
 fn row() -> OutboxMail {
@@ -47,8 +47,8 @@ fn email(text: &str) -> EmailAddress {
     samples::email(text)
 }
 
-fn settings() -> Settings {
-    Settings {
+fn settings() -> MailSettings {
+    MailSettings {
         from: mailbox_of("Acme guest access", "signin@mail.acme.example"),
         reply_to: Some(mailbox_of("", "helpdesk@acme.example")),
         code_in_subject: true,
@@ -98,7 +98,7 @@ fn code_mail(language: Language, code_first: bool) -> Content {
     .unwrap()
 }
 
-fn compose(settings: &Settings, content: Content) -> Mail {
+fn compose(settings: &MailSettings, content: Content) -> Mail {
     let to = email("anna@contoso.example");
     let recipient = Recipient {
         to: &to,

@@ -1,7 +1,7 @@
 //! Authorization requests that are wrong, one by one: a page while nobody can be trusted with an answer, the app's
 //! own address afterwards (RFC 6749 §4.1.2.1), and never a sign-in that is lost or begun by mistake.
 
-use dev::browser::{Browser, Visit};
+use dev::browser::{BrowserPage, TextBrowser};
 use http::StatusCode;
 use url::Url;
 
@@ -12,11 +12,11 @@ use crate::{
 
 const ANNA: &str = "anna@contoso.test";
 
-async fn ask(browser: &mut Browser, url: &str) -> Visit {
+async fn ask(browser: &mut TextBrowser, url: &str) -> BrowserPage {
     browser.once(&Url::parse(url).unwrap(), None).await.unwrap()
 }
 
-fn location(visit: &Visit) -> Option<Url> {
+fn location(visit: &BrowserPage) -> Option<Url> {
     let location = visit.headers.get("location")?.to_str().unwrap();
     Some(visit.url.join(location).unwrap())
 }

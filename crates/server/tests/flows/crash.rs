@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use dev::browser::Browser;
+use dev::browser::TextBrowser;
 use serde_json::Value;
 
 use crate::{
@@ -120,7 +120,7 @@ pub(crate) fn manage(mut vestibule: Command, arguments: &[&str]) -> Value {
 
 #[tokio::test]
 async fn a_killed_process_loses_no_sign_in() {
-    let mut anna: Browser = browser();
+    let mut anna: TextBrowser = browser();
     let folder = tempfile::tempdir().unwrap();
     let port = free_port();
     let mut process = Process::start(folder.path(), port).await;

@@ -1,7 +1,7 @@
 //! A partner's employee, from the app to its tokens; and a move that is required.
 
 use chrono::TimeDelta;
-use dev::browser::Browser;
+use dev::browser::TextBrowser;
 use domain::{
     guest::{Guest, GuestStatus},
     method::Method,
@@ -60,7 +60,11 @@ pub(crate) async fn provide(world: &World) -> TestUpstream {
 }
 
 /// To the partner by this link, and back.
-pub(crate) async fn through(anna: &mut Browser, upstream: &TestUpstream, link: &Url) -> dev::browser::Visit {
+pub(crate) async fn through(
+    anna: &mut TextBrowser,
+    upstream: &TestUpstream,
+    link: &Url,
+) -> dev::browser::BrowserPage {
     let away = anna.once(link, None).await.unwrap();
     let there = away.headers["location"].to_str().unwrap();
     anna.get(upstream.sign_in(there).as_str()).await.unwrap()

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use dev::browser::{Browser, Visit};
+use dev::browser::{BrowserPage, TextBrowser};
 use http::{StatusCode, header::RETRY_AFTER};
 use serde_json::json;
 use url::Url;
@@ -19,7 +19,7 @@ const REDIRECT_URI: &str = "https://notes.example/callback";
 /// What was answered with success, and so must be there after a crash.
 pub(crate) struct Ledger {
     rp: Rp,
-    guest: Browser,
+    guest: TextBrowser,
     authorize: Url,
     sign_ins: Vec<Url>,
     /// The authorization code of the first tokens, which is spent.
@@ -144,7 +144,7 @@ async fn first_tokens(process: &Process, rp: &Rp) -> (String, String) {
 }
 
 #[track_caller]
-fn assert_busy(answer: &Visit) {
+fn assert_busy(answer: &BrowserPage) {
     assert_eq!(answer.status, 503, "{}", answer.body);
     assert!(answer.headers.contains_key(RETRY_AFTER), "{:?}", answer.headers);
 }

@@ -2,7 +2,7 @@
 //! only one that says exactly what the test wants said.
 
 use data_encoding::BASE64URL_NOPAD;
-use dev::browser::{Browser, Visit};
+use dev::browser::{BrowserPage, TextBrowser};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -116,7 +116,7 @@ pub(crate) fn param(url: &Url, name: &str) -> Option<String> {
 }
 
 /// The address at which the app receives its answer: where page G4 leads, or where a silent answer went.
-pub(crate) fn answered_at(visit: &Visit, redirect_uri: &str) -> Url {
+pub(crate) fn answered_at(visit: &BrowserPage, redirect_uri: &str) -> Url {
     if visit.url.as_str().starts_with(redirect_uri) {
         return visit.url.clone();
     }
@@ -128,7 +128,7 @@ pub(crate) fn answered_at(visit: &Visit, redirect_uri: &str) -> Url {
 }
 
 /// Opens an address without following it to the app, whose address nobody listens at.
-pub(crate) async fn until_app(browser: &mut Browser, url: &str, redirect_uri: &str) -> Visit {
+pub(crate) async fn until_app(browser: &mut TextBrowser, url: &str, redirect_uri: &str) -> BrowserPage {
     let mut url = Url::parse(url).unwrap();
     loop {
         let visit = browser.once(&url, None).await.unwrap();
@@ -141,7 +141,7 @@ pub(crate) async fn until_app(browser: &mut Browser, url: &str, redirect_uri: &s
         };
         let next = url.join(location).unwrap();
         if next.as_str().starts_with(redirect_uri) {
-            return Visit { url: next, ..visit };
+            return BrowserPage { url: next, ..visit };
         }
         url = next;
     }

@@ -133,7 +133,7 @@ async fn a_stranger_sees_the_same_pages_and_gets_no_mail() {
                 .submit(&page, "code", &[("code", "12345678")])
                 .await
                 .unwrap();
-            let mask = |visit: &dev::browser::Visit| {
+            let mask = |visit: &dev::browser::BrowserPage| {
                 visit
                     .body
                     .replace(&reference, "REF")

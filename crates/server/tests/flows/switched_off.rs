@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use admin::actions::{block_guest, change_upstream, disable_app, end_what_is_off, switch_off};
-use dev::browser::Browser;
+use dev::browser::TextBrowser;
 use domain::upstream::{Declaration, UpstreamKind};
 use method_resolution::{Policies, Policy};
 
@@ -99,7 +99,7 @@ async fn start_with(world: &World, policy: Policy) {
 
 /// What an app and a browser hold of a guest.
 struct Held {
-    anna: Browser,
+    anna: TextBrowser,
     access_token: String,
     refresh_token: String,
     /// Of a second, silent request; not redeemed yet.

@@ -10,12 +10,12 @@ use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
 use dev::{
     Inbox,
-    browser::{Browser, Visit},
+    browser::{BrowserPage, TextBrowser},
 };
 use domain::{Secret, app::AccessRule, audit::Actor};
 use serde_json::Value;
 use server::{
-    app::{self, App},
+    app::{self, Wiring},
     jobs, listener,
 };
 use sign_in::Core;
@@ -99,7 +99,7 @@ impl World {
             settings: Arc::new(settings),
             mail_wake: Arc::new(Notify::new()),
         };
-        let App {
+        let Wiring {
             core,
             router,
             key_ring,
@@ -205,10 +205,10 @@ impl World {
     /// From the app's request to the page that takes the code, and the code.
     pub(crate) async fn ask_for_code(
         &self,
-        browser: &mut Browser,
+        browser: &mut TextBrowser,
         rp: &Rp,
         address: &str,
-    ) -> (Visit, String) {
+    ) -> (BrowserPage, String) {
         let page = browser.get(&rp.authorize(&[])).await.unwrap();
         let email = [("email", address)];
         let page = browser.submit(&page, "email", &email).await.unwrap();
@@ -216,13 +216,19 @@ impl World {
     }
 
     /// A whole sign-in; the ID token's claims.
-    pub(crate) async fn sign_in(&self, browser: &mut Browser, rp: &Rp, address: &str) -> Value {
+    pub(crate) async fn sign_in(&self, browser: &mut TextBrowser, rp: &Rp, address: &str) -> Value {
         let page = browser.get(&rp.authorize(&[])).await.unwrap();
         self.finish(browser, rp, page, address).await
     }
 
     /// From the first page on.
-    pub(crate) async fn finish(&self, browser: &mut Browser, rp: &Rp, page: Visit, address: &str) -> Value {
+    pub(crate) async fn finish(
+        &self,
+        browser: &mut TextBrowser,
+        rp: &Rp,
+        page: BrowserPage,
+        address: &str,
+    ) -> Value {
         let page = browser
             .submit(&page, "email", &[("email", address)])
             .await
@@ -258,9 +264,9 @@ impl Drop for World {
 }
 
 /// A browser of somebody's own.
-pub(crate) fn browser() -> Browser {
+pub(crate) fn browser() -> TextBrowser {
     World::install_tls();
-    Browser::new().unwrap()
+    TextBrowser::new().unwrap()
 }
 
 pub(crate) fn operator() -> Actor {
@@ -268,8 +274,8 @@ pub(crate) fn operator() -> Actor {
 }
 
 /// Who mail comes from.
-fn sender() -> server::config::settings::Mail {
-    server::config::settings::Mail {
+fn sender() -> server::config::settings::MailSettings {
+    server::config::settings::MailSettings {
         from: server::config::settings::Mailbox {
             name: Some("Acme guest access".into()),
             address: domain::EmailAddress::parse("signin@mail.acme.example").unwrap(),

@@ -63,11 +63,7 @@ impl<'a> CodeLimits<'a> {
         }
         let everywhere = self.charge(LimitName::MailsEverywhereHour, "");
         let hit = match self.refusal(&everywhere).await? {
-            None => {
-                let plan = in_order(&self.take(self.of_mail(budget)).await?);
-                self.give_back(plan.give_back).await?;
-                plan.refused
-            }
+            None => self.mail_counted(budget).await?,
             hit => hit,
         };
         if let Some(hit) = hit
@@ -88,19 +84,27 @@ impl<'a> CodeLimits<'a> {
         Ok(Ok(()))
     }
 
-    /// What a mail is charged: what is shared first. Apps that are not for everybody have a budget of their own.
-    fn of_mail(&self, budget: NetworkBudget) -> Vec<Charge> {
+    /// Counts one more mail, what is shared first: a network that is turned away touches no row of a mailbox or of its
+    /// domain. Apps that are not for everybody have a budget of their own.
+    async fn mail_counted(&self, budget: NetworkBudget) -> Result<Option<Hit>, StoreError> {
         let of = match budget {
             NetworkBudget::Everybody => "",
             NetworkBudget::Guests => GUESTS,
         };
-        let mut charges = self.of_networks(LimitName::MailsPerSiteHour, LimitName::MailsPerNetworkHour, of);
-        charges.extend([
+        let (site, network) = (LimitName::MailsPerSiteHour, LimitName::MailsPerNetworkHour);
+        let own = vec![
             self.charge(LimitName::MailsPerDomainHour, self.domain),
             self.charge(LimitName::MailsPerAddressHour, &self.address),
             self.charge(LimitName::MailsPerAddressDay, &self.address),
-        ]);
-        charges
+        ];
+        for charges in [self.of_networks(site, network, of), own] {
+            let plan = in_order(&self.take(charges).await?);
+            self.give_back(plan.give_back).await?;
+            if plan.refused.is_some() {
+                return Ok(plan.refused);
+            }
+        }
+        Ok(None)
     }
 
     /// What a new code is written in. While there are too many wrong codes everywhere, somebody is guessing: codes get
@@ -130,6 +134,7 @@ impl<'a> CodeLimits<'a> {
             Vec::new()
         };
         let mut charged: Vec<Charge> = own.iter().map(|(charge, _)| charge.clone()).collect();
+        // A device that is known is asked only when there is need; then the plan is made anew.
         let mut plan = comparison(network.clone(), &own, None);
         let is_window = plan
             .refused
@@ -217,7 +222,7 @@ impl<'a> CodeLimits<'a> {
             if self.note(&hit).await? {
                 tracing::warn!(
                     until = %hit.until,
-                    limit = hit.charge.name.name(),
+                    setting = format!("limits.{}", hit.charge.name.name()),
                     "too many wrong codes: somebody may be guessing. New codes have ten letters until then"
                 );
             }
@@ -270,13 +275,18 @@ impl<'a> CodeLimits<'a> {
                 .detail("limit", limit.max.to_string());
             // A network is what an operator can do something about; an address is nobody's business here.
             if name.is_of_networks() {
-                let network = subject.strip_prefix(GUESTS).unwrap_or(subject);
-                event = event.detail("network", network);
+                let of_guests = subject.strip_prefix(GUESTS);
+                let (network, budget) = match of_guests {
+                    Some(network) => (network, "guests"),
+                    None => (subject.as_str(), "everybody"),
+                };
+                event = event.detail("network", network).detail("budget", budget);
                 tracing::warn!(
                     network,
-                    limit = name.name(),
-                    max = limit.max,
+                    budget,
+                    limit = limit.max,
                     until = %hit.until,
+                    setting = format!("limits.{}", name.name()),
                     "a network has reached a limit: everybody behind it waits"
                 );
             }

@@ -2,14 +2,14 @@
 
 use domain::{
     audit::{Action, Actor, AuditEvent},
-    passkey::{CEREMONY_FOR, Ceremony, PasskeyRefused, Purpose},
+    passkey::{CEREMONY_FOR, Ceremony, CeremonyPurpose, PasskeyRefused},
     sign_in::SignIn,
 };
 
 use super::webauthn::Begun;
 use crate::visit::Visit;
 
-pub(crate) fn ceremony(visit: &Visit, purpose: Purpose, begun: Begun) -> Ceremony {
+pub(crate) fn ceremony(visit: &Visit, purpose: CeremonyPurpose, begun: Begun) -> Ceremony {
     Ceremony {
         purpose,
         options: begun.options,
@@ -19,7 +19,7 @@ pub(crate) fn ceremony(visit: &Visit, purpose: Purpose, begun: Begun) -> Ceremon
 }
 
 /// The event of a passkey that was refused. Nobody is proven, so it is a visitor's.
-pub(crate) fn refused(sign_in: &SignIn, purpose: Purpose, why: PasskeyRefused) -> AuditEvent {
+pub(crate) fn refused(sign_in: &SignIn, purpose: CeremonyPurpose, why: PasskeyRefused) -> AuditEvent {
     AuditEvent::new(Action::PasskeyRefused, Actor::Visitor)
         .app(sign_in.app)
         .sign_in(sign_in.id)

@@ -12,7 +12,7 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
     limits::LimitName,
-    passkey::{Passkey, PasskeyFacts, PasskeyKind, PasskeyRefused, Purpose, may_use},
+    passkey::{CeremonyPurpose, Passkey, PasskeyFacts, PasskeyKind, PasskeyRefused, may_use},
     rate::Taken,
     session::Means,
     sign_in::SignIn,
@@ -57,7 +57,7 @@ pub async fn begin(visit: &Visit, party: &RelyingParty) -> Result<Result<(), Can
     let id = visit.sign_in.id;
     let tx = visit.core.store.begin().await?;
     if tx.lock_sign_in(id).await?.is_some() {
-        tx.keep_ceremony(id, &ceremony(visit, Purpose::Use, begun))
+        tx.keep_ceremony(id, &ceremony(visit, CeremonyPurpose::Use, begun))
             .await?;
         tx.commit().await?;
     }
@@ -119,7 +119,7 @@ impl PasskeyEntry<'_> {
         if let Some(until) = self.charge().await? {
             return Ok(PasskeyOutcome::Again(PasskeyTrouble::Limited { until }));
         }
-        let waiting = tx.take_ceremony(sign_in.id, Purpose::Use).await?;
+        let waiting = tx.take_ceremony(sign_in.id, CeremonyPurpose::Use).await?;
         if waiting.is_none() && sign_in.session.is_some() {
             // The same form twice, or an answer that was lost: the challenge has done its work.
             self.give_back().await?;
@@ -136,7 +136,7 @@ impl PasskeyEntry<'_> {
                 self.sign_in(sign_in, others, right).await
             }
             Err((why, whose)) => {
-                let mut event = refused(sign_in, Purpose::Use, why);
+                let mut event = refused(sign_in, CeremonyPurpose::Use, why);
                 event.guest = whose;
                 tx.record(event, visit.now).await?;
                 Ok(PasskeyOutcome::Again(why.into()))

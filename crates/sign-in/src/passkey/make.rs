@@ -4,7 +4,7 @@ use domain::{
     Id,
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
-    passkey::{MOST, Passkey, PasskeyRefused, Purpose},
+    passkey::{CeremonyPurpose, MOST, Passkey, PasskeyRefused},
     session::Session,
     sign_in::{SignIn, may_make_passkey},
 };
@@ -62,7 +62,7 @@ pub(crate) async fn offer(
     }
     // Without a challenge the page asks for one.
     if let Ok(begun) = party.begin_make(&guest, &have) {
-        tx.keep_ceremony(sign_in.id, &ceremony(visit, Purpose::Make, begun))
+        tx.keep_ceremony(sign_in.id, &ceremony(visit, CeremonyPurpose::Make, begun))
             .await?;
     }
     sign_in.makes_passkey = true;
@@ -93,7 +93,7 @@ pub async fn make(visit: &Visit, answer: GuestAnswer<'_>) -> Result<PasskeyMade,
                 Ok(begun) => begun,
                 Err(error) => return Ok(PasskeyMade::CannotAsk(error)),
             };
-            tx.keep_ceremony(id, &ceremony(visit, Purpose::Make, begun))
+            tx.keep_ceremony(id, &ceremony(visit, CeremonyPurpose::Make, begun))
                 .await?;
             tx.commit().await?;
             Ok(PasskeyMade::Begun)
@@ -109,7 +109,7 @@ pub async fn make(visit: &Visit, answer: GuestAnswer<'_>) -> Result<PasskeyMade,
                 Err(why) => {
                     // Without a challenge nothing was tried: nobody fills the log by asking.
                     if why != PasskeyRefused::NoChallenge {
-                        let event = refused(&sign_in, Purpose::Make, why).guest(guest.id);
+                        let event = refused(&sign_in, CeremonyPurpose::Make, why).guest(guest.id);
                         tx.record(event, visit.now).await?;
                     }
                     tx.commit().await?;
@@ -159,7 +159,7 @@ async fn verify(
     guest: &Guest,
     answer: &str,
 ) -> Result<Result<Verified, PasskeyRefused>, StoreError> {
-    let Some(waiting) = tx.take_ceremony(sign_in.id, Purpose::Make).await? else {
+    let Some(waiting) = tx.take_ceremony(sign_in.id, CeremonyPurpose::Make).await? else {
         return Ok(Err(PasskeyRefused::NoChallenge));
     };
     if visit.now >= waiting.ends_at {

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{
-    access::{Access, Refusal},
+    access::{Access, AccessRefusal},
     invitation::Assignment,
 };
 use test_support::{databases, samples};
@@ -66,7 +66,12 @@ async fn access_follows_from_the_rows() {
         let now = samples::now();
         let tx = begin(&db).await;
         let access = async || tx.access_of(&app, &guest, now).await.unwrap();
-        assert_eq!(access().await, Access::Refuse(Refusal::NotInvited), "{}", db.name);
+        assert_eq!(
+            access().await,
+            Access::Refuse(AccessRefusal::NotInvited),
+            "{}",
+            db.name
+        );
 
         let invitation = samples::invitation(&guest, &app);
         tx.insert_invitation(&invitation, &samples::secret().hash())
@@ -88,7 +93,7 @@ async fn access_follows_from_the_rows() {
         tx.put_assignment(&assignment).await.unwrap();
         assert_eq!(
             access().await,
-            Access::Refuse(Refusal::AssignmentEnded),
+            Access::Refuse(AccessRefusal::AssignmentEnded),
             "{}",
             db.name
         );

@@ -105,5 +105,15 @@ async fn several_are_counted_by_one_statement() {
             until: now + TimeDelta::days(1),
         };
         assert_eq!(counts, [left(0), day_is_over, left(0)], "{}", db.name);
+        // Where everything was given back no window is open: the next one opens it.
+        let half = now + TimeDelta::minutes(30);
+        let once = async |at| tx.take("given", "back", hour, at).await.unwrap();
+        assert_eq!(once(now).await, left(0));
+        tx.give_back(&[("given", "back")]).await.unwrap();
+        assert_eq!(once(half).await, left(0), "{}", db.name);
+        let opened_late = Taken::Refused {
+            until: half + TimeDelta::hours(1),
+        };
+        assert_eq!(once(until).await, opened_late, "{}", db.name);
     }
 }

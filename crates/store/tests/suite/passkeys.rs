@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{
-    passkey::{Ceremony, Passkey, PasskeyKind, Purpose},
+    passkey::{Ceremony, CeremonyPurpose, Passkey, PasskeyKind},
     session::{Authentication, Means, Session},
 };
 use store::SeenAs;
@@ -10,7 +10,7 @@ use test_support::{databases, samples};
 
 use crate::{app_and_guest, assert_conflict, assert_corrupt, begin, sign_ins::race};
 
-fn ceremony(purpose: Purpose, state: &str) -> Ceremony {
+fn ceremony(purpose: CeremonyPurpose, state: &str) -> Ceremony {
     Ceremony {
         purpose,
         options: "{\"challenge\":\"AAAA\"}".into(),
@@ -81,35 +81,35 @@ async fn a_challenge_is_taken_once_by_one_of_eight() {
         let tx = begin(&db).await;
         tx.insert_sign_in(&sign_in).await.unwrap();
         for state in ["first", "second"] {
-            tx.keep_ceremony(sign_in.id, &ceremony(Purpose::Use, state))
+            tx.keep_ceremony(sign_in.id, &ceremony(CeremonyPurpose::Use, state))
                 .await
                 .unwrap();
         }
-        tx.keep_ceremony(sign_in.id, &ceremony(Purpose::Make, "other"))
+        tx.keep_ceremony(sign_in.id, &ceremony(CeremonyPurpose::Make, "other"))
             .await
             .unwrap();
         tx.commit().await.unwrap();
         let waiting = db
             .store
             .reader()
-            .ceremony(sign_in.id, Purpose::Use)
+            .ceremony(sign_in.id, CeremonyPurpose::Use)
             .await
             .unwrap();
         assert!(
-            waiting == Some(ceremony(Purpose::Use, "second")),
+            waiting == Some(ceremony(CeremonyPurpose::Use, "second")),
             "{}: the newest",
             db.name
         );
 
         let taken = race(&db, async |tx| {
-            tx.take_ceremony(sign_in.id, Purpose::Use).await.unwrap()
+            tx.take_ceremony(sign_in.id, CeremonyPurpose::Use).await.unwrap()
         })
         .await;
         assert_eq!(taken.iter().flatten().count(), 1, "{}", db.name);
         let other = db
             .store
             .reader()
-            .ceremony(sign_in.id, Purpose::Make)
+            .ceremony(sign_in.id, CeremonyPurpose::Make)
             .await
             .unwrap();
         assert!(other.is_some(), "{}: each purpose has its own", db.name);

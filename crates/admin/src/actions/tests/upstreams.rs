@@ -235,3 +235,36 @@ async fn replicas_that_start_together_agree() {
         assert_eq!(world.actions().await, ["tenant.added"]);
     }
 }
+
+/// What only the other kind has is refused, and would be nothing.
+#[tokio::test]
+async fn what_the_other_kind_has_is_refused() {
+    let world = World::each().await.remove(0);
+    let core = &world.core;
+    let declaration = |domain_proof, addresses: &[&str]| Declaration {
+        domain_proof,
+        addresses: addresses.iter().map(|address| samples::email(address)).collect(),
+        ..contoso(&["contoso.test"])
+    };
+    for (kind, declaration, field) in [
+        (
+            UpstreamKind::Tenant,
+            declaration(Proof::Dns, &["anna@contoso.test"]),
+            "addresses",
+        ),
+        (
+            UpstreamKind::Provider,
+            declaration(Proof::Dns, &[]),
+            "domain_proof",
+        ),
+    ] {
+        let Err(ActionError::Invalid(faults)) = add_upstream(core, lee(), kind, &declaration).await else {
+            panic!("{kind:?} was added");
+        };
+        assert_eq!(
+            faults.iter().map(|fault| fault.field).collect::<Vec<_>>(),
+            [field]
+        );
+    }
+    assert_eq!(core.store.reader().upstreams().await.unwrap().len(), 0);
+}

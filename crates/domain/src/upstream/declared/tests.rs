@@ -246,3 +246,25 @@ fn a_name_is_its_kinds_own() {
     let changed = planned(&rows, &providers(&both.providers));
     assert!(matches!(&changed[..], [Change::Drop(before, _)] if before.kind == UpstreamKind::Tenant));
 }
+
+#[test]
+fn what_only_the_other_kind_has_is_nothing() {
+    let both = Declaration {
+        domain_proof: Proof::Dns,
+        addresses: vec![address("boss@acme.test")],
+        ..contoso()
+    };
+    let new = |kind| Upstream::new(kind, &both, from_millis(0), &Counting(0.into()));
+    let tenant = new(UpstreamKind::Tenant);
+    assert_eq!((tenant.domain_proof, tenant.addresses.len()), (Proof::Dns, 0));
+    assert_eq!(tenant.leading(), [""; 0], "nothing is proven yet");
+    let provider = new(UpstreamKind::Provider);
+    assert_eq!(
+        (provider.domain_proof, provider.addresses.len()),
+        (Proof::Operator, 1)
+    );
+    assert_eq!(
+        provider.leading(),
+        ["contoso.test", "contoso.example", "boss@acme.test"]
+    );
+}

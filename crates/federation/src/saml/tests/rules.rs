@@ -423,7 +423,7 @@ fn a_proof_that_is_too_old() {
         .unwrap()
     };
     let arrive = |departure: &Departure, proven_at| {
-        let answer = Answer::Saml(Ok(received(proven_at)));
+        let answer = UpstreamAnswer::Saml(Ok(received(proven_at)));
         upstreams()
             .arrive_by_saml(&connection(), departure, answer)
             .is_ok()

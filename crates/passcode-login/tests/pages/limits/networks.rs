@@ -79,6 +79,12 @@ async fn a_networks_limit_tells_nobody_who_is_a_guest() {
         }
     }
     assert_eq!(world.mails().await, 3);
+    let reached = world.events("limit.reached").await;
+    assert!(
+        reached
+            .iter()
+            .all(|event| event.details.contains(r#""budget":"guests""#))
+    );
     // Another network goes on.
     let page = ask(&world, "guest1@contoso.test", 10).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER);

@@ -1,7 +1,9 @@
 //! What ends a passkey, and where it is no way around another door.
 
 use chrono::TimeDelta;
-use domain::{guest::GuestStatus, limits::LimitName, method::Method, passkey::Purpose, upstream::Upstream};
+use domain::{
+    guest::GuestStatus, limits::LimitName, method::Method, passkey::CeremonyPurpose, upstream::Upstream,
+};
 use http::StatusCode;
 use method_resolution::Moving;
 use test_support::{Authenticator, TestUpstream, samples};
@@ -133,7 +135,13 @@ async fn a_wish_for_a_passkey_is_of_one_person() {
     let page = browser.get(&routes::new_passkey(id)).await;
     assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
     let reader = world.core.store.reader();
-    assert!(reader.ceremony(id, Purpose::Make).await.unwrap().is_none());
+    assert!(
+        reader
+            .ceremony(id, CeremonyPurpose::Make)
+            .await
+            .unwrap()
+            .is_none()
+    );
 }
 
 /// A phone at a shared computer leaves nothing there.

@@ -9,7 +9,7 @@ use crate::{
 fn context() -> Context {
     Context::new(Global {
         config: Vec::new(),
-        output: super::super::Form::Table,
+        output: super::super::OutputForm::Table,
         quiet: true,
         yes: false,
     })

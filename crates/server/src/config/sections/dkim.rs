@@ -15,7 +15,7 @@ use crate::{
 
 /// What mail is signed with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dkim {
+pub struct DkimSettings {
     /// `d=`.
     pub domain: String,
     /// `s=`.
@@ -58,7 +58,7 @@ impl std::fmt::Debug for SecretSeed {
 
 const KEY: &str = "make one with: openssl genpkey -algorithm ed25519 -out dkim.pem";
 
-pub(in crate::config) fn read(section: &mut Section<'_>, from: Option<&Mailbox>) -> Option<Dkim> {
+pub(in crate::config) fn read(section: &mut Section<'_>, from: Option<&Mailbox>) -> Option<DkimSettings> {
     let domain: Option<Domain> = section.maybe("domain");
     let selector: Option<String> = section.maybe("selector");
     let given = section.is_set("key");
@@ -100,7 +100,7 @@ pub(in crate::config) fn read(section: &mut Section<'_>, from: Option<&Mailbox>)
             KEY,
         );
     }
-    let dkim = Dkim {
+    let dkim = DkimSettings {
         domain: domain?.0,
         selector: selector?,
         key: key?,

@@ -14,15 +14,17 @@ pub(in crate::config) fn read(section: &mut Section<'_>) -> Limits {
         }
     }
     let limits = Limits::with(|name| find(&given, name));
-    for (hour, day) in [
+    for (part, whole) in [
         (LimitName::MailsPerAddressHour, LimitName::MailsPerAddressDay),
         (LimitName::WrongPerAddressHour, LimitName::WrongPerAddressDay),
+        (LimitName::MailsPerNetworkHour, LimitName::MailsPerSiteHour),
+        (LimitName::WrongPerNetworkHour, LimitName::WrongPerSiteHour),
     ] {
-        if limits[hour].max > limits[day].max {
+        if limits[part].max > limits[whole].max {
             section.warn(
-                hour.name(),
-                format!("is more than `limits.{}`, so it never takes effect", day.name()),
-                "lower it, or raise the limit of the day",
+                part.name(),
+                format!("is more than `limits.{}`, so it never takes effect", whole.name()),
+                "lower it, or raise the other one",
             );
         }
     }

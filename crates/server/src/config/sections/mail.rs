@@ -4,14 +4,14 @@ use domain::EmailAddress;
 use sign_in::Issuer;
 
 use super::{
-    dkim::{self, Dkim},
-    smtp::{self, Smtp},
+    dkim::{self, DkimSettings},
+    smtp::{self, SmtpSettings},
 };
 use crate::config::{Purpose, kinds::Mailbox, reader::Section};
 
 /// Who mail comes from, and how it leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mail {
+pub struct MailSettings {
     /// The sender.
     pub from: Mailbox,
     /// Where answers go.
@@ -19,16 +19,16 @@ pub struct Mail {
     /// Whether the code stands in the subject, where lock screens show it.
     pub code_in_subject: bool,
     /// The server that takes it; `None` only where mail is captured.
-    pub smtp: Option<Smtp>,
+    pub smtp: Option<SmtpSettings>,
     /// What signs it.
-    pub dkim: Option<Dkim>,
+    pub dkim: Option<DkimSettings>,
 }
 
 pub(in crate::config) fn read(
     section: &mut Section<'_>,
     purpose: Purpose,
     issuer: Option<&Issuer>,
-) -> Option<Mail> {
+) -> Option<MailSettings> {
     let from: Option<Mailbox> = section.maybe("from");
     let needed = purpose == Purpose::Serve;
     if needed && !section.is_set("from") {
@@ -45,7 +45,7 @@ pub(in crate::config) fn read(
         section.section("dkim", |section| dkim::read(section, from.as_ref())),
     );
     let (reply_to, code_in_subject, smtp, dkim) = mail;
-    Some(Mail {
+    Some(MailSettings {
         from: from.or_else(|| captured_from(issuer))?,
         reply_to,
         code_in_subject,

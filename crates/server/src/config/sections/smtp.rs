@@ -13,7 +13,7 @@ use crate::config::{
 
 /// The server that takes our mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Smtp {
+pub struct SmtpSettings {
     /// Its name, which its certificate must carry.
     pub host: String,
     /// Its port.
@@ -40,7 +40,7 @@ pub enum Encryption {
 const FORMS: &str = "write \"smtps://smtp.acme.example\" (TLS from the start, port 465) or \
                      \"smtp://smtp.acme.example\" (STARTTLS, port 587)";
 
-pub(in crate::config) fn read(section: &mut Section<'_>, needed: bool) -> Option<Smtp> {
+pub(in crate::config) fn read(section: &mut Section<'_>, needed: bool) -> Option<SmtpSettings> {
     let server = url(section, needed);
     let username: Option<String> = section.maybe("username");
     let given = section.is_set("password");
@@ -81,7 +81,7 @@ pub(in crate::config) fn read(section: &mut Section<'_>, needed: bool) -> Option
             "use smtp:// or smtps:// in `mail.smtp.url`",
         );
     }
-    Some(Smtp {
+    Some(SmtpSettings {
         host,
         port,
         encryption,

@@ -4,7 +4,7 @@ use domain::upstream::{ClientAuthentication, Connection, Oauth2Kind};
 
 use super::{upstreams::CONTOSO, *};
 
-fn load(text: &str) -> Result<Loaded, Refused> {
+fn load(text: &str) -> Result<Loaded, ConfigRefused> {
     Folder::new().load(&format!("{GOOD}\n{text}"), Purpose::Serve)
 }
 

@@ -2,12 +2,12 @@
 
 use domain::upstream::{Connection, SamlConnection, SamlMetadata};
 
-use super::{Folder, GOOD, Loaded, Purpose, Refused};
+use super::{ConfigRefused, Folder, GOOD, Loaded, Purpose};
 
 const CONTOSO: &str = "[[tenant]]\nname = \"contoso\"\ndomains = [\"contoso.example\"]\n[tenant.saml]\n";
 const ENTITY: &str = "entity_id = \"https://login.contoso.example/saml\"\n";
 
-fn load(text: &str) -> Result<Loaded, Refused> {
+fn load(text: &str) -> Result<Loaded, ConfigRefused> {
     Folder::new().load(&format!("{GOOD}\n{CONTOSO}{text}"), Purpose::Serve)
 }
 

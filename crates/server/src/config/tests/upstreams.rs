@@ -4,7 +4,7 @@ use method_resolution::{Moving, Policy};
 
 use super::*;
 
-fn load(text: &str) -> Result<Loaded, Refused> {
+fn load(text: &str) -> Result<Loaded, ConfigRefused> {
     Folder::new().load(&format!("{GOOD}\n{text}"), Purpose::Serve)
 }
 
@@ -308,7 +308,7 @@ fn one_fault_is_one_problem() {
             "it may hold name, display_name, enabled, domains",
         ),
     ] {
-        let Refused(problems) = load(text).unwrap_err();
+        let ConfigRefused(problems) = load(text).unwrap_err();
         let grave: Vec<_> = problems
             .iter()
             .filter(|problem| problem.severity == Severity::Error)
@@ -318,8 +318,9 @@ fn one_fault_is_one_problem() {
         };
         assert!(only.message.contains(said), "{text}: {only}");
         assert!(only.help.as_deref().unwrap().contains(help), "{text}: {only}");
-        let is_of_sections =
-            |problem: &Problem| problem.message.contains("is empty") && problem.message.contains("` of ");
+        let is_of_sections = |problem: &ConfigProblem| {
+            problem.message.contains("is empty") && problem.message.contains("` of ")
+        };
         assert!(!problems.iter().any(is_of_sections), "{text}: {problems:?}");
     }
 }

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::DeliverMail;
 use crate::{
-    config::settings::{Encryption, Mail as Settings, Mailbox, Smtp as SmtpSettings},
+    config::settings::{Encryption, MailSettings, Mailbox, SmtpSettings},
     mail::{
         Mailer, Sender, Smtp,
         tests::smtp_server::{Authority, Conduct, Manner, Protection, Server, Taken},
@@ -149,9 +149,9 @@ async fn run(worker: &DeliverMail) {
     worker.run(&CancellationToken::new()).await.unwrap();
 }
 
-fn settings() -> Settings {
+fn settings() -> MailSettings {
     let address = samples::email("signin@mail.acme.example");
-    Settings {
+    MailSettings {
         from: Mailbox {
             name: Some("Acme guest access".into()),
             address,

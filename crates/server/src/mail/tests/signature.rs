@@ -11,16 +11,16 @@ use sha2::{Digest, Sha256};
 
 use super::{code_mail, compose, settings};
 use crate::{
-    config::settings::{Dkim, DkimKey, Mail as Settings, SecretSeed, SecretText},
+    config::settings::{DkimKey, DkimSettings, MailSettings, SecretSeed, SecretText},
     mail::{Sender, check_dkim},
 };
 
 const SEED: [u8; 32] = [42; 32];
 
-fn signing() -> Settings {
+fn signing() -> MailSettings {
     let key = DkimKey::Ed25519(SecretSeed::new(SEED));
-    Settings {
-        dkim: Some(Dkim {
+    MailSettings {
+        dkim: Some(DkimSettings {
             domain: "acme.example".into(),
             selector: "v1".into(),
             key,
@@ -172,7 +172,7 @@ fn a_header_that_is_not_there_is_signed_as_not_there() {
         .public_key()
         .as_ref()
         .to_vec();
-    let settings = Settings {
+    let settings = MailSettings {
         reply_to: None,
         ..signing()
     };
@@ -186,12 +186,15 @@ fn a_header_that_is_not_there_is_signed_as_not_there() {
 fn an_rsa_key_signs_as_well() {
     let pem = include_str!("dkim_rsa.pem");
     let key = DkimKey::Rsa(SecretText::new(pem));
-    let dkim = Some(Dkim {
+    let dkim = Some(DkimSettings {
         domain: "acme.example".into(),
         selector: "v1".into(),
         key,
     });
-    let mail = compose(&Settings { dkim, ..settings() }, code_mail(Language::En, true));
+    let mail = compose(
+        &MailSettings { dkim, ..settings() },
+        code_mail(Language::En, true),
+    );
     let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     let key = RsaKeyPair::from_der(&BASE64.decode(body.as_bytes()).unwrap()).unwrap();
     let tags = verify_with(&String::from_utf8(mail.raw).unwrap(), |signed, signature| {
@@ -211,11 +214,11 @@ fn mail_without_a_key_is_not_signed() {
 fn a_key_that_cannot_sign_is_refused_before_there_is_mail() {
     let key = DkimKey::Rsa(SecretText::new("-----BEGIN RSA PRIVATE KEY-----\nAAAA\n"));
     assert!(check_dkim(&key).is_err());
-    let dkim = Some(Dkim {
+    let dkim = Some(DkimSettings {
         domain: "acme.example".into(),
         selector: "v1".into(),
         key,
     });
-    assert!(Sender::new(&Settings { dkim, ..settings() }, "Acme").is_err());
+    assert!(Sender::new(&MailSettings { dkim, ..settings() }, "Acme").is_err());
     assert!(check_dkim(&DkimKey::Ed25519(SecretSeed::new(SEED))).is_ok());
 }

@@ -11,14 +11,14 @@ use super::{
     smtp_server::{Authority, Conduct, HANGS, Manner, Protection, Server},
 };
 use crate::{
-    config::settings::{Encryption, SecretText, Smtp as Settings},
+    config::settings::{Encryption, SecretText, SmtpSettings},
     mail::{Mail, MailError, Mailer as _, Smtp},
 };
 
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
-fn settings(server: &Server, encryption: Encryption, ca_file: Option<PathBuf>) -> Settings {
-    Settings {
+fn settings(server: &Server, encryption: Encryption, ca_file: Option<PathBuf>) -> SmtpSettings {
+    SmtpSettings {
         host: "localhost".into(),
         port: server.address.port(),
         encryption,
@@ -27,14 +27,14 @@ fn settings(server: &Server, encryption: Encryption, ca_file: Option<PathBuf>) -
     }
 }
 
-fn logged_in(settings: Settings, password: &str) -> Settings {
-    Settings {
+fn logged_in(settings: SmtpSettings, password: &str) -> SmtpSettings {
+    SmtpSettings {
         credentials: Some(("vestibule".into(), SecretText::new(password))),
         ..settings
     }
 }
 
-fn smtp(settings: &Settings) -> Smtp {
+fn smtp(settings: &SmtpSettings) -> Smtp {
     Smtp::with_patience(settings, PATIENCE).unwrap()
 }
 
@@ -204,7 +204,7 @@ async fn a_server_that_is_away_or_does_not_want_us_concerns_every_mail() {
         ..Manner::new(Protection::Plain)
     };
     let busy = Server::start(&authority, busy);
-    let away = Settings {
+    let away = SmtpSettings {
         port: free,
         ..settings(&busy, Encryption::None, None)
     };
@@ -219,7 +219,7 @@ async fn a_server_that_never_greets_concerns_every_mail() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let other = Server::start(&Authority::new(), Manner::new(Protection::Plain));
     let port = silent.local_addr().unwrap().port();
-    let settings = Settings {
+    let settings = SmtpSettings {
         port,
         ..settings(&other, Encryption::None, None)
     };
@@ -367,7 +367,7 @@ fn mail_in_the_clear_stays_on_this_machine() {
     let local = settings(&server, Encryption::None, None);
     for host in ["localhost", "127.0.0.1", "::1"] {
         assert!(
-            Smtp::new(&Settings {
+            Smtp::new(&SmtpSettings {
                 host: host.into(),
                 ..local.clone()
             })
@@ -382,7 +382,7 @@ fn mail_in_the_clear_stays_on_this_machine() {
         "0.0.0.0",
     ] {
         assert!(
-            Smtp::new(&Settings {
+            Smtp::new(&SmtpSettings {
                 host: host.into(),
                 ..local.clone()
             })
