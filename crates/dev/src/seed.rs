@@ -2,7 +2,7 @@
 
 use admin::actions::{self, ActionError, Invite, NewApp};
 use anyhow::{Context, Result};
-use domain::{Secret, app::App, audit::Actor};
+use domain::{Secret, app::App, audit::Actor, invitation::InvitationTerms};
 use sign_in::Core;
 use url::Url;
 
@@ -45,8 +45,11 @@ pub async fn seed(core: &Core, app: &Url) -> Result<Seeded> {
             email: email.into(),
             app: APP.into(),
             name: Some(name.into()),
-            invited_by: HOST.into(),
-            about: Some("Offsite agenda".into()),
+            terms: InvitationTerms {
+                invited_by: HOST.into(),
+                about: Some("Offsite agenda".into()),
+                ..InvitationTerms::default()
+            },
             ..Invite::default()
         };
         actions::invite_guest(core, by(), invite).await.map_err(plain)?;

@@ -7,16 +7,10 @@ use crate::{Id, Secret, app::App, guest::Guest};
 /// The longest message an inviter may write, in characters.
 pub const MESSAGE_MAX: usize = 500;
 
-/// Who invited whom to what, until when. The mailed link authenticates nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invitation {
-    /// Its row.
-    pub id: Id<Invitation>,
-    /// Whom.
-    pub guest: Id<Guest>,
-    /// To what.
-    pub app: Id<App>,
-    /// Who, as the mail says it: `Lee`.
+/// What the inviter says, beside whom and to what: the fields of an invitation that everything about it carries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InvitationTerms {
+    /// Who invites, as the mail says it: `Lee`.
     pub invited_by: String,
     /// Where answers to the mail go.
     pub reply_to: Option<String>,
@@ -26,10 +20,23 @@ pub struct Invitation {
     pub message: Option<String>,
     /// The mail's language, BCP 47.
     pub language: Option<String>,
-    /// Where it stands.
-    pub state: InvitationState,
     /// When the access it gives ends; `None` is «until someone ends it».
     pub access_until: Option<DateTime<Utc>>,
+}
+
+/// Who invited whom to what, until when. The mailed link authenticates nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// Its row.
+    pub id: Id<Invitation>,
+    /// Whom.
+    pub guest: Id<Guest>,
+    /// To what.
+    pub app: Id<App>,
+    /// What the inviter says.
+    pub terms: InvitationTerms,
+    /// Where it stands.
+    pub state: InvitationState,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it lapses.
@@ -165,15 +172,17 @@ mod tests {
             id: Id::from_uuid(uuid::Uuid::nil()),
             guest: Id::from_uuid(uuid::Uuid::nil()),
             app: Id::from_uuid(uuid::Uuid::nil()),
-            invited_by: "Lee".into(),
-            reply_to: None,
-            about: None,
-            message: None,
-            language: None,
             state,
-            access_until: None,
             created_at: now,
             expires_at: now + TimeDelta::seconds(seconds),
+            terms: InvitationTerms {
+                invited_by: "Lee".into(),
+                reply_to: None,
+                about: None,
+                message: None,
+                language: None,
+                access_until: None,
+            },
         };
         for (state, seconds, standing) in [
             (InvitationState::Pending, 1, Standing::Pending),

@@ -50,7 +50,7 @@ pub(crate) async fn show(
     let found = reader.invitation_by_token(&token.hash()).await?;
     let written_in: Vec<String> = found
         .iter()
-        .filter_map(|invitation| invitation.language.clone())
+        .filter_map(|invitation| invitation.terms.language.clone())
         .collect();
     let language =
         web::language::negotiate(uri.query(), &headers, &written_in, core.settings.default_language);
@@ -102,7 +102,7 @@ impl InvitationPage {
         now: DateTime<Utc>,
     ) -> Self {
         let t = &frame.t.invitation;
-        let inviter = &invitation.invited_by;
+        let inviter = &invitation.terms.invited_by;
         let parts = |date: DateTime<Utc>| {
             [
                 ("inviter", Part::Text(inviter)),
@@ -147,11 +147,12 @@ impl InvitationPage {
         }
         says.extend(
             invitation
+                .terms
                 .access_until
                 .map(|until| frame.mark(t.access_until, &parts(until))),
         );
         let named = |text: &str| {
-            let about = invitation.about.as_deref().unwrap_or_default();
+            let about = invitation.terms.about.as_deref().unwrap_or_default();
             fill(
                 text,
                 &[("inviter", inviter), ("app", &app.name), ("about", about)],
@@ -160,12 +161,13 @@ impl InvitationPage {
         Self {
             app: Some(app.name.clone()),
             title: named(t.title),
-            heading: named(if invitation.about.is_some() {
+            heading: named(if invitation.terms.about.is_some() {
                 t.heading_about
             } else {
                 t.heading
             }),
             message: invitation
+                .terms
                 .message
                 .clone()
                 .map(|message| (frame.mark(t.message, &parts(now)), message)),

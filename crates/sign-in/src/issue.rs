@@ -154,9 +154,9 @@ async fn redeem(
         guest: guest.id,
         app: app.id,
         starts_at: now,
-        ends_at: offer.access_until,
+        ends_at: offer.terms.access_until,
         reason: Some(format!("invitation {invitation}")),
-        sponsor: Some(offer.invited_by),
+        sponsor: Some(offer.terms.invited_by),
     };
     tx.put_assignment(&assignment).await?;
     for (action, name) in [

@@ -11,7 +11,7 @@ use domain::{
     entropy::random,
     grant::Grant,
     guest::{Guest, GuestStatus},
-    invitation::{Assignment, Invitation, InvitationState},
+    invitation::{Assignment, Invitation, InvitationState, InvitationTerms},
     master_key::{MasterKey, MasterKeys},
     method::Method,
     passcode::{Alphabet, ChallengeState, PasscodeChallenge, Send},
@@ -117,15 +117,17 @@ pub fn invitation(guest: &Guest, app: &App) -> Invitation {
         id: id(),
         guest: guest.id,
         app: app.id,
-        invited_by: "Lee".to_owned(),
-        reply_to: Some("lee@acme.test".to_owned()),
-        about: Some("Q3 kickoff notes".to_owned()),
-        message: Some("Here are yesterday's notes.".to_owned()),
-        language: Some("en".to_owned()),
         state: InvitationState::Pending,
-        access_until: None,
         created_at: now(),
         expires_at: now() + TimeDelta::days(30),
+        terms: InvitationTerms {
+            invited_by: "Lee".to_owned(),
+            reply_to: Some("lee@acme.test".to_owned()),
+            about: Some("Q3 kickoff notes".to_owned()),
+            message: Some("Here are yesterday's notes.".to_owned()),
+            language: Some("en".to_owned()),
+            access_until: None,
+        },
     }
 }
 

@@ -42,11 +42,11 @@ pub async fn resend_invitation(
         let text = "its mail waits to be sent still: nothing is sent twice";
         return Err(ActionError::Conflict(text.into()));
     }
-    let tx = take_quota(core, tx, &by, &invitation.invited_by, now).await?;
+    let tx = take_quota(core, tx, &by, &invitation.terms.invited_by, now).await?;
     let mail = OutboxMail::new(
         Id::new(now, &*core.entropy),
         MailKind::Invitation { invitation: id },
-        invitation.language.clone(),
+        invitation.terms.language.clone(),
         now,
         invitation.expires_at,
     );

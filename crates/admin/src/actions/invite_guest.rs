@@ -7,7 +7,7 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     email::shown,
     guest::{Guest, GuestStatus},
-    invitation::{Invitation, InvitationState, MESSAGE_MAX},
+    invitation::{Invitation, InvitationState, InvitationTerms, MESSAGE_MAX},
     limits::LimitName,
     master_key::MasterKey,
     rate::Taken,
@@ -34,18 +34,8 @@ pub struct Invite {
     pub app: String,
     /// The guest's name, when the directory does not know it.
     pub name: Option<String>,
-    /// Who invites, as the mail says it: `Lee`.
-    pub invited_by: String,
-    /// Where answers to the mail go.
-    pub reply_to: Option<String>,
-    /// What it is about: `Q3 kickoff notes`.
-    pub about: Option<String>,
-    /// A plain-text message.
-    pub message: Option<String>,
-    /// The mail's language, BCP 47.
-    pub language: Option<String>,
-    /// When the access it gives ends.
-    pub access_until: Option<DateTime<Utc>>,
+    /// What the inviter says.
+    pub terms: InvitationTerms,
     /// The method to which the guest is held from now on.
     pub pin: Option<Pin>,
     /// That the address is meant, although its domain looks like another one.
@@ -73,11 +63,7 @@ pub struct Invited {
 struct Checked {
     email: EmailAddress,
     name: Option<String>,
-    invited_by: String,
-    reply_to: Option<EmailAddress>,
-    about: Option<String>,
-    message: Option<String>,
-    language: Option<String>,
+    terms: InvitationTerms,
 }
 
 /// Invites a guest. One who is assigned already may be invited again: the mail then only shows the way.
@@ -130,7 +116,7 @@ async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited,
             of: of.clone(),
         });
     }
-    let tx = take_quota(core, tx, by, &checked.invited_by, now).await?;
+    let tx = take_quota(core, tx, by, &checked.terms.invited_by, now).await?;
 
     let mut guest = match found {
         Some(guest) => with_name(&tx, guest, &checked, now).await?,
@@ -150,15 +136,10 @@ async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited,
         id,
         guest: guest.id,
         app: app.id,
-        invited_by: checked.invited_by,
-        reply_to: checked.reply_to.map(|address| address.as_str().to_owned()),
-        about: checked.about,
-        message: checked.message,
-        language: checked.language,
         state: InvitationState::Pending,
-        access_until: invite.access_until,
         created_at: now,
         expires_at: now + core.settings.invitation_lifetime,
+        terms: checked.terms,
     };
     let token = invitation_token(core.store.master_keys(), invitation.id);
     tx.insert_invitation(&invitation, &token.hash()).await?;
@@ -168,7 +149,7 @@ async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited,
     let mail = OutboxMail::new(
         Id::new(now, &*core.entropy),
         kind,
-        invitation.language.clone(),
+        invitation.terms.language.clone(),
         now,
         invitation.expires_at,
     );
@@ -177,7 +158,7 @@ async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited,
         .guest(guest.id)
         .app(app.id)
         .detail("invitation", invitation.id.to_string())
-        .detail("invited_by", &invitation.invited_by)
+        .detail("invited_by", &invitation.terms.invited_by)
         .detail("method", resolution.because.name());
     if let Some(of) = taken_for {
         event = event.detail("looks_like", of);
@@ -235,15 +216,20 @@ fn check(invite: &Invite, now: DateTime<Utc>) -> Result<Checked, ActionError> {
     let mut faults = Faults::default();
     let email = faults.or("email", EmailAddress::parse_typed(&invite.email));
     let name = faults.maybe_line("name", invite.name.as_deref(), 100);
-    let invited_by = faults.line("invited_by", &invite.invited_by, 100);
-    let reply_to = faults.maybe_email("reply_to", invite.reply_to.as_deref());
-    let about = faults.maybe_line("about", invite.about.as_deref(), 120);
-    let message = faults.maybe_text("message", invite.message.as_deref(), MESSAGE_MAX);
-    let language = invite.language.clone().filter(|tag| !tag.is_empty());
-    if language.as_deref().is_some_and(|tag| !is_language_tag(tag)) {
+    let said = &invite.terms;
+    let reply_to = faults.maybe_email("reply_to", said.reply_to.as_deref());
+    let terms = InvitationTerms {
+        invited_by: faults.line("invited_by", &said.invited_by, 100),
+        reply_to: reply_to.map(|address| address.as_str().to_owned()),
+        about: faults.maybe_line("about", said.about.as_deref(), 120),
+        message: faults.maybe_text("message", said.message.as_deref(), MESSAGE_MAX),
+        language: said.language.clone().filter(|tag| !tag.is_empty()),
+        access_until: said.access_until,
+    };
+    if terms.language.as_deref().is_some_and(|tag| !is_language_tag(tag)) {
         faults.add("language", "is not a language tag, such as en or de-AT");
     }
-    if invite.access_until.is_some_and(|until| until <= now) {
+    if terms.access_until.is_some_and(|until| until <= now) {
         faults.add("access_until", "lies in the past");
     }
     if invite
@@ -254,15 +240,7 @@ fn check(invite: &Invite, now: DateTime<Utc>) -> Result<Checked, ActionError> {
         faults.add("Idempotency-Key", "must be 1 to 255 characters long");
     }
     let email = faults.finish_with(email)?;
-    Ok(Checked {
-        email,
-        name,
-        invited_by,
-        reply_to,
-        about,
-        message,
-        language,
-    })
+    Ok(Checked { email, name, terms })
 }
 
 /// Counts one more invitation of this inviter. A refusal is counted and recorded as well.
@@ -324,7 +302,7 @@ async fn add(
     now: DateTime<Utc>,
 ) -> Result<Guest, StoreError> {
     let mut guest = Guest::invited(checked.email.clone(), checked.name.clone(), now, &*core.entropy);
-    guest.language.clone_from(&checked.language);
+    guest.language.clone_from(&checked.terms.language);
     tx.insert_guest(&guest).await?;
     let event = AuditEvent::new(Action::GuestAdded, by.clone()).guest(guest.id);
     tx.record(event, now).await?;

@@ -15,7 +15,10 @@ mod switched_off;
 mod tokens;
 mod upstreams;
 
-use domain::audit::{Actor, AuditRecord};
+use domain::{
+    audit::{Actor, AuditRecord},
+    invitation::InvitationTerms,
+};
 use sign_in::Core;
 use store::AuditQuery;
 use test_support::{FakeClock, TestDatabase, databases};
@@ -91,7 +94,10 @@ fn invite(email: &str) -> Invite {
     Invite {
         email: email.into(),
         app: "notes".into(),
-        invited_by: "Lee".into(),
+        terms: InvitationTerms {
+            invited_by: "Lee".into(),
+            ..InvitationTerms::default()
+        },
         ..Invite::default()
     }
 }

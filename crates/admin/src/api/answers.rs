@@ -78,10 +78,10 @@ impl InvitationBody {
             guest: invitation.guest.to_string(),
             email,
             app,
-            invited_by: invitation.invited_by.clone(),
-            about: invitation.about.clone(),
+            invited_by: invitation.terms.invited_by.clone(),
+            about: invitation.terms.about.clone(),
             state: invitation.standing(now).name(),
-            access_until: invitation.access_until.map(moment),
+            access_until: invitation.terms.access_until.map(moment),
             created_at: moment(invitation.created_at),
             expires_at: moment(invitation.expires_at),
         }

@@ -12,7 +12,12 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use domain::{Id, app::App, guest::Guest, invitation::Standing};
+use domain::{
+    Id,
+    app::App,
+    guest::Guest,
+    invitation::{InvitationTerms, Standing},
+};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use sign_in::Core;
@@ -117,15 +122,17 @@ pub(super) async fn invite(
         email: body.email,
         app: body.app,
         name: body.name,
-        invited_by: body.invited_by.unwrap_or_else(|| operator.0.clone()),
-        reply_to: body.reply_to,
-        about: body.about,
-        message: body.message,
-        language: body.language,
-        access_until: fields::moment("access_until", body.access_until.as_deref())?,
         pin,
         look_alike_is_meant: body.look_alike_is_meant,
         idempotency_key: idempotency_key(&headers)?,
+        terms: InvitationTerms {
+            invited_by: body.invited_by.unwrap_or_else(|| operator.0.clone()),
+            reply_to: body.reply_to,
+            about: body.about,
+            message: body.message,
+            language: body.language,
+            access_until: fields::moment("access_until", body.access_until.as_deref())?,
+        },
     };
     let invited = invite_guest(&core, operator.actor(), invite)
         .await

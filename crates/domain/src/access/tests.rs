@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     app::{AppAuthentication, SigningAlgorithm},
     guest::Subject,
-    invitation::InvitationState,
+    invitation::{InvitationState, InvitationTerms},
     time::from_millis,
 };
 
@@ -70,15 +70,17 @@ fn invitation(state: InvitationState, expires: i64) -> Invitation {
         id: id(3),
         guest: id(2),
         app: id(1),
-        invited_by: "Lee".into(),
-        reply_to: None,
-        about: None,
-        message: None,
-        language: None,
         state,
-        access_until: None,
         created_at: from_millis(0),
         expires_at: from_millis(expires),
+        terms: InvitationTerms {
+            invited_by: "Lee".into(),
+            reply_to: None,
+            about: None,
+            message: None,
+            language: None,
+            access_until: None,
+        },
     }
 }
 

@@ -138,7 +138,7 @@ async fn speaks_the_invitations_language_unless_the_visitor_chose_another() {
     let world = World::new().await;
     let (mut found, _) = invitation(&world).await;
     found.id = test_support::samples::id();
-    found.language = Some("de".into());
+    found.terms.language = Some("de".into());
     let token = store::invitation_token(world.core.store.master_keys(), found.id);
     let tx = world.core.store.begin().await.unwrap();
     tx.insert_invitation(&found, &token.hash()).await.unwrap();

@@ -181,7 +181,7 @@ async fn show(named: &str, context: &Context) -> Result<(), CliError> {
             continue;
         }
         if let Some(app) = reader.app(invitation.app).await? {
-            let ends = invitation.access_until.map(moment);
+            let ends = invitation.terms.access_until.map(moment);
             let ends = ends.map_or_else(String::new, |at| format!(", access ends {at}"));
             let until = moment(invitation.expires_at);
             let line = format!("{} (invited, can be accepted until {until}{ends})", app.client_id);

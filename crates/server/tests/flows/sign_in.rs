@@ -2,6 +2,7 @@
 
 use admin::actions::{self, Invite};
 use chrono::TimeDelta;
+use domain::invitation::InvitationTerms;
 use serde_json::json;
 
 use crate::{
@@ -268,8 +269,11 @@ async fn an_invitations_link_names_the_guest_to_nobody() {
         let invite = Invite {
             email: ANNA.into(),
             app: "notes".into(),
-            invited_by: "Lee".into(),
-            language: Some("de".into()),
+            terms: InvitationTerms {
+                invited_by: "Lee".into(),
+                language: Some("de".into()),
+                ..InvitationTerms::default()
+            },
             ..Invite::default()
         };
         let invited = actions::invite_guest(&world.core, operator(), invite)

@@ -12,7 +12,7 @@ use dev::{
     Inbox,
     browser::{BrowserPage, TextBrowser},
 };
-use domain::{Secret, app::AccessRule, audit::Actor};
+use domain::{Secret, app::AccessRule, audit::Actor, invitation::InvitationTerms};
 use serde_json::Value;
 use server::{
     app::{self, Wiring},
@@ -161,7 +161,10 @@ impl World {
         let invite = Invite {
             email: address.into(),
             app: app.into(),
-            invited_by: "Lee".into(),
+            terms: InvitationTerms {
+                invited_by: "Lee".into(),
+                ..InvitationTerms::default()
+            },
             ..Invite::default()
         };
         actions::invite_guest(&self.core, operator(), invite)

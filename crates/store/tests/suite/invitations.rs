@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{
-    invitation::{Invitation, InvitationState, Standing},
+    invitation::{Invitation, InvitationState, InvitationTerms, Standing},
     master_key::{MasterKey, MasterKeys},
 };
 use store::{InvitationFilter, invitation_token};
@@ -15,15 +15,21 @@ async fn comes_back_as_it_went_in_and_is_found_by_its_token() {
     for db in databases().await {
         let (app, guest) = app_and_guest(&db).await;
         let full = Invitation {
-            access_until: Some(samples::now() + TimeDelta::days(90)),
+            terms: InvitationTerms {
+                access_until: Some(samples::now() + TimeDelta::days(90)),
+                ..samples::invitation(&guest, &app).terms
+            },
             ..samples::invitation(&guest, &app)
         };
         let bare = Invitation {
-            reply_to: None,
-            about: None,
-            message: None,
-            language: None,
             state: InvitationState::Revoked,
+            terms: InvitationTerms {
+                reply_to: None,
+                about: None,
+                message: None,
+                language: None,
+                ..samples::invitation(&guest, &app).terms
+            },
             ..samples::invitation(&guest, &app)
         };
         let tx = begin(&db).await;

@@ -1,4 +1,7 @@
-use domain::app::{AccessRule, AppAuthentication, Pkce, SecretMethod, SigningAlgorithm};
+use domain::{
+    app::{AccessRule, AppAuthentication, Pkce, SecretMethod, SigningAlgorithm},
+    invitation::InvitationTerms,
+};
 
 use test_support::samples;
 
@@ -368,7 +371,10 @@ async fn an_app_is_switched_off_and_on_and_removed() {
             Invite {
                 email: "anna@contoso.test".into(),
                 app: "acme-notes".into(),
-                invited_by: "Lee".into(),
+                terms: InvitationTerms {
+                    invited_by: "Lee".into(),
+                    ..InvitationTerms::default()
+                },
                 ..Invite::default()
             },
         )

@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use domain::{
     guest::GuestStatus,
-    invitation::InvitationState,
+    invitation::{InvitationState, InvitationTerms},
     master_key::{MasterKey, MasterKeys},
 };
 use store::{InvitationFilter, invitation_token};
@@ -18,10 +18,13 @@ async fn an_invitation_is_a_guest_a_row_a_mail_and_a_record() {
             lee(),
             Invite {
                 name: Some("Anna Berg".into()),
-                about: Some("Q3 kickoff notes".into()),
-                message: Some("Dear Anna,\r\n\r\nhere they are.".into()),
-                language: Some("de-AT".into()),
-                reply_to: Some("lee@acme.test".into()),
+                terms: InvitationTerms {
+                    about: Some("Q3 kickoff notes".into()),
+                    message: Some("Dear Anna,\r\n\r\nhere they are.".into()),
+                    language: Some("de-AT".into()),
+                    reply_to: Some("lee@acme.test".into()),
+                    ..invite("Anna@Contoso.test").terms
+                },
                 ..invite("Anna@Contoso.test")
             },
         )
@@ -31,7 +34,7 @@ async fn an_invitation_is_a_guest_a_row_a_mail_and_a_record() {
         assert_eq!(invited.preview.method, "passcode");
         assert_eq!(invited.invitation.expires_at, core.now() + TimeDelta::days(30));
         assert_eq!(
-            invited.invitation.message.as_deref(),
+            invited.invitation.terms.message.as_deref(),
             Some("Dear Anna,\n\nhere they are.")
         );
 
@@ -214,67 +217,39 @@ async fn what_is_wrong_with_an_invite() {
     let world = World::each_with_app().await.remove(0);
     let now = world.core.now();
     let good = || invite("anna@contoso.test");
+    let said = |change: fn(&mut InvitationTerms)| {
+        let mut invite = good();
+        change(&mut invite.terms);
+        invite
+    };
     let cases: Vec<(Invite, &[&str])> = vec![
         (invite("anna"), &["email"]),
+        (said(|terms| terms.invited_by = String::new()), &["invited_by"]),
         (
-            Invite {
-                invited_by: String::new(),
-                ..good()
-            },
+            said(|terms| terms.invited_by = "Lee\r\nBcc: x".into()),
             &["invited_by"],
         ),
+        (said(|terms| terms.about = Some("a\nb".into())), &["about"]),
+        (said(|terms| terms.message = Some("x".repeat(501))), &["message"]),
         (
-            Invite {
-                invited_by: "Lee\r\nBcc: x".into(),
-                ..good()
-            },
-            &["invited_by"],
-        ),
-        (
-            Invite {
-                about: Some("a\nb".into()),
-                ..good()
-            },
-            &["about"],
-        ),
-        (
-            Invite {
-                message: Some("x".repeat(501)),
-                ..good()
-            },
+            said(|terms| terms.message = Some("bell\u{7}".into())),
             &["message"],
         ),
         (
-            Invite {
-                message: Some("bell\u{7}".into()),
-                ..good()
-            },
+            said(|terms| terms.message = Some("line\u{2028}separator".into())),
             &["message"],
         ),
+        (said(|terms| terms.reply_to = Some("lee".into())), &["reply_to"]),
         (
-            Invite {
-                message: Some("line\u{2028}separator".into()),
-                ..good()
-            },
-            &["message"],
-        ),
-        (
-            Invite {
-                reply_to: Some("lee".into()),
-                ..good()
-            },
-            &["reply_to"],
-        ),
-        (
-            Invite {
-                language: Some("english please".into()),
-                ..good()
-            },
+            said(|terms| terms.language = Some("english please".into())),
             &["language"],
         ),
         (
             Invite {
-                access_until: Some(now),
+                terms: InvitationTerms {
+                    access_until: Some(now),
+                    ..good().terms
+                },
                 ..good()
             },
             &["access_until"],
@@ -288,8 +263,8 @@ async fn what_is_wrong_with_an_invite() {
         ),
         (
             Invite {
-                invited_by: String::new(),
-                ..invite("anna")
+                email: "anna".into(),
+                ..said(|terms| terms.invited_by = String::new())
             },
             &["email", "invited_by"],
         ),
@@ -303,7 +278,10 @@ async fn what_is_wrong_with_an_invite() {
         );
     }
     let longest = Invite {
-        message: Some("ü".repeat(500)),
+        terms: InvitationTerms {
+            message: Some("ü".repeat(500)),
+            ..good().terms
+        },
         ..good()
     };
     assert!(
@@ -337,7 +315,10 @@ async fn an_inviter_has_fifty_a_day() {
         );
 
         let other = Invite {
-            invited_by: "Kim".into(),
+            terms: InvitationTerms {
+                invited_by: "Kim".into(),
+                ..invite("guest50@contoso.test").terms
+            },
             ..invite("guest50@contoso.test")
         };
         assert!(

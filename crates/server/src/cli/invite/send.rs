@@ -3,6 +3,7 @@
 use admin::actions::{ActionError, Invite, Pin, invite_guest};
 use chrono::{DateTime, Utc};
 use clap::Args;
+use domain::invitation::InvitationTerms;
 use serde::Serialize;
 
 use crate::cli::{CliError, audit, context::Context, output::moment};
@@ -60,13 +61,15 @@ pub(super) async fn run(args: SendArgs, context: &Context) -> Result<(), CliErro
         email: args.email,
         app: args.app,
         name: args.name,
-        // The user name of whoever runs the command, such as root, would look like phishing.
-        invited_by: args.by.unwrap_or_else(|| core.settings.organisation.clone()),
-        reply_to: args.reply_to,
-        about: args.about,
-        message: args.message,
-        language: args.language,
-        access_until: args.until,
+        terms: InvitationTerms {
+            // The user name of whoever runs the command, such as root, would look like phishing.
+            invited_by: args.by.unwrap_or_else(|| core.settings.organisation.clone()),
+            reply_to: args.reply_to,
+            about: args.about,
+            message: args.message,
+            language: args.language,
+            access_until: args.until,
+        },
         pin: args.pin,
         look_alike_is_meant: false,
         idempotency_key: None,

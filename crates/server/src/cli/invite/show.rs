@@ -134,10 +134,10 @@ pub(super) async fn show(id: Id<Invitation>, context: &Context) -> Result<(), Cl
     let details = InvitationDetails {
         row: row(&reader, &invitation, app, now).await?,
         mail: mail(&reader, &invitation).await?,
-        about: invitation.about,
-        message: invitation.message,
-        reply_to: invitation.reply_to,
-        language: invitation.language,
+        about: invitation.terms.about,
+        message: invitation.terms.message,
+        reply_to: invitation.terms.reply_to,
+        language: invitation.terms.language,
     };
     let facts = [
         ("invitation", details.row.id.clone()),
@@ -171,10 +171,10 @@ async fn row(
             .unwrap_or_default(),
         app,
         state: invitation.standing(now).name(),
-        invited_by: invitation.invited_by.clone(),
+        invited_by: invitation.terms.invited_by.clone(),
         created_at: moment(invitation.created_at),
         expires_at: moment(invitation.expires_at),
-        access_until: invitation.access_until.map(moment),
+        access_until: invitation.terms.access_until.map(moment),
     })
 }
 

@@ -192,7 +192,7 @@ async fn code(
     let wanted = [
         invitation
             .as_ref()
-            .and_then(|invitation| invitation.language.as_deref()),
+            .and_then(|invitation| invitation.terms.language.as_deref()),
         guest.as_ref().and_then(|guest| guest.language.as_deref()),
     ];
     let asked = sign_in
@@ -312,6 +312,7 @@ async fn invite(
     let link = core.settings.issuer.at(&routes::invitation(&token));
     // What was checked when it was written may have been written by somebody else since.
     let reply_to = invitation
+        .terms
         .reply_to
         .as_deref()
         .map(EmailAddress::parse)
@@ -322,7 +323,7 @@ async fn invite(
     let home = app.home.as_ref().and_then(Url::host_str);
     let known_hosts: Vec<&str> = std::iter::once(core.settings.issuer.host()).chain(home).collect();
     let wanted = [
-        invitation.language.as_deref(),
+        invitation.terms.language.as_deref(),
         guest.language.as_deref(),
         row.language.as_deref(),
     ];
@@ -335,14 +336,14 @@ async fn invite(
         address: &guest.email,
         app: &app.name,
         known_hosts: &known_hosts,
-        invited_by: &invitation.invited_by,
+        invited_by: &invitation.terms.invited_by,
         answerable: reply_to.is_some(),
-        about: invitation.about.as_deref(),
-        message: invitation.message.as_deref(),
+        about: invitation.terms.about.as_deref(),
+        message: invitation.terms.message.as_deref(),
         link: &link,
         doors: &doors,
         expires_at: invitation.expires_at,
-        access_until: invitation.access_until,
+        access_until: invitation.terms.access_until,
     }
     .content();
     let recipient = Recipient {

@@ -301,7 +301,7 @@ async fn a_code_whose_master_key_is_gone_is_given_up_and_recorded() {
 async fn a_field_that_no_mail_may_carry_is_given_up_and_recorded() {
     for world in worlds().await {
         world
-            .invite(|invitation| invitation.invited_by = "Lee\r\nBcc: victim@contoso.example".into())
+            .invite(|invitation| invitation.terms.invited_by = "Lee\r\nBcc: victim@contoso.example".into())
             .await;
         assert_eq!(deliver(&world).await.len(), 0);
         assert_eq!(world.failure().await, "unfit");
@@ -388,7 +388,7 @@ async fn who_decides_the_language() {
         let world = worlds().await.remove(0);
         let invitation = {
             let mut made = samples::invitation(&world.guest, &world.app);
-            made.language = invitation;
+            made.terms.language = invitation;
             made
         };
         let mut request = samples::request();
