@@ -107,6 +107,11 @@ impl Leads {
         }
     }
 
+    /// Whether the domain leads to a tenant to which people are sent. Where it does, no claim of another one is told of.
+    pub fn has_tenant(&self) -> bool {
+        self.tenant().is_some()
+    }
+
     /// The same address, were these all the upstreams that there are. Whether one is down, what a host named, and
     /// what the trace says of a claim that is not proven stay.
     #[must_use]

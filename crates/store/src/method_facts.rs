@@ -52,28 +52,25 @@ impl<C: ConnectionTrait> Db<C> {
             held_to(|guest| guest.method),
         ];
         let sql = if policy.offers_any_provider() {
-            with_choices()
+            LEADS_AND_CHOICES
         } else {
-            alone()
+            LEADS
         };
-        let mut rows = self.all::<LeadRow>(&sql, values).await?;
+        let mut rows = self.all::<LeadRow>(sql, values).await?;
         rows.sort_by(|a, b| a.name.cmp(&b.name));
         let upstreams: Vec<Lead> = rows.into_iter().map(LeadRow::lead).collect::<Result<_, _>>()?;
-        let is_led =
-            |lead: &Lead| lead.kind == UpstreamKind::Tenant && lead.why == Why::Domain && lead.enabled;
-        let unproven = if upstreams.iter().any(is_led) {
-            None
-        } else {
-            self.unproven(email.domain()).await?
-        };
-        Ok(Leads {
+        let mut leads = Leads {
             email: email.clone(),
             now,
             policy: policy.clone(),
             guest: guest.cloned(),
             upstreams,
-            unproven,
-        })
+            unproven: None,
+        };
+        if !leads.has_tenant() {
+            leads.unproven = self.unproven(email.domain()).await?;
+        }
+        Ok(leads)
     }
 
     /// What the doors of a decision are called on pages; none for a code.
@@ -127,23 +124,25 @@ impl LeadRow {
     }
 }
 
-/// Where an address leads, in one statement: domain, key, mailbox at WebFinger, now, and what the guest is held to.
-const LEADS: &str = "SELECT lead.why, upstreams.id, upstreams.name, upstreams.kind, upstreams.enabled, \
-     upstreams.connection IS NOT NULL AS connected, upstream_health.failures, upstream_health.failed_at, \
-     upstream_health.down_until FROM (SELECT upstream, 'domain' AS why FROM upstream_domains WHERE domain = $1 \
-     UNION ALL SELECT upstream, 'address' FROM upstream_addresses WHERE email_key = $2 \
-     UNION ALL SELECT provider, 'webfinger' FROM webfinger WHERE mailbox = $3 AND expires_at > $4 \
-     UNION ALL SELECT id, 'held_to' FROM upstreams WHERE id IN ($5, $6){choices}) AS lead \
-     JOIN upstreams ON upstreams.id = lead.upstream \
-     LEFT JOIN upstream_health ON upstream_health.upstream = upstreams.id";
-
-/// Without the providers that people may choose.
-pub(crate) fn alone() -> String {
-    LEADS.replace("{choices}", "")
+macro_rules! leads {
+    ($choices:literal) => {
+        concat!(
+            "SELECT lead.why, upstreams.id, upstreams.name, upstreams.kind, upstreams.enabled, \
+             upstreams.connection IS NOT NULL AS connected, upstream_health.failures, upstream_health.failed_at, \
+             upstream_health.down_until FROM (SELECT upstream, 'domain' AS why FROM upstream_domains WHERE domain = $1 \
+             UNION ALL SELECT upstream, 'address' FROM upstream_addresses WHERE email_key = $2 \
+             UNION ALL SELECT provider, 'webfinger' FROM webfinger WHERE mailbox = $3 AND expires_at > $4 \
+             UNION ALL SELECT id, 'held_to' FROM upstreams WHERE id IN ($5, $6)",
+            $choices,
+            ") AS lead JOIN upstreams ON upstreams.id = lead.upstream \
+             LEFT JOIN upstream_health ON upstream_health.upstream = upstreams.id"
+        )
+    };
 }
+
+/// Where an address leads, in one statement: domain, key, mailbox at WebFinger, now, and what the guest is held to.
+pub(crate) const LEADS: &str = leads!("");
 
 /// The same, with every provider that people may choose.
-fn with_choices() -> String {
-    let choices = " UNION ALL SELECT id, 'choice' FROM upstreams WHERE kind = 'provider' AND enabled";
-    LEADS.replace("{choices}", choices)
-}
+const LEADS_AND_CHOICES: &str =
+    leads!(" UNION ALL SELECT id, 'choice' FROM upstreams WHERE kind = 'provider' AND enabled");

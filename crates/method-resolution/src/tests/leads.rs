@@ -361,6 +361,7 @@ fn a_claim_is_told_of_where_the_domain_leads_nowhere() {
         let mut known = leads(&there);
         known.unproven = Some(ClaimState::Pending);
         assert_eq!(known.facts().unproven, expected, "{there:?}");
+        assert_eq!(known.has_tenant(), expected.is_none(), "{there:?}");
     }
 }
 

@@ -68,7 +68,7 @@ fn of_the_directory() -> Vec<HotQuery> {
         query("account of a guest", accounts::OF_GUEST, [id(), id()]),
         query(
             "where an address leads",
-            method_facts::alone(),
+            method_facts::LEADS,
             [
                 "contoso.test".into(),
                 "anna@contoso.test".into(),
