@@ -22,6 +22,10 @@ use crate::{
     session::{Means, REPEATED_FOR, Session},
 };
 
+mod progress;
+
+pub use progress::{InSession, Progress};
+
 /// How long an unfinished sign-in is kept: long past a code's life, so that an expired code costs one click.
 pub const PENDING_FOR: TimeDelta = TimeDelta::hours(24);
 
@@ -52,18 +56,10 @@ pub struct SignIn {
     pub tries: u32,
     /// No codes are accepted or sent until then.
     pub locked_until: Option<DateTime<Utc>>,
-    /// The session this sign-in created or was continued with.
-    pub session: Option<Id<Session>>,
     /// What the guest chose where several doors fit.
     pub chosen: Option<Method>,
-    /// Whether the guest keeps their method this time, although a better one was offered.
-    pub keeps_method: bool,
-    /// Whether the guest asked for a passkey with the code of this sign-in, and neither has it nor thought better of it.
-    pub makes_passkey: bool,
-    /// What the guest said when asked for consent.
-    pub consent: Option<ConsentAnswer>,
-    /// When the app got its answer.
-    pub answered_at: Option<DateTime<Utc>>,
+    /// How far it has come.
+    pub progress: Progress,
     /// When it began.
     pub started_at: DateTime<Utc>,
     /// When it is given up.
@@ -96,12 +92,8 @@ impl SignIn {
             challenge: None,
             tries: 0,
             locked_until: None,
-            session: None,
             chosen: None,
-            keeps_method: false,
-            makes_passkey: false,
-            consent: None,
-            answered_at: None,
+            progress: Progress::Begun,
             started_at: now,
             expires_at: now + PENDING_FOR,
         }
@@ -149,15 +141,6 @@ impl SignIn {
             email.as_str().to_owned()
         }
     }
-}
-
-/// What the guest said when asked for consent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConsentAnswer {
-    /// «Continue».
-    Given,
-    /// «Cancel».
-    Denied,
 }
 
 /// Four letters and digits that nobody confuses: no I, L, O, U, 0, 1; at least two are letters.
@@ -219,7 +202,7 @@ pub fn may_be_offered(sign_in: &SignIn, session: &Session, guest: &Guest, requir
 /// Whether an offer to move concerns this sign-in: it has just proven the method that sticks, and both proofs belong
 /// to one sign-in.
 pub fn may_move(sign_in: &SignIn, session: &Session, guest: &Guest) -> bool {
-    sign_in.session == Some(session.id)
+    sign_in.progress.session() == Some(session.id)
         && session.authentication.at >= sign_in.started_at
         && session.guest == guest.id
         && guest.method == Some(session.authentication.method())
@@ -281,7 +264,7 @@ pub fn next_step(facts: &SignInFacts<'_>, now: DateTime<Utc>) -> Step {
     if now >= sign_in.expires_at {
         return Step::Expired;
     }
-    if sign_in.consent == Some(ConsentAnswer::Denied) {
+    if sign_in.progress.is_denied() {
         return Step::Deny;
     }
     let Some((session, guest)) = session.filter(|(session, guest)| is_enough(sign_in, session, guest, now))
@@ -309,19 +292,20 @@ pub fn next_step(facts: &SignInFacts<'_>, now: DateTime<Utc>) -> Step {
         // Without an answer nobody enters.
         None => return Step::Refuse(AccessRefusal::NotInvited),
     }
+    let said = sign_in.progress.within(session.id);
     let moves = match offer {
         Some(Offer::Must) => true,
-        Some(Offer::May) => !sign_in.keeps_method,
+        Some(Offer::May) => said.is_none_or(|said| !said.keeps_method),
         None => false,
     };
     if moves && may_move(sign_in, session, guest) {
         return Step::Move;
     }
-    if sign_in.makes_passkey && !silent && may_make_passkey(sign_in, session, guest) {
+    if said.is_some_and(|said| said.makes_passkey) && !silent && may_make_passkey(sign_in, session, guest) {
         return Step::MakePasskey;
     }
     let asked_again = sign_in.request.prompt.consent;
-    if (consent_missing || asked_again) && sign_in.consent.is_none() {
+    if (consent_missing || asked_again) && said.is_none_or(|said| !said.consents) {
         return if silent {
             Step::Interrupt(Interaction::Consent)
         } else {
@@ -345,7 +329,7 @@ fn is_enough(sign_in: &SignIn, session: &Session, guest: &Guest, now: DateTime<U
     {
         return false;
     }
-    if sign_in.session == Some(session.id) {
+    if sign_in.progress.session() == Some(session.id) {
         return true;
     }
     let other_address = sign_in

@@ -41,7 +41,7 @@ pub(crate) async fn refuse(visit: &PageVisit) -> Result<(), Response> {
 /// signed out since, it is G9.
 pub(crate) async fn page(visit: &PageVisit) -> Result<Option<Response>, Failure> {
     let sign_in = &visit.sign_in;
-    if sign_in.answered_at.is_none() {
+    if !sign_in.progress.is_answered() {
         return Ok(None);
     }
     let app = &visit.app;

@@ -128,8 +128,7 @@ pub(crate) async fn submit(UnderWay(posted): UnderWay<Posted<ChoiceForm>>) -> Re
     let Some(email) = visit.sign_in.email.clone() else {
         return Ok(see_other(&routes::identify(id)));
     };
-    let tx = visit.core.store.begin().await?;
-    let Some(mut sign_in) = tx.lock_sign_in(id).await? else {
+    let Some((tx, mut sign_in)) = visit.begin().await? else {
         return Ok(see_other(&routes::identify(id)));
     };
     let found = method::find(&visit, &tx, &email).await?;

@@ -9,7 +9,7 @@ use domain::{
     grant::Consent,
     guest::Guest,
     session::Session,
-    sign_in::{ConsentAnswer, Step},
+    sign_in::Step,
 };
 use serde::Deserialize;
 use web::{
@@ -75,8 +75,7 @@ pub(crate) async fn submit(posted: Posted<ConsentForm>) -> Result<Response, Fail
     let Posted { visit, form } = posted;
     let id = visit.sign_in.id;
     let situation = visit.situation().await?;
-    let tx = visit.core.store.begin().await?;
-    let Some(mut sign_in) = tx.lock_sign_in(id).await? else {
+    let Some((tx, mut sign_in)) = visit.begin().await? else {
         return Ok(see_other(&routes::resume(id)));
     };
     let (Step::Consent, Some((session, guest))) = (situation.step(&sign_in, visit.now), &situation.session)
@@ -87,13 +86,14 @@ pub(crate) async fn submit(posted: Posted<ConsentForm>) -> Result<Response, Fail
     if form.session != session.id.to_string() {
         return Ok(see_other(&routes::consent(id)));
     }
-    sign_in.consent = Some(match form.answer.as_str() {
-        "given" => ConsentAnswer::Given,
-        _ => ConsentAnswer::Denied,
-    });
-    if sign_in.consent == Some(ConsentAnswer::Given) {
+    if form.answer == "given" {
+        if let Some(said) = sign_in.progress.go_on_with(session.id) {
+            said.consents = true;
+        }
         let asked = visit.app.granted(&sign_in.request.scopes);
         give(&visit, &tx, guest, asked).await?;
+    } else {
+        sign_in.progress.deny();
     }
     tx.save_sign_in(&sign_in).await?;
     tx.commit().await?;

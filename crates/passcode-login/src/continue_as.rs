@@ -1,7 +1,6 @@
 //! «Continue as anna@…»: the guest goes on with the session that this browser has, instead of proving a mailbox.
 
 use axum::response::Response;
-use domain::sign_in::ConsentAnswer;
 use serde::Deserialize;
 use sign_in::Situation;
 use web::{Failure, routes, see_other};
@@ -37,18 +36,13 @@ pub(crate) async fn submit(UnderWay(posted): UnderWay<Posted<ContinueForm>>) -> 
 
 /// Whether there is still a session to go on with.
 async fn choose(visit: &PageVisit, situation: &Situation) -> Result<bool, Failure> {
-    let tx = visit.core.store.begin().await?;
-    let Some(mut sign_in) = tx.lock_sign_in(visit.sign_in.id).await? else {
+    let Some((tx, mut sign_in)) = visit.begin().await? else {
         return Ok(false);
     };
     let Some((session, _)) = situation.to_continue_with(&sign_in, visit.now) else {
         return Ok(false);
     };
-    if sign_in.session != Some(session.id) {
-        // Whoever agreed before may have been somebody else.
-        sign_in.consent = sign_in.consent.filter(|answer| *answer == ConsentAnswer::Denied);
-    }
-    sign_in.session = Some(session.id);
+    sign_in.progress.go_on_with(session.id);
     tx.save_sign_in(&sign_in).await?;
     tx.commit().await?;
     Ok(true)

@@ -118,8 +118,7 @@ fn again(visit: &PageVisit, typed: String, trouble: Option<CodeTrouble>) -> Resp
 /// With an address, typed just now or before: to its code, or to what there is instead.
 pub(crate) async fn go_on(visit: &PageVisit, email: &EmailAddress, typed: bool) -> Result<Response, Failure> {
     let id = visit.sign_in.id;
-    let tx = visit.core.store.begin().await?;
-    let Some(mut sign_in) = tx.lock_sign_in(id).await? else {
+    let Some((tx, mut sign_in)) = visit.begin().await? else {
         return Ok(see_other(&routes::identify(id)));
     };
     sign_in.chosen = visit.sign_in.chosen;

@@ -64,7 +64,7 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
     };
     match challenge.state {
         _ if answered.as_ref().is_some_and(|(_, trouble)| trouble.is_some()) => {}
-        ChallengeState::Consumed if sign_in.session.is_some() => {
+        ChallengeState::Consumed if sign_in.progress.session().is_some() => {
             return Ok(see_other(&routes::resume(sign_in.id)));
         }
         ChallengeState::Consumed => return Ok(see_other(&routes::identify(sign_in.id))),
@@ -152,8 +152,7 @@ async fn not_a_code(visit: &PageVisit, found: NotACode) -> Result<CodeTrouble, F
 pub(crate) async fn resend(UnderWay(posted): UnderWay<Posted<CodeForm>>) -> Result<Response, Failure> {
     let Posted { visit, form } = posted;
     let id = visit.sign_in.id;
-    let tx = visit.core.store.begin().await?;
-    let Some(mut sign_in) = tx.lock_sign_in(id).await? else {
+    let Some((tx, mut sign_in)) = visit.begin().await? else {
         return Ok(see_other(&routes::passcode(id)));
     };
     let Some(email) = sign_in.email.clone() else {

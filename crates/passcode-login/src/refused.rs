@@ -3,10 +3,7 @@
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use domain::{
-    access::AccessRefusal,
-    sign_in::{ConsentAnswer, Step},
-};
+use domain::{access::AccessRefusal, sign_in::Step};
 use serde::Deserialize;
 use web::{
     Failure, Frame, Page,
@@ -59,11 +56,10 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
 pub(crate) async fn submit(posted: Posted<BackForm>) -> Result<Response, Failure> {
     let Posted { visit, .. } = posted;
     let id = visit.sign_in.id;
-    let tx = visit.core.store.begin().await?;
-    if let Some(mut sign_in) = tx.lock_sign_in(id).await?
-        && sign_in.answered_at.is_none()
+    if let Some((tx, mut sign_in)) = visit.begin().await?
+        && !sign_in.progress.is_answered()
     {
-        sign_in.consent = Some(ConsentAnswer::Denied);
+        sign_in.progress.deny();
         tx.save_sign_in(&sign_in).await?;
         tx.commit().await?;
     }

@@ -146,8 +146,7 @@ pub(crate) async fn submit(
     if let Some(email) = &visit.sign_in.email {
         webfinger::ask(&visit, &upstreams, email).await?;
     }
-    let tx = visit.core.store.begin().await?;
-    let Some(mut sign_in) = tx.lock_sign_in(id).await? else {
+    let Some((tx, mut sign_in)) = visit.begin().await? else {
         return Ok(see_other(&routes::identify(id)));
     };
     let Some(email) = sign_in.email.clone() else {

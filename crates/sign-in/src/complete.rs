@@ -8,7 +8,7 @@ use domain::{
     guest::Guest,
     passkey::CeremonyPurpose,
     session::{Authentication, Means, Session},
-    sign_in::{ConsentAnswer, SignIn},
+    sign_in::SignIn,
 };
 use store::{StoreError, Tx};
 
@@ -108,12 +108,9 @@ pub async fn complete(
     tx.record(event(Action::SessionStarted, &guest, sign_in), now)
         .await?;
     replace_former(visit, tx, &session).await?;
-    sign_in.session = Some(session.id);
+    sign_in.progress.go_on_with(session.id);
     // A passkey that was wished for before this proof may have been somebody else's wish.
-    sign_in.makes_passkey = false;
     tx.take_ceremony(sign_in.id, CeremonyPurpose::Make).await?;
-    // Whoever agreed before this proof may have been somebody else.
-    sign_in.consent = sign_in.consent.filter(|answer| *answer == ConsentAnswer::Denied);
     let browser = visit.renewed_browser(guest.id);
     let (presented, renewed) = (visit.browser.secret.hash(), browser.hash());
     sign_in.renew_browser(presented, renewed, now);

@@ -55,11 +55,17 @@ pub async fn issue(
             }
             CodeState::None => {}
         }
-        if current.consent != sign_in.consent {
+        let agrees = |sign_in: &SignIn| {
+            let said = sign_in.progress.within(session.id);
+            said.is_some_and(|said| said.consents)
+        };
+        if agrees(&current) != agrees(sign_in) {
             return Ok(Issued::Changed);
         }
-        current.answered_at = Some(now);
-        current.session = Some(session.id);
+        let Some(said) = current.progress.go_on_with(session.id) else {
+            return Ok(Issued::Changed);
+        };
+        said.answered_at = Some(now);
         tx.save_sign_in(&current).await?;
     }
     if let Access::AllowByInvitation(invitation) = access

@@ -8,7 +8,7 @@ use domain::{
     guest::Guest,
     method::Method,
     session::Session,
-    sign_in::{Offer, SignIn, SignInFacts, Step, may_be_offered, next_step},
+    sign_in::{Offer, Progress, SignIn, SignInFacts, Step, may_be_offered, next_step},
 };
 use method_resolution::resolve;
 use store::{Reader, StoreError};
@@ -84,7 +84,9 @@ impl Situation {
         let mut chosen = sign_in.clone();
         chosen.request.prompt.select_account = false;
         chosen.email = None;
-        chosen.session = None;
+        if !chosen.progress.is_denied() {
+            chosen.progress = Progress::Begun;
+        }
         match self.step(&chosen, now) {
             Step::Identify | Step::Expired | Step::Deny | Step::Interrupt(_) => None,
             Step::Move | Step::MakePasskey | Step::Consent | Step::Issue | Step::Refuse(_) => {

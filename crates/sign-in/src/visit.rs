@@ -59,6 +59,18 @@ impl Visit {
         self.browser.secret.derive(purpose, &context)
     }
 
+    /// Opens a transaction in which nobody else changes the sign-in, and reads it again. `None` when it is gone: whoever asks
+    /// sends the browser back to where the next request says so.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn begin(&self) -> Result<Option<(Tx, SignIn)>, StoreError> {
+        let tx = self.core.store.begin().await?;
+        let sign_in = tx.lock_sign_in(self.sign_in.id).await?;
+        Ok(sign_in.map(|sign_in| (tx, sign_in)))
+    }
+
     /// Locks the sign-in and the others of this browser: see [`Tx::lock_sign_ins`]. `None` when it is gone, or is this browser's no
     /// more: a session may have begun in another tab since the request came.
     ///

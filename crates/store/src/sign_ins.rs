@@ -7,10 +7,10 @@ use domain::{
     EmailAddress, Id, SecretHash,
     app::RedirectUri,
     authorization::{AuthorizationRequest, CodeChallenge, Prompts, ResponseMode, Scopes},
-    sign_in::{ConsentAnswer, FormerBrowser, Reference, SignIn},
+    sign_in::{FormerBrowser, InSession, Progress, Reference, SignIn},
     time::from_millis,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ use crate::{
 };
 
 #[derive(FromQueryResult)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each column")]
 struct SignInRow {
     id: Uuid,
     app: Uuid,
@@ -35,12 +36,13 @@ struct SignInRow {
     challenge: Option<Uuid>,
     tries: i64,
     locked_until: Option<i64>,
-    session: Option<Uuid>,
     chosen: Option<String>,
     chosen_upstream: Option<Uuid>,
+    progress: String,
+    session: Option<Uuid>,
     keeps_method: bool,
     makes_passkey: bool,
-    consent: Option<String>,
+    consents: bool,
     answered_at: Option<i64>,
     started_at: i64,
     expires_at: i64,
@@ -50,8 +52,8 @@ macro_rules! select {
     ($tail:literal) => {
         concat!(
             "SELECT id, app, request, browser, former_browser, former_until, reference, email, email_typed, invitation, ",
-            "challenge, tries, locked_until, session, chosen, chosen_upstream, keeps_method, makes_passkey, consent, answered_at, ",
-            "started_at, expires_at FROM sign_ins WHERE ",
+            "challenge, tries, locked_until, chosen, chosen_upstream, progress, session, keeps_method, makes_passkey, consents, ",
+            "answered_at, started_at, expires_at FROM sign_ins WHERE ",
             $tail
         )
     };
@@ -128,14 +130,9 @@ impl StoredRequest {
 
 fn to_domain(row: SignInRow) -> Result<SignIn, StoreError> {
     let place = Place::new("sign_ins", row.id);
+    let progress = place.require("progress", progress_of(&row))?;
     let request: Option<StoredRequest> = serde_json::from_str(&row.request).ok();
     let email = row.email.map(|text| EmailAddress::stored(&text)).transpose();
-    let consent = match row.consent.as_deref() {
-        None => None,
-        Some("given") => Some(ConsentAnswer::Given),
-        Some("denied") => Some(ConsentAnswer::Denied),
-        Some(_) => return Err(place.corrupt("consent")),
-    };
     Ok(SignIn {
         id: Id::from_uuid(row.id),
         app: Id::from_uuid(row.app),
@@ -155,25 +152,46 @@ fn to_domain(row: SignInRow) -> Result<SignIn, StoreError> {
         challenge: row.challenge.map(Id::from_uuid),
         tries: place.count("tries", row.tries)?,
         locked_until: value::opt_from_millis(row.locked_until),
-        session: row.session.map(Id::from_uuid),
         chosen: method_to_domain(&place, "chosen", row.chosen, row.chosen_upstream)?,
-        keeps_method: row.keeps_method,
-        makes_passkey: row.makes_passkey,
-        consent,
-        answered_at: value::opt_from_millis(row.answered_at),
+        progress,
         started_at: from_millis(row.started_at),
         expires_at: from_millis(row.expires_at),
     })
 }
 
-fn consent_word(consent: Option<ConsentAnswer>) -> Option<String> {
-    consent.map(|answer| {
-        match answer {
-            ConsentAnswer::Given => "given",
-            ConsentAnswer::Denied => "denied",
-        }
-        .to_owned()
-    })
+/// How far the sign-in of a row has come; `None` when its columns contradict each other.
+fn progress_of(row: &SignInRow) -> Option<Progress> {
+    let session = row.session.map(Id::from_uuid);
+    let answered_at = value::opt_from_millis(row.answered_at);
+    match (row.progress.as_str(), session) {
+        ("begun", None) if answered_at.is_none() => Some(Progress::Begun),
+        ("in_session", Some(session)) => Some(Progress::InSession(InSession {
+            session,
+            keeps_method: row.keeps_method,
+            makes_passkey: row.makes_passkey,
+            consents: row.consents,
+            answered_at,
+        })),
+        ("denied", session) => Some(Progress::Denied { session, answered_at }),
+        _ => None,
+    }
+}
+
+/// The columns `progress`, `session`, `keeps_method`, `makes_passkey`, `consents` and `answered_at`.
+fn progress_to_row(progress: &Progress) -> [Value; 6] {
+    let (word, said) = match progress {
+        Progress::Begun => ("begun", None),
+        Progress::InSession(said) => ("in_session", Some(said)),
+        Progress::Denied { .. } => ("denied", None),
+    };
+    [
+        word.into(),
+        progress.session().map(Id::uuid).into(),
+        said.is_some_and(|said| said.keeps_method).into(),
+        said.is_some_and(|said| said.makes_passkey).into(),
+        said.is_some_and(|said| said.consents).into(),
+        value::opt_millis(progress.answered_at()).into(),
+    ]
 }
 
 impl<C: ConnectionTrait> Db<C> {
@@ -190,11 +208,19 @@ impl Tx {
         let request = serde_json::to_string(&StoredRequest::of(&sign_in.request))
             .map_err(|error| StoreError::Database(Box::new(error)))?;
         let (chosen, chosen_upstream) = method_to_row(sign_in.chosen);
+        let [
+            progress,
+            session,
+            keeps_method,
+            makes_passkey,
+            consents,
+            answered_at,
+        ] = progress_to_row(&sign_in.progress);
         self.run(
             "INSERT INTO sign_ins (id, app, request, browser, reference, email, email_typed, invitation, challenge, \
-             tries, locked_until, session, consent, answered_at, started_at, expires_at, keeps_method, chosen, \
-             chosen_upstream, makes_passkey) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
-             $15, $16, $17, $18, $19, $20)",
+             tries, locked_until, chosen, chosen_upstream, progress, session, keeps_method, makes_passkey, consents, \
+             answered_at, started_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
+             $14, $15, $16, $17, $18, $19, $20, $21)",
             [
                 value::id(sign_in.id),
                 value::id(sign_in.app),
@@ -207,15 +233,16 @@ impl Tx {
                 sign_in.challenge.map(Id::uuid).into(),
                 i64::from(sign_in.tries).into(),
                 value::opt_millis(sign_in.locked_until).into(),
-                sign_in.session.map(Id::uuid).into(),
-                consent_word(sign_in.consent).into(),
-                value::opt_millis(sign_in.answered_at).into(),
-                value::at(sign_in.started_at),
-                value::at(sign_in.expires_at),
-                sign_in.keeps_method.into(),
                 chosen.into(),
                 chosen_upstream.into(),
-                sign_in.makes_passkey.into(),
+                progress,
+                session,
+                keeps_method,
+                makes_passkey,
+                consents,
+                answered_at,
+                value::at(sign_in.started_at),
+                value::at(sign_in.expires_at),
             ],
         )
         .await?;
@@ -265,11 +292,18 @@ impl Tx {
     /// among it: see [`Self::charge_try`] and [`Self::reset_tries`].
     pub async fn save_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
         let (chosen, chosen_upstream) = method_to_row(sign_in.chosen);
+        let [
+            progress,
+            session,
+            keeps_method,
+            makes_passkey,
+            consents,
+            answered_at,
+        ] = progress_to_row(&sign_in.progress);
         self.run(
             "UPDATE sign_ins SET email = $2, email_typed = $3, invitation = $4, challenge = $5, locked_until = $6, \
-             session = $7, consent = $8, answered_at = $9, keeps_method = $10, chosen = $11, \
-             chosen_upstream = $12, makes_passkey = $13, browser = $14, former_browser = $15, former_until = $16 \
-             WHERE id = $1",
+             chosen = $7, chosen_upstream = $8, progress = $9, session = $10, keeps_method = $11, makes_passkey = $12, \
+             consents = $13, answered_at = $14, browser = $15, former_browser = $16, former_until = $17 WHERE id = $1",
             [
                 value::id(sign_in.id),
                 email(sign_in).into(),
@@ -277,13 +311,14 @@ impl Tx {
                 sign_in.invitation.map(Id::uuid).into(),
                 sign_in.challenge.map(Id::uuid).into(),
                 value::opt_millis(sign_in.locked_until).into(),
-                sign_in.session.map(Id::uuid).into(),
-                consent_word(sign_in.consent).into(),
-                value::opt_millis(sign_in.answered_at).into(),
-                sign_in.keeps_method.into(),
                 chosen.into(),
                 chosen_upstream.into(),
-                sign_in.makes_passkey.into(),
+                progress,
+                session,
+                keeps_method,
+                makes_passkey,
+                consents,
+                answered_at,
                 value::hash(&sign_in.browser),
                 sign_in.former.map(|former| former.browser.0.to_vec()).into(),
                 value::opt_millis(sign_in.former.map(|former| former.until)).into(),

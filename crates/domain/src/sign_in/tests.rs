@@ -27,6 +27,16 @@ struct World {
     now: DateTime<Utc>,
 }
 
+/// The sign-in goes on with the world's session: what its guest says in it.
+fn within(world: &mut World) -> &mut InSession {
+    let session = world.session.id;
+    world
+        .sign_in
+        .progress
+        .go_on_with(session)
+        .expect("nobody said no")
+}
+
 fn world() -> World {
     let now = from_millis(1_700_000_000_000);
     let request = AuthorizationRequest {
@@ -58,12 +68,8 @@ fn world() -> World {
             challenge: None,
             tries: 0,
             locked_until: None,
-            session: None,
             chosen: None,
-            keeps_method: false,
-            makes_passkey: false,
-            consent: None,
-            answered_at: None,
+            progress: Progress::Begun,
             started_at: now,
             expires_at: now + PENDING_FOR,
         },
@@ -134,16 +140,22 @@ fn the_order_of_steps() {
     assert_eq!(
         step(|w| {
             w.consent_missing = true;
-            w.sign_in.consent = Some(ConsentAnswer::Given);
+            within(w).consents = true;
         }),
         Issue
     );
-    assert_eq!(step(|w| w.sign_in.consent = Some(ConsentAnswer::Denied)), Deny);
+    let another = |w: &mut World| {
+        w.consent_missing = true;
+        let said = w.sign_in.progress.go_on_with(id(8));
+        said.expect("nobody said no").consents = true;
+    };
+    assert_eq!(step(another), Consent, "somebody else agreed");
+    assert_eq!(step(|w| w.sign_in.progress.deny()), Deny);
     assert_eq!(step(|w| w.sign_in.request.prompt = prompt("consent")), Consent);
     assert_eq!(
         step(|w| {
             w.sign_in.request.prompt = prompt("consent");
-            w.sign_in.consent = Some(ConsentAnswer::Given);
+            within(w).consents = true;
         }),
         Issue
     );
@@ -156,7 +168,7 @@ fn what_makes_a_session_too_little() {
     assert_eq!(
         step(|w| {
             w.sign_in.request.prompt = prompt("login");
-            w.sign_in.session = Some(id(3));
+            within(w);
         }),
         Issue
     );
@@ -170,7 +182,7 @@ fn what_makes_a_session_too_little() {
     assert_eq!(
         step(|w| {
             w.sign_in.request.max_age = Some(0);
-            w.sign_in.session = Some(id(3));
+            within(w);
         }),
         Issue
     );
@@ -194,7 +206,7 @@ fn what_makes_a_session_too_little() {
     assert_eq!(
         step(|w| {
             w.sign_in.request.hinted_subject = Some("bob".into());
-            w.sign_in.session = Some(id(3));
+            within(w);
         }),
         Identify
     );
@@ -225,7 +237,7 @@ fn prompt_none_shows_nothing() {
 #[test]
 fn an_offer_comes_after_its_own_proof_and_before_consent() {
     let own = |w: &mut World| {
-        w.sign_in.session = Some(w.session.id);
+        within(w);
         w.session.authentication.at = w.now;
         w.guest.method = Some(Method::Passcode);
         w.offer = Some(Offer::May);
@@ -234,7 +246,7 @@ fn an_offer_comes_after_its_own_proof_and_before_consent() {
     assert_eq!(step(own), Step::Move);
     let kept = |w: &mut World| {
         own(w);
-        w.sign_in.keeps_method = true;
+        within(w).keeps_method = true;
     };
     assert_eq!(step(kept), Step::Consent);
     assert_eq!(
@@ -257,7 +269,7 @@ fn an_offer_comes_after_its_own_proof_and_before_consent() {
     assert_eq!(
         step(|w| {
             own(w);
-            w.sign_in.session = None;
+            w.sign_in.progress = Progress::Begun;
         }),
         Step::Consent
     );
@@ -280,8 +292,7 @@ fn an_offer_comes_after_its_own_proof_and_before_consent() {
 #[test]
 fn a_passkey_is_registered_after_a_code_of_this_very_sign_in() {
     let own = |w: &mut World| {
-        w.sign_in.session = Some(w.session.id);
-        w.sign_in.makes_passkey = true;
+        within(w).makes_passkey = true;
         w.session.authentication.at = w.now;
         w.session.authentication.means = Means::Code;
         w.guest.method = Some(Method::Passcode);
@@ -296,7 +307,7 @@ fn a_passkey_is_registered_after_a_code_of_this_very_sign_in() {
     assert_eq!(step(own), Step::MakePasskey);
     for (change, expected) in [
         (
-            (|w| w.sign_in.makes_passkey = false) as fn(&mut World),
+            (|w| within(w).makes_passkey = false) as fn(&mut World),
             Step::Consent,
         ),
         (|w| w.offer = Some(Offer::May), Step::Move),
@@ -304,7 +315,7 @@ fn a_passkey_is_registered_after_a_code_of_this_very_sign_in() {
             |w| w.access = Access::Refuse(AccessRefusal::Blocked),
             Step::Refuse(AccessRefusal::Blocked),
         ),
-        (|w| w.sign_in.session = None, Step::Consent),
+        (|w| w.sign_in.progress = Progress::Begun, Step::Consent),
         (|w| w.session.ends_with_browser = true, Step::Consent),
         (
             |w| w.session.authentication.means = Means::Passkey(PasskeyKind::Bound),
@@ -460,7 +471,9 @@ fn when_a_move_is_offered() {
         let mut w = world();
         w.session.authentication.at = w.now;
         w.guest.method = sticks_to;
-        w.sign_in.session = of_this_sign_in.then_some(w.session.id);
+        if of_this_sign_in {
+            within(&mut w);
+        }
         let offers = |required| may_be_offered(&w.sign_in, &w.session, &w.guest, required);
         assert_eq!(
             (offers(false), offers(true)),

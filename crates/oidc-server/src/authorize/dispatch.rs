@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     access::Access,
     audit::{Action, Actor, AuditEvent},
-    sign_in::{Interaction, SignIn, Step},
+    sign_in::{Interaction, Progress, SignIn, Step},
 };
 use sign_in::{
     Core, Position, Situation,
@@ -79,15 +79,19 @@ async fn deny(
     situation: &Situation,
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
-    if sign_in.answered_at.is_some() {
+    if sign_in.progress.is_answered() {
         return Ok(());
     }
     let tx = core.store.begin().await?;
     let Some(mut current) = tx.lock_sign_in(sign_in.id).await? else {
         return Ok(());
     };
-    if current.answered_at.is_none() {
-        current.answered_at = Some(now);
+    if let Progress::Denied {
+        answered_at: answered_at @ None,
+        ..
+    } = &mut current.progress
+    {
+        *answered_at = Some(now);
         tx.save_sign_in(&current).await?;
         if !matches!(situation.access, Some(Access::Refuse(_))) {
             tx.record(denied(sign_in, situation), now).await?;

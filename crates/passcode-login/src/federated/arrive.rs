@@ -360,9 +360,9 @@ async fn first(
 async fn repeated(visit: &PageVisit, secret: Secret) -> Result<Response, Failure> {
     let sign_in = &visit.sign_in;
     let found = visit.core.store.reader().session_by_token(&secret.hash()).await?;
-    let session = found
-        .map(|(session, _)| session)
-        .filter(|session| sign_in.session == Some(session.id) && session.repeats_its_answer(visit.now));
+    let session = found.map(|(session, _)| session).filter(|session| {
+        sign_in.progress.session() == Some(session.id) && session.repeats_its_answer(visit.now)
+    });
     Ok(match session {
         Some(session) => {
             let signed_in = SignedIn {

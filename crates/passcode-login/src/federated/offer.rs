@@ -124,9 +124,11 @@ pub(crate) struct DeclineForm {}
 pub(crate) async fn decline(posted: Posted<DeclineForm>) -> Result<Response, Failure> {
     let Posted { visit, .. } = posted;
     let id = visit.sign_in.id;
-    let tx = visit.core.store.begin().await?;
-    if let Some(mut sign_in) = tx.lock_sign_in(id).await? {
-        sign_in.keeps_method = true;
+    let session = visit.sign_in.progress.session();
+    if let (Some(session), Some((tx, mut sign_in))) = (session, visit.begin().await?)
+        && let Some(said) = sign_in.progress.go_on_with(session)
+    {
+        said.keeps_method = true;
         tx.save_sign_in(&sign_in).await?;
         tx.commit().await?;
     }

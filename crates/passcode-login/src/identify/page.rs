@@ -170,7 +170,7 @@ fn somebody_else(visit: &PageVisit, situation: &Situation, frame: &Frame) -> Opt
     let sign_in = &visit.sign_in;
     let (session, guest) = situation.session.as_ref()?;
     let wanted = sign_in.request.hinted_subject.as_deref()?;
-    if sign_in.session != Some(session.id) || wanted == guest.subject.as_str() {
+    if sign_in.progress.session() != Some(session.id) || wanted == guest.subject.as_str() {
         return None;
     }
     let app = &visit.app.name;

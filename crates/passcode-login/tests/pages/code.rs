@@ -64,7 +64,7 @@ async fn an_invited_guest_comes_in() {
     let reader = world.core.store.reader();
     let (session, whose) = reader.session_by_token(&secret.hash()).await.unwrap().unwrap();
     assert_eq!(whose.id, guest.id);
-    assert_eq!(world.sign_in(id).await.session, Some(session.id));
+    assert_eq!(world.sign_in(id).await.progress.session(), Some(session.id));
     assert_eq!(session.authentication.amr(), ["otp"]);
     assert_eq!(session.authentication.acr(), Acr::Mailbox);
     assert_eq!(session.expires_at, world.now() + TimeDelta::hours(24));

@@ -149,7 +149,10 @@ async fn a_guest_comes_in_by_their_own_organisation_and_it_sticks() {
         assert_eq!(guest.status, GuestStatus::Active);
         assert_eq!(guest.email_proven_at, None, "no code was mailed");
         let session = world.session_of(&browser).await;
-        assert_eq!(world.sign_in(id).await.session.unwrap().to_string(), session);
+        assert_eq!(
+            world.sign_in(id).await.progress.session().unwrap().to_string(),
+            session
+        );
         assert_eq!(world.mails().await, 0, "no code");
         let ok = &world.events("guest.signin.federation").await[0];
         assert_eq!(
@@ -423,7 +426,7 @@ async fn a_second_factor_counts_where_the_tenant_is_trusted_with_it() {
             partner.round(&mut browser, id).await.goes_to(),
             routes::resume(id)
         );
-        let session = world.sign_in(id).await.session.unwrap();
+        let session = world.sign_in(id).await.progress.session().unwrap();
         let session = world.core.store.reader().session(session).await.unwrap().unwrap();
         assert_eq!(session.authentication.amr(), expected, "{trusted} {claims}");
     }
@@ -444,7 +447,7 @@ async fn a_second_factor_that_is_said_in_another_form_counts_for_nothing() {
             partner.round(&mut browser, id).await.goes_to(),
             routes::resume(id)
         );
-        let session = world.sign_in(id).await.session.unwrap();
+        let session = world.sign_in(id).await.progress.session().unwrap();
         let session = world.core.store.reader().session(session).await.unwrap().unwrap();
         assert!(!session.authentication.amr().contains(&"mfa"), "{acr}");
     }

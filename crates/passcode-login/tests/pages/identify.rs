@@ -227,7 +227,7 @@ async fn a_guest_may_go_on_as_who_is_signed_in() {
     assert_eq!(page.goes_to(), routes::resume(id));
     let first = world.events("session.started").await.len();
     assert_eq!(first, 1, "no new session");
-    assert!(world.sign_in(id).await.session.is_some());
+    assert!(world.sign_in(id).await.progress.session().is_some());
 }
 
 #[tokio::test]
@@ -252,7 +252,7 @@ async fn the_button_counts_for_whom_it_names() {
     browser.come_in(&world, "bob@contoso.test").await;
     let page = browser.submit(&annas, "Continue as anna@contoso.test", &[]).await;
     assert_eq!(page.goes_to(), routes::identify(id));
-    assert_eq!(world.sign_in(id).await.session, None);
+    assert_eq!(world.sign_in(id).await.progress.session(), None);
     let bobs = browser.get(&routes::identify(id)).await;
     let page = browser.submit(&bobs, "Continue as bob@contoso.test", &[]).await;
     assert_eq!(page.goes_to(), routes::resume(id));
@@ -309,7 +309,11 @@ async fn a_fresh_proof_cannot_be_skipped() {
         let fields = [("csrf", &*csrf), ("session", &*mine)];
         let page = anna.post(&routes::continue_as(id), &fields).await;
         assert_eq!(page.goes_to(), routes::identify(id));
-        assert_eq!(world.sign_in(id).await.session, None, "{prompt} {max_age:?}");
+        assert_eq!(
+            world.sign_in(id).await.progress.session(),
+            None,
+            "{prompt} {max_age:?}"
+        );
     }
     let (_, id) = select_account(&world).await;
     assert_eq!(
@@ -341,8 +345,5 @@ async fn a_proof_by_the_wrong_person_says_whom_the_app_wants() {
     );
     let back = anna.submit(&page, "Back to Acme Notes", &[]).await;
     assert_eq!(back.goes_to(), routes::resume(id));
-    assert_eq!(
-        world.sign_in(id).await.consent,
-        Some(domain::sign_in::ConsentAnswer::Denied)
-    );
+    assert!(world.sign_in(id).await.progress.is_denied());
 }

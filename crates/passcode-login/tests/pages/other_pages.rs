@@ -6,7 +6,7 @@ use domain::{
     app::AccessRule,
     authorization::Scopes,
     guest::GuestStatus,
-    sign_in::{ConsentAnswer, SignIn},
+    sign_in::{Progress, SignIn},
 };
 use http::StatusCode;
 use method_resolution::Policy;
@@ -49,7 +49,7 @@ async fn consent_says_what_the_app_gets_and_is_asked_once() {
     let page = anna.submit(&page, "Continue", &[("answer", "given")]).await;
     assert_eq!(page.goes_to(), routes::resume(id));
     assert_eq!(world.writes() - before, 1);
-    assert_eq!(world.sign_in(id).await.consent, Some(ConsentAnswer::Given));
+    assert!(world.said(id).await.consents);
     let given = world
         .core
         .store
@@ -87,7 +87,7 @@ async fn who_cancels_gives_nothing() {
         let page = anna.get(&routes::consent(id)).await;
         let page = anna.submit(&page, "Continue", &[("answer", answer)]).await;
         assert_eq!(page.goes_to(), routes::resume(id));
-        assert_eq!(world.sign_in(id).await.consent, Some(ConsentAnswer::Denied));
+        assert!(world.sign_in(id).await.progress.is_denied());
         world.advance(TimeDelta::hours(1));
     }
     let given = world
@@ -110,14 +110,17 @@ async fn nobody_agrees_in_advance() {
         .post(&routes::consent(id), &[("csrf", &csrf), ("answer", "given")])
         .await;
     assert_eq!(page.goes_to(), routes::resume(id));
-    assert_eq!(world.sign_in(id).await.consent, None);
+    assert_eq!(world.sign_in(id).await.progress, Progress::Begun);
     // And what one guest agreed to is asked of the next.
     let code = world.code(id).await;
     world
-        .change(id, |sign_in| sign_in.consent = Some(ConsentAnswer::Given))
+        .change(id, |sign_in| {
+            let said = sign_in.progress.go_on_with(samples::id());
+            said.unwrap().consents = true;
+        })
         .await;
     anna.try_code(id, &code).await;
-    assert_eq!(world.sign_in(id).await.consent, None);
+    assert!(!world.said(id).await.consents);
 }
 
 #[tokio::test]
@@ -149,7 +152,7 @@ async fn no_access_says_why_and_the_app_is_told() {
     );
     let back = anna.submit(&page, "Back to Acme Board", &[]).await;
     assert_eq!(back.goes_to(), routes::resume(id));
-    assert_eq!(world.sign_in(id).await.consent, Some(ConsentAnswer::Denied));
+    assert!(world.sign_in(id).await.progress.is_denied());
 }
 
 #[tokio::test]
@@ -173,7 +176,7 @@ async fn a_different_address_after_a_refusal() {
     let reader = world.core.store.reader();
     let (session, guest) = reader.session_by_token(&secret.hash()).await.unwrap().unwrap();
     assert_eq!(guest.email.as_str(), "bob@contoso.test");
-    assert_eq!(world.sign_in(id).await.session, Some(session.id));
+    assert_eq!(world.sign_in(id).await.progress.session(), Some(session.id));
     assert_eq!(
         browser.get(&routes::refused(id)).await.goes_to(),
         routes::resume(id)
@@ -237,7 +240,7 @@ async fn an_address_with_another_door_gets_an_honest_page() {
         assert_eq!(world.sign_in(id).await.challenge, None);
         let back = carol.submit(&page, "Back to Acme Notes", &[]).await;
         assert_eq!(back.goes_to(), routes::resume(id));
-        assert_eq!(world.sign_in(id).await.consent, Some(ConsentAnswer::Denied));
+        assert!(world.sign_in(id).await.progress.is_denied());
     }
     assert_eq!(world.mails().await, 0);
     let chosen = world.events("guest.signin.method").await;
@@ -293,8 +296,7 @@ async fn the_back_button_after_the_end() {
     let mut anna = world.browser();
     let id = anna.come_in(&world, ANNA).await;
     let code = world.code(id).await;
-    let now = world.now();
-    world.change(id, |sign_in| sign_in.answered_at = Some(now)).await;
+    world.answer(id).await;
     let csrf = anna.csrf(id);
     let before = world.writes();
     for path in [
@@ -350,7 +352,7 @@ async fn consent_counts_for_whom_the_page_names() {
     browser.come_in(&world, "bob@contoso.test").await;
     let answer = browser.submit(&annas, "Continue", &[("answer", "given")]).await;
     assert_eq!(answer.goes_to(), routes::consent(id));
-    assert_eq!(world.sign_in(id).await.consent, None);
+    assert_eq!(world.sign_in(id).await.progress, Progress::Begun);
     assert_eq!(world.count("consent.given").await, 0);
 }
 

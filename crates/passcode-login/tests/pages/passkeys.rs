@@ -137,7 +137,7 @@ async fn a_guest_registers_after_a_code_and_comes_back_without_one() {
             assert_eq!(session.authentication.acr().name(), "urn:vestibule:acr:passkey");
             assert_eq!(session.authentication.at, world.now());
             assert_eq!(session.expires_at - world.now(), TimeDelta::hours(24));
-            assert_eq!(world.sign_in(id).await.session, Some(session.id));
+            assert_eq!(world.sign_in(id).await.progress.session(), Some(session.id));
             let after = world.stored_guest().await;
             assert_eq!(after.method, Some(Method::Passcode), "the same record sticks");
             assert_eq!((after.subject, after.id), (before.subject, before.id));
@@ -182,10 +182,10 @@ async fn not_now_goes_on_without_script_and_without_a_passkey() {
         let mut browser = world.browser();
         let id = code_with_box(&world, &mut browser, &[]).await;
         let page = browser.get(&routes::new_passkey(id)).await;
-        assert!(world.sign_in(id).await.makes_passkey);
+        assert!(world.said(id).await.makes_passkey);
         let page = browser.submit(&page, "Not now", &[]).await;
         assert_eq!(page.goes_to(), routes::resume(id));
-        assert!(!world.sign_in(id).await.makes_passkey);
+        assert!(!world.said(id).await.makes_passkey);
         let page = browser.get(&routes::new_passkey(id)).await;
         assert_eq!(
             page.goes_to(),
@@ -201,10 +201,10 @@ async fn nobody_registers_on_a_shared_computer_or_without_the_box() {
     for world in World::on_each().await {
         let mut browser = world.browser();
         let shared = code_with_box(&world, &mut browser, &[("shared_computer", "on")]).await;
-        assert!(!world.sign_in(shared).await.makes_passkey);
+        assert!(!world.said(shared).await.makes_passkey);
         let mut browser = world.browser();
         let plain = browser.come_in(&world, ANNA).await;
-        assert!(!world.sign_in(plain).await.makes_passkey);
+        assert!(!world.said(plain).await.makes_passkey);
         for id in [shared, plain] {
             let page = browser.get(&routes::new_passkey(id)).await;
             assert_ne!(page.status, StatusCode::OK, "{}", page.body);
@@ -271,7 +271,7 @@ async fn a_guest_has_ten_passkeys_and_no_eleventh() {
         }
         let mut browser = world.browser();
         let id = code_with_box(&world, &mut browser, &[]).await;
-        assert!(!world.sign_in(id).await.makes_passkey, "nobody is asked in vain");
+        assert!(!world.said(id).await.makes_passkey, "nobody is asked in vain");
         assert_eq!(passkeys(&world).await.len(), 10);
     }
 }

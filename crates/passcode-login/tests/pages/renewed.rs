@@ -107,9 +107,7 @@ async fn an_answered_tab_goes_along_and_older_secrets_end_at_once() {
     let (second, third) = (anna.ask(&world, ANNA).await, anna.begin(&world).await);
     let mut before = anna.clone();
     anna.try_code(first, &world.code(first).await).await;
-    world
-        .change(first, |sign_in| sign_in.answered_at = Some(world.now()))
-        .await;
+    world.answer(first).await;
     anna.try_code(second, &world.code(second).await).await;
     assert!(belongs_to(&world.sign_in(first).await, &anna));
     let page = anna.get(&routes::passcode(first)).await;
@@ -136,7 +134,7 @@ async fn who_is_at_an_upstream_comes_back_after_a_session_began_in_another_tab()
             .arrive(&mut browser, &partner.upstream.sign_in(&url))
             .await;
         assert_eq!(page.goes_to(), routes::resume(annas), "{}", page.body);
-        let session = world.sign_in(annas).await.session.unwrap();
+        let session = world.sign_in(annas).await.progress.session().unwrap();
         assert_eq!(world.session_of(&browser).await, session.to_string());
     }
 }

@@ -11,7 +11,7 @@ use domain::{
     guest::Guest,
     master_key::{MasterKey, MasterKeys},
     passcode::{Passcode, PasscodeChallenge},
-    sign_in::SignIn,
+    sign_in::{InSession, Progress, SignIn},
 };
 use http::{HeaderMap, Method, Request, header};
 use http_body_util::BodyExt;
@@ -235,6 +235,24 @@ impl World {
         change(&mut sign_in);
         tx.save_sign_in(&sign_in).await.unwrap();
         tx.commit().await.unwrap();
+    }
+
+    /// Ends a sign-in behind the pages' back: its app has an answer.
+    pub(crate) async fn answer(&self, id: Id<SignIn>) {
+        let now = self.now();
+        self.change(id, |sign_in| {
+            let session = sign_in.progress.session().unwrap_or_else(samples::id);
+            sign_in.progress.go_on_with(session).unwrap().answered_at = Some(now);
+        })
+        .await;
+    }
+
+    /// What the guest has said in the session that a sign-in goes on with.
+    pub(crate) async fn said(&self, id: Id<SignIn>) -> InSession {
+        match self.sign_in(id).await.progress {
+            Progress::InSession(said) => said,
+            progress => panic!("{progress:?}"),
+        }
     }
 
     /// Changes the guest's row.

@@ -108,7 +108,7 @@ impl Attempt<'_> {
         };
         // A sign-in that was answered takes no new proof; only the one that answered it may be repeated.
         let comparable = challenge.filter(|challenge| match challenge.state {
-            ChallengeState::Open => sign_in.answered_at.is_none(),
+            ChallengeState::Open => !sign_in.progress.is_answered(),
             ChallengeState::Consumed => true,
             ChallengeState::Dead => false,
         });
@@ -270,7 +270,7 @@ impl Attempt<'_> {
     async fn session_of(&self, sign_in: &SignIn, secret: &Secret) -> Result<Option<Session>, StoreError> {
         let found = self.tx.session_by_token(&secret.hash()).await?;
         let session = found.map(|(session, _)| session);
-        Ok(session.filter(|session| sign_in.session == Some(session.id)))
+        Ok(session.filter(|session| sign_in.progress.session() == Some(session.id)))
     }
 
     async fn expired(

@@ -17,7 +17,7 @@ const COMPARED: usize = 2;
 fn compared<'a>(others: &'a [SignIn], own: &'a PasscodeChallenge) -> impl Iterator<Item = &'a SignIn> {
     let same_mailbox = |other: &&SignIn| {
         let theirs = other.email.as_ref();
-        other.answered_at.is_none()
+        !other.progress.is_answered()
             && other.challenge.is_some()
             && theirs.is_some_and(|theirs| theirs.key() == own.email.key())
     };

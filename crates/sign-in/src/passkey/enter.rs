@@ -54,10 +54,8 @@ pub async fn begin(visit: &Visit, party: &RelyingParty) -> Result<Result<(), Can
         Ok(begun) => begun,
         Err(error) => return Ok(Err(error)),
     };
-    let id = visit.sign_in.id;
-    let tx = visit.core.store.begin().await?;
-    if tx.lock_sign_in(id).await?.is_some() {
-        tx.keep_ceremony(id, &ceremony(visit, CeremonyPurpose::Use, begun))
+    if let Some((tx, sign_in)) = visit.begin().await? {
+        tx.keep_ceremony(sign_in.id, &ceremony(visit, CeremonyPurpose::Use, begun))
             .await?;
         tx.commit().await?;
     }
@@ -109,7 +107,7 @@ impl PasskeyEntry<'_> {
         if let Some(again) = self.again(sign_in).await? {
             return Ok(again);
         }
-        if sign_in.answered_at.is_some() {
+        if sign_in.progress.is_answered() {
             return Ok(PasskeyOutcome::Resume);
         }
         // As for a code: after too many wrong ones this sign-in takes no proof for a while.
@@ -120,7 +118,7 @@ impl PasskeyEntry<'_> {
             return Ok(PasskeyOutcome::Again(PasskeyTrouble::Limited { until }));
         }
         let waiting = tx.take_ceremony(sign_in.id, CeremonyPurpose::Use).await?;
-        if waiting.is_none() && sign_in.session.is_some() {
+        if waiting.is_none() && sign_in.progress.session().is_some() {
             // The same form twice, or an answer that was lost: the challenge has done its work.
             self.give_back().await?;
             return Ok(PasskeyOutcome::Resume);
@@ -149,7 +147,7 @@ impl PasskeyEntry<'_> {
         let secret = self.session_secret();
         let found = self.tx.session_by_token(&secret.hash()).await?;
         let session = found.map(|(session, _)| session).filter(|session| {
-            sign_in.session == Some(session.id) && session.repeats_its_answer(self.visit.now)
+            sign_in.progress.session() == Some(session.id) && session.repeats_its_answer(self.visit.now)
         });
         Ok(session.map(|session| {
             PasskeyOutcome::SignedIn(Box::new(SignedIn {

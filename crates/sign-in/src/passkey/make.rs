@@ -6,7 +6,7 @@ use domain::{
     guest::Guest,
     passkey::{CeremonyPurpose, MOST, Passkey, PasskeyRefused},
     session::Session,
-    sign_in::{SignIn, may_make_passkey},
+    sign_in::{Progress, SignIn, may_make_passkey},
 };
 use store::{MailKind, MethodChange, OutboxMail, StoreError, Tx};
 
@@ -65,7 +65,9 @@ pub(crate) async fn offer(
         tx.keep_ceremony(sign_in.id, &ceremony(visit, CeremonyPurpose::Make, begun))
             .await?;
     }
-    sign_in.makes_passkey = true;
+    if let Some(said) = sign_in.progress.go_on_with(session.id) {
+        said.makes_passkey = true;
+    }
     tx.save_sign_in(sign_in).await
 }
 
@@ -76,8 +78,7 @@ pub(crate) async fn offer(
 /// When the database does not answer.
 pub async fn make(visit: &Visit, answer: GuestAnswer<'_>) -> Result<PasskeyMade, StoreError> {
     let id = visit.sign_in.id;
-    let tx = visit.core.store.begin().await?;
-    let Some(sign_in) = tx.lock_sign_in(id).await? else {
+    let Some((tx, sign_in)) = visit.begin().await? else {
         return Ok(PasskeyMade::Done);
     };
     let party = RelyingParty::of(&visit.core);
@@ -122,7 +123,9 @@ pub async fn make(visit: &Visit, answer: GuestAnswer<'_>) -> Result<PasskeyMade,
 
 /// The sign-in goes on without another word of passkeys.
 async fn end(tx: Tx, mut sign_in: SignIn) -> Result<PasskeyMade, StoreError> {
-    sign_in.makes_passkey = false;
+    if let Progress::InSession(said) = &mut sign_in.progress {
+        said.makes_passkey = false;
+    }
     tx.save_sign_in(&sign_in).await?;
     tx.commit().await?;
     Ok(PasskeyMade::Done)
@@ -143,8 +146,8 @@ async fn whose(visit: &Visit, tx: &Tx, sign_in: &SignIn) -> Result<Option<Guest>
     let Some(session) = tx.session(named.id).await? else {
         return Ok(None);
     };
-    let may = sign_in.makes_passkey
-        && sign_in.answered_at.is_none()
+    let said = sign_in.progress.within(session.id);
+    let may = said.is_some_and(|said| said.makes_passkey && said.answered_at.is_none())
         && session.is_live(visit.now)
         && may_make_passkey(sign_in, &session, &guest);
     Ok(may.then_some(guest))

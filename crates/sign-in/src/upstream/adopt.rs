@@ -19,8 +19,7 @@ pub async fn adopt(
     upstream: &Upstream,
     arrival: &Arrival,
 ) -> Result<Result<EmailAddress, Mismatch>, StoreError> {
-    let tx = visit.core.store.begin().await?;
-    let Some(mut sign_in) = tx.lock_sign_in(visit.sign_in.id).await? else {
+    let Some((tx, mut sign_in)) = visit.begin().await? else {
         return Ok(Err(Mismatch::SomebodyElse));
     };
     let owner = match tx.owner_of_account(upstream.id, &arrival.account).await? {

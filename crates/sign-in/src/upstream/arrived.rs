@@ -79,7 +79,7 @@ impl Arrived<'_> {
         let (moving, by_passkey) = moving.map_or((None, false), |(session, guest)| {
             (Some(guest), session.authentication.means.passkey().is_some())
         });
-        let same = sign_in.answered_at.is_none() && sign_in.email.as_ref() == Some(self.email);
+        let same = !sign_in.progress.is_answered() && sign_in.email.as_ref() == Some(self.email);
         if !same || !(self.is_their_door(&found) || moving.is_some()) {
             return Ok(ArrivalOutcome::Changed);
         }

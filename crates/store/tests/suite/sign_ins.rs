@@ -6,7 +6,7 @@ use domain::{
     app::App,
     guest::Guest,
     passcode::{ChallengeState, Send},
-    sign_in::{ConsentAnswer, SignIn},
+    sign_in::{InSession, Progress, SignIn},
 };
 use store::SeenAs;
 use test_support::{TestDatabase, databases, samples};
@@ -33,15 +33,37 @@ async fn a_sign_in_comes_back_as_it_went_in_and_as_it_was_saved() {
         sign_in.email = Some(samples::email("Anna@contoso.test"));
         sign_in.email_typed = true;
         sign_in.locked_until = Some(samples::now() + TimeDelta::minutes(15));
-        sign_in.session = Some(samples::id());
-        sign_in.consent = Some(ConsentAnswer::Denied);
-        sign_in.answered_at = Some(samples::now());
-        let tx = begin(&db).await;
-        assert!(tx.lock_sign_in(sign_in.id).await.unwrap().is_some());
-        tx.save_sign_in(&sign_in).await.unwrap();
-        tx.commit().await.unwrap();
-        let found = db.store.reader().sign_in(sign_in.id).await.unwrap();
-        assert_eq!(found, Some(sign_in), "{}", db.name);
+        let answered_at = Some(samples::now());
+        let said = InSession {
+            keeps_method: true,
+            makes_passkey: true,
+            consents: true,
+            answered_at,
+            ..InSession::new(samples::id())
+        };
+        let mut asked = said;
+        asked.makes_passkey = false;
+        for progress in [
+            Progress::InSession(InSession::new(samples::id())),
+            Progress::InSession(said),
+            Progress::InSession(asked),
+            Progress::Denied {
+                session: None,
+                answered_at: None,
+            },
+            Progress::Denied {
+                session: Some(samples::id()),
+                answered_at,
+            },
+        ] {
+            sign_in.progress = progress;
+            let tx = begin(&db).await;
+            assert!(tx.lock_sign_in(sign_in.id).await.unwrap().is_some());
+            tx.save_sign_in(&sign_in).await.unwrap();
+            tx.commit().await.unwrap();
+            let found = db.store.reader().sign_in(sign_in.id).await.unwrap();
+            assert_eq!(found.as_ref(), Some(&sign_in), "{}", db.name);
+        }
         assert_eq!(db.store.reader().sign_in(samples::id()).await.unwrap(), None);
     }
 }
@@ -50,17 +72,25 @@ async fn a_sign_in_comes_back_as_it_went_in_and_as_it_was_saved() {
 async fn an_illegal_row_is_named() {
     for db in databases().await {
         let (_, _, sign_in) = begun(&db).await;
-        for (column, value) in [("request", "'{}'"), ("email", "'nobody'"), ("consent", "'maybe'")] {
+        for (column, value) in [
+            ("request", "'{}'"),
+            ("email", "'nobody'"),
+            ("progress", "'maybe'"),
+            // Nobody goes on in no session, and nothing is answered before somebody goes on.
+            ("progress", "'in_session'"),
+            ("progress", "'begun', answered_at = 5"),
+            ("progress", "'begun', answered_at = NULL, session = id"),
+        ] {
             db.store
                 .run_raw(&format!("UPDATE sign_ins SET {column} = {value}"))
                 .await
                 .unwrap();
             let result = db.store.reader().sign_in(sign_in.id).await;
             assert_corrupt(result, ("sign_ins", column));
-            let repaired = if column == "request" {
-                sign_in_request()
-            } else {
-                "NULL".into()
+            let repaired = match column {
+                "request" => sign_in_request(),
+                "progress" => "'begun', answered_at = NULL, session = NULL".into(),
+                _ => "NULL".into(),
             };
             db.store
                 .run_raw(&format!("UPDATE sign_ins SET {column} = {repaired}"))
@@ -109,8 +139,8 @@ async fn a_locked_sign_in_waits_for_its_holder() {
         let (_, _, sign_in) = begun(&db).await;
         let answered = race(&db, async |tx| {
             let mut found = tx.lock_sign_in(sign_in.id).await.unwrap().unwrap();
-            let first = found.answered_at.is_none();
-            found.answered_at = Some(samples::now());
+            let first = found.progress == Progress::Begun;
+            found.progress.deny();
             tx.save_sign_in(&found).await.unwrap();
             first
         })
@@ -165,16 +195,23 @@ async fn a_browser_locks_what_is_under_way_in_it() {
         let other = |browser, minutes, answered| SignIn {
             browser,
             started_at: samples::now() + TimeDelta::minutes(minutes),
-            answered_at: answered,
+            progress: answered,
             ..samples::sign_in(&app)
         };
-        let (first, second) = (other(mine.browser, 1, None), other(mine.browser, 2, None));
-        let answered = other(mine.browser, 3, Some(samples::now()));
+        let said = InSession {
+            answered_at: Some(samples::now()),
+            ..InSession::new(samples::id())
+        };
+        let (first, second) = (
+            other(mine.browser, 1, Progress::Begun),
+            other(mine.browser, 2, Progress::Begun),
+        );
+        let answered = other(mine.browser, 3, Progress::InSession(said));
         for sign_in in [
             &first,
             &second,
             &answered,
-            &other(samples::secret().hash(), 4, None),
+            &other(samples::secret().hash(), 4, Progress::Begun),
         ] {
             tx.insert_sign_in(sign_in).await.unwrap();
         }

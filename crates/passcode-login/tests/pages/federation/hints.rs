@@ -42,7 +42,7 @@ async fn a_hint_leads_there_without_a_page_and_the_account_says_who_it_is() {
             let sign_in = world.sign_in(id).await;
             assert_eq!(sign_in.email.as_ref(), Some(&guest.email));
             assert_eq!(
-                sign_in.session.unwrap().to_string(),
+                sign_in.progress.session().unwrap().to_string(),
                 world.session_of(&browser).await
             );
             // From the second time on the account is the key, whatever address it claims.
@@ -147,7 +147,7 @@ async fn a_guest_who_sticks_to_codes_goes_on_with_a_code() {
     assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
     let sign_in = world.sign_in(id).await;
     assert_eq!(sign_in.email, Some(guest.email));
-    assert_eq!(sign_in.session, None);
+    assert_eq!(sign_in.progress.session(), None);
     assert_eq!(browser.get(&routes::send(id)).await.status, StatusCode::OK);
     assert_eq!(world.mails().await, 0, "a GET sends nothing");
 }

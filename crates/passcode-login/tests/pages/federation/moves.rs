@@ -116,7 +116,7 @@ async fn a_guest_keeps_codes_this_time_and_is_asked_again_the_next() {
         let (id, page) = offered(&partner, &mut browser).await;
         let answer = browser.submit(&page, "Use a code this time", &[]).await;
         assert_eq!(answer.goes_to(), routes::resume(id));
-        assert!(world.sign_in(id).await.keeps_method);
+        assert!(world.said(id).await.keeps_method);
         let page = browser.get(&routes::offer(id)).await;
         assert_eq!(page.goes_to(), routes::resume(id), "not again in this sign-in");
         assert_eq!(guest(&partner).await.method, Some(Method::Passcode));
@@ -210,7 +210,7 @@ async fn keeps_the_code(partner: &Partner, browser: &mut Browser, id: Id<SignIn>
     );
     let answer = browser.submit(page, "Use a code this time", &[]).await;
     assert_eq!(answer.goes_to(), routes::resume(id), "{what}: {}", answer.body);
-    assert!(partner.world.sign_in(id).await.keeps_method, "{what}");
+    assert!(partner.world.said(id).await.keeps_method, "{what}");
     assert_eq!(guest(partner).await.method, Some(Method::Passcode), "{what}");
 }
 
