@@ -294,6 +294,18 @@ fn heavy_libraries_stay_in_their_rooms() {
     }
 }
 
+/// One language to the database (`docs/decisions/sea-orm.md`): statements are SQL, and no second one is built beside it.
+#[test]
+fn the_store_speaks_sql() {
+    let store = root().join("crates/store/src");
+    for (path, text) in sources() {
+        for builder in ["EntityTrait", "ActiveModel", "QueryFilter", "sea_query"] {
+            let found = path.starts_with(&store) && text.contains(builder);
+            assert!(!found, "{} names {builder}", path.display());
+        }
+    }
+}
+
 /// What the program itself says, without comments and tests.
 fn product(path: &Path, text: &str) -> Option<String> {
     let parts: Vec<_> = path.iter().filter_map(|part| part.to_str()).collect();

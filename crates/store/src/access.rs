@@ -9,31 +9,51 @@ use domain::{
     invitation::Assignment,
     time::from_millis,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
-    entity::assignment::{Column, Entity, Model},
+    row::{Sql, row, select},
     value,
 };
+
+row! {
+    struct AssignmentRow {
+        guest: Uuid,
+        app: Uuid,
+        starts_at: i64,
+        ends_at: Option<i64>,
+        reason: Option<String>,
+        sponsor: Option<String>,
+    }
+}
+
+pub(crate) static ASSIGNMENT: Sql = Sql::new(|| {
+    select(
+        AssignmentRow::COLUMNS,
+        "assignments WHERE guest = $1 AND app = $2",
+    )
+});
+static OF_GUEST: Sql = Sql::new(|| {
+    select(
+        AssignmentRow::COLUMNS,
+        "assignments WHERE guest = $1 ORDER BY starts_at, app",
+    )
+});
 
 impl<C: ConnectionTrait> Db<C> {
     /// The guest's assignment to the app, current or not.
     pub async fn assignment(&self, guest: Id<Guest>, app: Id<App>) -> Result<Option<Assignment>, StoreError> {
         let row = self
-            .one::<Model>(ASSIGNMENT, [value::id(guest), value::id(app)])
+            .one::<AssignmentRow>(&ASSIGNMENT, [value::id(guest), value::id(app)])
             .await?;
         Ok(row.map(to_domain))
     }
 
     /// All assignments of a guest.
     pub async fn assignments_of(&self, guest: Id<Guest>) -> Result<Vec<Assignment>, StoreError> {
-        let rows = Entity::find()
-            .filter(Column::Guest.eq(guest.uuid()))
-            .order_by_asc(Column::StartsAt)
-            .order_by_asc(Column::App)
-            .all(&self.connection)
-            .await?;
+        let rows = self.all::<AssignmentRow>(&OF_GUEST, [value::id(guest)]).await?;
         Ok(rows.into_iter().map(to_domain).collect())
     }
 
@@ -67,29 +87,24 @@ impl<C: ConnectionTrait> Db<C> {
 impl Tx {
     /// Assigns a guest to an app, in place of an earlier assignment.
     pub async fn put_assignment(&self, assignment: &Assignment) -> Result<(), StoreError> {
-        self.run(
-            "INSERT INTO assignments (guest, app, starts_at, ends_at, reason, sponsor) \
-             VALUES ($1, $2, $3, $4, $5, $6) \
-             ON CONFLICT (guest, app) DO UPDATE SET starts_at = excluded.starts_at, ends_at = excluded.ends_at, \
-             reason = excluded.reason, sponsor = excluded.sponsor",
+        self.put(
+            "assignments",
             [
-                value::id(assignment.guest),
-                value::id(assignment.app),
-                value::at(assignment.starts_at),
-                value::opt_millis(assignment.ends_at).into(),
-                assignment.reason.clone().into(),
-                assignment.sponsor.clone().into(),
+                ("guest", value::id(assignment.guest)),
+                ("app", value::id(assignment.app)),
+            ],
+            [
+                ("starts_at", value::at(assignment.starts_at)),
+                ("ends_at", value::opt_millis(assignment.ends_at).into()),
+                ("reason", assignment.reason.clone().into()),
+                ("sponsor", assignment.sponsor.clone().into()),
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 }
 
-pub(crate) const ASSIGNMENT: &str =
-    "SELECT guest, app, starts_at, ends_at, reason, sponsor FROM assignments WHERE guest = $1 AND app = $2";
-
-fn to_domain(row: Model) -> Assignment {
+fn to_domain(row: AssignmentRow) -> Assignment {
     Assignment {
         guest: Id::from_uuid(row.guest),
         app: Id::from_uuid(row.app),

@@ -54,19 +54,18 @@ impl Tx {
         account: &Account,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        self.run(
-            "INSERT INTO accounts (upstream, issuer, subject, guest, created_at, last_used_at) \
-             VALUES ($1, $2, $3, $4, $5, $5)",
+        self.insert(
+            "accounts",
             [
-                value::id(at),
-                account.issuer.as_str().into(),
-                account.subject.as_str().into(),
-                value::id(guest),
-                value::at(now),
+                ("upstream", value::id(at)),
+                ("issuer", account.issuer.as_str().into()),
+                ("subject", account.subject.as_str().into()),
+                ("guest", value::id(guest)),
+                ("created_at", value::at(now)),
+                ("last_used_at", value::at(now)),
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Notes that an account was used.
@@ -97,12 +96,10 @@ impl Tx {
 
     /// Spends a value until it is worthless anyway: `true` for the first who does, on whichever replica.
     pub async fn spend(&self, hash: &domain::SecretHash, ends_at: DateTime<Utc>) -> Result<bool, StoreError> {
-        let changed = self
-            .run(
-                "INSERT INTO spent (hash, ends_at) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING",
-                [value::hash(hash), value::at(ends_at)],
-            )
-            .await?;
-        Ok(changed == 1)
+        self.insert_if_new(
+            "spent",
+            [("hash", value::hash(hash)), ("ends_at", value::at(ends_at))],
+        )
+        .await
     }
 }

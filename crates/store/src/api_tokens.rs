@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use domain::{Id, SecretHash, time::from_millis};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
-    entity::api_token::{Column, Entity, Model},
+    row::{Sql, row, select},
     value,
 };
 
@@ -23,22 +24,28 @@ pub struct ApiToken {
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
+row! {
+    struct TokenRow {
+        id: Uuid,
+        name: String,
+        created_at: i64,
+        revoked_at: Option<i64>,
+    }
+}
+
+static BY_HASH: Sql = Sql::new(|| select(TokenRow::COLUMNS, "api_tokens WHERE token_hash = $1"));
+static ALL: Sql = Sql::new(|| select(TokenRow::COLUMNS, "api_tokens ORDER BY id DESC"));
+
 impl<C: ConnectionTrait> Db<C> {
     /// The token of that hash, revoked or not.
     pub async fn api_token(&self, hash: &SecretHash) -> Result<Option<ApiToken>, StoreError> {
-        let row = Entity::find()
-            .filter(Column::TokenHash.eq(hash.0.to_vec()))
-            .one(&self.connection)
-            .await?;
+        let row = self.one::<TokenRow>(&BY_HASH, [value::hash(hash)]).await?;
         Ok(row.map(to_domain))
     }
 
     /// All tokens, newest first.
     pub async fn api_tokens(&self) -> Result<Vec<ApiToken>, StoreError> {
-        let rows = Entity::find()
-            .order_by_desc(Column::Id)
-            .all(&self.connection)
-            .await?;
+        let rows = self.all::<TokenRow>(&ALL, []).await?;
         Ok(rows.into_iter().map(to_domain).collect())
     }
 }
@@ -46,17 +53,17 @@ impl<C: ConnectionTrait> Db<C> {
 impl Tx {
     /// Keeps a new token. A name that is in use is a conflict.
     pub async fn insert_api_token(&self, token: &ApiToken, hash: &SecretHash) -> Result<(), StoreError> {
-        let row = Model {
-            id: token.id.uuid(),
-            name: token.name.clone(),
-            token_hash: hash.0.to_vec(),
-            created_at: value::millis(token.created_at),
-            revoked_at: value::opt_millis(token.revoked_at),
-        };
-        Entity::insert(row.into_active_model())
-            .exec_without_returning(&self.connection)
-            .await?;
-        Ok(())
+        self.insert(
+            "api_tokens",
+            [
+                ("id", value::id(token.id)),
+                ("name", token.name.as_str().into()),
+                ("token_hash", value::hash(hash)),
+                ("created_at", value::at(token.created_at)),
+                ("revoked_at", value::opt_millis(token.revoked_at).into()),
+            ],
+        )
+        .await
     }
 
     /// Revokes the token of that name; says whether there was one.
@@ -71,7 +78,7 @@ impl Tx {
     }
 }
 
-fn to_domain(row: Model) -> ApiToken {
+fn to_domain(row: TokenRow) -> ApiToken {
     ApiToken {
         id: Id::from_uuid(row.id),
         name: row.name,

@@ -6,26 +6,32 @@ use domain::{
     app::{App, AppSecret},
     time::from_millis,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
+    row::{Sql, row, select},
     value::{self, Place},
 };
 
-#[derive(FromQueryResult)]
-struct AppSecretRow {
-    id: Uuid,
-    app: Uuid,
-    hash: Vec<u8>,
-    created_at: i64,
-    last_used_at: Option<i64>,
+row! {
+    struct AppSecretRow {
+        id: Uuid,
+        app: Uuid,
+        hash: Vec<u8>,
+        created_at: i64,
+        last_used_at: Option<i64>,
+    }
 }
 
 /// Hot: asked by every token request of an app with a secret.
-pub(crate) const OF_APP: &str =
-    "SELECT id, app, hash, created_at, last_used_at FROM app_secrets WHERE app = $1 ORDER BY created_at, id";
+pub(crate) static OF_APP: Sql = Sql::new(|| {
+    select(
+        AppSecretRow::COLUMNS,
+        "app_secrets WHERE app = $1 ORDER BY created_at, id",
+    )
+});
 /// Hot, and most often nothing to do.
 pub(crate) const USED: &str =
     "UPDATE app_secrets SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $3)";
@@ -44,7 +50,7 @@ fn to_domain(row: AppSecretRow) -> Result<AppSecret, StoreError> {
 impl<C: ConnectionTrait> Db<C> {
     /// The secrets of an app, oldest first.
     pub async fn app_secrets(&self, app: Id<App>) -> Result<Vec<AppSecret>, StoreError> {
-        let rows = self.all::<AppSecretRow>(OF_APP, [value::id(app)]).await?;
+        let rows = self.all::<AppSecretRow>(&OF_APP, [value::id(app)]).await?;
         rows.into_iter().map(to_domain).collect()
     }
 }
@@ -52,17 +58,16 @@ impl<C: ConnectionTrait> Db<C> {
 impl Tx {
     /// Keeps a new secret.
     pub async fn insert_app_secret(&self, secret: &AppSecret) -> Result<(), StoreError> {
-        self.run(
-            "INSERT INTO app_secrets (id, app, hash, created_at) VALUES ($1, $2, $3, $4)",
+        self.insert(
+            "app_secrets",
             [
-                value::id(secret.id),
-                value::id(secret.app),
-                value::hash(&secret.hash),
-                value::at(secret.created_at),
+                ("id", value::id(secret.id)),
+                ("app", value::id(secret.app)),
+                ("hash", value::hash(&secret.hash)),
+                ("created_at", value::at(secret.created_at)),
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Removes a secret of an app; says whether it was there.

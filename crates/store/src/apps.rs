@@ -5,19 +5,49 @@ use domain::{
     app::{AccessRule, App, AppAuthentication, Pkce, SigningAlgorithm},
     time::from_millis,
 };
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryOrder};
+use sea_orm::ConnectionTrait;
 use url::Url;
+use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
-    entity::app::{ActiveModel, Column, Entity, Model},
+    row::{Cell, Sql, row, select},
     value::{self, Place},
 };
+
+row! {
+    pub(crate) struct AppRow {
+        id: Uuid,
+        client_id: String,
+        name: String,
+        authentication: String,
+        jwks: Option<String>,
+        redirect_uris: String,
+        post_logout_redirect_uris: String,
+        home: Option<String>,
+        access: String,
+        access_domains: String,
+        asks_consent: bool,
+        offline_access: bool,
+        signing_algorithm: String,
+        pkce: String,
+        id_token_claims: bool,
+        strict_assertions: bool,
+        dev: bool,
+        disabled_at: Option<i64>,
+        created_at: i64,
+    }
+}
+
+static BY_ID: Sql = Sql::new(|| select(AppRow::COLUMNS, "apps WHERE id = $1"));
+/// Hot: asked by every authorization and every token request.
+pub(crate) static BY_CLIENT_ID: Sql = Sql::new(|| select(AppRow::COLUMNS, "apps WHERE client_id = $1"));
+static ALL: Sql = Sql::new(|| select(AppRow::COLUMNS, "apps ORDER BY name, client_id"));
 
 impl<C: ConnectionTrait> Db<C> {
     /// The app of that row.
     pub async fn app(&self, id: Id<App>) -> Result<Option<App>, StoreError> {
-        let row = Entity::find_by_id(id.uuid()).one(&self.connection).await?;
+        let row = self.one::<AppRow>(&BY_ID, [value::id(id)]).await?;
         row.map(to_domain).transpose()
     }
 
@@ -26,17 +56,13 @@ impl<C: ConnectionTrait> Db<C> {
         if !value::is_text(client_id) {
             return Ok(None);
         }
-        let row = self.one::<Model>(BY_CLIENT_ID, [client_id.into()]).await?;
+        let row = self.one::<AppRow>(&BY_CLIENT_ID, [client_id.into()]).await?;
         row.map(to_domain).transpose()
     }
 
     /// All apps, by name.
     pub async fn apps(&self) -> Result<Vec<App>, StoreError> {
-        let rows = Entity::find()
-            .order_by_asc(Column::Name)
-            .order_by_asc(Column::ClientId)
-            .all(&self.connection)
-            .await?;
+        let rows = self.all::<AppRow>(&ALL, []).await?;
         rows.into_iter().map(to_domain).collect()
     }
 }
@@ -44,18 +70,12 @@ impl<C: ConnectionTrait> Db<C> {
 impl Tx {
     /// Registers an app. A `client_id` that is taken is a conflict.
     pub async fn insert_app(&self, app: &App) -> Result<(), StoreError> {
-        Entity::insert(to_row(app))
-            .exec_without_returning(&self.connection)
-            .await?;
-        Ok(())
+        self.insert("apps", cells(app)).await
     }
 
     /// Changes an app; its `client_id` may change as well.
     pub async fn update_app(&self, app: &App) -> Result<(), StoreError> {
-        Entity::update(to_row(app).reset_all())
-            .exec(&self.connection)
-            .await?;
-        Ok(())
+        self.update("apps", cells(app)).await
     }
 }
 
@@ -79,12 +99,7 @@ impl Tx {
     }
 }
 
-/// Hot: asked by every authorization and every token request.
-pub(crate) const BY_CLIENT_ID: &str = "SELECT id, client_id, name, authentication, jwks, redirect_uris, \
-     post_logout_redirect_uris, home, access, access_domains, asks_consent, offline_access, signing_algorithm, \
-     pkce, id_token_claims, strict_assertions, dev, disabled_at, created_at FROM apps WHERE client_id = $1";
-
-fn to_row(app: &App) -> ActiveModel {
+fn cells(app: &App) -> [Cell; 19] {
     let jwks = match &app.authentication {
         AppAuthentication::PrivateKeyJwt { jwks, .. } => Some(jwks.clone()),
         AppAuthentication::Secret(_) | AppAuthentication::None => None,
@@ -93,31 +108,33 @@ fn to_row(app: &App) -> ActiveModel {
         AccessRule::Domain(domains) => domains.as_slice(),
         AccessRule::Invited | AccessRule::AnyGuest => &[],
     };
-    Model {
-        id: app.id.uuid(),
-        client_id: app.client_id.clone(),
-        name: app.name.clone(),
-        authentication: app.authentication.name().to_owned(),
-        jwks,
-        redirect_uris: value::json(&app.redirect_uris),
-        post_logout_redirect_uris: value::json(&app.post_logout_redirect_uris),
-        home: app.home.as_ref().map(ToString::to_string),
-        access: app.access.name().to_owned(),
-        access_domains: value::json(access_domains),
-        asks_consent: app.asks_consent,
-        offline_access: app.offline_access,
-        signing_algorithm: app.signing_algorithm.name().to_owned(),
-        pkce: app.pkce.name().to_owned(),
-        id_token_claims: app.id_token_claims,
-        strict_assertions: app.authentication.is_strict(),
-        dev: app.dev,
-        disabled_at: value::opt_millis(app.disabled_at),
-        created_at: value::millis(app.created_at),
-    }
-    .into_active_model()
+    [
+        ("id", value::id(app.id)),
+        ("client_id", app.client_id.as_str().into()),
+        ("name", app.name.as_str().into()),
+        ("authentication", app.authentication.name().into()),
+        ("jwks", jwks.into()),
+        ("redirect_uris", value::json(&app.redirect_uris).into()),
+        (
+            "post_logout_redirect_uris",
+            value::json(&app.post_logout_redirect_uris).into(),
+        ),
+        ("home", app.home.as_ref().map(ToString::to_string).into()),
+        ("access", app.access.name().into()),
+        ("access_domains", value::json(access_domains).into()),
+        ("asks_consent", app.asks_consent.into()),
+        ("offline_access", app.offline_access.into()),
+        ("signing_algorithm", app.signing_algorithm.name().into()),
+        ("pkce", app.pkce.name().into()),
+        ("id_token_claims", app.id_token_claims.into()),
+        ("strict_assertions", app.authentication.is_strict().into()),
+        ("dev", app.dev.into()),
+        ("disabled_at", value::opt_millis(app.disabled_at).into()),
+        ("created_at", value::at(app.created_at)),
+    ]
 }
 
-fn to_domain(row: Model) -> Result<App, StoreError> {
+fn to_domain(row: AppRow) -> Result<App, StoreError> {
     let place = Place::new("apps", row.id);
     let authentication = match (row.authentication.as_str(), row.jwks) {
         ("private_key_jwt", None) => return Err(place.corrupt("jwks")),

@@ -14,17 +14,10 @@ use domain::{
     sign_in::SignIn,
     time::from_millis,
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{ExprTrait as _, Query, SelectStatement, SimpleExpr},
-};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::{Builder, Uuid};
 
-use crate::{
-    Db, StoreError, Tx,
-    entity::audit::{Column, Entity, Model},
-    value,
-};
+use crate::{Db, StoreError, Tx, row::row, search::Search, value};
 
 /// What to search for. Every part that is set narrows the search.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +42,22 @@ pub struct AuditQuery {
     pub limit: u64,
 }
 
+row! {
+    struct EventRow {
+        id: Uuid,
+        at: i64,
+        action: String,
+        actor_kind: String,
+        actor: Option<String>,
+        guest: Option<Uuid>,
+        app: Option<Uuid>,
+        sign_in: Option<Uuid>,
+        reason: Option<String>,
+        details: String,
+        reference: Option<String>,
+    }
+}
+
 impl<C: ConnectionTrait> Db<C> {
     /// The records that match, newest first.
     pub async fn audit_search(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, StoreError> {
@@ -60,59 +69,57 @@ impl<C: ConnectionTrait> Db<C> {
             return Ok(Vec::new());
         }
         let limit = if query.limit == 0 { 100 } else { query.limit };
-        let mut select = Entity::find().order_by_desc(Column::Id).limit(limit);
+        let mut search = Search::of(EventRow::COLUMNS, "audit");
         if let Some(prefix) = &query.action {
             // A range, not LIKE: it needs no escaping and uses the index on both databases.
             let end = format!("{prefix}\u{10ffff}");
-            select = select
-                .filter(Column::Action.gte(prefix))
-                .filter(Column::Action.lt(end));
+            search.only("action >= ? AND action < ?", [prefix.as_str().into(), end.into()]);
         }
         if let Some(guest) = query.guest {
             // Before the proof nobody is the guest: what was typed wrong stands within the sign-in alone.
-            let theirs = Column::Guest.eq(guest.uuid());
-            let before = Column::Guest
-                .is_null()
-                .and(Column::SignIn.in_subquery(sign_ins(theirs.clone())));
-            select = select.filter(theirs.or(before));
+            search.only(
+                "guest = ? OR guest IS NULL AND sign_in IN (SELECT sign_in FROM audit WHERE guest = ? \
+                 AND sign_in IS NOT NULL)",
+                [value::id(guest), value::id(guest)],
+            );
         }
         if let Some(email) = &query.mailbox {
-            let hashes = self.master_keys().all().map(|key| mailbox(key, email).0.to_vec());
-            let typed = Column::Mailbox.is_in(hashes);
-            select = select.filter(typed.clone().or(Column::SignIn.in_subquery(sign_ins(typed))));
+            let hashes = || {
+                self.master_keys()
+                    .all()
+                    .map(|key| value::hash(&mailbox(key, email)))
+            };
+            let some = hashes().map(|_| "?").collect::<Vec<_>>().join(", ");
+            let typed = format!("mailbox IN ({some})");
+            search.only(
+                &format!(
+                    "{typed} OR sign_in IN (SELECT sign_in FROM audit WHERE {typed} AND sign_in IS NOT NULL)"
+                ),
+                hashes().chain(hashes()),
+            );
         }
         if let Some(reference) = &query.reference {
             if !value::is_text(reference) {
                 return Ok(Vec::new());
             }
-            select = select.filter(Column::Reference.eq(reference));
+            search.is("reference", reference.as_str());
         }
         if let Some(app) = query.app {
-            select = select.filter(Column::App.eq(app.uuid()));
+            search.is("app", app.uuid());
         }
         if let Some(sign_in) = query.sign_in {
-            select = select.filter(Column::SignIn.eq(sign_in.uuid()));
+            search.is("sign_in", sign_in.uuid());
         }
         // The ids begin with the time, so the primary key serves as the index by time.
         if let Some(since) = query.since {
-            select = select.filter(Column::Id.gte(first_id(since)));
+            search.only("id >= ?", [first_id(since).into()]);
         }
         if let Some(until) = query.until {
-            select = select.filter(Column::Id.lt(first_id(until)));
+            search.only("id < ?", [first_id(until).into()]);
         }
-        let rows = select.all(&self.connection).await?;
+        let rows = self.find::<EventRow>(search.ordered("id DESC", limit)).await?;
         Ok(rows.into_iter().map(to_domain).collect())
     }
-}
-
-/// The sign-ins of the events for which that holds.
-fn sign_ins(which: SimpleExpr) -> SelectStatement {
-    Query::select()
-        .column(Column::SignIn)
-        .from(Entity)
-        .and_where(which)
-        .and_where(Column::SignIn.is_not_null())
-        .to_owned()
 }
 
 /// What is kept of an address that somebody typed: it can be looked for, and not read.
@@ -203,7 +210,7 @@ fn unix_millis(at: DateTime<Utc>) -> u64 {
     u64::try_from(value::millis(at)).unwrap_or(0)
 }
 
-fn to_domain(row: Model) -> AuditRecord {
+fn to_domain(row: EventRow) -> AuditRecord {
     AuditRecord {
         id: Id::from_uuid(row.id),
         at: from_millis(row.at),

@@ -12,32 +12,39 @@ use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
+    row::{Sql, row, select},
     value::{self, Place},
 };
 
-#[derive(FromQueryResult)]
-struct ChallengeRow {
-    id: Uuid,
-    sign_in: Uuid,
-    email: String,
-    salt: Vec<u8>,
-    key_id: String,
-    lifetime: i64,
-    decoy: bool,
-    state: String,
+row! {
+    struct ChallengeRow {
+        id: Uuid,
+        sign_in: Uuid,
+        email: String,
+        salt: Vec<u8>,
+        key_id: String,
+        lifetime: i64,
+        decoy: bool,
+        state: String,
+    }
 }
 
-#[derive(FromQueryResult)]
-struct SendRow {
-    number: i64,
-    issued_at: i64,
-    letters: bool,
+row! {
+    struct SendRow {
+        number: i64,
+        issued_at: i64,
+        letters: bool,
+    }
 }
 
-pub(crate) const BY_ID: &str =
-    "SELECT id, sign_in, email, salt, key_id, lifetime, decoy, state FROM passcode_challenges WHERE id = $1";
-pub(crate) const SENDS: &str =
-    "SELECT number, issued_at, letters FROM passcode_sends WHERE challenge = $1 ORDER BY number";
+pub(crate) static BY_ID: Sql =
+    Sql::new(|| select(ChallengeRow::COLUMNS, "passcode_challenges WHERE id = $1"));
+pub(crate) static SENDS: Sql = Sql::new(|| {
+    select(
+        SendRow::COLUMNS,
+        "passcode_sends WHERE challenge = $1 ORDER BY number",
+    )
+});
 pub(crate) const LEAVE_OPEN: &str =
     "UPDATE passcode_challenges SET state = $2, state_since = $3 WHERE id = $1 AND state = 'open'";
 
@@ -90,9 +97,9 @@ impl<C: ConnectionTrait> Db<C> {
         &self,
         id: Id<PasscodeChallenge>,
     ) -> Result<Option<PasscodeChallenge>, StoreError> {
-        let row = self.one::<ChallengeRow>(BY_ID, [value::id(id)]).await?;
+        let row = self.one::<ChallengeRow>(&BY_ID, [value::id(id)]).await?;
         let Some(row) = row else { return Ok(None) };
-        let sends = self.all::<SendRow>(SENDS, [value::id(id)]).await?;
+        let sends = self.all::<SendRow>(&SENDS, [value::id(id)]).await?;
         to_domain(row, sends).map(Some)
     }
 }
@@ -112,7 +119,7 @@ impl<C: ConnectionTrait> Db<C> {
     /// The newest codes that were asked for and sent to nobody. For development: it walks the table.
     pub async fn unsent_codes(&self, max: u32) -> Result<Vec<Unsent>, StoreError> {
         #[derive(FromQueryResult)]
-        struct ChallengeRow {
+        struct UnsentRow {
             id: Uuid,
             email: String,
             app: Uuid,
@@ -122,7 +129,7 @@ impl<C: ConnectionTrait> Db<C> {
                    FROM passcode_challenges c JOIN sign_ins s ON s.id = c.sign_in \
                    JOIN passcode_sends d ON d.challenge = c.id WHERE c.decoy \
                    GROUP BY c.id, c.email, s.app ORDER BY asked_at DESC LIMIT $1";
-        let rows = self.all::<ChallengeRow>(sql, [i64::from(max).into()]).await?;
+        let rows = self.all::<UnsentRow>(sql, [i64::from(max).into()]).await?;
         rows.into_iter()
             .map(|row| {
                 let place = Place::new("passcode_challenges", row.id);
@@ -143,19 +150,18 @@ impl Tx {
             .sends
             .first()
             .map_or(0, |send| value::millis(send.issued_at));
-        self.run(
-            "INSERT INTO passcode_challenges (id, sign_in, email, salt, key_id, lifetime, decoy, state, state_since) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        self.insert(
+            "passcode_challenges",
             [
-                value::id(challenge.id),
-                value::id(challenge.sign_in),
-                challenge.email.as_str().into(),
-                challenge.salt.to_vec().into(),
-                challenge.key_id.clone().into(),
-                challenge.lifetime.num_milliseconds().into(),
-                challenge.decoy.into(),
-                state_word(challenge.state).into(),
-                since.into(),
+                ("id", value::id(challenge.id)),
+                ("sign_in", value::id(challenge.sign_in)),
+                ("email", challenge.email.as_str().into()),
+                ("salt", challenge.salt.to_vec().into()),
+                ("key_id", challenge.key_id.as_str().into()),
+                ("lifetime", challenge.lifetime.num_milliseconds().into()),
+                ("decoy", challenge.decoy.into()),
+                ("state", state_word(challenge.state).into()),
+                ("state_since", since.into()),
             ],
         )
         .await?;
@@ -167,17 +173,16 @@ impl Tx {
 
     /// Adds a send. The same number twice is a conflict.
     pub async fn add_send(&self, id: Id<PasscodeChallenge>, send: Send) -> Result<(), StoreError> {
-        self.run(
-            "INSERT INTO passcode_sends (challenge, number, issued_at, letters) VALUES ($1, $2, $3, $4)",
+        self.insert(
+            "passcode_sends",
             [
-                value::id(id),
-                i64::from(send.number).into(),
-                value::at(send.issued_at),
-                (send.alphabet == Alphabet::Letters).into(),
+                ("challenge", value::id(id)),
+                ("number", i64::from(send.number).into()),
+                ("issued_at", value::at(send.issued_at)),
+                ("letters", (send.alphabet == Alphabet::Letters).into()),
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Consumes a challenge; says whether this call did. One conditional write: of any number of racers one wins.

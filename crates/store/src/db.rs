@@ -101,7 +101,7 @@ impl<C: ConnectionTrait> Db<C> {
         Ok(row.map(|row| T::from_query_result(&row, "")).transpose()?)
     }
 
-    /// At most one row that several tables were joined to; see [`joined`].
+    /// At most one row that several tables were joined to; see [`joined`](crate::row::joined).
     pub(crate) async fn row(
         &self,
         sql: &str,
@@ -123,7 +123,7 @@ impl<C: ConnectionTrait> Db<C> {
             .collect::<Result<_, _>>()?)
     }
 
-    /// All rows that several tables were joined to; see [`joined`].
+    /// All rows that several tables were joined to; see [`joined`](crate::row::joined).
     pub(crate) async fn rows(
         &self,
         sql: &str,
@@ -135,16 +135,6 @@ impl<C: ConnectionTrait> Db<C> {
     fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
         Statement::from_sql_and_values(self.connection.get_database_backend(), sql, values)
     }
-}
-
-/// The columns of a table that is called `table` within a join: each is called `<table>_<column>` in the result, so
-/// that the prefix `<table>_` reads them.
-pub(crate) fn joined(table: &str, columns: &str) -> String {
-    let columns = columns.split(", ");
-    let named: Vec<String> = columns
-        .map(|column| format!("{table}.{column} AS {table}_{column}"))
-        .collect();
-    named.join(", ")
 }
 
 impl Tx {

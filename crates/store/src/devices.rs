@@ -44,12 +44,7 @@ impl Tx {
         email: &EmailAddress,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        self.run(
-            "INSERT INTO devices (token_hash, mailbox, seen_at) VALUES ($1, $2, $3) \
-             ON CONFLICT (token_hash, mailbox) DO UPDATE SET seen_at = excluded.seen_at",
-            [value::hash(token), mailbox(email), value::at(now)],
-        )
-        .await?;
-        Ok(())
+        let key = [("token_hash", value::hash(token)), ("mailbox", mailbox(email))];
+        self.put("devices", key, [("seen_at", value::at(now))]).await
     }
 }

@@ -13,27 +13,27 @@ use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
+    row::{row, select},
+    search::Search,
     value::{self, Place},
 };
 
-#[derive(FromQueryResult)]
-struct ClaimRow {
-    tenant: Uuid,
-    domain: String,
-    proof: String,
-    token: Option<String>,
-    state: String,
-    since: i64,
-    failed_since: Option<i64>,
-    failures: i64,
-    answer: Option<String>,
-    checked_at: Option<i64>,
-    check_at: Option<i64>,
-    authority: Option<String>,
+row! {
+    struct ClaimRow {
+        tenant: Uuid,
+        domain: String,
+        proof: String,
+        token: Option<String>,
+        state: String,
+        since: i64,
+        failed_since: Option<i64>,
+        failures: i64,
+        answer: Option<String>,
+        checked_at: Option<i64>,
+        check_at: Option<i64>,
+        authority: Option<String>,
+    }
 }
-
-const COLUMNS: &str = "tenant, domain, proof, token, state, since, failed_since, failures, answer, checked_at, \
-     check_at, authority";
 
 impl<C: ConnectionTrait> Db<C> {
     /// Everything that is claimed, by domain.
@@ -73,11 +73,12 @@ impl<C: ConnectionTrait> Db<C> {
         now: DateTime<Utc>,
         limit: u64,
     ) -> Result<Vec<DomainClaim>, StoreError> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM domain_claims WHERE check_at IS NOT NULL AND check_at <= $1 \
-             ORDER BY check_at, domain LIMIT {limit}"
-        );
-        self.read(&sql, [value::at(now)]).await
+        let mut search = Search::of(ClaimRow::COLUMNS, "domain_claims");
+        search.only("check_at IS NOT NULL AND check_at <= ?", [value::at(now)]);
+        let rows = self
+            .find::<ClaimRow>(search.ordered("check_at, domain", limit))
+            .await?;
+        rows.into_iter().map(to_domain).collect()
     }
 
     /// Where the claim of an enabled tenant stands that leads nowhere: of several, one that has lapsed.
@@ -96,16 +97,10 @@ impl<C: ConnectionTrait> Db<C> {
         which: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<DomainClaim>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM domain_claims WHERE {which} ORDER BY domain, tenant");
-        self.read(&sql, values).await
-    }
-
-    async fn read(
-        &self,
-        sql: &str,
-        values: impl IntoIterator<Item = Value>,
-    ) -> Result<Vec<DomainClaim>, StoreError> {
-        let rows = self.all::<ClaimRow>(sql, values).await?;
+        let which = format!("domain_claims WHERE {which} ORDER BY domain, tenant");
+        let rows = self
+            .all::<ClaimRow>(&select(ClaimRow::COLUMNS, &which), values)
+            .await?;
         rows.into_iter().map(to_domain).collect()
     }
 }
@@ -118,27 +113,23 @@ impl Tx {
     /// Makes the row what the claim says, and its domain lead where it says. One that leads to another tenant is a
     /// conflict.
     pub async fn save_claim(&self, claim: &DomainClaim) -> Result<(), StoreError> {
-        self.run(
-            &format!(
-                "INSERT INTO domain_claims ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
-                 ON CONFLICT (tenant, domain) DO UPDATE SET proof = excluded.proof, token = excluded.token, \
-                 state = excluded.state, since = excluded.since, failed_since = excluded.failed_since, \
-                 failures = excluded.failures, answer = excluded.answer, checked_at = excluded.checked_at, \
-                 check_at = excluded.check_at, authority = excluded.authority"
-            ),
+        self.put(
+            "domain_claims",
             [
-                value::id(claim.tenant),
-                claim.domain.as_str().into(),
-                claim.proof.name().into(),
-                claim.token.clone().into(),
-                claim.state.name().into(),
-                value::at(claim.since),
-                value::opt_millis(claim.failed_since).into(),
-                i64::from(claim.failures).into(),
-                claim.answer.map(Answer::name).into(),
-                value::opt_millis(claim.checked_at).into(),
-                value::opt_millis(claim.check_at).into(),
-                claim.authority.clone().into(),
+                ("tenant", value::id(claim.tenant)),
+                ("domain", claim.domain.as_str().into()),
+            ],
+            [
+                ("proof", claim.proof.name().into()),
+                ("token", claim.token.clone().into()),
+                ("state", claim.state.name().into()),
+                ("since", value::at(claim.since)),
+                ("failed_since", value::opt_millis(claim.failed_since).into()),
+                ("failures", i64::from(claim.failures).into()),
+                ("answer", claim.answer.map(Answer::name).into()),
+                ("checked_at", value::opt_millis(claim.checked_at).into()),
+                ("check_at", value::opt_millis(claim.check_at).into()),
+                ("authority", claim.authority.clone().into()),
             ],
         )
         .await?;

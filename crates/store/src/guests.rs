@@ -6,16 +6,13 @@ use domain::{
     method::Method,
     time::from_millis,
 };
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
-    sea_query::{ExprTrait, LikeExpr},
-};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
-    entity::guest::{ActiveModel, Column, Entity, Model},
+    row::{Cell, Sql, row, select},
+    search::{Search, literal},
     value::{self, Place},
 };
 
@@ -42,16 +39,40 @@ pub struct GuestFilter {
     pub limit: u64,
 }
 
+row! {
+    pub(crate) struct GuestRow {
+        id: Uuid,
+        subject: String,
+        email: String,
+        name: Option<String>,
+        language: Option<String>,
+        status: String,
+        valid_until: Option<i64>,
+        pinned_method: Option<String>,
+        pinned_upstream: Option<Uuid>,
+        method: Option<String>,
+        method_upstream: Option<Uuid>,
+        redeemed_at: Option<i64>,
+        last_sign_in_at: Option<i64>,
+        email_proven_at: Option<i64>,
+        created_at: i64,
+        updated_at: i64,
+    }
+}
+
+pub(crate) static BY_ID: Sql = Sql::new(|| select(GuestRow::COLUMNS, "guests WHERE id = $1"));
+pub(crate) static BY_EMAIL: Sql = Sql::new(|| select(GuestRow::COLUMNS, "guests WHERE email_key = $1"));
+
 impl<C: ConnectionTrait> Db<C> {
     /// The guest of that row.
     pub async fn guest(&self, id: Id<Guest>) -> Result<Option<Guest>, StoreError> {
-        let row = self.one::<Model>(BY_ID, [value::id(id)]).await?;
+        let row = self.one::<GuestRow>(&BY_ID, [value::id(id)]).await?;
         row.map(to_domain).transpose()
     }
 
     /// The guest whose mailbox this is, in whatever case it is written.
     pub async fn guest_by_email(&self, email: &EmailAddress) -> Result<Option<Guest>, StoreError> {
-        let row = self.one::<Model>(BY_EMAIL, [email.key().into()]).await?;
+        let row = self.one::<GuestRow>(&BY_EMAIL, [email.key().into()]).await?;
         row.map(to_domain).transpose()
     }
 
@@ -65,49 +86,49 @@ impl<C: ConnectionTrait> Db<C> {
             return Ok(Vec::new());
         }
         let limit = if filter.limit == 0 { 100 } else { filter.limit };
-        let mut query = Entity::find().order_by_asc(Column::EmailKey).limit(limit);
+        let mut search = Search::of(GuestRow::COLUMNS, "guests");
         if let Some(status) = filter.status {
-            query = query.filter(Column::Status.eq(status.name()));
+            search.is("status", status.name());
         }
-        if let Some(search) = &filter.search {
-            let pattern = like_pattern(&search.to_lowercase());
-            query = query.filter(
-                Condition::any()
-                    .add(Column::EmailKey.like(pattern.clone()))
-                    .add(sea_orm::sea_query::Func::lower(Column::Name.into_expr()).like(pattern)),
+        if let Some(text) = &filter.search {
+            let pattern = format!("%{}%", literal(&text.to_lowercase()));
+            let both = [pattern.as_str().into(), pattern.as_str().into()];
+            search.only(
+                r"email_key LIKE ? ESCAPE '\' OR lower(name) LIKE ? ESCAPE '\'",
+                both,
             );
         }
         if let Some(domain) = &filter.domain {
-            query = query.filter(Column::EmailKey.like(in_domain(domain)));
+            // Exactly this domain, not one below it.
+            let pattern = format!("%@{}", literal(domain));
+            search.only(r"email_key LIKE ? ESCAPE '\'", [pattern.into()]);
         }
         if let Some(kind) = filter.method.or(filter.exactly.map(Method::kind)) {
-            query = query.filter(Column::Method.eq(kind));
+            search.is("method", kind);
         }
         if let Some(id) = filter.exactly.and_then(Method::upstream) {
-            query = query.filter(Column::MethodUpstream.eq(id.uuid()));
+            search.is("method_upstream", id.uuid());
         }
-        if let Some(method) = filter.held_to {
-            let (kind, upstream) = method_to_row(Some(method));
-            let is = |word: Column, row: Column| {
-                let same = Condition::all().add(word.eq(kind.clone()));
-                match upstream {
-                    Some(upstream) => same.add(row.eq(upstream)),
-                    None => same,
-                }
-            };
-            query = query.filter(
-                Condition::any()
-                    .add(is(Column::Method, Column::MethodUpstream))
-                    .add(is(Column::PinnedMethod, Column::PinnedUpstream)),
-            );
+        match filter.held_to {
+            Some(Method::Passcode) => {
+                let code = || Method::Passcode.kind().into();
+                search.only("method = ? OR pinned_method = ?", [code(), code()]);
+            }
+            Some(Method::Upstream(_, id)) => {
+                search.only(
+                    "method_upstream = ? OR pinned_upstream = ?",
+                    [value::id(id), value::id(id)],
+                );
+            }
+            None => {}
         }
         if let Some(after) = &filter.after {
-            query = query.filter(Column::EmailKey.gt(after.key()));
+            search.only("email_key > ?", [after.key().into()]);
         }
         if filter.redeemed {
-            query = query.filter(Column::Method.is_not_null());
+            search.only("method IS NOT NULL", []);
         }
-        let rows = query.all(&self.connection).await?;
+        let rows = self.find::<GuestRow>(search.ordered("email_key", limit)).await?;
         rows.into_iter().map(to_domain).collect()
     }
 }
@@ -115,90 +136,50 @@ impl<C: ConnectionTrait> Db<C> {
 impl Tx {
     /// Enters a guest into the directory. An address that is in it is a conflict.
     pub async fn insert_guest(&self, guest: &Guest) -> Result<(), StoreError> {
-        Entity::insert(to_row(guest))
-            .exec_without_returning(&self.connection)
-            .await?;
-        Ok(())
+        self.insert("guests", cells(guest)).await
     }
 
     /// Keeps the guest as it is now.
     pub async fn save_guest(&self, guest: &Guest) -> Result<(), StoreError> {
-        Entity::update(to_row(guest).reset_all())
-            .exec(&self.connection)
-            .await?;
-        Ok(())
+        self.update("guests", cells(guest)).await
     }
 
     /// The guest, and nobody else changes the row until this transaction ends.
     pub async fn lock_guest(&self, id: Id<Guest>) -> Result<Option<Guest>, StoreError> {
         let lock = self.for_update();
         let row = self
-            .one::<Model>(&format!("{BY_ID}{lock}"), [value::id(id)])
+            .one::<GuestRow>(&format!("{}{lock}", *BY_ID), [value::id(id)])
             .await?;
         row.map(to_domain).transpose()
     }
 }
 
-macro_rules! columns {
-    () => {
-        "id, subject, email, email_key, name, language, status, valid_until, pinned_method, pinned_upstream, method, \
-         method_upstream, redeemed_at, last_sign_in_at, email_proven_at, created_at, updated_at"
-    };
-}
-
-macro_rules! select {
-    ($tail:literal) => {
-        concat!("SELECT ", columns!(), " FROM guests WHERE ", $tail)
-    };
-}
-
-/// The columns of a guest, for joins.
-pub(crate) const COLUMNS: &str = columns!();
-
-pub(crate) const BY_ID: &str = select!("id = $1");
-pub(crate) const BY_EMAIL: &str = select!("email_key = $1");
-
-/// `%text%`, with the text's own wildcards taken literally.
-fn like_pattern(text: &str) -> LikeExpr {
-    LikeExpr::new(format!("%{}%", literal(text))).escape('\\')
-}
-
-/// `%@domain`: exactly this domain, not one below it.
-fn in_domain(domain: &str) -> LikeExpr {
-    LikeExpr::new(format!("%@{}", literal(domain))).escape('\\')
-}
-
-fn literal(text: &str) -> String {
-    text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
-}
-
-fn to_row(guest: &Guest) -> ActiveModel {
+fn cells(guest: &Guest) -> [Cell; 17] {
     let (pinned_method, pinned_upstream) = method_to_row(guest.pinned_method);
     let (method, method_upstream) = method_to_row(guest.method);
-    Model {
-        id: guest.id.uuid(),
-        subject: guest.subject.as_str().to_owned(),
-        email: guest.email.as_str().to_owned(),
-        email_key: guest.email.key(),
-        name: guest.name.clone(),
-        language: guest.language.clone(),
-        status: guest.status.name().to_owned(),
-        valid_until: value::opt_millis(guest.valid_until),
-        pinned_method,
-        pinned_upstream,
-        method,
-        method_upstream,
-        redeemed_at: value::opt_millis(guest.redeemed_at),
-        last_sign_in_at: value::opt_millis(guest.last_sign_in_at),
-        email_proven_at: value::opt_millis(guest.email_proven_at),
-        created_at: value::millis(guest.created_at),
-        updated_at: value::millis(guest.updated_at),
-    }
-    .into_active_model()
+    [
+        ("id", value::id(guest.id)),
+        ("subject", guest.subject.as_str().into()),
+        ("email", guest.email.as_str().into()),
+        ("email_key", guest.email.key().into()),
+        ("name", guest.name.clone().into()),
+        ("language", guest.language.clone().into()),
+        ("status", guest.status.name().into()),
+        ("valid_until", value::opt_millis(guest.valid_until).into()),
+        ("pinned_method", pinned_method.into()),
+        ("pinned_upstream", pinned_upstream.into()),
+        ("method", method.into()),
+        ("method_upstream", method_upstream.into()),
+        ("redeemed_at", value::opt_millis(guest.redeemed_at).into()),
+        ("last_sign_in_at", value::opt_millis(guest.last_sign_in_at).into()),
+        ("email_proven_at", value::opt_millis(guest.email_proven_at).into()),
+        ("created_at", value::at(guest.created_at)),
+        ("updated_at", value::at(guest.updated_at)),
+    ]
 }
 
 /// The guest of a row, also of one that was joined to another.
-pub(crate) fn to_domain(row: Model) -> Result<Guest, StoreError> {
+pub(crate) fn to_domain(row: GuestRow) -> Result<Guest, StoreError> {
     let place = Place::new("guests", row.id);
     Ok(Guest {
         id: Id::from_uuid(row.id),

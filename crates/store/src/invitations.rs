@@ -9,13 +9,13 @@ use domain::{
     master_key::{MasterKey, MasterKeys},
     time::from_millis,
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
-    entity::invitation::{Column, Entity, Model},
+    row::{Sql, row, select},
+    search::Search,
     value::{self, Place},
 };
 
@@ -44,17 +44,43 @@ fn token_under(key: &MasterKey, invitation: Id<Invitation>) -> Secret {
         .derive("invitation", invitation.uuid().as_bytes())
 }
 
+row! {
+    struct InvitationRow {
+        id: Uuid,
+        guest: Uuid,
+        app: Uuid,
+        token_hash: Vec<u8>,
+        invited_by: String,
+        reply_to: Option<String>,
+        about: Option<String>,
+        message: Option<String>,
+        language: Option<String>,
+        access_until: Option<i64>,
+        state: String,
+        created_at: i64,
+        expires_at: i64,
+    }
+}
+
+static BY_ID: Sql = Sql::new(|| select(InvitationRow::COLUMNS, "invitations WHERE id = $1"));
+pub(crate) static BY_TOKEN: Sql =
+    Sql::new(|| select(InvitationRow::COLUMNS, "invitations WHERE token_hash = $1"));
+pub(crate) static NEWEST: Sql = Sql::new(|| {
+    let newest = "invitations WHERE guest = $1 AND app = $2 ORDER BY created_at DESC, id DESC LIMIT 1";
+    select(InvitationRow::COLUMNS, newest)
+});
+
 impl<C: ConnectionTrait> Db<C> {
     /// The invitation of that row.
     pub async fn invitation(&self, id: Id<Invitation>) -> Result<Option<Invitation>, StoreError> {
-        let row = Entity::find_by_id(id.uuid()).one(&self.connection).await?;
+        let row = self.one::<InvitationRow>(&BY_ID, [value::id(id)]).await?;
         row.map(to_domain).transpose()
     }
 
     /// The token of an invitation's link, made under whichever master key was in use then; `None` when that one is
     /// known no more.
     pub async fn token_of_invitation(&self, id: Id<Invitation>) -> Result<Option<Secret>, StoreError> {
-        let row = Entity::find_by_id(id.uuid()).one(&self.connection).await?;
+        let row = self.one::<InvitationRow>(&BY_ID, [value::id(id)]).await?;
         Ok(row.and_then(|row| {
             let mut tokens = self.master_keys().all().map(|key| token_under(key, id));
             tokens.find(|token| token.hash().0[..] == row.token_hash)
@@ -63,7 +89,7 @@ impl<C: ConnectionTrait> Db<C> {
 
     /// The invitation whose link this is.
     pub async fn invitation_by_token(&self, token: &SecretHash) -> Result<Option<Invitation>, StoreError> {
-        let row = self.one::<Model>(BY_TOKEN, [value::hash(token)]).await?;
+        let row = self.one::<InvitationRow>(&BY_TOKEN, [value::hash(token)]).await?;
         row.map(to_domain).transpose()
     }
 
@@ -74,37 +100,35 @@ impl<C: ConnectionTrait> Db<C> {
         app: Id<App>,
     ) -> Result<Option<Invitation>, StoreError> {
         let row = self
-            .one::<Model>(NEWEST, [value::id(guest), value::id(app)])
+            .one::<InvitationRow>(&NEWEST, [value::id(guest), value::id(app)])
             .await?;
         row.map(to_domain).transpose()
     }
 
     /// Invitations, newest first.
     pub async fn invitations(&self, filter: &InvitationFilter) -> Result<Vec<Invitation>, StoreError> {
-        let mut query = Entity::find()
-            .order_by_desc(Column::CreatedAt)
-            .order_by_desc(Column::Id)
-            .limit(filter.limit);
+        let mut search = Search::of(InvitationRow::COLUMNS, "invitations");
         if let Some(guest) = filter.guest {
-            query = query.filter(Column::Guest.eq(guest.uuid()));
+            search.is("guest", guest.uuid());
         }
         if let Some(app) = filter.app {
-            query = query.filter(Column::App.eq(app.uuid()));
+            search.is("app", app.uuid());
         }
         if let Some((standing, at)) = filter.standing {
-            let at = value::millis(at);
-            query = match standing {
-                Standing::Pending => query
-                    .filter(Column::State.eq(InvitationState::Pending.name()))
-                    .filter(Column::ExpiresAt.gt(at)),
-                Standing::Expired => query
-                    .filter(Column::State.eq(InvitationState::Pending.name()))
-                    .filter(Column::ExpiresAt.lte(at)),
-                Standing::Redeemed => query.filter(Column::State.eq(InvitationState::Redeemed.name())),
-                Standing::Revoked => query.filter(Column::State.eq(InvitationState::Revoked.name())),
+            let state = match standing {
+                Standing::Pending | Standing::Expired => InvitationState::Pending,
+                Standing::Redeemed => InvitationState::Redeemed,
+                Standing::Revoked => InvitationState::Revoked,
             };
+            search.is("state", state.name());
+            match standing {
+                Standing::Pending => search.only("expires_at > ?", [value::at(at)]),
+                Standing::Expired => search.only("expires_at <= ?", [value::at(at)]),
+                Standing::Redeemed | Standing::Revoked => {}
+            }
         }
-        let rows = query.all(&self.connection).await?;
+        let newest_first = search.ordered("created_at DESC, id DESC", filter.limit);
+        let rows = self.find::<InvitationRow>(newest_first).await?;
         rows.into_iter().map(to_domain).collect()
     }
 }
@@ -116,11 +140,27 @@ impl Tx {
         invitation: &Invitation,
         token: &SecretHash,
     ) -> Result<(), StoreError> {
-        let row = to_row(invitation, token).into_active_model();
-        Entity::insert(row)
-            .exec_without_returning(&self.connection)
-            .await?;
-        Ok(())
+        let terms = &invitation.terms;
+        self.insert(
+            "invitations",
+            [
+                ("id", value::id(invitation.id)),
+                ("guest", value::id(invitation.guest)),
+                ("app", value::id(invitation.app)),
+                ("token_hash", value::hash(token)),
+                ("invited_by", terms.invited_by.as_str().into()),
+                ("reply_to", terms.reply_to.clone().into()),
+                ("about", terms.about.clone().into()),
+                ("message", terms.message.clone().into()),
+                ("language", terms.language.clone().into()),
+                ("access_until", value::opt_millis(terms.access_until).into()),
+                ("state", invitation.state.name().into()),
+                ("state_since", value::at(invitation.created_at)),
+                ("created_at", value::at(invitation.created_at)),
+                ("expires_at", value::at(invitation.expires_at)),
+            ],
+        )
+        .await
     }
 
     /// Redeems an invitation that is pending and has not lapsed; says whether it was.
@@ -188,39 +228,7 @@ impl Tx {
     }
 }
 
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT id, guest, app, token_hash, invited_by, reply_to, about, message, language, state, ",
-            "state_since, access_until, created_at, expires_at FROM invitations WHERE ",
-            $tail
-        )
-    };
-}
-
-pub(crate) const BY_TOKEN: &str = select!("token_hash = $1");
-pub(crate) const NEWEST: &str = select!("guest = $1 AND app = $2 ORDER BY created_at DESC, id DESC LIMIT 1");
-
-fn to_row(invitation: &Invitation, token: &SecretHash) -> Model {
-    Model {
-        id: invitation.id.uuid(),
-        guest: invitation.guest.uuid(),
-        app: invitation.app.uuid(),
-        token_hash: token.0.to_vec(),
-        invited_by: invitation.terms.invited_by.clone(),
-        reply_to: invitation.terms.reply_to.clone(),
-        about: invitation.terms.about.clone(),
-        message: invitation.terms.message.clone(),
-        language: invitation.terms.language.clone(),
-        state: invitation.state.name().to_owned(),
-        state_since: value::millis(invitation.created_at),
-        access_until: value::opt_millis(invitation.terms.access_until),
-        created_at: value::millis(invitation.created_at),
-        expires_at: value::millis(invitation.expires_at),
-    }
-}
-
-fn to_domain(row: Model) -> Result<Invitation, StoreError> {
+fn to_domain(row: InvitationRow) -> Result<Invitation, StoreError> {
     let place = Place::new("invitations", row.id);
     Ok(Invitation {
         id: Id::from_uuid(row.id),

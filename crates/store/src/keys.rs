@@ -8,12 +8,12 @@ use domain::{
     key_rotation::{KeyState, SigningKey},
     time::from_millis,
 };
-use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryOrder};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use zeroize::Zeroizing;
 
 use crate::{
     Db, StoreError, Tx,
-    entity::signing_key::{Column, Entity, Model},
+    row::{Sql, row, select},
     seal::{Sealed, seal, unseal},
     value::{self, Place},
 };
@@ -36,14 +36,24 @@ impl fmt::Debug for StoredKey {
     }
 }
 
+row! {
+    struct KeyRow {
+        kid: String,
+        algorithm: String,
+        state: String,
+        since: i64,
+        public_jwk: String,
+        private_jwk: Vec<u8>,
+        sealed_by: String,
+    }
+}
+
+static ALL: Sql = Sql::new(|| select(KeyRow::COLUMNS, "signing_keys ORDER BY since, kid"));
+
 impl<C: ConnectionTrait> Db<C> {
     /// All signing keys, oldest first.
     pub async fn signing_keys(&self) -> Result<Vec<StoredKey>, StoreError> {
-        let rows = Entity::find()
-            .order_by_asc(Column::Since)
-            .order_by_asc(Column::Kid)
-            .all(&self.connection)
-            .await?;
+        let rows = self.all::<KeyRow>(&ALL, []).await?;
         rows.into_iter().map(|row| self.to_domain(row)).collect()
     }
 
@@ -58,7 +68,7 @@ impl<C: ConnectionTrait> Db<C> {
         Ok(found.into_iter().map(|mark| (mark.kid, mark.state)).collect())
     }
 
-    fn to_domain(&self, row: Model) -> Result<StoredKey, StoreError> {
+    fn to_domain(&self, row: KeyRow) -> Result<StoredKey, StoreError> {
         let place = Place::new("signing_keys", &row.kid);
         let sealed = Sealed {
             bytes: row.private_jwk,
@@ -93,19 +103,19 @@ impl Tx {
             PRIVATE,
             private_jwk,
         )?;
-        let row = Model {
-            kid: key.kid.clone(),
-            algorithm: key.algorithm.name().to_owned(),
-            state: key.state.name().to_owned(),
-            since: value::millis(key.since),
-            public_jwk: public_jwk.to_owned(),
-            private_jwk: sealed.bytes,
-            sealed_by: sealed.key_id,
-        };
-        Entity::insert(row.into_active_model())
-            .exec_without_returning(&self.connection)
-            .await?;
-        Ok(())
+        self.insert(
+            "signing_keys",
+            [
+                ("kid", key.kid.as_str().into()),
+                ("algorithm", key.algorithm.name().into()),
+                ("state", key.state.name().into()),
+                ("since", value::at(key.since)),
+                ("public_jwk", public_jwk.into()),
+                (PRIVATE, sealed.bytes.into()),
+                ("sealed_by", sealed.key_id.into()),
+            ],
+        )
+        .await
     }
 
     /// Moves a key on, if it is still where it was; says whether it was.

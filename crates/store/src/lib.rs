@@ -3,6 +3,8 @@
 //! A [`Store`] hands out [`Reader`]s for reads that need no consistency with a write, and one [`Tx`] per request
 //! that writes. Each aggregate has a file with its reads (`impl<C: ConnectionTrait> Db<C>`) and its writes
 //! (`impl Tx`). What a row cannot mean is [`StoreError::Corrupt`].
+//!
+//! Statements are SQL. Those that name all columns of a table are put together in `row.rs`, lists that are filtered in `search.rs`.
 
 mod access;
 mod accounts;
@@ -17,7 +19,6 @@ mod connections;
 mod db;
 mod devices;
 mod domain_claims;
-mod entity;
 mod error;
 mod grants;
 mod guests;
@@ -31,9 +32,11 @@ mod outage;
 mod outbox;
 mod passkeys;
 mod restore;
+mod row;
 mod saml;
 mod schema;
 mod seal;
+mod search;
 mod sessions;
 mod sign_ins;
 mod store;

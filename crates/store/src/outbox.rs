@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
+    row::row,
     value::{self, Place},
 };
 
@@ -164,23 +165,21 @@ impl OutboxMail {
     }
 }
 
-#[derive(FromQueryResult)]
-struct OutboxRow {
-    id: Uuid,
-    kind: String,
-    subject: Uuid,
-    number: i64,
-    language: Option<String>,
-    state: String,
-    attempts: i64,
-    due_at: i64,
-    deadline: i64,
-    created_at: i64,
-    recipient: Option<String>,
+row! {
+    struct OutboxRow {
+        id: Uuid,
+        kind: String,
+        subject: Uuid,
+        number: i64,
+        language: Option<String>,
+        state: String,
+        attempts: i64,
+        due_at: i64,
+        deadline: i64,
+        created_at: i64,
+        recipient: Option<String>,
+    }
 }
-
-const COLUMNS: &str = "id, kind, subject, number, language, state, attempts, due_at, deadline, created_at, \
-     recipient";
 
 /// How many overdue mails one transaction gives up, each with a record in the audit log.
 const GIVE_UP_AT_ONCE: i64 = 500;
@@ -223,7 +222,8 @@ fn change_some(set: &str, which: &str, postgres: bool) -> String {
     } else {
         format!("IN ({some})")
     };
-    format!("UPDATE outbox SET {set} WHERE id {among} RETURNING {COLUMNS}")
+    let columns = OutboxRow::COLUMNS.join(", ");
+    format!("UPDATE outbox SET {set} WHERE id {among} RETURNING {columns}")
 }
 
 fn to_domain(row: OutboxRow) -> Result<OutboxMail, StoreError> {
@@ -319,26 +319,25 @@ impl Tx {
             MailKind::MethodChanged { guest, change } => (guest.uuid(), change.number()),
         };
         let ended = (state == MailState::Suppressed).then_some(mail.created_at);
-        self.run(
-            "INSERT INTO outbox (id, kind, subject, number, language, state, attempts, due_at, deadline, created_at, \
-             ended_at, recipient) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        let recipient = mail.recipient.as_ref().map(|email| email.as_str().to_owned());
+        self.insert(
+            "outbox",
             [
-                value::id(mail.id),
-                mail.kind.name().into(),
-                subject.into(),
-                i64::from(number).into(),
-                mail.language.clone().into(),
-                state.word().into(),
-                i64::from(mail.attempts).into(),
-                value::at(mail.due_at),
-                value::at(mail.deadline),
-                value::at(mail.created_at),
-                value::opt_millis(ended).into(),
-                mail.recipient.as_ref().map(EmailAddress::as_str).map(str::to_owned).into(),
+                ("id", value::id(mail.id)),
+                ("kind", mail.kind.name().into()),
+                ("subject", subject.into()),
+                ("number", i64::from(number).into()),
+                ("language", mail.language.clone().into()),
+                ("state", state.word().into()),
+                ("attempts", i64::from(mail.attempts).into()),
+                ("due_at", value::at(mail.due_at)),
+                ("deadline", value::at(mail.deadline)),
+                ("created_at", value::at(mail.created_at)),
+                ("ended_at", value::opt_millis(ended).into()),
+                ("recipient", recipient.into()),
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Takes up to `max` mails that are due, for as long as `lease`: nobody else gets them meanwhile, and if the process

@@ -10,31 +10,53 @@ use domain::{
     sign_in::SignIn,
     time::from_millis,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
+    row::{Sql, row, select},
     value::{self, Place},
 };
 
-#[derive(FromQueryResult)]
-struct CredentialRow {
-    id: Uuid,
-    guest: Uuid,
-    credential_id: Vec<u8>,
-    credential: String,
-    kind: String,
-    created_at: i64,
-    used_at: Option<i64>,
+row! {
+    struct CredentialRow {
+        id: Uuid,
+        guest: Uuid,
+        credential_id: Vec<u8>,
+        credential: String,
+        kind: String,
+        created_at: i64,
+        used_at: Option<i64>,
+    }
 }
 
-#[derive(FromQueryResult)]
-struct CeremonyRow {
-    options: String,
-    state: String,
-    ends_at: i64,
+row! {
+    struct CeremonyRow {
+        options: String,
+        state: String,
+        ends_at: i64,
+    }
 }
+
+static OF_GUEST: Sql = Sql::new(|| {
+    select(
+        CredentialRow::COLUMNS,
+        "passkeys WHERE guest = $1 ORDER BY created_at, id",
+    )
+});
+static BY_CREDENTIAL_ID: Sql =
+    Sql::new(|| select(CredentialRow::COLUMNS, "passkeys WHERE credential_id = $1"));
+static CEREMONY: Sql = Sql::new(|| {
+    select(
+        CeremonyRow::COLUMNS,
+        "passkey_ceremonies WHERE sign_in = $1 AND purpose = $2",
+    )
+});
+static TAKE: Sql = Sql::new(|| {
+    let columns = CeremonyRow::COLUMNS.join(", ");
+    format!("DELETE FROM passkey_ceremonies WHERE sign_in = $1 AND purpose = $2 RETURNING {columns}")
+});
 
 impl CeremonyRow {
     fn into_domain(self, purpose: CeremonyPurpose) -> Ceremony {
@@ -46,8 +68,6 @@ impl CeremonyRow {
         }
     }
 }
-
-const COLUMNS: &str = "id, guest, credential_id, credential, kind, created_at, used_at";
 
 /// What a session's or a grant's row says of how something was proved; a passkey goes with no upstream, and a second factor with nothing else.
 pub(crate) fn means(
@@ -85,16 +105,14 @@ fn to_domain(row: CredentialRow) -> Result<Passkey, StoreError> {
 impl<C: ConnectionTrait> Db<C> {
     /// A guest's passkeys, oldest first.
     pub async fn passkeys_of(&self, guest: Id<Guest>) -> Result<Vec<Passkey>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM passkeys WHERE guest = $1 ORDER BY created_at, id");
-        let rows = self.all::<CredentialRow>(&sql, [value::id(guest)]).await?;
+        let rows = self.all::<CredentialRow>(&OF_GUEST, [value::id(guest)]).await?;
         rows.into_iter().map(to_domain).collect()
     }
 
     /// The passkey that its authenticator calls so.
     pub async fn passkey(&self, credential_id: &[u8]) -> Result<Option<Passkey>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM passkeys WHERE credential_id = $1");
         let row = self
-            .one::<CredentialRow>(&sql, [credential_id.to_vec().into()])
+            .one::<CredentialRow>(&BY_CREDENTIAL_ID, [credential_id.to_vec().into()])
             .await?;
         row.map(to_domain).transpose()
     }
@@ -105,9 +123,7 @@ impl<C: ConnectionTrait> Db<C> {
         sign_in: Id<SignIn>,
         purpose: CeremonyPurpose,
     ) -> Result<Option<Ceremony>, StoreError> {
-        let sql =
-            "SELECT options, state, ends_at FROM passkey_ceremonies WHERE sign_in = $1 AND purpose = $2";
-        self.ceremony_by(sql, sign_in, purpose).await
+        self.ceremony_by(&CEREMONY, sign_in, purpose).await
     }
 
     async fn ceremony_by(
@@ -125,20 +141,19 @@ impl<C: ConnectionTrait> Db<C> {
 impl Tx {
     /// Keeps a new passkey. One that is registered already is a conflict.
     pub async fn insert_passkey(&self, passkey: &Passkey) -> Result<(), StoreError> {
-        self.run(
-            &format!("INSERT INTO passkeys ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7)"),
+        self.insert(
+            "passkeys",
             [
-                value::id(passkey.id),
-                value::id(passkey.guest),
-                passkey.credential_id.clone().into(),
-                passkey.credential.clone().into(),
-                passkey.kind.name().into(),
-                value::at(passkey.created_at),
-                value::opt_millis(passkey.used_at).into(),
+                ("id", value::id(passkey.id)),
+                ("guest", value::id(passkey.guest)),
+                ("credential_id", passkey.credential_id.clone().into()),
+                ("credential", passkey.credential.as_str().into()),
+                ("kind", passkey.kind.name().into()),
+                ("created_at", value::at(passkey.created_at)),
+                ("used_at", value::opt_millis(passkey.used_at).into()),
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// A passkey has signed its guest in; `credential` holds its counter from now on. Lock the guest first.
@@ -176,18 +191,17 @@ impl Tx {
     /// Keeps a challenge with its sign-in, in place of one for the same purpose. Lock the sign-in first.
     pub async fn keep_ceremony(&self, sign_in: Id<SignIn>, ceremony: &Ceremony) -> Result<(), StoreError> {
         self.take_ceremony(sign_in, ceremony.purpose).await?;
-        self.run(
-            "INSERT INTO passkey_ceremonies (sign_in, purpose, options, state, ends_at) VALUES ($1, $2, $3, $4, $5)",
+        self.insert(
+            "passkey_ceremonies",
             [
-                value::id(sign_in),
-                ceremony.purpose.name().into(),
-                ceremony.options.clone().into(),
-                ceremony.state.clone().into(),
-                value::at(ceremony.ends_at),
+                ("sign_in", value::id(sign_in)),
+                ("purpose", ceremony.purpose.name().into()),
+                ("options", ceremony.options.as_str().into()),
+                ("state", ceremony.state.as_str().into()),
+                ("ends_at", value::at(ceremony.ends_at)),
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Takes the challenge that waits in a sign-in: the first who does has it.
@@ -196,8 +210,6 @@ impl Tx {
         sign_in: Id<SignIn>,
         purpose: CeremonyPurpose,
     ) -> Result<Option<Ceremony>, StoreError> {
-        let sql = "DELETE FROM passkey_ceremonies WHERE sign_in = $1 AND purpose = $2 \
-                   RETURNING options, state, ends_at";
-        self.ceremony_by(sql, sign_in, purpose).await
+        self.ceremony_by(&TAKE, sign_in, purpose).await
     }
 }

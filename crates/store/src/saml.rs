@@ -85,20 +85,17 @@ impl Tx {
         let place = Place::new("service_keys", NAME);
         let pem = key.pem.expose().as_bytes();
         let sealed = seal(self.master_keys(), &*self.shared.entropy, &place, PRIVATE, pem)?;
-        let changed = self
-            .run(
-                "INSERT INTO service_keys (name, certificate, private_key, sealed_by, created_at) \
-                 VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO NOTHING",
-                [
-                    NAME.into(),
-                    key.certificate.clone().into(),
-                    sealed.bytes.into(),
-                    sealed.key_id.into(),
-                    value::at(now),
-                ],
-            )
-            .await?;
-        Ok(changed == 1)
+        self.insert_if_new(
+            "service_keys",
+            [
+                ("name", NAME.into()),
+                ("certificate", key.certificate.clone().into()),
+                (PRIVATE, sealed.bytes.into()),
+                ("sealed_by", sealed.key_id.into()),
+                ("created_at", value::at(now)),
+            ],
+        )
+        .await
     }
 
     /// Keeps an answer under its handle; the same one again changes nothing.
@@ -107,15 +104,14 @@ impl Tx {
         handle: &SecretHash,
         answer: &SamlAnswer,
     ) -> Result<(), StoreError> {
-        self.run(
-            "INSERT INTO saml_answers (hash, upstream, state, answer, expires_at) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (hash) DO NOTHING",
+        self.insert_if_new(
+            "saml_answers",
             [
-                value::hash(handle),
-                value::id(answer.upstream),
-                answer.state.as_str().into(),
-                answer.answer.as_str().into(),
-                value::at(answer.expires_at),
+                ("hash", value::hash(handle)),
+                ("upstream", value::id(answer.upstream)),
+                ("state", answer.state.as_str().into()),
+                ("answer", answer.answer.as_str().into()),
+                ("expires_at", value::at(answer.expires_at)),
             ],
         )
         .await?;

@@ -1,7 +1,5 @@
 //! Sessions: who a browser is.
 
-use std::sync::LazyLock;
-
 use chrono::{DateTime, Utc};
 use domain::{
     Id, SecretHash,
@@ -16,10 +14,9 @@ use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
-    db::joined,
-    entity,
-    guests::{self, method_to_domain, method_to_row},
+    guests::{self, GuestRow, method_to_domain, method_to_row},
     passkeys,
+    row::{Sql, joined, row, select},
     value::{self, Place},
 };
 
@@ -32,41 +29,33 @@ pub struct SeenAs {
     pub network: Option<String>,
 }
 
-#[derive(Clone, Debug, FromQueryResult)]
-pub(crate) struct SessionRow {
-    id: Uuid,
-    guest: Uuid,
-    method: String,
-    method_upstream: Option<Uuid>,
-    authenticated_at: i64,
-    mfa: bool,
-    passkey: Option<String>,
-    expires_at: i64,
-    ends_with_browser: bool,
-    ended_at: Option<i64>,
+row! {
+    pub(crate) struct SessionRow {
+        id: Uuid,
+        guest: Uuid,
+        method: String,
+        method_upstream: Option<Uuid>,
+        authenticated_at: i64,
+        mfa: bool,
+        passkey: Option<String>,
+        expires_at: i64,
+        ends_with_browser: bool,
+        ended_at: Option<i64>,
+    }
 }
 
-macro_rules! columns {
-    () => {
-        "id, guest, method, method_upstream, authenticated_at, mfa, passkey, expires_at, ends_with_browser, ended_at"
-    };
-}
-
-/// The columns of a session, for joins.
-pub(crate) const COLUMNS: &str = columns!();
-pub(crate) const BY_ID: &str = concat!("SELECT ", columns!(), " FROM sessions WHERE id = $1");
-pub(crate) const OF_GUEST: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM sessions WHERE guest = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY id DESC"
-);
+pub(crate) static BY_ID: Sql = Sql::new(|| select(SessionRow::COLUMNS, "sessions WHERE id = $1"));
+pub(crate) static OF_GUEST: Sql = Sql::new(|| {
+    let live = "sessions WHERE guest = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY id DESC";
+    select(SessionRow::COLUMNS, live)
+});
 /// Sessions that are live, by id.
-static LIVE: LazyLock<String> = LazyLock::new(|| {
+static LIVE: Sql = Sql::new(|| {
     format!(
         "SELECT {}, {} FROM sessions s JOIN guests u ON u.id = s.guest WHERE s.id > $1 \
          AND s.ended_at IS NULL AND s.expires_at > $2 ORDER BY s.id LIMIT $3",
-        joined("s", COLUMNS),
-        joined("u", guests::COLUMNS)
+        joined("s", SessionRow::COLUMNS),
+        joined("u", GuestRow::COLUMNS)
     )
 });
 pub(crate) const END: &str = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
@@ -96,11 +85,11 @@ pub enum UpstreamSessions<'a> {
 }
 
 /// Hot: asked by nearly every page. Who signs in and whether they still may, in one round trip.
-pub(crate) static BY_TOKEN: LazyLock<String> = LazyLock::new(|| {
+pub(crate) static BY_TOKEN: Sql = Sql::new(|| {
     format!(
         "SELECT {}, {} FROM sessions s JOIN guests u ON u.id = s.guest WHERE s.token_hash = $1",
-        joined("s", COLUMNS),
-        joined("u", guests::COLUMNS)
+        joined("s", SessionRow::COLUMNS),
+        joined("u", GuestRow::COLUMNS)
     )
 });
 
@@ -122,14 +111,14 @@ pub(crate) fn to_domain(row: SessionRow) -> Result<Session, StoreError> {
 
 fn with_guest(row: &QueryResult) -> Result<(Session, Guest), StoreError> {
     let session = to_domain(SessionRow::from_query_result(row, "s_")?)?;
-    let guest = guests::to_domain(entity::guest::Model::from_query_result(row, "u_")?)?;
+    let guest = guests::to_domain(GuestRow::from_query_result(row, "u_")?)?;
     Ok((session, guest))
 }
 
 impl<C: ConnectionTrait> Db<C> {
     /// The session of that row.
     pub async fn session(&self, id: Id<Session>) -> Result<Option<Session>, StoreError> {
-        let row = self.one::<SessionRow>(BY_ID, [value::id(id)]).await?;
+        let row = self.one::<SessionRow>(&BY_ID, [value::id(id)]).await?;
         row.map(to_domain).transpose()
     }
 
@@ -159,7 +148,7 @@ impl<C: ConnectionTrait> Db<C> {
         now: DateTime<Utc>,
     ) -> Result<Vec<Session>, StoreError> {
         let rows = self
-            .all::<SessionRow>(OF_GUEST, [value::id(guest), value::at(now)])
+            .all::<SessionRow>(&OF_GUEST, [value::id(guest), value::at(now)])
             .await?;
         rows.into_iter().map(to_domain).collect()
     }
@@ -174,26 +163,32 @@ impl Tx {
         seen_as: &SeenAs,
     ) -> Result<(), StoreError> {
         let (method, upstream) = method_to_row(Some(session.authentication.method()));
-        self.run(
-            "INSERT INTO sessions (id, token_hash, guest, method, method_upstream, authenticated_at, expires_at, \
-             ends_with_browser, user_agent, network, mfa, passkey) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        self.insert(
+            "sessions",
             [
-                value::id(session.id),
-                value::hash(token),
-                value::id(session.guest),
-                method.into(),
-                upstream.into(),
-                value::at(session.authentication.at),
-                value::at(session.expires_at),
-                session.ends_with_browser.into(),
-                seen_as.user_agent.clone().into(),
-                seen_as.network.clone().into(),
-                session.authentication.means.mfa().into(),
-                session.authentication.means.passkey().map(PasskeyKind::name).into(),
+                ("id", value::id(session.id)),
+                ("token_hash", value::hash(token)),
+                ("guest", value::id(session.guest)),
+                ("method", method.into()),
+                ("method_upstream", upstream.into()),
+                ("authenticated_at", value::at(session.authentication.at)),
+                ("mfa", session.authentication.means.mfa().into()),
+                (
+                    "passkey",
+                    session
+                        .authentication
+                        .means
+                        .passkey()
+                        .map(PasskeyKind::name)
+                        .into(),
+                ),
+                ("expires_at", value::at(session.expires_at)),
+                ("ends_with_browser", session.ends_with_browser.into()),
+                ("user_agent", seen_as.user_agent.clone().into()),
+                ("network", seen_as.network.clone().into()),
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Notes what the upstream of a session calls it.

@@ -10,56 +10,46 @@ use domain::{
     sign_in::{FormerBrowser, InSession, Progress, Reference, SignIn},
     time::from_millis,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
     guests::{method_to_domain, method_to_row},
+    row::{Cell, Sql, row, select},
     value::{self, Place},
 };
 
-#[derive(FromQueryResult)]
-#[expect(clippy::struct_excessive_bools, reason = "one for each column")]
-struct SignInRow {
-    id: Uuid,
-    app: Uuid,
-    request: String,
-    browser: Vec<u8>,
-    former_browser: Option<Vec<u8>>,
-    former_until: Option<i64>,
-    reference: String,
-    email: Option<String>,
-    email_typed: bool,
-    invitation: Option<Uuid>,
-    challenge: Option<Uuid>,
-    tries: i64,
-    locked_until: Option<i64>,
-    chosen: Option<String>,
-    chosen_upstream: Option<Uuid>,
-    progress: String,
-    session: Option<Uuid>,
-    keeps_method: bool,
-    makes_passkey: bool,
-    consents: bool,
-    answered_at: Option<i64>,
-    started_at: i64,
-    expires_at: i64,
+row! {
+    struct SignInRow {
+        id: Uuid,
+        app: Uuid,
+        request: String,
+        browser: Vec<u8>,
+        former_browser: Option<Vec<u8>>,
+        former_until: Option<i64>,
+        reference: String,
+        email: Option<String>,
+        email_typed: bool,
+        invitation: Option<Uuid>,
+        challenge: Option<Uuid>,
+        tries: i64,
+        locked_until: Option<i64>,
+        chosen: Option<String>,
+        chosen_upstream: Option<Uuid>,
+        progress: String,
+        session: Option<Uuid>,
+        keeps_method: bool,
+        makes_passkey: bool,
+        consents: bool,
+        answered_at: Option<i64>,
+        started_at: i64,
+        expires_at: i64,
+    }
 }
 
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT id, app, request, browser, former_browser, former_until, reference, email, email_typed, invitation, ",
-            "challenge, tries, locked_until, chosen, chosen_upstream, progress, session, keeps_method, makes_passkey, consents, ",
-            "answered_at, started_at, expires_at FROM sign_ins WHERE ",
-            $tail
-        )
-    };
-}
-
-pub(crate) const BY_ID: &str = select!("id = $1");
+pub(crate) static BY_ID: Sql = Sql::new(|| select(SignInRow::COLUMNS, "sign_ins WHERE id = $1"));
 /// How many sign-ins go on in a browser in which a session begins: as many as there are tabs, not as many as a robot can open.
 pub(crate) const OF_BROWSER: &str =
     "SELECT id FROM sign_ins WHERE browser = $1 AND expires_at > $2 ORDER BY started_at DESC LIMIT 20";
@@ -177,27 +167,58 @@ fn progress_of(row: &SignInRow) -> Option<Progress> {
     }
 }
 
-/// The columns `progress`, `session`, `keeps_method`, `makes_passkey`, `consents` and `answered_at`.
-fn progress_to_row(progress: &Progress) -> [Value; 6] {
-    let (word, said) = match progress {
+/// What can change of a row, but the number of tries.
+fn changing(sign_in: &SignIn) -> [Cell; 16] {
+    let (chosen, chosen_upstream) = method_to_row(sign_in.chosen);
+    let (progress, said) = match &sign_in.progress {
         Progress::Begun => ("begun", None),
         Progress::InSession(said) => ("in_session", Some(said)),
         Progress::Denied { .. } => ("denied", None),
     };
+    let former = sign_in.former.as_ref();
     [
-        word.into(),
-        progress.session().map(Id::uuid).into(),
-        said.is_some_and(|said| said.keeps_method).into(),
-        said.is_some_and(|said| said.makes_passkey).into(),
-        said.is_some_and(|said| said.consents).into(),
-        value::opt_millis(progress.answered_at()).into(),
+        ("browser", value::hash(&sign_in.browser)),
+        (
+            "former_browser",
+            former.map(|former| former.browser.0.to_vec()).into(),
+        ),
+        (
+            "former_until",
+            value::opt_millis(former.map(|former| former.until)).into(),
+        ),
+        (
+            "email",
+            sign_in
+                .email
+                .as_ref()
+                .map(|email| email.as_str().to_owned())
+                .into(),
+        ),
+        ("email_typed", sign_in.email_typed.into()),
+        ("invitation", sign_in.invitation.map(Id::uuid).into()),
+        ("challenge", sign_in.challenge.map(Id::uuid).into()),
+        ("locked_until", value::opt_millis(sign_in.locked_until).into()),
+        ("chosen", chosen.into()),
+        ("chosen_upstream", chosen_upstream.into()),
+        ("progress", progress.into()),
+        ("session", sign_in.progress.session().map(Id::uuid).into()),
+        ("keeps_method", said.is_some_and(|said| said.keeps_method).into()),
+        (
+            "makes_passkey",
+            said.is_some_and(|said| said.makes_passkey).into(),
+        ),
+        ("consents", said.is_some_and(|said| said.consents).into()),
+        (
+            "answered_at",
+            value::opt_millis(sign_in.progress.answered_at()).into(),
+        ),
     ]
 }
 
 impl<C: ConnectionTrait> Db<C> {
     /// The sign-in of that row.
     pub async fn sign_in(&self, id: Id<SignIn>) -> Result<Option<SignIn>, StoreError> {
-        let row = self.one::<SignInRow>(BY_ID, [value::id(id)]).await?;
+        let row = self.one::<SignInRow>(&BY_ID, [value::id(id)]).await?;
         row.map(to_domain).transpose()
     }
 }
@@ -207,53 +228,24 @@ impl Tx {
     pub async fn insert_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
         let request = serde_json::to_string(&StoredRequest::of(&sign_in.request))
             .map_err(|error| StoreError::Database(Box::new(error)))?;
-        let (chosen, chosen_upstream) = method_to_row(sign_in.chosen);
-        let [
-            progress,
-            session,
-            keeps_method,
-            makes_passkey,
-            consents,
-            answered_at,
-        ] = progress_to_row(&sign_in.progress);
-        self.run(
-            "INSERT INTO sign_ins (id, app, request, browser, reference, email, email_typed, invitation, challenge, \
-             tries, locked_until, chosen, chosen_upstream, progress, session, keeps_method, makes_passkey, consents, \
-             answered_at, started_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
-             $14, $15, $16, $17, $18, $19, $20, $21)",
-            [
-                value::id(sign_in.id),
-                value::id(sign_in.app),
-                request.into(),
-                value::hash(&sign_in.browser),
-                sign_in.reference.as_str().into(),
-                email(sign_in).into(),
-                sign_in.email_typed.into(),
-                sign_in.invitation.map(Id::uuid).into(),
-                sign_in.challenge.map(Id::uuid).into(),
-                i64::from(sign_in.tries).into(),
-                value::opt_millis(sign_in.locked_until).into(),
-                chosen.into(),
-                chosen_upstream.into(),
-                progress,
-                session,
-                keeps_method,
-                makes_passkey,
-                consents,
-                answered_at,
-                value::at(sign_in.started_at),
-                value::at(sign_in.expires_at),
-            ],
-        )
-        .await?;
-        Ok(())
+        let fixed = [
+            ("id", value::id(sign_in.id)),
+            ("app", value::id(sign_in.app)),
+            ("request", request.into()),
+            ("reference", sign_in.reference.as_str().into()),
+            ("tries", i64::from(sign_in.tries).into()),
+            ("started_at", value::at(sign_in.started_at)),
+            ("expires_at", value::at(sign_in.expires_at)),
+        ];
+        self.insert("sign_ins", fixed.into_iter().chain(changing(sign_in)))
+            .await
     }
 
     /// The sign-in, and nobody else changes it until this transaction ends.
     pub async fn lock_sign_in(&self, id: Id<SignIn>) -> Result<Option<SignIn>, StoreError> {
         let lock = self.for_update();
         let row = self
-            .one::<SignInRow>(&format!("{BY_ID}{lock}"), [value::id(id)])
+            .one::<SignInRow>(&format!("{}{lock}", *BY_ID), [value::id(id)])
             .await?;
         row.map(to_domain).transpose()
     }
@@ -291,41 +283,9 @@ impl Tx {
     /// Keeps what can change of a sign-in. Take it with [`Self::lock_sign_in`] first. The number of tries is not
     /// among it: see [`Self::charge_try`] and [`Self::reset_tries`].
     pub async fn save_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
-        let (chosen, chosen_upstream) = method_to_row(sign_in.chosen);
-        let [
-            progress,
-            session,
-            keeps_method,
-            makes_passkey,
-            consents,
-            answered_at,
-        ] = progress_to_row(&sign_in.progress);
-        self.run(
-            "UPDATE sign_ins SET email = $2, email_typed = $3, invitation = $4, challenge = $5, locked_until = $6, \
-             chosen = $7, chosen_upstream = $8, progress = $9, session = $10, keeps_method = $11, makes_passkey = $12, \
-             consents = $13, answered_at = $14, browser = $15, former_browser = $16, former_until = $17 WHERE id = $1",
-            [
-                value::id(sign_in.id),
-                email(sign_in).into(),
-                sign_in.email_typed.into(),
-                sign_in.invitation.map(Id::uuid).into(),
-                sign_in.challenge.map(Id::uuid).into(),
-                value::opt_millis(sign_in.locked_until).into(),
-                chosen.into(),
-                chosen_upstream.into(),
-                progress,
-                session,
-                keeps_method,
-                makes_passkey,
-                consents,
-                answered_at,
-                value::hash(&sign_in.browser),
-                sign_in.former.map(|former| former.browser.0.to_vec()).into(),
-                value::opt_millis(sign_in.former.map(|former| former.until)).into(),
-            ],
-        )
-        .await?;
-        Ok(())
+        let id = [("id", value::id(sign_in.id))];
+        self.update("sign_ins", id.into_iter().chain(changing(sign_in)))
+            .await
     }
 
     /// Charges one try, before anything is compared; the new count, or `None` when they are used up.
@@ -357,8 +317,4 @@ impl Tx {
         .await?;
         Ok(())
     }
-}
-
-fn email(sign_in: &SignIn) -> Option<String> {
-    sign_in.email.as_ref().map(|email| email.as_str().to_owned())
 }

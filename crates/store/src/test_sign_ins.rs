@@ -1,61 +1,57 @@
 //! Round trips that operators try out.
 
 use domain::{EmailAddress, Id, SecretHash, time::from_millis, upstream::TestSignIn};
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
+    row::{Sql, row, select},
     value::{self, Place},
 };
 
-#[derive(FromQueryResult)]
-struct TestSignInRow {
-    id: Uuid,
-    upstream: Uuid,
-    email: String,
-    made_by: String,
-    expires_at: i64,
+row! {
+    struct TestSignInRow {
+        id: Uuid,
+        upstream: Uuid,
+        email: String,
+        made_by: String,
+        expires_at: i64,
+    }
 }
+
+static BY_ID: Sql = Sql::new(|| select(TestSignInRow::COLUMNS, "test_sign_ins WHERE id = $1"));
+static BY_TOKEN: Sql = Sql::new(|| select(TestSignInRow::COLUMNS, "test_sign_ins WHERE token_hash = $1"));
 
 impl<C: ConnectionTrait> Db<C> {
     /// The try of that row. Whether it may go on is the caller's question.
     pub async fn test_sign_in(&self, id: Id<TestSignIn>) -> Result<Option<TestSignIn>, StoreError> {
-        self.test_where("id", value::id(id)).await
+        let row = self.one::<TestSignInRow>(&BY_ID, [value::id(id)]).await?;
+        row.map(to_domain).transpose()
     }
 
     /// The try whose link holds that token.
     pub async fn test_sign_in_by_token(&self, hash: &SecretHash) -> Result<Option<TestSignIn>, StoreError> {
-        self.test_where("token_hash", value::hash(hash)).await
-    }
-
-    async fn test_where(&self, column: &str, is: Value) -> Result<Option<TestSignIn>, StoreError> {
-        let sql =
-            format!("SELECT id, upstream, email, made_by, expires_at FROM test_sign_ins WHERE {column} = $1");
-        self.one::<TestSignInRow>(&sql, [is])
-            .await?
-            .map(to_domain)
-            .transpose()
+        let row = self.one::<TestSignInRow>(&BY_TOKEN, [value::hash(hash)]).await?;
+        row.map(to_domain).transpose()
     }
 }
 
 impl Tx {
     /// Adds a try, whose link holds the token of that hash.
     pub async fn insert_test_sign_in(&self, test: &TestSignIn, token: &SecretHash) -> Result<(), StoreError> {
-        self.run(
-            "INSERT INTO test_sign_ins (id, token_hash, upstream, email, made_by, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+        self.insert(
+            "test_sign_ins",
             [
-                value::id(test.id),
-                value::hash(token),
-                value::id(test.upstream),
-                test.email.as_str().into(),
-                test.by.as_str().into(),
-                value::at(test.expires_at),
+                ("id", value::id(test.id)),
+                ("token_hash", value::hash(token)),
+                ("upstream", value::id(test.upstream)),
+                ("email", test.email.as_str().into()),
+                ("made_by", test.by.as_str().into()),
+                ("expires_at", value::at(test.expires_at)),
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 }
 

@@ -6,34 +6,42 @@ use domain::{
     time::from_millis,
     upstream::{Account, Unconfirmed},
 };
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
+    row::{Sql, row, select},
     value::{self, Place},
 };
 
-#[derive(FromQueryResult)]
-struct UnconfirmedRow {
-    sign_in: Uuid,
-    upstream: Uuid,
-    issuer: String,
-    subject: String,
-    email: Option<String>,
-    name: Option<String>,
-    locale: Option<String>,
-    session: Option<String>,
-    ends_at: i64,
+row! {
+    struct UnconfirmedRow {
+        sign_in: Uuid,
+        upstream: Uuid,
+        issuer: String,
+        subject: String,
+        email: Option<String>,
+        name: Option<String>,
+        locale: Option<String>,
+        session: Option<String>,
+        ends_at: i64,
+    }
 }
 
-const COLUMNS: &str = "sign_in, upstream, issuer, subject, email, name, locale, session, ends_at";
+static OF_SIGN_IN: Sql =
+    Sql::new(|| select(UnconfirmedRow::COLUMNS, "unconfirmed_accounts WHERE sign_in = $1"));
+static TAKE: Sql = Sql::new(|| {
+    let columns = UnconfirmedRow::COLUMNS.join(", ");
+    format!("DELETE FROM unconfirmed_accounts WHERE sign_in = $1 RETURNING {columns}")
+});
 
 impl<C: ConnectionTrait> Db<C> {
     /// The account that waits in a sign-in. Whether it still may is the caller's question.
     pub async fn unconfirmed_account(&self, sign_in: Id<SignIn>) -> Result<Option<Unconfirmed>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM unconfirmed_accounts WHERE sign_in = $1");
-        let row = self.one::<UnconfirmedRow>(&sql, [value::id(sign_in)]).await?;
+        let row = self
+            .one::<UnconfirmedRow>(&OF_SIGN_IN, [value::id(sign_in)])
+            .await?;
         row.map(to_domain).transpose()
     }
 }
@@ -50,34 +58,33 @@ impl Tx {
             [value::id(sign_in)],
         )
         .await?;
-        self.run(
-            &format!(
-                "INSERT INTO unconfirmed_accounts ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-            ),
+        self.insert(
+            "unconfirmed_accounts",
             [
-                value::id(sign_in),
-                value::id(waiting.upstream),
-                waiting.account.issuer.as_str().into(),
-                waiting.account.subject.as_str().into(),
-                waiting
-                    .email
-                    .as_ref()
-                    .map(|email| email.as_str().to_owned())
-                    .into(),
-                waiting.name.clone().into(),
-                waiting.locale.clone().into(),
-                waiting.session.clone().into(),
-                value::at(waiting.until),
+                ("sign_in", value::id(sign_in)),
+                ("upstream", value::id(waiting.upstream)),
+                ("issuer", waiting.account.issuer.as_str().into()),
+                ("subject", waiting.account.subject.as_str().into()),
+                (
+                    "email",
+                    waiting
+                        .email
+                        .as_ref()
+                        .map(|email| email.as_str().to_owned())
+                        .into(),
+                ),
+                ("name", waiting.name.clone().into()),
+                ("locale", waiting.locale.clone().into()),
+                ("session", waiting.session.clone().into()),
+                ("ends_at", value::at(waiting.until)),
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Takes the account that waits in a sign-in: the first who does has it.
     pub async fn take_unconfirmed(&self, sign_in: Id<SignIn>) -> Result<Option<Unconfirmed>, StoreError> {
-        let sql = format!("DELETE FROM unconfirmed_accounts WHERE sign_in = $1 RETURNING {COLUMNS}");
-        let row = self.one::<UnconfirmedRow>(&sql, [value::id(sign_in)]).await?;
+        let row = self.one::<UnconfirmedRow>(&TAKE, [value::id(sign_in)]).await?;
         row.map(to_domain).transpose()
     }
 }

@@ -10,17 +10,35 @@ use domain::{
     time::from_millis,
     upstream::{Upstream, UpstreamKind},
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
-};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
     connections::Columns,
-    entity::upstream::{Column, Entity, Model},
+    row::{Cell, Sql, row, select},
     value::{self, Place},
 };
+
+row! {
+    struct UpstreamRow {
+        id: Uuid,
+        kind: String,
+        name: String,
+        display_name: String,
+        enabled: bool,
+        declared: bool,
+        domain_proof: String,
+        connection: Option<String>,
+        client_secret: Option<Vec<u8>>,
+        sealed_by: Option<String>,
+        created_at: i64,
+    }
+}
+
+static BY_ID: Sql = Sql::new(|| select(UpstreamRow::COLUMNS, "upstreams WHERE id = $1"));
+static NAMED: Sql = Sql::new(|| select(UpstreamRow::COLUMNS, "upstreams WHERE kind = $1 AND name = $2"));
+static OF_KIND: Sql = Sql::new(|| select(UpstreamRow::COLUMNS, "upstreams WHERE kind = $1 ORDER BY name"));
 
 impl<C: ConnectionTrait> Db<C> {
     /// All of both kinds, by name.
@@ -33,11 +51,7 @@ impl<C: ConnectionTrait> Db<C> {
 
     /// All of one kind, by name.
     pub async fn upstreams_of(&self, kind: UpstreamKind) -> Result<Vec<Upstream>, StoreError> {
-        let rows = Entity::find()
-            .filter(Column::Kind.eq(kind.name()))
-            .order_by_asc(Column::Name)
-            .all(&self.connection)
-            .await?;
+        let rows = self.all::<UpstreamRow>(&OF_KIND, [kind.name().into()]).await?;
         let mut led = match kind {
             UpstreamKind::Tenant => self.led_to_tenants().await?,
             UpstreamKind::Provider => self.led_to_providers().await?,
@@ -76,7 +90,7 @@ impl<C: ConnectionTrait> Db<C> {
 
     /// The one of that row.
     pub async fn upstream(&self, id: Id<Upstream>) -> Result<Option<Upstream>, StoreError> {
-        let row = Entity::find_by_id(id.uuid()).one(&self.connection).await?;
+        let row = self.one::<UpstreamRow>(&BY_ID, [value::id(id)]).await?;
         self.with_leading(row).await
     }
 
@@ -97,11 +111,8 @@ impl<C: ConnectionTrait> Db<C> {
         if !value::is_text(name) {
             return Ok(None);
         }
-        let row = Entity::find()
-            .filter(Column::Kind.eq(kind.name()))
-            .filter(Column::Name.eq(name))
-            .one(&self.connection)
-            .await?;
+        let named = [kind.name().into(), name.into()];
+        let row = self.one::<UpstreamRow>(&NAMED, named).await?;
         self.with_leading(row).await
     }
 
@@ -128,7 +139,7 @@ impl<C: ConnectionTrait> Db<C> {
         Ok(tenant.filter(|tenant| tenant.enabled))
     }
 
-    async fn with_leading(&self, row: Option<Model>) -> Result<Option<Upstream>, StoreError> {
+    async fn with_leading(&self, row: Option<UpstreamRow>) -> Result<Option<Upstream>, StoreError> {
         let Some(row) = row else {
             return Ok(None);
         };
@@ -150,7 +161,7 @@ impl<C: ConnectionTrait> Db<C> {
         self.to_upstream(row, led).map(Some)
     }
 
-    fn to_upstream(&self, row: Model, led: Led) -> Result<Upstream, StoreError> {
+    fn to_upstream(&self, row: UpstreamRow, led: Led) -> Result<Upstream, StoreError> {
         let place = place(row.id);
         let columns = Columns {
             connection: row.connection,
@@ -187,46 +198,38 @@ impl Tx {
     /// Adds one and what leads to it. A name is a conflict when it is taken, and so is an address, and a domain that
     /// leads to another one of its kind: for a tenant's, when the operator vouches for it.
     pub async fn insert_upstream(&self, upstream: &Upstream) -> Result<(), StoreError> {
-        let columns = self.connection_columns(&place(upstream.id.uuid()), upstream.connection.as_ref())?;
-        let row = Model {
-            id: upstream.id.uuid(),
-            kind: upstream.kind.name().to_owned(),
-            name: upstream.name.clone(),
-            display_name: upstream.display_name.clone(),
-            enabled: upstream.enabled,
-            declared: upstream.declared,
-            domain_proof: upstream.domain_proof.name().to_owned(),
-            connection: columns.connection,
-            client_secret: columns.client_secret,
-            sealed_by: columns.sealed_by,
-            created_at: value::millis(upstream.created_at),
-        };
-        Entity::insert(row.into_active_model())
-            .exec_without_returning(&self.connection)
-            .await?;
+        let fixed = [
+            ("id", value::id(upstream.id)),
+            ("kind", upstream.kind.name().into()),
+            ("name", upstream.name.as_str().into()),
+            ("created_at", value::at(upstream.created_at)),
+        ];
+        let cells = fixed.into_iter().chain(self.changing(upstream)?);
+        self.insert("upstreams", cells).await?;
         self.take_what_leads(upstream, upstream.created_at).await
     }
 
     /// Makes the row and what leads to it what the upstream says; conflicts as when one is added.
     pub async fn save_upstream(&self, upstream: &Upstream, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let columns = self.connection_columns(&place(upstream.id.uuid()), upstream.connection.as_ref())?;
-        self.run(
-            "UPDATE upstreams SET display_name = $2, enabled = $3, declared = $4, connection = $5, client_secret = $6, \
-             sealed_by = $7, domain_proof = $8 WHERE id = $1",
-            [
-                value::id(upstream.id),
-                upstream.display_name.as_str().into(),
-                upstream.enabled.into(),
-                upstream.declared.into(),
-                columns.connection.into(),
-                columns.client_secret.into(),
-                columns.sealed_by.into(),
-                upstream.domain_proof.name().into(),
-            ],
-        )
-        .await?;
+        let id = [("id", value::id(upstream.id))];
+        let cells = id.into_iter().chain(self.changing(upstream)?);
+        self.update("upstreams", cells).await?;
         self.release_upstream(upstream.id).await?;
         self.take_what_leads(upstream, now).await
+    }
+
+    /// What can change of its row.
+    fn changing(&self, upstream: &Upstream) -> Result<[Cell; 7], StoreError> {
+        let columns = self.connection_columns(&place(upstream.id.uuid()), upstream.connection.as_ref())?;
+        Ok([
+            ("display_name", upstream.display_name.as_str().into()),
+            ("enabled", upstream.enabled.into()),
+            ("declared", upstream.declared.into()),
+            ("domain_proof", upstream.domain_proof.name().into()),
+            ("connection", columns.connection.into()),
+            ("client_secret", columns.client_secret.into()),
+            ("sealed_by", columns.sealed_by.into()),
+        ])
     }
 
     /// Removes one and the accounts there. Guests who are held to it have no way in until they are reset.
@@ -281,9 +284,11 @@ impl Tx {
             }
         }
         for address in &upstream.addresses {
-            let sql = "INSERT INTO upstream_addresses (email_key, upstream) VALUES ($1, $2)";
-            self.run(sql, [address.key().into(), value::id(upstream.id)])
-                .await?;
+            let cells = [
+                ("email_key", address.key().into()),
+                ("upstream", value::id(upstream.id)),
+            ];
+            self.insert("upstream_addresses", cells).await?;
         }
         Ok(())
     }
@@ -295,10 +300,12 @@ impl Tx {
         kind: UpstreamKind,
         upstream: Id<Upstream>,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO upstream_domains (domain, kind, upstream) VALUES ($1, $2, $3)";
-        self.run(sql, [domain.into(), kind.name().into(), value::id(upstream)])
-            .await?;
-        Ok(())
+        let cells = [
+            ("domain", domain.into()),
+            ("kind", kind.name().into()),
+            ("upstream", value::id(upstream)),
+        ];
+        self.insert("upstream_domains", cells).await
     }
 }
 

@@ -29,17 +29,15 @@ impl Tx {
         provider: Option<Id<Upstream>>,
         until: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        self.run(
-            "INSERT INTO webfinger (mailbox, provider, expires_at) VALUES ($1, $2, $3) \
-             ON CONFLICT (mailbox) DO UPDATE SET provider = excluded.provider, expires_at = excluded.expires_at",
+        self.put(
+            "webfinger",
+            [("mailbox", value::hash(&mailbox(email)))],
             [
-                value::hash(&mailbox(email)),
-                provider.map(Id::uuid).into(),
-                value::at(until),
+                ("provider", provider.map(Id::uuid).into()),
+                ("expires_at", value::at(until)),
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 }
 

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
+    row::{Sql, row},
     value::{self, Place},
 };
 
@@ -43,13 +44,14 @@ pub enum CodeState {
     Redeemed,
 }
 
-#[derive(FromQueryResult)]
-struct CodeRow {
-    hash: Vec<u8>,
-    grant_id: Uuid,
-    redirect_uri: String,
-    challenge: String,
-    expires_at: i64,
+row! {
+    struct CodeRow {
+        hash: Vec<u8>,
+        grant_id: Uuid,
+        redirect_uri: String,
+        challenge: String,
+        expires_at: i64,
+    }
 }
 
 pub(crate) const OF_SIGN_IN: &str = "SELECT c.redeemed_at FROM grants g JOIN authorization_codes c \
@@ -58,8 +60,13 @@ pub(crate) const REVOKE_UNREDEEMED: &str = "UPDATE grants SET revoked_at = $2 WH
      AND revoked_at IS NULL AND NOT EXISTS (SELECT 1 FROM authorization_codes c WHERE c.grant_id = grants.id \
      AND c.redeemed_at IS NOT NULL)";
 /// Hot, and the single use itself: of any number of racers one gets a row.
-pub(crate) const REDEEM: &str = "UPDATE authorization_codes SET redeemed_at = $2 WHERE hash = $1 \
-     AND redeemed_at IS NULL AND (SELECT g.app FROM grants g WHERE g.id = grant_id) = $3 RETURNING hash, grant_id, redirect_uri, challenge, expires_at";
+pub(crate) static REDEEM: Sql = Sql::new(|| {
+    let columns = CodeRow::COLUMNS.join(", ");
+    format!(
+        "UPDATE authorization_codes SET redeemed_at = $2 WHERE hash = $1 AND redeemed_at IS NULL \
+         AND (SELECT g.app FROM grants g WHERE g.id = grant_id) = $3 RETURNING {columns}"
+    )
+});
 pub(crate) const USED: &str = "SELECT c.grant_id, g.app FROM authorization_codes c JOIN grants g ON g.id = c.grant_id \
      WHERE c.hash = $1";
 
@@ -98,22 +105,18 @@ impl<C: ConnectionTrait> Db<C> {
 impl Tx {
     /// Keeps a new code.
     pub async fn insert_code(&self, code: &AuthorizationCode) -> Result<(), StoreError> {
-        self.run(
-            "INSERT INTO authorization_codes (hash, grant_id, redirect_uri, challenge, expires_at) \
-             VALUES ($1, $2, $3, $4, $5)",
+        let challenge = code.challenge.as_ref().map(CodeChallenge::to_text);
+        self.insert(
+            "authorization_codes",
             [
-                value::hash(&code.hash),
-                value::id(code.grant),
-                code.redirect_uri.clone().into(),
-                code.challenge
-                    .as_ref()
-                    .map_or_else(String::new, CodeChallenge::to_text)
-                    .into(),
-                value::at(code.expires_at),
+                ("hash", value::hash(&code.hash)),
+                ("grant_id", value::id(code.grant)),
+                ("redirect_uri", code.redirect_uri.as_str().into()),
+                ("challenge", challenge.unwrap_or_default().into()),
+                ("expires_at", value::at(code.expires_at)),
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Revokes the codes of a sign-in that were not redeemed, with their grants: the answer that carried them was lost.
@@ -141,7 +144,7 @@ impl Tx {
             app: Uuid,
         }
         let row = self
-            .one::<CodeRow>(REDEEM, [value::hash(hash), value::at(now), value::id(app)])
+            .one::<CodeRow>(&REDEEM, [value::hash(hash), value::at(now), value::id(app)])
             .await?;
         if let Some(row) = row {
             let code = to_domain(row)?;

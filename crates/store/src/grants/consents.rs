@@ -31,17 +31,17 @@ impl<C: ConnectionTrait> Db<C> {
 impl Tx {
     /// Keeps what the guest agreed to, in the place of what was there.
     pub async fn put_consent(&self, consent: &Consent) -> Result<(), StoreError> {
-        self.run(
-            "INSERT INTO consents (guest, app, scopes, granted_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (guest, app) DO UPDATE SET scopes = excluded.scopes, granted_at = excluded.granted_at",
+        self.put(
+            "consents",
             [
-                value::id(consent.guest),
-                value::id(consent.app),
-                consent.scopes.to_string().into(),
-                value::at(consent.granted_at),
+                ("guest", value::id(consent.guest)),
+                ("app", value::id(consent.app)),
+            ],
+            [
+                ("scopes", consent.scopes.to_string().into()),
+                ("granted_at", value::at(consent.granted_at)),
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 }

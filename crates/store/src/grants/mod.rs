@@ -4,8 +4,6 @@ pub(crate) mod codes;
 pub(crate) mod consents;
 pub(crate) mod tokens;
 
-use std::sync::LazyLock;
-
 use chrono::{DateTime, Utc};
 use domain::{
     Id,
@@ -23,49 +21,42 @@ use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
-    db::joined,
-    entity,
-    guests::{self, method_to_domain, method_to_row},
-    passkeys, sessions,
+    guests::{self, GuestRow, method_to_domain, method_to_row},
+    passkeys,
+    row::{Sql, joined, row, select},
+    sessions::{self, SessionRow},
     value::{self, Place},
 };
 
 pub use codes::{CodeState, Redeemed};
 pub use tokens::Spent;
 
-#[derive(FromQueryResult)]
-struct GrantRow {
-    id: Uuid,
-    guest: Uuid,
-    app: Uuid,
-    session: Uuid,
-    scopes: String,
-    method: String,
-    method_upstream: Option<Uuid>,
-    authenticated_at: i64,
-    mfa: bool,
-    passkey: Option<String>,
-    nonce: Option<String>,
-    created_at: i64,
-    revoked_at: Option<i64>,
+row! {
+    struct GrantRow {
+        id: Uuid,
+        guest: Uuid,
+        app: Uuid,
+        session: Uuid,
+        scopes: String,
+        method: String,
+        method_upstream: Option<Uuid>,
+        authenticated_at: i64,
+        mfa: bool,
+        passkey: Option<String>,
+        nonce: Option<String>,
+        created_at: i64,
+        revoked_at: Option<i64>,
+    }
 }
 
-macro_rules! columns {
-    () => {
-        "id, guest, app, session, scopes, method, method_upstream, authenticated_at, mfa, passkey, nonce, created_at, revoked_at"
-    };
-}
-
-/// The columns of a grant, for joins.
-const COLUMNS: &str = columns!();
-pub(crate) const BY_ID: &str = concat!("SELECT ", columns!(), " FROM grants WHERE id = $1");
+pub(crate) static BY_ID: Sql = Sql::new(|| select(GrantRow::COLUMNS, "grants WHERE id = $1"));
 /// Grants of which apps still hold something, by id.
-static LIVE: LazyLock<String> = LazyLock::new(|| {
+static LIVE: Sql = Sql::new(|| {
     format!(
         "SELECT {}, {} FROM grants g JOIN guests u ON u.id = g.guest WHERE g.id > $1 \
          AND g.revoked_at IS NULL AND g.expires_at > $2 ORDER BY g.id LIMIT $3",
-        joined("g", COLUMNS),
-        joined("u", guests::COLUMNS)
+        joined("g", GrantRow::COLUMNS),
+        joined("u", GuestRow::COLUMNS)
     )
 });
 pub(crate) const REVOKE: &str = "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
@@ -80,13 +71,13 @@ pub(crate) const REVOKE_OF_GUEST: &str =
     "UPDATE grants SET revoked_at = $2 WHERE guest = $1 AND revoked_at IS NULL RETURNING id";
 
 /// Hot: what a code or a refresh token stands for, in one round trip.
-pub(crate) static FAMILY: LazyLock<String> = LazyLock::new(|| {
+pub(crate) static FAMILY: Sql = Sql::new(|| {
     format!(
         "SELECT {}, {}, {} FROM grants g JOIN sessions s ON s.id = g.session JOIN guests u ON u.id = g.guest \
          WHERE g.id = $1",
-        joined("g", COLUMNS),
-        joined("s", sessions::COLUMNS),
-        joined("u", guests::COLUMNS)
+        joined("g", GrantRow::COLUMNS),
+        joined("s", SessionRow::COLUMNS),
+        joined("u", GuestRow::COLUMNS)
     )
 });
 
@@ -112,7 +103,7 @@ fn to_domain(row: GrantRow) -> Result<Grant, StoreError> {
 impl<C: ConnectionTrait> Db<C> {
     /// The grant of that row.
     pub async fn grant(&self, id: Id<Grant>) -> Result<Option<Grant>, StoreError> {
-        let row = self.one::<GrantRow>(BY_ID, [value::id(id)]).await?;
+        let row = self.one::<GrantRow>(&BY_ID, [value::id(id)]).await?;
         row.map(to_domain).transpose()
     }
 
@@ -127,7 +118,7 @@ impl<C: ConnectionTrait> Db<C> {
         let values = [after.into(), value::at(now), i64::from(limit).into()];
         let with_guest = |row: &QueryResult| {
             let grant = to_domain(GrantRow::from_query_result(row, "g_")?)?;
-            let guest = guests::to_domain(entity::guest::Model::from_query_result(row, "u_")?)?;
+            let guest = guests::to_domain(GuestRow::from_query_result(row, "u_")?)?;
             Ok((grant, guest))
         };
         self.rows(&LIVE, values).await?.iter().map(with_guest).collect()
@@ -139,8 +130,8 @@ impl<C: ConnectionTrait> Db<C> {
             return Ok(None);
         };
         let grant = to_domain(GrantRow::from_query_result(&row, "g_")?)?;
-        let session = sessions::to_domain(sessions::SessionRow::from_query_result(&row, "s_")?)?;
-        let guest = guests::to_domain(entity::guest::Model::from_query_result(&row, "u_")?)?;
+        let session = sessions::to_domain(SessionRow::from_query_result(&row, "s_")?)?;
+        let guest = guests::to_domain(GuestRow::from_query_result(&row, "u_")?)?;
         Ok(Some((grant, session, guest)))
     }
 }
@@ -155,29 +146,29 @@ impl Tx {
         expires_at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let (method, upstream) = method_to_row(Some(grant.authentication.method()));
-        self.run(
-            "INSERT INTO grants (id, guest, app, session, sign_in, scopes, method, method_upstream, authenticated_at, \
-             nonce, created_at, expires_at, mfa, passkey) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
-             $14)",
+        self.insert(
+            "grants",
             [
-                value::id(grant.id),
-                value::id(grant.guest),
-                value::id(grant.app),
-                value::id(grant.session),
-                sign_in.map(Id::uuid).into(),
-                grant.scopes.to_string().into(),
-                method.into(),
-                upstream.into(),
-                value::at(grant.authentication.at),
-                grant.nonce.clone().into(),
-                value::at(grant.created_at),
-                value::at(expires_at),
-                grant.authentication.means.mfa().into(),
-                grant.authentication.means.passkey().map(PasskeyKind::name).into(),
+                ("id", value::id(grant.id)),
+                ("guest", value::id(grant.guest)),
+                ("app", value::id(grant.app)),
+                ("session", value::id(grant.session)),
+                ("sign_in", sign_in.map(Id::uuid).into()),
+                ("scopes", grant.scopes.to_string().into()),
+                ("method", method.into()),
+                ("method_upstream", upstream.into()),
+                ("authenticated_at", value::at(grant.authentication.at)),
+                ("mfa", grant.authentication.means.mfa().into()),
+                (
+                    "passkey",
+                    grant.authentication.means.passkey().map(PasskeyKind::name).into(),
+                ),
+                ("nonce", grant.nonce.clone().into()),
+                ("created_at", value::at(grant.created_at)),
+                ("expires_at", value::at(expires_at)),
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Revokes a grant and everything that came of it; says whether it was not revoked before. Its access tokens and

@@ -1,7 +1,5 @@
 //! Access tokens and refresh tokens, by their hashes.
 
-use std::sync::LazyLock;
-
 use chrono::{DateTime, Utc};
 use domain::{
     Id, SecretHash,
@@ -16,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
-    db::joined,
+    row::{Sql, joined, row},
     value::{self, Place},
 };
 
@@ -31,41 +29,47 @@ pub enum Spent {
     Unknown,
 }
 
-#[derive(FromQueryResult)]
-struct AccessRow {
-    hash: Vec<u8>,
-    grant_id: Uuid,
-    scopes: String,
-    issued_at: i64,
-    expires_at: i64,
+row! {
+    struct AccessRow {
+        hash: Vec<u8>,
+        grant_id: Uuid,
+        scopes: String,
+        issued_at: i64,
+        expires_at: i64,
+    }
 }
 
-#[derive(FromQueryResult)]
-struct RefreshRow {
-    hash: Vec<u8>,
-    grant_id: Uuid,
-    expires_at: i64,
-    spent_at: Option<i64>,
+row! {
+    struct RefreshRow {
+        hash: Vec<u8>,
+        grant_id: Uuid,
+        expires_at: i64,
+        spent_at: Option<i64>,
+    }
 }
 
 /// Hot: asked whenever an app uses an access token.
-pub(crate) static ACCESS: LazyLock<String> = LazyLock::new(|| {
+pub(crate) static ACCESS: Sql = Sql::new(|| {
     format!(
         "SELECT {}, {} FROM access_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.hash = $1",
-        joined("t", "hash, grant_id, scopes, issued_at, expires_at"),
-        joined("g", super::COLUMNS)
+        joined("t", AccessRow::COLUMNS),
+        joined("g", super::GrantRow::COLUMNS)
     )
 });
-pub(crate) static REFRESH: LazyLock<String> = LazyLock::new(|| {
+pub(crate) static REFRESH: Sql = Sql::new(|| {
     format!(
         "SELECT {}, {} FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.hash = $1",
-        joined("t", "hash, grant_id, expires_at, spent_at"),
-        joined("g", super::COLUMNS)
+        joined("t", RefreshRow::COLUMNS),
+        joined("g", super::GrantRow::COLUMNS)
     )
 });
 /// Hot, and the single use itself: of any number of racers one gets a row.
-pub(crate) const SPEND: &str = "UPDATE refresh_tokens SET spent_at = $2 WHERE hash = $1 AND spent_at IS NULL \
-     RETURNING hash, grant_id, expires_at, spent_at";
+pub(crate) static SPEND: Sql = Sql::new(|| {
+    let columns = RefreshRow::COLUMNS.join(", ");
+    format!(
+        "UPDATE refresh_tokens SET spent_at = $2 WHERE hash = $1 AND spent_at IS NULL RETURNING {columns}"
+    )
+});
 pub(crate) const REVOKE_ACCESS: &str = "DELETE FROM access_tokens WHERE hash = $1";
 
 fn refresh_to_domain(row: RefreshRow) -> Result<(RefreshToken, Option<DateTime<Utc>>), StoreError> {
@@ -114,32 +118,30 @@ impl<C: ConnectionTrait> Db<C> {
 impl Tx {
     /// Keeps a new access token.
     pub async fn insert_access_token(&self, token: &AccessToken) -> Result<(), StoreError> {
-        self.run(
-            "INSERT INTO access_tokens (hash, grant_id, scopes, issued_at, expires_at) VALUES ($1, $2, $3, $4, $5)",
+        self.insert(
+            "access_tokens",
             [
-                value::hash(&token.hash),
-                value::id(token.grant),
-                token.scopes.to_string().into(),
-                value::at(token.issued_at),
-                value::at(token.expires_at),
+                ("hash", value::hash(&token.hash)),
+                ("grant_id", value::id(token.grant)),
+                ("scopes", token.scopes.to_string().into()),
+                ("issued_at", value::at(token.issued_at)),
+                ("expires_at", value::at(token.expires_at)),
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Keeps a new refresh token.
     pub async fn insert_refresh_token(&self, token: &RefreshToken) -> Result<(), StoreError> {
-        self.run(
-            "INSERT INTO refresh_tokens (hash, grant_id, expires_at) VALUES ($1, $2, $3)",
+        self.insert(
+            "refresh_tokens",
             [
-                value::hash(&token.hash),
-                value::id(token.grant),
-                value::at(token.expires_at),
+                ("hash", value::hash(&token.hash)),
+                ("grant_id", value::id(token.grant)),
+                ("expires_at", value::at(token.expires_at)),
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Revokes one access token; says whether it was there.
@@ -155,7 +157,7 @@ impl Tx {
         now: DateTime<Utc>,
     ) -> Result<Spent, StoreError> {
         let row = self
-            .one::<RefreshRow>(SPEND, [value::hash(hash), value::at(now)])
+            .one::<RefreshRow>(&SPEND, [value::hash(hash), value::at(now)])
             .await?;
         let (token, spent_before) = match row {
             Some(row) => (refresh_to_domain(row)?.0, None),

@@ -5,8 +5,8 @@ use domain::{Id, invitation::Invitation};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
-use super::{COLUMNS, MailState, OutboxMail, OutboxRow, to_domain};
-use crate::{Db, StoreError, value};
+use super::{MailState, OutboxMail, OutboxRow, to_domain};
+use crate::{Db, StoreError, row::select, value};
 
 /// A mail of a list, with what became of it so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,8 @@ const WAIT: &str = "state = 'pending' ORDER BY due_at LIMIT $1";
 const ENDED: &str = "ended_at IS NOT NULL AND state = $2 ORDER BY ended_at DESC LIMIT $1";
 
 fn list(which: &str) -> String {
-    format!("SELECT {COLUMNS}, ended_at, last_error FROM outbox WHERE {which}")
+    let columns = [OutboxRow::COLUMNS, &["ended_at", "last_error"]].concat();
+    select(&columns, &format!("outbox WHERE {which}"))
 }
 
 const WAITING: &str =

@@ -18,10 +18,10 @@ pub struct HotQuery {
     pub(super) values: Vec<Value>,
 }
 
-fn query(name: impl Into<String>, sql: impl Into<String>, values: impl Into<Vec<Value>>) -> HotQuery {
+fn query(name: impl Into<String>, sql: &str, values: impl Into<Vec<Value>>) -> HotQuery {
     HotQuery {
         name: name.into(),
-        sql: sql.into(),
+        sql: sql.to_owned(),
         values: values.into(),
     }
 }
@@ -45,21 +45,25 @@ pub fn hot_queries(backend: Backend) -> Vec<HotQuery> {
     queries.extend(of_sessions_and_grants());
     queries.extend(of_the_outbox(backend == Backend::Postgres));
     queries.extend(
-        sweep::statements().map(|(table, sql)| query(format!("sweep {table}"), sql, [number(), number()])),
+        sweep::statements().map(|(table, sql)| query(format!("sweep {table}"), &sql, [number(), number()])),
     );
     queries
 }
 
 fn of_the_directory() -> Vec<HotQuery> {
     vec![
-        query("app by client_id", apps::BY_CLIENT_ID, ["notes".into()]),
-        query("secrets of an app", app_secrets::OF_APP, [id()]),
+        query("app by client_id", &apps::BY_CLIENT_ID, ["notes".into()]),
+        query("secrets of an app", &app_secrets::OF_APP, [id()]),
         query("use of a secret", app_secrets::USED, [id(), number(), number()]),
-        query("guest by id", guests::BY_ID, [id()]),
-        query("guest by address", guests::BY_EMAIL, ["anna@contoso.test".into()]),
-        query("invitation by token", invitations::BY_TOKEN, [hash()]),
-        query("newest invitation", invitations::NEWEST, [id(), id()]),
-        query("assignment", access::ASSIGNMENT, [id(), id()]),
+        query("guest by id", &guests::BY_ID, [id()]),
+        query(
+            "guest by address",
+            &guests::BY_EMAIL,
+            ["anna@contoso.test".into()],
+        ),
+        query("invitation by token", &invitations::BY_TOKEN, [hash()]),
+        query("newest invitation", &invitations::NEWEST, [id(), id()]),
+        query("assignment", &access::ASSIGNMENT, [id(), id()]),
         query(
             "owner of an account",
             accounts::OWNER,
@@ -88,11 +92,11 @@ fn of_the_directory() -> Vec<HotQuery> {
 
 fn of_sign_ins() -> Vec<HotQuery> {
     vec![
-        query("sign-in", sign_ins::BY_ID, [id()]),
+        query("sign-in", &sign_ins::BY_ID, [id()]),
         query("sign-ins of a browser", sign_ins::OF_BROWSER, [hash(), number()]),
         query("charge a try", sign_ins::CHARGE, [id(), number()]),
-        query("challenge", challenges::BY_ID, [id()]),
-        query("sends of a challenge", challenges::SENDS, [id()]),
+        query("challenge", &challenges::BY_ID, [id()]),
+        query("sends of a challenge", &challenges::SENDS, [id()]),
         query(
             "end of a challenge",
             challenges::LEAVE_OPEN,
@@ -105,9 +109,9 @@ fn of_sign_ins() -> Vec<HotQuery> {
 
 fn of_sessions_and_grants() -> Vec<HotQuery> {
     vec![
-        query("session", sessions::BY_ID, [id()]),
-        query("session by token", sessions::BY_TOKEN.as_str(), [hash()]),
-        query("sessions of a guest", sessions::OF_GUEST, [id(), number()]),
+        query("session", &sessions::BY_ID, [id()]),
+        query("session by token", &sessions::BY_TOKEN, [hash()]),
+        query("sessions of a guest", &sessions::OF_GUEST, [id(), number()]),
         query("end of a session", sessions::END, [id(), number()]),
         query(
             "end of a guest's sessions",
@@ -124,8 +128,8 @@ fn of_sessions_and_grants() -> Vec<HotQuery> {
             sessions::END_OF_GUEST_AT,
             [id(), id(), number()],
         ),
-        query("grant", grants::BY_ID, [id()]),
-        query("family of a grant", grants::FAMILY.as_str(), [id()]),
+        query("grant", &grants::BY_ID, [id()]),
+        query("family of a grant", &grants::FAMILY, [id()]),
         query("revoke a grant", grants::REVOKE, [id(), number()]),
         query(
             "revoke a session's grants",
@@ -148,12 +152,12 @@ fn of_sessions_and_grants() -> Vec<HotQuery> {
             codes::REVOKE_UNREDEEMED,
             [id(), number()],
         ),
-        query("redeem a code", codes::REDEEM, [hash(), number(), id()]),
+        query("redeem a code", &codes::REDEEM, [hash(), number(), id()]),
         query("used code", codes::USED, [hash()]),
-        query("access token", tokens::ACCESS.as_str(), [hash()]),
+        query("access token", &tokens::ACCESS, [hash()]),
         query("revoke an access token", tokens::REVOKE_ACCESS, [hash()]),
-        query("refresh token", tokens::REFRESH.as_str(), [hash()]),
-        query("spend a refresh token", tokens::SPEND, [hash(), number()]),
+        query("refresh token", &tokens::REFRESH, [hash()]),
+        query("spend a refresh token", &tokens::SPEND, [hash(), number()]),
         query("consent", consents::CONSENT, [id(), id()]),
     ]
 }
@@ -163,12 +167,12 @@ fn of_the_outbox(postgres: bool) -> Vec<HotQuery> {
         query("next mail", outbox::NEXT_DUE, []),
         query(
             "claim mail",
-            outbox::claim(postgres),
+            &outbox::claim(postgres),
             [number(), number(), number(), "a process".into()],
         ),
         query(
             "give up overdue mail",
-            outbox::give_up(postgres),
+            &outbox::give_up(postgres),
             [number(), number()],
         ),
         query(
