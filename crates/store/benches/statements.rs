@@ -4,7 +4,10 @@
 //! `cargo bench -p store --bench statements`; with `TEST_DATABASE_URL` on PostgreSQL as well. See `docs/decisions/sea-orm.md`.
 #![expect(clippy::expect_used, reason = "a benchmark that meets an error ends")]
 #![expect(clippy::print_stdout, reason = "a benchmark says what it measured")]
-#![expect(clippy::disallowed_methods, reason = "the tests' variable says where PostgreSQL is")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests' variable says where PostgreSQL is"
+)]
 
 use std::{env, fs, process};
 

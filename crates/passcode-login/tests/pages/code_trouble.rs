@@ -373,7 +373,7 @@ async fn a_used_code_whose_session_is_over_says_so() {
         .map(|(name, value)| (&**name, &**value))
         .collect();
     assert_eq!(
-        anna.post(&form.action, &fields).await.goes_to(),
+        anna.post(form.action.path(), &fields).await.goes_to(),
         routes::passcode(id)
     );
     let new = world.code(id).await;

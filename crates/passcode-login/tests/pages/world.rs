@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, net::SocketAddr};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
 use chrono::{DateTime, TimeDelta, Utc};
+use dev::browser::{BrowserPage, cookie_header, keep_cookies};
 use domain::{
     Id, Secret,
     app::{AccessRule, App},
@@ -13,12 +14,13 @@ use domain::{
     passcode::{Passcode, PasscodeChallenge},
     sign_in::{InSession, Progress, SignIn},
 };
-use http::{HeaderMap, Method, Request, header};
+use http::{Method, Request, header};
 use http_body_util::BodyExt;
 use sign_in::{Core, Settings};
 use store::AuditQuery;
 use test_support::{FakeClock, TestDatabase, databases, samples};
 use tower::ServiceExt;
+use url::Url;
 use web::routes;
 
 pub(crate) use crate::html::Page;
@@ -381,14 +383,13 @@ impl Browser {
 
     /// Submits the form that has a field of that name or whose button says so.
     pub(crate) async fn submit(&mut self, page: &Page, which: &str, values: &[(&str, &str)]) -> Page {
-        let form = page.form(which);
-        let mut fields = form.fields.clone();
-        for (name, value) in values {
-            fields.retain(|(known, _)| known != name);
-            fields.push(((*name).to_owned(), (*value).to_owned()));
-        }
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
-        self.post(&form.action, &fields).await
+        let form = page.form(which).with(values);
+        let fields: Vec<(&str, &str)> = form
+            .fields
+            .iter()
+            .map(|(name, value)| (&**name, &**value))
+            .collect();
+        self.post(form.action.path(), &fields).await
     }
 
     pub(crate) async fn send(
@@ -400,12 +401,9 @@ impl Browser {
     ) -> Page {
         let mut request = Request::builder().method(method).uri(path);
         request = request.header(header::HOST, "login.acme.example");
-        let cookies: Vec<String> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        request = request.header(header::COOKIE, cookies.join("; "));
+        if let Some(cookies) = cookie_header(&self.cookies) {
+            request = request.header(header::COOKIE, cookies);
+        }
         if let Some(language) = self.language {
             request = request.header(header::ACCEPT_LANGUAGE, language);
         }
@@ -432,26 +430,17 @@ impl Browser {
             .unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
-        self.keep_cookies(&parts.headers);
-        Page {
-            path: path.to_owned(),
+        keep_cookies(&mut self.cookies, &parts.headers);
+        let shown = BrowserPage {
+            url: Url::parse(ISSUER).and_then(|issuer| issuer.join(path)).unwrap(),
+            hops: Vec::new(),
             status: parts.status,
             headers: parts.headers,
-            length: bytes.len(),
             body: String::from_utf8_lossy(&bytes).into_owned(),
-        }
-    }
-
-    fn keep_cookies(&mut self, headers: &HeaderMap) {
-        for line in headers.get_all(header::SET_COOKIE) {
-            let line = line.to_str().unwrap();
-            let (pair, _) = line.split_once(';').unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            if line.contains("Max-Age=0") {
-                self.cookies.remove(name);
-            } else {
-                self.cookies.insert(name.to_owned(), value.to_owned());
-            }
+        };
+        Page {
+            shown,
+            length: bytes.len(),
         }
     }
 }
