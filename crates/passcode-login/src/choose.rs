@@ -1,97 +1,21 @@
 //! G1b: several doors fit the address, and the guest chooses. Which ones follows from the address alone, so that it is
 //! the same page for those who are invited and those who are not; who has redeemed is not asked again.
 
-use askama::Template;
 use axum::response::{IntoResponse, Response};
-use domain::method::Method;
 use method_resolution::Decision;
 use serde::Deserialize;
-use sign_in::method::{self, Choice};
-use web::{
-    Failure, Frame, Page,
-    csrf::Form,
-    routes, see_other,
-    texts::{Markup, Part, fill},
-};
+use sign_in::method;
+use web::{Failure, Page, routes, see_other};
 
-#[cfg(test)]
-use crate::gallery;
 use crate::{
     identify,
     visit::{PageVisit, Posted, UnderWay, onward},
 };
 
-/// `templates/sign_in/choose.html`.
-#[derive(Template)]
-#[template(path = "sign_in/choose.html")]
-pub(crate) struct ChoosePage {
-    frame: Frame,
-    app: String,
-    title: String,
-    heading: &'static str,
-    lead: Markup,
-    doors: Vec<DoorButton>,
-    form: Form,
-    other_address: String,
-}
+mod page;
 
-/// One way in, as a button.
-struct DoorButton {
-    /// Which: see [`name_of`]. Not its place, which changes with the doors that open.
-    value: String,
-    label: String,
-}
-
-/// What the form calls a way in: `passcode`, or the id of the tenant or the provider.
-fn name_of(method: Method) -> String {
-    method
-        .upstream()
-        .map_or_else(|| method.kind().to_owned(), |id| id.uuid().simple().to_string())
-}
-
-impl ChoosePage {
-    fn new(
-        frame: Frame,
-        (form, other_address): (Form, String),
-        app: &str,
-        email: &str,
-        choices: &[Choice],
-    ) -> Self {
-        let t = &frame.t.personal;
-        let doors = choices.iter().map(|door| DoorButton {
-            value: name_of(door.method),
-            label: match &door.name {
-                Some(name) => fill(t.choose_door, &[("door", name)]),
-                None => t.choose_code.to_owned(),
-            },
-        });
-        Self {
-            title: fill(t.choose_title, &[("app", app)]),
-            heading: t.choose_heading,
-            lead: frame.mark(t.choose_lead, &[("email", Part::Address(email))]),
-            doors: doors.collect(),
-            form,
-            other_address,
-            app: app.to_owned(),
-            frame,
-        }
-    }
-
-    #[cfg(test)]
-    pub(crate) fn sample(frame: Frame) -> Self {
-        let google = Method::Upstream(
-            domain::upstream::UpstreamKind::Provider,
-            domain::Id::from_uuid(uuid::Uuid::nil()),
-        );
-        let door = |method, name: Option<&str>| Choice {
-            method,
-            name: name.map(str::to_owned),
-        };
-        let doors = [door(google, Some("Google")), door(Method::Passcode, None)];
-        let links = (gallery::form("/signin/0/choose"), "/signin/0/email".into());
-        Self::new(frame, links, "Acme Notes", "anna@gmail.com", &doors)
-    }
-}
+pub(crate) use page::ChoosePage;
+use page::name_of;
 
 /// `GET /signin/{sign_in}/choose`.
 pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Response, Failure> {

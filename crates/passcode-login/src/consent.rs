@@ -1,44 +1,21 @@
 //! G3: what the app will get, and whether the guest agrees. Only for apps that ask, or when the app asked again.
 
-use askama::Template;
 use axum::response::{IntoResponse, Response};
 use domain::{
-    Id,
     audit::{Action, Actor, AuditEvent},
-    authorization::{Scope, Scopes},
+    authorization::Scopes,
     grant::Consent,
     guest::Guest,
-    session::Session,
     sign_in::Step,
 };
 use serde::Deserialize;
-use web::{
-    Failure, Frame, Page,
-    csrf::Form,
-    routes, see_other,
-    texts::{Markup, Part, fill},
-};
+use web::{Failure, Page, routes, see_other};
 
-#[cfg(test)]
-use crate::gallery;
 use crate::visit::{PageVisit, Posted, UnderWay};
 
-/// `templates/sign_in/consent.html`.
-#[derive(Template)]
-#[template(path = "sign_in/consent.html")]
-pub(crate) struct ConsentPage {
-    frame: Frame,
-    app: String,
-    title: String,
-    heading: String,
-    lead: String,
-    items: Vec<Markup>,
-    signed_in_as: Markup,
-    hosted_by: String,
-    form: Form,
-    /// The session whose guest is named.
-    session: String,
-}
+mod page;
+
+pub(crate) use page::ConsentPage;
 
 /// What the form carries: the button that was pressed.
 #[derive(Deserialize)]
@@ -122,36 +99,4 @@ async fn give(visit: &PageVisit, tx: &store::Tx, guest: &Guest, asked: Scopes) -
     tx.put_consent(&consent).await?;
     tx.record(event, visit.now).await?;
     Ok(())
-}
-
-impl ConsentPage {
-    #[cfg(test)]
-    pub(crate) fn sample(frame: Frame) -> Self {
-        let scopes = Scope::ALL.into_iter().collect();
-        let form = gallery::form("/signin/0/consent");
-        let session = test_support::samples::id();
-        Self::new(frame, form, session, "Acme Notes", &scopes, "anna@contoso.test")
-    }
-
-    fn new(frame: Frame, form: Form, session: Id<Session>, app: &str, scopes: &Scopes, email: &str) -> Self {
-        let t = &frame.t.consent;
-        let item = |scope| match scope {
-            Scope::OpenId => frame.mark(t.identifier, &[]),
-            Scope::Profile => frame.mark(t.profile, &[]),
-            Scope::Email => frame.mark(t.email, &[("email", Part::Address(email))]),
-            Scope::OfflineAccess => frame.mark(t.offline_access, &[]),
-        };
-        Self {
-            title: fill(t.title, &[("app", app)]),
-            heading: fill(t.heading, &[("app", app)]),
-            lead: fill(t.lead, &[("app", app)]),
-            items: scopes.iter().map(item).collect(),
-            signed_in_as: frame.mark(t.signed_in_as, &[("email", Part::Address(email))]),
-            hosted_by: fill(t.hosted_by, &[("organisation", &frame.organisation)]),
-            form,
-            session: session.to_string(),
-            app: app.to_owned(),
-            frame,
-        }
-    }
 }

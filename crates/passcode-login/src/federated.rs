@@ -15,7 +15,7 @@ pub(crate) mod saml;
 #[cfg(feature = "saml")]
 pub(crate) mod saml_logout;
 mod service;
-pub(crate) mod test;
+pub(crate) mod test_sign_in;
 mod trip;
 pub(crate) mod trouble;
 

@@ -13,7 +13,9 @@ use crate::{
     already::AlreadyPage,
     choose::ChoosePage,
     consent::ConsentPage,
-    federated::{away::AwayPage, leave::LeavePage, offer::OfferPage, test::TestPage, trouble::TroublePage},
+    federated::{
+        away::AwayPage, leave::LeavePage, offer::OfferPage, test_sign_in::TestPage, trouble::TroublePage,
+    },
     home::HomePage,
     identify::IdentifyPage,
     invitation::InvitationPage,

@@ -1,41 +1,19 @@
 //! The page behind an invitation's link: who invited, to what, until when. It changes nothing and proves nothing;
 //! its button is a plain link to the app, where the sign-in begins.
 
-use askama::Template;
 use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, Utc};
-use domain::{
-    Secret,
-    app::App,
-    guest::Guest,
-    invitation::{self, Invitation, InvitationState},
-};
+use domain::Secret;
 use http::{HeaderMap, StatusCode, Uri};
 use method_resolution::resolve;
 use sign_in::Core;
-use web::{
-    Failure, Frame, Page,
-    texts::{Markup, Part, fill},
-};
+use web::{Failure, Frame, Page};
 
-/// `templates/sign_in/invitation.html`.
-#[derive(Template)]
-#[template(path = "sign_in/invitation.html")]
-pub(crate) struct InvitationPage {
-    frame: Frame,
-    app: Option<String>,
-    title: String,
-    heading: String,
-    /// What there is to say, one paragraph each.
-    says: Vec<Markup>,
-    /// The inviter's own words.
-    message: Option<(Markup, String)>,
-    /// The way on: what it is called, and where it leads.
-    onward: Option<(String, String)>,
-}
+mod page;
+
+pub(crate) use page::InvitationPage;
 
 /// `GET /invitation/{token}`.
 pub(crate) async fn show(
@@ -76,152 +54,4 @@ pub(crate) async fn show(
 fn unknown(frame: Frame) -> Response {
     let page = InvitationPage::unknown(frame);
     Page::new(page).status(StatusCode::NOT_FOUND).into_response()
-}
-
-impl InvitationPage {
-    fn unknown(frame: Frame) -> Self {
-        let t = &frame.t.invitation;
-        Self {
-            app: None,
-            title: t.unknown_title.to_owned(),
-            heading: t.unknown_title.to_owned(),
-            says: vec![frame.mark(t.unknown, &[])],
-            message: None,
-            onward: None,
-            frame,
-        }
-    }
-
-    fn new(
-        frame: Frame,
-        invitation: &Invitation,
-        guest: &Guest,
-        app: &App,
-        doors: &[String],
-        (token, issuer): (&Secret, &str),
-        now: DateTime<Utc>,
-    ) -> Self {
-        let t = &frame.t.invitation;
-        let inviter = &invitation.terms.invited_by;
-        let parts = |date: DateTime<Utc>| {
-            [
-                ("inviter", Part::Text(inviter)),
-                ("app", Part::Text(&app.name)),
-                ("date", Part::Date(date)),
-            ]
-        };
-        let ended = |heading: &str, text: &str| Self {
-            app: Some(app.name.clone()),
-            title: heading.to_owned(),
-            heading: heading.to_owned(),
-            says: vec![
-                frame.mark(text, &parts(invitation.expires_at)),
-                frame.mark(t.ask_inviter, &parts(now)),
-            ],
-            message: None,
-            onward: None,
-            frame: frame.clone(),
-        };
-        match invitation.state {
-            InvitationState::Revoked => return ended(t.revoked_title, t.revoked),
-            InvitationState::Pending if !invitation.is_open(now) => return ended(t.lapsed_title, t.lapsed),
-            InvitationState::Pending | InvitationState::Redeemed => {}
-        }
-        let masked = guest.email.masked();
-        let onward = onward(app, token, issuer);
-        let mut says = Vec::new();
-        if invitation.state == InvitationState::Redeemed {
-            says.push(frame.mark(t.redeemed, &[]));
-        }
-        says.push(frame.mark(t.for_address, &[("email", Part::Address(&masked))]));
-        let door = doors.join(", ");
-        says.push(if onward.is_some() && doors.is_empty() {
-            frame.mark(t.next, &[])
-        } else if onward.is_some() {
-            frame.mark(t.next_door, &[("door", Part::Text(&door))])
-        } else {
-            frame.mark(t.no_link, &parts(now))
-        });
-        if invitation.state == InvitationState::Pending {
-            says.push(frame.mark(t.until, &parts(invitation.expires_at)));
-        }
-        says.extend(
-            invitation
-                .terms
-                .access_until
-                .map(|until| frame.mark(t.access_until, &parts(until))),
-        );
-        let named = |text: &str| {
-            let about = invitation.terms.about.as_deref().unwrap_or_default();
-            fill(
-                text,
-                &[("inviter", inviter), ("app", &app.name), ("about", about)],
-            )
-        };
-        Self {
-            app: Some(app.name.clone()),
-            title: named(t.title),
-            heading: named(if invitation.terms.about.is_some() {
-                t.heading_about
-            } else {
-                t.heading
-            }),
-            message: invitation
-                .terms
-                .message
-                .clone()
-                .map(|message| (frame.mark(t.message, &parts(now)), message)),
-            onward: onward.map(|link| (named(t.button), link)),
-            says,
-            frame,
-        }
-    }
-}
-
-#[cfg(test)]
-impl InvitationPage {
-    /// Open, redeemed, lapsed, revoked, unknown.
-    pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
-        use test_support::samples;
-
-        let app = samples::app();
-        let guest = samples::guest("anna@contoso.test");
-        let open = samples::invitation(&guest, &app);
-        let door = ["Contoso".to_owned()];
-        let at = |state, now| {
-            let invitation = Invitation {
-                state,
-                ..open.clone()
-            };
-            Self::new(
-                frame.clone(),
-                &invitation,
-                &guest,
-                &app,
-                if state == InvitationState::Redeemed {
-                    &door
-                } else {
-                    &[]
-                },
-                (&Secret::presented("token"), "https://login.acme.example"),
-                now,
-            )
-        };
-        vec![
-            at(InvitationState::Pending, samples::now()),
-            at(InvitationState::Redeemed, samples::now()),
-            at(InvitationState::Pending, open.expires_at),
-            at(InvitationState::Revoked, samples::now()),
-            Self::unknown(frame.clone()),
-        ]
-    }
-}
-
-/// The app's front page, told who comes: a sign-in begun by us (OpenID Connect Core §4).
-fn onward(app: &App, token: &Secret, issuer: &str) -> Option<String> {
-    let mut link = app.home.clone().filter(|_| app.disabled_at.is_none())?;
-    link.query_pairs_mut()
-        .append_pair("iss", issuer)
-        .append_pair("login_hint", &invitation::login_hint(token));
-    Some(link.into())
 }

@@ -92,8 +92,8 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
             routes::PERSONAL_ACCOUNT_CALLBACK,
             get(federated::arrive::from_provider),
         )
-        .route(routes::TEST_SIGN_IN, get(federated::test::show))
-        .route(routes::TEST_SIGN_IN_AWAY, get(federated::test::go))
+        .route(routes::TEST_SIGN_IN, get(federated::test_sign_in::show))
+        .route(routes::TEST_SIGN_IN_AWAY, get(federated::test_sign_in::go))
         .route(routes::INVITATION, get(invitation::show))
         .layer(Extension(upstreams))
         // A page shows nothing that another site chose beside its form token, so its length tells nothing (BREACH).

@@ -1,11 +1,9 @@
 //! G2-send: an address that an app or an invitation gave is confirmed before the first mail. A GET sends none, so
 //! a mail scanner that follows every link sends none.
 
-use askama::Template;
 use axum::{Extension, response::Response};
 use domain::{
     EmailAddress,
-    sign_in::SignIn,
     upstream::{Unconfirmed, Upstream},
 };
 use federation::Upstreams;
@@ -18,81 +16,19 @@ use sign_in::{
         trouble::CodeTrouble,
     },
 };
-use web::{
-    Failure, Frame, Page,
-    csrf::Form,
-    routes, see_other,
-    texts::{Markup, Part, fill},
-};
+use web::{Failure, Page, routes, see_other};
 
-#[cfg(test)]
-use crate::gallery;
 use crate::{
     again::{self, Again},
     passcode::{self, CodeForm, Told},
-    passkey, unavailable,
+    unavailable,
     visit::{PageVisit, Posted, UnderWay, onward},
     webfinger,
 };
 
-/// `templates/sign_in/send.html`.
-#[derive(Template)]
-#[template(path = "sign_in/send.html")]
-pub(crate) struct SendPage {
-    frame: Frame,
-    app: String,
-    title: String,
-    heading: String,
-    form: Form,
-    other_address: String,
-    lead: Markup,
-    /// Where a code confirms the address of an account that came back: which account, and where to use another one.
-    account: Option<(Markup, String, String)>,
-    error: Option<Markup>,
-    /// Where to sign in with a passkey.
-    passkey: Option<String>,
-}
+mod page;
 
-#[cfg(test)]
-impl SendPage {
-    pub(crate) fn sample(frame: Frame) -> Self {
-        let t = &frame.t.identify;
-        Self {
-            app: "Acme Notes".into(),
-            title: fill(t.send_title, &[("app", "Acme Notes")]),
-            heading: fill(t.heading, &[("app", "Acme Notes")]),
-            form: gallery::form("/signin/0/send"),
-            other_address: "/signin/0/email".into(),
-            lead: frame.mark(t.send_lead, &[("email", Part::Address("anna@contoso.test"))]),
-            account: None,
-            error: None,
-            passkey: Some("/signin/0/passkey".into()),
-            frame,
-        }
-    }
-
-    pub(crate) fn confirming(frame: Frame) -> Self {
-        let (t, parts) = (&frame.t.personal, samples_of_confirming());
-        Self {
-            lead: frame.mark(t.confirm_lead, &parts),
-            account: Some((
-                frame.mark(t.confirm_other, &parts),
-                fill(t.confirm_again, &[("door", "Google")]),
-                "/signin/0/away?again=1".into(),
-            )),
-            ..Self::sample(frame)
-        }
-    }
-}
-
-#[cfg(test)]
-fn samples_of_confirming() -> [(&'static str, Part<'static>); 3] {
-    [
-        ("door", Part::Text("Google")),
-        ("email", Part::Address("anna@contoso.test")),
-        ("account", Part::Address("anna.berg@gmail.com")),
-    ]
-}
+pub(crate) use page::SendPage;
 
 /// Nothing but its token.
 #[derive(Deserialize)]
@@ -178,31 +114,7 @@ fn page(
     trouble: Option<&CodeTrouble>,
     status: StatusCode,
 ) -> Response {
-    let sign_in = &visit.sign_in;
-    let frame = visit.frame();
-    let t = &frame.t.identify;
-    let app = &visit.app.name;
-    let (lead, account) = match confirms {
-        Some((upstream, waiting)) => confirming(&frame, sign_in, email, upstream, waiting),
-        None => (
-            frame.mark(t.send_lead, &[("email", Part::Address(&sign_in.shown(email)))]),
-            None,
-        ),
-    };
-    let page = SendPage {
-        title: fill(t.send_title, &[("app", app)]),
-        heading: fill(t.heading, &[("app", app)]),
-        form: visit.form(routes::send(sign_in.id)),
-        other_address: routes::identify(sign_in.id),
-        lead,
-        account,
-        error: trouble
-            .map(|trouble| trouble.message(&frame, domain::passcode::Alphabet::default(), visit.now)),
-        // A code confirms an account here, and nothing else does.
-        passkey: passkey::way_in(&visit.core, sign_in).filter(|_| confirms.is_none()),
-        app: app.clone(),
-        frame,
-    };
+    let page = SendPage::new(visit, email, confirms, trouble);
     let mut response = again::said(visit, Page::new(page).status(status));
     if let Some(wait) = trouble.and_then(|trouble| trouble.retry_after(visit.now))
         && status == StatusCode::TOO_MANY_REQUESTS
@@ -210,32 +122,4 @@ fn page(
         response.headers_mut().insert(header::RETRY_AFTER, wait);
     }
     response
-}
-
-/// Why a code is sent although the guest has just signed in elsewhere; and with which account, where that has another
-/// address.
-fn confirming(
-    frame: &Frame,
-    sign_in: &SignIn,
-    email: &EmailAddress,
-    upstream: &Upstream,
-    waiting: &Unconfirmed,
-) -> (Markup, Option<(Markup, String, String)>) {
-    let t = &frame.t.personal;
-    let door = upstream.display_name.as_str();
-    let shown = sign_in.shown(email);
-    let parts = [("door", Part::Text(door)), ("email", Part::Address(&shown))];
-    let other = waiting.email.as_ref().filter(|other| other.key() != email.key());
-    let account = other.map(|other| {
-        let parts = [
-            ("door", Part::Text(door)),
-            ("account", Part::Address(other.as_str())),
-        ];
-        (
-            frame.mark(t.confirm_other, &parts),
-            fill(t.confirm_again, &[("door", door)]),
-            format!("{}?again=1", routes::away(sign_in.id)),
-        )
-    });
-    (frame.mark(t.confirm_lead, &parts), account)
 }

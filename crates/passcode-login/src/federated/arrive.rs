@@ -31,7 +31,7 @@ use store::{Reader, StoreError, Tx};
 use web::{ErrorKind, ErrorPage, Failure, routes, see_other};
 
 use super::{
-    leave, test,
+    leave, test_sign_in,
     trip::{Bound, Trip},
     trouble::{self, CameBack, UpstreamTrouble},
 };
@@ -110,12 +110,12 @@ pub(super) async fn come_back(
         Ok(visit) => visit,
         // No sign-in, but what an operator tries out?
         Err(page) => {
-            let back = test::Returned {
+            let back = test_sign_in::Returned {
                 callback,
                 trip,
                 answer,
             };
-            let tried = test::arrive(core, upstreams, back, parts).await?;
+            let tried = test_sign_in::arrive(core, upstreams, back, parts).await?;
             return Ok(tried.unwrap_or(page));
         }
     };

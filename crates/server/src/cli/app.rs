@@ -1,6 +1,6 @@
 //! `vestibule app add|list|show|set|disable|enable|remove|secret`.
 
-mod row;
+mod line;
 mod secret;
 mod set;
 
@@ -10,7 +10,7 @@ use admin::actions::{NewApp, NewAuthentication, disable_app, enable_app, registe
 use clap::{Args, Subcommand, ValueEnum};
 use domain::app::{AccessRule, Pkce, SecretMethod, SigningAlgorithm};
 
-use self::row::{AppDetails, AppRow};
+use self::line::{AppDetails, AppLine};
 use super::{CliError, context::Context, find};
 
 /// Said where a secret was printed.
@@ -187,7 +187,7 @@ pub(super) async fn run(command: AppCommand, context: &Context) -> Result<(), Cl
         AppCommand::Add(args) => add(*args, context).await,
         AppCommand::List => {
             let apps = context.core().await?.store.reader().apps().await?;
-            context.rows(&apps.iter().map(AppRow::from).collect::<Vec<_>>())
+            context.rows(&apps.iter().map(AppLine::from).collect::<Vec<_>>())
         }
         AppCommand::Show { client_id } => {
             let core = context.core().await?;

@@ -76,7 +76,7 @@ pub(super) fn parse_moment(text: &str) -> Result<DateTime<Utc>, String> {
 
 /// An event, with names in place of ids.
 #[derive(Serialize)]
-struct EventRow {
+struct EventLine {
     #[serde(flatten)]
     entry: AuditEntry,
     /// The guest's address.
@@ -85,7 +85,7 @@ struct EventRow {
     client_id: Option<String>,
 }
 
-impl Row for EventRow {
+impl Row for EventLine {
     const SEVERAL: &'static str = "events";
     const HEADS: &'static [&'static str] =
         &["AT", "ACTION", "BY", "GUEST", "APP", "REF", "REASON", "DETAILS"];
@@ -158,7 +158,7 @@ pub(super) async fn sign_in(command: SignInCommand, context: &Context) -> Result
 }
 
 /// With the names of guests and apps, each looked up once.
-async fn rows(reader: &Reader, records: Vec<AuditRecord>) -> Result<Vec<EventRow>, CliError> {
+async fn rows(reader: &Reader, records: Vec<AuditRecord>) -> Result<Vec<EventLine>, CliError> {
     let (mut guests, mut apps) = (HashMap::new(), HashMap::new());
     for app in reader.apps().await? {
         apps.insert(app.id, app.client_id);
@@ -171,7 +171,7 @@ async fn rows(reader: &Reader, records: Vec<AuditRecord>) -> Result<Vec<EventRow
             let found = reader.guest(id).await?;
             guests.insert(id, found.map(|guest| guest.email.as_str().to_owned()));
         }
-        rows.push(EventRow {
+        rows.push(EventLine {
             guest_email: record.guest.and_then(|id| guests.get(&id).cloned().flatten()),
             client_id: record.app.and_then(|id| apps.get(&id).cloned()),
             entry: record.into(),

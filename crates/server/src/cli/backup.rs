@@ -45,7 +45,7 @@ pub(super) enum BackupCommand {
 
 /// A backup, for programs.
 #[derive(Serialize)]
-struct BackupRow {
+struct BackupLine {
     file: String,
     bytes: u64,
     sha256: String,
@@ -81,7 +81,7 @@ async fn verify(settings: &ServerSettings, file: &Path) -> Result<Backup, CliErr
 }
 
 fn print(context: &Context, file: &Path, backup: Backup) -> Result<(), CliError> {
-    let row = BackupRow {
+    let row = BackupLine {
         file: file.display().to_string(),
         bytes: backup.bytes,
         sha256: backup.sha256,

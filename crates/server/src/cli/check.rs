@@ -35,7 +35,7 @@ pub(super) struct CheckArgs {
 
 /// A problem, for programs.
 #[derive(Serialize)]
-struct ProblemRow<'a> {
+struct ProblemLine<'a> {
     severity: &'static str,
     key: Option<&'a str>,
     file: Option<String>,
@@ -49,7 +49,7 @@ struct ProblemRow<'a> {
 #[derive(Serialize)]
 struct CheckVerdict<'a> {
     ok: bool,
-    problems: Vec<ProblemRow<'a>>,
+    problems: Vec<ProblemLine<'a>>,
 }
 
 /// Checks the configuration as `serve` would, and says everything that is wrong.
@@ -194,14 +194,14 @@ async fn opens(settings: &ServerSettings) -> anyhow::Result<Option<Store>> {
     Ok(pending.is_empty().then_some(store))
 }
 
-fn row(problem: &ConfigProblem) -> ProblemRow<'_> {
+fn row(problem: &ConfigProblem) -> ProblemLine<'_> {
     let (file, line, column) = match &problem.origin {
         Some(Origin::File { path, line, column }) => {
             (Some(path.display().to_string()), Some(*line), Some(*column))
         }
         _ => (None, None, None),
     };
-    ProblemRow {
+    ProblemLine {
         severity: problem.severity.name(),
         key: problem.key.as_deref(),
         file,

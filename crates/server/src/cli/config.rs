@@ -151,13 +151,13 @@ fn write_new(path: &Path, text: &str, mode: u32) -> io::Result<()> {
 
 /// A setting in force.
 #[derive(Serialize)]
-struct SettingRow {
+struct SettingLine {
     key: String,
     value: Option<String>,
     origin: String,
 }
 
-impl Row for SettingRow {
+impl Row for SettingLine {
     const SEVERAL: &'static str = "settings";
     const HEADS: &'static [&'static str] = &["SETTING", "VALUE", "ORIGIN"];
 
@@ -173,9 +173,9 @@ impl Row for SettingRow {
 fn show(args: &ShowArgs, context: &Context) -> Result<(), CliError> {
     let entries = context.load(Purpose::Manage, Vec::new())?.entries;
     if args.origin || context.is_json() {
-        let rows: Vec<SettingRow> = entries
+        let rows: Vec<SettingLine> = entries
             .into_iter()
-            .map(|entry| SettingRow {
+            .map(|entry| SettingLine {
                 key: entry.key,
                 value: entry.value,
                 origin: entry

@@ -1,6 +1,6 @@
 //! `vestibule domain list|show|add|check|remove`: the domains that tenants claim.
 
-mod row;
+mod line;
 
 use admin::actions::{ActionError, change_upstream, impact_of_domain};
 use clap::{Args, Subcommand};
@@ -15,12 +15,12 @@ use super::{
     CliError,
     context::Context,
     find,
-    guest::GuestRow,
+    guest::GuestLine,
     upstream::{domain as canonical, in_words, reset_all},
 };
 use crate::jobs::check_domains::check;
 
-pub(super) use row::DomainRow;
+pub(super) use line::DomainLine;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum DomainCommand {
@@ -81,7 +81,7 @@ pub(super) async fn run(command: DomainCommand, context: &Context) -> Result<(),
         }
         DomainCommand::Show(args) => {
             let claims = claims(&reader, &args.domain).await?;
-            DomainRow::print(&rows(&reader, &claims).await?, context)
+            DomainLine::print(&rows(&reader, &claims).await?, context)
         }
         DomainCommand::Add(args) => add(args, &core, context).await,
         DomainCommand::Check(args) => {
@@ -97,7 +97,7 @@ pub(super) async fn run(command: DomainCommand, context: &Context) -> Result<(),
                 }
             }
             let is_proven = after.iter().all(|claim| claim.state.leads());
-            DomainRow::print(&rows(&reader, &after).await?, context)?;
+            DomainLine::print(&rows(&reader, &after).await?, context)?;
             if is_proven {
                 Ok(())
             } else {
@@ -118,12 +118,12 @@ async fn claims(reader: &Reader, domain: &str) -> Result<Vec<DomainClaim>, CliEr
 }
 
 /// The claims as they are printed.
-pub(super) async fn rows(reader: &Reader, claims: &[DomainClaim]) -> Result<Vec<DomainRow>, CliError> {
+pub(super) async fn rows(reader: &Reader, claims: &[DomainClaim]) -> Result<Vec<DomainLine>, CliError> {
     let mut rows = Vec::with_capacity(claims.len());
     for claim in claims {
         let tenant = reader.upstream(claim.tenant).await?;
         let name = tenant.map_or_else(|| "-".to_owned(), |tenant| tenant.name);
-        rows.push(DomainRow::new(claim, name));
+        rows.push(DomainLine::new(claim, name));
     }
     Ok(rows)
 }
@@ -149,7 +149,7 @@ async fn add(args: ClaimArgs, core: &Core, context: &Context) -> Result<(), CliE
     let id = find::upstream(&reader, UpstreamKind::Tenant, &tenant).await?.id;
     let claims = claims(&reader, &domain).await?;
     let own: Vec<DomainClaim> = claims.into_iter().filter(|claim| claim.tenant == id).collect();
-    DomainRow::print(&rows(&reader, &own).await?, context)?;
+    DomainLine::print(&rows(&reader, &own).await?, context)?;
     if own.iter().any(|claim| claim.proof == Proof::Dns) {
         context.remark(&format!(
             "Set this record. The server checks it every few minutes; `vestibule domain check {domain}` checks now."
@@ -167,7 +167,7 @@ async fn remove(args: DomainRemoveArgs, core: &Core, context: &Context) -> Resul
         )));
     }
     let impact = impact_of_domain(core, &found, &domain).await?;
-    let affected: Vec<GuestRow> = impact.guests.iter().map(GuestRow::from).collect();
+    let affected: Vec<GuestLine> = impact.guests.iter().map(GuestLine::from).collect();
     if args.dry_run {
         context.remark(&in_words(&impact));
         return context.affected(&affected);

@@ -1,10 +1,10 @@
 //! `vestibule guest list|show|assign|block|unblock|reset-codes|reset-method|pin-method|passkeys|remove-passkey`.
 
 mod assign;
+mod line;
 mod passkeys;
 mod pin_method;
 mod reset_method;
-mod row;
 
 use std::collections::HashSet;
 
@@ -14,8 +14,8 @@ use domain::{EmailAddress, guest::GuestStatus};
 use serde::Serialize;
 use store::{GuestFilter, InvitationFilter};
 
-pub(super) use self::row::GuestRow;
-use self::row::say;
+pub(super) use self::line::GuestLine;
+use self::line::say;
 use super::{
     CliError,
     context::Context,
@@ -96,7 +96,7 @@ enum StatusChoice {
 #[derive(Serialize)]
 struct GuestDetails {
     #[serde(flatten)]
-    row: GuestRow,
+    row: GuestLine,
     /// The short name of the tenant or provider of `method`.
     method_upstream: Option<String>,
     /// The method to which an operator has pinned the guest, with its tenant or provider.
@@ -150,7 +150,7 @@ async fn list(args: GuestListArgs, context: &Context) -> Result<(), CliError> {
         ..GuestFilter::default()
     };
     let guests = context.core().await?.store.reader().guests(&filter).await?;
-    context.rows(&guests.iter().map(GuestRow::from).collect::<Vec<_>>())
+    context.rows(&guests.iter().map(GuestLine::from).collect::<Vec<_>>())
 }
 
 async fn show(named: &str, context: &Context) -> Result<(), CliError> {
@@ -189,7 +189,7 @@ async fn show(named: &str, context: &Context) -> Result<(), CliError> {
         }
     }
     let details = GuestDetails {
-        row: GuestRow::from(&guest),
+        row: GuestLine::from(&guest),
         method_upstream: match guest.method {
             Some(method) => reader.upstream_of(method).await?.map(|upstream| upstream.name),
             None => None,

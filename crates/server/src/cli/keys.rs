@@ -34,14 +34,14 @@ pub(super) enum KeysCommand {
 }
 
 #[derive(Serialize)]
-struct SigningKeyRow {
+struct SigningKeyLine {
     kid: String,
     algorithm: &'static str,
     state: &'static str,
     since: String,
 }
 
-impl From<&StoredKey> for SigningKeyRow {
+impl From<&StoredKey> for SigningKeyLine {
     fn from(stored: &StoredKey) -> Self {
         Self {
             kid: stored.key.kid.clone(),
@@ -52,7 +52,7 @@ impl From<&StoredKey> for SigningKeyRow {
     }
 }
 
-impl Row for SigningKeyRow {
+impl Row for SigningKeyLine {
     const SEVERAL: &'static str = "keys";
     const HEADS: &'static [&'static str] = &["KID", "ALG", "STATE", "SINCE"];
 
@@ -68,13 +68,13 @@ impl Row for SigningKeyRow {
 
 /// A step that was taken.
 #[derive(Serialize)]
-struct StepRow {
+struct StepLine {
     kid: String,
     algorithm: &'static str,
     state: &'static str,
 }
 
-impl From<&Rotated> for StepRow {
+impl From<&Rotated> for StepLine {
     fn from(step: &Rotated) -> Self {
         Self {
             kid: step.kid.clone(),
@@ -84,7 +84,7 @@ impl From<&Rotated> for StepRow {
     }
 }
 
-impl Row for StepRow {
+impl Row for StepLine {
     const SEVERAL: &'static str = "changes";
     const HEADS: &'static [&'static str] = &["KID", "ALG", "NOW"];
 
@@ -98,7 +98,7 @@ pub(super) async fn run(command: KeysCommand, context: &Context) -> Result<(), C
     match command {
         KeysCommand::List => {
             let keys = core.store.reader().signing_keys().await?;
-            context.rows(&keys.iter().map(SigningKeyRow::from).collect::<Vec<_>>())
+            context.rows(&keys.iter().map(SigningKeyLine::from).collect::<Vec<_>>())
         }
         KeysCommand::Rotate { now } => {
             if now {
@@ -108,7 +108,7 @@ pub(super) async fn run(command: KeysCommand, context: &Context) -> Result<(), C
                 )?;
             }
             let steps = oidc_server::rotate_now(&core, now, context.operator()).await?;
-            let rows: Vec<StepRow> = steps.iter().map(StepRow::from).collect();
+            let rows: Vec<StepLine> = steps.iter().map(StepLine::from).collect();
             if rows.is_empty() && !context.is_json() {
                 let none = core.store.reader().signing_keys().await?.is_empty();
                 context.remark(if none {
@@ -138,7 +138,7 @@ pub(super) async fn run(command: KeysCommand, context: &Context) -> Result<(), C
                 return Err(CliError::NotFound(format!("there is no signing key \"{kid}\"")));
             }
             context.remark(SOON);
-            context.rows(&steps.iter().map(StepRow::from).collect::<Vec<_>>())
+            context.rows(&steps.iter().map(StepLine::from).collect::<Vec<_>>())
         }
     }
 }

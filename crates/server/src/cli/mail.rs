@@ -54,7 +54,7 @@ enum MailFilterState {
 
 /// A mail. What it says is put together when it is sent, so only what it is about stands here.
 #[derive(Serialize)]
-struct MailRow {
+struct MailLine {
     id: String,
     kind: &'static str,
     to: Option<String>,
@@ -65,7 +65,7 @@ struct MailRow {
     said: Option<String>,
 }
 
-impl Row for MailRow {
+impl Row for MailLine {
     const SEVERAL: &'static str = "emails";
     const HEADS: &'static [&'static str] = &["KIND", "TO", "ASKED FOR", "TRIES", "NEXT TRY OR END", "SAID"];
 
@@ -109,13 +109,13 @@ async fn list(args: MailListArgs, context: &Context) -> Result<(), CliError> {
     context.rows(&rows)
 }
 
-async fn row(reader: &Reader, listed: ListedMail) -> Result<MailRow, CliError> {
+async fn row(reader: &Reader, listed: ListedMail) -> Result<MailLine, CliError> {
     let mail = listed.mail;
     let to = match &mail.recipient {
         Some(address) => Some(address.clone()),
         None => recipient(reader, mail.kind).await?,
     };
-    Ok(MailRow {
+    Ok(MailLine {
         id: mail.id.to_string(),
         kind: mail.kind.name(),
         to: to.map(|address| address.as_str().to_owned()),

@@ -32,12 +32,12 @@ struct Explained {
     because: &'static str,
     /// The kind of method that this sign-in offers or requires to move to.
     moves_to: Option<&'static str>,
-    trace: Vec<TraceRow>,
+    trace: Vec<TraceLine>,
     access: Option<String>,
 }
 
 #[derive(Serialize)]
-struct TraceRow {
+struct TraceLine {
     rule: &'static str,
     decided: bool,
     said: &'static str,
@@ -67,7 +67,7 @@ pub(super) async fn run(command: RouteCommand, context: &Context) -> Result<(), 
             .resolution
             .trace
             .iter()
-            .map(|step| TraceRow {
+            .map(|step| TraceLine {
                 rule: step.rule.name(),
                 decided: step.decided,
                 said: step.said,

@@ -30,7 +30,7 @@ pub(super) enum TokenCommand {
 }
 
 #[derive(Serialize)]
-struct TokenRow {
+struct TokenLine {
     name: String,
     created_at: String,
     revoked_at: Option<String>,
@@ -39,7 +39,7 @@ struct TokenRow {
     token: Option<String>,
 }
 
-impl From<ApiToken> for TokenRow {
+impl From<ApiToken> for TokenLine {
     fn from(token: ApiToken) -> Self {
         Self {
             name: token.name,
@@ -50,7 +50,7 @@ impl From<ApiToken> for TokenRow {
     }
 }
 
-impl Row for TokenRow {
+impl Row for TokenLine {
     const SEVERAL: &'static str = "tokens";
     const HEADS: &'static [&'static str] = &["NAME", "CREATED", "REVOKED"];
 
@@ -68,7 +68,7 @@ pub(super) async fn run(command: TokenCommand, context: &Context) -> Result<(), 
     match command {
         TokenCommand::Create { name } => {
             let (token, secret) = create_api_token(&core, context.operator(), &name).await?;
-            let mut row = TokenRow::from(token);
+            let mut row = TokenLine::from(token);
             row.token = Some(secret.expose().to_owned());
             let facts = [("name", row.name.clone()), ("token", or_dash(row.token.as_ref()))];
             context.thing(&row, &facts)?;
@@ -77,7 +77,7 @@ pub(super) async fn run(command: TokenCommand, context: &Context) -> Result<(), 
         }
         TokenCommand::List => {
             let tokens = core.store.reader().api_tokens().await?;
-            context.rows(&tokens.into_iter().map(TokenRow::from).collect::<Vec<_>>())
+            context.rows(&tokens.into_iter().map(TokenLine::from).collect::<Vec<_>>())
         }
         TokenCommand::Revoke { name } => {
             revoke_api_token(&core, context.operator(), &name).await?;

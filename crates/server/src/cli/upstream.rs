@@ -1,10 +1,10 @@
 //! `vestibule tenant …` and `vestibule provider …`: the identity providers of others.
 
+mod line;
 mod off;
-mod row;
 mod saml;
 mod set;
-mod test;
+mod test_sign_in;
 mod wish;
 
 use admin::actions::{add_upstream, change_upstream};
@@ -16,7 +16,7 @@ use domain::{
 };
 use sign_in::Core;
 
-use self::{off::OffArgs, row::UpstreamRow, wish::Wish};
+use self::{line::UpstreamLine, off::OffArgs, wish::Wish};
 use super::{CliError, context::Context, find};
 
 pub(super) use self::{
@@ -104,7 +104,7 @@ pub(super) async fn run(
     match command {
         UpstreamCommand::List => {
             let all = reader.upstreams_of(kind).await?;
-            let rows: Vec<UpstreamRow> = all.iter().map(|one| UpstreamRow::new(one, &core)).collect();
+            let rows: Vec<UpstreamLine> = all.iter().map(|one| UpstreamLine::new(one, &core)).collect();
             context.rows(&rows)
         }
         UpstreamCommand::Show(args) => {
@@ -113,7 +113,7 @@ pub(super) async fn run(
         }
         UpstreamCommand::Test(args) => {
             let found = find::upstream(&reader, kind, &args.name).await?;
-            test::run(&found, args.person.as_ref(), &core, context).await
+            test_sign_in::run(&found, args.person.as_ref(), &core, context).await
         }
         UpstreamCommand::Add(args) => add(kind, args, &core, context).await,
         UpstreamCommand::Set(args) => set::run(kind, args, &core, context).await,
@@ -141,7 +141,7 @@ async fn add(
     args.wish.apply(&mut declaration, kind, context.environment())?;
     saml::look_up_entity(&mut declaration.connection, core).await?;
     if !args.no_test {
-        test::fits(&declaration, core, context).await?;
+        test_sign_in::fits(&declaration, core, context).await?;
     }
     let added = add_upstream(core, context.operator(), kind, &declaration).await?;
     show(&added, core, context).await
@@ -158,7 +158,7 @@ async fn show(upstream: &Upstream, core: &Core, context: &Context) -> Result<(),
     let declaration = upstream.declaration();
     let next =
         next_step(upstream, &declaration, &claims).or_else(|| leads_nowhere(upstream, &declaration, core));
-    UpstreamRow::new(upstream, core)
+    UpstreamLine::new(upstream, core)
         .claiming(super::domain::rows(&reader, &claims).await?)
         .print(context)?;
     if let Some(next) = next {

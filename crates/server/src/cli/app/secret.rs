@@ -5,7 +5,7 @@ use clap::Subcommand;
 use domain::{Id, app::AppSecret};
 use serde::Serialize;
 
-use super::{SHOWN_ONCE, row::SecretRow};
+use super::{SHOWN_ONCE, line::SecretLine};
 use crate::cli::{CliError, context::Context, find};
 
 #[derive(Debug, Subcommand)]
@@ -32,7 +32,7 @@ pub(in crate::cli) enum SecretCommand {
 }
 
 #[derive(Serialize)]
-struct NewSecretRow {
+struct NewSecretLine {
     client_id: String,
     client_secret: String,
 }
@@ -42,7 +42,7 @@ pub(super) async fn run(command: SecretCommand, context: &Context) -> Result<(),
     match command {
         SecretCommand::Add { client_id } => {
             let secret = add_app_secret(&core, context.operator(), &client_id).await?;
-            let made = NewSecretRow {
+            let made = NewSecretLine {
                 client_id,
                 client_secret: secret.expose().to_owned(),
             };
@@ -60,7 +60,7 @@ pub(super) async fn run(command: SecretCommand, context: &Context) -> Result<(),
             let reader = core.store.reader();
             let app = find::app(&reader, &client_id).await?;
             let secrets = reader.app_secrets(app.id).await?;
-            context.rows(&secrets.iter().map(SecretRow::from).collect::<Vec<_>>())
+            context.rows(&secrets.iter().map(SecretLine::from).collect::<Vec<_>>())
         }
         SecretCommand::Remove { client_id, secret } => {
             context.confirm("The next request with that secret is refused. Go on?")?;

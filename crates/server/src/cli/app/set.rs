@@ -6,7 +6,7 @@ use admin::actions::{AppChange, change_app};
 use clap::Args;
 use domain::app::{App, Pkce, SigningAlgorithm};
 
-use super::{AccessChoice, Auth, SHOWN_ONCE, access_rule, algorithm, pkce, row::AppDetails};
+use super::{AccessChoice, Auth, SHOWN_ONCE, access_rule, algorithm, line::AppDetails, pkce};
 use crate::cli::{CliError, context::Context, find};
 
 #[derive(Debug, Args)]

@@ -6,7 +6,7 @@ use clap::Args;
 use crate::cli::{
     CliError,
     context::Context,
-    guest::GuestRow,
+    guest::GuestLine,
     upstream::{in_words, reset_all},
 };
 
@@ -45,6 +45,6 @@ pub(super) async fn run(args: &ImpactArgs, context: &Context) -> Result<(), CliE
     } else {
         context.remark(&in_words(&impact));
     }
-    let rows: Vec<GuestRow> = impact.guests.iter().map(GuestRow::from).collect();
+    let rows: Vec<GuestLine> = impact.guests.iter().map(GuestLine::from).collect();
     context.affected(&rows)
 }

@@ -5,7 +5,7 @@ use clap::Args;
 use domain::passkey::Passkey;
 use serde::Serialize;
 
-use super::row::say;
+use super::line::say;
 use crate::cli::{
     CliError,
     context::Context,
@@ -35,14 +35,14 @@ pub(in crate::cli) struct PasskeyRemoveArgs {
 }
 
 #[derive(Serialize)]
-struct PasskeyRow {
+struct PasskeyLine {
     id: String,
     kind: &'static str,
     created_at: String,
     used_at: Option<String>,
 }
 
-impl From<&Passkey> for PasskeyRow {
+impl From<&Passkey> for PasskeyLine {
     fn from(passkey: &Passkey) -> Self {
         Self {
             id: passkey.id.to_string(),
@@ -53,7 +53,7 @@ impl From<&Passkey> for PasskeyRow {
     }
 }
 
-impl Row for PasskeyRow {
+impl Row for PasskeyLine {
     const SEVERAL: &'static str = "passkeys";
     const HEADS: &'static [&'static str] = &["PASSKEY", "KIND", "CREATED", "LAST USED"];
 
@@ -71,7 +71,7 @@ pub(super) async fn list(args: PasskeyListArgs, context: &Context) -> Result<(),
     let reader = context.core().await?.store.reader();
     let guest = find::guest(&reader, &args.guest).await?;
     let passkeys = reader.passkeys_of(guest.id).await?;
-    context.rows(&passkeys.iter().map(PasskeyRow::from).collect::<Vec<_>>())
+    context.rows(&passkeys.iter().map(PasskeyLine::from).collect::<Vec<_>>())
 }
 
 pub(super) async fn remove(args: PasskeyRemoveArgs, context: &Context) -> Result<(), CliError> {

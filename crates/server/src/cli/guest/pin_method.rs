@@ -4,7 +4,7 @@ use admin::actions::pin_method;
 use clap::Args;
 use domain::method::Method;
 
-use super::row::say;
+use super::line::say;
 use crate::cli::{CliError, context::Context, find};
 
 #[derive(Debug, Args)]

@@ -6,7 +6,7 @@ use domain::{EmailAddress, email::shown, guest::Guest};
 use sign_in::Core;
 use store::GuestFilter;
 
-use super::GuestRow;
+use super::GuestLine;
 use crate::cli::{CliError, context::Context, find, find::address};
 
 #[derive(Debug, Args)]
@@ -71,7 +71,7 @@ pub(super) async fn run(args: ResetArgs, context: &Context) -> Result<(), CliErr
     if let (Some(email), [guest]) = (&args.new_address, guests.as_slice()) {
         return readdress(guest, email, args.dry_run, &core, context).await;
     }
-    let rows: Vec<GuestRow> = guests.iter().map(GuestRow::from).collect();
+    let rows: Vec<GuestLine> = guests.iter().map(GuestLine::from).collect();
     if args.dry_run || guests.is_empty() {
         return context.rows(&rows);
     }
@@ -118,12 +118,12 @@ async fn readdress(
             return Err(CliError::Failed(text));
         }
         context.remark(&what);
-        return context.rows(&[GuestRow::from(guest)]);
+        return context.rows(&[GuestLine::from(guest)]);
     }
     context.confirm(&what)?;
     change_address(core, context.operator(), guest.id, email).await?;
     let changed = find::guest(&core.store.reader(), &guest.id.to_string()).await?;
-    context.rows(&[GuestRow::from(&changed)])
+    context.rows(&[GuestLine::from(&changed)])
 }
 
 /// Those who have a method to forget.

@@ -50,7 +50,7 @@ enum InvitationFilterState {
 
 /// An invitation.
 #[derive(Serialize)]
-struct InvitationRow {
+struct InvitationLine {
     id: String,
     email: String,
     app: String,
@@ -61,7 +61,7 @@ struct InvitationRow {
     access_until: Option<String>,
 }
 
-impl Row for InvitationRow {
+impl Row for InvitationLine {
     const SEVERAL: &'static str = "invitations";
     const HEADS: &'static [&'static str] =
         &["ID", "EMAIL", "APP", "STATE", "INVITED BY", "CREATED", "EXPIRES"];
@@ -83,7 +83,7 @@ impl Row for InvitationRow {
 #[derive(Serialize)]
 struct InvitationDetails {
     #[serde(flatten)]
-    row: InvitationRow,
+    row: InvitationLine,
     about: Option<String>,
     message: Option<String>,
     reply_to: Option<String>,
@@ -162,9 +162,9 @@ async fn row(
     invitation: &Invitation,
     app: String,
     now: chrono::DateTime<chrono::Utc>,
-) -> Result<InvitationRow, CliError> {
+) -> Result<InvitationLine, CliError> {
     let guest = reader.guest(invitation.guest).await?;
-    Ok(InvitationRow {
+    Ok(InvitationLine {
         id: invitation.id.to_string(),
         email: guest
             .map(|guest| guest.email.as_str().to_owned())

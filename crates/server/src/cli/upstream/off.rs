@@ -6,7 +6,7 @@ use domain::upstream::UpstreamKind;
 use serde::Serialize;
 use sign_in::Core;
 
-use crate::cli::{CliError, context::Context, find, guest::GuestRow};
+use crate::cli::{CliError, context::Context, find, guest::GuestLine};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct OffArgs {
@@ -39,7 +39,7 @@ pub(super) async fn run(
     let upstream = find::upstream(&core.store.reader(), kind, &args.name).await?;
     let impact = impact(core, &upstream).await?;
     if args.dry_run {
-        let rows: Vec<GuestRow> = impact.guests.iter().map(GuestRow::from).collect();
+        let rows: Vec<GuestLine> = impact.guests.iter().map(GuestLine::from).collect();
         context.remark(&in_words(&impact));
         return context.affected(&rows);
     }

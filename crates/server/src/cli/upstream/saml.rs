@@ -202,7 +202,7 @@ fn the_only_entity(_document: &str) -> Result<String, CliError> {
 
 /// The certificates of a metadata document that is kept here, as they are shown; none where it cannot be read, which `test` says.
 #[cfg(feature = "saml")]
-pub(super) fn certificates(saml: &SamlConnection, core: &Core) -> Vec<CertificateRow> {
+pub(super) fn certificates(saml: &SamlConnection, core: &Core) -> Vec<CertificateLine> {
     let SamlMetadata::Document(document) = &saml.metadata else {
         return Vec::new();
     };
@@ -210,23 +210,23 @@ pub(super) fn certificates(saml: &SamlConnection, core: &Core) -> Vec<Certificat
     found
         .unwrap_or_default()
         .into_iter()
-        .map(CertificateRow::from)
+        .map(CertificateLine::from)
         .collect()
 }
 
 #[cfg(not(feature = "saml"))]
-pub(super) fn certificates(_saml: &SamlConnection, _core: &Core) -> Vec<CertificateRow> {
+pub(super) fn certificates(_saml: &SamlConnection, _core: &Core) -> Vec<CertificateLine> {
     Vec::new()
 }
 
 /// A certificate that a partner signs with, as it is printed.
 #[derive(Serialize)]
-pub(super) struct CertificateRow {
+pub(super) struct CertificateLine {
     sha256: String,
     ends_at: Option<String>,
 }
 
-impl From<Certificate> for CertificateRow {
+impl From<Certificate> for CertificateLine {
     fn from(certificate: Certificate) -> Self {
         Self {
             sha256: certificate.fingerprint,
@@ -235,7 +235,7 @@ impl From<Certificate> for CertificateRow {
     }
 }
 
-impl CertificateRow {
+impl CertificateLine {
     pub(super) fn in_short(&self) -> String {
         format!("ends {}, SHA-256 {}", or_dash(self.ends_at.as_ref()), self.sha256)
     }

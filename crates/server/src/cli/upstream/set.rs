@@ -8,10 +8,10 @@ use sign_in::Core;
 use super::{
     off::{in_words, reset_all},
     saml::look_up_entity,
-    show, test,
+    show, test_sign_in,
     wish::{Wish, domain},
 };
-use crate::cli::{CliError, context::Context, find, guest::GuestRow};
+use crate::cli::{CliError, context::Context, find, guest::GuestLine};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct UpstreamSetArgs {
@@ -63,12 +63,12 @@ pub(super) async fn run(
         }
     }
     if !args.no_test {
-        test::fits(&declaration, core, context).await?;
+        test_sign_in::fits(&declaration, core, context).await?;
     }
     let impact = impact_of_change(core, &there, &declaration).await?;
     if args.dry_run {
         context.remark(&in_words(&impact));
-        let rows: Vec<GuestRow> = impact.guests.iter().map(GuestRow::from).collect();
+        let rows: Vec<GuestLine> = impact.guests.iter().map(GuestLine::from).collect();
         return context.affected(&rows);
     }
     if !impact.guests.is_empty() {

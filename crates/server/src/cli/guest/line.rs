@@ -11,7 +11,7 @@ use crate::cli::{
 
 /// A guest.
 #[derive(Serialize)]
-pub(in crate::cli) struct GuestRow {
+pub(in crate::cli) struct GuestLine {
     pub(super) id: String,
     pub(super) email: String,
     pub(super) name: Option<String>,
@@ -21,7 +21,7 @@ pub(in crate::cli) struct GuestRow {
     pub(super) sub: String,
 }
 
-impl From<&Guest> for GuestRow {
+impl From<&Guest> for GuestLine {
     fn from(guest: &Guest) -> Self {
         Self {
             id: guest.id.to_string(),
@@ -35,7 +35,7 @@ impl From<&Guest> for GuestRow {
     }
 }
 
-impl Row for GuestRow {
+impl Row for GuestLine {
     const SEVERAL: &'static str = "guests";
     const HEADS: &'static [&'static str] = &["EMAIL", "NAME", "STATUS", "METHOD", "LAST SIGN-IN"];
 

@@ -1,6 +1,6 @@
 //! One tenant or provider, as it is printed.
 
-use super::saml::{self, CertificateRow};
+use super::saml::{self, CertificateLine};
 use domain::{
     EmailAddress,
     upstream::{Connection, OidcConnection, SamlConnection, SamlMetadata, Upstream, UpstreamKind},
@@ -12,7 +12,7 @@ use web::routes;
 use crate::cli::{
     CliError,
     context::Context,
-    domain::DomainRow,
+    domain::DomainLine,
     output::{Row, or_dash},
 };
 
@@ -22,14 +22,14 @@ use crate::cli::{
     clippy::struct_excessive_bools,
     reason = "each is a setting, printed by its name"
 )]
-pub(super) struct UpstreamRow {
+pub(super) struct UpstreamLine {
     name: String,
     display_name: String,
     enabled: bool,
     domains: Vec<String>,
     /// Where the claims of a tenant's domains stand.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    claims: Vec<DomainRow>,
+    claims: Vec<DomainLine>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     addresses: Vec<String>,
     /// `configuration`, or nothing.
@@ -47,14 +47,14 @@ pub(super) struct UpstreamRow {
     id_token_alg: Option<String>,
     /// Where it speaks SAML.
     #[serde(skip_serializing_if = "Option::is_none")]
-    saml: Option<SamlRow>,
+    saml: Option<SamlLine>,
     /// What the partner must register.
     pub(super) redirect_uri: String,
     /// What the partner may register, so that signing out there signs out here.
     backchannel_logout_uri: String,
 }
 
-impl UpstreamRow {
+impl UpstreamLine {
     pub(super) fn new(upstream: &Upstream, core: &Core) -> Self {
         let declaration = upstream.declaration();
         let connection = declaration.connection.as_ref();
@@ -63,7 +63,7 @@ impl UpstreamRow {
             Some(Connection::Oauth2(_) | Connection::Saml(_)) | None => None,
         };
         let saml = match connection {
-            Some(Connection::Saml(saml)) => Some(SamlRow::new(saml, &upstream.name, core)),
+            Some(Connection::Saml(saml)) => Some(SamlLine::new(saml, &upstream.name, core)),
             _ => None,
         };
         let (callback, logout) = match upstream.kind {
@@ -111,7 +111,7 @@ impl UpstreamRow {
     }
 
     /// With where its domains stand.
-    pub(super) fn claiming(self, claims: Vec<DomainRow>) -> Self {
+    pub(super) fn claiming(self, claims: Vec<DomainLine>) -> Self {
         Self { claims, ..self }
     }
 
@@ -167,7 +167,7 @@ impl UpstreamRow {
 
 /// What is to be known of a tenant that speaks SAML.
 #[derive(Serialize)]
-struct SamlRow {
+struct SamlLine {
     entity_id: String,
     /// Where its metadata is; none where a partner handed over a document.
     metadata_url: Option<String>,
@@ -177,14 +177,14 @@ struct SamlRow {
     encryption: bool,
     /// What it signs with, where its metadata is kept here; `tenant test` asks the others for theirs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    certificates: Vec<CertificateRow>,
+    certificates: Vec<CertificateLine>,
     /// What the partner is given, and what we are called there.
     our_metadata: String,
     /// Where answers are posted.
     acs: String,
 }
 
-impl SamlRow {
+impl SamlLine {
     fn new(saml: &SamlConnection, name: &str, core: &Core) -> Self {
         let at = |path: String| format!("{}{path}", core.settings.issuer.as_str());
         Self {
@@ -221,7 +221,7 @@ impl SamlRow {
     }
 }
 
-impl Row for UpstreamRow {
+impl Row for UpstreamLine {
     const SEVERAL: &'static str = "tenants or providers";
     const HEADS: &'static [&'static str] = &["NAME", "DISPLAY NAME", "ENABLED", "DOMAINS", "ISSUER"];
 

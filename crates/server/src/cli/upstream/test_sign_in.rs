@@ -10,7 +10,7 @@ use serde::Serialize;
 use sign_in::Core;
 use web::routes;
 
-use super::{row::UpstreamRow, saml::CertificateRow};
+use super::{line::UpstreamLine, saml::CertificateLine};
 use crate::{
     app,
     cli::{CliError, context::Context, output::or_dash},
@@ -26,7 +26,7 @@ struct Tested {
     keys: usize,
     /// What it signs with, where it speaks SAML.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    certificates: Vec<CertificateRow>,
+    certificates: Vec<CertificateLine>,
     redirect_uri: String,
     remarks: Vec<String>,
     /// Where the round trip begins.
@@ -64,8 +64,12 @@ pub(super) async fn run(
         authorization_endpoint: found.authorization_endpoint,
         token_endpoint: found.token_endpoint,
         keys: found.keys,
-        certificates: found.certificates.into_iter().map(CertificateRow::from).collect(),
-        redirect_uri: UpstreamRow::new(upstream, core).redirect_uri,
+        certificates: found
+            .certificates
+            .into_iter()
+            .map(CertificateLine::from)
+            .collect(),
+        redirect_uri: UpstreamLine::new(upstream, core).redirect_uri,
         remarks: found.remarks,
         link,
     };

@@ -11,7 +11,7 @@ use crate::cli::{
 
 /// A claim.
 #[derive(Serialize)]
-pub(in crate::cli) struct DomainRow {
+pub(in crate::cli) struct DomainLine {
     domain: String,
     tenant: String,
     /// `pending`, `proven`, `failing`, `suspended`.
@@ -31,7 +31,7 @@ pub(in crate::cli) struct DomainRow {
     name_servers: Option<String>,
 }
 
-impl DomainRow {
+impl DomainLine {
     pub(super) fn new(claim: &DomainClaim, tenant: String) -> Self {
         Self {
             domain: claim.domain.clone(),
@@ -91,7 +91,7 @@ impl DomainRow {
     }
 }
 
-impl Row for DomainRow {
+impl Row for DomainLine {
     const SEVERAL: &'static str = "domains";
     const HEADS: &'static [&'static str] = &["DOMAIN", "TENANT", "STATE", "SINCE", "PROOF", "FOUND"];
 

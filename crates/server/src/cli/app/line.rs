@@ -7,7 +7,7 @@ use crate::cli::output::{Row, moment, or_dash};
 
 /// An app in a list.
 #[derive(Serialize)]
-pub(super) struct AppRow {
+pub(super) struct AppLine {
     client_id: String,
     name: String,
     access: String,
@@ -16,7 +16,7 @@ pub(super) struct AppRow {
     state: &'static str,
 }
 
-impl From<&App> for AppRow {
+impl From<&App> for AppLine {
     fn from(app: &App) -> Self {
         let access = match &app.access {
             AccessRule::Domain(domains) => format!("domain {}", domains.join(", ")),
@@ -33,7 +33,7 @@ impl From<&App> for AppRow {
     }
 }
 
-impl Row for AppRow {
+impl Row for AppLine {
     const SEVERAL: &'static str = "apps";
     const HEADS: &'static [&'static str] = &["CLIENT ID", "NAME", "ACCESS", "AUTHENTICATION", "ALG", "STATE"];
 
@@ -54,7 +54,7 @@ impl Row for AppRow {
 #[expect(clippy::struct_excessive_bools, reason = "each is printed by its name")]
 pub(super) struct AppDetails {
     #[serde(flatten)]
-    row: AppRow,
+    row: AppLine,
     issuer: String,
     redirect_uris: Vec<String>,
     post_logout_redirect_uris: Vec<String>,
@@ -73,7 +73,7 @@ pub(super) struct AppDetails {
 impl AppDetails {
     pub(super) fn new(app: &App, issuer: &str, client_secret: Option<String>) -> Self {
         Self {
-            row: AppRow::from(app),
+            row: AppLine::from(app),
             issuer: issuer.to_owned(),
             redirect_uris: app.redirect_uris.clone(),
             post_logout_redirect_uris: app.post_logout_redirect_uris.clone(),
@@ -158,14 +158,14 @@ fn authentication(name: &str) -> String {
 
 /// A secret of an app.
 #[derive(Serialize)]
-pub(super) struct SecretRow {
+pub(super) struct SecretLine {
     id: String,
     created_at: String,
     /// To the hour.
     last_used_at: Option<String>,
 }
 
-impl From<&AppSecret> for SecretRow {
+impl From<&AppSecret> for SecretLine {
     fn from(secret: &AppSecret) -> Self {
         Self {
             id: secret.id.to_string(),
@@ -175,7 +175,7 @@ impl From<&AppSecret> for SecretRow {
     }
 }
 
-impl Row for SecretRow {
+impl Row for SecretLine {
     const SEVERAL: &'static str = "secrets";
     const HEADS: &'static [&'static str] = &["ID", "CREATED", "LAST USED"];
 
