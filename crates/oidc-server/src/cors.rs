@@ -1,33 +1,31 @@
 //! CORS: any origin may read the endpoints that apps call from a page, without credentials; never the
 //! authorization endpoint (RFC 9700 §2.6).
 
-use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use std::time::Duration;
 
-/// Answers a preflight.
-pub(crate) async fn preflight() -> Response {
-    let headers = [
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, OPTIONS"),
-        (
-            header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "authorization, content-type",
-        ),
-        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
-    ];
-    (StatusCode::NO_CONTENT, headers).into_response()
+use http::{HeaderName, HeaderValue, Method, header};
+use tower_http::{
+    cors::{Any, CorsLayer, Vary},
+    set_header::SetResponseHeaderLayer,
+};
+
+/// How long a browser may remember what a preflight said.
+const REMEMBERED: Duration = Duration::from_hours(24);
+
+/// Answers preflights, and lets pages of any origin read the answers.
+pub(crate) fn any_origin() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .expose_headers([header::WWW_AUTHENTICATE])
+        .max_age(REMEMBERED)
+        // Every origin is told the same.
+        .vary(Vary::list([]))
 }
 
-/// Lets pages of any origin read the answer.
-pub(crate) async fn allow(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(
-        header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("www-authenticate"),
-    );
-    headers.insert(
-        "cross-origin-resource-policy",
-        HeaderValue::from_static("cross-origin"),
-    );
-    response
+/// In place of the header that keeps our pages out of others (Fetch, «Cross-Origin-Resource-Policy»).
+pub(crate) fn any_embedder() -> SetResponseHeaderLayer<HeaderValue> {
+    let name = HeaderName::from_static("cross-origin-resource-policy");
+    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static("cross-origin"))
 }

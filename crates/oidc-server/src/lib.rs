@@ -38,22 +38,14 @@ pub fn router(core: Core, keys: Arc<KeyRing>) -> Router {
     let metadata = Arc::new(discovery::document(&core.settings));
     let state = State { core, keys, metadata };
     let open = Router::new()
-        .route(routes::DISCOVERY, get(discovery::show).options(cors::preflight))
-        .route(
-            routes::OAUTH_METADATA,
-            get(discovery::show).options(cors::preflight),
-        )
-        .route(routes::JWKS, get(jwks::show).options(cors::preflight))
-        .route(
-            routes::TOKEN,
-            post(token::endpoint::post).options(cors::preflight),
-        )
-        .route(
-            routes::USERINFO,
-            get(userinfo::get).post(userinfo::post).options(cors::preflight),
-        )
-        .route(routes::REVOKE, post(revoke::post).options(cors::preflight))
-        .layer(axum::middleware::map_response(cors::allow));
+        .route(routes::DISCOVERY, get(discovery::show))
+        .route(routes::OAUTH_METADATA, get(discovery::show))
+        .route(routes::JWKS, get(jwks::show))
+        .route(routes::TOKEN, post(token::endpoint::post))
+        .route(routes::USERINFO, get(userinfo::get).post(userinfo::post))
+        .route(routes::REVOKE, post(revoke::post))
+        .layer(cors::any_origin())
+        .layer(cors::any_embedder());
     Router::new()
         .merge(open)
         .route(

@@ -342,3 +342,63 @@ async fn userinfo_takes_a_token_in_one_place() {
     world.advance(chrono::TimeDelta::hours(25));
     assert_eq!(rp.userinfo(access).await.status, 401, "it has expired");
 }
+
+/// A page of any origin may call what apps call from pages, and read what went wrong as well; nothing else, and never with a
+/// cookie (RFC 9700 §2.6).
+#[tokio::test]
+async fn pages_of_other_origins_may_call_what_apps_call_from_pages() {
+    let world = World::sqlite().await;
+    let rp = world.app("notes").await;
+    let ask = async |method: http::Method, path: &str| {
+        let request = rp.http.request(method, format!("{}{path}", rp.issuer));
+        let request = request
+            .header("origin", "https://notes.example")
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "authorization");
+        let answer = request.send().await.unwrap();
+        let header = |name: &str| {
+            answer
+                .headers()
+                .get(name)
+                .map(|value| value.to_str().unwrap().to_owned())
+        };
+        let cors = ["origin", "methods", "headers", "credentials"]
+            .map(|name| header(&format!("access-control-allow-{name}")));
+        (
+            answer.status().as_u16(),
+            cors,
+            header("cross-origin-resource-policy"),
+        )
+    };
+    let any = Some("*".to_owned());
+    for path in [
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+        "/jwks",
+        "/token",
+        "/userinfo",
+        "/revoke",
+    ] {
+        let (status, [origin, methods, headers, credentials], embedder) =
+            ask(http::Method::OPTIONS, path).await;
+        assert_eq!((status, &origin, credentials), (200, &any, None), "{path}");
+        assert_eq!(methods.as_deref(), Some("GET,POST"), "{path}");
+        assert_eq!(headers.as_deref(), Some("authorization,content-type"), "{path}");
+        assert_eq!(embedder.as_deref(), Some("cross-origin"), "{path}");
+        // Refused or not: the page reads what was wrong.
+        for method in [http::Method::GET, http::Method::POST] {
+            let (_, [origin, ..], _) = ask(method, path).await;
+            assert_eq!(origin, any, "{path}");
+        }
+    }
+    for path in ["/authorize", "/introspect", "/logout", "/nowhere"] {
+        for method in [http::Method::OPTIONS, http::Method::GET, http::Method::POST] {
+            let (_, cors, embedder) = ask(method, path).await;
+            assert_eq!(
+                (cors, embedder.as_deref()),
+                ([const { None }; 4], Some("same-origin")),
+                "{path}"
+            );
+        }
+    }
+}
