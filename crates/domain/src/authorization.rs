@@ -283,4 +283,73 @@ mod tests {
             "openid email"
         );
     }
+
+    #[test]
+    fn scopes_are_sets() {
+        let [none, one, two] = ["", "email", "openid email"].map(Scopes::parse);
+        for (left, right, is_subset) in [
+            (&none, &one, true),
+            (&one, &one, true),
+            (&one, &two, true),
+            (&two, &one, false),
+            (&one, &none, false),
+        ] {
+            assert_eq!(left.is_subset(right), is_subset, "{left} {right}");
+        }
+        assert_eq!(
+            one.clone().union(&Scopes::parse("openid profile")).to_string(),
+            "openid profile email"
+        );
+        assert_eq!(two.clone().without(Scope::OpenId), one);
+        assert_eq!(two.iter().collect::<Vec<_>>(), [Scope::OpenId, Scope::Email]);
+        assert_eq!(
+            Scope::ALL.into_iter().collect::<Scopes>().to_string(),
+            "openid profile email offline_access"
+        );
+    }
+
+    #[test]
+    fn prompts_and_challenges_are_written_as_they_were_read() {
+        for text in ["", "none", "login", "login consent select_account"] {
+            assert_eq!(Prompts::parse(text).unwrap().to_words(), text);
+        }
+        for text in ["none login", "none consent", "none select_account"] {
+            assert_eq!(Prompts::parse(text), None, "{text}");
+        }
+        let text = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+        assert_eq!(CodeChallenge::parse(text).unwrap().to_text(), text);
+    }
+
+    /// Who asks that people choose wants them asked, whichever upstream it names.
+    #[test]
+    fn which_requests_name_an_upstream() {
+        for (domain, idp, select_account, names) in [
+            (false, false, false, false),
+            (true, false, false, true),
+            (false, true, false, true),
+            (true, true, false, true),
+            (true, false, true, false),
+            (false, true, true, false),
+        ] {
+            let request = AuthorizationRequest {
+                redirect_uri: RedirectUri::stored("https://app.example/cb").unwrap(),
+                response_mode: ResponseMode::Query,
+                scopes: Scopes::default(),
+                state: None,
+                nonce: None,
+                challenge: None,
+                prompt: Prompts {
+                    select_account,
+                    ..Prompts::default()
+                },
+                max_age: None,
+                login_hint: None,
+                domain_hint: domain.then(|| "contoso.test".into()),
+                idp_hint: idp.then(|| "contoso".into()),
+                hinted_subject: None,
+                ui_locales: Vec::new(),
+            };
+            assert_eq!(request.names_upstream(), names, "{domain} {idp} {select_account}");
+        }
+    }
 }

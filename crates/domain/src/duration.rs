@@ -58,6 +58,10 @@ mod tests {
             ("1h 30m", 5_400, "1h30m"),
             ("0s", 0, "0s"),
             ("90s", 90, "1m30s"),
+            ("2d", 172_800, "48h"),
+            ("2d1s", 172_801, "48h1s"),
+            ("3d", 259_200, "3d"),
+            ("49h", 176_400, "49h"),
         ] {
             let duration = parse(text).unwrap();
             assert_eq!(duration, TimeDelta::seconds(seconds), "{text}");

@@ -80,3 +80,51 @@ impl<T> fmt::Debug for Id<T> {
         fmt::Display::fmt(self, f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::entropy::Entropy;
+
+    struct Sevens;
+
+    impl Entropy for Sevens {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(7);
+        }
+    }
+
+    #[test]
+    fn an_id_knows_when_it_was_made_and_is_ordered_by_it() {
+        let at = DateTime::from_timestamp_millis(1_700_000_000_123).unwrap();
+        let [first, second] =
+            [at, at + chrono::TimeDelta::milliseconds(1)].map(|at| Id::<()>::new(at, &Sevens));
+        assert_eq!(first.made_at(), Some(at));
+        assert_eq!(first.partial_cmp(&second), Some(Ordering::Less));
+        assert_eq!(first.partial_cmp(&first), Some(Ordering::Equal));
+        assert_eq!(Id::<()>::from_uuid(Uuid::nil()).made_at(), None);
+    }
+
+    #[test]
+    fn an_id_is_written_with_hyphens() {
+        let text = "018f4e1c-7a2b-7000-8000-000000000001";
+        let id: Id<()> = text.parse().unwrap();
+        assert_eq!(
+            (id.to_string(), format!("{id:?}")),
+            (text.to_owned(), text.to_owned())
+        );
+        assert!("nobody".parse::<Id<()>>().is_err());
+        let other = Id::from_uuid(Uuid::nil());
+        // A set that hashes all to one is told apart by equality; the hash itself is compared.
+        let hash = |id: Id<()>| {
+            hash::BuildHasher::hash_one(
+                &hash::BuildHasherDefault::<std::hash::DefaultHasher>::default(),
+                id,
+            )
+        };
+        assert_ne!(hash(id), hash(other));
+        assert_eq!(HashSet::from([id, id, other]).len(), 2);
+    }
+}

@@ -197,4 +197,12 @@ mod tests {
             assert_eq!(Standing::parse(standing.name()), Some(standing));
         }
     }
+
+    #[test]
+    fn a_hint_carries_the_token_of_a_link() {
+        let hint = login_hint(&Secret::presented("token"));
+        assert_eq!(hint, "invitation:token");
+        assert_eq!(token_in_hint(&hint).unwrap().expose(), "token");
+        assert!(token_in_hint("anna@contoso.test").is_none());
+    }
 }

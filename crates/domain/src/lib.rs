@@ -28,6 +28,8 @@ pub mod session;
 pub mod sign_in;
 pub mod time;
 pub mod upstream;
+#[cfg(test)]
+mod words;
 
 pub use email::EmailAddress;
 pub use id::Id;

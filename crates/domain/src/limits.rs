@@ -162,10 +162,30 @@ mod tests {
             ]
             .map(|name| limits[name].max)
         };
+        let mails = LimitName::MailsPerNetworkHour;
+        assert_eq!(with(&[(mails, 7)]), [30, 240, 56]);
         let (network, site) = (LimitName::WrongPerNetworkHour, LimitName::WrongPerSiteHour);
         assert_eq!(with(&[]), [30, 240, 1600]);
         assert_eq!(with(&[(network, 3)]), [3, 24, 1600]);
         assert_eq!(with(&[(network, 3), (site, 5)]), [3, 5, 1600]);
         assert_eq!(with(&[(network, u32::MAX)]), [u32::MAX, u32::MAX, 1600]);
+    }
+
+    #[test]
+    fn which_limits_are_those_of_networks() {
+        let found: Vec<&str> = LimitName::ALL
+            .iter()
+            .filter(|name| name.is_of_networks())
+            .map(|name| name.name())
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "mails_per_network_hour",
+                "mails_per_site_hour",
+                "wrong_per_network_hour",
+                "wrong_per_site_hour"
+            ]
+        );
     }
 }

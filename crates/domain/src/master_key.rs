@@ -110,6 +110,11 @@ mod tests {
         let keys = MasterKeys::new(b.clone(), vec![a.clone()]);
         assert_eq!(keys.get(a.id()).map(MasterKey::id), Some(a.id()));
         assert!(keys.get("nobody").is_none());
+        assert_eq!(
+            format!("{a:?}"),
+            format!("MasterKey({})", a.id()),
+            "the name, and not the key"
+        );
         assert!(format!("{keys:?}").len() < 120);
     }
 }

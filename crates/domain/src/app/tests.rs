@@ -101,3 +101,132 @@ fn every_method_that_is_advertised_can_be_registered() {
         assert_eq!(registered.as_ref().map(AppAuthentication::name), Some(name));
     }
 }
+
+fn with_secret() -> AppAuthentication {
+    AppAuthentication::Secret(SecretMethod::Any)
+}
+
+fn with_keys(strict: bool) -> AppAuthentication {
+    let jwks = "{\"keys\":[]}".to_owned();
+    AppAuthentication::PrivateKeyJwt { jwks, strict }
+}
+
+#[test]
+fn how_an_app_proves_itself() {
+    for (method, by_header, in_body) in [
+        (SecretMethod::Any, true, true),
+        (SecretMethod::Basic, true, false),
+        (SecretMethod::Post, false, true),
+    ] {
+        assert_eq!(
+            (method.takes(true), method.takes(false)),
+            (by_header, in_body),
+            "{method:?}"
+        );
+    }
+    for (authentication, strict, public) in [
+        (with_secret(), false, false),
+        (with_keys(false), false, false),
+        (with_keys(true), true, false),
+        (AppAuthentication::None, false, true),
+    ] {
+        assert_eq!(
+            (authentication.is_strict(), authentication.is_public()),
+            (strict, public)
+        );
+    }
+}
+
+/// RFC 9700 §2.1.1: a nonce may stand in for PKCE where an app keeps a secret and an operator allows it.
+#[test]
+fn who_must_send_a_challenge() {
+    use Pkce::{Optional, Required};
+    for (pkce, authentication, has_nonce, needed) in [
+        (Required, with_secret(), true, true),
+        (Required, AppAuthentication::None, true, true),
+        (Optional, AppAuthentication::None, true, true),
+        (Optional, with_secret(), false, true),
+        (Optional, with_secret(), true, false),
+        (Optional, with_keys(true), true, false),
+    ] {
+        let app = App {
+            authentication,
+            pkce,
+            ..app(&[])
+        };
+        assert_eq!(
+            app.needs_challenge(has_nonce),
+            needed,
+            "{pkce:?} {:?} {has_nonce}",
+            app.authentication
+        );
+    }
+}
+
+#[test]
+fn a_use_of_a_secret_is_noted_once_an_hour() {
+    let now = DateTime::UNIX_EPOCH + TimeDelta::days(1);
+    for (ago, noted) in [
+        (None, true),
+        (Some(59), false),
+        (Some(60), false),
+        (Some(61), true),
+    ] {
+        let secret = AppSecret {
+            id: Id::from_uuid(uuid::Uuid::nil()),
+            app: Id::from_uuid(uuid::Uuid::nil()),
+            hash: SecretHash([0; 32]),
+            created_at: DateTime::UNIX_EPOCH,
+            last_used_at: ago.map(|minutes| now - TimeDelta::minutes(minutes)),
+        };
+        assert_eq!(secret.is_use_noted(now), noted, "{ago:?} minutes ago");
+    }
+}
+
+#[test]
+fn what_an_app_gets_of_what_it_asked_for() {
+    let asked = Scopes::parse("openid email offline_access");
+    for (offline_access, granted) in [(true, "openid email offline_access"), (false, "openid email")] {
+        let app = App {
+            offline_access,
+            ..app(&[])
+        };
+        assert_eq!(app.granted(&asked).to_string(), granted);
+    }
+}
+
+#[test]
+fn where_a_browser_may_go_after_signing_out() {
+    let app = App {
+        post_logout_redirect_uris: vec!["https://app.example/bye".into()],
+        ..app(&["https://app.example/cb"])
+    };
+    let found = app.post_logout_redirect_uri("https://app.example/bye").unwrap();
+    assert_eq!(
+        (found.as_str(), found.url().path()),
+        ("https://app.example/bye", "/bye")
+    );
+    for other in [
+        "https://app.example/bye/",
+        "https://app.example/cb",
+        "https://evil.example/",
+        "",
+    ] {
+        assert_eq!(app.post_logout_redirect_uri(other), None, "{other}");
+    }
+}
+
+#[test]
+fn no_credentials_stand_in_a_redirect_uri() {
+    for text in [
+        "https://me@app.example/cb",
+        "https://me:pass@app.example/cb",
+        "https://:pass@app.example/cb",
+    ] {
+        assert_eq!(
+            check_redirect_uri(text),
+            Err(RedirectUriError::Credentials),
+            "{text}"
+        );
+    }
+}

@@ -407,3 +407,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_claim_that_nobody_makes_any_more_begins_anew() {
+    let failing = DomainClaim {
+        failed_since: Some(at(1)),
+        failures: 3,
+        check_at: Some(at(2)),
+        ..claim(1, ClaimState::Failing)
+    };
+    let after = failing.clone().withdrawn(at(5));
+    let expected = DomainClaim {
+        state: ClaimState::Withdrawn,
+        since: at(5),
+        failed_since: None,
+        failures: 0,
+        check_at: None,
+        ..failing
+    };
+    assert_eq!(after, expected);
+}

@@ -73,6 +73,36 @@ fn what_is_refused_and_why() {
     assert!(EmailAddress::parse(&long).is_err());
 }
 
+#[test]
+fn how_long_an_address_may_be() {
+    let with = |local: usize, domain: &str| format!("{}@{domain}", "a".repeat(local));
+    // A domain of so many characters, in labels of at most 63 (RFC 1035 §2.3.4).
+    let domain = |length: usize| {
+        let labels = [63, 63, 63].map(|size| "b".repeat(size)).join(".");
+        format!("{}.{labels}", "c".repeat(length - labels.len() - 1))
+    };
+    for (address, refused) in [
+        (with(64, "contoso.test"), None),
+        (with(65, "contoso.test"), Some(EmailError::LongLocalPart)),
+        (with(20, &domain(233)), None),
+        (with(21, &domain(233)), Some(EmailError::TooLong)),
+        (format!("anna@contoso.test{}", " ".repeat(1100)), None),
+        ("a".repeat(1024), Some(EmailError::At)),
+        ("a".repeat(1025), Some(EmailError::TooLong)),
+        (String::from("anna@bob@contoso.test"), Some(EmailError::At)),
+        (String::from("=?x@contoso.test"), Some(EmailError::LocalPart)),
+        (String::from("x?=@contoso.test"), Some(EmailError::LocalPart)),
+        (String::from("@contoso.test"), Some(EmailError::LocalPart)),
+    ] {
+        assert_eq!(
+            EmailAddress::parse(&address).err(),
+            refused,
+            "{} {address}",
+            address.len()
+        );
+    }
+}
+
 /// A row from before a rule stays readable; and Japanese names with Latin letters in them are nobody's look-alikes.
 #[test]
 fn what_was_stored_is_read_whatever_it_looks_like() {

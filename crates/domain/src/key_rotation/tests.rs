@@ -115,3 +115,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn apps_see_every_key_but_a_retired_one() {
+    for (state, published) in [
+        (KeyState::Pending, true),
+        (KeyState::Active, true),
+        (KeyState::Retiring, true),
+        (KeyState::Retired, false),
+    ] {
+        assert_eq!(state.is_published(), published, "{state:?}");
+    }
+}

@@ -254,3 +254,15 @@ fn only_ten_characters_of_a_script_are_digits() {
         assert!(Passcode::read(&format!("1234567{next}")).is_err());
     }
 }
+
+#[test]
+fn what_a_text_has_of_each_alphabet() {
+    let found = NotACode {
+        digits: 5,
+        letters: 3,
+    };
+    assert_eq!(
+        [Alphabet::Digits, Alphabet::Letters].map(|alphabet| found.count(alphabet)),
+        [5, 3]
+    );
+}

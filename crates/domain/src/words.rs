@@ -1,0 +1,227 @@
+//! The words that rows, tokens, settings and the audit log hold. They are promised: whoever changes one makes what is
+//! stored unreadable, and searches of the log find nothing.
+
+use std::fmt::Debug;
+
+use crate::{
+    Id, Language,
+    access::AccessRefusal,
+    app::{AccessRule, AppAuthentication, Pkce, SecretMethod, SigningAlgorithm},
+    audit::Actor,
+    authorization::ResponseMode,
+    domain_claim::{ClaimState, Proof},
+    grant::Invalid,
+    guest::GuestStatus,
+    invitation::{InvitationState, Standing},
+    key_rotation::KeyState,
+    method::Method,
+    passkey::{CeremonyPurpose, PasskeyKind, PasskeyRefused},
+    session::Acr,
+    upstream::{Mismatch, UpstreamKind},
+};
+
+/// Each value has its word, and where rows are read the word has its value.
+fn hold<T: Copy + Debug + PartialEq>(
+    name: fn(T) -> &'static str,
+    parse: Option<fn(&str) -> Option<T>>,
+    words: &[(T, &str)],
+) {
+    for (value, word) in words {
+        assert_eq!(name(*value), *word);
+        if let Some(parse) = parse {
+            assert_eq!(parse(word), Some(*value), "{word}");
+        }
+    }
+    if let Some(parse) = parse {
+        assert_eq!(parse("another"), None);
+        assert_eq!(parse(""), None);
+    }
+}
+
+#[test]
+fn what_guests_and_invitations_are() {
+    use GuestStatus::{Active, Blocked, Invited};
+    let words = [(Invited, "invited"), (Active, "active"), (Blocked, "blocked")];
+    hold(GuestStatus::name, Some(GuestStatus::parse), &words);
+    let words = [
+        (InvitationState::Pending, "pending"),
+        (InvitationState::Redeemed, "redeemed"),
+        (InvitationState::Revoked, "revoked"),
+    ];
+    hold(InvitationState::name, Some(InvitationState::parse), &words);
+    let words = [
+        (Standing::Pending, "pending"),
+        (Standing::Redeemed, "redeemed"),
+        (Standing::Revoked, "revoked"),
+        (Standing::Expired, "expired"),
+    ];
+    hold(Standing::name, Some(Standing::parse), &words);
+}
+
+#[test]
+fn what_apps_are_set_to() {
+    let words = [(Pkce::Required, "required"), (Pkce::Optional, "optional")];
+    hold(Pkce::name, Some(Pkce::parse), &words);
+    let words = [
+        (SigningAlgorithm::Rs256, "RS256"),
+        (SigningAlgorithm::Ps256, "PS256"),
+        (SigningAlgorithm::Es256, "ES256"),
+        (SigningAlgorithm::EdDsa, "EdDSA"),
+    ];
+    hold(SigningAlgorithm::name, Some(SigningAlgorithm::parse), &words);
+    let words = [
+        (ResponseMode::Query, "query"),
+        (ResponseMode::FormPost, "form_post"),
+    ];
+    hold(ResponseMode::name, Some(ResponseMode::parse), &words);
+    for (rule, word) in [
+        (AccessRule::Invited, "invited"),
+        (AccessRule::Domain(vec![]), "domain"),
+        (AccessRule::AnyGuest, "any-guest"),
+    ] {
+        assert_eq!(rule.name(), word);
+    }
+    for (authentication, word) in [
+        (AppAuthentication::Secret(SecretMethod::Any), "client_secret"),
+        (
+            AppAuthentication::Secret(SecretMethod::Basic),
+            "client_secret_basic",
+        ),
+        (
+            AppAuthentication::Secret(SecretMethod::Post),
+            "client_secret_post",
+        ),
+        (AppAuthentication::None, "none"),
+    ] {
+        assert_eq!(authentication.name(), word);
+        assert_eq!(AppAuthentication::of(word, None, false), Some(authentication));
+    }
+    let keys = AppAuthentication::of("private_key_jwt", Some("{}".into()), true);
+    assert_eq!(
+        keys.as_ref().map(AppAuthentication::name),
+        Some("private_key_jwt")
+    );
+    assert_eq!(AppAuthentication::of("private_key_jwt", None, true), None);
+}
+
+#[test]
+fn what_domains_and_keys_are() {
+    let words = [(Proof::Dns, "dns"), (Proof::Operator, "operator")];
+    hold(Proof::name, Some(Proof::parse), &words);
+    let words = [
+        (ClaimState::Pending, "pending"),
+        (ClaimState::Proven, "proven"),
+        (ClaimState::Failing, "failing"),
+        (ClaimState::Suspended, "suspended"),
+        (ClaimState::Withdrawn, "withdrawn"),
+    ];
+    hold(ClaimState::name, Some(ClaimState::parse), &words);
+    let words = [
+        (KeyState::Pending, "pending"),
+        (KeyState::Active, "active"),
+        (KeyState::Retiring, "retiring"),
+        (KeyState::Retired, "retired"),
+    ];
+    hold(KeyState::name, Some(KeyState::parse), &words);
+}
+
+#[test]
+fn how_somebody_signed_in() {
+    let id = Id::from_uuid(uuid::Uuid::nil());
+    let words = [
+        (UpstreamKind::Tenant, "tenant"),
+        (UpstreamKind::Provider, "provider"),
+    ];
+    hold(UpstreamKind::name, Some(UpstreamKind::parse), &words);
+    for (method, word, upstream) in [
+        (Method::Passcode, "passcode", None),
+        (Method::Upstream(UpstreamKind::Tenant, id), "federation", Some(id)),
+        (
+            Method::Upstream(UpstreamKind::Provider, id),
+            "personal_account",
+            Some(id),
+        ),
+    ] {
+        assert_eq!((method.kind(), method.upstream()), (word, upstream));
+        assert_eq!(Method::parse(word, upstream), Some(method));
+        let other = if upstream.is_none() { Some(id) } else { None };
+        assert_eq!(Method::parse(word, other), None, "{word}");
+    }
+    let words = [(PasskeyKind::Bound, "bound"), (PasskeyKind::Synced, "synced")];
+    hold(PasskeyKind::name, Some(PasskeyKind::parse), &words);
+    let words = [(CeremonyPurpose::Make, "make"), (CeremonyPurpose::Use, "use")];
+    hold(CeremonyPurpose::name, None, &words);
+    let words = [
+        (Acr::Mailbox, "urn:vestibule:acr:mailbox"),
+        (Acr::Passkey, "urn:vestibule:acr:passkey"),
+        (Acr::Upstream, "urn:vestibule:acr:upstream"),
+        (Acr::UpstreamMfa, "urn:vestibule:acr:upstream:mfa"),
+    ];
+    hold(Acr::name, None, &words);
+    for (language, tag, name) in [(Language::En, "en", "English"), (Language::De, "de", "Deutsch")] {
+        assert_eq!(
+            (language.tag(), language.name(), language.direction()),
+            (tag, name, "ltr")
+        );
+    }
+}
+
+#[test]
+fn why_somebody_was_refused() {
+    let words = [
+        (AccessRefusal::Blocked, "blocked"),
+        (AccessRefusal::Expired, "expired"),
+        (AccessRefusal::AppDisabled, "app_disabled"),
+        (AccessRefusal::NotInvited, "not_invited"),
+        (AccessRefusal::InvitationLapsed, "invitation_lapsed"),
+        (AccessRefusal::AssignmentEnded, "assignment_ended"),
+        (AccessRefusal::AssignmentNotBegun, "assignment_not_begun"),
+    ];
+    hold(AccessRefusal::name, None, &words);
+    let words = [
+        (Invalid::Unknown, "unknown"),
+        (Invalid::Reused, "reused"),
+        (Invalid::Expired, "expired"),
+        (Invalid::WrongApp, "wrong_app"),
+        (Invalid::WrongRedirectUri, "wrong_redirect_uri"),
+        (Invalid::WrongVerifier, "wrong_verifier"),
+        (Invalid::Revoked, "revoked"),
+        (Invalid::AccessLost, "access_lost"),
+    ];
+    hold(Invalid::name, None, &words);
+    let words = [
+        (PasskeyRefused::NoChallenge, "no_challenge"),
+        (PasskeyRefused::Late, "late"),
+        (PasskeyRefused::Wrong, "wrong"),
+        (PasskeyRefused::Counter, "counter_went_back"),
+        (PasskeyRefused::Unknown, "unknown"),
+        (PasskeyRefused::NotTheirs, "not_theirs"),
+        (PasskeyRefused::OtherAddress, "other_address"),
+        (PasskeyRefused::OtherMethod, "other_method"),
+        (PasskeyRefused::CodesOff, "codes_off"),
+        (PasskeyRefused::TooMany, "too_many"),
+    ];
+    hold(PasskeyRefused::name, None, &words);
+    let words = [
+        (Mismatch::SomebodyElse, "somebody_else"),
+        (Mismatch::AnotherAccount, "another_account"),
+        (Mismatch::NoAddress, "no_address"),
+        (Mismatch::ForeignDomain, "foreign_domain"),
+        (Mismatch::Unverified, "email_unverified"),
+    ];
+    hold(Mismatch::name, None, &words);
+}
+
+#[test]
+fn who_did_it() {
+    let id = uuid::Uuid::from_u128(7);
+    for (actor, kind, name) in [
+        (Actor::Visitor, "visitor", None),
+        (Actor::System, "system", None),
+        (Actor::Guest(Id::from_uuid(id)), "guest", Some(id.to_string())),
+        (Actor::App(Id::from_uuid(id)), "app", Some(id.to_string())),
+        (Actor::Operator("root".into()), "operator", Some("root".into())),
+    ] {
+        assert_eq!((actor.kind(), actor.name()), (kind, name));
+    }
+}
