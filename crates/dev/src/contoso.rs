@@ -16,7 +16,7 @@ use domain::{
     Secret,
     domain_claim::Proof,
     entropy::Entropy,
-    upstream::{ClaimNames, ClientAuthentication, Connection, Declaration, Declared, OidcConnection},
+    upstream::{ClientAuthentication, Connection, Declaration, Declared, OidcConnection},
 };
 use sign_in::Core;
 use web::routes;
@@ -67,7 +67,6 @@ impl Contoso {
 
     /// What an operator would write into the configuration for it.
     fn declared(&self) -> Declared {
-        let scopes = ["openid", "email", "profile"].map(str::to_owned).to_vec();
         Declared {
             tenants: vec![Declaration {
                 name: TENANT.into(),
@@ -76,19 +75,11 @@ impl Contoso {
                 domains: vec![DOMAIN.into()],
                 domain_proof: Proof::Operator,
                 addresses: Vec::new(),
-                connection: Some(Connection::Oidc(OidcConnection {
-                    issuer: self.issuer(),
-                    client_id: CLIENT_ID.into(),
-                    client_auth: ClientAuthentication::SecretBasic(self.client_secret.clone()),
-                    scopes,
-                    claims: ClaimNames::default(),
-                    trusts_email: false,
-                    trusts_mfa: false,
-                    mfa_contexts: domain::upstream::usual_mfa_contexts(),
-                    trusted_audiences: Vec::new(),
-                    email_verified_as_text: false,
-                    id_token_alg: None,
-                })),
+                connection: Some(Connection::Oidc(OidcConnection::usual(
+                    self.issuer(),
+                    CLIENT_ID,
+                    ClientAuthentication::SecretBasic(self.client_secret.clone()),
+                ))),
             }],
             providers: Vec::new(),
         }

@@ -20,7 +20,7 @@ use domain::{
     sign_in::SignIn,
     time::from_millis,
     upstream::{
-        ClaimNames, ClientAuthentication, Connection, OidcConnection, SamlConnection, SamlMetadata, Upstream,
+        ClientAuthentication, Connection, OidcConnection, SamlConnection, SamlMetadata, Upstream,
         UpstreamKind,
     },
 };
@@ -177,19 +177,8 @@ pub fn connection(issuer: &str) -> Connection {
 
 /// The same, to be changed.
 pub fn oidc_connection(issuer: &str) -> OidcConnection {
-    OidcConnection {
-        issuer: issuer.to_owned(),
-        client_id: "acme".to_owned(),
-        client_auth: ClientAuthentication::SecretBasic(Secret::presented("hunter2")),
-        scopes: vec!["openid".to_owned(), "email".to_owned(), "profile".to_owned()],
-        claims: ClaimNames::default(),
-        trusts_email: false,
-        trusts_mfa: false,
-        mfa_contexts: domain::upstream::usual_mfa_contexts(),
-        trusted_audiences: Vec::new(),
-        email_verified_as_text: false,
-        id_token_alg: None,
-    }
+    let secret = ClientAuthentication::SecretBasic(Secret::presented("hunter2"));
+    OidcConnection::usual(issuer, "acme", secret)
 }
 
 /// A connection by SAML.

@@ -167,7 +167,7 @@ mod tests {
     use super::*;
     use crate::{
         domain_claim::Proof,
-        upstream::{ClaimNames, ClientAuthentication, OidcConnection},
+        upstream::{ClientAuthentication, OidcConnection},
     };
 
     fn email(text: &str) -> EmailAddress {
@@ -191,17 +191,8 @@ mod tests {
             unproven: vec!["unproven.test".into()],
             addresses: Vec::new(),
             connection: Some(Connection::Oidc(OidcConnection {
-                issuer: "https://login.contoso.test".into(),
-                client_id: "acme".into(),
-                client_auth: ClientAuthentication::None,
-                scopes: Vec::new(),
-                claims: ClaimNames::default(),
                 trusts_email,
-                trusts_mfa: false,
-                mfa_contexts: Vec::new(),
-                trusted_audiences: Vec::new(),
-                email_verified_as_text: false,
-                id_token_alg: None,
+                ..OidcConnection::usual("https://login.contoso.test", "acme", ClientAuthentication::None)
             })),
             created_at: DateTime::UNIX_EPOCH,
         }

@@ -112,6 +112,33 @@ pub struct OidcConnection {
     pub id_token_alg: Option<String>,
 }
 
+impl OidcConnection {
+    /// What is asked for where nobody says otherwise.
+    pub const USUAL_SCOPES: [&'static str; 3] = ["openid", "email", "profile"];
+
+    /// One as it is where nobody says more: the scopes that name a person and their address, the usual claims, and no belief in
+    /// unverified addresses or second factors.
+    pub fn usual(
+        issuer: impl Into<String>,
+        client_id: impl Into<String>,
+        client_auth: ClientAuthentication,
+    ) -> Self {
+        Self {
+            issuer: issuer.into(),
+            client_id: client_id.into(),
+            client_auth,
+            scopes: Self::USUAL_SCOPES.map(str::to_owned).into(),
+            claims: ClaimNames::default(),
+            trusts_email: false,
+            trusts_mfa: false,
+            mfa_contexts: usual_mfa_contexts(),
+            trusted_audiences: Vec::new(),
+            email_verified_as_text: false,
+            id_token_alg: None,
+        }
+    }
+}
+
 /// The authentication contexts that stand for a second factor where nobody names others: of research and education, of
 /// Microsoft, and of SAML itself.
 pub fn usual_mfa_contexts() -> Vec<String> {
@@ -250,17 +277,9 @@ mod tests {
     fn who_is_believed_about_what() {
         let oidc = |trusts_email, trusts_mfa| {
             Connection::Oidc(OidcConnection {
-                issuer: "https://login.contoso.test".into(),
-                client_id: "acme".into(),
-                client_auth: ClientAuthentication::None,
-                scopes: Vec::new(),
-                claims: ClaimNames::default(),
                 trusts_email,
                 trusts_mfa,
-                mfa_contexts: Vec::new(),
-                trusted_audiences: Vec::new(),
-                email_verified_as_text: false,
-                id_token_alg: None,
+                ..OidcConnection::usual("https://login.contoso.test", "acme", ClientAuthentication::None)
             })
         };
         let oauth2 = Connection::Oauth2(Oauth2Connection {

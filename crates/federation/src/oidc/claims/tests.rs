@@ -5,17 +5,8 @@ use super::*;
 
 fn connection(claims: ClaimNames) -> OidcConnection {
     OidcConnection {
-        issuer: "https://login.contoso.test".into(),
-        client_id: "acme".into(),
-        client_auth: ClientAuthentication::None,
-        scopes: Vec::new(),
         claims,
-        trusts_email: false,
-        trusts_mfa: false,
-        mfa_contexts: domain::upstream::usual_mfa_contexts(),
-        trusted_audiences: Vec::new(),
-        email_verified_as_text: false,
-        id_token_alg: None,
+        ..OidcConnection::usual("https://login.contoso.test", "acme", ClientAuthentication::None)
     }
 }
 

@@ -1,27 +1,12 @@
 use data_encoding::BASE64URL_NOPAD;
-use domain::{
-    Secret,
-    time::from_millis,
-    upstream::{ClaimNames, ClientAuthentication},
-};
+use domain::{Secret, time::from_millis, upstream::ClientAuthentication};
 use serde_json::json;
 
 use super::*;
 
 fn connection() -> OidcConnection {
-    OidcConnection {
-        issuer: "https://login.contoso.test".into(),
-        client_id: "acme".into(),
-        client_auth: ClientAuthentication::SecretBasic(Secret::presented("hunter2")),
-        scopes: Vec::new(),
-        claims: ClaimNames::default(),
-        trusts_email: false,
-        trusts_mfa: false,
-        mfa_contexts: domain::upstream::usual_mfa_contexts(),
-        trusted_audiences: Vec::new(),
-        email_verified_as_text: false,
-        id_token_alg: None,
-    }
+    let secret = ClientAuthentication::SecretBasic(Secret::presented("hunter2"));
+    OidcConnection::usual("https://login.contoso.test", "acme", secret)
 }
 
 fn now() -> DateTime<Utc> {

@@ -1,8 +1,4 @@
-use domain::{
-    Secret,
-    time::from_millis,
-    upstream::{ClaimNames, ClientAuthentication},
-};
+use domain::{Secret, time::from_millis, upstream::ClientAuthentication};
 use serde_json::json;
 use url::Url;
 
@@ -10,17 +6,8 @@ use super::*;
 
 fn connection() -> OidcConnection {
     OidcConnection {
-        issuer: "https://login.contoso.test".into(),
-        client_id: "acme".into(),
-        client_auth: ClientAuthentication::None,
-        scopes: Vec::new(),
-        claims: ClaimNames::default(),
-        trusts_email: false,
-        trusts_mfa: false,
-        mfa_contexts: Vec::new(),
         trusted_audiences: vec!["project-123".into()],
-        email_verified_as_text: false,
-        id_token_alg: None,
+        ..OidcConnection::usual("https://login.contoso.test", "acme", ClientAuthentication::None)
     }
 }
 

@@ -8,8 +8,8 @@ use domain::{
     domain_claim::Proof,
     email::canonical_domain,
     upstream::{
-        AssertionAudience, ClaimNames, ClientAuthentication, ClientKey, Connection, Declaration,
-        Oauth2Connection, Oauth2Kind, OidcConnection, UpstreamKind, consumer,
+        AssertionAudience, ClientAuthentication, ClientKey, Connection, Declaration, Oauth2Connection,
+        Oauth2Kind, OidcConnection, UpstreamKind, consumer,
     },
 };
 
@@ -337,18 +337,10 @@ impl Wish {
 /// A connection of which nothing has been said yet.
 fn begin(name: &str) -> OidcConnection {
     let known = consumer::called(name);
-    let scopes = known.map_or(&["openid", "email", "profile"][..], |known| known.scopes);
-    OidcConnection {
-        issuer: known.map_or_else(String::new, |known| known.issuer.to_owned()),
-        client_id: String::new(),
-        client_auth: ClientAuthentication::None,
-        scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
-        claims: ClaimNames::default(),
-        trusts_email: false,
-        trusts_mfa: false,
-        mfa_contexts: domain::upstream::usual_mfa_contexts(),
-        trusted_audiences: Vec::new(),
-        email_verified_as_text: false,
-        id_token_alg: None,
+    let issuer = known.map_or("", |known| known.issuer);
+    let mut begun = OidcConnection::usual(issuer, "", ClientAuthentication::None);
+    if let Some(known) = known {
+        begun.scopes = known.scopes.iter().map(|&scope| scope.to_owned()).collect();
     }
+    begun
 }

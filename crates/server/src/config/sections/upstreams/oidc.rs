@@ -16,7 +16,7 @@ pub(super) fn read(
     let client_id: Option<String> = section.required("client_id", "write what Vestibule is called there");
     let client_auth = client_auth::read(section);
     let usual = ClaimNames::default();
-    let scopes = known.map_or(&["openid", "email", "profile"][..], |known| known.scopes);
+    let scopes = known.map_or(&OidcConnection::USUAL_SCOPES[..], |known| known.scopes);
     let scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
     let scopes = section.get("scopes", scopes);
     let claims = ClaimNames {
