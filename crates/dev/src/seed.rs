@@ -46,9 +46,8 @@ pub async fn seed(core: &Core, app: &Url) -> Result<Seeded> {
             app: APP.into(),
             name: Some(name.into()),
             terms: InvitationTerms {
-                invited_by: HOST.into(),
                 about: Some("Offsite agenda".into()),
-                ..InvitationTerms::default()
+                ..InvitationTerms::by(HOST)
             },
             ..Invite::default()
         };

@@ -24,6 +24,16 @@ pub struct InvitationTerms {
     pub access_until: Option<DateTime<Utc>>,
 }
 
+impl InvitationTerms {
+    /// Those of an inviter who says nothing more.
+    pub fn by(invited_by: impl Into<String>) -> Self {
+        Self {
+            invited_by: invited_by.into(),
+            ..Self::default()
+        }
+    }
+}
+
 /// Who invited whom to what, until when. The mailed link authenticates nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {
@@ -175,14 +185,7 @@ mod tests {
             state,
             created_at: now,
             expires_at: now + TimeDelta::seconds(seconds),
-            terms: InvitationTerms {
-                invited_by: "Lee".into(),
-                reply_to: None,
-                about: None,
-                message: None,
-                language: None,
-                access_until: None,
-            },
+            terms: InvitationTerms::by("Lee"),
         };
         for (state, seconds, standing) in [
             (InvitationState::Pending, 1, Standing::Pending),

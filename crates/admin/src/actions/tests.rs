@@ -94,10 +94,7 @@ fn invite(email: &str) -> Invite {
     Invite {
         email: email.into(),
         app: "notes".into(),
-        terms: InvitationTerms {
-            invited_by: "Lee".into(),
-            ..InvitationTerms::default()
-        },
+        terms: InvitationTerms::by("Lee"),
         ..Invite::default()
     }
 }

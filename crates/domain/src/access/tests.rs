@@ -73,14 +73,7 @@ fn invitation(state: InvitationState, expires: i64) -> Invitation {
         state,
         created_at: from_millis(0),
         expires_at: from_millis(expires),
-        terms: InvitationTerms {
-            invited_by: "Lee".into(),
-            reply_to: None,
-            about: None,
-            message: None,
-            language: None,
-            access_until: None,
-        },
+        terms: InvitationTerms::by("Lee"),
     }
 }
 

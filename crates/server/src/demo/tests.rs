@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::{Router, body::Body};
 use chrono::TimeDelta;
 use dev::{DevState, FaultSwitches, Inbox, ShiftedClock};
-use domain::{Id, Language};
+use domain::{Id, Language, invitation::InvitationTerms};
 use http::{Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -112,19 +112,20 @@ impl World {
 
     async fn mail_invitation(&self) {
         let (help, to) = (Help::default(), samples::email(ANNA));
+        let terms = InvitationTerms {
+            about: Some("Q3 kickoff notes".into()),
+            message: Some("<script>alert(1)</script>".into()),
+            ..InvitationTerms::by("Lee")
+        };
         let content = InvitationMail {
             house: house(&help),
             address: &to,
             app: "Acme Notes",
             known_hosts: &[],
-            invited_by: "Lee",
-            answerable: false,
-            about: Some("Q3 kickoff notes"),
-            message: Some("<script>alert(1)</script>"),
+            terms: &terms,
             link: "https://login.acme.example/invitation/abc",
             doors: &[],
             expires_at: self.core.now() + TimeDelta::days(30),
-            access_until: None,
         };
         self.inbox
             .send(&self.compose(&to, content.content().unwrap()))

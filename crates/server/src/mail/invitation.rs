@@ -2,7 +2,7 @@
 
 use askama::Template;
 use chrono::{DateTime, Utc};
-use domain::{EmailAddress, Language};
+use domain::{EmailAddress, Language, invitation::InvitationTerms};
 use web::texts::fill;
 
 use super::{
@@ -21,22 +21,14 @@ pub struct InvitationMail<'a> {
     pub app: &'a str,
     /// Hosts that an inviter's own words may link to.
     pub known_hosts: &'a [&'a str],
-    /// Who invites.
-    pub invited_by: &'a str,
-    /// Whether an answer reaches them.
-    pub answerable: bool,
-    /// What it is about.
-    pub about: Option<&'a str>,
-    /// The inviter's own words.
-    pub message: Option<&'a str>,
+    /// What the inviter says.
+    pub terms: &'a InvitationTerms,
     /// The invitation's page.
     pub link: &'a str,
     /// Where the guest signs in, by the names of the doors; none is: by a code.
     pub doors: &'a [String],
     /// When it lapses.
     pub expires_at: DateTime<Utc>,
-    /// When the access it gives ends.
-    pub access_until: Option<DateTime<Utc>>,
 }
 
 #[derive(Template)]
@@ -81,11 +73,15 @@ impl InvitationMail<'_> {
             help,
             host,
         } = self.house;
-        let t = self.house.texts();
+        let (t, terms) = (self.house.texts(), self.terms);
         let organisation = line("organisation", organisation)?;
         let outside = |field, text| Ok(field::defang(line(field, text)?, self.known_hosts));
-        let inviter = outside("inviter", self.invited_by)?;
-        let about = self.about.map(|about| outside("about", about)).transpose()?;
+        let inviter = outside("inviter", &terms.invited_by)?;
+        let about = terms
+            .about
+            .as_deref()
+            .map(|about| outside("about", about))
+            .transpose()?;
         let app = line("app", self.app)?;
         let door = self.doors.join(", ");
         let (preheader, proof) = if self.doors.is_empty() {
@@ -98,7 +94,7 @@ impl InvitationMail<'_> {
             |about| fill(t.invitation_what_about, &[("about", about), ("app", app)]),
         );
         // The organisation itself may invite: then once is enough.
-        let at = if self.invited_by == organisation {
+        let at = if terms.invited_by == organisation {
             String::new()
         } else {
             fill(t.invitation_at, &[("organisation", organisation)])
@@ -113,7 +109,11 @@ impl InvitationMail<'_> {
             ("address", self.address.as_str()),
             ("host", line("host", host)?),
         ];
-        let message = self.message.map(|text| lines("message", text)).transpose()?;
+        let message = terms
+            .message
+            .as_deref()
+            .map(|text| lines("message", text))
+            .transpose()?;
         let message = message.map(|text| field::defang(text, self.known_hosts));
         let on = |text, at| fill(text, &[("date", &self.house.date(at))]);
         let parts = InvitationParts {
@@ -129,8 +129,11 @@ impl InvitationMail<'_> {
             link_host: fill(t.invitation_host, &values),
             proof: fill(proof, &values),
             lapses: on(t.invitation_lapses, self.expires_at),
-            access: self.access_until.map(|until| on(t.invitation_access, until)),
-            answer: self.answerable.then(|| fill(t.invitation_answer, &values)),
+            access: terms.access_until.map(|until| on(t.invitation_access, until)),
+            answer: terms
+                .reply_to
+                .is_some()
+                .then(|| fill(t.invitation_answer, &values)),
             why: fill(t.invitation_why, &values),
             stop: contact(help)?.map(|contact| fill(t.invitation_stop, &[("help", contact)])),
             privacy: fill(t.invitation_privacy, &values),

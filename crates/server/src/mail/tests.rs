@@ -1,7 +1,9 @@
 //! Mails as they are read, as they travel, and the conversation that carries them.
 
 mod golden;
+#[cfg(feature = "dev")]
 mod headers;
+#[cfg(feature = "dev")]
 mod inbox;
 mod signature;
 mod smtp;

@@ -270,9 +270,8 @@ async fn an_invitations_link_names_the_guest_to_nobody() {
             email: ANNA.into(),
             app: "notes".into(),
             terms: InvitationTerms {
-                invited_by: "Lee".into(),
                 language: Some("de".into()),
-                ..InvitationTerms::default()
+                ..InvitationTerms::by("Lee")
             },
             ..Invite::default()
         };

@@ -161,10 +161,7 @@ impl World {
         let invite = Invite {
             email: address.into(),
             app: app.into(),
-            terms: InvitationTerms {
-                invited_by: "Lee".into(),
-                ..InvitationTerms::default()
-            },
+            terms: InvitationTerms::by("Lee"),
             ..Invite::default()
         };
         actions::invite_guest(&self.core, operator(), invite)

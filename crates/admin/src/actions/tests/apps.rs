@@ -371,10 +371,7 @@ async fn an_app_is_switched_off_and_on_and_removed() {
             Invite {
                 email: "anna@contoso.test".into(),
                 app: "acme-notes".into(),
-                terms: InvitationTerms {
-                    invited_by: "Lee".into(),
-                    ..InvitationTerms::default()
-                },
+                terms: InvitationTerms::by("Lee"),
                 ..Invite::default()
             },
         )

@@ -336,14 +336,10 @@ async fn invite(
         address: &guest.email,
         app: &app.name,
         known_hosts: &known_hosts,
-        invited_by: &invitation.terms.invited_by,
-        answerable: reply_to.is_some(),
-        about: invitation.terms.about.as_deref(),
-        message: invitation.terms.message.as_deref(),
+        terms: &invitation.terms,
         link: &link,
         doors: &doors,
         expires_at: invitation.expires_at,
-        access_until: invitation.terms.access_until,
     }
     .content();
     let recipient = Recipient {

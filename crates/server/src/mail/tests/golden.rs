@@ -1,7 +1,7 @@
 //! The mails, word for word.
 
 use chrono::TimeDelta;
-use domain::Language;
+use domain::{Language, invitation::InvitationTerms};
 use method_resolution::NoCode;
 use store::MethodChange;
 use test_support::samples;
@@ -24,22 +24,27 @@ fn read(content: &Content) -> String {
 
 fn invitation(language: Language, full: bool) -> Content {
     let (help, address) = (help(), email("anna@contoso.example"));
+    let mut terms = InvitationTerms::by("Lee");
+    if full {
+        let message = "Hello Anna,\n\nhere are yesterday's notes: https://notes.acme.example/q3 and, <b>not</b> ours, \
+                       https://evil.example/login. Read them before the next meeting, which is on Thursday.";
+        terms = InvitationTerms {
+            reply_to: Some("lee@acme.example".into()),
+            about: Some("Q3 kickoff notes".into()),
+            message: Some(message.into()),
+            access_until: Some(samples::now() + TimeDelta::days(365)),
+            ..terms
+        };
+    }
     InvitationMail {
         house: house(language, &help),
         address: &address,
         app: "Acme Notes",
         known_hosts: &["login.acme.example", "notes.acme.example"],
-        invited_by: "Lee",
-        answerable: full,
-        about: full.then_some("Q3 kickoff notes"),
-        message: full.then_some(
-            "Hello Anna,\n\nhere are yesterday's notes: https://notes.acme.example/q3 and, <b>not</b> ours, \
-             https://evil.example/login. Read them before the next meeting, which is on Thursday.",
-        ),
+        terms: &terms,
         link: "https://login.acme.example/invitation/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
         doors: &[],
         expires_at: samples::now() + TimeDelta::days(30),
-        access_until: full.then(|| samples::now() + TimeDelta::days(365)),
     }
     .content()
     .unwrap()
@@ -68,19 +73,19 @@ fn an_invitations_subject() {
         ("Acme", None, "Acme invited you to Acme Notes"),
         ("Acme", Some("Q3"), "Acme invited you to “Q3” in Acme Notes"),
     ] {
+        let terms = InvitationTerms {
+            about: about.map(str::to_owned),
+            ..InvitationTerms::by(invited_by)
+        };
         let mail = InvitationMail {
             house: house(Language::En, &help),
             address: &address,
             app: "Acme Notes",
             known_hosts: &[],
-            invited_by,
-            answerable: false,
-            about,
-            message: None,
+            terms: &terms,
             link: "https://login.acme.example/invitation/x",
             doors: &[],
             expires_at: samples::now(),
-            access_until: None,
         };
         assert_eq!(mail.content().unwrap().subject, subject);
     }

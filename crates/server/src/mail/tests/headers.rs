@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use dev::{CapturedMail, NamedAddress};
-use domain::Language;
+use domain::{Language, invitation::InvitationTerms};
 use sign_in::Help;
 use test_support::samples;
 
@@ -184,34 +184,42 @@ fn nothing_is_injected_into_a_code_mail() {
 #[test]
 fn nothing_is_injected_into_an_invitation() {
     let (address, help) = (email("anna@contoso.example"), help());
+    let lee = InvitationTerms::by("Lee");
     for injection in INJECTIONS {
+        let [inviter, about, message] = [
+            InvitationTerms::by(injection),
+            InvitationTerms {
+                about: Some(injection.into()),
+                ..lee.clone()
+            },
+            InvitationTerms {
+                message: Some(injection.into()),
+                ..lee.clone()
+            },
+        ];
         let good = InvitationMail {
             house: house(Language::En, &help),
             address: &address,
             app: "Acme Notes",
             known_hosts: &[],
-            invited_by: "Lee",
-            answerable: true,
-            about: None,
-            message: None,
+            terms: &lee,
             link: "https://login.acme.example/invitation/x",
             doors: &[],
             expires_at: samples::now(),
-            access_until: None,
         };
         assert!(good.content().is_ok());
         for (field, mail) in [
             (
                 "inviter",
                 InvitationMail {
-                    invited_by: injection,
+                    terms: &inviter,
                     ..good
                 },
             ),
             (
                 "about",
                 InvitationMail {
-                    about: Some(injection),
+                    terms: &about,
                     ..good
                 },
             ),
@@ -235,7 +243,7 @@ fn nothing_is_injected_into_an_invitation() {
         }
         // A message has lines; they are lines of the body, whatever they say.
         let message = InvitationMail {
-            message: Some(injection),
+            terms: &message,
             ..good
         }
         .content();
