@@ -105,6 +105,7 @@ mod tests {
         };
         let (counter, taken) = take(None, limit, at(0));
         assert_eq!(taken, Taken::Allowed { left: 1 });
+        assert!(taken.is_allowed());
         let (counter, taken) = take(Some(counter), limit, at(10));
         assert_eq!(taken, Taken::Allowed { left: 0 });
         let (counter, taken) = take(Some(counter), limit, at(59));

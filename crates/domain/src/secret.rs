@@ -91,3 +91,20 @@ impl fmt::Debug for SecretHash {
         write!(f, "SecretHash({}…)", HEXLOWER.encode(&self.0[..4]))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_handed_out_on_purpose_alone() {
+        let secret = Secret::presented("hunter2");
+        assert_eq!(secret.expose(), "hunter2");
+        assert_eq!(format!("{secret:?}"), "Secret(…)");
+        // SHA-256 of "hunter2" begins so.
+        assert_eq!(format!("{:?}", secret.hash()), "SecretHash(f52fbd32…)");
+        assert!(
+            secret.matches(&Secret::presented("hunter2")) && !secret.matches(&Secret::presented("hunter3"))
+        );
+    }
+}

@@ -240,4 +240,36 @@ mod tests {
         );
         assert_eq!(Means::of(tenant, true).passkey(), None);
     }
+
+    /// To the millisecond, and only while the session counts (threat O07).
+    #[test]
+    fn an_answer_is_repeated_for_a_minute() {
+        struct Zeros;
+        impl crate::entropy::Entropy for Zeros {
+            fn fill(&self, bytes: &mut [u8]) {
+                bytes.fill(0);
+            }
+        }
+        let began = from_millis(1_700_000_000_000);
+        let session = Session {
+            id: Id::new(began, &Zeros),
+            guest: Id::from_uuid(uuid::Uuid::nil()),
+            authentication: Authentication {
+                means: Means::Code,
+                at: began,
+            },
+            expires_at: began + TimeDelta::hours(24),
+            ends_with_browser: false,
+            ended_at: None,
+        };
+        for (millis, repeated) in [(0, true), (60_000, true), (60_001, false), (3_600_000, false)] {
+            let now = began + TimeDelta::milliseconds(millis);
+            assert_eq!(session.repeats_its_answer(now), repeated, "{millis}");
+            let ended = Session {
+                ended_at: Some(began),
+                ..session.clone()
+            };
+            assert!(!ended.repeats_its_answer(now), "{millis}");
+        }
+    }
 }

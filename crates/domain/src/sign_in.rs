@@ -14,7 +14,7 @@ use crate::{
     access::{Access, AccessRefusal},
     app::App,
     authorization::AuthorizationRequest,
-    entropy::{Entropy, random},
+    entropy::Entropy,
     guest::Guest,
     invitation::Invitation,
     method::Method,
@@ -23,8 +23,10 @@ use crate::{
 };
 
 mod progress;
+mod reference;
 
 pub use progress::{InSession, Progress};
+pub use reference::Reference;
 
 /// How long an unfinished sign-in is kept: long past a code's life, so that an expired code costs one click.
 pub const PENDING_FOR: TimeDelta = TimeDelta::hours(24);
@@ -140,33 +142,6 @@ impl SignIn {
         } else {
             email.as_str().to_owned()
         }
-    }
-}
-
-/// Four letters and digits that nobody confuses: no I, L, O, U, 0, 1; at least two are letters.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reference(String);
-
-impl Reference {
-    /// A fresh one.
-    pub fn generate(entropy: &dyn Entropy) -> Self {
-        const ANY: &[u8] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
-        // Two are letters: nobody takes it for a code, and no mail program for a number.
-        let letters = &ANY[8..];
-        let places = [letters, ANY, letters, ANY];
-        let drawn = random::<4>(entropy);
-        let pick = |(alphabet, byte): (&[u8], &u8)| char::from(alphabet[usize::from(*byte) % alphabet.len()]);
-        Self(places.into_iter().zip(&drawn).map(pick).collect())
-    }
-
-    /// The one that a row holds.
-    pub fn stored(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The letters.
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 

@@ -55,7 +55,7 @@ pub enum Answer {
 }
 
 impl Answer {
-    const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Found,
         Self::Held,
         Self::OtherTenant,

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
@@ -286,6 +288,10 @@ fn who_loses_a_domain_is_asked_again() {
     let lost = lost(&claim(2, ClaimState::Proven), at(5), &Bytes(0));
     assert_eq!((lost.state, lost.since), (ClaimState::Suspended, at(5)));
     assert_eq!(lost.check_at, Some(at(11)));
+    assert_eq!(
+        (lost.failed_since, lost.answer),
+        (Some(at(5)), Some(Answer::OtherTenant))
+    );
     let observed = observe(
         &lost,
         &[claim(1, ClaimState::Proven)],
@@ -426,4 +432,41 @@ fn a_claim_that_nobody_makes_any_more_begins_anew() {
         ..failing
     };
     assert_eq!(after, expected);
+}
+
+#[test]
+fn another_proof_begins_anew() {
+    let before = DomainClaim {
+        failures: 3,
+        answer: Some(Answer::WrongToken),
+        ..claim(1, ClaimState::Failing)
+    };
+    let there = std::slice::from_ref(&before);
+    for (from, to, state, asked) in [
+        (Proof::Dns, Proof::Operator, ClaimState::Proven, None),
+        (Proof::Operator, Proof::Dns, ClaimState::Failing, Some(at(9))),
+    ] {
+        let there = [DomainClaim {
+            proof: from,
+            ..there[0].clone()
+        }];
+        let changed = declare(tenant(1), &there, &[DOMAIN.to_owned()], to, at(9), &Bytes(7));
+        let [after] = &changed[..] else {
+            panic!("{changed:?}");
+        };
+        assert_eq!((after.proof, after.state, after.since), (to, state, at(9)));
+        assert_eq!((after.failures, after.answer), (0, None));
+        assert_eq!((after.check_at, after.failed_since), (asked, asked));
+    }
+}
+
+#[test]
+fn every_answer_has_words_of_its_own() {
+    let names: BTreeSet<&str> = Answer::ALL.into_iter().map(Answer::name).collect();
+    let words: BTreeSet<&str> = Answer::ALL.into_iter().map(Answer::in_words).collect();
+    assert_eq!((names.len(), words.len()), (Answer::ALL.len(), Answer::ALL.len()));
+    for answer in Answer::ALL {
+        assert_eq!(Answer::parse(answer.name()), Some(answer));
+        assert!(answer.in_words().len() > 15, "{answer:?}");
+    }
 }

@@ -226,3 +226,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_pasted_text_may_be_as_long_as_a_sentence() {
+    let padded = |length: usize| {
+        format!(
+            "{}anna@contoso.test",
+            " ".repeat(length - "anna@contoso.test".len())
+        )
+    };
+    let read = |text: String| EmailAddress::parse_typed(&text);
+    let longest = super::typed::LONGEST;
+    assert!(read(padded(longest)).is_ok());
+    assert_eq!(read(padded(longest + 1)), Err(EmailError::TooLong));
+}

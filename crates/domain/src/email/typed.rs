@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::{EmailAddress, EmailError, is_invisible};
 
 /// The longest text that is looked at, in bytes.
-const LONGEST: usize = 2048;
+pub(super) const LONGEST: usize = 2048;
 
 impl EmailAddress {
     /// Reads an address that a person typed or pasted.

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use super::*;
 use crate::{
     app::RedirectUri,
@@ -379,28 +377,6 @@ fn who_must_move_does_not_go_on_with_an_older_session() {
 
 /// A reference of digits alone was read as a second code.
 #[test]
-fn a_reference_has_two_letters() {
-    struct Counting(std::sync::atomic::AtomicU8);
-    impl crate::entropy::Entropy for Counting {
-        fn fill(&self, bytes: &mut [u8]) {
-            for byte in bytes {
-                *byte = self.0.fetch_add(7, std::sync::atomic::Ordering::Relaxed);
-            }
-        }
-    }
-    let entropy = Counting(0.into());
-    for _ in 0..1000 {
-        let reference = Reference::generate(&entropy);
-        let letters = reference
-            .as_str()
-            .chars()
-            .filter(char::is_ascii_uppercase)
-            .count();
-        assert!(letters >= 2 && reference.as_str().len() == 4, "{reference:?}");
-    }
-}
-
-#[test]
 fn a_browser_holds_its_former_secret_for_a_minute_after_a_session_began() {
     let World { mut sign_in, now, .. } = world();
     let [first, second, third, stranger] = [0, 1, 2, 3].map(|n| SecretHash([n; 32]));
@@ -442,21 +418,6 @@ impl Entropy for Drawn {
     }
 }
 
-#[test]
-fn a_reference_is_read_aloud_without_doubt() {
-    let drawn: Vec<String> = (0..=255)
-        .map(|first| Reference::generate(&Drawn(first)).as_str().to_owned())
-        .collect();
-    let at = |place: usize| -> BTreeSet<char> {
-        drawn.iter().filter_map(|text| text.chars().nth(place)).collect()
-    };
-    assert!(drawn.iter().all(|text| text.chars().count() == 4));
-    let letters: BTreeSet<char> = "ABCDEFGHJKMNPQRSTVWXYZ".chars().collect();
-    let any: BTreeSet<char> = "23456789".chars().chain(letters.iter().copied()).collect();
-    assert_eq!([at(0), at(2)], [letters.clone(), letters]);
-    assert_eq!([at(1), at(3)], [any.clone(), any]);
-}
-
 /// A better method is offered after a proof of this very sign-in by the method that sticks; where moving is required, a session
 /// by that method is enough.
 #[test]
@@ -481,4 +442,26 @@ fn when_a_move_is_offered() {
             "{sticks_to:?} {of_this_sign_in}"
         );
     }
+}
+
+/// An invitation's link may have been forwarded: what only it knows is masked.
+#[test]
+fn which_address_is_shown_in_full() {
+    let email = EmailAddress::parse("anna@contoso.test").unwrap();
+    for (invitation, typed, masked) in [
+        (None, false, false),
+        (None, true, false),
+        (Some(id(5)), true, false),
+        (Some(id(5)), false, true),
+    ] {
+        let mut w = world();
+        (w.sign_in.invitation, w.sign_in.email_typed) = (invitation, typed);
+        let expected = if masked {
+            email.masked()
+        } else {
+            email.as_str().to_owned()
+        };
+        assert_eq!(w.sign_in.shown(&email), expected, "{invitation:?} {typed}");
+    }
+    assert_ne!(email.masked(), email.as_str());
 }

@@ -122,4 +122,13 @@ mod tests {
         }
         assert!(FREE_MAIL.is_sorted());
     }
+
+    #[test]
+    fn where_many_people_have_mailboxes() {
+        let all: Vec<&str> = mailbox_domains().collect();
+        for domain in ["gmail.com", "outlook.com", "yahoo.de", "zoho.com"] {
+            assert!(all.contains(&domain), "{domain}");
+        }
+        assert!(all.iter().all(|domain| domain.contains('.')));
+    }
 }

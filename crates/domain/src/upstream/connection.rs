@@ -268,48 +268,4 @@ impl Default for ClaimNames {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::upstream::{Oauth2Kind, SamlMetadata};
-
-    /// Where nobody decides, a SAML partner's addresses count, as it names its own people; nobody is believed about second factors.
-    #[test]
-    fn who_is_believed_about_what() {
-        let oidc = |trusts_email, trusts_mfa| {
-            Connection::Oidc(OidcConnection {
-                trusts_email,
-                trusts_mfa,
-                ..OidcConnection::usual("https://login.contoso.test", "acme", ClientAuthentication::None)
-            })
-        };
-        let oauth2 = Connection::Oauth2(Oauth2Connection {
-            kind: Oauth2Kind::GitHub,
-            endpoints: Oauth2Kind::GitHub.endpoints(),
-            client_id: "acme".into(),
-            client_secret: Secret::presented("hunter2"),
-        });
-        let saml = |trusts_mfa| {
-            Connection::Saml(SamlConnection {
-                entity_id: "https://idp.contoso.test".into(),
-                metadata: SamlMetadata::Url("https://idp.contoso.test/metadata".into()),
-                subject: None,
-                email: None,
-                name: None,
-                trusts_mfa,
-                mfa_contexts: Vec::new(),
-                encryption: true,
-            })
-        };
-        for (connection, email, mfa) in [
-            (oidc(false, false), false, false),
-            (oidc(true, false), true, false),
-            (oidc(false, true), false, true),
-            (oauth2, false, false),
-            (saml(false), true, false),
-            (saml(true), true, true),
-        ] {
-            let trusted = (connection.trusts_email(), connection.trusts_mfa());
-            assert_eq!(trusted, (email, mfa), "{connection:?}");
-        }
-    }
-}
+mod tests;
