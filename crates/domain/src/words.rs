@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 
 use crate::{
-    Id, Language,
+    Id, Language, Secret,
     access::AccessRefusal,
     app::{AccessRule, AppAuthentication, Pkce, SecretMethod, SigningAlgorithm},
     audit::Actor,
@@ -17,7 +17,7 @@ use crate::{
     method::Method,
     passkey::{CeremonyPurpose, PasskeyKind, PasskeyRefused},
     session::Acr,
-    upstream::{Mismatch, UpstreamKind},
+    upstream::{Linked, Mismatch, Oauth2Connection, Oauth2Kind, TestVerdict, UpstreamKind},
 };
 
 /// Each value has its word, and where rows are read the word has its value.
@@ -163,6 +163,37 @@ fn how_somebody_signed_in() {
             (language.tag(), language.name(), language.direction()),
             (tag, name, "ltr")
         );
+    }
+}
+
+#[test]
+fn which_providers_need_no_openid_connect() {
+    for (kind, name, shown, issuer) in [
+        (Oauth2Kind::GitHub, "github", "GitHub", "https://api.github.com"),
+        (
+            Oauth2Kind::Facebook,
+            "facebook",
+            "Facebook",
+            "https://graph.facebook.com",
+        ),
+    ] {
+        assert_eq!((kind.name(), kind.display_name()), (name, shown));
+        assert_eq!(Oauth2Kind::called(name), Some(kind));
+        let connection = Oauth2Connection {
+            kind,
+            endpoints: kind.endpoints(),
+            client_id: String::new(),
+            client_secret: Secret::presented(""),
+        };
+        assert_eq!(connection.issuer(), issuer, "whatever the version of its API");
+    }
+    assert_eq!(Oauth2Kind::called("gitlab"), None);
+    for (verdict, word) in [
+        (TestVerdict::Enters(Linked::Known), "known"),
+        (TestVerdict::Enters(Linked::New), "new"),
+        (TestVerdict::Enters(Linked::Unconfirmed), "a_code_confirms"),
+    ] {
+        assert_eq!(verdict.name(), word);
     }
 }
 
