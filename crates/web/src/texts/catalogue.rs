@@ -1,84 +1,57 @@
-//! What holds for every language: nothing is empty, and each text has the placeholders of the English one.
+//! What a language consists of.
 
-use std::collections::BTreeSet;
+use domain::passcode::Alphabet;
 
-use super::*;
+use super::{
+    alphabet, common, consent, error, federation, go_on, home, identify, invitation, mail, passcode, passkey,
+    personal, refused, signed_out, test_sign_in,
+};
 
-/// Every text of the guest pages, by section and name.
-fn entries(texts: &Texts) -> Vec<(String, &'static str)> {
-    let sections = [
-        ("common", texts.common.entries()),
-        ("identify", texts.identify.entries()),
-        ("passcode", texts.passcode.entries()),
-        ("digits", texts.digits.entries()),
-        ("letters", texts.letters.entries()),
-        ("federation", texts.federation.entries()),
-        ("personal", texts.personal.entries()),
-        ("test_sign_in", texts.test_sign_in.entries()),
-        ("passkey", texts.passkey.entries()),
-        ("go_on", texts.go_on.entries()),
-        ("consent", texts.consent.entries()),
-        ("home", texts.home.entries()),
-        ("refused", texts.refused.entries()),
-        ("signed_out", texts.signed_out.entries()),
-        ("invitation", texts.invitation.entries()),
-        ("error", texts.error.entries()),
-    ];
-    sections
-        .into_iter()
-        .flat_map(|(section, texts)| {
-            texts
-                .into_iter()
-                .map(move |(name, text)| (format!("{section}.{name}"), text))
-        })
-        .collect()
+/// All texts of one language, by page.
+#[derive(Debug)]
+pub struct Texts {
+    /// Every page.
+    pub common: common::CommonTexts,
+    /// G1, G2-send.
+    pub identify: identify::IdentifyTexts,
+    /// G2, G2e.
+    pub passcode: passcode::PasscodeTexts,
+    /// The same page, of codes of digits.
+    pub digits: alphabet::AlphabetTexts,
+    /// The same page, of codes of letters.
+    pub letters: alphabet::AlphabetTexts,
+    /// The way to the guest's own organisation and back.
+    pub federation: federation::FederationTexts,
+    /// Personal accounts, and the choice between several ways in.
+    pub personal: personal::PersonalTexts,
+    /// A round trip that is tried out.
+    pub test_sign_in: test_sign_in::TestTexts,
+    /// Passkeys.
+    pub passkey: passkey::PasskeyTexts,
+    /// G3.
+    pub consent: consent::ConsentTexts,
+    /// G4.
+    pub go_on: go_on::GoOnTexts,
+    /// The bare host name.
+    pub home: home::HomeTexts,
+    /// G5.
+    pub refused: refused::RefusedTexts,
+    /// G7.
+    pub signed_out: signed_out::SignedOutTexts,
+    /// G8, G9.
+    pub error: error::ErrorTexts,
+    /// The page behind an invitation's link.
+    pub invitation: invitation::InvitationTexts,
+    /// Mails.
+    pub mail: mail::MailTexts,
 }
 
-fn placeholders(text: &str) -> BTreeSet<&str> {
-    text.split('{')
-        .skip(1)
-        .filter_map(|after| Some(after.split_once('}')?.0))
-        .collect()
-}
-
-#[test]
-fn every_language_has_the_placeholders_of_english() {
-    for language in Language::ALL {
-        for ((name, english), (other, text)) in entries(&EN).into_iter().zip(entries(Texts::of(language))) {
-            assert_eq!(name, other);
-            assert_eq!(
-                placeholders(text),
-                placeholders(english),
-                "{name} in {}",
-                language.tag()
-            );
-        }
-    }
-}
-
-#[test]
-fn nothing_is_empty_or_half_a_placeholder() {
-    for language in Language::ALL {
-        for (name, text) in entries(Texts::of(language)) {
-            let place = format!("{name} in {}", language.tag());
-            assert!(!text.trim().is_empty() && text.trim() == text, "{place}");
-            assert!(
-                !text.contains("  "),
-                "{place} has two spaces in a row: a broken line"
-            );
-            assert_eq!(text.matches('{').count(), text.matches('}').count(), "{place}");
-        }
-    }
-}
-
-#[test]
-fn no_guest_reads_our_own_jargon() {
-    // One word for one thing: «sign-in code».
-    for language in Language::ALL {
-        for (name, text) in entries(Texts::of(language)) {
-            for word in ["OTP", "passcode", "2FA", "token", "Passcode", "Token", "client"] {
-                assert!(!text.contains(word), "{name} in {} says {word}", language.tag());
-            }
+impl Texts {
+    /// The words of the code page for codes of an alphabet.
+    pub fn of_alphabet(&self, alphabet: Alphabet) -> &alphabet::AlphabetTexts {
+        match alphabet {
+            Alphabet::Digits => &self.digits,
+            Alphabet::Letters => &self.letters,
         }
     }
 }

@@ -1,0 +1,88 @@
+//! German: mails.
+
+use crate::texts::mail::MailTexts;
+
+pub(super) const MAIL: MailTexts = MailTexts {
+    code_subject: "{code} ist Ihr Anmeldecode für {organisation}",
+    code_subject_without: "Ihr Anmeldecode für {organisation} ({mark})",
+    code_preheader: "{code} – gilt {lifetime}. Geben Sie ihn niemandem.",
+    code_lead: "{code} ist Ihr Anmeldecode für {app}.",
+    code_lead_without: "Jemand, wahrscheinlich Sie, hat einen Anmeldecode für {app} angefordert. Er steht am \
+                        Ende dieser E-Mail.",
+    code_enter: "Geben Sie ihn auf der Seite ein, die Sie auf {host} geöffnet haben. Er gilt {lifetime} ab der \
+                 Anforderung.",
+    code_reference: "Referenz auf Ihrem Bildschirm: {reference}",
+    code_why: "Jemand hat {address} eingegeben, um sich bei {app} anzumelden. Waren Sie das nicht, tun Sie \
+               nichts: Ohne den Code kommt niemand hinein.",
+    code_never: "Niemand bei {organisation} wird Sie je nach diesem Code fragen.",
+    code_suspicious: "Stimmt etwas nicht? Sagen Sie es {help}. Senden Sie den Code nicht mit.",
+    minute: "1 Minute",
+    minutes: "{minutes} Minuten",
+
+    invitation_subject: "{inviter} hat Sie zu {what}{at} eingeladen",
+    invitation_what_about: "„{about}“ in {app}",
+    invitation_at: " bei {organisation}",
+    invitation_lead: "{inviter} hat Sie zu {what}{at} eingeladen.",
+    invitation_preheader: "Ein Passwort brauchen Sie nicht: Wir senden Ihnen einen Anmeldecode.",
+    invitation_preheader_door: "Zum Öffnen melden Sie sich mit {door} an. Ein neues Passwort brauchen Sie nicht.",
+    invitation_message: "{inviter} schreibt:",
+    invitation_open: "Einladung öffnen",
+    invitation_host: "Der Link geht zu {host}.",
+    invitation_proof: "Zur Anmeldung senden wir einen Code an {address}. Ein Passwort brauchen Sie nicht.",
+    invitation_proof_door: "Sie melden sich mit {door} an. Ein neues Passwort brauchen Sie nicht.",
+    invitation_lapses: "Diese Einladung läuft am {date} ab.",
+    invitation_access: "Sie haben Zugang bis zum {date}.",
+    invitation_answer: "Mit einer Antwort auf diese Mail erreichen Sie {inviter}.",
+    invitation_why: "Sie erhalten diese Mail, weil {inviter} die Adresse {address} für eine Einladung eingegeben hat. Haben Sie sie nicht \
+                     erwartet, tun Sie nichts: Ohne Ihre Anmeldung geschieht nichts.",
+    invitation_stop: "Sie möchten keine Einladungen mehr? Sagen Sie es {help}.",
+    invitation_privacy: "Datenschutz bei {organisation}:",
+
+    address_subject: "Ihre Adresse bei {organisation} hat sich geändert",
+    address_new: "{organisation} hat diese Adresse für Ihre Anmeldung eingetragen, anstelle der bisherigen.",
+    address_former: "{organisation} hat die Adresse geändert, mit der Sie sich anmelden: Diese hier ist es nicht mehr.",
+    address_former_now: "Mit dieser Adresse kommen Sie bei {organisation} nicht mehr hinein, es sei denn, Sie \
+                         werden neu eingeladen. Wir haben Sie überall abgemeldet.",
+    method_subject: "Ihre Anmeldung bei {organisation} hat sich geändert",
+    method_moved: "Sie haben geändert, wie Sie sich bei {organisation} anmelden.",
+    method_reset: "{organisation} hat Ihre Anmeldung zurückgesetzt.",
+    method_now_code: "Wenn Sie das nächste Mal eine App öffnen, senden wir Ihnen einen Anmeldecode.",
+    method_now_door: "Wenn Sie das nächste Mal eine App öffnen, melden Sie sich mit {door} an.",
+    method_ended: "Sie wurden überall abgemeldet. Sie haben weiter Zugang zu denselben Apps.",
+    method_suspicious: "Wenn Sie das nicht erwartet haben, wenden Sie sich an {help}.",
+
+    passkey_subject: "Ein Passkey wurde bei {organisation} hinzugefügt",
+    passkey_added: "Für die Anmeldung bei {organisation} mit dieser Adresse wurde ein Passkey erstellt.",
+    passkey_now: "Ab jetzt kann sich dieses Gerät ohne Code anmelden. Waren Sie das, müssen Sie nichts tun.",
+
+    no_code_subject: "Sie können sich bei {organisation} gerade nicht anmelden",
+    no_code_lead: "Jemand, wahrscheinlich Sie, hat einen Code angefordert, um sich als {address} bei {app} anzumelden. Wir können \
+                   keinen senden.",
+    no_code_off: "Sie haben sich bei {organisation} bisher auf einem anderen Weg angemeldet, und der ist im Moment abgeschaltet.",
+    no_code_refused: "Bei {organisation} kann sich niemand mit einer Adresse wie dieser anmelden.",
+    no_code_ask: "Wenden Sie sich an {help} und nennen Sie diese Referenz: {reference}. Waren Sie das nicht, tun Sie nichts.",
+    no_code_ask_nobody: "Wenden Sie sich an die Person, mit der Sie bei {organisation} zusammenarbeiten. Waren Sie das nicht, tun \
+                         Sie nichts.",
+
+    test_subject: "Testmail von {organisation}",
+    test_lead: "Diese Mail prüft die Mail-Einstellungen von {host}. Sie ist angekommen, also geht von dort Mail hinaus.",
+    test_headers: "Sehen Sie auch in ihre Kopfzeilen: In Authentication-Results sollten SPF, DKIM und DMARC \"pass\" sagen. Wo \
+                   nicht, landen Anmeldecodes im Spam-Ordner.",
+
+    time: "{time} UTC",
+    date: "{day}. {month} {year}",
+    months: [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ],
+};
