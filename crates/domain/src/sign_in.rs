@@ -62,6 +62,8 @@ pub struct SignIn {
     pub chosen: Option<Method>,
     /// How far it has come.
     pub progress: Progress,
+    /// Who agreed to what the app asks for, when asked in this sign-in. It counts for nobody else, whoever goes on.
+    pub agreed: Option<Id<Guest>>,
     /// When it began.
     pub started_at: DateTime<Utc>,
     /// When it is given up.
@@ -96,6 +98,7 @@ impl SignIn {
             locked_until: None,
             chosen: None,
             progress: Progress::Begun,
+            agreed: None,
             started_at: now,
             expires_at: now + PENDING_FOR,
         }
@@ -280,7 +283,7 @@ pub fn next_step(facts: &SignInFacts<'_>, now: DateTime<Utc>) -> Step {
         return Step::MakePasskey;
     }
     let asked_again = sign_in.request.prompt.consent;
-    if (consent_missing || asked_again) && said.is_none_or(|said| !said.consents) {
+    if (consent_missing || asked_again) && sign_in.agreed != Some(guest.id) {
         return if silent {
             Step::Interrupt(Interaction::Consent)
         } else {

@@ -64,9 +64,7 @@ pub(crate) async fn submit(posted: Posted<ConsentForm>) -> Result<Response, Fail
         return Ok(see_other(&routes::consent(id)));
     }
     if form.answer == "given" {
-        if let Some(said) = sign_in.progress.go_on_with(session.id) {
-            said.consents = true;
-        }
+        sign_in.agreed = Some(guest.id);
         let asked = visit.app.granted(&sign_in.request.scopes);
         give(&visit, &tx, guest, asked).await?;
     } else {

@@ -55,11 +55,7 @@ pub async fn issue(
             }
             CodeState::None => {}
         }
-        let agrees = |sign_in: &SignIn| {
-            let said = sign_in.progress.within(session.id);
-            said.is_some_and(|said| said.consents)
-        };
-        if agrees(&current) != agrees(sign_in) {
+        if current.agreed != sign_in.agreed {
             return Ok(Issued::Changed);
         }
         let Some(said) = current.progress.go_on_with(session.id) else {

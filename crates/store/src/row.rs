@@ -92,7 +92,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes the row of the first cell what the other cells say.
+    /// Makes the row of the first cell what the other cells say. Where the row is gone, nothing happens.
     pub(crate) async fn update(
         &self,
         table: &str,

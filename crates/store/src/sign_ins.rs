@@ -42,8 +42,8 @@ row! {
         session: Option<Uuid>,
         keeps_method: bool,
         makes_passkey: bool,
-        consents: bool,
         answered_at: Option<i64>,
+        agreed: Option<Uuid>,
         started_at: i64,
         expires_at: i64,
     }
@@ -144,6 +144,7 @@ fn to_domain(row: SignInRow) -> Result<SignIn, StoreError> {
         locked_until: value::opt_from_millis(row.locked_until),
         chosen: method_to_domain(&place, "chosen", row.chosen, row.chosen_upstream)?,
         progress,
+        agreed: row.agreed.map(Id::from_uuid),
         started_at: from_millis(row.started_at),
         expires_at: from_millis(row.expires_at),
     })
@@ -159,7 +160,6 @@ fn progress_of(row: &SignInRow) -> Option<Progress> {
             session,
             keeps_method: row.keeps_method,
             makes_passkey: row.makes_passkey,
-            consents: row.consents,
             answered_at,
         })),
         ("denied", session) => Some(Progress::Denied { session, answered_at }),
@@ -207,7 +207,7 @@ fn changing(sign_in: &SignIn) -> [Cell; 16] {
             "makes_passkey",
             said.is_some_and(|said| said.makes_passkey).into(),
         ),
-        ("consents", said.is_some_and(|said| said.consents).into()),
+        ("agreed", sign_in.agreed.map(Id::uuid).into()),
         (
             "answered_at",
             value::opt_millis(sign_in.progress.answered_at()).into(),

@@ -38,6 +38,13 @@ row! {
 
 static BY_ID: Sql = Sql::new(|| select(UpstreamRow::COLUMNS, "upstreams WHERE id = $1"));
 static NAMED: Sql = Sql::new(|| select(UpstreamRow::COLUMNS, "upstreams WHERE kind = $1 AND name = $2"));
+static OF_DOMAIN: Sql = Sql::new(|| {
+    let leads = "(SELECT upstream FROM upstream_domains WHERE domain = $1 AND kind = 'tenant')";
+    select(
+        UpstreamRow::COLUMNS,
+        &format!("upstreams WHERE enabled AND id = {leads}"),
+    )
+});
 static OF_KIND: Sql = Sql::new(|| select(UpstreamRow::COLUMNS, "upstreams WHERE kind = $1 ORDER BY name"));
 
 impl<C: ConnectionTrait> Db<C> {
@@ -131,12 +138,8 @@ impl<C: ConnectionTrait> Db<C> {
         if !value::is_text(domain) {
             return Ok(None);
         }
-        let sql = "SELECT domain, upstream FROM upstream_domains WHERE domain = $1 AND kind = 'tenant'";
-        let Some(row) = self.one::<LedDomainRow>(sql, [domain.into()]).await? else {
-            return Ok(None);
-        };
-        let tenant = self.upstream(Id::from_uuid(row.upstream)).await?;
-        Ok(tenant.filter(|tenant| tenant.enabled))
+        let row = self.one::<UpstreamRow>(&OF_DOMAIN, [domain.into()]).await?;
+        self.with_leading(row).await
     }
 
     async fn with_leading(&self, row: Option<UpstreamRow>) -> Result<Option<Upstream>, StoreError> {

@@ -1,5 +1,4 @@
-//! How far a sign-in has come. What a guest says on the way (yes, no, not now) belongs to the session they said it in, and
-//! counts in no other one.
+//! How far a sign-in has come. What a guest says on the way belongs to the session they said it in, and counts in no other one.
 
 use chrono::{DateTime, Utc};
 
@@ -31,8 +30,6 @@ pub struct InSession {
     pub keeps_method: bool,
     /// Whether they asked for a passkey with their code, and neither have it nor thought better of it.
     pub makes_passkey: bool,
-    /// Whether they agreed, when asked for consent.
-    pub consents: bool,
     /// When the app got its code.
     pub answered_at: Option<DateTime<Utc>>,
 }
@@ -44,7 +41,6 @@ impl InSession {
             session,
             keeps_method: false,
             makes_passkey: false,
-            consents: false,
             answered_at: None,
         }
     }
@@ -137,7 +133,7 @@ mod tests {
     #[test]
     fn a_word_counts_in_the_session_it_was_said_in() {
         let said = within(1, |said| {
-            (said.keeps_method, said.makes_passkey, said.consents) = (true, true, true);
+            (said.keeps_method, said.makes_passkey) = (true, true);
             said.answered_at = Some(from_millis(5));
         });
         for (before, session, after) in [
@@ -162,7 +158,7 @@ mod tests {
         let at = Some(from_millis(5));
         for (before, session, answered) in [
             (Progress::Begun, None, None),
-            (within(1, |said| said.consents = true), Some(id(1)), None),
+            (within(1, |said| said.keeps_method = true), Some(id(1)), None),
             (within(1, |said| said.answered_at = at), Some(id(1)), at),
             (denied(Some(1)), Some(id(1)), None),
         ] {

@@ -68,6 +68,7 @@ fn world() -> World {
             locked_until: None,
             chosen: None,
             progress: Progress::Begun,
+            agreed: None,
             started_at: now,
             expires_at: now + PENDING_FOR,
         },
@@ -138,22 +139,27 @@ fn the_order_of_steps() {
     assert_eq!(
         step(|w| {
             w.consent_missing = true;
-            within(w).consents = true;
+            w.sign_in.agreed = Some(w.guest.id);
         }),
         Issue
     );
     let another = |w: &mut World| {
         w.consent_missing = true;
-        let said = w.sign_in.progress.go_on_with(id(8));
-        said.expect("nobody said no").consents = true;
+        w.sign_in.agreed = Some(id(8));
     };
     assert_eq!(step(another), Consent, "somebody else agreed");
+    let by_another_session = |w: &mut World| {
+        w.consent_missing = true;
+        w.sign_in.agreed = Some(w.guest.id);
+        w.sign_in.progress = Progress::InSession(InSession::new(id(8)));
+    };
+    assert_eq!(step(by_another_session), Issue, "the same person");
     assert_eq!(step(|w| w.sign_in.progress.deny()), Deny);
     assert_eq!(step(|w| w.sign_in.request.prompt = prompt("consent")), Consent);
     assert_eq!(
         step(|w| {
             w.sign_in.request.prompt = prompt("consent");
-            within(w).consents = true;
+            w.sign_in.agreed = Some(w.guest.id);
         }),
         Issue
     );
@@ -208,6 +214,22 @@ fn what_makes_a_session_too_little() {
         }),
         Identify
     );
+}
+
+/// Who agrees with a session of before proves nothing by it: it must be enough by itself when the code is issued.
+#[test]
+fn agreeing_makes_no_session_enough() {
+    for change in [
+        (|w| w.sign_in.request.max_age = Some(100)) as fn(&mut World),
+        |w| w.sign_in.request.prompt = prompt("login"),
+        |w| w.sign_in.email = Some(EmailAddress::parse("bob@contoso.test").unwrap()),
+    ] {
+        let agreed = |w: &mut World| {
+            w.sign_in.agreed = Some(w.guest.id);
+            change(w);
+        };
+        assert_eq!(step(agreed), Step::Identify);
+    }
 }
 
 #[test]

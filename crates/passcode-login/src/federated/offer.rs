@@ -4,7 +4,7 @@
 use axum::response::{IntoResponse, Response};
 use domain::{
     session::Means,
-    sign_in::{Offer, Step},
+    sign_in::{Offer, Progress, Step},
     upstream::Upstream,
 };
 use serde::Deserialize;
@@ -44,9 +44,8 @@ pub(crate) struct DeclineForm {}
 pub(crate) async fn decline(posted: Posted<DeclineForm>) -> Result<Response, Failure> {
     let Posted { visit, .. } = posted;
     let id = visit.sign_in.id;
-    let session = visit.sign_in.progress.session();
-    if let (Some(session), Some((tx, mut sign_in))) = (session, visit.begin().await?)
-        && let Some(said) = sign_in.progress.go_on_with(session)
+    if let Some((tx, mut sign_in)) = visit.begin().await?
+        && let Progress::InSession(said) = &mut sign_in.progress
     {
         said.keeps_method = true;
         tx.save_sign_in(&sign_in).await?;

@@ -49,7 +49,7 @@ async fn consent_says_what_the_app_gets_and_is_asked_once() {
     let page = anna.submit(&page, "Continue", &[("answer", "given")]).await;
     assert_eq!(page.goes_to(), routes::resume(id));
     assert_eq!(world.writes() - before, 1);
-    assert!(world.said(id).await.consents);
+    assert_eq!(world.sign_in(id).await.agreed, Some(world.guest.id));
     let given = world
         .core
         .store
@@ -110,17 +110,14 @@ async fn nobody_agrees_in_advance() {
         .post(&routes::consent(id), &[("csrf", &csrf), ("answer", "given")])
         .await;
     assert_eq!(page.goes_to(), routes::resume(id));
-    assert_eq!(world.sign_in(id).await.progress, Progress::Begun);
+    assert_eq!(world.sign_in(id).await.agreed, None);
     // And what one guest agreed to is asked of the next.
     let code = world.code(id).await;
     world
-        .change(id, |sign_in| {
-            let said = sign_in.progress.go_on_with(samples::id());
-            said.unwrap().consents = true;
-        })
+        .change(id, |sign_in| sign_in.agreed = Some(samples::id()))
         .await;
     anna.try_code(id, &code).await;
-    assert!(!world.said(id).await.consents);
+    assert_eq!(anna.get(&routes::consent(id)).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
@@ -288,6 +285,27 @@ async fn a_code_in_flight_dies_with_its_method() {
     let page = carol.get(&routes::unavailable(id)).await;
     assert!(page.text("main").contains("NORTHWIND"));
     assert_eq!(world.count("session.started").await, 0);
+}
+
+#[tokio::test]
+async fn the_back_button_after_a_no() {
+    let world = World::new().await;
+    let mut anna = world.browser();
+    let id = anna.come_in(&world, ANNA).await;
+    let now = world.now();
+    world
+        .change(id, |sign_in| {
+            let session = sign_in.progress.session();
+            sign_in.progress = Progress::Denied {
+                session,
+                answered_at: Some(now),
+            };
+        })
+        .await;
+    for path in [routes::identify(id), routes::passcode(id), routes::consent(id)] {
+        let page = anna.get(&path).await;
+        assert_eq!(page.text("h1"), "You're already signed in", "{path}");
+    }
 }
 
 #[tokio::test]

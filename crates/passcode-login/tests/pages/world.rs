@@ -389,6 +389,13 @@ impl Browser {
             .iter()
             .map(|(name, value)| (&**name, &**value))
             .collect();
+        let here = Url::parse(ISSUER).unwrap().origin();
+        assert_eq!(
+            (form.action.origin(), form.action.query()),
+            (here, None),
+            "{}",
+            form.action
+        );
         self.post(form.action.path(), &fields).await
     }
 

@@ -362,8 +362,16 @@ async fn pages_of_other_origins_may_call_what_apps_call_from_pages() {
                 .get(name)
                 .map(|value| value.to_str().unwrap().to_owned())
         };
-        let cors = ["origin", "methods", "headers", "credentials"]
-            .map(|name| header(&format!("access-control-allow-{name}")));
+        assert_eq!(header("vary"), None, "{path}: every origin is told the same");
+        let cors = [
+            "allow-origin",
+            "allow-methods",
+            "allow-headers",
+            "allow-credentials",
+            "max-age",
+            "expose-headers",
+        ];
+        let cors = cors.map(|name| header(&format!("access-control-{name}")));
         (
             answer.status().as_u16(),
             cors,
@@ -379,16 +387,21 @@ async fn pages_of_other_origins_may_call_what_apps_call_from_pages() {
         "/userinfo",
         "/revoke",
     ] {
-        let (status, [origin, methods, headers, credentials], embedder) =
+        let (status, [origin, methods, headers, credentials, age, _], embedder) =
             ask(http::Method::OPTIONS, path).await;
         assert_eq!((status, &origin, credentials), (200, &any, None), "{path}");
         assert_eq!(methods.as_deref(), Some("GET,POST"), "{path}");
         assert_eq!(headers.as_deref(), Some("authorization,content-type"), "{path}");
+        assert_eq!(age.as_deref(), Some("86400"), "{path}");
         assert_eq!(embedder.as_deref(), Some("cross-origin"), "{path}");
         // Refused or not: the page reads what was wrong.
         for method in [http::Method::GET, http::Method::POST] {
-            let (_, [origin, ..], _) = ask(method, path).await;
-            assert_eq!(origin, any, "{path}");
+            let (_, [origin, .., exposed], _) = ask(method, path).await;
+            assert_eq!(
+                (origin, exposed.as_deref()),
+                (any.clone(), Some("www-authenticate")),
+                "{path}"
+            );
         }
     }
     for path in ["/authorize", "/introspect", "/logout", "/nowhere"] {
@@ -396,7 +409,7 @@ async fn pages_of_other_origins_may_call_what_apps_call_from_pages() {
             let (_, cors, embedder) = ask(method, path).await;
             assert_eq!(
                 (cors, embedder.as_deref()),
-                ([const { None }; 4], Some("same-origin")),
+                ([const { None }; 6], Some("same-origin")),
                 "{path}"
             );
         }

@@ -74,6 +74,43 @@ async fn an_answer_that_was_lost_is_given_again() {
     }
 }
 
+/// What somebody agreed to they are not asked again because they signed in anew in another tab meanwhile.
+#[tokio::test]
+async fn an_answer_that_was_lost_is_given_again_after_another_sign_in_of_the_same_guest() {
+    let world = World::sqlite().await;
+    let rp = world.app("notes").await;
+    world.invite(ANNA, "notes").await;
+    let mut anna = browser();
+    let page = anna
+        .get(&rp.authorize(&[("prompt", Some("consent"))]))
+        .await
+        .unwrap();
+    let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
+    let code = world.code(ANNA).await;
+    let page = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
+    let page = anna
+        .submit(&page, "Continue", &[("answer", "given")])
+        .await
+        .unwrap();
+    let lost = param(&answered_at(&page, &rp.redirect_uri), "code").unwrap();
+
+    let mut other = anna
+        .get(&rp.authorize(&[("prompt", Some("login"))]))
+        .await
+        .unwrap();
+    if other.form("email").is_ok() {
+        other = anna.submit(&other, "email", &[("email", ANNA)]).await.unwrap();
+    }
+    let code = world.code(ANNA).await;
+    let other = anna.submit(&other, "code", &[("code", &code)]).await.unwrap();
+    assert!(param(&answered_at(&other, &rp.redirect_uri), "code").is_some());
+
+    let again = anna.get(page.url.as_str()).await.unwrap();
+    let again = param(&answered_at(&again, &rp.redirect_uri), "code").unwrap();
+    assert_eq!(rp.exchange(&again).await.status, 200);
+    assert_eq!(rp.exchange(&lost).await.status, 400);
+}
+
 #[tokio::test]
 async fn eight_racers_on_one_code_start_one_session() {
     for world in worlds().await {

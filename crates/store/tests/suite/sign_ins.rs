@@ -32,12 +32,12 @@ async fn a_sign_in_comes_back_as_it_went_in_and_as_it_was_saved() {
 
         sign_in.email = Some(samples::email("Anna@contoso.test"));
         sign_in.email_typed = true;
+        sign_in.agreed = Some(samples::id());
         sign_in.locked_until = Some(samples::now() + TimeDelta::minutes(15));
         let answered_at = Some(samples::now());
         let said = InSession {
             keeps_method: true,
             makes_passkey: true,
-            consents: true,
             answered_at,
             ..InSession::new(samples::id())
         };
