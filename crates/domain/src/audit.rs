@@ -194,7 +194,7 @@ actions! {
     TenantAdded = "tenant.added",
     /// A tenant was changed; the details name the fields, what they were and what they are.
     TenantChanged = "tenant.changed",
-    /// A tenant is switched off: the configuration declares it no more.
+    /// A tenant is switched off: the configuration no longer declares it.
     TenantDropped = "tenant.dropped",
     /// A round trip to a tenant or a provider was tried out; nobody was signed in.
     UpstreamTested = "upstream.tested",
@@ -220,7 +220,7 @@ actions! {
     ProviderAdded = "provider.added",
     /// A provider was changed; the details name the fields, what they were and what they are.
     ProviderChanged = "provider.changed",
-    /// A provider is switched off: the configuration declares it no more.
+    /// A provider is switched off: the configuration no longer declares it.
     ProviderDropped = "provider.dropped",
     /// A provider was removed.
     ProviderRemoved = "provider.removed",
@@ -324,7 +324,7 @@ actions! {
     KeyActivated = "key.activated",
     /// A signing key stopped signing and is still published.
     KeyRetiring = "key.retiring",
-    /// A signing key is published no more.
+    /// A signing key is no longer published.
     KeyRetired = "key.retired",
     /// A signing key that may be known to others was withdrawn.
     KeyRevoked = "key.revoked",

@@ -86,7 +86,7 @@ pub enum ClaimState {
     Failing,
     /// Not proven for too long, or proven by another tenant: leads nowhere. Who signs in by the tenant goes on.
     Suspended,
-    /// Claimed no more. The row keeps the token, so that the same claim needs no other record.
+    /// No longer claimed. The row keeps the token, so that the same claim needs no other record.
     Withdrawn,
 }
 

@@ -1,5 +1,5 @@
 //! The life of signing keys: `pending` (published, so that apps learn it) → `active` (signs) → `retiring`
-//! (published, for the tokens it signed) → `retired` (verifies an `id_token_hint`, published no more) → gone.
+//! (published, for the tokens it signed) → `retired` (verifies an `id_token_hint`, no longer published) → gone.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -2,10 +2,10 @@
 //! what it said, every claim checked. Knows nothing of guests, sessions or pages.
 
 mod answer;
+mod cache;
 mod departure;
 mod discovered;
 mod error;
-mod known;
 mod metadata;
 #[cfg(not(feature = "saml"))]
 mod no_saml;

@@ -4,15 +4,15 @@ use url::Url;
 
 #[cfg(feature = "saml")]
 use crate::saml::IdentityProvider;
-use crate::{known::Known, metadata::Metadata};
+use crate::{cache::Cache, metadata::Metadata};
 
 /// The connections to all upstreams: what they publish of themselves is kept here.
 #[derive(Clone, Debug)]
 pub struct Upstreams {
     pub(crate) http: egress::Client,
-    pub(crate) oidc: Known<Metadata>,
+    pub(crate) oidc: Cache<Metadata>,
     #[cfg(feature = "saml")]
-    pub(crate) saml: Known<IdentityProvider>,
+    pub(crate) saml: Cache<IdentityProvider>,
     pub(crate) speaks_saml: bool,
     pub(crate) webfinger_at: Option<Url>,
 }
@@ -22,9 +22,9 @@ impl Upstreams {
     pub fn new(http: egress::Client) -> Self {
         Self {
             http,
-            oidc: Known::default(),
+            oidc: Cache::default(),
             #[cfg(feature = "saml")]
-            saml: Known::default(),
+            saml: Cache::default(),
             speaks_saml: cfg!(feature = "saml"),
             webfinger_at: None,
         }

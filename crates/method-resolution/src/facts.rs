@@ -59,7 +59,7 @@ pub struct Policy {
     /// Whether a person with a personal account may choose a code instead.
     pub codes_beside_personal_accounts: bool,
     /// Whether a person who would get a code may choose any provider of personal accounts instead. A code confirms the address
-    /// once; from then on the account lets them in, also when the mailbox is theirs no more.
+    /// once; from then on the account lets them in, also when the mailbox is no longer theirs.
     pub personal_accounts_beside_codes: bool,
     /// What happens to a guest for whom a better method exists than the one that sticks.
     pub moving: Moving,

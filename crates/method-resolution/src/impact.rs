@@ -14,7 +14,7 @@ pub fn loses(facts: &Facts, off: Method) -> bool {
     has_way(facts) && !has_way(&without(facts, off))
 }
 
-/// Whether the person has a way in now, and would have none if their domain led to this tenant no more. Whose account
+/// Whether the person has a way in now, and would have none if their domain no longer led to this tenant. Whose account
 /// is there goes on.
 pub fn loses_domain(facts: &Facts, tenant: Id<Upstream>) -> bool {
     let mut after = facts.clone();

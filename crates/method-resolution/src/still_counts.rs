@@ -20,7 +20,7 @@ pub struct Switches<'a> {
     pub saml: bool,
 }
 
-/// Why it counts no more.
+/// Why it no longer counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Off {
     /// Nobody may come from the guest's domain.

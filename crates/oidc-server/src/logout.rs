@@ -102,7 +102,7 @@ async fn sign_out(
             ended.map_err(IntoResponse::into_response)?;
         }
         (Some((_, guest)), Some(csrf)) => return Ok(page::ask(frame(), csrf, &guest, request)),
-        // Nobody is signed in here, or no more: the same form came twice.
+        // There is no session here, or it has ended: the same form came twice.
         _ => {}
     }
     let mut response = match request.address() {

@@ -10,7 +10,7 @@ use test_support::samples;
 use web::{Frame, csrf::Form};
 
 use crate::{
-    already::AlreadyPage,
+    answered::AnsweredPage,
     choose::ChoosePage,
     consent::ConsentPage,
     federated::{
@@ -116,7 +116,7 @@ fn gallery(language: Language) -> Vec<(String, String)> {
     for page in InvitationPage::samples(&frame) {
         add("invitation", page.render());
     }
-    add("already", AlreadyPage::sample(frame).render());
+    add("answered", AnsweredPage::sample(frame).render());
     pages
 }
 

@@ -21,7 +21,7 @@ use web::{Failure, Frame, Page, routes, see_other};
 pub(crate) use self::page::IdentifyPage;
 use self::page::IdentifyState;
 use crate::{
-    again::{self, Again},
+    flash::{self, Flash},
     passcode::{self, CodeForm, Told},
     unavailable,
     visit::{PageVisit, Posted, UnderWay},
@@ -39,7 +39,7 @@ pub(crate) struct EmailForm {
 
 /// `GET /signin/{sign_in}/email`.
 pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Response, Failure> {
-    let Some(Again::Address { typed, trouble }) = visit.again.clone() else {
+    let Some(Flash::Address { typed, trouble }) = visit.flash.clone() else {
         let sign_in = &visit.sign_in;
         // What may not be shown is not put into the field either.
         let email = sign_in
@@ -112,7 +112,7 @@ pub(crate) async fn submit(
 /// Back to the page, with what to say there.
 fn again(visit: &PageVisit, typed: String, trouble: Option<CodeTrouble>) -> Response {
     let page = routes::identify(visit.sign_in.id);
-    again::go(visit, &page, Again::Address { typed, trouble })
+    flash::go(visit, &page, Flash::Address { typed, trouble })
 }
 
 /// With an address, typed just now or before: to its code, or to what there is instead.
@@ -169,7 +169,7 @@ async fn mail(
 async fn page(visit: &PageVisit, state: IdentifyState, status: StatusCode) -> Result<Response, Failure> {
     let situation = visit.situation().await?;
     let page = IdentifyPage::new(visit, &situation, state);
-    Ok(again::said(visit, Page::new(page).status(status)))
+    Ok(flash::said(visit, Page::new(page).status(status)))
 }
 
 /// What is wrong with an address, in words.

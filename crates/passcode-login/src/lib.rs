@@ -2,7 +2,7 @@
 //! step changes what is stored and returns to the dispatcher (`web::routes::resume`); no step knows the next.
 //!
 //! Rules of this crate: a GET changes nothing; a POST writes in one transaction and ends in a 303, to its own page
-//! where something was wrong (`again`); what a stranger sees and what a guest sees is the same until the mailbox is proven.
+//! where something was wrong (`flash`); what a stranger sees and what a guest sees is the same until the mailbox is proven.
 
 use axum::{
     Extension, Router,
@@ -13,12 +13,12 @@ use sign_in::Core;
 use tower_http::compression::CompressionLayer;
 use web::routes;
 
-mod again;
-mod already;
+mod answered;
 mod choose;
 mod consent;
 mod continue_as;
 mod federated;
+mod flash;
 mod home;
 mod identify;
 mod invitation;

@@ -25,7 +25,7 @@ use web::{
 use self::page::Typed;
 pub(crate) use self::{page::CodePage, trouble::Told};
 use crate::{
-    again::{self, Again},
+    flash::{self, Flash},
     unavailable,
     visit::{PageVisit, Posted, UnderWay, onward},
 };
@@ -53,8 +53,8 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
         return Ok(see_other(&routes::identify(sign_in.id)));
     };
     let locked = sign_in.locked_until.filter(|until| visit.now < *until);
-    let answered = match &visit.again {
-        Some(Again::Code {
+    let answered = match &visit.flash {
+        Some(Flash::Code {
             code,
             shared,
             passkey,
@@ -94,7 +94,7 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
         ),
         None => (StatusCode::OK, None),
     };
-    let mut response = again::said(&visit, Page::new(page).status(status));
+    let mut response = flash::said(&visit, Page::new(page).status(status));
     if let Some(wait) = wait {
         response.headers_mut().insert(header::RETRY_AFTER, wait);
     }
@@ -186,13 +186,13 @@ pub(crate) fn sent(visit: &PageVisit, down: bool, form: CodeForm) -> Response {
 
 /// Back to the page, with what to say there.
 fn again(visit: &PageVisit, form: CodeForm, trouble: Option<CodeTrouble>) -> Response {
-    let again = Again::Code {
+    let again = Flash::Code {
         shared: form.shared_computer.is_some(),
         passkey: form.make_passkey.is_some(),
         code: form.code,
         trouble,
     };
-    again::go(visit, &routes::passcode(visit.sign_in.id), again)
+    flash::go(visit, &routes::passcode(visit.sign_in.id), again)
 }
 
 /// Back to the dispatcher, with the session.

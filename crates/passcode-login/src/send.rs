@@ -19,7 +19,7 @@ use sign_in::{
 use web::{Failure, Page, routes, see_other};
 
 use crate::{
-    again::{self, Again},
+    flash::{self, Flash},
     passcode::{self, CodeForm, Told},
     unavailable,
     visit::{PageVisit, Posted, UnderWay, onward},
@@ -53,7 +53,7 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
             .map(|upstream| (upstream, waiting)),
         None => None,
     };
-    if let Some(Again::Send { trouble }) = &visit.again {
+    if let Some(Flash::Send { trouble }) = &visit.flash {
         return Ok(page(
             &visit,
             email,
@@ -103,7 +103,7 @@ pub(crate) async fn submit(
         AskedForCode::Sent | AskedForCode::Recently { .. } => {
             Ok(passcode::sent(&visit, down, CodeForm::default()))
         }
-        AskedForCode::Refused(trouble) => Ok(again::go(&visit, &routes::send(id), Again::Send { trouble })),
+        AskedForCode::Refused(trouble) => Ok(flash::go(&visit, &routes::send(id), Flash::Send { trouble })),
     }
 }
 
@@ -115,7 +115,7 @@ fn page(
     status: StatusCode,
 ) -> Response {
     let page = SendPage::new(visit, email, confirms, trouble);
-    let mut response = again::said(visit, Page::new(page).status(status));
+    let mut response = flash::said(visit, Page::new(page).status(status));
     if let Some(wait) = trouble.and_then(|trouble| trouble.retry_after(visit.now))
         && status == StatusCode::TOO_MANY_REQUESTS
     {

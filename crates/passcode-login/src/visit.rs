@@ -17,15 +17,15 @@ use sign_in::{Browser, Core, Position, Visit, Way, next_page};
 use web::{ClientIp, CurrentSignIn, ErrorKind, ErrorPage, Frame, csrf, routes, see_other};
 
 use crate::{
-    again::{self, Again},
-    already,
+    answered,
+    flash::{self, Flash},
 };
 
 /// A request within a sign-in that a page or a form of ours answers.
 pub(crate) struct PageVisit {
     visit: Visit,
     /// What the form before this page was answered with.
-    pub(crate) again: Option<Again>,
+    pub(crate) flash: Option<Flash>,
 }
 
 impl Deref for PageVisit {
@@ -75,7 +75,7 @@ impl PageVisit {
             Ok(ip) => ip,
             Err(never) => match never {},
         };
-        let again = again::read(&parts.headers, core, current.sign_in.id);
+        let flash = flash::read(&parts.headers, core, current.sign_in.id);
         let CurrentSignIn {
             sign_in,
             app,
@@ -99,7 +99,7 @@ impl PageVisit {
                 language,
                 now: core.now(),
             },
-            again,
+            flash,
         }
     }
 }
@@ -173,7 +173,7 @@ impl FromRequestParts<Core> for UnderWay<PageVisit> {
 
     async fn from_request_parts(parts: &mut Parts, core: &Core) -> Result<Self, Response> {
         let visit = PageVisit::from_request_parts(parts, core).await?;
-        already::refuse(&visit).await?;
+        answered::refuse(&visit).await?;
         Ok(Self(visit))
     }
 }
@@ -183,7 +183,7 @@ impl<T: DeserializeOwned + Send> FromRequest<Core> for UnderWay<Posted<T>> {
 
     async fn from_request(request: Request, core: &Core) -> Result<Self, Response> {
         let Posted { visit, form } = Posted::<T>::from_request(request, core).await?;
-        already::refuse(&visit).await?;
+        answered::refuse(&visit).await?;
         Ok(Self(Posted { visit, form }))
     }
 }

@@ -59,7 +59,7 @@ pub(crate) async fn sqlite(
 
 /// One pool for both: every connection reads and writes.
 pub(crate) async fn postgres(settings: &StoreSettings) -> Result<DatabaseConnection, StoreError> {
-    // A pool says only that it waited in vain; one connection says why.
+    // A pool says only that it waited; one connection says why.
     let once = PgConnectOptions::from_str(&settings.url)
         .map_err(|_| StoreError::Url("the PostgreSQL URL must look like postgres://user@host/database"))?;
     let tried = tokio::time::timeout(ACQUIRE, once.connect()).await;

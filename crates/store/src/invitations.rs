@@ -78,7 +78,7 @@ impl<C: ConnectionTrait> Db<C> {
     }
 
     /// The token of an invitation's link, made under whichever master key was in use then; `None` when that one is
-    /// known no more.
+    /// no longer known.
     pub async fn token_of_invitation(&self, id: Id<Invitation>) -> Result<Option<Secret>, StoreError> {
         let row = self.one::<InvitationRow>(&BY_ID, [value::id(id)]).await?;
         Ok(row.and_then(|row| {

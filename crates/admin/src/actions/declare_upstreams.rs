@@ -10,7 +10,7 @@ use store::Tx;
 use super::{ActionError, upstream_change};
 
 /// Makes the rows agree with what the configuration declares, in one transaction, and says how many changed.
-/// Those that are declared no more are switched off, for guests may have redeemed by them. Every process does
+/// Those that are no longer declared are switched off, for guests may have redeemed by them. Every process does
 /// this when it starts: where configurations differ, the last one that started is in force.
 pub async fn declare_upstreams(core: &Core, declared: &Declared) -> Result<usize, ActionError> {
     if are_upstreams_declared(core, declared).await? {
@@ -75,7 +75,7 @@ fn in_a_line(change: &Change) -> String {
         Change::Alter(_, _, fields) => format!("the {what} \"{name}\" changes: {}", fields.join(", ")),
         Change::Drop(..) => {
             format!(
-                "the {what} \"{name}\" is declared no more: it is switched off, and the operators' from then on"
+                "the {what} \"{name}\" is no longer declared: it is switched off, and the operators' from then on"
             )
         }
     }

@@ -71,7 +71,7 @@ async fn event(tx: &Tx, action: Action, by: Actor, claim: &DomainClaim) -> Resul
     })
 }
 
-/// Who could no longer sign in if a domain led to its tenant no more: whoever has never signed in there, where nothing
+/// Who could no longer sign in if a domain no longer led to its tenant: whoever has never signed in there, where nothing
 /// else is left. Whose account is there goes on.
 pub async fn impact_of_domain(core: &Core, tenant: &Upstream, domain: &str) -> Result<Impact, ActionError> {
     let reader = core.store.reader();

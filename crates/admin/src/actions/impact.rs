@@ -64,7 +64,7 @@ pub async fn impact(core: &Core, upstream: &Upstream) -> Result<Impact, ActionEr
 }
 
 /// Who could no longer sign in if an upstream became what the declaration says: by a change of what names its accounts, whoever has
-/// one; by domains that lead there no more, whoever has nothing else.
+/// one; by domains that no longer lead there, whoever has nothing else.
 pub async fn impact_of_change(
     core: &Core,
     upstream: &Upstream,

@@ -10,7 +10,7 @@ pub struct UpstreamActions {
     pub added: Action,
     /// One was changed.
     pub changed: Action,
-    /// One is declared no more.
+    /// One is no longer declared.
     pub dropped: Action,
     /// One was removed.
     pub removed: Action,

@@ -40,7 +40,7 @@ pub enum Change {
     Add(Upstream),
     /// It differs now: what it was, what it shall be, and in which fields, by the names of the settings.
     Alter(Upstream, Upstream, Vec<&'static str>),
-    /// It is declared no more: what it was, and what it shall be. Guests may have redeemed by it, so the row stays, switched off,
+    /// It is no longer declared: what it was, and what it shall be. Guests may have redeemed by it, so the row stays, switched off,
     /// leading nowhere, and the operators' to enable, change or remove.
     Drop(Upstream, Upstream),
 }
@@ -64,7 +64,7 @@ impl Change {
 
 /// What makes the rows `there` agree with the declarations; nothing to do is an empty list. One that an operator added
 /// becomes the configuration's when it is declared, and keeps its row: accounts, redirect URI and sessions stay. One that is
-/// declared no more is the operators' from then on. All others that the configuration does not declare stay as they are.
+/// no longer declared is the operators' from then on. All others that the configuration does not declare stay as they are.
 pub fn plan(
     there: &[Upstream],
     declared: &Declared,

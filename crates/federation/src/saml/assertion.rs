@@ -202,7 +202,7 @@ fn conditions(conditions: XmlNode<'_, '_>, expected: &Expected<'_>) -> Result<()
         return Err(invalid("it does not count yet (NotBefore)"));
     }
     if ended(conditions.attribute("NotOnOrAfter"), expected.now)? {
-        return Err(invalid("it counts no more (NotOnOrAfter)"));
+        return Err(invalid("it no longer counts (NotOnOrAfter)"));
     }
     let known = ["AudienceRestriction", "OneTimeUse", "ProxyRestriction"];
     if !conditions

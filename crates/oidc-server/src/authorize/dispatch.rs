@@ -36,7 +36,7 @@ async fn go_on(state: &State, current: &CurrentSignIn) -> Result<Response, Failu
     if app.redirect_uri(asked).is_none() {
         let page = ErrorPage::new(ErrorKind::BadRedirectUri).app(app);
         return Ok(page
-            .detail("redirect_uri: It is registered no more")
+            .detail("redirect_uri: It is no longer registered")
             .into_response());
     }
     let now = core.now();

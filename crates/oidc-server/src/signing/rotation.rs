@@ -97,7 +97,7 @@ pub async fn rotate_now(core: &Core, force: bool, by: Actor) -> Result<Vec<Rotat
     apply(core, &SigningAlgorithm::ALL, by, now, decide).await
 }
 
-/// Withdraws a key that may be known to others: it is published no more, and nothing that it signed counts as a hint. Where it
+/// Withdraws a key that may be known to others: it is no longer published, and nothing that it signed counts as a hint. Where it
 /// was signing, its successor signs at once. Empty: there is no such key.
 ///
 /// # Errors

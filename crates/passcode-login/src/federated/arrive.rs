@@ -35,7 +35,7 @@ use super::{
     trip::{Bound, Trip},
     trouble::{self, CameBack, UpstreamTrouble},
 };
-use crate::{already, passcode, visit::PageVisit};
+use crate::{answered, passcode, visit::PageVisit};
 
 /// `GET /federation/{name}/callback`: the redirect URI of a tenant (RFC 6749 §4.1.2).
 pub(crate) async fn from_tenant(
@@ -119,7 +119,7 @@ pub(super) async fn come_back(
             return Ok(tried.unwrap_or(page));
         }
     };
-    if let Some(page) = already::page(&visit).await? {
+    if let Some(page) = answered::page(&visit).await? {
         return Ok(page);
     }
     let Some(back) = bound(&visit, trip, callback).await? else {
@@ -206,7 +206,7 @@ async fn go_on(
         }
     }
     if is_down(visit, upstream, email.as_ref()).await? {
-        // Whoever came back would wait in vain as well.
+        // The guest who came back would wait for nothing as well.
         return trouble::answer(visit, upstream, email.as_ref(), UpstreamTrouble::Down).await;
     }
     let departure = leave::departure(visit, upstream, connection, trip, seal).await?;

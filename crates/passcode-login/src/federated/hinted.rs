@@ -26,7 +26,7 @@ pub(super) async fn door(visit: &PageVisit) -> Result<Option<WayOut>, StoreError
     let Some(upstream) = named.filter(|upstream| upstream.enabled && is_used(visit, upstream.kind)) else {
         return Ok(None);
     };
-    // Whoever would wait in vain types an address: there may be another way in.
+    // Rather than wait for nothing, the guest types an address: there may be another way in.
     if reader.is_down(upstream.id, visit.now).await? {
         return Ok(None);
     }

@@ -166,7 +166,7 @@ mod tests {
         ] {
             assert!(!back.is_bound_to(&other));
         }
-        // Whatever is changed in it, the MAC fits no more.
+        // Whatever is changed in it, the MAC no longer fits.
         for at in 0..text.len() {
             let mut changed = text.clone().into_bytes();
             changed[at] = if changed[at] == b'A' { b'Q' } else { b'A' };

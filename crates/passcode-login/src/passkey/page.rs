@@ -15,7 +15,7 @@ use super::PasskeyTold;
 #[cfg(test)]
 use crate::gallery;
 use crate::{
-    again::{self, Again},
+    flash::{self, Flash},
     visit::PageVisit,
 };
 use sign_in::passkey::trouble::PasskeyTrouble;
@@ -92,8 +92,8 @@ impl PasskeyPage {
 /// The page, with what its form was answered with before.
 pub(super) fn page(visit: &PageVisit, purpose: CeremonyPurpose, ceremony: Option<Ceremony>) -> Response {
     let sign_in = &visit.sign_in;
-    let trouble = match &visit.again {
-        Some(Again::Passkey { trouble }) => Some(trouble),
+    let trouble = match &visit.flash {
+        Some(Flash::Passkey { trouble }) => Some(trouble),
         _ => None,
     };
     let frame = visit.frame();
@@ -113,7 +113,7 @@ pub(super) fn page(visit: &PageVisit, purpose: CeremonyPurpose, ceremony: Option
         ..PasskeyPage::new(frame, form, &visit.app.name, purpose)
     };
     let status = trouble.map_or(StatusCode::OK, PasskeyTrouble::status);
-    let mut response = again::said(visit, Page::new(page).status(status));
+    let mut response = flash::said(visit, Page::new(page).status(status));
     if let Some(wait) = trouble.and_then(|trouble| trouble.retry_after(visit.now)) {
         response.headers_mut().insert(header::RETRY_AFTER, wait);
     }
@@ -127,5 +127,5 @@ pub(super) fn again(visit: &PageVisit, purpose: CeremonyPurpose, trouble: Passke
         CeremonyPurpose::Make => routes::new_passkey(id),
         CeremonyPurpose::Use => routes::passkey(id),
     };
-    again::go(visit, &page, Again::Passkey { trouble })
+    flash::go(visit, &page, Flash::Passkey { trouble })
 }

@@ -129,7 +129,7 @@ impl DeliverMail {
         Ok(true)
     }
 
-    /// Mails that are worth sending no more, each with its record.
+    /// Mails that are no longer worth sending, each with its record.
     async fn give_up_overdue(&self) -> Result<(), StoreError> {
         let now = self.core.now();
         let tx = self.core.store.begin().await?;

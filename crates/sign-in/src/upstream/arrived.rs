@@ -13,7 +13,7 @@ use domain::{
 use method_resolution::{Decision, Refusal};
 use store::{MailKind, OutboxMail, StoreError, Tx};
 
-use super::{health, kept::Kept};
+use super::{account::AccountToKeep, health};
 use crate::{
     complete::{Completed, Proven, SignedIn, complete},
     method::{self, Found},
@@ -73,7 +73,7 @@ impl Arrived<'_> {
         if let Some(guest) = tx.guest_by_email(self.email).await? {
             tx.lock_guest(guest.id).await?;
         }
-        // What was decided when they left may hold no more (threat R11).
+        // What was decided when they left may no longer hold (threat R11).
         let found = method::find(visit, &tx, self.email).await?;
         let moving = self.moving(&tx, &sign_in, &found).await?;
         let (moving, by_passkey) = moving.map_or((None, false), |(session, guest)| {
@@ -126,7 +126,7 @@ impl Arrived<'_> {
         } = completed;
         // Who may not enter has redeemed nothing, and fixes no account.
         let linked = Some(linked).filter(|linked| admitted || *linked == Linked::Known);
-        let kept = Kept {
+        let kept = AccountToKeep {
             upstream: self.upstream,
             account: &self.arrival.account,
             name: self.arrival.name.as_ref(),
@@ -207,7 +207,7 @@ impl Arrived<'_> {
         tx.save_guest(&guest).await?;
         let sessions = tx.end_sessions_of(guest.id, now).await?;
         tx.revoke_grants_of_guest(guest.id, now).await?;
-        // They stood for the codes that are sent no more.
+        // They stood for the codes that are no longer sent.
         let passkeys = tx.remove_passkeys_of(guest.id).await?;
         let event = AuditEvent::new(Action::MethodMoved, Actor::Guest(guest.id))
             .guest(guest.id)

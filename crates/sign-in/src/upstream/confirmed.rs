@@ -8,7 +8,7 @@ use domain::{
 };
 use store::{StoreError, Tx};
 
-use super::kept::Kept;
+use super::account::AccountToKeep;
 use crate::{method::Found, visit::Visit};
 
 /// An account whose address has just been confirmed.
@@ -51,7 +51,7 @@ impl Confirmed {
         session: &Session,
         admitted: bool,
     ) -> Result<(), StoreError> {
-        let kept = Kept {
+        let kept = AccountToKeep {
             upstream: &self.upstream,
             account: &self.account.account,
             name: self.account.name.as_ref(),

@@ -73,7 +73,7 @@ fn s07_for_whom_where_when_and_to_which_question() {
         (|it| it.not_before = Some(TimeDelta::minutes(2)), "not count yet"),
         (
             |it| it.not_on_or_after = Some(TimeDelta::minutes(-1)),
-            "counts no more",
+            "no longer counts",
         ),
         (|it| (it.not_before, it.not_on_or_after) = (None, None), "fine"),
         (

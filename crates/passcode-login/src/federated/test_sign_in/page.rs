@@ -45,7 +45,7 @@ impl TestPage {
         }
     }
 
-    /// Its link works no more.
+    /// Its link no longer works.
     pub(super) fn over(frame: Frame) -> Self {
         let t = &frame.t.test_sign_in;
         Self {

@@ -87,5 +87,5 @@ pub(super) async fn remove(args: PasskeyRemoveArgs, context: &Context) -> Result
         let text = format!("{} has no passkey \"{named}\"", guest.email.as_str());
         return Err(CliError::NotFound(text));
     }
-    say(context, true, guest.email.as_str(), "has this passkey no more")
+    say(context, true, guest.email.as_str(), "no longer has this passkey")
 }

@@ -21,7 +21,7 @@ const TYPED_MAX: usize = 1_500;
 /// What the page shows besides itself. Holds what was typed, so it has no `Debug`.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Again {
+pub(crate) enum Flash {
     /// The address page: what was typed, and why no mail went there. What is wrong with the text itself, the page
     /// finds again.
     Address {
@@ -50,11 +50,11 @@ struct Carried {
     sign_in: String,
     /// When, in milliseconds.
     at: i64,
-    again: Again,
+    again: Flash,
 }
 
 /// 303 to `page`, a page of the visit's sign-in, with what it shall say.
-pub(crate) fn go(visit: &PageVisit, page: &str, again: Again) -> Response {
+pub(crate) fn go(visit: &PageVisit, page: &str, again: Flash) -> Response {
     let carried = Carried {
         sign_in: visit.sign_in.id.to_string(),
         at: visit.now.timestamp_millis(),
@@ -71,7 +71,7 @@ pub(crate) fn go(visit: &PageVisit, page: &str, again: Again) -> Response {
 }
 
 /// What was carried here, for this sign-in. Anything else in the cookie is passed over.
-pub(super) fn read(headers: &HeaderMap, core: &Core, sign_in: Id<SignIn>) -> Option<Again> {
+pub(super) fn read(headers: &HeaderMap, core: &Core, sign_in: Id<SignIn>) -> Option<Flash> {
     let value = cookies::carried(headers, &core.settings.issuer)?;
     let json = BASE64URL_NOPAD.decode(value.as_bytes()).ok()?;
     let carried: Carried = serde_json::from_slice(&json).ok()?;
@@ -84,14 +84,14 @@ pub(super) fn read(headers: &HeaderMap, core: &Core, sign_in: Id<SignIn>) -> Opt
 /// The page that has said it: once is enough.
 pub(crate) fn said(visit: &PageVisit, page: impl IntoResponse) -> Response {
     let mut response = page.into_response();
-    if visit.again.is_some() {
+    if visit.flash.is_some() {
         let cleared = cookies::drop_carried(&visit.core.settings.issuer);
         response.headers_mut().append(header::SET_COOKIE, cleared);
     }
     response
 }
 
-impl Again {
+impl Flash {
     fn shortened(mut self) -> Self {
         if let Self::Address { typed: text, .. } | Self::Code { code: text, .. } = &mut self {
             let mut length = 0;
@@ -176,12 +176,12 @@ mod tests {
             "\u{1}".repeat(5_000),
             "a".repeat(1_114),
         ] {
-            let again = Again::Address {
+            let again = Flash::Address {
                 typed: text.clone(),
                 trouble: None,
             }
             .shortened();
-            let Again::Address { typed, .. } = &again else {
+            let Flash::Address { typed, .. } = &again else {
                 unreachable!()
             };
             assert!(text.starts_with(typed.as_str()));

@@ -6,10 +6,10 @@ use web::{ErrorKind, ErrorPage, Failure, Frame, Page, routes};
 
 use crate::visit::PageVisit;
 
-/// `templates/sign_in/already.html`.
+/// `templates/sign_in/answered.html`.
 #[derive(Template)]
-#[template(path = "sign_in/already.html")]
-pub(crate) struct AlreadyPage {
+#[template(path = "sign_in/answered.html")]
+pub(crate) struct AnsweredPage {
     pub(crate) frame: Frame,
     /// What the way on is called.
     pub(crate) label: String,
@@ -17,7 +17,7 @@ pub(crate) struct AlreadyPage {
     pub(crate) link: String,
 }
 
-impl AlreadyPage {
+impl AnsweredPage {
     #[cfg(test)]
     pub(crate) fn sample(frame: Frame) -> Self {
         Self {
@@ -52,7 +52,7 @@ pub(crate) async fn page(visit: &PageVisit) -> Result<Option<Response>, Failure>
     }
     let frame = visit.frame();
     let link = app.home.as_ref().map(ToString::to_string);
-    let page = AlreadyPage {
+    let page = AnsweredPage {
         label: web::texts::fill(frame.t.go_on.go_on, &[("app", &app.name)]),
         frame,
         link: link.unwrap_or_else(|| routes::resume(sign_in.id)),

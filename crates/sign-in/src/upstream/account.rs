@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// An account, and what the upstream said of its person.
-pub(crate) struct Kept<'a> {
+pub(crate) struct AccountToKeep<'a> {
     pub(crate) upstream: &'a Upstream,
     pub(crate) account: &'a Account,
     pub(crate) name: Option<&'a String>,
@@ -22,7 +22,7 @@ pub(crate) struct Kept<'a> {
     pub(crate) session: Option<&'a String>,
 }
 
-impl Kept<'_> {
+impl AccountToKeep<'_> {
     /// Keeps it, in the transaction in which the session began. `linked` is none for somebody who may not enter: they
     /// have redeemed nothing, and fix no account.
     pub(crate) async fn beside(

@@ -27,23 +27,23 @@ const FORCED_PER_HOUR: usize = 10;
 const PATIENCE: TimeDelta = TimeDelta::seconds(30);
 
 /// What is known, by where it was asked for. Clones share it.
-pub(crate) struct Known<T>(Arc<std::sync::Mutex<Slots<T>>>);
+pub(crate) struct Cache<T>(Arc<std::sync::Mutex<Slots<T>>>);
 
 type Slots<T> = HashMap<String, Arc<Mutex<Slot<T>>>>;
 
-impl<T> Clone for Known<T> {
+impl<T> Clone for Cache<T> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<T> Default for Known<T> {
+impl<T> Default for Cache<T> {
     fn default() -> Self {
         Self(Arc::default())
     }
 }
 
-impl<T> fmt::Debug for Known<T> {
+impl<T> fmt::Debug for Cache<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Known").finish_non_exhaustive()
     }
@@ -111,7 +111,7 @@ impl<T> Slot<T> {
     }
 }
 
-impl<T> Known<T> {
+impl<T> Cache<T> {
     /// What lies at `place`. Whoever comes while it is asked for waits for the same answer.
     pub(crate) async fn get(
         &self,
