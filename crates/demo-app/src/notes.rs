@@ -25,7 +25,7 @@ pub(crate) async fn host(State(app): State<Arc<App>>) -> Page<HostPage> {
     Page(HostPage::new(&app, None))
 }
 
-/// `GET /notes`: a guest's view. Whoever is not signed in is sent to the provider.
+/// `GET /notes`: a guest's view. Visitors who are not signed in are sent to the provider.
 pub(crate) async fn guest(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

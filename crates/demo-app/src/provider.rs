@@ -91,7 +91,7 @@ impl Provider {
         })
     }
 
-    /// What discovery found, not longer ago than [`FRESH`]. Whoever comes while it is asked waits for the answer.
+    /// What discovery found, not longer ago than [`FRESH`]. Requests that come while it is asked wait for the answer.
     pub(crate) async fn connection(&self) -> Result<Arc<Connection>> {
         let mut found = self.found.lock().await;
         if let Some((at, connection)) = &*found

@@ -183,7 +183,7 @@ pub(crate) async fn finish(
         ));
     }
 
-    // 7. The guest is in, under a new id: whoever knew the old one learns nothing.
+    // 7. The guest is in, under a new session id: one that was known before is worth nothing (session fixation).
     if let Some(id) = old_session {
         app.sessions.take(&id, Instant::now());
     }

@@ -62,7 +62,7 @@ impl AuditEvent {
         self
     }
 
-    /// Concerning whoever typed this address.
+    /// Concerning the visitor who typed this address.
     #[must_use]
     pub fn mailbox(mut self, email: &EmailAddress) -> Self {
         self.mailbox = Some(email.clone());

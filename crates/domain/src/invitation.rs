@@ -208,4 +208,17 @@ mod tests {
         assert_eq!(token_in_hint(&hint).unwrap().expose(), "token");
         assert!(token_in_hint("anna@contoso.test").is_none());
     }
+
+    #[test]
+    fn an_inviter_may_say_nothing_more() {
+        let terms = InvitationTerms::by("Lee");
+        assert_eq!(terms.invited_by, "Lee");
+        assert_eq!(
+            InvitationTerms {
+                invited_by: String::new(),
+                ..terms
+            },
+            InvitationTerms::default()
+        );
+    }
 }

@@ -62,7 +62,7 @@ pub struct SignIn {
     pub chosen: Option<Method>,
     /// How far it has come.
     pub progress: Progress,
-    /// Who agreed to what the app asks for, when asked in this sign-in. It counts for nobody else, whoever goes on.
+    /// Who agreed to what the app asks for, when asked in this sign-in. It does not count for another guest who goes on in this sign-in.
     pub agreed: Option<Id<Guest>>,
     /// When it began.
     pub started_at: DateTime<Utc>,

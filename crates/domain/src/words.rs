@@ -1,5 +1,5 @@
-//! The words that rows, tokens, settings and the audit log hold. They are promised: whoever changes one makes what is
-//! stored unreadable, and searches of the log find nothing.
+//! The words that rows, tokens, settings and the audit log hold. They are promised: a changed word makes
+//! stored rows unreadable, and searches of the log find nothing.
 
 use std::fmt::Debug;
 

@@ -145,7 +145,7 @@ impl Client {
     fn places_at(&self, host: &str) -> Arc<Semaphore> {
         let mut all = self.at_once.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= HOSTS_MAX {
-            // Whoever holds a place, or waits for one, holds the semaphore.
+            // A request that holds a place, or waits for one, holds the semaphore.
             all.retain(|_, places| Arc::strong_count(places) > 1);
         }
         let places = all.entry(host.to_owned());
@@ -160,7 +160,7 @@ impl Client {
         let host = url.host_str().unwrap_or_default();
         let failed = |error: reqwest::Error| transport(host, &error);
         let places = self.places_at(host);
-        // Never closed; whoever waits longer than an answer may take goes away.
+        // Never closed; a request that waits longer than an answer may take gives up.
         let Ok(_one) = tokio::time::timeout(ANSWER_WITHIN, places.acquire()).await else {
             return Err(Error::Transport {
                 host: host.to_owned(),

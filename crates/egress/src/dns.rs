@@ -63,7 +63,7 @@ impl Dns {
         options.attempts = ATTEMPTS;
         options.cache_size = 0;
         options.num_concurrent_reqs = 1;
-        // Answers of whoever guesses the port must guess the letters' case as well.
+        // A forged answer must guess the letters' case besides the port.
         options.case_randomization = true;
         options.preserve_intermediates = true;
         let resolver = builder.build().map_err(|_| NoDnsAnswer::Unreachable)?;

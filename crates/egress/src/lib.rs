@@ -1,7 +1,7 @@
 //! The HTTP client for everything that Vestibule fetches from others: the metadata and keys of upstreams, their
 //! token endpoints; and questions to name servers ([`Dns`]).
 //!
-//! Whoever names an address for us to fetch may name one of ours. So (threats O13): https only, public addresses
+//! An address that others name for us to fetch may be one of ours (SSRF). So (threats O13): https only, public addresses
 //! only unless the operator allows a network, the address that was checked is the one that is connected to, no
 //! redirects, no proxy, and limits on time, size and number.
 

@@ -75,7 +75,7 @@ impl<T> Default for Slot<T> {
 }
 
 impl<T> Slot<T> {
-    /// The failure of just now, so that whoever waited does not ask once more.
+    /// The failure of just now, so that requests that waited do not ask once more.
     fn just_failed(&self, now: DateTime<Utc>) -> Option<UpstreamError> {
         let failed = self.failed.as_ref();
         failed
@@ -112,7 +112,7 @@ impl<T> Slot<T> {
 }
 
 impl<T> Cache<T> {
-    /// What lies at `place`. Whoever comes while it is asked for waits for the same answer.
+    /// The document at `place`. Requests that come while it is fetched wait for the same answer.
     pub(crate) async fn get(
         &self,
         place: &str,

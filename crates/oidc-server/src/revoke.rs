@@ -44,7 +44,7 @@ async fn revoke(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<(), T
     let now = core.now();
 
     let found = find(&core.store.reader(), by.app.id, &hash).await?;
-    // What is not there needs no write; whoever names tokens at random keeps no writer busy.
+    // An unknown token needs no write, so that random tokens cannot keep the writer busy.
     if found.is_none() && !by.must_record() {
         return Ok(());
     }

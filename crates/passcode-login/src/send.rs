@@ -43,7 +43,7 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
     let reader = visit.core.store.reader();
     let found = method::find(&visit, &reader, email).await?;
     if !sign_in::PageName::Send.admits(found.way()) {
-        // No mail is sent and nothing is proven on the way: whoever named the address is taken at their word.
+        // No mail is sent and nothing is proven on the way, so the address is taken as it was given.
         return Ok(onward(sign_in, found.way(), false));
     }
     let confirms = match found.waiting {

@@ -66,7 +66,7 @@ pub(crate) async fn ask(
     tx.commit().await
 }
 
-/// Whoever is over their own limit takes nothing of everybody's.
+/// A network that is over its own limit does not count against the global limit.
 async fn may_ask(visit: &PageVisit) -> Result<bool, StoreError> {
     let tx = visit.core.store.begin().await?;
     let by_network = tx

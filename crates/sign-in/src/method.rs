@@ -111,7 +111,7 @@ impl Found {
     }
 }
 
-/// Gathers the facts, and asks the one function that decides. Whoever changes something asks within their transaction.
+/// Gathers the facts, and asks the one function that decides. A caller that changes something asks within its transaction.
 ///
 /// # Errors
 ///

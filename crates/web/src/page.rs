@@ -182,7 +182,7 @@ impl ErrorPage {
         self
     }
 
-    /// Showing its detail to everyone: it helps whoever runs this, and says nothing that is not public.
+    /// Showing its detail to everyone: it helps the operator, and says nothing that is not public.
     #[must_use]
     pub fn shown(mut self) -> Self {
         self.show_detail = true;

@@ -105,7 +105,7 @@ async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited,
         )));
     }
     let found = tx.guest_by_email(&checked.email).await?;
-    // Whoever was invited before was meant; who came in by themselves was asked about nowhere.
+    // A guest who was invited before was meant. One who came in by themselves was never asked about.
     let taken_for = match &found {
         Some(guest) if was_invited(&tx, guest).await? => None,
         _ => taken_for,
@@ -193,7 +193,7 @@ fn may_come(resolution: &Resolution) -> Result<(), ActionError> {
     ))
 }
 
-/// Pins a guest who has not signed in yet. Whoever has would lose their sessions by a mail: that is a step of its own.
+/// Pins a guest who has not signed in yet. One who has would lose their sessions: that is a command of its own.
 async fn hold_to(
     tx: &Tx,
     guest: &mut Guest,

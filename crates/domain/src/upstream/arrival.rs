@@ -248,7 +248,7 @@ mod tests {
             ),
             ((Some(ANNA), None, true), anna, Ok(Linked::New)),
             ((Some(ANNA), None, false), anna, Err(Mismatch::Unverified)),
-            // Who denies it is believed, whoever is trusted.
+            // An explicit `false` is believed, also of a trusted upstream.
             ((Some(ANNA), Some(false), true), anna, Err(Mismatch::Unverified)),
             (
                 (Some("bob@contoso.test"), Some(true), false),

@@ -8,7 +8,7 @@ use crate::{EmailAddress, Id, upstream::Arrival};
 /// How long the link of one works.
 pub const TEST_FOR: TimeDelta = TimeDelta::hours(1);
 
-/// One try, as an operator asked for it. Whoever has its link may make the round trip.
+/// One try, as an operator asked for it. The link is enough to make the round trip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestSignIn {
     /// Its row.

@@ -122,7 +122,7 @@ fn fresh(payload: &Payload, departure: &Departure) -> Result<(), UpstreamError> 
     // Measured from when they left: what they did there since is fresh, however long it took.
     let left_at = departure.left_at;
     if let Some(max_age) = departure.max_age {
-        // Whoever was asked for `max_age` must say `auth_time`.
+        // An upstream that was asked for `max_age` must send `auth_time`.
         let at = auth_time.ok_or_else(|| invalid("`auth_time` is missing"))?;
         if left_at - at > chrono::TimeDelta::seconds(i64::from(max_age)) + SKEW {
             return Err(invalid("the person proved themselves longer ago than was asked"));

@@ -231,7 +231,7 @@ fn conditions(conditions: XmlNode<'_, '_>, expected: &Expected<'_>) -> Result<()
     Ok(())
 }
 
-/// That whoever brings it is its subject (Profiles §4.1.4.2): some confirmation must hold.
+/// That its bearer is its subject (Profiles §4.1.4.2): some confirmation must hold.
 fn confirmed(subject: XmlNode<'_, '_>, request: &str, expected: &Expected<'_>) -> Result<(), UpstreamError> {
     let mut last = invalid("it does not say that its bearer may be believed");
     for confirmation in subject.all(SAML, "SubjectConfirmation") {

@@ -114,7 +114,7 @@ fn xml(
     departure: &Departure,
     now: DateTime<Utc>,
 ) -> Result<String, UpstreamError> {
-    // There is no word for "not longer ago than" in SAML: whoever must be sure is asked anew.
+    // SAML has no `max_age`: a guest whose sign-in must be recent is asked anew (`ForceAuthn`).
     let anew = departure.prompt_login || departure.ask_anew || departure.max_age.is_some();
     let force = if anew { " ForceAuthn=\"true\"" } else { "" };
     let format = match connection.subject {

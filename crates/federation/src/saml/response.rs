@@ -56,7 +56,7 @@ pub(super) fn read(parameter: &str, expected: &Expected<'_>) -> Result<Received,
     let Some(encrypted) = message.only(SAML, "EncryptedAssertion")? else {
         return inside(&text, is_covered, request, expected);
     };
-    // Whoever may put ciphertext of their own around here learns by our answers (threat S08).
+    // An attacker who can put ciphertext of their own here would learn from our answers (threat S08).
     if !is_covered {
         return Err(invalid(
             "its assertion is encrypted, and the message around it is not signed: the partner must sign messages as well; or \
@@ -136,7 +136,7 @@ fn envelope(
     {
         return Err(invalid("it is another one's (Issuer)"));
     }
-    // Whoever asked nobody is told nothing: answers without a question are refused (threat S07).
+    // Answers without a request of ours are refused (threat S07).
     let request = message.must("InResponseTo")?.to_owned();
     let status = message.path(SAMLP, &["Status", "StatusCode"])?;
     let code = status.must("Value")?;

@@ -46,7 +46,7 @@ pub(super) async fn grant(
     let (code, grant, session, guest) = match redeemed {
         Redeemed::Fresh(found) => *found,
         Redeemed::Reused(grant) => {
-            // Whoever used it first may have stolen it (RFC 6749 §4.1.2).
+            // The first use may have been a thief's (RFC 6749 §4.1.2).
             tx.revoke_grant(grant, now).await?;
             let event = AuditEvent::new(Action::GrantReused, Actor::App(app.id)).app(app.id);
             tx.record(event.detail("grant", grant.to_string()), now).await?;

@@ -97,7 +97,7 @@ async fn arrive(
     Box::pin(come_back(core, upstreams, callback, &trip, answer, &mut parts)).await
 }
 
-/// Whoever came back, with whatever answer: somebody who signs in, or an operator who tries something out.
+/// A browser came back, with any answer: a guest who signs in, or an operator who tries the round trip.
 pub(super) async fn come_back(
     core: &Core,
     upstreams: &Upstreams,

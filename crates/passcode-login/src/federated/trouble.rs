@@ -135,7 +135,7 @@ impl UpstreamTrouble {
         event
     }
 
-    /// One line for whoever runs this.
+    /// One line for the operator.
     fn log(&self, upstream: &Upstream) {
         let name = upstream.name.as_str();
         match self {

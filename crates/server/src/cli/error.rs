@@ -19,7 +19,7 @@ pub enum CliError {
     Unreachable(String),
     /// What was named is not there.
     NotFound(String),
-    /// Whoever reads our output has gone away; nothing is left to say.
+    /// stdout was closed (`EPIPE`).
     OutputClosed,
 }
 

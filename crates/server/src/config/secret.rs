@@ -131,7 +131,7 @@ pub(super) fn resolve(
     })
 }
 
-/// The secret that a command line refers to. It is never written there itself: whoever lists the processes would read
+/// The secret that a command line refers to. It is never written there itself: a list of processes would show
 /// it. An error says what would be right.
 pub fn referenced(written: &str, environment: &BTreeMap<String, String>) -> Result<SecretText, String> {
     if !["file:", "env:", "systemd-credential:"]

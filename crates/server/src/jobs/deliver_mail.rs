@@ -29,7 +29,7 @@ use letter::{About, Letter};
 
 /// How many mails are under way at once.
 const AT_ONCE: usize = 4;
-/// How long a mail is ours: after a crash it is tried again this much later, by whoever lives.
+/// How long a mail is ours: after a crash another process tries it again this much later.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 
 /// The job. Clones share what is under way.

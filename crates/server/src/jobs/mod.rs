@@ -47,7 +47,7 @@ const KEYS: Rhythm = Rhythm {
     every: Duration::from_mins(1),
     after_failure: Duration::from_secs(10),
 };
-/// Nothing is asked before it is due; whoever has just set the record need not wait long.
+/// Nothing is asked before it is due; an operator who has just set the record need not wait long.
 const DOMAINS: Rhythm = Rhythm {
     every: Duration::from_secs(15),
     after_failure: Duration::from_mins(1),

@@ -1,4 +1,4 @@
-//! The mail of `vestibule mail test`: whoever reads it knows that mail leaves and arrives.
+//! The mail of `vestibule mail test`. Its arrival shows that mail leaves and arrives.
 
 use web::texts::fill;
 

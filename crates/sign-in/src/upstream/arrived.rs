@@ -34,7 +34,7 @@ pub enum ArrivalOutcome {
     Unconfirmed,
     /// The sign-in goes on elsewhere: its method changed meanwhile, or it is over.
     Changed,
-    /// The account is not the guest's. Whose it is may be told to whoever has just proven it.
+    /// The account is not the guest's. Its address may be shown, since this browser has just proven it.
     Mismatch(Mismatch, Option<EmailAddress>),
     /// It is, and nobody has invited them.
     NotInvited,

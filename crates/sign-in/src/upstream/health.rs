@@ -8,7 +8,7 @@ use store::{StoreError, Tx};
 
 use crate::visit::Visit;
 
-/// Somebody came back with a good answer, whoever they are: the upstream is up.
+/// A valid answer came back, whosever it is: the upstream is up.
 ///
 /// # Errors
 ///

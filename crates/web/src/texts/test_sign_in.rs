@@ -1,4 +1,4 @@
-//! The pages of a round trip that an operator tries out. Whoever runs the upstream may look at them too.
+//! The pages of a round trip that an operator tries out. The upstream's operators may look at them too.
 
 use super::section::section;
 

@@ -50,7 +50,7 @@ impl DomainLine {
         }
     }
 
-    /// One line for whoever looks at the tenant.
+    /// One line for the tenant's details.
     pub(in crate::cli) fn in_short(&self) -> String {
         let state = match (self.proof, ClaimState::parse(self.state)) {
             ("operator", _) => "the operator vouches for it",

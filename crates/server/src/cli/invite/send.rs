@@ -62,7 +62,7 @@ pub(super) async fn run(args: SendArgs, context: &Context) -> Result<(), CliErro
         app: args.app,
         name: args.name,
         terms: InvitationTerms {
-            // The user name of whoever runs the command, such as root, would look like phishing.
+            // The name of the operating system's user, such as root, would look like phishing.
             invited_by: args.by.unwrap_or_else(|| core.settings.organisation.clone()),
             reply_to: args.reply_to,
             about: args.about,

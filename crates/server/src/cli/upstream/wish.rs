@@ -183,7 +183,7 @@ impl Wish {
         Ok(())
     }
 
-    /// SAML has none of the words of OpenID Connect; whoever says one begins anew.
+    /// SAML has none of the settings of OpenID Connect: one of those begins a new connection.
     fn connect_saml(
         self,
         before: Option<Connection>,
