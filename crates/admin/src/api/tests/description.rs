@@ -1,0 +1,67 @@
+//! The `OpenAPI` document, and the routes that it describes.
+
+use utoipa::OpenApi as _;
+
+use super::*;
+
+#[tokio::test]
+async fn the_description_is_public_and_names_every_route() {
+    let api = Api::new().await;
+    let request = Request::get("/api/openapi.json").body(Body::empty()).unwrap();
+    let answer = api.send(request).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(
+        answer.body["openapi"].as_str().unwrap().starts_with("3.1"),
+        "{}",
+        answer.body["openapi"]
+    );
+    let described = answer.body["paths"].as_object().unwrap();
+    for (path, methods, _) in paths() {
+        let item = described
+            .get(path)
+            .unwrap_or_else(|| panic!("{path} is not described"));
+        for method in methods {
+            let operation = &item[method];
+            assert!(
+                operation["operationId"].is_string(),
+                "{method} {path} is not described"
+            );
+            assert_eq!(operation["security"], json!([{ "token": [] }]), "{method} {path}");
+        }
+        assert_eq!(
+            item.as_object().unwrap().len(),
+            methods.len(),
+            "{path} describes more than there is"
+        );
+    }
+    assert_eq!(described.len(), paths().len());
+    assert_eq!(
+        answer.body["components"]["securitySchemes"]["token"]["scheme"],
+        "bearer"
+    );
+    assert_eq!(
+        serde_json::to_value(OpenApiDocument::openapi()).unwrap(),
+        answer.body
+    );
+}
+
+#[tokio::test]
+async fn methods_that_are_described_are_the_ones_that_answer() {
+    let api = Api::new().await;
+    for (path, methods, _) in paths() {
+        for method in ["get", "post", "put", "delete", "patch"] {
+            let request = Request::builder()
+                .method(method.to_uppercase().as_str())
+                .uri(path.replace(['{', '}'], ""))
+                .body(Body::empty())
+                .unwrap();
+            let status = api.send(request).await.status;
+            let expected = if methods.contains(&method) {
+                StatusCode::UNAUTHORIZED
+            } else {
+                StatusCode::METHOD_NOT_ALLOWED
+            };
+            assert_eq!(status, expected, "{method} {path}");
+        }
+    }
+}
