@@ -58,7 +58,7 @@ impl Problem {
         }
     }
 
-    /// No token, or one that is not known. The two are told apart for nobody.
+    /// No token, or one that is not known. The answer does not tell the two apart.
     pub(crate) fn unauthorized() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,

@@ -6,7 +6,7 @@ use anyhow::Context;
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::redirect::Policy;
 
-/// An HTTP client that follows nothing, waits for nobody and swallows nothing whole.
+/// An HTTP client without redirects, with a timeout and a limit on the size of answers.
 #[derive(Clone)]
 pub(crate) struct HttpClient(reqwest::Client);
 

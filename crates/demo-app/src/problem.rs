@@ -48,7 +48,7 @@ impl Problem {
         .because(cause)
     }
 
-    /// Something in the provider's answer is not what it must be: nobody is let in.
+    /// Something in the provider's answer is not what it must be: the sign-in is refused.
     pub(crate) fn not_verified(cause: impl Into<anyhow::Error>) -> Self {
         let words = "The answer of the sign-in service did not pass a check, so you are not signed in.";
         Self::new(

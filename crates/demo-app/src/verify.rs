@@ -29,7 +29,7 @@ impl Check {
     }
 }
 
-/// Why nobody is let in.
+/// Why the sign-in is refused.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
     /// RFC 9207: the mix-up attack.

@@ -202,7 +202,7 @@ actions! {
     ServiceKeyMade = "saml.key_made",
     /// A tenant was removed.
     TenantRemoved = "tenant.removed",
-    /// A tenant failed too often: nobody is sent there for a while.
+    /// A tenant failed too often: no guest is sent there for a while.
     TenantDown = "tenant.down",
     /// A tenant that had been down signed somebody in.
     TenantUp = "tenant.up",
@@ -224,7 +224,7 @@ actions! {
     ProviderDropped = "provider.dropped",
     /// A provider was removed.
     ProviderRemoved = "provider.removed",
-    /// A provider failed too often: nobody is sent there for a while.
+    /// A provider failed too often: no guest is sent there for a while.
     ProviderDown = "provider.down",
     /// A provider that had been down signed somebody in.
     ProviderUp = "provider.up",

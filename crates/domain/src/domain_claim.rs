@@ -156,7 +156,7 @@ impl DomainClaim {
         }
     }
 
-    /// The claim when nobody makes it any more.
+    /// The claim when its tenant no longer makes it.
     #[must_use]
     pub fn withdrawn(self, now: DateTime<Utc>) -> Self {
         Self {

@@ -72,7 +72,7 @@ pub struct Presented<'a> {
 /// Why a code or a refresh token is refused. All become `invalid_grant`; the difference is for the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Invalid {
-    /// Nobody knows it.
+    /// It is unknown.
     Unknown,
     /// Used before: everything that came of it is revoked.
     Reused,

@@ -267,7 +267,7 @@ pub fn next_step(facts: &SignInFacts<'_>, now: DateTime<Utc>) -> Step {
         Some(Access::Refuse(refusal)) if silent => return Step::Interrupt(Interaction::Access(refusal)),
         Some(Access::Refuse(refusal)) => return Step::Refuse(refusal),
         Some(Access::Allow | Access::AllowByInvitation(_)) => {}
-        // Without an answer nobody enters.
+        // Without an answer the guest does not enter.
         None => return Step::Refuse(AccessRefusal::NotInvited),
     }
     let said = sign_in.progress.within(session.id);

@@ -23,10 +23,10 @@ use crate::EgressPolicy;
 /// The longest answer that is read, in bytes.
 pub const ANSWER_MAX: usize = 256 * 1024;
 
-/// So many hosts are remembered while nobody asks them.
+/// How many hosts without requests are remembered.
 const HOSTS_MAX: usize = 256;
 
-/// How many requests to one host may be under way at once in this process: a slow one is in nobody else's way.
+/// How many requests to one host may be under way at once in this process: a slow one does not delay requests to others.
 const AT_ONCE: usize = 8;
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 const ANSWER_WITHIN: Duration = Duration::from_secs(8);
@@ -141,7 +141,7 @@ impl Client {
         self.send(self.http.get(url.clone()).build(), url).await
     }
 
-    /// The places of one host. Those that nobody has or waits for are forgotten when there are many.
+    /// The places of one host. Those without requests are forgotten when there are many.
     fn places_at(&self, host: &str) -> Arc<Semaphore> {
         let mut all = self.at_once.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= HOSTS_MAX {

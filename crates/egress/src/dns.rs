@@ -27,7 +27,7 @@ pub enum NoDnsAnswer {
     /// Another refusal (REFUSED, NOTIMP …).
     #[error("the name server refused")]
     Refused,
-    /// Nobody answered in time.
+    /// No name server answered in time.
     #[error("no name server answered in time")]
     Timeout,
     /// No name server could be reached, or this machine names none.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Why nobody came back from an upstream. The texts are for operators; none carries a token or a secret.
+/// Why a round trip to an upstream failed. The texts are for operators; none carries a token or a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum UpstreamError {
     /// It did not answer, or only that it cannot: later it may.
@@ -41,7 +41,7 @@ impl UpstreamError {
     }
 }
 
-/// A request that was not answered: because nobody is there, or because we may not ask there.
+/// A request that was not answered: the host is unreachable, or its address is not allowed.
 pub(crate) fn not_answered(error: &egress::Error) -> UpstreamError {
     match error {
         egress::Error::Transport { .. } | egress::Error::Failing { .. } => {

@@ -181,7 +181,7 @@ impl Upstreams {
     }
 }
 
-/// RFC 9207 §2.4: another issuer's answer is nobody's.
+/// RFC 9207 §2.4: another issuer's answer is refused.
 fn response_issuer(iss: Option<&str>, metadata: &Metadata) -> Result<(), UpstreamError> {
     let promised = metadata
         .additional_metadata()

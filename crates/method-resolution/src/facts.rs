@@ -52,7 +52,7 @@ pub struct Policy {
     pub order: Vec<UpstreamKind>,
     /// Whether sign-in codes are on: the fallback.
     pub codes: bool,
-    /// Domains that nobody may come from, lower-case A-labels, exact.
+    /// Domains that are refused, lower-case A-labels, exact.
     pub refused_domains: Vec<String>,
     /// Whether codes stand in while a tenant is down.
     pub codes_when_federation_fails: CodesWhenFederationFails,
@@ -83,7 +83,7 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// Whether nobody with an address in this domain may come in.
+    /// Whether addresses in this domain are refused.
     pub fn refuses(&self, email: &EmailAddress) -> bool {
         self.refused_domains.iter().any(|domain| domain == email.domain())
     }
@@ -141,7 +141,7 @@ pub struct Partner {
     pub tenant: Id<Upstream>,
     /// Whether it cannot be reached at the moment.
     pub down: bool,
-    /// Whether there is a connection to it: nobody is asked to move to a door that does not open.
+    /// Whether there is a connection to it: a guest is not offered an upstream that cannot be reached.
     pub connected: bool,
 }
 
@@ -154,7 +154,7 @@ pub struct PersonalMatch {
     pub by: MatchedBy,
     /// Whether it cannot be reached at the moment.
     pub down: bool,
-    /// Whether there is a connection to it: nobody is asked to move to a door that does not open.
+    /// Whether there is a connection to it: a guest is not offered an upstream that cannot be reached.
     pub connected: bool,
 }
 

@@ -5,7 +5,7 @@ use crate::{Decision, Facts, Refusal, resolve};
 /// The reason, as far as the guest can do something about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoCode {
-    /// Nobody may come from their domain.
+    /// Their domain is refused.
     DomainRefused,
     /// The method that they are held to is switched off.
     MethodOff,

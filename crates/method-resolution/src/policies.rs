@@ -21,7 +21,7 @@ impl Policies {
         self.domains.get(email.domain()).unwrap_or(&self.usual)
     }
 
-    /// Whether nobody with an address in this domain may come in.
+    /// Whether addresses in this domain are refused.
     pub fn refuses(&self, email: &EmailAddress) -> bool {
         self.of(email).refuses(email)
     }

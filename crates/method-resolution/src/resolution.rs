@@ -60,7 +60,7 @@ pub enum Refusal {
     Blocked,
     /// The guest's access ended by date.
     Expired,
-    /// Nobody may come from this domain.
+    /// This domain is refused.
     DomainRefused,
     /// The method that this guest is held to is switched off.
     MethodUnavailable,

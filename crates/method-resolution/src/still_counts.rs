@@ -23,7 +23,7 @@ pub struct Switches<'a> {
 /// Why it no longer counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Off {
-    /// Nobody may come from the guest's domain.
+    /// The guest's domain is refused.
     DomainRefused,
     /// Sign-in codes.
     Codes,

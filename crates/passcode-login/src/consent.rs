@@ -47,7 +47,7 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
     Ok(Page::new(page).into_response())
 }
 
-/// `POST /signin/{sign_in}/consent`. Counts only at its own step: nobody agrees in advance for somebody else.
+/// `POST /signin/{sign_in}/consent`. Counts only at its own step, so that a guest cannot agree in advance for another one.
 pub(crate) async fn submit(posted: Posted<ConsentForm>) -> Result<Response, Failure> {
     let Posted { visit, form } = posted;
     let id = visit.sign_in.id;

@@ -1,4 +1,4 @@
-//! `GET /`: where somebody is who typed the host's name. It knows nobody and leads nowhere by itself.
+//! `GET /`: for visitors who typed the host's name. It shows what this is, reads no session and redirects nowhere.
 
 use askama::Template;
 use axum::{

@@ -144,7 +144,7 @@ async fn mail(
     typed: bool,
 ) -> Result<Response, Failure> {
     let asked = ask(visit, &tx, &mut sign_in, email, found).await?;
-    // With the mail and its limits: nobody fills the log by asking.
+    // With the mail and its limits: requests alone must not fill the log.
     if asked == AskedForCode::Sent {
         method::record(visit, &tx, found).await?;
     }

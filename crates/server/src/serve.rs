@@ -186,7 +186,7 @@ async fn serve_until(
 }
 
 /// Looks once whether mail could leave: a wrong password is found at the start, and not by the first guest. Nothing waits for it,
-/// and a mail server that is away for a moment keeps nobody from starting.
+/// and a mail server that is away for a moment does not keep the server from starting.
 async fn probe_mail(mailer: Arc<Smtp>) {
     match mailer.probe().await {
         Ok(()) => tracing::info!("the mail server answers"),

@@ -70,7 +70,7 @@ impl Found {
         }
     }
 
-    /// Whether nobody is sent to this upstream at the moment.
+    /// Whether no guest is sent to this upstream at the moment.
     pub fn is_down(&self, upstream: Id<Upstream>) -> bool {
         let tenant = self.partner.filter(|partner| partner.down);
         let provider = self.personal.filter(|personal| personal.down);

@@ -293,7 +293,7 @@ pub async fn swap_in(new: &Path, target: &Path, aside: &Path) -> Result<bool, Ba
         .and_then(|folder| folder.sync_all())
         .map_err(at(folder))?;
     if let Some(held) = held {
-        // The file that it names is aside now; how it is closed matters to nobody.
+        // The file that it names is aside now; an error on closing it does not matter.
         let _ = held.close().await;
     }
     Ok(there)

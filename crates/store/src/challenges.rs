@@ -104,7 +104,7 @@ impl<C: ConnectionTrait> Db<C> {
     }
 }
 
-/// A code that was asked for and that nobody was sent.
+/// A code that was asked for and not sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsent {
     /// For which address.
@@ -116,7 +116,7 @@ pub struct Unsent {
 }
 
 impl<C: ConnectionTrait> Db<C> {
-    /// The newest codes that were asked for and sent to nobody. For development: it walks the table.
+    /// The newest codes that were asked for and not sent. For development: it walks the table.
     pub async fn unsent_codes(&self, max: u32) -> Result<Vec<Unsent>, StoreError> {
         #[derive(FromQueryResult)]
         struct UnsentRow {

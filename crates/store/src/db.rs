@@ -67,7 +67,7 @@ impl Reads for DatabaseConnection {}
 impl Reads for Transaction {}
 
 mod sealed {
-    /// Nobody else's connection is one.
+    /// Other crates cannot add a connection.
     pub trait Sealing {}
 
     impl Sealing for super::DatabaseConnection {}

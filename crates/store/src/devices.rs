@@ -1,5 +1,5 @@
 //! Known devices: browsers in which somebody once proved a mailbox. They have a lane of their own past the
-//! mailbox's limits, so that a stranger who uses those up locks nobody out.
+//! mailbox's limits, so that a stranger who uses those up cannot lock a guest out.
 
 use chrono::{DateTime, Utc};
 use domain::{EmailAddress, SecretHash};

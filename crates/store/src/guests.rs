@@ -144,7 +144,7 @@ impl Tx {
         self.update("guests", cells(guest)).await
     }
 
-    /// The guest, and nobody else changes the row until this transaction ends.
+    /// The guest, its row locked until this transaction ends.
     pub async fn lock_guest(&self, id: Id<Guest>) -> Result<Option<Guest>, StoreError> {
         let lock = self.for_update();
         let row = self

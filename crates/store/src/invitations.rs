@@ -179,7 +179,7 @@ impl Tx {
         Ok(changed == 1)
     }
 
-    /// The invitation, and nobody else changes it until this transaction ends.
+    /// The invitation, locked until this transaction ends.
     pub async fn lock_invitation(&self, id: Id<Invitation>) -> Result<Option<Invitation>, StoreError> {
         if self.is_postgres() {
             self.run(

@@ -241,7 +241,7 @@ impl Tx {
             .await
     }
 
-    /// The sign-in, and nobody else changes it until this transaction ends.
+    /// The sign-in, locked until this transaction ends.
     pub async fn lock_sign_in(&self, id: Id<SignIn>) -> Result<Option<SignIn>, StoreError> {
         let lock = self.for_update();
         let row = self

@@ -23,7 +23,7 @@ struct HealthRow {
 }
 
 impl<C: ConnectionTrait> Db<C> {
-    /// Whether nobody is sent to an upstream at the moment.
+    /// Whether no guest is sent to an upstream at the moment.
     pub async fn is_down(&self, upstream: Id<Upstream>, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let row = self.one::<HealthRow>(HEALTH, [value::id(upstream)]).await?;
         let health = row.as_ref().map(to_domain).transpose()?;

@@ -1,5 +1,5 @@
 //! Which provider the host of an address's domain named (WebFinger), as long as that counts. The address itself is not
-//! kept: most that are typed are nobody's here.
+//! kept: most that are typed belong to no guest.
 
 use chrono::{DateTime, Utc};
 use domain::{EmailAddress, Id, Secret, SecretHash, upstream::Upstream};

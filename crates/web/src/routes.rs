@@ -1,4 +1,4 @@
-//! Every path, and the function that builds it. Nobody writes a path by hand, so none can drift.
+//! Every path, and the function that builds it. No other file writes a path, so that none can drift.
 
 use domain::{Id, sign_in::SignIn};
 use sign_in::PageName;

@@ -125,7 +125,7 @@ pub async fn impact_of_change(
 fn renames_accounts(before: &Declaration, after: &Declaration) -> bool {
     match (&before.connection, &after.connection) {
         (Some(before), Some(after)) => !before.names_accounts_as(after),
-        // One that has no connection yet knows nobody.
+        // One that has no connection yet has no accounts.
         _ => false,
     }
 }

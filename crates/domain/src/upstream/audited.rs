@@ -14,7 +14,7 @@ pub struct UpstreamActions {
     pub dropped: Action,
     /// One was removed.
     pub removed: Action,
-    /// One failed, and nobody is sent there for a while.
+    /// One failed, and no guest is sent there for a while.
     pub down: Action,
     /// One answers again.
     pub up: Action,

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 const FAILURES: u32 = 3;
 /// A failure that is older counts for nothing.
 const FORGOTTEN_AFTER: TimeDelta = TimeDelta::minutes(5);
-/// So long nobody is sent there; then one attempt decides.
+/// For so long no guest is sent there; then one attempt decides.
 const DOWN_FOR: TimeDelta = TimeDelta::seconds(60);
 /// So long after the last failure codes may stand in, where the policy lets them: as long as a code lives, so that
 /// one that was mailed can still be typed.
@@ -19,12 +19,12 @@ pub struct UpstreamHealth {
     pub failures: u32,
     /// When the last one was.
     pub failed_at: DateTime<Utc>,
-    /// Until when nobody is sent there.
+    /// Until when no guest is sent there.
     pub down_until: Option<DateTime<Utc>>,
 }
 
 impl UpstreamHealth {
-    /// Whether nobody is sent there now.
+    /// Whether no guest is sent there now.
     pub fn is_down(&self, now: DateTime<Utc>) -> bool {
         self.down_until.is_some_and(|until| now < until)
     }

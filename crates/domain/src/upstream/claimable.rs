@@ -54,7 +54,7 @@ pub fn registrable(host: &str) -> Option<&str> {
     psl::domain_str(host)
 }
 
-/// Why a domain is nobody's own.
+/// Why a domain cannot be claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotClaimable {
     /// Anybody registers names under it (publicsuffix.org).

@@ -113,10 +113,10 @@ pub struct OidcConnection {
 }
 
 impl OidcConnection {
-    /// What is asked for where nobody says otherwise.
+    /// What is asked for where the operator sets nothing else.
     pub const USUAL_SCOPES: [&'static str; 3] = ["openid", "email", "profile"];
 
-    /// One as it is where nobody says more: the scopes that name a person and their address, the usual claims, and no belief in
+    /// One with the usual settings: the scopes that name a person and their address, the usual claims, and no belief in
     /// unverified addresses or second factors.
     pub fn usual(
         issuer: impl Into<String>,
@@ -139,7 +139,7 @@ impl OidcConnection {
     }
 }
 
-/// The authentication contexts that stand for a second factor where nobody names others: of research and education, of
+/// The authentication contexts that stand for a second factor where the operator names none: of research and education, of
 /// Microsoft, and of SAML itself.
 pub fn usual_mfa_contexts() -> Vec<String> {
     [

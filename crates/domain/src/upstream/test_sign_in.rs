@@ -1,4 +1,4 @@
-//! Trying an upstream out before guests do: a real round trip that signs nobody in.
+//! Trying an upstream out before guests do: a real round trip that begins no session.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

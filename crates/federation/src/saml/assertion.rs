@@ -26,7 +26,7 @@ pub(super) const SKEW: TimeDelta = TimeDelta::seconds(60);
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 
-/// Where addresses are, when nobody says where: the names of the eduPerson schema, of Microsoft and of the rest.
+/// The attributes that hold addresses where the operator names none: the names of the eduPerson schema, of Microsoft and of the rest.
 const EMAILS: [&str; 8] = [
     "urn:oid:0.9.2342.19200300.100.1.3",
     "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
@@ -356,7 +356,7 @@ fn attributes(assertion: XmlNode<'_, '_>) -> Result<Attributes, UpstreamError> {
     for statement in assertion.all(SAML, "AttributeStatement") {
         for attribute in statement.all(SAML, "Attribute") {
             let name = attribute.must("Name")?;
-            // Some values are elements: nobody here asks for those.
+            // Some values are elements: those are not read.
             let values = attribute
                 .all(SAML, "AttributeValue")
                 .filter_map(|value| value.text().ok());

@@ -34,7 +34,7 @@ pub(super) fn decrypted(encrypted: XmlNode<'_, '_>, key: &ServiceKey) -> Result<
         Some(key) => key,
         None => encrypted.the(XENC, "EncryptedKey")?,
     };
-    // Which step failed is nobody's business.
+    // Which step failed must not be told: it would make this a decryption oracle.
     let failed = || invalid("it is encrypted, and not for the key in our metadata");
     let content_key = unwrapped(encrypted_key, key)?.ok_or_else(failed)?;
     if content_key.len() != cipher.key_len() {

@@ -281,7 +281,7 @@ async fn told(
     }
 }
 
-/// Whether nobody who goes there comes back at the moment.
+/// Whether the upstream counts as down at the moment.
 async fn is_down(
     visit: &PageVisit,
     upstream: &Upstream,

@@ -91,7 +91,7 @@ pub(crate) async fn posted(
         return bad("a SAML answer without SAMLResponse and RelayState, or with one of them twice");
     };
     if Trip::presented(&form.state).is_none() {
-        // Nobody here asked: there are no sign-ins that begin at the identity provider (threat S07).
+        // There was no request of ours: there are no sign-ins that begin at the identity provider (threat S07).
         return Ok(ErrorPage::new(ErrorKind::StartAgain).into_response());
     }
     let now = core.now();

@@ -181,7 +181,7 @@ async fn judge(
     Ok(TestVerdict::of(arrival, &known))
 }
 
-/// Without the address and the account: who tries something out is nobody's sign-in.
+/// Without the address and the account: a test is not a guest's sign-in.
 async fn record(
     core: &Core,
     test: &TestSignIn,

@@ -27,11 +27,11 @@ use crate::visit::PageVisit;
 pub(crate) enum UpstreamTrouble {
     /// On the way there or back.
     Upstream(UpstreamError),
-    /// It failed too often lately: nobody is sent there for a while.
+    /// It failed too often lately: no guest is sent there for a while.
     Down,
     /// The account that came back is not the guest who left.
     Mismatch(Mismatch, CameBack),
-    /// It is, and nobody has invited them.
+    /// It is, and they are not invited.
     NotInvited,
     /// They were away for too long.
     Late,

@@ -87,7 +87,7 @@ pub(super) fn print(text: &str) -> Result<(), CliError> {
         })
 }
 
-/// Says something on standard error. When even that is closed there is nobody to tell.
+/// Says something on standard error. When that is closed as well, the message is dropped.
 pub(super) fn say(text: &str) {
     if !text.is_empty() {
         let _ = writeln!(io::stderr().lock(), "{text}");

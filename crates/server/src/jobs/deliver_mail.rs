@@ -279,7 +279,7 @@ impl DeliverMail {
     }
 }
 
-/// The record of a mail that nobody will get.
+/// The record of a mail that is given up.
 fn failed(mail: &OutboxMail, about: &About, why: &'static str) -> AuditEvent {
     about
         .event(Action::MailFailed)

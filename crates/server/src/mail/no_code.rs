@@ -1,5 +1,5 @@
 //! The letter to a guest who asked for a sign-in code and cannot get one: the way they sign in is off. The page says nothing of
-//! it, so the mailbox must (a guest would wait for a mail that nobody sends).
+//! it, so the mailbox must (a guest would wait for a mail that is not sent).
 
 use domain::EmailAddress;
 use method_resolution::NoCode;

@@ -167,7 +167,7 @@ impl Attempt<'_> {
         if !tx.consume_challenge(challenge.id, visit.now).await? {
             return Err(StoreError::Conflict("a challenge changed under its lock".into()));
         }
-        // Nobody resets, blocks or moves them from here on.
+        // From here on no other transaction resets, blocks or moves them.
         if let Some(guest) = tx.guest_by_email(&challenge.email).await? {
             tx.lock_guest(guest.id).await?;
         }

@@ -18,7 +18,7 @@ pub(crate) fn ceremony(visit: &Visit, purpose: CeremonyPurpose, begun: Begun) ->
     }
 }
 
-/// The event of a passkey that was refused. Nobody is proven, so it is a visitor's.
+/// The event of a passkey that was refused. Its actor is a visitor, since no guest is proven.
 pub(crate) fn refused(sign_in: &SignIn, purpose: CeremonyPurpose, why: PasskeyRefused) -> AuditEvent {
     AuditEvent::new(Action::PasskeyRefused, Actor::Visitor)
         .app(sign_in.app)

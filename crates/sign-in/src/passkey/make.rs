@@ -108,7 +108,7 @@ pub async fn make(visit: &Visit, answer: GuestAnswer<'_>) -> Result<PasskeyMade,
                     Ok(made)
                 }
                 Err(why) => {
-                    // Without a challenge nothing was tried: nobody fills the log by asking.
+                    // Without a challenge nothing was tried: requests alone must not fill the log.
                     if why != PasskeyRefused::NoChallenge {
                         let event = refused(&sign_in, CeremonyPurpose::Make, why).guest(guest.id);
                         tx.record(event, visit.now).await?;

@@ -36,7 +36,7 @@ pub enum ArrivalOutcome {
     Changed,
     /// The account is not the guest's. Its address may be shown, since this browser has just proven it.
     Mismatch(Mismatch, Option<EmailAddress>),
-    /// It is, and nobody has invited them.
+    /// It is, and they are not invited.
     NotInvited,
 }
 
@@ -69,7 +69,7 @@ impl Arrived<'_> {
         let Some((mut sign_in, others)) = visit.lock(&tx).await? else {
             return Ok(ArrivalOutcome::Changed);
         };
-        // Nobody resets, blocks or moves them from here on.
+        // From here on no other transaction resets, blocks or moves them.
         if let Some(guest) = tx.guest_by_email(self.email).await? {
             tx.lock_guest(guest.id).await?;
         }

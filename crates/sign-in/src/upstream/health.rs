@@ -22,7 +22,7 @@ pub async fn up(tx: &Tx, upstream: &Upstream, visit: &Visit) -> Result<(), Store
     Ok(())
 }
 
-/// It failed to answer us: after a few times nobody is sent there for a while.
+/// It failed to answer us: after a few times no guest is sent there for a while.
 ///
 /// # Errors
 ///

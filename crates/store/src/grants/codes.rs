@@ -29,7 +29,7 @@ pub enum Redeemed {
     Reused(Id<Grant>),
     /// It was issued to another app, and stays as it was.
     WrongApp,
-    /// Nobody knows it.
+    /// It is unknown.
     Unknown,
 }
 

@@ -25,7 +25,7 @@ pub enum Spent {
     Fresh(Box<(RefreshToken, Grant, Session, Guest)>),
     /// It was spent before, at that moment: its family must end, unless the answer is only repeated.
     Before(DateTime<Utc>, Box<(RefreshToken, Grant, Session, Guest)>),
-    /// Nobody knows it.
+    /// It is unknown.
     Unknown,
 }
 

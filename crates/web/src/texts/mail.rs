@@ -99,7 +99,7 @@ pub struct MailTexts {
     pub no_code_lead: &'static str,
     /// The way they sign in is off.
     pub no_code_off: &'static str,
-    /// Nobody may come from their domain.
+    /// Their domain is refused.
     pub no_code_refused: &'static str,
     /// Whom to ask.
     pub no_code_ask: &'static str,

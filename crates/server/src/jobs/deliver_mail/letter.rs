@@ -32,7 +32,7 @@ pub(super) enum Letter {
         /// What to record.
         about: About,
     },
-    /// Nobody waits for it any more.
+    /// It is not needed any more.
     Moot(&'static str),
     /// It can never be sent.
     Impossible {
