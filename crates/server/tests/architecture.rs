@@ -430,7 +430,11 @@ fn every_path_on_the_map_exists() {
     let map = fs::read_to_string(root.join("crates/README.md")).unwrap();
     let paths: Vec<&str> = map
         .split(|c: char| c.is_whitespace() || c == '`')
-        .filter(|word| word.starts_with("crates/"))
+        .filter(|word| {
+            ["crates/", "templates/", "migrations/"]
+                .iter()
+                .any(|folder| word.starts_with(folder))
+        })
         .map(|word| word.trim_end_matches(['.', ',', ';', ':', ')', '/']))
         .collect();
     assert!(paths.len() > 20, "the map names hardly any path");
