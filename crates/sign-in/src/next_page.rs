@@ -206,6 +206,26 @@ mod tests {
         }
     }
 
+    /// Mail, upstream, choice, nowhere: which of them a page is for.
+    #[test]
+    fn which_addresses_a_page_is_for() {
+        for (page, admitted) in [
+            (PageName::Send, [true, false, false, true]),
+            (PageName::Leave, [false, true, false, false]),
+            (PageName::Away, [false, true, false, false]),
+            (PageName::Choose, [false, false, true, false]),
+            (PageName::Unavailable, [false, false, false, true]),
+            (PageName::Identify, [true; 4]),
+            (PageName::Offer, [true; 4]),
+            (PageName::NewPasskey, [true; 4]),
+            (PageName::Consent, [true; 4]),
+            (PageName::Refused, [true; 4]),
+            (PageName::Answer, [true; 4]),
+        ] {
+            assert_eq!(WAYS.map(|way| page.admits(way)), admitted, "{page:?}");
+        }
+    }
+
     /// No page sends a browser on that would be sent back, or on again, before something has changed.
     #[test]
     fn the_page_that_comes_admits_whoever_is_sent_there() {
