@@ -251,7 +251,7 @@ CREATE TABLE passcode_challenges (
     salt bytea NOT NULL,
     key_id text NOT NULL,
     lifetime bigint NOT NULL,
-    decoy boolean NOT NULL,
+    suppressed boolean NOT NULL,
     state text NOT NULL,
     state_since bigint NOT NULL
 );

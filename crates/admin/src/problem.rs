@@ -33,7 +33,7 @@ pub(crate) struct Problem {
 /// A field that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct FieldProblem {
-    /// Which.
+    /// The field's name, as in the request.
     field: String,
     /// What is wrong with it.
     detail: String,

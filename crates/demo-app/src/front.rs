@@ -32,7 +32,7 @@ pub(crate) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    // Codes and states travel in our addresses: they are nobody else's business.
+    // Codes and states travel in our addresses: other sites must not see them.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers
         .entry(header::CACHE_CONTROL)

@@ -85,7 +85,7 @@ enum Outcome {
     ByCode { name: String },
     /// Otherwise, in the words of the provider.
     Otherwise { text: String },
-    /// Nobody was invited.
+    /// No guest was invited.
     Failed { email: String, words: String },
 }
 

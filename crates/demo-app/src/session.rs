@@ -28,7 +28,7 @@ pub(crate) struct Session {
     pub(crate) id_token: CoreIdToken,
 }
 
-/// 256 bits that nobody can guess, fit for a cookie.
+/// 256 random bits, written for a cookie.
 pub(crate) fn random_id() -> String {
     CsrfToken::new_random_len(32).into_secret()
 }
@@ -69,7 +69,7 @@ impl<K: Eq + Hash + Clone, V> Shelf<K, V> {
         things.insert(key, (now + self.lifetime, value));
     }
 
-    /// Hands it out and forgets it: nobody gets it twice.
+    /// Hands it out and forgets it, so that it is used once.
     pub(crate) fn take(&self, key: &K, now: Instant) -> Option<V> {
         let (until, value) = self.things().remove(key)?;
         (now < until).then_some(value)

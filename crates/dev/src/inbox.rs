@@ -32,7 +32,7 @@ struct InboxPage {
     unsent: Vec<UnsentRow>,
 }
 
-/// A code that was asked for and sent to nobody, and why.
+/// A code that was asked for and not sent, and why.
 struct UnsentRow {
     email: String,
     app: String,

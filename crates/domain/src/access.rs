@@ -71,7 +71,7 @@ impl AccessRefusal {
 
 /// Whether the guest may enter the app now:
 ///
-/// 1. nobody enters an app that is switched off, and a blocked or expired guest enters nothing;
+/// 1. an app that is switched off admits no guest, and no app admits a blocked or expired one;
 /// 2. an active assignment admits;
 /// 3. an open invitation admits, and is redeemed by it;
 /// 4. an app for a domain or for any guest admits the guests it is for, unless their assignment to it was ended;
@@ -141,7 +141,7 @@ pub enum NetworkBudget {
 }
 
 /// The budget that asking for a code uses: a meeting of invited guests behind one address must not wait for those who come to an
-/// app that is open to everybody. Never by the address that was typed: what a network is refused tells nobody who is known.
+/// app that is open to everybody. Never by the address that was typed: what a network is refused must not tell who is known.
 pub fn network_budget(access: &AccessRule) -> NetworkBudget {
     match access {
         AccessRule::AnyGuest => NetworkBudget::Everybody,

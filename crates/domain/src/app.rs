@@ -141,7 +141,7 @@ impl AppAuthentication {
 pub struct AppSecret {
     /// Its row.
     pub id: Id<AppSecret>,
-    /// Whose.
+    /// The app that it belongs to.
     pub app: Id<App>,
     /// SHA-256 of the secret.
     pub hash: SecretHash,

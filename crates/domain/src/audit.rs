@@ -7,7 +7,7 @@ use crate::{EmailAddress, Id, app::App, guest::Guest, sign_in::SignIn};
 /// What happened. Built where the change is made, completed by the store with an id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEvent {
-    /// What.
+    /// What happened.
     pub action: Action,
     /// By whom.
     pub actor: Actor,
@@ -127,7 +127,7 @@ impl Actor {
 pub struct AuditRecord {
     /// Its row.
     pub id: Id<AuditRecord>,
-    /// When.
+    /// When it happened.
     pub at: DateTime<Utc>,
     /// The action's name.
     pub action: String,
@@ -143,7 +143,7 @@ pub struct AuditRecord {
     pub sign_in: Option<Id<SignIn>>,
     /// What the guest's page and mail call it.
     pub reference: Option<String>,
-    /// Why.
+    /// The code of the reason why it failed or was refused.
     pub reason: Option<String>,
     /// More, as a JSON object.
     pub details: String,
@@ -196,7 +196,7 @@ actions! {
     TenantChanged = "tenant.changed",
     /// A tenant is switched off: the configuration no longer declares it.
     TenantDropped = "tenant.dropped",
-    /// A round trip to a tenant or a provider was tried out; nobody was signed in.
+    /// A round trip to a tenant or a provider was tried out; no session began.
     UpstreamTested = "upstream.tested",
     /// The key of the SAML service provider was made.
     ServiceKeyMade = "saml.key_made",
@@ -286,7 +286,7 @@ actions! {
     PasskeyUsed = "guest.passkey.used",
     /// A passkey was removed.
     PasskeyRemoved = "guest.passkey.removed",
-    /// A passkey was not registered, or signed nobody in.
+    /// A passkey was not registered, or did not sign in.
     PasskeyRefused = "guest.passkey.refused",
     /// An account at an upstream became a guest's.
     AccountLinked = "guest.account.linked",

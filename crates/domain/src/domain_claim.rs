@@ -21,7 +21,7 @@ pub use observe::{Award, FAILING_FOR, Holder, Move, Observed, award, lost, obser
 /// A domain that a tenant says is its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DomainClaim {
-    /// Whose.
+    /// The tenant that claims it.
     pub tenant: Id<Upstream>,
     /// The domain, lower-case A-labels; exact, never a suffix.
     pub domain: String,
@@ -193,7 +193,7 @@ pub fn record_name(domain: &str) -> String {
     format!("_vestibule-challenge.{domain}")
 }
 
-/// 128 bits: nobody publishes it by accident or guesses it before it is given out.
+/// 128 bits: it is not published by accident or guessed before it is given out.
 fn new_token(entropy: &dyn Entropy) -> String {
     HEXLOWER.encode(&random::<16>(entropy))
 }

@@ -53,8 +53,8 @@ impl EmailAddress {
         Self::read(input, canonical_domain)
     }
 
-    /// Reads an address as it was stored. Look-alikes are judged where an address comes in: a rule that grew stricter makes nobody's
-    /// row unreadable.
+    /// Reads an address as it was stored. Look-alikes are judged where an address comes in: a rule that grew stricter must
+    /// not make a row unreadable.
     pub fn stored(text: &str) -> Result<Self, EmailError> {
         Self::read(text, ascii_domain)
     }

@@ -18,7 +18,7 @@ pub const CODE_LIFETIME: TimeDelta = TimeDelta::seconds(60);
 pub struct Grant {
     /// Its row.
     pub id: Id<Grant>,
-    /// Who.
+    /// The guest who signed in.
     pub guest: Id<Guest>,
     /// To which app.
     pub app: Id<App>,
@@ -171,7 +171,7 @@ pub fn refresh(
     Ok(())
 }
 
-/// Whether a refresh token that was spent gets its answer once more: the direct predecessor of a token that nobody has used
+/// Whether a refresh token that was spent gets its answer once more: the direct predecessor of a token that has not been used
 /// yet, for a moment. Clients that send it twice at once, or whose answer was lost, are no thieves; whoever comes later, or
 /// with an older one, may be (RFC 9700 §4.14.2).
 pub fn repeats_refresh(
@@ -201,11 +201,11 @@ pub struct AccessToken {
 /// What a guest agreed to give an app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
-    /// Who.
+    /// The guest who signed in.
     pub guest: Id<Guest>,
     /// To which app.
     pub app: Id<App>,
-    /// What.
+    /// The scopes that the guest has allowed.
     pub scopes: Scopes,
     /// When, last.
     pub granted_at: DateTime<Utc>,

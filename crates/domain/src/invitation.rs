@@ -39,7 +39,7 @@ impl InvitationTerms {
 pub struct Invitation {
     /// Its row.
     pub id: Id<Invitation>,
-    /// Whom.
+    /// The guest who is invited.
     pub guest: Id<Guest>,
     /// To what.
     pub app: Id<App>,
@@ -70,7 +70,7 @@ impl Invitation {
     }
 }
 
-/// The `login_hint` by which an app brings back who came through an invitation's link: it names the guest to us and to nobody
+/// The `login_hint` by which an app brings back who came through an invitation's link: it names the guest to us and to no one
 /// else, so that the page behind the link need not hold the address.
 pub fn login_hint(token: &Secret) -> String {
     format!("{LOGIN_HINT}{}", token.expose())
@@ -148,15 +148,15 @@ impl InvitationState {
 /// Which guest may use which app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {
-    /// Who.
+    /// The guest who may use the app.
     pub guest: Id<Guest>,
-    /// What.
+    /// The app that the guest may use.
     pub app: Id<App>,
     /// From when.
     pub starts_at: DateTime<Utc>,
     /// Until when; `None` is «until someone ends it».
     pub ends_at: Option<DateTime<Utc>>,
-    /// Why.
+    /// Why the guest has access, as an operator or an inviter wrote it.
     pub reason: Option<String>,
     /// The person answerable; by default who invited.
     pub sponsor: Option<String>,

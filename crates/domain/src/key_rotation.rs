@@ -23,7 +23,7 @@ pub struct SigningKey {
 pub enum KeyState {
     /// Published, not yet signing.
     Pending,
-    /// Signing.
+    /// New tokens are signed with it.
     Active,
     /// Published, no longer signing.
     Retiring,

@@ -21,7 +21,7 @@ macro_rules! limits {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// What it is where nobody sets it.
+            /// Its default.
             pub const fn usual(self) -> Limit {
                 match self { $(Self::$variant => $usual,)* }
             }

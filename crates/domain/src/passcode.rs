@@ -197,7 +197,7 @@ pub struct PasscodeChallenge {
     /// How long each code lives.
     pub lifetime: TimeDelta,
     /// Whether this is a show for an address that gets no mail. No code is ever right for it.
-    pub decoy: bool,
+    pub suppressed: bool,
     /// The mails asked for so far, oldest first.
     pub sends: Vec<Send>,
     /// Where it stands.
@@ -290,12 +290,12 @@ impl PasscodeChallenge {
         self.sends.last().copied()
     }
 
-    /// Compares a typed code with every send that is live or ended lately, all of them, always. A decoy does
+    /// Compares a typed code with every send that is live or ended lately, all of them, always. A suppressed challenge does
     /// the same work and finds nothing. Changes nothing: the caller charges the try in the same transaction.
     pub fn judge(&self, key: &CodeKey, typed: &Passcode, now: DateTime<Utc>) -> Verdict {
         let mut verdict = Verdict::Wrong;
         for send in &self.sends {
-            let matches = self.code(key, send).matches(typed) && !self.decoy;
+            let matches = self.code(key, send).matches(typed) && !self.suppressed;
             let ended = now >= self.ends_at(*send);
             let forgiven = now < self.ends_at(*send) + FORGIVEN_AFTER_END;
             let begun = send.issued_at - now <= SKEW;

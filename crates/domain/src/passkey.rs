@@ -16,7 +16,7 @@ pub const CEREMONY_FOR: TimeDelta = TimeDelta::minutes(5);
 pub struct Passkey {
     /// Its row.
     pub id: Id<Passkey>,
-    /// Whose.
+    /// The guest whom it signs in.
     pub guest: Id<Guest>,
     /// What the authenticator calls it.
     pub credential_id: Vec<u8>,
@@ -84,7 +84,7 @@ pub struct Ceremony {
     pub options: String,
     /// What the answer is held against, as the verifier writes it.
     pub state: String,
-    /// When nobody waits any more.
+    /// When it expires.
     pub ends_at: DateTime<Utc>,
 }
 

@@ -15,7 +15,7 @@ use crate::{
 pub struct Session {
     /// Its row; also the `sid` claim (Back-Channel Logout §2.1).
     pub id: Id<Session>,
-    /// Who.
+    /// The guest who signed in.
     pub guest: Id<Guest>,
     /// How and when it was proved.
     pub authentication: Authentication,
@@ -52,7 +52,7 @@ impl Session {
 /// What was proved, how, and when. Nothing is claimed that did not happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authentication {
-    /// How.
+    /// How the guest proved who they are.
     pub means: Means,
     /// When: the `auth_time` claim.
     pub at: DateTime<Utc>,
@@ -69,7 +69,7 @@ pub enum Means {
     Upstream {
         /// At which kind of upstream.
         kind: UpstreamKind,
-        /// Which.
+        /// The upstream's id.
         id: Id<Upstream>,
         /// Whether a second factor was used.
         mfa: bool,
@@ -117,7 +117,7 @@ impl Authentication {
     }
 
     /// The `amr` claim (RFC 8176 §2): an emailed code is `otp` and never `mfa`. A passkey is a key whose possession was
-    /// proven by a user who was present and verified: in hardware or not, nobody attested. It is not `mfa` either: the
+    /// proven by a user who was present and verified: in hardware or not was not attested. It is not `mfa` either: the
     /// verification is the authenticator's own word.
     pub fn amr(&self) -> &'static [&'static str] {
         match self.means {

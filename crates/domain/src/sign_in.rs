@@ -58,7 +58,7 @@ pub struct SignIn {
     pub tries: u32,
     /// No codes are accepted or sent until then.
     pub locked_until: Option<DateTime<Utc>>,
-    /// What the guest chose where several doors fit.
+    /// What the guest chose where several methods fit.
     pub chosen: Option<Method>,
     /// How far it has come.
     pub progress: Progress,

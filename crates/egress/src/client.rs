@@ -43,7 +43,7 @@ pub enum Error {
     /// No connection, no answer in time, or a broken one.
     #[error("{host} did not answer: {cause}")]
     Transport {
-        /// Who.
+        /// The host that was asked.
         host: String,
         /// Why, without the address that was asked for.
         cause: String,
@@ -51,9 +51,9 @@ pub enum Error {
     /// An answer that says that there is none (5xx).
     #[error("{host} answered with {status}")]
     Failing {
-        /// Who.
+        /// The host that was asked.
         host: String,
-        /// How.
+        /// The HTTP status of its answer.
         status: http::StatusCode,
     },
     /// More than [`ANSWER_MAX`] bytes.

@@ -23,7 +23,7 @@ const FORCED_APART: TimeDelta = TimeDelta::seconds(10);
 const ALWAYS_AFTER: TimeDelta = TimeDelta::minutes(5);
 /// See [`FORCED_APART`].
 const FORCED_PER_HOUR: usize = 10;
-/// After a failure nobody asks again for so long.
+/// How long after a failure no request is made.
 const PATIENCE: TimeDelta = TimeDelta::seconds(30);
 
 /// What is known, by where it was asked for. Clones share it.

@@ -4,7 +4,7 @@
 //! There is no ID token and no nonce. In their place: PKCE (RFC 7636) binds the code to what this browser took along,
 //! `state` binds the answer to it, and each provider has a redirect URI of its own, so that none can answer for another
 //! (RFC 9700 §4.4.2.2). The access token comes from the token endpoint by TLS, is used at once and never kept. None of
-//! them says when somebody proved themselves: where an app asks for that, nobody is sent there.
+//! them says when the guest proved themselves: where an app asks for that, the guest is not sent there.
 
 mod profile;
 

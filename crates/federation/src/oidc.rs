@@ -160,7 +160,7 @@ impl Upstreams {
         })
     }
 
-    /// Looks at a signature; a key that nobody knows makes us ask for the keys again (Core §10.1.1).
+    /// Looks at a signature; an unknown key makes us ask for the keys again (Core §10.1.1).
     async fn believed<T>(
         &self,
         (metadata, connection): (&Metadata, &OidcConnection),

@@ -28,14 +28,14 @@ pub struct Facts {
     pub personal: Option<PersonalMatch>,
     /// The providers that are switched on and connected, where the policy lets people choose one in place of a code.
     pub open_providers: Vec<OpenProvider>,
-    /// The guest's own choice on the page where several doors fit.
+    /// The guest's own choice on the page where several methods fit.
     pub chosen: Option<Method>,
 }
 
 /// A provider that may be chosen in place of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenProvider {
-    /// Which.
+    /// The provider's id.
     pub provider: Id<Upstream>,
     /// Whether it cannot be reached at the moment: then it is not offered, and stays chosen by whoever chose it.
     pub down: bool,
@@ -111,7 +111,7 @@ pub enum CodesWhenFederationFails {
 /// What happens to a guest for whom a better method exists than the one that sticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moving {
-    /// Nothing.
+    /// They stay with their method, and are not asked.
     Keep,
     /// They are offered the move after signing in.
     Offer,
@@ -137,7 +137,7 @@ pub struct Person {
 /// A federated tenant whose proven domain is the address's, exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Partner {
-    /// Which.
+    /// The tenant's id.
     pub tenant: Id<Upstream>,
     /// Whether it cannot be reached at the moment.
     pub down: bool,
@@ -148,7 +148,7 @@ pub struct Partner {
 /// Which personal-account provider an address belongs to, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PersonalMatch {
-    /// Which.
+    /// The provider's id.
     pub provider: Id<Upstream>,
     /// Why.
     pub by: MatchedBy,

@@ -17,7 +17,7 @@ use crate::{
 /// there as often.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lead {
-    /// Why.
+    /// Why the decision may depend on it.
     pub why: Why,
     /// Its kind.
     pub kind: UpstreamKind,

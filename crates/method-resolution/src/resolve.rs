@@ -62,7 +62,7 @@ fn refusal(facts: &Facts) -> Option<Refusal> {
         .then_some(Refusal::DomainRefused)
 }
 
-/// A guest who is held to a method gets that one or none: another door would be a way around it.
+/// A guest who is held to a method gets that one or none: another method would be a way around it.
 fn held_to(facts: &Facts, method: Method) -> Decision {
     let switched_off = match method {
         Method::Passcode => !facts.policy.codes,
@@ -234,7 +234,7 @@ fn no_tenant(facts: &Facts) -> &'static str {
     }
 }
 
-/// What comes of the doors that fit.
+/// The decision between the methods that fit.
 fn conclude(
     facts: &Facts,
     mut notes: Vec<(Reason, &'static str)>,

@@ -25,11 +25,11 @@ pub struct Switches<'a> {
 pub enum Off {
     /// The guest's domain is refused.
     DomainRefused,
-    /// Sign-in codes.
+    /// Sign-in codes are switched off.
     Codes,
-    /// Passkeys.
+    /// Passkeys are switched off.
     Passkeys,
-    /// SAML, by which the guest's tenant speaks.
+    /// SAML is switched off, and the guest's tenant uses it.
     Saml,
 }
 
@@ -177,7 +177,7 @@ mod tests {
         }
     }
 
-    /// Where nothing is off nobody needs to be looked at.
+    /// Where nothing is off no session needs to be looked at.
     #[test]
     fn whether_anything_is_off() {
         let usual = Policies::default();

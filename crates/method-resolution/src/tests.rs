@@ -98,7 +98,7 @@ fn strangers_and_the_newly_invited() {
 }
 
 #[test]
-fn two_doors_are_asked_about_once() {
+fn two_methods_are_asked_about_once() {
     let both = |f: &mut Facts| (f.tenant, f.personal) = (Some(partner(false)), Some(own_account()));
     assert_eq!(
         ask(both),
@@ -226,7 +226,7 @@ fn the_first_method_sticks() {
         (Decision::Use(CODE), Reason::MoveRequired, Some(tenant())),
         "both are proven"
     );
-    // Nobody is sent to a door that does not open.
+    // An upstream that is switched off gets no guest.
     for shut in [
         Partner {
             connected: false,

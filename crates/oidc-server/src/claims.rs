@@ -45,7 +45,7 @@ fn of_scopes(guest: &Guest, scopes: &Scopes) -> Map<String, Value> {
         claims.insert("email_verified".into(), json!(guest.email_proven_at.is_some()));
     }
     if scopes.contains(Scope::Profile) {
-        // Many apps sign nobody in without a name. Without the scope `email` the domain stays unsaid.
+        // Many apps refuse a user without a name. Without the scope `email` the domain stays unsaid.
         let short = guest.email.local_part();
         let name = guest.name.as_deref().unwrap_or(short);
         claims.insert("name".into(), json!(name));

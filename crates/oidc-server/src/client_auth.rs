@@ -112,7 +112,7 @@ pub(crate) async fn authenticate(
     }
 }
 
-/// What a log may show of a name that nobody knows.
+/// What a log may show of an unknown name.
 fn printable(client_id: &str) -> String {
     client_id.chars().filter(|c| !c.is_control()).take(64).collect()
 }

@@ -163,7 +163,7 @@ impl TokenRefused {
 pub(crate) enum TokenRefused {
     /// The app's business.
     App(OAuthError),
-    /// Ours.
+    /// Our own fault, or the database's.
     Us(web::Failure),
 }
 

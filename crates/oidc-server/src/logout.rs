@@ -108,7 +108,7 @@ async fn sign_out(
     let mut response = match request.address() {
         Some((_, address)) if request.is_proven() && !confirmed => see_other(address.as_str()),
         // Where a page was shown, a page leads on: Chrome applies `form-action` to all that follows a form. Without a
-        // genuine hint nobody is known to have asked to go there (§3); a link that the guest may take stands there.
+        // genuine hint the app is not known to have asked for it (§3); a link that the guest may take stands there.
         Some((app, address)) => page::signed_out(frame(), Some((&app.name, address)), confirmed),
         None => see_other(routes::SIGNED_OUT),
     };

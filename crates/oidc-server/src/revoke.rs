@@ -21,7 +21,7 @@ use crate::{
     token::endpoint::form,
 };
 
-/// `POST /revoke`. 200 also for tokens that nobody knows, and for another app's, which stay as they are (§2.2).
+/// `POST /revoke`. 200 also for unknown tokens, and for another app's, which stay as they are (§2.2).
 pub(crate) async fn post(Extract(state): Extract<State>, headers: HeaderMap, body: Bytes) -> Response {
     match revoke(&state, &headers, &body).await {
         Ok(()) => {

@@ -1,4 +1,4 @@
-//! G1b: several doors fit the address, and the guest chooses. Which ones follows from the address alone, so that it is
+//! G1b: several methods fit the address, and the guest chooses. Which ones follows from the address alone, so that it is
 //! the same page for those who are invited and those who are not; who has redeemed is not asked again.
 
 use axum::response::{IntoResponse, Response};
@@ -42,7 +42,7 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
 #[derive(Deserialize)]
 pub(crate) struct ChoiceForm {
     #[serde(default)]
-    door: String,
+    method: String,
 }
 
 /// `POST /signin/{sign_in}/choose`.
@@ -60,7 +60,7 @@ pub(crate) async fn submit(UnderWay(posted): UnderWay<Posted<ChoiceForm>>) -> Re
         Decision::Ask(methods) => methods
             .iter()
             .copied()
-            .find(|method| name_of(*method) == form.door),
+            .find(|method| name_of(*method) == form.method),
         _ => None,
     };
     let Some(chosen) = chosen else {
@@ -70,6 +70,6 @@ pub(crate) async fn submit(UnderWay(posted): UnderWay<Posted<ChoiceForm>>) -> Re
     tx.save_sign_in(&sign_in).await?;
     tx.commit().await?;
     visit.sign_in.chosen = Some(chosen);
-    // The button says what follows; from here it is as if the address had had one door from the start.
+    // The button says what follows; from here it is as if the address had led to one method from the start.
     identify::go_on(&visit, &email, false).await
 }

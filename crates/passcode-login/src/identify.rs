@@ -9,7 +9,7 @@ use federation::Upstreams;
 use http::{StatusCode, header};
 use serde::Deserialize;
 use sign_in::{
-    method::{self, Door, Found},
+    method::{self, Found, Mailing},
     passcode::{
         mailing::{AskedForCode, ask},
         trouble::CodeTrouble,
@@ -123,7 +123,7 @@ pub(crate) async fn go_on(visit: &PageVisit, email: &EmailAddress, typed: bool) 
     };
     sign_in.chosen = visit.sign_in.chosen;
     let found = method::find(visit, &tx, email).await?;
-    if found.door == Door::Elsewhere {
+    if found.mail == Mailing::Elsewhere {
         if sign_in.email.as_ref() != Some(email) {
             method::record(visit, &tx, &found).await?;
         }

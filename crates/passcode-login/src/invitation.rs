@@ -45,9 +45,17 @@ pub(crate) async fn show(
     let facts = reader
         .method_facts(&guest.email, Some(&guest), &core.settings.resolution, now)
         .await?;
-    let doors = reader.doors(&resolve(&facts).decision).await?;
+    let upstreams = reader.upstream_names(&resolve(&facts).decision).await?;
     let issuer = core.settings.issuer.as_str();
-    let page = InvitationPage::new(frame, &invitation, &guest, &app, &doors, (&token, issuer), now);
+    let page = InvitationPage::new(
+        frame,
+        &invitation,
+        &guest,
+        &app,
+        &upstreams,
+        (&token, issuer),
+        now,
+    );
     Ok(Page::new(page).into_response())
 }
 

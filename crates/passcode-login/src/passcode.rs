@@ -159,7 +159,7 @@ pub(crate) async fn resend(UnderWay(posted): UnderWay<Posted<CodeForm>>) -> Resu
         return Ok(see_other(&routes::identify(id)));
     };
     let found = method::find(&visit, &tx, &email).await?;
-    if found.door == method::Door::Elsewhere {
+    if found.mail == method::Mailing::Elsewhere {
         return unavailable::send_there(&visit, tx, sign_in, &found).await;
     }
     let asked = ask(&visit, &tx, &mut sign_in, &email, &found).await?;

@@ -67,7 +67,7 @@ pub(crate) fn way_in(core: &Core, sign_in: &SignIn) -> Option<String> {
     is_possible(core).then(|| routes::passkey(sign_in.id))
 }
 
-/// The same on the first page, and only in a browser where somebody has signed in before: nobody else's has a passkey
+/// The same on the first page, and only in a browser where a guest has signed in before: another browser has no passkey
 /// that was made in it, and the first visit of all loads no script for it.
 pub(crate) fn way_in_of_a_known_browser(visit: &PageVisit) -> Option<String> {
     let known = visit.browser.device.is_some();

@@ -10,7 +10,7 @@ use federation::Upstreams;
 use http::{StatusCode, header};
 use serde::Deserialize;
 use sign_in::{
-    method::{self, Door},
+    method::{self, Mailing},
     passcode::{
         mailing::{AskedForCode, ask},
         trouble::CodeTrouble,
@@ -89,7 +89,7 @@ pub(crate) async fn submit(
         return Ok(see_other(&routes::identify(id)));
     };
     let found = method::find(&visit, &tx, &email).await?;
-    if found.door == Door::Elsewhere {
+    if found.mail == Mailing::Elsewhere {
         return unavailable::send_there(&visit, tx, sign_in, &found).await;
     }
     let asked = ask(&visit, &tx, &mut sign_in, &email, &found).await?;

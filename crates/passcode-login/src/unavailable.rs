@@ -1,4 +1,4 @@
-//! The honest page for an address whose door is not open yet: which one it would be, and what can be done.
+//! The honest page for an address whose method is not switched on: which one it would be, and what can be done.
 
 use axum::response::{IntoResponse, Response};
 use domain::sign_in::SignIn;
@@ -12,7 +12,7 @@ mod page;
 
 pub(crate) use page::UnavailablePage;
 
-/// Ends a step whose address has another door, open or not: codes under way end with it (the caller holds the
+/// Ends a step whose address has another method, switched on or not: codes under way end with it (the caller holds the
 /// sign-in's lock).
 pub(crate) async fn send_there(
     visit: &PageVisit,
@@ -40,7 +40,7 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
     if !sign_in::PageName::Unavailable.admits(way) {
         return Ok(onward(sign_in, way, true));
     }
-    let doors = reader.doors(&found.told).await?;
+    let upstreams = reader.upstream_names(&found.told).await?;
     let links = (
         visit.form(routes::unavailable(sign_in.id)),
         routes::identify(sign_in.id),
@@ -51,7 +51,7 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
         &visit.app.name,
         &sign_in.shown(email),
         &found.told,
-        &doors,
+        &upstreams,
     );
     Ok(Page::new(page).into_response())
 }

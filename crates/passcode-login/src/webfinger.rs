@@ -19,7 +19,7 @@ const NAMED_FOR: TimeDelta = TimeDelta::hours(24);
 const NONE_FOR: TimeDelta = TimeDelta::hours(1);
 const SILENT_FOR: TimeDelta = TimeDelta::minutes(1);
 
-/// How many hosts one network may have asked, and everybody together: beyond that nobody is asked.
+/// How many hosts one network may have asked, and all networks together: beyond that no host is asked.
 const BY_NETWORK: Limit = Limit::per_hour(60);
 const EVERYWHERE: Limit = Limit::per_hour(2000);
 

@@ -22,9 +22,9 @@ pub struct Wiring {
     pub key_ring: Arc<KeyRing>,
 }
 
-/// Builds the provider on an open, migrated database, with `doors` that only `dev` and `demo` have. Makes the first signing
+/// Builds the provider on an open, migrated database, with the `extra` routes that only `dev` and `demo` have. Makes the first signing
 /// keys.
-pub async fn build(core: Core, doors: Router) -> Result<Wiring> {
+pub async fn build(core: Core, extra: Router) -> Result<Wiring> {
     let key_ring = KeyRing::open(&core).await?;
     let upstreams = upstreams(&core.settings)?;
     let health = Health::new(core.clone());
@@ -35,7 +35,7 @@ pub async fn build(core: Core, doors: Router) -> Result<Wiring> {
         .merge(admin::router(core.clone()))
         .merge(web::static_files::router())
         .merge(health.router())
-        .merge(doors);
+        .merge(extra);
     Ok(Wiring {
         router: web::layers::apply(router, assertions, core.clone()),
         core,

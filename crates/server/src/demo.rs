@@ -82,14 +82,14 @@ impl Running {
             Arc::new(Inbox::new(clock.clone())),
             Arc::new(FaultSwitches::default()),
         );
-        let doors = dev::router(DevState::new(core.clone(), inbox.clone(), clock, faults.clone()));
+        let dev_routes = dev::router(DevState::new(core.clone(), inbox.clone(), clock, faults.clone()));
         let mailer = Arc::new(FaultyMailer::new(faults, inbox));
         let Wiring {
             core,
             router,
             key_ring,
             ..
-        } = app::build(core, doors).await?;
+        } = app::build(core, dev_routes).await?;
         let end = CancellationToken::new();
         let jobs = jobs::Jobs::new(core.clone(), mailer, &instance.settings.mail, key_ring)?;
         serve::declare(&core, &instance.settings).await?;

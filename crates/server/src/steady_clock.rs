@@ -16,7 +16,7 @@ pub const MAX_SKEW: TimeDelta = TimeDelta::seconds(60);
 /// process has recorded. When that clock steps back, time goes on at its usual pace.
 pub struct SteadyClock {
     machine: Arc<dyn Clock>,
-    /// The time since some fixed moment, by a clock that nobody sets.
+    /// The time since some fixed moment, by a clock that cannot be set.
     elapsed: Box<dyn Fn() -> TimeDelta + Send + Sync>,
     state: Mutex<ClockState>,
 }

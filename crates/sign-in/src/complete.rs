@@ -16,9 +16,9 @@ use crate::visit::Visit;
 
 /// What was proven.
 pub struct Proven<'a> {
-    /// How.
+    /// How the address was proven.
     pub means: Means,
-    /// For which address.
+    /// The address that was proven.
     pub email: &'a EmailAddress,
     /// What the browser will hold.
     pub secret: &'a Secret,
@@ -55,7 +55,7 @@ pub struct SignedIn {
 /// Ends a sign-in's proof, in the transaction that consumed what was proven and that has locked the sign-in and the others of
 /// its browser: the guest is found, or enters the
 /// directory where the app admits anyone; the session begins; the sign-in names it and is saved. `None` when
-/// nobody is there to sign in: the guest was removed in the meantime, or the upstream was switched off.
+/// there is no guest to sign in: they were removed in the meantime, or the upstream was switched off.
 ///
 /// A guest who may not enter gets a session as well, since the next page tells them so; but that is no redemption.
 ///

@@ -1,4 +1,4 @@
-//! Which door an address gets, before its mailbox is proven and once more afterwards.
+//! Which method an address gets, before its mailbox is proven and once more afterwards.
 
 use domain::{
     EmailAddress, Id,
@@ -13,17 +13,17 @@ use store::{Db, Reads, StoreError, Tx};
 
 use crate::{next_page::Way, visit::Visit};
 
-/// What the pages make of a resolution.
+/// What is mailed to an address that asks for a sign-in code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
+pub enum Mailing {
     /// A code is mailed.
-    Code,
-    /// The same page and the same work, and in place of a code a letter to a guest whom we know: only the mailbox learns
-    /// that the way they sign in is off.
-    Letter,
-    /// The same page and the same work, and no mail: nobody learns why, or that it is so.
-    Decoy,
-    /// Another way in, or none: the honest page.
+    Passcode,
+    /// The same page and the same work, and a mail that says why there is no code, to a guest whom we know: only the mailbox
+    /// learns that their method is switched off.
+    NoCode,
+    /// The same page and the same work, and no mail, so that a visitor cannot learn who is a guest (threat E15).
+    Suppressed,
+    /// The address does not sign in by code: another method is used, or none.
     Elsewhere,
 }
 
@@ -36,8 +36,8 @@ pub struct Found {
     pub resolution: Resolution,
     /// What everyone with such an address may be told.
     pub told: Decision,
-    /// What the pages make of it.
-    pub door: Door,
+    /// What is mailed when they ask for a code.
+    pub mail: Mailing,
     /// The upstream that everyone with such an address is sent to, when there is a connection to it.
     pub upstream: Option<Upstream>,
     /// Those of the ways to choose from that are open, where there are several.
@@ -53,7 +53,7 @@ pub struct Found {
 /// One of several ways to choose from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// Which.
+    /// The method that the guest may choose.
     pub method: Method,
     /// What its upstream is called; a code has no name.
     pub name: Option<String>,
@@ -62,11 +62,11 @@ pub struct Choice {
 impl Found {
     /// Where everyone with such an address goes.
     pub fn way(&self) -> Way {
-        match self.door {
+        match self.mail {
             _ if self.upstream.is_some() => Way::Upstream,
             _ if !self.choices.is_empty() => Way::Choice,
-            Door::Elsewhere => Way::Nowhere,
-            Door::Code | Door::Letter | Door::Decoy => Way::Mail,
+            Mailing::Elsewhere => Way::Nowhere,
+            Mailing::Passcode | Mailing::NoCode | Mailing::Suppressed => Way::Mail,
         }
     }
 
@@ -100,10 +100,10 @@ impl Found {
             Decision::Refuse(refusal) => matches!(refusal, Refusal::Blocked | Refusal::Expired),
             decision => *decision == self.told,
         };
-        self.door = match (mailed, known, &self.guest) {
-            (true, true, _) => Door::Code,
-            (true, false, Some(_)) => Door::Letter,
-            _ => Door::Decoy,
+        self.mail = match (mailed, known, &self.guest) {
+            (true, true, _) => Mailing::Passcode,
+            (true, false, Some(_)) => Mailing::NoCode,
+            _ => Mailing::Suppressed,
         };
         self.upstream = None;
         self.waiting = Some(waiting);
@@ -156,8 +156,8 @@ async fn open<C: Reads>(db: &Db<C>, methods: &[Method]) -> Result<Vec<Choice>, S
     Ok(choices)
 }
 
-/// The upstream that the app chose by `idp_hint`, where several doors fit and the guest has not chosen. Neither opens a
-/// door that does not fit.
+/// The upstream that the app chose by `idp_hint`, where several methods fit and the guest has not chosen. Neither makes a
+/// method fit that does not.
 fn wished(visit: &Visit) -> Option<&str> {
     let sign_in = &visit.sign_in;
     let open = sign_in.chosen.is_none() && !sign_in.request.prompt.select_account;
@@ -181,7 +181,7 @@ fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
         decision => decision.clone(),
     };
     Found {
-        door: door(&resolution.decision, &told, mailed, guest.is_some()),
+        mail: code_mail(&resolution.decision, &told, mailed, guest.is_some()),
         guest,
         resolution,
         told,
@@ -196,29 +196,29 @@ fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
 
 /// In this order:
 ///
-/// 1. what everyone with such an address is told: another way in, or that codes are off;
-/// 2. nobody is mailed whom the app would not let in and we do not know: a show;
+/// 1. elsewhere, where everyone with such an address uses another method, or codes are off;
+/// 2. suppressed, where we do not know the address and the app would not let it in;
 /// 3. a code, also for a blocked guest and one whose time is over: only the holder of the mailbox may learn that;
-/// 4. whom we know, and whose domain is refused or whose method is off: a letter that says so, or they would wait for a mail that
-///    nobody sends;
-/// 5. everyone else of a refused domain: a show.
-fn door(decision: &Decision, told: &Decision, mailed: bool, known: bool) -> Door {
+/// 4. an explanation in place of the code, for a guest whom we know, whose domain is refused or whose method is off: without
+///    it they would wait for a mail that is never sent;
+/// 5. suppressed, for everyone else of a refused domain.
+fn code_mail(decision: &Decision, told: &Decision, mailed: bool, known: bool) -> Mailing {
     if matches!(
         told,
         Decision::Use(Method::Upstream(..)) | Decision::Ask(_) | Decision::Refuse(Refusal::NoMethod)
     ) {
-        return Door::Elsewhere;
+        return Mailing::Elsewhere;
     }
     if !mailed {
-        return Door::Decoy;
+        return Mailing::Suppressed;
     }
     match (told, decision) {
         (
             Decision::Use(Method::Passcode),
             Decision::Use(Method::Passcode) | Decision::Refuse(Refusal::Blocked | Refusal::Expired),
-        ) => Door::Code,
-        _ if known => Door::Letter,
-        _ => Door::Decoy,
+        ) => Mailing::Passcode,
+        _ if known => Mailing::NoCode,
+        _ => Mailing::Suppressed,
     }
 }
 
@@ -259,7 +259,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_gets_which_door() {
+    fn who_gets_a_code_by_mail() {
         let code = Decision::Use(Method::Passcode);
         let tenant = Decision::Use(Method::Upstream(
             UpstreamKind::Tenant,
@@ -267,70 +267,82 @@ mod tests {
         ));
         let refuse = Decision::Refuse;
         for (decision, told, mailed, known, expected) in [
-            (code.clone(), code.clone(), true, true, Door::Code),
-            (code.clone(), code.clone(), false, true, Door::Decoy),
-            (tenant.clone(), tenant.clone(), true, true, Door::Elsewhere),
-            (refuse(Refusal::Blocked), code.clone(), true, true, Door::Code),
-            (refuse(Refusal::Expired), code.clone(), true, true, Door::Code),
+            (code.clone(), code.clone(), true, true, Mailing::Passcode),
+            (code.clone(), code.clone(), false, true, Mailing::Suppressed),
+            (tenant.clone(), tenant.clone(), true, true, Mailing::Elsewhere),
+            (
+                refuse(Refusal::Blocked),
+                code.clone(),
+                true,
+                true,
+                Mailing::Passcode,
+            ),
+            (
+                refuse(Refusal::Expired),
+                code.clone(),
+                true,
+                true,
+                Mailing::Passcode,
+            ),
             (
                 refuse(Refusal::Blocked),
                 tenant.clone(),
                 true,
                 true,
-                Door::Elsewhere,
+                Mailing::Elsewhere,
             ),
             (
                 refuse(Refusal::MethodUnavailable),
                 code.clone(),
                 true,
                 true,
-                Door::Letter,
+                Mailing::NoCode,
             ),
             (
                 refuse(Refusal::MethodUnavailable),
                 refuse(Refusal::NoMethod),
                 true,
                 true,
-                Door::Elsewhere,
+                Mailing::Elsewhere,
             ),
             (
                 refuse(Refusal::NoMethod),
                 refuse(Refusal::NoMethod),
                 false,
                 true,
-                Door::Elsewhere,
+                Mailing::Elsewhere,
             ),
             (
                 refuse(Refusal::DomainRefused),
                 refuse(Refusal::DomainRefused),
                 true,
                 true,
-                Door::Letter,
+                Mailing::NoCode,
             ),
             (
                 refuse(Refusal::DomainRefused),
                 refuse(Refusal::DomainRefused),
                 true,
                 false,
-                Door::Decoy,
+                Mailing::Suppressed,
             ),
             (
                 refuse(Refusal::MethodUnavailable),
                 code.clone(),
                 false,
                 true,
-                Door::Decoy,
+                Mailing::Suppressed,
             ),
             (
                 refuse(Refusal::Blocked),
                 refuse(Refusal::DomainRefused),
                 true,
                 true,
-                Door::Letter,
+                Mailing::NoCode,
             ),
         ] {
             assert_eq!(
-                door(&decision, &told, mailed, known),
+                code_mail(&decision, &told, mailed, known),
                 expected,
                 "{decision:?} {told:?} {known}"
             );

@@ -5,7 +5,7 @@ use domain::sign_in::{SignIn, Step};
 /// Where an address leads before anything is proven: the same for everyone with such an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// To a mail: a code, a letter, or for show nothing.
+    /// To the code page: a code is mailed, or an explanation, or nothing, where it is suppressed.
     Mail,
     /// To an upstream that is connected.
     Upstream,

@@ -20,7 +20,7 @@ pub struct Settings {
     pub passcode: PasscodePolicy,
     /// How many of what in how long.
     pub limits: Limits,
-    /// Sessions.
+    /// How long sessions last.
     pub session: SessionSettings,
     /// How long events stay in the audit log; `None` is for ever.
     pub audit_kept_for: Option<TimeDelta>,
@@ -117,7 +117,7 @@ pub struct Help {
     pub accessibility_url: Option<Url>,
 }
 
-/// Sessions.
+/// How long sessions last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionSettings {
     /// The absolute end, counted from the proof.

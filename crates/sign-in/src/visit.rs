@@ -59,7 +59,7 @@ impl Visit {
         self.browser.secret.derive(purpose, &context)
     }
 
-    /// Opens a transaction in which nobody else changes the sign-in, and reads it again. `None` when it is gone: whoever asks
+    /// Opens a transaction that locks the sign-in, and reads it again. `None` when it is gone: whoever asks
     /// sends the browser back to where the next request says so.
     ///
     /// # Errors

@@ -76,7 +76,7 @@ impl<C: ConnectionTrait> Db<C> {
             search.only("action >= ? AND action < ?", [prefix.as_str().into(), end.into()]);
         }
         if let Some(guest) = query.guest {
-            // Before the proof nobody is the guest: what was typed wrong stands within the sign-in alone.
+            // Before the proof the visitor is not known to be the guest: what was typed wrong stands within the sign-in alone.
             search.only(
                 "guest = ? OR guest IS NULL AND sign_in IN (SELECT sign_in FROM audit WHERE guest = ? \
                  AND sign_in IS NOT NULL)",

@@ -40,15 +40,15 @@ pub enum BackupError {
     /// A file cannot be read or written.
     #[error("{}: {cause}", path.display())]
     File {
-        /// Which.
+        /// The file's path.
         path: PathBuf,
-        /// Why.
+        /// What the operating system said.
         cause: io::Error,
     },
     /// The file is not what was written.
     #[error("{} is damaged: {said}", path.display())]
     Damaged {
-        /// Which.
+        /// The file's path.
         path: PathBuf,
         /// What is wrong.
         said: String,
@@ -256,7 +256,7 @@ pub fn sqlite_url(path: &Path) -> String {
 /// Somebody has it open; the disk.
 pub async fn swap_in(new: &Path, target: &Path, aside: &Path) -> Result<bool, BackupError> {
     let there = target.exists();
-    // Held until the new one is in place: nobody opens the old one meanwhile.
+    // Held until the new one is in place, so that the old one is not opened.
     let held = if there { hold(target).await? } else { None };
     // Also where the database itself is gone: what is left of it would be read into the new one.
     for companion in COMPANIONS {
@@ -299,7 +299,7 @@ pub async fn swap_in(new: &Path, target: &Path, aside: &Path) -> Result<bool, Ba
     Ok(there)
 }
 
-/// Locks a database against everybody. To leave the WAL mode it must be nobody else's (sqlite.org/wal.html). `None` for a file
+/// Locks a database against everybody. To leave the WAL mode there must be no other connection (sqlite.org/wal.html). `None` for a file
 /// that is no database any more.
 async fn hold(target: &Path) -> Result<Option<SqliteConnection>, BackupError> {
     let options = SqliteConnectOptions::new()

@@ -24,7 +24,7 @@ row! {
         salt: Vec<u8>,
         key_id: String,
         lifetime: i64,
-        decoy: bool,
+        suppressed: bool,
         state: String,
     }
 }
@@ -85,7 +85,7 @@ fn to_domain(row: ChallengeRow, sends: Vec<SendRow>) -> Result<PasscodeChallenge
         salt: place.bytes("salt", row.salt)?,
         key_id: row.key_id,
         lifetime: TimeDelta::milliseconds(row.lifetime),
-        decoy: row.decoy,
+        suppressed: row.suppressed,
         sends,
         state: place.require("state", state)?,
     })
@@ -127,7 +127,7 @@ impl<C: ConnectionTrait> Db<C> {
         }
         let sql = "SELECT c.id AS id, c.email AS email, s.app AS app, MIN(d.issued_at) AS asked_at \
                    FROM passcode_challenges c JOIN sign_ins s ON s.id = c.sign_in \
-                   JOIN passcode_sends d ON d.challenge = c.id WHERE c.decoy \
+                   JOIN passcode_sends d ON d.challenge = c.id WHERE c.suppressed \
                    GROUP BY c.id, c.email, s.app ORDER BY asked_at DESC LIMIT $1";
         let rows = self.all::<UnsentRow>(sql, [i64::from(max).into()]).await?;
         rows.into_iter()
@@ -159,7 +159,7 @@ impl Tx {
                 ("salt", challenge.salt.to_vec().into()),
                 ("key_id", challenge.key_id.as_str().into()),
                 ("lifetime", challenge.lifetime.num_milliseconds().into()),
-                ("decoy", challenge.decoy.into()),
+                ("suppressed", challenge.suppressed.into()),
                 ("state", state_word(challenge.state).into()),
                 ("state_since", since.into()),
             ],

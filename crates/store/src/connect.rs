@@ -94,7 +94,7 @@ fn pool(url: &str, size: u32) -> ConnectOptions {
     options
 }
 
-/// Makes the file readable by nobody else, when it does not exist yet. SQLite gives its companions (-wal, -shm)
+/// Makes the file readable by its owner alone, when it does not exist yet. SQLite gives its companions (-wal, -shm)
 /// the same permissions.
 pub(crate) fn create_private(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();

@@ -73,8 +73,8 @@ impl<C: ConnectionTrait> Db<C> {
         Ok(leads)
     }
 
-    /// What the doors of a decision are called on pages; none for a code.
-    pub async fn doors(&self, decision: &Decision) -> Result<Vec<String>, StoreError> {
+    /// What the upstreams of a decision are called on pages; none for a code.
+    pub async fn upstream_names(&self, decision: &Decision) -> Result<Vec<String>, StoreError> {
         let methods = match decision {
             Decision::Use(method) => std::slice::from_ref(method),
             Decision::Ask(methods) => methods.as_slice(),

@@ -59,12 +59,12 @@ pub enum MailKind {
     },
     /// An invitation.
     Invitation {
-        /// Which.
+        /// The invitation that it tells of.
         invitation: Id<Invitation>,
     },
     /// How a guest signs in has changed.
     MethodChanged {
-        /// Whose.
+        /// The guest who is told.
         guest: Id<Guest>,
         /// In which way.
         change: MethodChange,
@@ -127,7 +127,7 @@ pub enum MailState {
     Sent,
     /// Given up.
     GivenUp,
-    /// Never to be sent: the row of a decoy, which costs what a real one costs.
+    /// Never to be sent: the row of a suppressed challenge, which costs what a real one costs.
     Suppressed,
 }
 
@@ -213,7 +213,7 @@ pub(crate) fn give_up(postgres: bool) -> String {
     )
 }
 
-/// Changes a limited number of rows that nobody else is changing. The array makes PostgreSQL choose them once: of a
+/// Changes a limited number of rows that no other transaction is changing. The array makes PostgreSQL choose them once: of a
 /// plain `IN` it may evaluate the subquery, with its LIMIT and its locks, again and again.
 fn change_some(set: &str, which: &str, postgres: bool) -> String {
     let some = format!("SELECT id FROM outbox WHERE {which}");
@@ -340,7 +340,7 @@ impl Tx {
         .await
     }
 
-    /// Takes up to `max` mails that are due, for as long as `lease`: nobody else gets them meanwhile, and if the process
+    /// Takes up to `max` mails that are due, for as long as `lease`: no other process gets them, and if the process
     /// that is called `holder` ends they come back, at once where [`Self::release_mail_of`] is told so. Mails past their deadline stay behind; see [`Self::give_up_overdue`].
     pub async fn claim_mail(
         &self,

@@ -10,13 +10,13 @@ use crate::{Store, StoreError, Tx, value};
 /// How much of each kind was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EndedByRestore {
-    /// Sessions.
+    /// How many sessions were ended.
     pub sessions: u64,
     /// Grants, with their authorization codes, access tokens and refresh tokens.
     pub grants: u64,
     /// Sign-ins under way, with their codes and round trips.
     pub sign_ins: u64,
-    /// API tokens: one that was revoked since would work again, and nobody knows which.
+    /// API tokens: one that was revoked since would work again, and it is unknown which.
     pub api_tokens: u64,
     /// Links of invitations. The invitations themselves stay open: a guest comes in by the app.
     pub invitation_links: u64,
@@ -24,7 +24,7 @@ pub struct EndedByRestore {
 
 impl Store {
     /// The latest time that any process has recorded: the Unix epoch where none has yet; `None` in a database that
-    /// nobody has used.
+    /// has not been used.
     pub async fn last_seen(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
         #[derive(FromQueryResult)]
         struct RestoredRow {

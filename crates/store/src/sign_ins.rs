@@ -250,8 +250,8 @@ impl Tx {
         row.map(to_domain).transpose()
     }
 
-    /// The sign-in, and the others of the browser that holds this, newest first, those that were answered among them; nobody else changes any of
-    /// them until this transaction ends. Locked in the order of their ids, so that two tabs never wait for each other.
+    /// The sign-in, and the others of the browser that holds this, newest first, those that were answered among them. All
+    /// are locked until this transaction ends, in the order of their ids, so that two tabs never wait for each other.
     pub async fn lock_sign_ins(
         &self,
         id: Id<SignIn>,

@@ -116,7 +116,7 @@ impl ConnectionTrait for Transaction {
 }
 
 /// Begins on a task of its own. sqlx counts a transaction of `PostgreSQL` when the BEGIN is answered: a request that is dropped
-/// before would leave one open that nobody knows of, on a connection that others use next.
+/// before would leave one open unnoticed, on a connection that others use next.
 async fn begin_whole(
     pool: DatabaseConnection,
     options: TransactionOptions,

@@ -33,7 +33,7 @@ pub struct CuttingProxy {
 #[derive(Debug)]
 struct State {
     armed: AtomicBool,
-    /// Milliseconds for which nobody gets through once the fault has happened.
+    /// Milliseconds for which no connection gets through once the fault has happened.
     away: AtomicU64,
     is_away: watch::Sender<bool>,
 }
@@ -99,7 +99,7 @@ impl CuttingProxy {
         self.state.armed.store(true, Ordering::SeqCst);
     }
 
-    /// The next COMMIT is cut, once, and so is every other connection; nobody gets through for that many milliseconds.
+    /// The next COMMIT is cut, once, and so is every other connection; no connection gets through for that many milliseconds.
     pub fn arm_and_go_away(&self, milliseconds: u64) {
         self.state.away.store(milliseconds, Ordering::SeqCst);
         self.arm();

@@ -94,7 +94,7 @@ async fn open(name: &'static str, url: String, place: Place) -> TestDatabase {
     let settings = StoreSettings {
         url,
         readers: 4,
-        // Nobody pulls the plug of a test, and the disk would take most of its time.
+        // A test's database need not survive a power cut, and syncing would take most of its time.
         synchronous: Synchronous::Normal,
     };
     let store = Store::connect(&settings, samples::master_keys(), Arc::new(samples::entropy()))

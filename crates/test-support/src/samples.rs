@@ -228,7 +228,7 @@ pub fn challenge(sign_in: &SignIn, address: &str) -> PasscodeChallenge {
         salt: random(&entropy()),
         key_id: master_keys().current().id().to_owned(),
         lifetime: TimeDelta::minutes(30),
-        decoy: false,
+        suppressed: false,
         sends: vec![Send {
             number: 1,
             issued_at: now(),

@@ -150,7 +150,7 @@ pub struct AppLink {
 /// the visitor's language, with a reference that stands in the log as well.
 #[derive(Clone, Debug)]
 pub struct ErrorPage {
-    /// What.
+    /// What went wrong; the page's words follow from it.
     pub kind: ErrorKind,
     /// The way back, when the app is known.
     pub app: Option<AppLink>,

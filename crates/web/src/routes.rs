@@ -53,9 +53,9 @@ fixed! {
     CONSENT = "/signin/{sign_in}/consent";
     /// G5: no access.
     REFUSED = "/signin/{sign_in}/refused";
-    /// G1b: several doors fit.
+    /// G1b: several methods fit.
     CHOOSE = "/signin/{sign_in}/choose";
-    /// The door that an address resolves to is not open.
+    /// The method that an address resolves to is switched off.
     UNAVAILABLE = "/signin/{sign_in}/unavailable";
     /// G6: a better method is offered.
     OFFER = "/signin/{sign_in}/offer";
@@ -217,7 +217,7 @@ pub fn refused(sign_in: Id<SignIn>) -> String {
     of(REFUSED, sign_in)
 }
 
-/// The door that an address resolves to is not open.
+/// The method that an address resolves to is switched off.
 pub fn unavailable(sign_in: Id<SignIn>) -> String {
     of(UNAVAILABLE, sign_in)
 }

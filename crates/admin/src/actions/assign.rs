@@ -15,15 +15,15 @@ use super::{ActionError, check::Faults};
 /// What an operator says of a new assignment.
 #[derive(Clone, Debug)]
 pub struct NewAssignment {
-    /// Who.
+    /// The guest who gets access.
     pub guest: Id<Guest>,
-    /// What.
+    /// The app that the guest may use.
     pub app: Id<App>,
     /// From when; `None` is now.
     pub starts_at: Option<DateTime<Utc>>,
     /// Until when.
     pub ends_at: Option<DateTime<Utc>>,
-    /// Why.
+    /// Why the guest gets access, as the operator wrote it.
     pub reason: Option<String>,
     /// The person answerable.
     pub sponsor: Option<String>,

@@ -179,7 +179,7 @@ fn differences(mut event: AuditEvent, was: &App, is: &App) -> AuditEvent {
     event
 }
 
-/// Switches an app off: nobody is signed in to it, and what it holds counts for nothing until it is on again.
+/// Switches an app off: no guest is signed in to it, and its tokens and codes are refused until it is on again.
 ///
 /// # Errors
 ///
@@ -305,7 +305,7 @@ pub async fn remove_app_secret(
     Ok(())
 }
 
-/// The app of that name, which nobody else changes from here on.
+/// The app of that name, locked until the transaction ends.
 async fn locked(tx: &Tx, client_id: &str) -> Result<App, ActionError> {
     let not_found = || ActionError::NotFound {
         what: "app",

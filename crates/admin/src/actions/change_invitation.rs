@@ -98,7 +98,7 @@ pub async fn extend_invitation(
     Ok(invitation)
 }
 
-/// Takes an invitation back that the guest has not redeemed: its link says so, and lets nobody in. Whether anything changed.
+/// Takes an invitation back that the guest has not redeemed: its link says so, and admits no guest. Whether anything changed.
 ///
 /// # Errors
 ///
@@ -132,7 +132,7 @@ pub async fn revoke_invitation(
     Ok(true)
 }
 
-/// An invitation whose link would let its guest in, if its time is not over. Nobody else changes it meanwhile.
+/// An invitation whose link would let its guest in, if its time is not over. Locked until the transaction ends.
 async fn leading_somewhere(
     core: &Core,
     tx: &Tx,

@@ -99,7 +99,7 @@ pub async fn switch_off(
     Ok(ended.sessions)
 }
 
-/// The one of that name, which operators may change. Nobody else changes it until the transaction ends.
+/// The one of that name, which operators may change. Locked until the transaction ends.
 async fn ours(tx: &Tx, kind: UpstreamKind, name: &str) -> Result<Upstream, ActionError> {
     tx.lock_configuration().await?;
     let found = tx.upstream_named(kind, name).await?;

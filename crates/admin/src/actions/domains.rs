@@ -12,7 +12,7 @@ use store::{GuestFilter, StoreError, Tx};
 use super::{ActionError, Impact, impact::pages};
 
 /// Keeps what the name servers said of a claim, and moves the claim on. `None` where it was withdrawn or made anew
-/// since they were asked. A domain that another tenant has just proven leads there, and to nobody else, at once.
+/// since they were asked. A domain that another tenant has just proven leads there, and only there, at once.
 pub async fn record_check(
     core: &Core,
     by: Actor,

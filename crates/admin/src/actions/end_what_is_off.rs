@@ -17,7 +17,7 @@ const AT_ONCE: u32 = 500;
 /// What ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EndedWhatIsOff {
-    /// Sessions.
+    /// How many sessions ended.
     pub sessions: usize,
     /// Grants, `offline_access` included.
     pub grants: usize,

@@ -236,7 +236,7 @@ pub async fn impact_of_configuration(core: &Core, declared: &Declared) -> Result
             .await?;
         let facts = leads.were_these_all(&upstreams).facts();
         let mut is_lost = is_shut_out(&facts);
-        // Nobody gets there by SAML while it is switched off, whether or not they have an account.
+        // SAML that is switched off admits no guest, whether or not they have an account.
         is_lost =
             is_lost || matches!(resolve(&facts).decision, Decision::Use(method) if silent.contains(&method));
         for method in &renamed_ones {

@@ -28,7 +28,7 @@ use super::{
 /// What an inviter says.
 #[derive(Clone, Debug, Default)]
 pub struct Invite {
-    /// Whom.
+    /// The guest's address, as it was typed.
     pub email: String,
     /// To which app: its client id.
     pub app: String,
@@ -49,7 +49,7 @@ pub struct Invite {
 pub struct Invited {
     /// The invitation.
     pub invitation: Invitation,
-    /// Whom.
+    /// The guest, new or known before.
     pub guest: Guest,
     /// To what.
     pub app: App,
@@ -67,7 +67,7 @@ struct Checked {
 }
 
 /// Invites a guest. One who is assigned already may be invited again: the mail then only shows the way.
-/// Refused: a blocked or expired guest, a domain from which nobody may come, an app that is switched off, and
+/// Refused: a blocked or expired guest, a domain that is refused, an app that is switched off, and
 /// an inviter who has invited enough for a day.
 pub async fn invite_guest(core: &Core, by: Actor, invite: Invite) -> Result<Invited, ActionError> {
     match try_invite(core, &by, &invite).await {

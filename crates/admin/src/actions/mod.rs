@@ -64,7 +64,7 @@ pub enum ActionError {
     /// It contradicts what is there.
     #[error("{0}")]
     Conflict(String),
-    /// The address has a domain that is easily taken for another one, and nobody has said that it is meant.
+    /// The address has a domain that is easily taken for another one, and the operator has not confirmed that it is meant.
     #[error("{address} looks like an address at {of}, and is at another domain")]
     LookAlike {
         /// The address, with its domain as it reads and as its A-label.

@@ -56,7 +56,7 @@ impl Pin {
 /// Pins a guest to a method, or lets them go with `None`. Where that is another method than theirs, sessions and tokens
 /// end. Whether anything changed.
 ///
-/// A tenant that may not speak for the guest's domain is refused: nobody could come back from there.
+/// A tenant that may not speak for the guest's domain is refused: its answers would be refused too.
 pub async fn pin_method(
     core: &Core,
     by: Actor,

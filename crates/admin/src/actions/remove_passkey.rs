@@ -1,4 +1,4 @@
-//! Taking a passkey from a guest: of a device that was lost, or that nobody knows.
+//! Taking a passkey from a guest: of a device that was lost or is unknown.
 
 use domain::{
     Id,
@@ -10,7 +10,7 @@ use sign_in::Core;
 
 use super::ActionError;
 
-/// Removes a guest's passkey: it signs nobody in any more. Their sessions that began by a passkey end, with what came of
+/// Removes a guest's passkey: it no longer signs in. Their sessions that began by a passkey end, with what came of
 /// them: which one it was is not kept, and the device may be in other hands. The method stays; the guest signs in by a
 /// code. Whether it was there.
 pub async fn remove_passkey(
@@ -20,7 +20,7 @@ pub async fn remove_passkey(
     passkey: Id<Passkey>,
 ) -> Result<bool, ActionError> {
     let tx = core.store.begin().await?;
-    // Nobody is signing in with it meanwhile.
+    // Locked, so that no sign-in with it is under way.
     tx.lock_guest(guest).await?;
     let removed = tx.remove_passkey(guest, passkey).await?;
     if removed {

@@ -194,7 +194,7 @@ fn refused(core: &Core) -> impl Fn(ActionError) -> ApiError + '_ {
     |error| ApiError::of(error, core.now())
 }
 
-/// An answer that nobody keeps: there may be a secret in it.
+/// An answer that no cache may keep: there may be a secret in it.
 type NotStored<T> = ([(HeaderName, &'static str); 1], Json<T>);
 
 fn not_stored<T>(body: T) -> NotStored<T> {

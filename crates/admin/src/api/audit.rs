@@ -71,7 +71,7 @@ pub struct AuditEntry {
     pub sign_in: Option<String>,
     /// What the guest's page and mail call the sign-in.
     pub reference: Option<String>,
-    /// Why.
+    /// The code of the reason why it failed or was refused.
     pub reason: Option<String>,
     /// More, by name.
     #[schema(value_type = std::collections::HashMap<String, String>)]

@@ -37,7 +37,7 @@ use crate::{
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct InviteBody {
-    /// Whom.
+    /// The guest's address.
     #[schema(example = "anna@contoso.example")]
     email: String,
     /// To which app: its client id.

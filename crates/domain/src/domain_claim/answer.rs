@@ -12,7 +12,7 @@ pub struct Asked {
     pub is_alias: bool,
     /// At names where the record is put by mistake: the domain, and the record's name with the domain twice.
     pub elsewhere: Vec<String>,
-    /// The zone's name servers and the primary of its SOA record, in order; `None` when nobody said.
+    /// The zone's name servers and the primary of its SOA record, in order; `None` when no server said.
     pub authority: Option<String>,
 }
 
@@ -23,7 +23,7 @@ pub enum Unanswered {
     ServerFailure,
     /// The name server does not answer for this domain, or us (REFUSED and the like).
     Refused,
-    /// Nobody answered in time.
+    /// No server answered in time.
     Timeout,
     /// No name server could be reached from here.
     Unreachable,
@@ -40,7 +40,7 @@ pub enum Answer {
     Held,
     /// A record with the token of another tenant.
     OtherTenant,
-    /// A record with a token that is nobody's.
+    /// A record with an unknown token.
     WrongToken,
     /// TXT records, and none of ours.
     OtherText,

@@ -10,10 +10,10 @@ use crate::entropy::{Entropy, random};
 
 /// How long a domain that was proven may fail before it is suspended.
 pub const FAILING_FOR: TimeDelta = TimeDelta::hours(72);
-/// A domain is not suspended on fewer checks than these, however long nobody asked.
+/// A domain is not suspended on fewer checks than these, however long none was made.
 const FAILURES_MIN: u32 = 3;
-/// For so long «nobody answered» changes nothing: an outage of a name server, or of our own network, is no news
-/// of each domain.
+/// For so long an answer that does not come changes nothing: an outage of a name server, or of our own network, says
+/// nothing about a domain.
 const PATIENCE: TimeDelta = TimeDelta::hours(6);
 const DAILY: TimeDelta = TimeDelta::hours(24);
 const WHILE_FAILING: TimeDelta = TimeDelta::hours(1);
@@ -63,8 +63,8 @@ pub enum Award {
     Holder,
 }
 
-/// Whose a domain is when somebody has just proven it: whoever proves it has it, unless the operator vouches for
-/// the holder, or the holder's proof stands beside the new one. A claim alone is in nobody's way.
+/// Whose a domain is when a tenant has just proven it: that tenant's, unless the operator vouches for
+/// the holder, or the holder's proof stands beside the new one. An unproven claim blocks no one.
 pub fn award(holder: Option<Holder>) -> Award {
     match holder {
         Some(holder) if holder.proof == Proof::Operator || holder.is_proven_too => Award::Holder,

@@ -32,7 +32,7 @@ impl EmailAddress {
     }
 }
 
-/// What nobody sees and nobody meant; white space they see.
+/// Characters that are invisible and were not meant; white space is visible.
 fn is_hidden(c: char) -> bool {
     is_invisible(c) && !c.is_whitespace() && !c.is_control()
 }

@@ -11,7 +11,7 @@ fn challenge(sends: &[(u32, i64)]) -> PasscodeChallenge {
         salt: [9; 32],
         key_id: "k1".into(),
         lifetime: TimeDelta::minutes(30),
-        decoy: false,
+        suppressed: false,
         sends: sends
             .iter()
             .map(|(number, minute)| Send {
@@ -172,11 +172,11 @@ fn a_code_belongs_to_its_key_salt_challenge_and_send() {
 }
 
 #[test]
-fn nothing_is_right_for_a_decoy() {
-    let mut decoy = challenge(&[(1, 0)]);
-    decoy.decoy = true;
-    let code = decoy.code(&key(), &decoy.sends[0]);
-    assert_eq!(decoy.judge(&key(), &code, minute_(1)), Verdict::Wrong);
+fn no_code_is_right_where_the_mail_was_suppressed() {
+    let mut suppressed = challenge(&[(1, 0)]);
+    suppressed.suppressed = true;
+    let code = suppressed.code(&key(), &suppressed.sends[0]);
+    assert_eq!(suppressed.judge(&key(), &code, minute_(1)), Verdict::Wrong);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::{Id, session::Session};
 /// How far a sign-in has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Progress {
-    /// Nobody goes on here yet.
+    /// No guest has proven the address yet.
     #[default]
     Begun,
     /// A guest goes on here.
@@ -24,7 +24,7 @@ pub enum Progress {
 /// A guest goes on: with a session that this sign-in made, or with one of before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InSession {
-    /// Which.
+    /// The session that goes on here.
     pub session: Id<Session>,
     /// Whether they keep their method this time, although a better one was offered.
     pub keeps_method: bool,

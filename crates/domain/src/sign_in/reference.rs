@@ -2,7 +2,7 @@
 
 use crate::entropy::{Entropy, random};
 
-/// Four letters and digits that nobody confuses: no I, L, O, U, 0, 1; at least two are letters.
+/// Four letters and digits that are not confused: no I, L, O, U, 0, 1; at least two are letters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference(String);
 
@@ -10,7 +10,7 @@ impl Reference {
     /// A fresh one.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         const ANY: &[u8] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
-        // Two are letters: nobody takes it for a code, and no mail program for a number.
+        // Two are letters, so that it is not taken for a code, nor by a mail program for a number.
         let letters = &ANY[8..];
         let places = [letters, ANY, letters, ANY];
         let drawn = random::<4>(entropy);

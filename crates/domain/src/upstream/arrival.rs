@@ -267,7 +267,7 @@ mod tests {
                 expected,
                 "{said:?} {at_address:?}"
             );
-            // For a domain that is not its own it may introduce nobody.
+            // For a domain that is not its own it may introduce no guest.
             assert!(judge(said, at_address, None, &[]).is_err(), "{said:?}");
             let below = ["test", "mail.contoso.test"];
             assert!(judge(said, at_address, None, &below).is_err(), "{said:?}");

@@ -1,4 +1,4 @@
-//! When an upstream counts as down: after a few failures in a row nobody waits for it, for a while.
+//! When an upstream counts as down: after a few failures in a row no guest waits for it, for a while.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -29,7 +29,7 @@ impl UpstreamHealth {
         self.down_until.is_some_and(|until| now < until)
     }
 
-    /// Whether codes may stand in for it now: since the breaker opened nobody has come back from there.
+    /// Whether codes may stand in for it now: since the breaker opened no guest has come back from there.
     pub fn is_out(&self, now: DateTime<Utc>) -> bool {
         self.down_until.is_some() && now < self.failed_at + OUT_FOR
     }

@@ -1,4 +1,4 @@
-//! The providers of personal accounts that everybody has heard of, and the mail domains that are theirs. Nobody
+//! The providers of personal accounts that are widely used, and the mail domains that are theirs. No operator
 //! proves such a domain as their own, so no tenant may have one.
 
 /// A provider that needs no more than its name.

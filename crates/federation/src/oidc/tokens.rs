@@ -26,7 +26,7 @@ use crate::{
     metadata::Metadata,
 };
 
-/// The ID token as it was sent: the library would read claims in it that nobody here uses.
+/// The ID token as it was sent: the library would read claims that are not used here.
 #[derive(Deserialize, Serialize)]
 pub(super) struct AsSent {
     sent: Option<String>,

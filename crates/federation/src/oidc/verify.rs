@@ -64,7 +64,7 @@ pub(super) fn check(
     fresh(payload, departure)
 }
 
-/// Steps 3 to 5: issued to us, and to nobody else who is not trusted.
+/// Steps 3 to 5: issued to us, and to no other party that is not trusted.
 fn for_us(payload: &Payload, connection: &OidcConnection) -> Result<(), UpstreamError> {
     let client_id = connection.client_id.as_str();
     let audiences = claims::audiences(payload)?;

@@ -70,7 +70,7 @@ impl Hash {
         }
     }
 
-    /// Digests.
+    /// The digest of these bytes.
     pub(super) fn of(self, bytes: &[u8]) -> Result<Vec<u8>, UpstreamError> {
         let digest = openssl::hash::hash(self.method(), bytes);
         digest.map(|digest| digest.to_vec()).map_err(|_| failed())

@@ -126,7 +126,7 @@ fn envelope(
     if place.is_some_and(|place| place != expected.acs.as_str()) {
         return Err(invalid("it was meant for another address (Destination)"));
     }
-    // Bindings §3.5.5.2 demands it of a message that is signed; of another nobody could believe it, and the Recipient of the
+    // Bindings §3.5.5.2 demands it of a message that is signed; an unsigned message could carry any value, and the Recipient of the
     // assertion, which is signed, says the same.
     if place.is_none() && is_covered {
         return Err(invalid("it is signed, and its Destination is missing"));

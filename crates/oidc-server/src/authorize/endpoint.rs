@@ -150,7 +150,7 @@ async fn invited(core: &Core, sign_in: &mut SignIn) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The app, which must be switched on: with one that is off nobody begins anything.
+/// The app, which must be switched on: with one that is off no sign-in begins.
 async fn find(core: &Core, client_id: &str) -> Result<App, Response> {
     let unknown = |detail: String| {
         ErrorPage::new(ErrorKind::UnknownApp)

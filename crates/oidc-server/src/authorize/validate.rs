@@ -1,5 +1,5 @@
 //! The rules of an authorization request (OpenID Connect Core §3.1.2.1, RFC 6749 §4.1.1, RFC 7636 §4.3), one
-//! function each, in the order in which they are asked. Before the first two have passed nobody is redirected;
+//! function each, in the order in which they are asked. Before the first two have passed the browser is not redirected;
 //! after them every error goes to the app.
 
 use domain::{
@@ -15,7 +15,7 @@ use crate::{
     signing::KeyRing,
 };
 
-/// Which app asks; without one there is nobody to answer.
+/// Which app asks; without one there is no redirect URI to answer at.
 pub(super) fn client_id(parameters: &Parameters) -> Result<&str, ErrorPage> {
     if parameters.are_too_many() {
         return Err(ErrorPage::new(ErrorKind::BadRequest).detail("the request has too many parameters"));

@@ -8,7 +8,7 @@ use web::{Frame, Page, texts::fill};
 
 use super::request::Request;
 
-/// `templates/sign_in/sign_out.html`: asks before a session ends that nobody proved to be the app's.
+/// `templates/sign_in/sign_out.html`: asks before a session ends that is not proven to be the app's.
 #[derive(Template)]
 #[template(path = "sign_in/sign_out.html")]
 struct SignOut {
@@ -30,7 +30,7 @@ struct LoggedOutPage {
     at_once: bool,
 }
 
-/// Asks.
+/// The page that asks whether to sign out.
 pub(super) fn ask(frame: Frame, csrf: String, guest: &Guest, request: Request) -> Response {
     let email = guest.email.as_str().to_owned();
     let fields = request.fields;

@@ -113,7 +113,7 @@ impl Request {
         self.hint.is_some()
     }
 
-    /// Whether the app asks for this very session: then nobody is asked again (§2).
+    /// Whether the app asks for this very session: then the guest is not asked again (§2).
     pub(super) fn is_of(&self, session: &Session, guest: &Guest) -> bool {
         self.hint.as_ref().is_some_and(|hint| {
             hint.session == session.id.to_string() && hint.subject == guest.subject.as_str()

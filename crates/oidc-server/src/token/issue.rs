@@ -56,7 +56,7 @@ impl IssuedTokens {
         Self::keep(state, tx, grant, scopes, made, now).await
     }
 
-    /// The same once more, for a client that sent the refresh token again: the tokens that follow it, while nobody has
+    /// The same once more, for a client that sent the refresh token again: the tokens that follow it, while no one has
     /// used them.
     pub(super) async fn repeat(
         state: &State,

@@ -1,5 +1,5 @@
 //! `grant_type=refresh_token` (RFC 6749 §6): every use rotates the token. A second use of one repeats its answer for a
-//! moment, while nobody has used the token that follows; after that it ends the family (RFC 9700 §4.14.2).
+//! moment, while the token that follows has not been used; after that it ends the family (RFC 9700 §4.14.2).
 
 use domain::{
     Secret,
@@ -37,7 +37,7 @@ pub(super) async fn grant(
     let signer = state.keys.signer(core, app.signing_algorithm).await?;
     let now = core.now();
 
-    // Another app's token, or a scope too wide, is refused before anything is spent: nobody ends somebody else's family.
+    // Another app's token, or a scope too wide, is refused before anything is spent: an app must not end another app's family.
     let known = core.store.reader().refresh_token(&hash).await?;
     let (_, grant, _) = known.ok_or_else(|| refusal(Invalid::Unknown))?;
     if grant.app != app.id {

@@ -21,14 +21,14 @@ pub(crate) struct ChoosePage {
     title: String,
     heading: &'static str,
     lead: Markup,
-    doors: Vec<DoorButton>,
+    choices: Vec<ChoiceButton>,
     form: Form,
     other_address: String,
 }
 
 /// One way in, as a button.
-struct DoorButton {
-    /// Which: see [`name_of`]. Not its place, which changes with the doors that open.
+struct ChoiceButton {
+    /// Which: see [`name_of`]. Not its place, which changes with the methods that are switched on.
     value: String,
     label: String,
 }
@@ -49,10 +49,10 @@ impl ChoosePage {
         choices: &[Choice],
     ) -> Self {
         let t = &frame.t.personal;
-        let doors = choices.iter().map(|door| DoorButton {
-            value: name_of(door.method),
-            label: match &door.name {
-                Some(name) => fill(t.choose_door, &[("door", name)]),
+        let buttons = choices.iter().map(|choice| ChoiceButton {
+            value: name_of(choice.method),
+            label: match &choice.name {
+                Some(name) => fill(t.choose_upstream, &[("upstream", name)]),
                 None => t.choose_code.to_owned(),
             },
         });
@@ -60,7 +60,7 @@ impl ChoosePage {
             title: fill(t.choose_title, &[("app", app)]),
             heading: t.choose_heading,
             lead: frame.mark(t.choose_lead, &[("email", Part::Address(email))]),
-            doors: doors.collect(),
+            choices: buttons.collect(),
             form,
             other_address,
             app: app.to_owned(),
@@ -74,12 +74,12 @@ impl ChoosePage {
             domain::upstream::UpstreamKind::Provider,
             domain::Id::from_uuid(uuid::Uuid::nil()),
         );
-        let door = |method, name: Option<&str>| Choice {
+        let choice = |method, name: Option<&str>| Choice {
             method,
             name: name.map(str::to_owned),
         };
-        let doors = [door(google, Some("Google")), door(Method::Passcode, None)];
+        let choices = [choice(google, Some("Google")), choice(Method::Passcode, None)];
         let links = (gallery::form("/signin/0/choose"), "/signin/0/email".into());
-        Self::new(frame, links, "Acme Notes", "anna@gmail.com", &doors)
+        Self::new(frame, links, "Acme Notes", "anna@gmail.com", &choices)
     }
 }

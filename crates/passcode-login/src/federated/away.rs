@@ -16,9 +16,9 @@ pub(crate) struct AwayPage {
 }
 
 impl AwayPage {
-    fn new(frame: Frame, door: &str, action: &str, fields: Vec<(&'static str, String)>) -> Self {
+    fn new(frame: Frame, upstream: &str, action: &str, fields: Vec<(&'static str, String)>) -> Self {
         Self {
-            heading: fill(frame.t.federation.leave_heading, &[("door", door)]),
+            heading: fill(frame.t.federation.leave_heading, &[("upstream", upstream)]),
             action: action.to_owned(),
             fields,
             frame,
@@ -40,12 +40,12 @@ impl AwayPage {
     }
 }
 
-/// The browser leaves for `door`.
-pub(super) fn by(way: WayThere, frame: Frame, door: &str) -> Response {
+/// The browser leaves for `upstream`.
+pub(super) fn by(way: WayThere, frame: Frame, upstream: &str) -> Response {
     match way {
         WayThere::To(url) => see_other(url.as_str()),
         WayThere::Form { action, fields } => {
-            let page = AwayPage::new(frame, door, action.as_str(), fields);
+            let page = AwayPage::new(frame, upstream, action.as_str(), fields);
             Page::new(page).form_action(&action).into_response()
         }
     }

@@ -1,4 +1,4 @@
-//! `domain_hint` and `idp_hint`: the app names the upstream, nobody types an address, and the account that comes back
+//! `domain_hint` and `idp_hint`: the app names the upstream, the guest types no address, and the account that comes back
 //! says which one the sign-in is for.
 
 use domain::{
@@ -12,7 +12,7 @@ use crate::visit::PageVisit;
 
 /// The upstream that the app of a sign-in without an address names: one that is switched on, connected, up, and of a
 /// kind that the policy uses.
-pub(super) async fn door(visit: &PageVisit) -> Result<Option<WayOut>, StoreError> {
+pub(super) async fn way_out(visit: &PageVisit) -> Result<Option<WayOut>, StoreError> {
     let request = &visit.sign_in.request;
     if !request.names_upstream() {
         return Ok(None);

@@ -49,22 +49,22 @@ impl LeavePage {
         email: &str,
     ) -> Self {
         let t = &frame.t.federation;
-        let door = upstream.display_name.as_str();
+        let name = upstream.display_name.as_str();
         let lead = match upstream.kind {
             UpstreamKind::Provider => frame.t.personal.leave_lead,
             UpstreamKind::Tenant => t.leave_lead,
         };
         Self {
-            heading: fill(t.leave_heading, &[("door", door)]),
+            heading: fill(t.leave_heading, &[("upstream", name)]),
             lead: frame.mark(
                 lead,
                 &[
                     ("email", Part::Address(email)),
-                    ("door", Part::Text(door)),
+                    ("upstream", Part::Text(name)),
                     ("app", Part::Text(app)),
                 ],
             ),
-            button: fill(t.leave_button, &[("door", door)]),
+            button: fill(t.leave_button, &[("upstream", name)]),
             away,
             other_address,
             app: app.to_owned(),
@@ -85,8 +85,8 @@ impl LeavePage {
 
 /// `GET /signin/{sign_in}/leave`.
 pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Response, Failure> {
-    let upstream = match door(&visit).await? {
-        Ok(door) => door.upstream,
+    let upstream = match way_out(&visit).await? {
+        Ok(way_out) => way_out.upstream,
         Err(elsewhere) => return Ok(elsewhere),
     };
     let sign_in = &visit.sign_in;
@@ -117,8 +117,8 @@ pub(crate) async fn go(
         upstream,
         connection,
         down,
-    } = match door(&visit).await? {
-        Ok(door) => door,
+    } = match way_out(&visit).await? {
+        Ok(way_out) => way_out,
         Err(elsewhere) => return Ok(elsewhere),
     };
     let sign_in = &visit.sign_in;
@@ -160,13 +160,13 @@ pub(super) async fn departure(
         nonce: trip.derive(seal, "federation nonce"),
         verifier: trip.derive(seal, "federation pkce"),
         expected: sign_in.email.as_ref().map(|email| email.as_str().to_owned()),
-        // Nor is an address that is shown to nobody here put into the address bar.
+        // Nor is an address that is not shown here put into the address bar.
         login_hint: sign_in
             .email
             .as_ref()
             .filter(|email| sign_in.shown(email) == email.as_str())
             .map(|email| email.as_str().to_owned()),
-        // What the app asked of us we ask of the upstream: nobody else can prove it (threat R12).
+        // What the app asked of us we ask of the upstream: only the upstream can prove it (threat R12).
         max_age: sign_in.request.max_age,
         left_at: trip.left_at(),
         prompt_login: sign_in.request.prompt.login,
@@ -197,10 +197,10 @@ pub(super) struct WayOut {
 }
 
 /// The upstream that the address of this sign-in is sent to, or where the browser belongs instead.
-async fn door(visit: &PageVisit) -> Result<Result<WayOut, Response>, Failure> {
+async fn way_out(visit: &PageVisit) -> Result<Result<WayOut, Response>, Failure> {
     let sign_in = &visit.sign_in;
     let Some(email) = &sign_in.email else {
-        return Ok(hinted::door(visit)
+        return Ok(hinted::way_out(visit)
             .await?
             .ok_or_else(|| see_other(&routes::identify(sign_in.id))));
     };

@@ -116,7 +116,7 @@ pub(super) async fn may_ask(core: &Core, network: &str) -> Result<bool, StoreErr
     Ok(taken.is_allowed())
 }
 
-/// Ends the sessions that the token names, once: a token that is sent again ends nobody's next one.
+/// Ends the sessions that the token names, once: a token that is sent again does not end a later session.
 pub(super) async fn end(core: &Core, upstream: &Upstream, logged_out: &LoggedOut) -> Result<(), StoreError> {
     let now = core.now();
     let tx = core.store.begin().await?;

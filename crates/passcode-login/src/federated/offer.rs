@@ -1,5 +1,5 @@
 //! G6: a guest who has just signed in by a code may move to their own organisation's sign-in, which came later. The
-//! way there and back proves the second door within the sign-in that proved the first.
+//! way there and back proves the second method within the sign-in that proved the first.
 
 use axum::response::{IntoResponse, Response};
 use domain::{

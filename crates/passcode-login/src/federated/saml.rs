@@ -163,7 +163,7 @@ pub(crate) async fn fetch(
 }
 
 /// The tenant of that name, when it is connected by SAML. One that is switched off is told apart by who asks: somebody who comes
-/// back from there reads so, and nobody is sent there.
+/// back from there reads so, and no guest is sent there.
 pub(super) async fn connected(
     core: &Core,
     upstreams: &Upstreams,

@@ -1,5 +1,5 @@
 //! A round trip that an operator tries out (`vestibule tenant test NAME --as ADDRESS`): the same way there and back as
-//! a guest's, the same rules, and a page that says what came of it. It signs nobody in and keeps no account.
+//! a guest's, the same rules, and a page that says what came of it. It begins no session and keeps no account.
 
 mod page;
 

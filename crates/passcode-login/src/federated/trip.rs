@@ -14,7 +14,7 @@ use uuid::Uuid;
 /// How long somebody may stay at an upstream before the sign-in there must begin anew.
 const AWAY_FOR: TimeDelta = TimeDelta::hours(1);
 
-/// How many bytes of a MAC, and of what is random, go along: 128 bits, which nobody guesses within the hour.
+/// How many bytes of a MAC, and of what is random, go along: 128 bits, which cannot be guessed within the hour.
 const PART: usize = 16;
 
 /// The sign-in, until when, a value that makes it the only one, and a MAC of these and of what else it is bound to; as

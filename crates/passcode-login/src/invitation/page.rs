@@ -48,7 +48,7 @@ impl InvitationPage {
         invitation: &Invitation,
         guest: &Guest,
         app: &App,
-        doors: &[String],
+        upstreams: &[String],
         (token, issuer): (&Secret, &str),
         now: DateTime<Utc>,
     ) -> Self {
@@ -85,11 +85,11 @@ impl InvitationPage {
             says.push(frame.mark(t.redeemed, &[]));
         }
         says.push(frame.mark(t.for_address, &[("email", Part::Address(&masked))]));
-        let door = doors.join(", ");
-        says.push(if onward.is_some() && doors.is_empty() {
+        let upstream = upstreams.join(", ");
+        says.push(if onward.is_some() && upstreams.is_empty() {
             frame.mark(t.next, &[])
         } else if onward.is_some() {
-            frame.mark(t.next_door, &[("door", Part::Text(&door))])
+            frame.mark(t.next_upstream, &[("upstream", Part::Text(&upstream))])
         } else {
             frame.mark(t.no_link, &parts(now))
         });
@@ -138,7 +138,7 @@ impl InvitationPage {
         let app = samples::app();
         let guest = samples::guest("anna@contoso.test");
         let open = samples::invitation(&guest, &app);
-        let door = ["Contoso".to_owned()];
+        let upstream = ["Contoso".to_owned()];
         let at = |state, now| {
             let invitation = Invitation {
                 state,
@@ -150,7 +150,7 @@ impl InvitationPage {
                 &guest,
                 &app,
                 if state == InvitationState::Redeemed {
-                    &door
+                    &upstream
                 } else {
                     &[]
                 },

@@ -95,7 +95,7 @@ impl SendPage {
             lead: frame.mark(t.confirm_lead, &parts),
             account: Some((
                 frame.mark(t.confirm_other, &parts),
-                fill(t.confirm_again, &[("door", "Google")]),
+                fill(t.confirm_again, &[("upstream", "Google")]),
                 "/signin/0/away?again=1".into(),
             )),
             ..Self::sample(frame)
@@ -106,7 +106,7 @@ impl SendPage {
 #[cfg(test)]
 pub(super) fn samples_of_confirming() -> [(&'static str, Part<'static>); 3] {
     [
-        ("door", Part::Text("Google")),
+        ("upstream", Part::Text("Google")),
         ("email", Part::Address("anna@contoso.test")),
         ("account", Part::Address("anna.berg@gmail.com")),
     ]
@@ -122,18 +122,18 @@ fn confirming(
     waiting: &Unconfirmed,
 ) -> (Markup, Option<(Markup, String, String)>) {
     let t = &frame.t.personal;
-    let door = upstream.display_name.as_str();
+    let name = upstream.display_name.as_str();
     let shown = sign_in.shown(email);
-    let parts = [("door", Part::Text(door)), ("email", Part::Address(&shown))];
+    let parts = [("upstream", Part::Text(name)), ("email", Part::Address(&shown))];
     let other = waiting.email.as_ref().filter(|other| other.key() != email.key());
     let account = other.map(|other| {
         let parts = [
-            ("door", Part::Text(door)),
+            ("upstream", Part::Text(name)),
             ("account", Part::Address(other.as_str())),
         ];
         (
             frame.mark(t.confirm_other, &parts),
-            fill(t.confirm_again, &[("door", door)]),
+            fill(t.confirm_again, &[("upstream", name)]),
             format!("{}?again=1", routes::away(sign_in.id)),
         )
     });

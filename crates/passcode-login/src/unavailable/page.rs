@@ -1,4 +1,4 @@
-//! As it looks: which door it would be, and whom to ask.
+//! What it shows: which method it would be, and whom to ask.
 
 use askama::Template;
 use domain::{method::Method, upstream::UpstreamKind};
@@ -34,7 +34,7 @@ impl UnavailablePage {
         app: &str,
         email: &str,
         told: &Decision,
-        doors: &[String],
+        upstreams: &[String],
     ) -> Self {
         let t = &frame.t.identify;
         let lead = match told {
@@ -43,14 +43,14 @@ impl UnavailablePage {
             Decision::Ask(_) => t.unavailable_several,
             Decision::Refuse(_) => t.unavailable_codes_off,
         };
-        let door = doors.join(", ");
+        let upstream = upstreams.join(", ");
         Self {
             title: t.unavailable_title,
             heading: frame.mark(t.unavailable_heading, &[("email", Part::Address(email))]),
             lead: frame.mark(
                 lead,
                 &[
-                    ("door", Part::Text(&door)),
+                    ("upstream", Part::Text(&upstream)),
                     ("organisation", Part::Text(&frame.organisation)),
                 ],
             ),
@@ -69,7 +69,7 @@ impl UnavailablePage {
             UpstreamKind::Tenant,
             domain::Id::from_uuid(uuid::Uuid::nil()),
         ));
-        let doors = ["Contoso".to_owned(), "Microsoft".to_owned()];
+        let upstreams = ["Contoso".to_owned(), "Microsoft".to_owned()];
         [
             federation.clone(),
             Decision::Ask(vec![]),
@@ -83,7 +83,7 @@ impl UnavailablePage {
                 "Acme Notes",
                 "anna@contoso.test",
                 &told,
-                &doors,
+                &upstreams,
             )
         })
         .into()

@@ -144,7 +144,7 @@ async fn a_method_that_is_off_for_one_guest_shows_nothing() {
         );
     }
     let asked = &world.events("guest.signin.code.requested").await[0].details;
-    assert!(asked.contains("a letter"), "{asked}");
+    assert!(asked.contains("an explanation"), "{asked}");
 }
 
 #[tokio::test]
@@ -152,7 +152,7 @@ async fn nothing_is_ever_right_for_a_stranger() {
     let world = World::new().await;
     let mut stranger = world.browser();
     let id = stranger.ask(&world, STRANGER).await;
-    assert!(world.challenge(id).await.decoy);
+    assert!(world.challenge(id).await.suppressed);
     let would_be = world.code(id).await;
     let page = stranger.try_code(id, &would_be).await;
     assert!(page.text("[role=alert]").contains("That code is not right"));

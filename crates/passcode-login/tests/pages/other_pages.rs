@@ -1,4 +1,4 @@
-//! Consent, no access, another door, and the back button at the end.
+//! Consent, no access, another method, and the back button at the end.
 
 use chrono::TimeDelta;
 use domain::{
@@ -209,7 +209,7 @@ async fn with_upstreams() -> World {
 }
 
 #[tokio::test]
-async fn an_address_with_another_door_gets_an_honest_page() {
+async fn an_address_with_another_method_gets_an_honest_page() {
     let world = with_upstreams().await;
     for (address, says) in [
         (

@@ -67,7 +67,7 @@ impl Partner {
         partners
     }
 
-    /// A sign-in of Anna's, as far as the door.
+    /// A sign-in of Anna's, up to the button that leads to the tenant.
     async fn begin(&self, browser: &mut Browser) -> Id<SignIn> {
         let id = browser.begin(&self.world).await;
         let page = browser.get(&routes::identify(id)).await;

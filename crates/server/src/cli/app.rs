@@ -29,7 +29,7 @@ pub(super) enum AppCommand {
     },
     /// Change an app; options that are not given stay as they are
     Set(Box<set::AppSetArgs>),
-    /// Disable an app: nobody can sign in to it, and its tokens are refused until it is enabled
+    /// Disable an app: no guest can sign in to it, and its tokens are refused until it is enabled
     Disable {
         /// Its client ID
         client_id: String,

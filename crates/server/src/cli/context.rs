@@ -159,13 +159,13 @@ impl Context {
     }
 
     /// Whether to go on with something that ends sessions or cannot be undone: `--yes`, or the answer of a
-    /// person at a terminal. Without a terminal nobody is asked.
+    /// person at a terminal. Without a terminal the question is not asked.
     pub(super) fn confirm(&self, question: &str) -> Result<(), CliError> {
         if self.global.yes {
             return Ok(());
         }
         if !std::io::stdin().is_terminal() {
-            // A question that nobody is there to answer is no error text.
+            // Without a terminal the question is left out of the error text.
             let said = question.trim_end_matches("Go on?").trim_end();
             return Err(CliError::Usage(format!(
                 "{said}\n  help: nothing was changed; add --yes to go on"

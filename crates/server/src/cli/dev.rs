@@ -55,7 +55,7 @@ pub(super) async fn demo(args: DemoArgs, context: &Context) -> Result<(), CliErr
     telemetry::start(&quiet_log(), context.environment());
     let json = args.json || (args.check && context.is_json());
     let demo = Demo {
-        // Free ports make a check that disturbs nobody.
+        // A check listens on free ports, so that it can run beside another server.
         port: args.port.unwrap_or(if args.check { 0 } else { 8080 }),
         app_port: args.app_port.unwrap_or(if args.check { 0 } else { 8081 }),
         check: args.check,

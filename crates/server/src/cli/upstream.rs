@@ -167,7 +167,7 @@ async fn show(upstream: &Upstream, core: &Core, context: &Context) -> Result<(),
     Ok(())
 }
 
-/// What is missing where a provider is on, and nobody gets there.
+/// What is missing where a provider is on, and no guest gets there.
 fn leads_nowhere(upstream: &Upstream, provider: &Declaration, core: &Core) -> Option<String> {
     let mut policies = core.settings.resolution.all();
     let named = !provider.domains.is_empty() || !provider.addresses.is_empty();

@@ -83,7 +83,7 @@ pub fn load(sources: &Sources, purpose: Purpose) -> Result<Loaded, ConfigRefused
     if purpose == Purpose::Dev && is_production(&sources.environment) {
         report.problems.push(
             ConfigProblem::error(
-                "VESTIBULE_ENV is production, and `dev` and `demo` have doors that production must not have",
+                "VESTIBULE_ENV is production, and `dev` and `demo` serve routes that production must not have",
             )
             .help("use `vestibule serve`, or unset VESTIBULE_ENV"),
         );

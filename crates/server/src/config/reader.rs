@@ -1,5 +1,5 @@
 //! Takes settings off the tree, one by one: checks each, notes what was wrong, and knows in the end what
-//! nobody asked for.
+//! was never set.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

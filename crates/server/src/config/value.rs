@@ -19,7 +19,7 @@ use super::problem::ConfigProblem;
 pub enum Origin {
     /// In a file.
     File {
-        /// Which.
+        /// The file's path.
         path: Arc<PathBuf>,
         /// Line, from 1.
         line: usize,

@@ -124,7 +124,7 @@ impl World {
             known_hosts: &[],
             terms: &terms,
             link: "https://login.acme.example/invitation/abc",
-            doors: &[],
+            upstreams: &[],
             expires_at: self.core.now() + TimeDelta::days(30),
         };
         self.inbox

@@ -82,7 +82,7 @@ impl DeliverMail {
         if waiting {
             self.give_up_overdue().await?;
         }
-        // Asked even when nothing waits: pages say that mail is down for as long as nobody finds out better.
+        // Asked even when nothing waits: pages say that mail is down until a send succeeds.
         let down = reader.mail_transport_down_since().await?.is_some();
         if (down && !self.is_back().await?) || !waiting {
             return Ok(());

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::config::settings::{DkimKey, DkimSettings};
 
 /// What the signature covers, where it is present. Content-Type is left out: lettre hashes the headers without it and
-/// would still name it, and nobody could verify the signature.
+/// would still name it, and the signature could not be verified.
 const SIGNED: [&str; 10] = [
     "From",
     "To",

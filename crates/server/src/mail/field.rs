@@ -7,7 +7,7 @@ const WIDTH: usize = 76;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the mail's {field} holds a control character or a line break, or is no address")]
 pub struct FieldError {
-    /// Which.
+    /// The field's name.
     pub field: &'static str,
 }
 

@@ -25,8 +25,8 @@ pub struct InvitationMail<'a> {
     pub terms: &'a InvitationTerms,
     /// The invitation's page.
     pub link: &'a str,
-    /// Where the guest signs in, by the names of the doors; none is: by a code.
-    pub doors: &'a [String],
+    /// Where the guest signs in, by the names of the upstreams; none means by a code.
+    pub upstreams: &'a [String],
     /// When it lapses.
     pub expires_at: DateTime<Utc>,
 }
@@ -83,11 +83,11 @@ impl InvitationMail<'_> {
             .map(|about| outside("about", about))
             .transpose()?;
         let app = line("app", self.app)?;
-        let door = self.doors.join(", ");
-        let (preheader, proof) = if self.doors.is_empty() {
+        let upstream = self.upstreams.join(", ");
+        let (preheader, proof) = if self.upstreams.is_empty() {
             (t.invitation_preheader, t.invitation_proof)
         } else {
-            (t.invitation_preheader_door, t.invitation_proof_door)
+            (t.invitation_preheader_upstream, t.invitation_proof_upstream)
         };
         let what = about.as_deref().map_or_else(
             || app.to_owned(),
@@ -100,7 +100,7 @@ impl InvitationMail<'_> {
             fill(t.invitation_at, &[("organisation", organisation)])
         };
         let values = [
-            ("door", line("door", &door)?),
+            ("upstream", line("upstream", &upstream)?),
             ("inviter", inviter.as_str()),
             ("what", &what),
             ("at", &at),

@@ -52,8 +52,8 @@ impl House<'_> {
     }
 }
 
-/// The mail that carries a sign-in code. It holds no link: nothing in it can be opened by a scanner, and nobody
-/// learns to click on such mails (`docs/decisions/no-links.md`).
+/// The mail that carries a sign-in code. It holds no link: nothing in it can be opened by a scanner, and guests
+/// do not learn to click on such mails (`docs/decisions/no-links.md`).
 #[derive(Clone, Copy, Debug)]
 pub struct CodeMail<'a> {
     /// Who writes.
@@ -66,7 +66,7 @@ pub struct CodeMail<'a> {
     pub code: &'a Passcode,
     /// The four letters on the page.
     pub reference: &'a str,
-    /// How long it lives. The mail names no time of day: nobody knows its reader's zone.
+    /// How long it lives. The mail names no time of day: the reader's time zone is unknown.
     pub lifetime: TimeDelta,
     /// Which mail of this sign-in it is, from 1: no two have the same subject, so that no mail program folds them together.
     pub number: u32,

@@ -17,8 +17,8 @@ pub struct MethodChangedMail<'a> {
     pub house: House<'a>,
     /// What changed.
     pub change: MethodChange,
-    /// Where the guest signs in now, by the names of the doors; none is: by a code.
-    pub doors: &'a [String],
+    /// Where the guest signs in now, by the names of the upstreams; none means by a code.
+    pub upstreams: &'a [String],
 }
 
 #[derive(Template)]
@@ -48,8 +48,11 @@ impl MethodChangedMail<'_> {
     pub fn content(&self) -> Result<Content, FieldError> {
         let t = &web::texts::Texts::of(self.house.language).mail;
         let organisation = line("organisation", self.house.organisation)?;
-        let door = self.doors.join(", ");
-        let values = [("organisation", organisation), ("door", line("door", &door)?)];
+        let upstream = self.upstreams.join(", ");
+        let values = [
+            ("organisation", organisation),
+            ("upstream", line("upstream", &upstream)?),
+        ];
         let address = matches!(
             self.change,
             MethodChange::NewAddress | MethodChange::FormerAddress
@@ -60,11 +63,11 @@ impl MethodChangedMail<'_> {
             _ if passkey => t.passkey_subject,
             _ => t.method_subject,
         };
-        let now = match (self.change, self.doors) {
+        let now = match (self.change, self.upstreams) {
             (MethodChange::FormerAddress, _) => t.address_former_now,
             (MethodChange::PasskeyAdded, _) => t.passkey_now,
             (_, []) => t.method_now_code,
-            _ => t.method_now_door,
+            _ => t.method_now_upstream,
         };
         let parts = ChangedParts {
             language: self.house.language,

@@ -1,4 +1,4 @@
-//! The letter to a guest who asked for a sign-in code and cannot get one: the way they sign in is off. The page says nothing of
+//! The mail to a guest who asked for a sign-in code and cannot get one: the way they sign in is off. The page says nothing of
 //! it, so the mailbox must (a guest would wait for a mail that is not sent).
 
 use domain::EmailAddress;

@@ -1,4 +1,4 @@
-//! A letter of plain paragraphs, the first of which says what it is about.
+//! A mail of plain paragraphs, the first of which says what it is about.
 
 use askama::Template;
 use domain::Language;
@@ -27,7 +27,7 @@ struct ParagraphParts<'a> {
     paragraphs: &'a [String],
 }
 
-/// Such a letter.
+/// The mail with these paragraphs.
 pub(super) fn letter(house: &House<'_>, subject: &str, paragraphs: &[String]) -> Result<Content, FieldError> {
     let parts = ParagraphParts {
         language: house.language,

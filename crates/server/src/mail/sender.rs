@@ -30,7 +30,7 @@ pub struct Sender {
 /// Whom a mail is for, and where their answer goes.
 #[derive(Clone, Copy, Debug)]
 pub struct Recipient<'a> {
-    /// Whom.
+    /// The address that it is sent to.
     pub to: &'a EmailAddress,
     /// Where answers go instead of the usual place.
     pub reply_to: Option<&'a EmailAddress>,
@@ -144,7 +144,7 @@ impl Sender {
     }
 }
 
-/// RFC 2046 §5.1.1. Our texts cannot hold it: it follows from an id that nobody else has seen.
+/// RFC 2046 §5.1.1. Our texts cannot hold it: it follows from an id that is secret.
 fn boundary(id: Id<OutboxMail>) -> String {
     format!("part.{id}")
 }

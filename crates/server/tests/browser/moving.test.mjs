@@ -1,4 +1,4 @@
-// A domain is federated after its people came by code: they are offered the new door, and go through it.
+// A domain is federated after its people came by code: they are offered the new method, and accept it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -7,7 +7,7 @@ import { callbackServer, onEachDatabase } from "../clients/harness.mjs";
 import { PHONE, inspect, launch, visitor } from "./browser.mjs";
 import { askForCode, assertFocused, authorizeUrl, button, codeField, emailField, signIn } from "./steps.mjs";
 
-/** Doors that this version knows and cannot open. */
+/** Methods that are not switched on here. */
 const SETTINGS = `
 [[tenant]]
 name = "fabrikam"

@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     complete::{Completed, Proven, SignedIn, complete},
-    method::{self, Door},
+    method::{self, Mailing},
     next_page::Way,
     passkey,
     upstream::confirmed,
@@ -173,10 +173,10 @@ impl Attempt<'_> {
         }
         // The method may have been pinned, moved or switched off since the mail was sent (R11).
         let found = method::find(visit, tx, &challenge.email).await?;
-        match found.door {
-            Door::Code => {}
-            Door::Elsewhere => return Ok(CodeOutcome::Elsewhere(found.way())),
-            Door::Letter | Door::Decoy => return Ok(CodeOutcome::Nobody),
+        match found.mail {
+            Mailing::Passcode => {}
+            Mailing::Elsewhere => return Ok(CodeOutcome::Elsewhere(found.way())),
+            Mailing::NoCode | Mailing::Suppressed => return Ok(CodeOutcome::Nobody),
         }
         // Once: it goes with this code, or nowhere.
         let waiting = match &found.waiting {
@@ -287,7 +287,7 @@ impl Attempt<'_> {
             return Ok(CodeOutcome::Again(CodeTrouble::ExpiredNewer { sent_at }));
         }
         let found = method::find(self.visit, self.tx, &challenge.email).await?;
-        if found.door == Door::Elsewhere {
+        if found.mail == Mailing::Elsewhere {
             return Ok(CodeOutcome::Elsewhere(found.way()));
         }
         let asked = mailing::ask(self.visit, self.tx, sign_in, &challenge.email, &found).await?;
@@ -312,7 +312,7 @@ impl Attempt<'_> {
     }
 
     /// The secret of the session that a challenge makes: always the same for this challenge in this browser, so that
-    /// a repeated request repeats its answer, and nobody loses a sign-in to a lost one.
+    /// a repeated request repeats its answer, and a guest does not lose a sign-in to a lost one.
     fn session_secret(&self, challenge: Id<PasscodeChallenge>) -> Secret {
         self.visit.secret_of("session", challenge.uuid().as_bytes())
     }

@@ -1,5 +1,5 @@
 //! How many mails and how many wrong codes: for the address, its mail domain, the network, everywhere; and the
-//! lane of a device that proved the mailbox before, so that nobody can use up a guest's own tries (E09).
+//! lane of a device that proved the mailbox before, so that a stranger cannot use up a guest's own tries (E09).
 //!
 //! What they come to is decided in [`super::charge`].
 
@@ -273,7 +273,7 @@ impl<'a> CodeLimits<'a> {
                 .reason(name.name())
                 .detail("until", hit.until.to_rfc3339())
                 .detail("limit", limit.max.to_string());
-            // A network is what an operator can do something about; an address is nobody's business here.
+            // A network is what an operator can act on; an address is personal data and is left out.
             if name.is_of_networks() {
                 let of_guests = subject.strip_prefix(GUESTS);
                 let (network, budget) = match of_guests {

@@ -13,7 +13,7 @@ use store::{MailKind, OutboxMail, StoreError, Tx};
 
 use super::{limits::CodeLimits, trouble::CodeTrouble};
 use crate::{
-    method::{Door, Found},
+    method::{Found, Mailing},
     visit::Visit,
 };
 
@@ -53,14 +53,14 @@ pub async fn ask(
         sign_in.locked_until = None;
         tx.reset_tries(sign_in.id).await?;
     }
-    let decoy = found.door != Door::Code;
+    let suppressed = found.mail != Mailing::Passcode;
     let before = match sign_in.challenge {
         Some(id) => tx.challenge(id).await?,
         None => None,
     };
     let same_mailbox = before.as_ref().filter(|before| before.email.key() == email.key());
     let going_on =
-        same_mailbox.filter(|before| before.state == ChallengeState::Open && before.decoy == decoy);
+        same_mailbox.filter(|before| before.state == ChallengeState::Open && before.suppressed == suppressed);
     if let Some(challenge) = going_on {
         if let Some(last) = challenge.last_send()
             && now < last.issued_at + policy.resend_after
@@ -75,7 +75,7 @@ pub async fn ask(
         }
     }
     let limits = CodeLimits::of(visit, tx, email).await?;
-    // A letter costs what a code costs.
+    // A mail that explains why there is no code costs what a code costs.
     let budget = network_budget(&visit.app.access);
     if let Err(trouble) = limits.mail(budget).await? {
         return Ok(AskedForCode::Refused(trouble));
@@ -96,7 +96,7 @@ pub async fn ask(
         if let Some(before) = &before {
             tx.kill_challenge(before.id, now).await?;
         }
-        let challenge = open(visit, sign_in.id, email, decoy, send);
+        let challenge = open(visit, sign_in.id, email, suppressed, send);
         tx.insert_challenge(&challenge).await?;
         challenge.id
     };
@@ -111,7 +111,7 @@ fn open(
     visit: &Visit,
     sign_in: Id<SignIn>,
     email: &EmailAddress,
-    decoy: bool,
+    suppressed: bool,
     send: Send,
 ) -> PasscodeChallenge {
     let entropy = visit.core.entropy.as_ref();
@@ -122,7 +122,7 @@ fn open(
         salt: random(entropy),
         key_id: visit.core.store.master_keys().current().id().to_owned(),
         lifetime: visit.core.settings.passcode.lifetime,
-        decoy,
+        suppressed,
         sends: vec![send],
         state: ChallengeState::Open,
     }
@@ -139,17 +139,19 @@ async fn put_into_outbox(
     let language = preferred.unwrap_or_else(|| visit.language.tag().to_owned());
     let mail = OutboxMail::new(
         Id::new(visit.now, visit.core.entropy.as_ref()),
-        match found.door {
-            Door::Letter => MailKind::NoCode { challenge, send },
-            Door::Code | Door::Decoy | Door::Elsewhere => MailKind::Passcode { challenge, send },
+        match found.mail {
+            Mailing::NoCode => MailKind::NoCode { challenge, send },
+            Mailing::Passcode | Mailing::Suppressed | Mailing::Elsewhere => {
+                MailKind::Passcode { challenge, send }
+            }
         },
         Some(language),
         visit.now,
         visit.now + visit.core.settings.passcode.lifetime,
     );
-    match found.door {
-        Door::Code | Door::Letter => tx.enqueue(&mail).await,
-        Door::Decoy | Door::Elsewhere => tx.enqueue_suppressed(&mail).await,
+    match found.mail {
+        Mailing::Passcode | Mailing::NoCode => tx.enqueue(&mail).await,
+        Mailing::Suppressed | Mailing::Elsewhere => tx.enqueue_suppressed(&mail).await,
     }
 }
 
@@ -160,12 +162,12 @@ async fn record(
     send: u32,
     found: &Found,
 ) -> Result<(), StoreError> {
-    let mailed = match found.door {
-        Door::Code => "yes",
-        Door::Letter => "a letter",
-        Door::Decoy | Door::Elsewhere => "no",
+    let mailed = match found.mail {
+        Mailing::Passcode => "yes",
+        Mailing::NoCode => "an explanation",
+        Mailing::Suppressed | Mailing::Elsewhere => "no",
     };
-    if visit.core.settings.dev && found.door == Door::Decoy {
+    if visit.core.settings.dev && found.mail == Mailing::Suppressed {
         let app = &visit.app;
         tracing::warn!(
             address = sign_in.email.as_ref().map(EmailAddress::as_str),

@@ -25,13 +25,13 @@ pub enum CodeTrouble {
     ExpiredSent,
     /// The right code, too late; a newer one was mailed before.
     ExpiredNewer {
-        /// When.
+        /// When it was mailed.
         #[serde(with = "moment")]
         sent_at: DateTime<Utc>,
     },
     /// The right code, too late; a new one can be asked for later.
     ExpiredLater {
-        /// When.
+        /// From when on.
         #[serde(with = "moment")]
         until: DateTime<Utc>,
     },

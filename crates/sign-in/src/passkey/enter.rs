@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     complete::{Proven, SignedIn, complete},
-    method::{self, Door},
+    method::{self, Mailing},
     passcode::limits::are_codes_off,
     visit::Visit,
 };
@@ -160,7 +160,7 @@ impl PasskeyEntry<'_> {
     }
 
     /// The secret of the session that this answer of an authenticator makes: always the same for the same answer in this
-    /// browser. Nobody else has it: it is signed, and for one challenge.
+    /// browser. It cannot be forged: it is signed, and for one challenge.
     fn session_secret(&self) -> Secret {
         self.visit.secret_of("session", self.answer.as_bytes())
     }
@@ -180,7 +180,7 @@ impl PasskeyEntry<'_> {
         let Some(named) = tx.passkey(&answer.credential_id).await? else {
             return Ok(Err((PasskeyRefused::Unknown, None)));
         };
-        // Nobody resets, blocks or moves them from here on, and nobody else counts with this passkey.
+        // Locks the guest against being reset, blocked or moved, and the passkey against a second use.
         let guest = tx.lock_guest(named.guest).await?;
         let passkey = tx.passkey(&answer.credential_id).await?;
         let (Some(guest), Some(passkey)) = (guest, passkey) else {
@@ -201,7 +201,7 @@ impl PasskeyEntry<'_> {
         let situation = PasskeyFacts {
             guest: &guest,
             wanted: sign_in.email.as_ref(),
-            gets_code: found.door == Door::Code && found.waiting.is_none(),
+            gets_code: found.mail == Mailing::Passcode && found.waiting.is_none(),
             codes_off: are_codes_off(visit, tx, &guest.email).await?,
         };
         if let Err(why) = may_use(&situation) {

@@ -131,7 +131,7 @@ async fn end(tx: Tx, mut sign_in: SignIn) -> Result<PasskeyMade, StoreError> {
     Ok(PasskeyMade::Done)
 }
 
-/// The guest who may register one now, and nobody resets, blocks or moves them meanwhile. A session that ended since
+/// The guest who may register one now, locked against being reset, blocked or moved. A session that ended since
 /// registers nothing.
 async fn whose(visit: &Visit, tx: &Tx, sign_in: &SignIn) -> Result<Option<Guest>, StoreError> {
     let Some(secret) = &visit.browser.session else {

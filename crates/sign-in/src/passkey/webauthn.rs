@@ -75,7 +75,7 @@ impl RelyingParty {
             .start_passkey_registration(guest.id.uuid(), address, name, Some(have))
             .map_err(|error| internal(&error))?;
         let mut options = serde_json::to_value(options).map_err(|error| internal(&error))?;
-        // Nobody is asked for an address on the way back: the passkey itself says whose it is.
+        // No address is asked for: the passkey itself says whose it is.
         options["publicKey"]["authenticatorSelection"] = json!({
             "authenticatorAttachment": "platform",
             "residentKey": "required",

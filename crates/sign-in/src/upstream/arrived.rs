@@ -80,7 +80,7 @@ impl Arrived<'_> {
             (Some(guest), session.authentication.means.passkey().is_some())
         });
         let same = !sign_in.progress.is_answered() && sign_in.email.as_ref() == Some(self.email);
-        if !same || !(self.is_their_door(&found) || moving.is_some()) {
+        if !same || !(self.is_their_upstream(&found) || moving.is_some()) {
             return Ok(ArrivalOutcome::Changed);
         }
         let linked = match self.link(&tx, &found).await? {
@@ -229,7 +229,7 @@ impl Arrived<'_> {
 
     /// Whether the address is sent to this upstream still. One who is blocked, or whose time is over, may prove who
     /// they are and learn of it.
-    fn is_their_door(&self, found: &Found) -> bool {
+    fn is_their_upstream(&self, found: &Found) -> bool {
         let here = Decision::Use(self.upstream.method());
         let admitted = match &found.resolution.decision {
             Decision::Refuse(refusal) => matches!(refusal, Refusal::Blocked | Refusal::Expired),

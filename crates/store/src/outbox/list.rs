@@ -39,7 +39,7 @@ fn list(which: &str) -> String {
 const WAITING: &str =
     "SELECT id FROM outbox WHERE state = 'pending' AND kind = 'invitation' AND subject = $1 LIMIT 1";
 impl<C: ConnectionTrait> Db<C> {
-    /// The mails that stand so: those that wait in the order of their time, the others newest first. Decoys are no mails.
+    /// The mails that stand so: those that wait in the order of their time, the others newest first. Suppressed mails are left out.
     pub async fn mails(&self, state: MailState, max: u64) -> Result<Vec<ListedMail>, StoreError> {
         let max = i64::try_from(max).unwrap_or(i64::MAX);
         let rows = match state {

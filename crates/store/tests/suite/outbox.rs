@@ -231,7 +231,7 @@ async fn an_illegal_mail_is_named() {
     }
 }
 
-/// What waits in the order of its time, what ended newest first, and no decoy in either.
+/// What waits in the order of its time, what ended newest first, and no suppressed mail in either.
 #[tokio::test]
 async fn mails_are_listed_as_they_stand() {
     for db in databases().await {

@@ -40,7 +40,7 @@ impl Key {
         serde_json::to_value(key).unwrap_or_else(|error| panic!("a key is JSON: {error}"))
     }
 
-    /// Signs.
+    /// The signature over a message.
     pub(super) fn sign(self, message: &[u8]) -> Vec<u8> {
         self.private()
             .sign(&CoreJwsSigningAlgorithm::EdDsa, message)

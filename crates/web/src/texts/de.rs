@@ -67,11 +67,11 @@ pub(super) static TEXTS: Texts = Texts {
         not_you: "Nicht Sie?",
         unavailable_title: "Mit dieser Adresse geht es noch nicht",
         unavailable_heading: "Mit {email} können Sie sich noch nicht anmelden",
-        unavailable_federation: "Wer zu {door} gehört, meldet sich über {door} an. {organisation} hat das noch nicht \
+        unavailable_federation: "Wer zu {upstream} gehört, meldet sich über {upstream} an. {organisation} hat das noch nicht \
                                  eingerichtet.",
-        unavailable_personal: "Mit dieser Adresse meldet man sich mit {door} an. {organisation} hat das noch nicht \
+        unavailable_personal: "Mit dieser Adresse meldet man sich mit {upstream} an. {organisation} hat das noch nicht \
                                eingerichtet.",
-        unavailable_several: "Mit dieser Adresse meldet man sich mit einem davon an: {door}. {organisation} hat das \
+        unavailable_several: "Mit dieser Adresse meldet man sich mit einem davon an: {upstream}. {organisation} hat das \
                               noch nicht eingerichtet.",
         unavailable_codes_off: "{organisation} verwendet keine Anmeldecodes, und für diese Adresse gibt es keinen \
                                 anderen Weg.",
@@ -142,65 +142,65 @@ pub(super) static TEXTS: Texts = Texts {
                            E-Mail",
     },
     federation: FederationTexts {
-        leave_heading: "Weiter zu {door}",
-        leave_lead: "Melden Sie sich mit Ihrem Konto bei {door} an ({email}). Danach kommen Sie zu {app} zurück.",
-        leave_button: "Weiter zu {door}",
-        offer_heading: "{door} hat hier jetzt eine eigene Anmeldung",
-        offer_lead: "Sie haben sich mit einem Code angemeldet. Wer zu {door} gehört, kann stattdessen die Anmeldung \
-                     von {door} verwenden, ohne auf eine E-Mail zu warten.",
-        offer_lead_other: "Wer zu {door} gehört, kann sich hier jetzt mit dem Konto von {door} anmelden.",
-        offer_note: "Sie haben weiter Zugang zu denselben Apps. Danach melden Sie sich bei {door} an und bekommen \
+        leave_heading: "Weiter zu {upstream}",
+        leave_lead: "Melden Sie sich mit Ihrem Konto bei {upstream} an ({email}). Danach kommen Sie zu {app} zurück.",
+        leave_button: "Weiter zu {upstream}",
+        offer_heading: "{upstream} hat hier jetzt eine eigene Anmeldung",
+        offer_lead: "Sie haben sich mit einem Code angemeldet. Wer zu {upstream} gehört, kann stattdessen die Anmeldung \
+                     von {upstream} verwenden, ohne auf eine E-Mail zu warten.",
+        offer_lead_other: "Wer zu {upstream} gehört, kann sich hier jetzt mit dem Konto von {upstream} anmelden.",
+        offer_note: "Sie haben weiter Zugang zu denselben Apps. Danach melden Sie sich bei {upstream} an und bekommen \
                      keine Codes mehr.",
-        offer_note_other: "Sie haben weiter Zugang zu denselben Apps. Danach melden Sie sich bei {door} an.",
-        offer_must: "{organisation} bittet alle bei {door}, sie ab jetzt zu verwenden. Sie haben weiter Zugang zu \
+        offer_note_other: "Sie haben weiter Zugang zu denselben Apps. Danach melden Sie sich bei {upstream} an.",
+        offer_must: "{organisation} bittet alle bei {upstream}, sie ab jetzt zu verwenden. Sie haben weiter Zugang zu \
                      denselben Apps.",
-        offer_accept: "Ab jetzt {door} verwenden",
+        offer_accept: "Ab jetzt {upstream} verwenden",
         offer_decline: "Diesmal einen Code verwenden",
         offer_decline_other: "Diesmal nicht",
         try_again: "Noch einmal versuchen",
-        down_heading: "{door} ist nicht erreichbar",
-        down_lead: "Die Anmeldung von {door} antwortet nicht. Das liegt nicht an Ihnen.",
+        down_heading: "{upstream} ist nicht erreichbar",
+        down_lead: "Die Anmeldung von {upstream} antwortet nicht. Das liegt nicht an Ihnen.",
         down_advice: "Versuchen Sie es in ein paar Minuten noch einmal. Wenn es so bleibt, wenden Sie sich an die IT \
-                      von {door}.",
-        refused_heading: "Sie wurden bei {door} nicht angemeldet",
-        refused_lead: "{door} hat Sie zurückgeschickt, ohne Sie anzumelden. Vielleicht haben Sie abgebrochen, oder \
-                       {door} lässt Sie hier nicht zu.",
-        invalid_heading: "Die Anmeldung mit {door} hat nicht geklappt",
-        invalid_lead: "Wir konnten die Antwort von {door} nicht verwenden. Das liegt nicht an Ihnen.",
+                      von {upstream}.",
+        refused_heading: "Sie wurden bei {upstream} nicht angemeldet",
+        refused_lead: "{upstream} hat Sie zurückgeschickt, ohne Sie anzumelden. Vielleicht haben Sie abgebrochen, oder \
+                       {upstream} lässt Sie hier nicht zu.",
+        invalid_heading: "Die Anmeldung mit {upstream} hat nicht geklappt",
+        invalid_lead: "Wir konnten die Antwort von {upstream} nicht verwenden. Das liegt nicht an Ihnen.",
         invalid_advice: "Sie können es noch einmal versuchen. Wenn es wieder geschieht, wenden Sie sich an {contact}.",
         somebody_else_heading: "Das war ein anderes Konto",
-        somebody_else_lead: "Bei {door} sind Sie mit einem Konto angemeldet, das nicht zu {email} gehört.",
+        somebody_else_lead: "Bei {upstream} sind Sie mit einem Konto angemeldet, das nicht zu {email} gehört.",
         somebody_else_advice: "Versuchen Sie es noch einmal und melden Sie sich dort als {email} an, oder verwenden \
                                Sie eine andere Adresse.",
-        named_lead: "Bei {door} sind Sie als {theirs} angemeldet, nicht als {email}.",
-        changed_lead: "Ihr Konto bei {door} ist hier als {theirs} bekannt, nicht als {email}.",
+        named_lead: "Bei {upstream} sind Sie als {theirs} angemeldet, nicht als {email}.",
+        changed_lead: "Ihr Konto bei {upstream} ist hier als {theirs} bekannt, nicht als {email}.",
         changed_advice: "Machen Sie als {theirs} weiter. Wenn sich Ihre Adresse geändert hat, bitten Sie {contact}, \
                          sie hier auch zu ändern.",
         go_on_as: "Weiter als {email}",
-        no_address_heading: "{door} hat uns Ihre E-Mail-Adresse nicht genannt",
-        no_address_lead: "{door} hat Sie angemeldet, aber Ihr Konto dort hat keine E-Mail-Adresse, die wir sehen \
+        no_address_heading: "{upstream} hat uns Ihre E-Mail-Adresse nicht genannt",
+        no_address_lead: "{upstream} hat Sie angemeldet, aber Ihr Konto dort hat keine E-Mail-Adresse, die wir sehen \
                           dürfen.",
         no_address_advice: "Versuchen Sie es mit einem Konto, das eine hat, oder bitten Sie {contact} um Hilfe.",
-        foreign_lead: "Ihr Konto bei {door} hat die Adresse {theirs}, die hier mit {door} nicht verwendet werden \
+        foreign_lead: "Ihr Konto bei {upstream} hat die Adresse {theirs}, die hier mit {upstream} nicht verwendet werden \
                        kann.",
-        foreign_advice: "Versuchen Sie es mit einem anderen Konto bei {door}, oder verwenden Sie Ihre E-Mail-Adresse.",
+        foreign_advice: "Versuchen Sie es mit einem anderen Konto bei {upstream}, oder verwenden Sie Ihre E-Mail-Adresse.",
         late_heading: "Das hat zu lange gedauert",
-        late_lead: "Sie waren länger als eine Stunde bei {door}. Die Antwort von dort zählt darum nicht mehr.",
+        late_lead: "Sie waren länger als eine Stunde bei {upstream}. Die Antwort von dort zählt darum nicht mehr.",
         late_advice: "Versuchen Sie es noch einmal: Wenn Sie dort noch angemeldet sind, geht es schnell.",
-        off_heading: "Mit {door} meldet man sich hier nicht mehr an",
-        off_lead: "{organisation} hat die Anmeldung mit {door} abgeschaltet, während Sie dort waren.",
+        off_heading: "Mit {upstream} meldet man sich hier nicht mehr an",
+        off_lead: "{organisation} hat die Anmeldung mit {upstream} abgeschaltet, während Sie dort waren.",
         off_advice: "Machen Sie weiter. Wenn es einen anderen Weg gibt, zeigen wir ihn.",
         go_on: "Weiter",
-        another_account_heading: "{door} hat ein neues Konto für {email}",
+        another_account_heading: "{upstream} hat ein neues Konto für {email}",
         another_account_lead: "Es ist ein anderes als das, mit dem Sie früher hier waren. Darum können wir nicht \
                                sicher sein, dass Sie es sind.",
-        other_account_lead: "Sie haben sich früher als {email} mit einem anderen Konto bei {door} angemeldet.",
+        other_account_lead: "Sie haben sich früher als {email} mit einem anderen Konto bei {upstream} angemeldet.",
         other_account_advice: "Versuchen Sie es noch einmal und wählen Sie das Konto von damals, oder verwenden Sie \
                                eine andere Adresse.",
-        unverified_heading: "{door} bestätigt Ihre Adresse nicht",
-        unverified_lead: "{door} hat Sie angemeldet, aber nicht bestätigt, dass {email} Ihnen gehört.",
+        unverified_heading: "{upstream} bestätigt Ihre Adresse nicht",
+        unverified_lead: "{upstream} hat Sie angemeldet, aber nicht bestätigt, dass {email} Ihnen gehört.",
         not_invited_heading: "Sie sind nicht zu {app} eingeladen",
-        not_invited_lead: "Sie haben sich bei {door} angemeldet, aber {email} ist nicht zu {app} eingeladen.",
+        not_invited_lead: "Sie haben sich bei {upstream} angemeldet, aber {email} ist nicht zu {app} eingeladen.",
         not_invited_advice: "Bitten Sie die Person, mit der Sie bei {organisation} zusammenarbeiten, Sie einzuladen, \
                              oder verwenden Sie eine andere Adresse.",
         ask: "Bitten Sie {contact} um Hilfe, verwenden Sie eine andere Adresse oder gehen Sie zurück.",
@@ -209,40 +209,40 @@ pub(super) static TEXTS: Texts = Texts {
         choose_title: "Wählen, wie Sie sich bei {app} anmelden",
         choose_heading: "Wie möchten Sie sich anmelden?",
         choose_lead: "Mit {email} können Sie sich auf mehrere Arten anmelden. Wir merken uns Ihre Wahl.",
-        choose_door: "Weiter mit {door}",
+        choose_upstream: "Weiter mit {upstream}",
         choose_code: "Anmeldecode per E-Mail senden",
-        leave_lead: "Melden Sie sich mit Ihrem Konto bei {door} ({email}) bei {app} an.",
-        offer_heading: "Sie können sich ab jetzt mit {door} anmelden",
-        offer_lead: "Sie haben sich mit einem Code angemeldet. Mit Ihrem Konto bei {door} müssen Sie nicht auf eine E-Mail \
+        leave_lead: "Melden Sie sich mit Ihrem Konto bei {upstream} ({email}) bei {app} an.",
+        offer_heading: "Sie können sich ab jetzt mit {upstream} anmelden",
+        offer_lead: "Sie haben sich mit einem Code angemeldet. Mit Ihrem Konto bei {upstream} müssen Sie nicht auf eine E-Mail \
                      warten.",
-        offer_note: "Sie haben weiter Zugang zu denselben Apps. Danach melden Sie sich mit {door} an und bekommen \
+        offer_note: "Sie haben weiter Zugang zu denselben Apps. Danach melden Sie sich mit {upstream} an und bekommen \
                      keine Codes mehr.",
-        offer_must: "{organisation} bittet Sie, ab jetzt {door} zu verwenden. Sie haben weiter Zugang zu denselben \
+        offer_must: "{organisation} bittet Sie, ab jetzt {upstream} zu verwenden. Sie haben weiter Zugang zu denselben \
                      Apps.",
-        confirm_lead: "Sie haben sich mit {door} angemeldet. Um zu prüfen, ob auch {email} Ihnen gehört, senden wir \
+        confirm_lead: "Sie haben sich mit {upstream} angemeldet. Um zu prüfen, ob auch {email} Ihnen gehört, senden wir \
                        dorthin einmalig einen Code.",
-        confirm_other: "Ihr Konto bei {door} hat die Adresse {account}.",
-        confirm_again: "Ein anderes Konto bei {door} verwenden",
+        confirm_other: "Ihr Konto bei {upstream} hat die Adresse {account}.",
+        confirm_again: "Ein anderes Konto bei {upstream} verwenden",
     },
     test_sign_in: TestTexts {
-        title: "{door} ausprobieren",
-        lead: "Sie werden zu {door} geleitet, melden sich dort als {email} an und sehen hier, was zurückkam.",
+        title: "{upstream} ausprobieren",
+        lead: "Sie werden zu {upstream} geleitet, melden sich dort als {email} an und sehen hier, was zurückkam.",
         nothing_kept: "Niemand wird dadurch bei einer App angemeldet, und kein Konto wird behalten.",
         over_title: "Dieser Versuch ist vorbei",
         over: "Sein Link gilt eine Stunde. Lassen Sie sich dort, wo Sie ihn bekommen haben, einen neuen geben.",
         failed: "Es hat nicht geklappt, und kein Gast wäre hereingekommen.",
-        said: "{door} sagte:",
+        said: "{upstream} sagte:",
         known: "Es hat geklappt. Das ist das Konto des Gasts {email}.",
         new: "Es hat geklappt. Das Konto weist {email} nach, und ein Gast mit dieser Adresse wäre hereingekommen.",
         a_code_confirms: "Es hat geklappt. Das Konto weist {email} nicht nach: Ein Gast würde die Adresse einmal mit einem Code \
                           bestätigen.",
         somebody_else: "Ein Gast wäre nicht hereingekommen: Dieses Konto gehört zu einer anderen Adresse als {email}.",
         another_account: "Ein Gast wäre nicht hereingekommen: {email} war früher mit einem anderen Konto hier.",
-        no_address: "Ein Gast wäre nicht hereingekommen: {door} nennt keine Adresse. Der Claim mit der Adresse muss dort \
+        no_address: "Ein Gast wäre nicht hereingekommen: {upstream} nennt keine Adresse. Der Claim mit der Adresse muss dort \
                      freigegeben werden, oder --email-claim (SAML: --email-attribute) nennt einen von denen unten.",
-        foreign_domain: "Ein Gast wäre nicht hereingekommen: {door} darf nicht für die Domain von {email} sprechen oder hat sie \
+        foreign_domain: "Ein Gast wäre nicht hereingekommen: {upstream} darf nicht für die Domain von {email} sprechen oder hat sie \
                          nicht nachgewiesen.",
-        unverified: "Ein Gast wäre nicht hereingekommen: {door} sagt nicht, dass {email} geprüft ist. Wo der Claim ganz fehlt und \
+        unverified: "Ein Gast wäre nicht hereingekommen: {upstream} sagt nicht, dass {email} geprüft ist. Wo der Claim ganz fehlt und \
                      nur Administratoren Adressen setzen, nimmt --trust-email true sie an.",
         issuer: "Aussteller (issuer)",
         subject: "Kennung (subject)",
@@ -394,7 +394,7 @@ pub(super) static TEXTS: Texts = Texts {
         heading_about: "{inviter} hat Sie zu „{about}“ eingeladen",
         for_address: "Diese Einladung ist für {email}.",
         next: "Als Nächstes senden wir Ihnen einen Anmeldecode. Ein Passwort brauchen Sie nicht.",
-        next_door: "Als Nächstes melden Sie sich mit {door} an. Ein neues Passwort brauchen Sie nicht.",
+        next_upstream: "Als Nächstes melden Sie sich mit {upstream} an. Ein neues Passwort brauchen Sie nicht.",
         until: "Sie können sie bis zum {date} annehmen.",
         access_until: "Sie haben Zugang bis zum {date}.",
         message: "{inviter} schreibt:",

@@ -10,7 +10,7 @@ section! {
         heading_about,
         for_address,
         next,
-        next_door,
+        next_upstream,
         until,
         access_until,
         message,

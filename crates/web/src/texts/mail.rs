@@ -1,4 +1,4 @@
-//! Mails: the sign-in code, the letter in its place, the invitation, and the news that the method has changed. Subjects first, then what they say from top to bottom.
+//! Mails: the sign-in code, the explanation in its place, the invitation, and the news that the method has changed. Subjects first, then what they say from top to bottom.
 
 /// The texts of mails.
 #[derive(Debug)]
@@ -19,13 +19,13 @@ pub struct MailTexts {
     pub code_reference: &'static str,
     /// Why the mail came.
     pub code_why: &'static str,
-    /// What nobody will do.
+    /// What the organisation will never do.
     pub code_never: &'static str,
     /// What to do with a mail that looks wrong.
     pub code_suspicious: &'static str,
     /// One minute.
     pub minute: &'static str,
-    /// Several.
+    /// Several minutes, with their number.
     pub minutes: &'static str,
 
     /// The subject of an invitation.
@@ -33,7 +33,7 @@ pub struct MailTexts {
     /// The first words that a list of mails shows behind the subject.
     pub invitation_preheader: &'static str,
     /// The same for a guest who signs in elsewhere.
-    pub invitation_preheader_door: &'static str,
+    pub invitation_preheader_upstream: &'static str,
     /// Why it came.
     pub invitation_why: &'static str,
     /// How not to get another.
@@ -53,7 +53,7 @@ pub struct MailTexts {
     /// What will be asked.
     pub invitation_proof: &'static str,
     /// The same for a guest who signs in elsewhere.
-    pub invitation_proof_door: &'static str,
+    pub invitation_proof_upstream: &'static str,
     /// When the invitation lapses.
     pub invitation_lapses: &'static str,
     /// When the access it gives ends.
@@ -80,7 +80,7 @@ pub struct MailTexts {
     /// By which method from now on: a code.
     pub method_now_code: &'static str,
     /// By which method from now on: elsewhere.
-    pub method_now_door: &'static str,
+    pub method_now_upstream: &'static str,
     /// What has ended.
     pub method_ended: &'static str,
     /// Whom to ask when it was not expected.
@@ -93,7 +93,7 @@ pub struct MailTexts {
     /// What it does.
     pub passkey_now: &'static str,
 
-    /// Subject of the letter in place of a code.
+    /// Subject of the mail that explains why there is no code.
     pub no_code_subject: &'static str,
     /// What they asked for.
     pub no_code_lead: &'static str,
@@ -103,7 +103,7 @@ pub struct MailTexts {
     pub no_code_refused: &'static str,
     /// Whom to ask.
     pub no_code_ask: &'static str,
-    /// The same where nobody is named.
+    /// The same where no inviter is named.
     pub no_code_ask_nobody: &'static str,
 
     /// Subject of a test mail.

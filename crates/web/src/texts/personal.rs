@@ -3,12 +3,12 @@
 use super::section::section;
 
 section! {
-    /// The page where several doors fit, and what differs when a door is a personal account.
+    /// The page where several methods fit, and what differs when a method is a personal account.
     PersonalTexts {
         choose_title,
         choose_heading,
         choose_lead,
-        choose_door,
+        choose_upstream,
         choose_code,
         leave_lead,
         offer_heading,

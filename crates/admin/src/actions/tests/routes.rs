@@ -5,7 +5,7 @@ use test_support::samples;
 use super::*;
 
 #[tokio::test]
-async fn strangers_guests_and_the_door_of_an_app() {
+async fn strangers_guests_and_the_access_of_an_app() {
     for world in World::each_with_app().await {
         let core = &world.core;
         let stranger = explain_route(core, " Anna@Contoso.test ", Some("notes"))

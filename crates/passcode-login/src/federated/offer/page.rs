@@ -40,9 +40,9 @@ impl OfferPage {
         by_code: bool,
     ) -> Self {
         let (t, personal) = (&frame.t.federation, &frame.t.personal);
-        let door = upstream.display_name.as_str();
+        let name = upstream.display_name.as_str();
         let parts = [
-            ("door", Part::Text(door)),
+            ("upstream", Part::Text(name)),
             ("organisation", Part::Text(&frame.organisation)),
         ];
         let (heading, lead, note) = match (upstream.kind, offer) {
@@ -58,10 +58,10 @@ impl OfferPage {
             (_, Offer::Must) => (t.offer_heading, t.offer_lead_other, t.offer_must),
         };
         Self {
-            heading: fill(heading, &[("door", door)]),
+            heading: fill(heading, &[("upstream", name)]),
             lead: frame.mark(lead, &parts),
             note: frame.mark(note, &parts),
-            accept: fill(t.offer_accept, &[("door", door)]),
+            accept: fill(t.offer_accept, &[("upstream", name)]),
             away,
             decline: (offer == Offer::May).then(|| decline_text(&frame, by_code)),
             form,

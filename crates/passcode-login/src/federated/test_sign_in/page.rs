@@ -29,16 +29,16 @@ impl TestPage {
     /// Before it.
     pub(super) fn begin(frame: Frame, upstream: &Upstream, test: &TestSignIn, token: &Secret) -> Self {
         let t = &frame.t.test_sign_in;
-        let door = [("door", upstream.display_name.as_str())];
+        let name = [("upstream", upstream.display_name.as_str())];
         Self {
-            title: fill(t.title, &door),
+            title: fill(t.title, &name),
             says: vec![
                 mark(&frame, t.lead, upstream, test),
                 mark(&frame, t.nothing_kept, upstream, test),
             ],
             facts: Vec::new(),
             onward: Some((
-                fill(frame.t.federation.leave_button, &door),
+                fill(frame.t.federation.leave_button, &name),
                 routes::test_sign_in_away(token),
             )),
             frame,
@@ -66,7 +66,7 @@ impl TestPage {
     ) -> Self {
         let t = &frame.t.test_sign_in;
         Self {
-            title: fill(t.title, &[("door", upstream.display_name.as_str())]),
+            title: fill(t.title, &[("upstream", upstream.display_name.as_str())]),
             says: vec![
                 mark(&frame, t.failed, upstream, test),
                 frame.mark("{error}", &[("error", Part::Text(&error.to_string()))]),
@@ -135,7 +135,7 @@ impl TestPage {
         };
         facts.insert(2, (t.address, email));
         Self {
-            title: fill(t.title, &[("door", upstream.display_name.as_str())]),
+            title: fill(t.title, &[("upstream", upstream.display_name.as_str())]),
             says: vec![
                 mark(&frame, text, upstream, test),
                 mark(&frame, t.said, upstream, test),
@@ -205,7 +205,7 @@ fn mark(frame: &Frame, text: &str, upstream: &Upstream, test: &TestSignIn) -> Ma
     frame.mark(
         text,
         &[
-            ("door", Part::Text(&upstream.display_name)),
+            ("upstream", Part::Text(&upstream.display_name)),
             ("email", Part::Address(test.email.as_str())),
         ],
     )

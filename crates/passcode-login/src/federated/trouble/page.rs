@@ -64,14 +64,14 @@ impl TroublePage {
             UpstreamTrouble::Off => (t.off_heading, t.off_lead, t.off_advice),
             UpstreamTrouble::NotInvited => (t.not_invited_heading, t.not_invited_lead, t.not_invited_advice),
         };
-        let door = upstream.display_name.as_str();
+        let name = upstream.display_name.as_str();
         let theirs = match trouble {
             UpstreamTrouble::Mismatch(_, came) => came.theirs().map_or("", EmailAddress::as_str),
             _ => "",
         };
         let email = if email.is_empty() { theirs } else { email };
         let parts = [
-            ("door", Part::Text(door)),
+            ("upstream", Part::Text(name)),
             ("app", Part::Text(app)),
             ("email", Part::Address(email)),
             ("theirs", Part::Address(theirs)),
@@ -79,7 +79,7 @@ impl TroublePage {
             ("contact", frame.contact()),
         ];
         Self {
-            title: fill(heading, &[("door", door), ("app", app), ("email", email)]),
+            title: fill(heading, &[("upstream", name), ("app", app), ("email", email)]),
             heading: frame.mark(heading, &parts),
             lead: frame.mark(lead, &parts),
             advice: frame.mark(advice, &parts),

@@ -1,4 +1,4 @@
-//! What ends a passkey, and where it is no way around another door.
+//! What ends a passkey, and where it may not replace another method.
 
 use chrono::TimeDelta;
 use domain::{

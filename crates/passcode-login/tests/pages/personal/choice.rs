@@ -1,4 +1,4 @@
-//! G1b: several doors fit.
+//! G1b: several methods fit.
 
 use domain::{limits::LimitName, method::Method, rate::Limit, upstream::Upstream};
 use http::StatusCode;
@@ -10,7 +10,7 @@ use super::Accounts;
 use crate::world::{ANNA, World};
 
 /// What the form calls a way in.
-fn door(method: Method) -> String {
+fn value(method: Method) -> String {
     method
         .upstream()
         .map_or_else(|| method.kind().to_owned(), |id| id.uuid().simple().to_string())
@@ -47,7 +47,7 @@ async fn a_guest_chooses_once_and_it_sticks() {
             );
             let page = browser.get(&routes::choose(id)).await;
             assert_eq!(page.status, StatusCode::OK, "{}", page.body);
-            let page = browser.submit(&page, button, &[("door", &door(method))]).await;
+            let page = browser.submit(&page, button, &[("method", &value(method))]).await;
             if method == Method::Passcode {
                 assert_eq!(
                     page.goes_to(),
@@ -111,16 +111,16 @@ async fn a_choice_that_was_not_offered_is_none() {
     let page = browser.get(&routes::identify(id)).await;
     browser.submit(&page, "email", &[("email", ANNA)]).await;
     let page = browser.get(&routes::choose(id)).await;
-    for door in ["0", "-1", "", "federation", "00000000000000000000000000000000"] {
+    for method in ["0", "-1", "", "federation", "00000000000000000000000000000000"] {
         let answer = browser
-            .submit(&page, "Continue with Google", &[("door", door)])
+            .submit(&page, "Continue with Google", &[("method", method)])
             .await;
-        assert_eq!(answer.goes_to(), routes::choose(id), "{door}");
-        assert_eq!(world.sign_in(id).await.chosen, None, "{door}");
+        assert_eq!(answer.goes_to(), routes::choose(id), "{method}");
+        assert_eq!(world.sign_in(id).await.chosen, None, "{method}");
     }
     assert_eq!(world.mails().await, 0);
     browser
-        .submit(&page, "Email me a sign-in code", &[("door", "passcode")])
+        .submit(&page, "Email me a sign-in code", &[("method", "passcode")])
         .await;
     assert_eq!(world.sign_in(id).await.chosen, Some(Method::Passcode));
     // Another address is another question.
@@ -161,7 +161,7 @@ async fn a_choice_shows_no_address_that_only_the_invitation_knows() {
             "{}",
             page.body
         );
-        let place = [("door", "passcode")];
+        let place = [("method", "passcode")];
         let refused = browser.submit(&page, "Email me a sign-in code", &place).await;
         assert!(refused.body.contains("too many codes"), "{}", refused.body);
         assert!(!refused.body.contains(ANNA), "{}", refused.body);
@@ -198,9 +198,9 @@ async fn beside_a_tenant_no_code_is_offered() {
     }
 }
 
-/// An app may choose between doors that fit, and nothing else.
+/// An app may choose between methods that fit, and nothing else.
 #[tokio::test]
-async fn a_hint_of_the_app_chooses_among_doors_that_fit() {
+async fn a_hint_of_the_app_chooses_among_methods_that_fit() {
     let accounts = free().await.remove(0);
     let world = &accounts.world;
     for (hint, next) in [("google", true), ("contoso", false)] {
@@ -239,9 +239,9 @@ async fn any_provider_may_be_chosen_in_place_of_a_code() {
             browser.submit(&page, "email", &[("email", address)]).await;
             let page = browser.get(&routes::choose(id)).await;
             asked.push(page.text("main").replace(address, "ADDRESS"));
-            let google = door(accounts.method());
+            let google = value(accounts.method());
             let page = browser
-                .submit(&page, "Continue with Google", &[("door", &google)])
+                .submit(&page, "Continue with Google", &[("method", &google)])
                 .await;
             assert_eq!(page.goes_to(), routes::leave(id), "{}", page.body);
             let page = accounts.there_and_back(&mut browser, id).await;

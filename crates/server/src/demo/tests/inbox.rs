@@ -70,14 +70,14 @@ async fn the_inbox_says_why_there_is_no_code() {
     let world = world().await;
     let (app, stranger) = (samples::app(), "me@elsewhere.test");
     let sign_in = samples::sign_in(&app);
-    let decoy = domain::passcode::PasscodeChallenge {
-        decoy: true,
+    let suppressed = domain::passcode::PasscodeChallenge {
+        suppressed: true,
         ..samples::challenge(&sign_in, stranger)
     };
     let tx = world.core.store.begin().await.unwrap();
     tx.insert_app(&app).await.unwrap();
     tx.insert_sign_in(&sign_in).await.unwrap();
-    tx.insert_challenge(&decoy).await.unwrap();
+    tx.insert_challenge(&suppressed).await.unwrap();
     tx.commit().await.unwrap();
     let (_, page) = world.get("/dev/inbox").await;
     for words in [

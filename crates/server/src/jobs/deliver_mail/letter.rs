@@ -36,7 +36,7 @@ pub(super) enum Letter {
     Moot(&'static str),
     /// It can never be sent.
     Impossible {
-        /// Why.
+        /// Why it cannot, for the log and the audit event.
         why: &'static str,
         /// What to record.
         about: About,
@@ -155,7 +155,7 @@ async fn code(
     let Some(send) = send else {
         return Ok(Letter::Moot("no such send"));
     };
-    if challenge.state != ChallengeState::Open || challenge.decoy {
+    if challenge.state != ChallengeState::Open || challenge.suppressed {
         return Ok(Letter::Moot("challenge is over"));
     }
     let about = About {
@@ -330,7 +330,7 @@ async fn invite(
     let facts = reader
         .method_facts(&guest.email, Some(&guest), &core.settings.resolution, core.now())
         .await?;
-    let doors = reader.doors(&resolve(&facts).decision).await?;
+    let upstreams = reader.upstream_names(&resolve(&facts).decision).await?;
     let content = InvitationMail {
         house: house(core, language(core, wanted.into_iter().flatten())),
         address: &guest.email,
@@ -338,7 +338,7 @@ async fn invite(
         known_hosts: &known_hosts,
         terms: &invitation.terms,
         link: &link,
-        doors: &doors,
+        upstreams: &upstreams,
         expires_at: invitation.expires_at,
     }
     .content();
@@ -370,12 +370,12 @@ async fn method_changed(
     let facts = reader
         .method_facts(&guest.email, Some(&guest), &core.settings.resolution, core.now())
         .await?;
-    let doors = reader.doors(&resolve(&facts).decision).await?;
+    let upstreams = reader.upstream_names(&resolve(&facts).decision).await?;
     let wanted = [guest.language.as_deref(), row.language.as_deref()];
     let content = MethodChangedMail {
         house: house(core, language(core, wanted.into_iter().flatten())),
         change,
-        doors: &doors,
+        upstreams: &upstreams,
     }
     .content();
     let recipient = Recipient {

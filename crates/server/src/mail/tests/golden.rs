@@ -43,7 +43,7 @@ fn invitation(language: Language, full: bool) -> Content {
         known_hosts: &["login.acme.example", "notes.acme.example"],
         terms: &terms,
         link: "https://login.acme.example/invitation/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
-        doors: &[],
+        upstreams: &[],
         expires_at: samples::now() + TimeDelta::days(30),
     }
     .content()
@@ -84,7 +84,7 @@ fn an_invitations_subject() {
             known_hosts: &[],
             terms: &terms,
             link: "https://login.acme.example/invitation/x",
-            doors: &[],
+            upstreams: &[],
             expires_at: samples::now(),
         };
         assert_eq!(mail.content().unwrap().subject, subject);
@@ -94,12 +94,12 @@ fn an_invitations_subject() {
 #[test]
 fn other_methods() {
     let help = help();
-    let read = |language, change, doors: &[&str]| {
-        let doors: Vec<String> = doors.iter().map(|&door| door.to_owned()).collect();
+    let read = |language, change, upstreams: &[&str]| {
+        let upstreams: Vec<String> = upstreams.iter().map(|&upstream| upstream.to_owned()).collect();
         let mail = MethodChangedMail {
             house: house(language, &help),
             change,
-            doors: &doors,
+            upstreams: &upstreams,
         };
         let content = mail.content().unwrap();
         assert!(

@@ -204,7 +204,7 @@ fn nothing_is_injected_into_an_invitation() {
             known_hosts: &[],
             terms: &lee,
             link: "https://login.acme.example/invitation/x",
-            doors: &[],
+            upstreams: &[],
             expires_at: samples::now(),
         };
         assert!(good.content().is_ok());
@@ -234,7 +234,7 @@ fn nothing_is_injected_into_an_invitation() {
                 "link",
                 InvitationMail {
                     link: injection,
-                    doors: &[],
+                    upstreams: &[],
                     ..good
                 },
             ),

@@ -194,30 +194,30 @@ async fn a_blocked_guest_still_gets_codes() {
 }
 
 #[tokio::test]
-async fn the_row_of_a_decoy_is_never_sent() {
+async fn the_row_of_a_suppressed_challenge_is_never_sent() {
     for world in worlds().await {
-        let decoy = PasscodeChallenge {
-            decoy: true,
+        let suppressed = PasscodeChallenge {
+            suppressed: true,
             ..samples::challenge(&world.sign_in, "nobody@contoso.example")
         };
         let now = world.core.now();
         let kind = MailKind::Passcode {
-            challenge: decoy.id,
+            challenge: suppressed.id,
             send: 1,
         };
         let tx = world.core.store.begin().await.unwrap();
-        tx.insert_challenge(&decoy).await.unwrap();
-        let mail = OutboxMail::new(samples::id(), kind, None, now, now + decoy.lifetime);
+        tx.insert_challenge(&suppressed).await.unwrap();
+        let mail = OutboxMail::new(samples::id(), kind, None, now, now + suppressed.lifetime);
         tx.enqueue_suppressed(&mail).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(deliver(&world).await.len(), 0);
         // Nor would it be, if somebody put it there by mistake.
-        world.enqueue_code(&decoy).await;
+        world.enqueue_code(&suppressed).await;
         assert_eq!(deliver(&world).await.len(), 0, "{}", world.database.name);
     }
 }
 
-/// A known guest whose way of signing in is off is told, in place of the code that nobody sends. Why is judged when the
+/// A known guest whose way of signing in is off is told, in place of a code. Why is judged when the
 /// letter leaves.
 #[tokio::test]
 async fn the_letter_in_place_of_a_code() {
@@ -244,7 +244,7 @@ async fn the_letter_in_place_of_a_code() {
                 })
                 .await;
             let challenge = PasscodeChallenge {
-                decoy: true,
+                suppressed: true,
                 ..samples::challenge(&world.sign_in, ANNA)
             };
             let kind = MailKind::NoCode {
