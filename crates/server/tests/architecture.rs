@@ -6,8 +6,6 @@
 mod circles;
 #[path = "architecture/citations.rs"]
 mod citations;
-#[path = "architecture/licences.rs"]
-mod licences;
 #[path = "architecture/names.rs"]
 mod names;
 
@@ -393,7 +391,7 @@ fn files_stay_short() {
     );
 }
 
-/// Each crate says at its door what it owns, and stands on the map.
+/// The README of each crate says what it owns, and stands on the map.
 #[test]
 fn every_crate_introduces_itself() {
     let map = fs::read_to_string(root().join("crates/README.md")).unwrap();
