@@ -32,6 +32,9 @@ pub(crate) struct Shared {
     pub(crate) audited: AtomicU16,
     /// Stands in for the connections during an outage on request; see `outage.rs`.
     pub(crate) outage: RwLock<Option<DatabaseConnection>>,
+    /// What ran since a test asked to be told; see `testing.rs`.
+    #[cfg(feature = "testing")]
+    pub(crate) ran: std::sync::Mutex<Vec<String>>,
 }
 
 impl Shared {
@@ -43,7 +46,24 @@ impl Shared {
             write_failed: AtomicBool::new(false),
             audited: AtomicU16::new(0),
             outage: RwLock::default(),
+            #[cfg(feature = "testing")]
+            ran: std::sync::Mutex::default(),
         }
+    }
+
+    /// Counts a statement, for the tests that hold how many an operation may run.
+    #[cfg_attr(
+        not(feature = "testing"),
+        expect(clippy::unused_self, reason = "only tests count")
+    )]
+    pub(crate) fn count(&self, sql: &str) {
+        #[cfg(feature = "testing")]
+        self.ran
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .push(sql.to_owned());
+        #[cfg(not(feature = "testing"))]
+        let _ = sql;
     }
 }
 
@@ -107,6 +127,7 @@ impl<C: ConnectionTrait> Db<C> {
         sql: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Option<QueryResult>, StoreError> {
+        self.shared.count(sql);
         Ok(self.connection.query_one_raw(self.statement(sql, values)).await?)
     }
 
@@ -129,6 +150,7 @@ impl<C: ConnectionTrait> Db<C> {
         sql: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<QueryResult>, StoreError> {
+        self.shared.count(sql);
         Ok(self.connection.query_all_raw(self.statement(sql, values)).await?)
     }
 
@@ -156,6 +178,7 @@ impl Tx {
         sql: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<u64, StoreError> {
+        self.shared.count(sql);
         let done = self.connection.execute_raw(self.statement(sql, values)).await?;
         Ok(done.rows_affected())
     }

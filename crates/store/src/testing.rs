@@ -28,6 +28,16 @@ impl Store {
         self.shared.committed.load(Ordering::Relaxed)
     }
 
+    /// The statements that ran over this store since this was last asked, in their order. `BEGIN` and `COMMIT` are not among them.
+    pub fn take_statements(&self) -> Vec<String> {
+        let mut ran = self
+            .shared
+            .ran
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        std::mem::take(&mut ran)
+    }
+
     /// Runs statements as they are, past every rule of this crate.
     pub async fn run_raw(&self, sql: &str) -> Result<(), StoreError> {
         self.writer().execute_unprepared(sql).await?;

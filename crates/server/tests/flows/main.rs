@@ -18,5 +18,6 @@ mod rp;
 mod sign_in;
 mod sign_out;
 mod sockets;
+mod statements;
 mod switched_off;
 mod trouble;
