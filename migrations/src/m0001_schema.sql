@@ -49,6 +49,12 @@ CREATE TABLE app_secrets (
 );
 CREATE INDEX app_secrets_app ON app_secrets (app, created_at, id);
 
+-- Raised by every change of an app, so that processes that hold apps in memory read them again.
+CREATE TABLE app_changes (
+    id bigint NOT NULL PRIMARY KEY,
+    version bigint NOT NULL
+);
+
 -- Upstreams: tenants with the domains that they claim, and providers of personal accounts.
 
 CREATE TABLE upstreams (
@@ -252,18 +258,12 @@ CREATE TABLE passcode_challenges (
     key_id text NOT NULL,
     lifetime bigint NOT NULL,
     suppressed boolean NOT NULL,
+    -- The mails that were asked for: number, moment, alphabet.
+    sends text NOT NULL,
     state text NOT NULL,
     state_since bigint NOT NULL
 );
 CREATE INDEX passcode_challenges_sign_in ON passcode_challenges (sign_in);
-
-CREATE TABLE passcode_sends (
-    challenge uuid NOT NULL REFERENCES passcode_challenges (id) ON DELETE CASCADE,
-    number bigint NOT NULL,
-    issued_at bigint NOT NULL,
-    letters boolean NOT NULL,
-    PRIMARY KEY (challenge, number)
-);
 
 CREATE TABLE passkey_ceremonies (
     sign_in uuid NOT NULL REFERENCES sign_ins (id) ON DELETE CASCADE,
@@ -346,22 +346,18 @@ CREATE TABLE grants (
     expires_at bigint NOT NULL,
     revoked_at bigint,
     mfa boolean NOT NULL,
-    passkey text
+    passkey text,
+    -- Its authorization code.
+    code_hash bytea NOT NULL UNIQUE,
+    redirect_uri text NOT NULL,
+    challenge text NOT NULL,
+    code_expires_at bigint NOT NULL,
+    redeemed_at bigint
 );
 CREATE INDEX grants_guest ON grants (guest);
 CREATE INDEX grants_session ON grants (session);
 CREATE INDEX grants_sign_in ON grants (sign_in) WHERE sign_in IS NOT NULL;
 CREATE INDEX grants_expires_at ON grants (expires_at);
-
-CREATE TABLE authorization_codes (
-    hash bytea NOT NULL PRIMARY KEY,
-    grant_id uuid NOT NULL REFERENCES grants (id) ON DELETE CASCADE,
-    redirect_uri text NOT NULL,
-    challenge text NOT NULL,
-    expires_at bigint NOT NULL,
-    redeemed_at bigint
-);
-CREATE INDEX authorization_codes_grant ON authorization_codes (grant_id);
 
 CREATE TABLE access_tokens (
     hash bytea NOT NULL PRIMARY KEY,

@@ -16,6 +16,8 @@ use crate::{
 pub struct AccessFacts<'a> {
     /// The app.
     pub app: &'a App,
+    /// Whether the app is switched off. Asked of the database each time: `app` may come from memory, a second old.
+    pub is_app_disabled: bool,
     /// The guest.
     pub guest: &'a Guest,
     /// Their assignment to it, current or not.
@@ -79,11 +81,12 @@ impl AccessRefusal {
 pub fn evaluate(standing: &AccessFacts<'_>, now: DateTime<Utc>) -> Access {
     let AccessFacts {
         app,
+        is_app_disabled,
         guest,
         assignment,
         invitation,
     } = *standing;
-    if app.disabled_at.is_some() {
+    if is_app_disabled {
         return Access::Refuse(AccessRefusal::AppDisabled);
     }
     if guest.status == GuestStatus::Blocked {

@@ -48,8 +48,6 @@ impl Grant {
 pub struct AuthorizationCode {
     /// SHA-256 of the code.
     pub hash: SecretHash,
-    /// What it stands for.
-    pub grant: Id<Grant>,
     /// The `redirect_uri` it was sent to, exactly.
     pub redirect_uri: String,
     /// The PKCE challenge, where the request had one.

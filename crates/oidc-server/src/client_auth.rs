@@ -11,7 +11,7 @@ use domain::{
 use http::{HeaderMap, header};
 use serde_json::{Map, Value};
 use sign_in::{Core, Issuer};
-use store::Tx;
+use store::{KnownApp, Tx};
 use web::routes;
 
 use crate::{
@@ -99,16 +99,19 @@ pub(crate) async fn authenticate(
             issuer_of(jwt).ok_or_else(|| refused(false, "the assertion cannot be read"))?
         }
     };
-    let nobody = || refused(by_header, "no such app").named(&printable(&client_id));
+    let unknown = || refused(by_header, "no such app").named(&printable(&client_id));
     // No database text can hold a zero.
     if client_id.contains('\0') {
-        return Err(nobody().into());
+        return Err(unknown().into());
     }
-    let app = core.store.reader().app_by_client_id(&client_id).await?;
-    let app = app.ok_or_else(nobody)?;
-    match prove(core, &app, &credentials).await {
-        Ok(proof) => Ok(Authenticated { app, proof }),
-        Err(error) => Err(error.told(&app)),
+    let known = core.store.known_client(&client_id).await?;
+    let known = known.ok_or_else(unknown)?;
+    match prove(core, &known, &credentials) {
+        Ok(proof) => Ok(Authenticated {
+            app: known.app.clone(),
+            proof,
+        }),
+        Err(error) => Err(error.told(&known.app)),
     }
 }
 
@@ -117,7 +120,8 @@ fn printable(client_id: &str) -> String {
     client_id.chars().filter(|c| !c.is_control()).take(64).collect()
 }
 
-async fn prove(core: &Core, app: &App, credentials: &Credentials) -> Result<PresentedProof, TokenRefused> {
+fn prove(core: &Core, known: &KnownApp, credentials: &Credentials) -> Result<PresentedProof, TokenRefused> {
+    let app = &known.app;
     let by_header = matches!(credentials, Credentials::Basic(..));
     if app.disabled_at.is_some() {
         return Err(refused(by_header, "the app is switched off").into());
@@ -131,9 +135,8 @@ async fn prove(core: &Core, app: &App, credentials: &Credentials) -> Result<Pres
             if !method.takes(by_header) {
                 return other_way();
             }
-            let secrets = core.store.reader().app_secrets(app.id).await?;
             let hash = given.hash();
-            let known = secrets.iter().find(|secret| hash.matches(&secret.hash));
+            let known = known.secrets.iter().find(|secret| hash.matches(&secret.hash));
             let known = known.ok_or_else(|| refused(by_header, "the secret is wrong"))?;
             let is_noted = known.is_use_noted(core.now());
             Ok(if is_noted {

@@ -7,9 +7,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use domain::{Secret, access::Access, authorization::Scopes, grant::Grant};
+use domain::{Secret, access::Access, authorization::Scopes, grant::Grant, guest::Guest};
 use http::HeaderMap;
 use serde_json::{Value, json};
+use store::{Admission, GrantFamily, HeldAccess};
 
 use crate::{
     client_auth::{self, Authenticated},
@@ -61,11 +62,15 @@ async fn look_up(
 ) -> Result<Option<Value>, TokenRefused> {
     let reader = state.core.store.reader();
     let hash = token.hash();
-    if let Some((token, grant)) = reader.access_token(&hash).await? {
+    if let Some(held) = reader.held_access(&hash).await? {
+        let HeldAccess {
+            token,
+            grant,
+            guest,
+            admission,
+        } = &held;
         let good = token.expires_at > now;
-        let answer = describe(state, by, &grant, &token.scopes, now)
-            .await?
-            .filter(|_| good);
+        let answer = describe(state, by, grant, (guest, admission), &token.scopes, now).filter(|_| good);
         return Ok(answer.map(|mut answer| {
             answer["token_type"] = json!("Bearer");
             answer["exp"] = json!(token.expires_at.timestamp());
@@ -73,41 +78,41 @@ async fn look_up(
             answer
         }));
     }
-    let Some((token, grant, spent)) = reader.refresh_token(&hash).await? else {
+    let Some(held) = reader.held_refresh(&hash).await? else {
         return Ok(None);
     };
-    let session = reader.session(grant.session).await?;
-    let alive = session
-        .is_some_and(|session| domain::grant::refresh(&token, &grant, &session, by.app.id, now).is_ok());
-    let answer = describe(state, by, &grant, &grant.scopes, now)
-        .await?
-        .filter(|_| alive && spent.is_none());
+    let GrantFamily {
+        grant,
+        session,
+        guest,
+        admission,
+    } = &held.family;
+    let alive = domain::grant::refresh(&held.token, grant, session, by.app.id, now).is_ok();
+    let answer = describe(state, by, grant, (guest, admission), &grant.scopes, now)
+        .filter(|_| alive && held.spent_at.is_none());
     Ok(answer.map(|mut answer| {
-        answer["exp"] = json!(token.expires_at.timestamp());
+        answer["exp"] = json!(held.token.expires_at.timestamp());
         answer["iat"] = json!(grant.created_at.timestamp());
         answer
     }))
 }
 
 /// What an app may know of its own token, when the grant behind it still counts.
-async fn describe(
+fn describe(
     state: &State,
     by: &Authenticated,
     grant: &Grant,
+    (guest, admission): (&Guest, &Admission),
     scopes: &Scopes,
     now: DateTime<Utc>,
-) -> Result<Option<Value>, TokenRefused> {
+) -> Option<Value> {
     if grant.app != by.app.id || grant.revoked_at.is_some() {
-        return Ok(None);
+        return None;
     }
-    let reader = state.core.store.reader();
-    let Some(guest) = reader.guest(grant.guest).await? else {
-        return Ok(None);
-    };
-    if !matches!(reader.access_of(&by.app, &guest, now).await?, Access::Allow) {
-        return Ok(None);
+    if !matches!(admission.access(&by.app, guest, now), Access::Allow) {
+        return None;
     }
-    Ok(Some(json!({
+    Some(json!({
         "active": true,
         "iss": state.core.settings.issuer.as_str(),
         "client_id": by.app.client_id,
@@ -117,5 +122,5 @@ async fn describe(
         "acr": grant.authentication.acr().name(),
         "amr": grant.authentication.amr(),
         "auth_time": grant.authentication.at.timestamp(),
-    })))
+    }))
 }

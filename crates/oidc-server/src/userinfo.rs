@@ -67,22 +67,23 @@ async fn look_up(state: &State, token: &Secret) -> Result<Response, Failure> {
     let invalid = || Ok(challenge(StatusCode::UNAUTHORIZED, Some("invalid_token")));
     let reader = state.core.store.reader();
     let now = state.core.now();
-    let Some((token, grant)) = reader.access_token(&token.hash()).await? else {
+    let Some(held) = reader.held_access(&token.hash()).await? else {
         return invalid();
     };
-    if token.expires_at <= now || grant.revoked_at.is_some() {
+    let (token, guest) = (&held.token, &held.guest);
+    if token.expires_at <= now || held.grant.revoked_at.is_some() {
         return invalid();
     }
     if !token.scopes.contains(Scope::OpenId) {
         return Ok(challenge(StatusCode::FORBIDDEN, Some("insufficient_scope")));
     }
-    let (Some(guest), Some(app)) = (reader.guest(grant.guest).await?, reader.app(grant.app).await?) else {
+    let Some(known) = state.core.store.known_app(held.grant.app).await? else {
         return invalid();
     };
-    if !matches!(reader.access_of(&app, &guest, now).await?, Access::Allow) {
+    if !matches!(held.admission.access(&known.app, guest, now), Access::Allow) {
         return invalid();
     }
-    let mut response = Json(claims::userinfo(&guest, &token.scopes)).into_response();
+    let mut response = Json(claims::userinfo(guest, &token.scopes)).into_response();
     no_store(&mut response);
     Ok(response)
 }

@@ -20,6 +20,8 @@ pub struct Proven<'a> {
     pub means: Means,
     /// The address that was proven.
     pub email: &'a EmailAddress,
+    /// The guest of that address, where the caller has locked them already.
+    pub guest: Option<Guest>,
     /// What the browser will hold.
     pub secret: &'a Secret,
     /// When: now, or when an upstream says.
@@ -74,7 +76,11 @@ pub async fn complete(
     if !tx.hold_upstream(proof.means.method()).await? {
         return Ok(None);
     }
-    let Some(mut guest) = find_or_admit(visit, tx, sign_in, proof.email).await? else {
+    let known = match &proof.guest {
+        Some(guest) => Some(guest.clone()),
+        None => find_or_admit(visit, tx, sign_in, proof.email).await?,
+    };
+    let Some(mut guest) = known else {
         return Ok(None);
     };
     let access = tx.access_of(app, &guest, now).await?;
@@ -133,8 +139,8 @@ async fn find_or_admit(
     sign_in: &SignIn,
     email: &EmailAddress,
 ) -> Result<Option<Guest>, StoreError> {
-    if let Some(guest) = tx.guest_by_email(email).await? {
-        return tx.lock_guest(guest.id).await;
+    if let Some(guest) = tx.lock_guest_by_email(email).await? {
+        return Ok(Some(guest));
     }
     if !admits_uninvited(&visit.app.access, email) {
         return Ok(None);

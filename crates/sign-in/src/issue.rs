@@ -47,13 +47,16 @@ pub async fn issue(
         let Some(mut current) = tx.lock_sign_in(sign_in.id).await? else {
             return Ok(Issued::Already);
         };
-        match tx.code_state_of_sign_in(sign_in.id).await? {
-            CodeState::Redeemed => return Ok(Issued::Already),
-            // The answer that carried it was lost: the guest reloads, and gets another.
-            CodeState::Unredeemed => {
-                tx.revoke_unredeemed_codes(sign_in.id, now).await?;
+        // A code that was issued has answered the sign-in.
+        if current.progress.is_answered() {
+            match tx.code_state_of_sign_in(sign_in.id).await? {
+                CodeState::Redeemed => return Ok(Issued::Already),
+                // The answer that carried it was lost: the guest reloads, and gets another.
+                CodeState::Unredeemed => {
+                    tx.revoke_unredeemed_codes(sign_in.id, now).await?;
+                }
+                CodeState::None => {}
             }
-            CodeState::None => {}
         }
         if current.agreed != sign_in.agreed {
             return Ok(Issued::Changed);
@@ -84,17 +87,15 @@ pub async fn issue(
         revoked_at: None,
     };
     let ends_at = last_use(&grant, session, &core.settings.tokens);
-    tx.insert_grant(&grant, saved.then_some(sign_in.id), ends_at)
-        .await?;
     let code = Secret::generate(core.entropy.as_ref());
-    let row = AuthorizationCode {
+    let kept = AuthorizationCode {
         hash: code.hash(),
-        grant: grant.id,
         redirect_uri: sign_in.request.redirect_uri.as_str().to_owned(),
         challenge: sign_in.request.challenge.clone(),
         expires_at: now + CODE_LIFETIME,
     };
-    tx.insert_code(&row).await?;
+    tx.insert_grant(&grant, &kept, saved.then_some(sign_in.id), ends_at)
+        .await?;
     let event = AuditEvent::new(Action::CodeIssued, Actor::Guest(guest.id))
         .guest(guest.id)
         .app(app.id)
@@ -146,12 +147,9 @@ async fn redeem(
     sign_in: &SignIn,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let Some(offer) = tx.invitation(invitation).await? else {
+    let Some(offer) = tx.redeem_invitation(invitation, now).await? else {
         return Ok(false);
     };
-    if !tx.redeem_invitation(invitation, now).await? {
-        return Ok(false);
-    }
     let assignment = Assignment {
         guest: guest.id,
         app: app.id,

@@ -117,8 +117,18 @@ impl Found {
 ///
 /// When the database does not answer.
 pub async fn find<C: Reads>(visit: &Visit, db: &Db<C>, email: &EmailAddress) -> Result<Found, StoreError> {
-    let policies = &visit.core.settings.resolution;
     let guest = db.guest_by_email(email).await?;
+    find_for(visit, db, email, guest).await
+}
+
+/// The same, for the guest of that address, whom the caller has locked.
+pub(crate) async fn find_for<C: Reads>(
+    visit: &Visit,
+    db: &Db<C>,
+    email: &EmailAddress,
+    guest: Option<Guest>,
+) -> Result<Found, StoreError> {
+    let policies = &visit.core.settings.resolution;
     let mut facts = db
         .method_facts(email, guest.as_ref(), policies, visit.now)
         .await?;

@@ -41,18 +41,20 @@ impl Situation {
         now: DateTime<Utc>,
     ) -> Result<Self, StoreError> {
         let reader = core.store.reader();
-        let session = match session {
-            Some(secret) => reader.session_by_token(&secret.hash()).await?,
+        let found = match session {
+            Some(secret) => reader.session_for_app(&secret.hash(), app.id).await?,
             None => None,
         };
+        let found = found.filter(|(session, ..)| session.is_live(now));
         let mut situation = Self {
-            session: session.filter(|(session, _)| session.is_live(now)),
-            access: None,
+            access: found
+                .as_ref()
+                .map(|(_, guest, admission)| admission.access(app, guest, now)),
+            session: found.map(|(session, guest, _)| (session, guest)),
             offer: None,
             consent_missing: false,
         };
         if let Some((session, guest)) = &situation.session {
-            situation.access = Some(reader.access_of(app, guest, now).await?);
             situation.consent_missing = consent_missing(&reader, app, sign_in, guest).await?;
             let policies = &core.settings.resolution;
             let required = policies.of(&guest.email).requires_moves(now);

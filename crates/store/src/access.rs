@@ -3,18 +3,19 @@
 use chrono::{DateTime, Utc};
 use domain::{
     Id,
-    access::{Access, AccessFacts, evaluate},
+    access::{Access, AccessFacts, AccessRefusal, evaluate},
     app::App,
     guest::Guest,
-    invitation::Assignment,
+    invitation::{Assignment, Invitation},
     time::from_millis,
 };
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, QueryResult};
 use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
-    row::{Sql, row, select},
+    invitations::{self, InvitationRow},
+    row::{Sql, joined, optional, row, select},
     value,
 };
 
@@ -29,12 +30,6 @@ row! {
     }
 }
 
-pub(crate) static ASSIGNMENT: Sql = Sql::new(|| {
-    select(
-        AssignmentRow::COLUMNS,
-        "assignments WHERE guest = $1 AND app = $2",
-    )
-});
 static OF_GUEST: Sql = Sql::new(|| {
     select(
         AssignmentRow::COLUMNS,
@@ -42,15 +37,64 @@ static OF_GUEST: Sql = Sql::new(|| {
     )
 });
 
-impl<C: ConnectionTrait> Db<C> {
-    /// The guest's assignment to the app, current or not.
-    pub async fn assignment(&self, guest: Id<Guest>, app: Id<App>) -> Result<Option<Assignment>, StoreError> {
-        let row = self
-            .one::<AssignmentRow>(&ASSIGNMENT, [value::id(guest), value::id(app)])
-            .await?;
-        Ok(row.map(to_domain))
+/// What access depends on, besides the app and the guest themselves: loaded with whatever leads to them.
+#[derive(Clone, Debug)]
+pub struct Admission {
+    is_app_disabled: bool,
+    assignment: Option<Assignment>,
+    invitation: Option<Invitation>,
+}
+
+impl Admission {
+    /// Its columns, for a statement with [`Self::joins`].
+    pub(crate) fn columns() -> String {
+        let app = joined("a", &["disabled_at"]);
+        let assignment = joined("n", AssignmentRow::COLUMNS);
+        format!("{app}, {assignment}, {}", joined("i", InvitationRow::COLUMNS))
     }
 
+    /// What follows the tables of a statement in which `guest` and `app` are the ids.
+    pub(crate) fn joins(guest: &str, app: &str) -> String {
+        format!(
+            "JOIN apps a ON a.id = {app} LEFT JOIN assignments n ON n.guest = {guest} AND n.app = {app} \
+             LEFT JOIN invitations i ON i.id = (SELECT id FROM invitations WHERE guest = {guest} AND app = {app} \
+             ORDER BY created_at DESC, id DESC LIMIT 1)"
+        )
+    }
+
+    pub(crate) fn read(row: &QueryResult) -> Result<Self, StoreError> {
+        let disabled_at: Option<i64> = row.try_get("a_", "disabled_at")?;
+        let invitation = optional::<InvitationRow>(row, "i_", "id")?;
+        Ok(Self {
+            is_app_disabled: disabled_at.is_some(),
+            assignment: optional::<AssignmentRow>(row, "n_", "guest")?.map(to_domain),
+            invitation: invitation.map(invitations::to_domain).transpose()?,
+        })
+    }
+
+    /// Whether the guest may enter the app now.
+    pub fn access(&self, app: &App, guest: &Guest, now: DateTime<Utc>) -> Access {
+        let facts = AccessFacts {
+            app,
+            is_app_disabled: self.is_app_disabled,
+            guest,
+            assignment: self.assignment.as_ref(),
+            invitation: self.invitation.as_ref(),
+        };
+        evaluate(&facts, now)
+    }
+}
+
+/// Hot: what decides about a guest and an app whose ids are known.
+pub(crate) static ADMISSION: Sql = Sql::new(|| {
+    format!(
+        "SELECT {} FROM guests u {} WHERE u.id = $1",
+        Admission::columns(),
+        Admission::joins("u.id", "$2")
+    )
+});
+
+impl<C: ConnectionTrait> Db<C> {
     /// All assignments of a guest.
     pub async fn assignments_of(&self, guest: Id<Guest>) -> Result<Vec<Assignment>, StoreError> {
         let rows = self.all::<AssignmentRow>(&OF_GUEST, [value::id(guest)]).await?;
@@ -64,23 +108,14 @@ impl<C: ConnectionTrait> Db<C> {
         guest: &Guest,
         now: DateTime<Utc>,
     ) -> Result<Access, StoreError> {
-        let assignment = self.assignment(guest.id, app.id).await?;
-        // An active assignment decides without the invitation; most sign-ins end here.
-        let is_active = assignment
-            .as_ref()
-            .is_some_and(|assignment| assignment.is_active(now));
-        let invitation = if is_active {
-            None
-        } else {
-            self.newest_invitation(guest.id, app.id).await?
-        };
-        let standing = AccessFacts {
-            app,
-            guest,
-            assignment: assignment.as_ref(),
-            invitation: invitation.as_ref(),
-        };
-        Ok(evaluate(&standing, now))
+        let row = self
+            .row(&ADMISSION, [value::id(guest.id), value::id(app.id)])
+            .await?;
+        match row {
+            Some(row) => Ok(Admission::read(&row)?.access(app, guest, now)),
+            // The app or the guest was removed.
+            None => Ok(Access::Refuse(AccessRefusal::NotInvited)),
+        }
     }
 }
 

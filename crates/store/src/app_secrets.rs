@@ -58,6 +58,7 @@ impl<C: ConnectionTrait> Db<C> {
 impl Tx {
     /// Keeps a new secret.
     pub async fn insert_app_secret(&self, secret: &AppSecret) -> Result<(), StoreError> {
+        self.connection.change_apps();
         self.insert(
             "app_secrets",
             [
@@ -72,6 +73,7 @@ impl Tx {
 
     /// Removes a secret of an app; says whether it was there.
     pub async fn remove_app_secret(&self, app: Id<App>, id: Id<AppSecret>) -> Result<bool, StoreError> {
+        self.connection.change_apps();
         let removed = self
             .run(
                 "DELETE FROM app_secrets WHERE id = $1 AND app = $2",
@@ -83,12 +85,15 @@ impl Tx {
 
     /// Removes all secrets of an app: it proves itself in another way from now on.
     pub async fn remove_app_secrets(&self, app: Id<App>) -> Result<u64, StoreError> {
+        self.connection.change_apps();
         self.run("DELETE FROM app_secrets WHERE app = $1", [value::id(app)])
             .await
     }
 
     /// Notes that a secret was used.
     pub async fn note_secret_use(&self, id: Id<AppSecret>, now: DateTime<Utc>) -> Result<(), StoreError> {
+        // The secret's last use stands in memory too.
+        self.connection.forget_apps();
         self.run(
             USED,
             [

@@ -70,11 +70,13 @@ impl<C: ConnectionTrait> Db<C> {
 impl Tx {
     /// Registers an app. A `client_id` that is taken is a conflict.
     pub async fn insert_app(&self, app: &App) -> Result<(), StoreError> {
+        self.connection.change_apps();
         self.insert("apps", cells(app)).await
     }
 
     /// Changes an app; its `client_id` may change as well.
     pub async fn update_app(&self, app: &App) -> Result<(), StoreError> {
+        self.connection.change_apps();
         self.update("apps", cells(app)).await
     }
 }
@@ -92,6 +94,7 @@ const REMOVE: [&str; 6] = [
 impl Tx {
     /// Removes an app with everything that refers to it, but what the audit log says of it.
     pub async fn remove_app(&self, id: Id<App>) -> Result<(), StoreError> {
+        self.connection.change_apps();
         for statement in REMOVE {
             self.run(statement, [value::id(id)]).await?;
         }

@@ -17,7 +17,13 @@ use domain::{
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::{Builder, Uuid};
 
-use crate::{Db, StoreError, Tx, row::row, search::Search, value};
+use crate::{
+    Db, StoreError, Tx,
+    pending_event::{self, PendingEvent},
+    row::row,
+    search::Search,
+    value,
+};
 
 /// What to search for. Every part that is set narrows the search.
 #[derive(Clone, Debug, Default)]
@@ -129,17 +135,13 @@ fn mailbox(key: &MasterKey, email: &EmailAddress) -> SecretHash {
 }
 
 #[derive(FromQueryResult)]
-struct Recorded {
+struct WrittenRow {
+    id: Uuid,
     reference: Option<String>,
 }
 
 const REMOVE: &str =
     "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id < $1 ORDER BY id LIMIT $2)";
-
-/// The reference goes along, because the sign-in is swept long before the event.
-const RECORD: &str = "INSERT INTO audit (id, at, action, actor_kind, actor, guest, app, sign_in, reason, details, mailbox, \
-     reference) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, (SELECT reference FROM sign_ins WHERE id = $8)) \
-     RETURNING reference";
 
 impl Tx {
     /// Removes at most `batch` events from before a time, the oldest first; says how many went.
@@ -148,46 +150,36 @@ impl Tx {
         self.run(REMOVE, [first_id(before).into(), limit.into()]).await
     }
 
-    /// Keeps an event. Events of one millisecond keep their order.
+    /// Keeps an event, with the others of this transaction by one statement before it commits. Events of one millisecond keep
+    /// their order.
     pub async fn record(&self, event: AuditEvent, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let mut details = serde_json::Map::new();
-        for (name, text) in event.details {
-            details.insert(name.to_owned(), text.into());
-        }
         let mailbox = event
             .mailbox
             .as_ref()
-            .map(|email| mailbox(self.master_keys().current(), email).0.to_vec());
-        let (app, guest) = (event.app.map(Id::uuid), event.guest.map(Id::uuid));
-        let values = [
-            self.next_audit_id(now).into(),
-            value::at(now),
-            event.action.name().into(),
-            event.actor.kind().into(),
-            event.actor.name().into(),
-            guest.into(),
-            app.into(),
-            event.sign_in.map(Id::uuid).into(),
-            event.reason.clone().into(),
-            serde_json::Value::Object(details.clone()).to_string().into(),
-            mailbox.into(),
-        ];
-        let recorded = self.one::<Recorded>(RECORD, values).await?;
-        // One line for each outcome, in words that the audit log has too; no detail that may be an address.
-        let detail = |name: &str| details.get(name).and_then(serde_json::Value::as_str);
-        tracing::info!(
-            sign_in = recorded.and_then(|recorded| recorded.reference),
-            guest = guest.map(tracing::field::display),
-            app = app.map(tracing::field::display),
-            reason = event.reason,
-            mailed = detail("mailed"),
-            because = detail("because"),
-            tries_left = detail("left"),
-            kid = detail("kid"),
-            alg = detail("alg"),
-            "{}",
-            event.action.name()
-        );
+            .map(|email| mailbox(self.master_keys().current(), email));
+        let id = self.next_audit_id(now);
+        let are_many = self
+            .connection
+            .keep_event(PendingEvent::new(id, event, mailbox, now));
+        if are_many {
+            self.write_events().await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the events that were recorded, and a line of the log for each.
+    pub(crate) async fn write_events(&self) -> Result<(), StoreError> {
+        let events = self.connection.take_events();
+        if events.is_empty() {
+            return Ok(());
+        }
+        let sql = pending_event::insertion(events.len());
+        let values = events.iter().flat_map(PendingEvent::values);
+        let written = self.all::<WrittenRow>(&sql, values).await?;
+        for event in &events {
+            let row = written.iter().find(|row| row.id == event.id());
+            event.log(row.and_then(|row| row.reference.as_deref()));
+        }
         Ok(())
     }
 

@@ -8,11 +8,12 @@ use domain::{
     time::from_millis,
 };
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
-    row::{Sql, row, select},
+    row::{Sql, joined, row, select},
     value::{self, Place},
 };
 
@@ -25,26 +26,48 @@ row! {
         key_id: String,
         lifetime: i64,
         suppressed: bool,
+        sends: String,
         state: String,
     }
 }
 
-row! {
-    struct SendRow {
-        number: i64,
-        issued_at: i64,
-        letters: bool,
-    }
+/// A send as the column holds it. Fields are only ever added, with a default.
+#[derive(Serialize, Deserialize)]
+struct StoredSend {
+    number: u32,
+    /// Unix milliseconds.
+    issued_at: i64,
+    letters: bool,
+}
+
+fn sends_to_text(sends: &[Send]) -> String {
+    let stored = sends.iter().map(|send| StoredSend {
+        number: send.number,
+        issued_at: value::millis(send.issued_at),
+        letters: send.alphabet == Alphabet::Letters,
+    });
+    let stored: Vec<StoredSend> = stored.collect();
+    // Numbers and a bool always become JSON.
+    serde_json::to_string(&stored).unwrap_or_default()
+}
+
+fn sends_of(text: &str) -> Option<Vec<Send>> {
+    let stored: Vec<StoredSend> = serde_json::from_str(text).ok()?;
+    let sends = stored.into_iter().map(|send| Send {
+        number: send.number,
+        issued_at: from_millis(send.issued_at),
+        alphabet: if send.letters {
+            Alphabet::Letters
+        } else {
+            Alphabet::Digits
+        },
+    });
+    Some(sends.collect())
 }
 
 pub(crate) static BY_ID: Sql =
     Sql::new(|| select(ChallengeRow::COLUMNS, "passcode_challenges WHERE id = $1"));
-pub(crate) static SENDS: Sql = Sql::new(|| {
-    select(
-        SendRow::COLUMNS,
-        "passcode_sends WHERE challenge = $1 ORDER BY number",
-    )
-});
+pub(crate) const ADD_SEND: &str = "UPDATE passcode_challenges SET sends = $2 WHERE id = $1 AND sends = $3";
 pub(crate) const LEAVE_OPEN: &str =
     "UPDATE passcode_challenges SET state = $2, state_since = $3 WHERE id = $1 AND state = 'open'";
 
@@ -56,7 +79,7 @@ fn state_word(state: ChallengeState) -> &'static str {
     }
 }
 
-fn to_domain(row: ChallengeRow, sends: Vec<SendRow>) -> Result<PasscodeChallenge, StoreError> {
+fn to_domain(row: ChallengeRow) -> Result<PasscodeChallenge, StoreError> {
     let place = Place::new("passcode_challenges", row.id);
     let states = [
         ChallengeState::Open,
@@ -64,20 +87,6 @@ fn to_domain(row: ChallengeRow, sends: Vec<SendRow>) -> Result<PasscodeChallenge
         ChallengeState::Dead,
     ];
     let state = states.into_iter().find(|state| state_word(*state) == row.state);
-    let sends = sends
-        .into_iter()
-        .map(|send| {
-            Ok(Send {
-                number: place.count("number", send.number)?,
-                issued_at: from_millis(send.issued_at),
-                alphabet: if send.letters {
-                    Alphabet::Letters
-                } else {
-                    Alphabet::Digits
-                },
-            })
-        })
-        .collect::<Result<_, StoreError>>()?;
     Ok(PasscodeChallenge {
         id: Id::from_uuid(row.id),
         sign_in: Id::from_uuid(row.sign_in),
@@ -86,7 +95,7 @@ fn to_domain(row: ChallengeRow, sends: Vec<SendRow>) -> Result<PasscodeChallenge
         key_id: row.key_id,
         lifetime: TimeDelta::milliseconds(row.lifetime),
         suppressed: row.suppressed,
-        sends,
+        sends: place.require("sends", sends_of(&row.sends))?,
         state: place.require("state", state)?,
     })
 }
@@ -98,9 +107,7 @@ impl<C: ConnectionTrait> Db<C> {
         id: Id<PasscodeChallenge>,
     ) -> Result<Option<PasscodeChallenge>, StoreError> {
         let row = self.one::<ChallengeRow>(&BY_ID, [value::id(id)]).await?;
-        let Some(row) = row else { return Ok(None) };
-        let sends = self.all::<SendRow>(&SENDS, [value::id(id)]).await?;
-        to_domain(row, sends).map(Some)
+        row.map(to_domain).transpose()
     }
 }
 
@@ -118,28 +125,23 @@ pub struct Unsent {
 impl<C: ConnectionTrait> Db<C> {
     /// The newest codes that were asked for and not sent. For development: it walks the table.
     pub async fn unsent_codes(&self, max: u32) -> Result<Vec<Unsent>, StoreError> {
-        #[derive(FromQueryResult)]
-        struct UnsentRow {
-            id: Uuid,
-            email: String,
-            app: Uuid,
-            asked_at: i64,
-        }
-        let sql = "SELECT c.id AS id, c.email AS email, s.app AS app, MIN(d.issued_at) AS asked_at \
-                   FROM passcode_challenges c JOIN sign_ins s ON s.id = c.sign_in \
-                   JOIN passcode_sends d ON d.challenge = c.id WHERE c.suppressed \
-                   GROUP BY c.id, c.email, s.app ORDER BY asked_at DESC LIMIT $1";
-        let rows = self.all::<UnsentRow>(sql, [i64::from(max).into()]).await?;
-        rows.into_iter()
-            .map(|row| {
-                let place = Place::new("passcode_challenges", row.id);
-                Ok(Unsent {
-                    email: place.require("email", EmailAddress::stored(&row.email).ok())?,
-                    app: Id::from_uuid(row.app),
-                    asked_at: from_millis(row.asked_at),
-                })
+        let sql = format!(
+            "SELECT {}, s.app FROM passcode_challenges c JOIN sign_ins s ON s.id = c.sign_in \
+             WHERE c.suppressed ORDER BY c.id DESC LIMIT $1",
+            joined("c", ChallengeRow::COLUMNS)
+        );
+        let rows = self.rows(&sql, [i64::from(max).into()]).await?;
+        let unsent = rows.iter().map(|row| {
+            let challenge = to_domain(ChallengeRow::from_query_result(row, "c_")?)?;
+            let app: Uuid = row.try_get("", "app")?;
+            let first = challenge.sends.first().map(|send| send.issued_at);
+            Ok(Unsent {
+                email: challenge.email,
+                app: Id::from_uuid(app),
+                asked_at: first.unwrap_or_default(),
             })
-            .collect()
+        });
+        unsent.collect()
     }
 }
 
@@ -160,29 +162,28 @@ impl Tx {
                 ("key_id", challenge.key_id.as_str().into()),
                 ("lifetime", challenge.lifetime.num_milliseconds().into()),
                 ("suppressed", challenge.suppressed.into()),
+                ("sends", sends_to_text(&challenge.sends).into()),
                 ("state", state_word(challenge.state).into()),
                 ("state_since", since.into()),
             ],
         )
-        .await?;
-        for send in &challenge.sends {
-            self.add_send(challenge.id, *send).await?;
-        }
-        Ok(())
+        .await
     }
 
-    /// Adds a send. The same number twice is a conflict.
-    pub async fn add_send(&self, id: Id<PasscodeChallenge>, send: Send) -> Result<(), StoreError> {
-        self.insert(
-            "passcode_sends",
-            [
-                ("challenge", value::id(id)),
-                ("number", i64::from(send.number).into()),
-                ("issued_at", value::at(send.issued_at)),
-                ("letters", (send.alphabet == Alphabet::Letters).into()),
-            ],
-        )
-        .await
+    /// Adds a send to a challenge that was read before. A conflict where another send came in between.
+    pub async fn add_send(&self, challenge: &PasscodeChallenge, send: Send) -> Result<(), StoreError> {
+        let mut sends = challenge.sends.clone();
+        sends.push(send);
+        let values = [
+            value::id(challenge.id),
+            sends_to_text(&sends).into(),
+            sends_to_text(&challenge.sends).into(),
+        ];
+        if self.run(ADD_SEND, values).await? == 1 {
+            Ok(())
+        } else {
+            Err(StoreError::Conflict("a challenge has other sends by now".into()))
+        }
     }
 
     /// Consumes a challenge; says whether this call did. One conditional write: of any number of racers one wins.

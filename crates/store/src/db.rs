@@ -10,7 +10,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, FromQueryResult, QueryResult, Statement, Value,
 };
 
-use crate::{StoreError, transaction::Transaction};
+use crate::{StoreError, app_cache::AppCache, transaction::Transaction};
 
 /// Which database is behind the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) write_failed: AtomicBool,
     /// How many audit records this process has written; see `audit.rs`.
     pub(crate) audited: AtomicU16,
+    pub(crate) apps: AppCache,
     /// Stands in for the connections during an outage on request; see `outage.rs`.
     pub(crate) outage: RwLock<Option<DatabaseConnection>>,
     /// What ran since a test asked to be told; see `testing.rs`.
@@ -45,6 +46,7 @@ impl Shared {
             committed: AtomicU64::new(0),
             write_failed: AtomicBool::new(false),
             audited: AtomicU16::new(0),
+            apps: AppCache::default(),
             outage: RwLock::default(),
             #[cfg(feature = "testing")]
             ran: std::sync::Mutex::default(),
@@ -186,6 +188,10 @@ impl Tx {
     /// Makes the changes durable. When this returns `Ok` they survive a crash. An error says nothing about whether
     /// they are stored: a connection may be cut after the database has committed. Load again before deciding anew.
     pub async fn commit(self) -> Result<(), StoreError> {
+        self.write_events().await?;
+        if self.connection.changes_apps() {
+            self.raise_app_version().await?;
+        }
         self.connection.commit().await?;
         self.shared.committed.fetch_add(1, Ordering::Relaxed);
         Ok(())

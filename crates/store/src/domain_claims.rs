@@ -81,17 +81,6 @@ impl<C: ConnectionTrait> Db<C> {
         rows.into_iter().map(to_domain).collect()
     }
 
-    /// Where the claim of an enabled tenant stands that leads nowhere: of several, one that has lapsed.
-    pub(crate) async fn unproven(&self, domain: &str) -> Result<Option<ClaimState>, StoreError> {
-        #[derive(FromQueryResult)]
-        struct StateRow {
-            state: Option<String>,
-        }
-        let row = self.one::<StateRow>(UNPROVEN, [domain.into()]).await?;
-        let state = row.and_then(|row| row.state);
-        Ok(state.and_then(|state| ClaimState::parse(&state)))
-    }
-
     async fn claims(
         &self,
         which: &str,
@@ -104,10 +93,6 @@ impl<C: ConnectionTrait> Db<C> {
         rows.into_iter().map(to_domain).collect()
     }
 }
-
-pub(crate) const UNPROVEN: &str = "SELECT max(domain_claims.state) AS state FROM domain_claims JOIN upstreams ON \
-     upstreams.id = domain_claims.tenant WHERE domain_claims.domain = $1 AND domain_claims.state IN \
-     ('pending', 'suspended') AND upstreams.enabled";
 
 impl Tx {
     /// Makes the row what the claim says, and its domain lead where it says. One that leads to another tenant is a

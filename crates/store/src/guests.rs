@@ -144,7 +144,16 @@ impl Tx {
         self.update("guests", cells(guest)).await
     }
 
-    /// The guest, its row locked until this transaction ends.
+    /// The guest whose mailbox this is, the row locked until this transaction ends.
+    pub async fn lock_guest_by_email(&self, email: &EmailAddress) -> Result<Option<Guest>, StoreError> {
+        let lock = self.for_update();
+        let row = self
+            .one::<GuestRow>(&format!("{}{lock}", *BY_EMAIL), [email.key().into()])
+            .await?;
+        row.map(to_domain).transpose()
+    }
+
+    /// The guest, the row locked until this transaction ends.
     pub async fn lock_guest(&self, id: Id<Guest>) -> Result<Option<Guest>, StoreError> {
         let lock = self.for_update();
         let row = self

@@ -45,7 +45,7 @@ fn token_under(key: &MasterKey, invitation: Id<Invitation>) -> Secret {
 }
 
 row! {
-    struct InvitationRow {
+    pub(crate) struct InvitationRow {
         id: Uuid,
         guest: Uuid,
         app: Uuid,
@@ -68,6 +68,15 @@ pub(crate) static BY_TOKEN: Sql =
 pub(crate) static NEWEST: Sql = Sql::new(|| {
     let newest = "invitations WHERE guest = $1 AND app = $2 ORDER BY created_at DESC, id DESC LIMIT 1";
     select(InvitationRow::COLUMNS, newest)
+});
+
+/// The single use itself: of any number of racers one gets a row.
+static REDEEM: Sql = Sql::new(|| {
+    let columns = InvitationRow::COLUMNS.join(", ");
+    format!(
+        "UPDATE invitations SET state = 'redeemed', state_since = $2 \
+         WHERE id = $1 AND state = 'pending' AND expires_at > $2 RETURNING {columns}"
+    )
 });
 
 impl<C: ConnectionTrait> Db<C> {
@@ -163,20 +172,16 @@ impl Tx {
         .await
     }
 
-    /// Redeems an invitation that is pending and has not lapsed; says whether it was.
+    /// Redeems an invitation that is pending and has not lapsed, and returns it; `None` where it was not to be redeemed.
     pub async fn redeem_invitation(
         &self,
         id: Id<Invitation>,
         now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let changed = self
-            .run(
-                "UPDATE invitations SET state = 'redeemed', state_since = $2 \
-                 WHERE id = $1 AND state = 'pending' AND expires_at > $2",
-                [value::id(id), value::at(now)],
-            )
+    ) -> Result<Option<Invitation>, StoreError> {
+        let row = self
+            .one::<InvitationRow>(&REDEEM, [value::id(id), value::at(now)])
             .await?;
-        Ok(changed == 1)
+        row.map(to_domain).transpose()
     }
 
     /// The invitation, locked until this transaction ends.
@@ -228,7 +233,7 @@ impl Tx {
     }
 }
 
-fn to_domain(row: InvitationRow) -> Result<Invitation, StoreError> {
+pub(crate) fn to_domain(row: InvitationRow) -> Result<Invitation, StoreError> {
     let place = Place::new("invitations", row.id);
     Ok(Invitation {
         id: Id::from_uuid(row.id),

@@ -9,6 +9,7 @@
 mod access;
 mod accounts;
 mod api_tokens;
+mod app_cache;
 mod app_secrets;
 mod apps;
 mod audit;
@@ -25,12 +26,14 @@ mod guests;
 mod instance;
 mod invitations;
 mod keys;
+mod known_apps;
 mod leases;
 mod limits;
 mod method_facts;
 mod outage;
 mod outbox;
 mod passkeys;
+mod pending_event;
 mod restore;
 mod row;
 mod saml;
@@ -51,7 +54,9 @@ mod upstreams;
 mod value;
 mod webfinger;
 
+pub use access::Admission;
 pub use api_tokens::ApiToken;
+pub use app_cache::KnownApp;
 pub use audit::AuditQuery;
 pub use backup::{
     Backup, BackupError, beside, discard, sqlite_file, sqlite_url, swap_in, unpack, verify_backup,
@@ -59,12 +64,12 @@ pub use backup::{
 pub use challenges::Unsent;
 pub use db::{Backend, Db, Reader, Reads, Tx};
 pub use error::StoreError;
-pub use grants::{CodeState, Redeemed, Spent};
+pub use grants::{CodeState, GrantFamily, HeldAccess, HeldRefresh, Redeemed};
 pub use guests::GuestFilter;
 pub use instance::RecordedTime;
 pub use invitations::{InvitationFilter, invitation_token};
 pub use keys::StoredKey;
-pub use outbox::{ListedMail, MailKind, MailState, MethodChange, OutboxMail};
+pub use outbox::{ListedMail, MailKind, MailState, MailWaiting, MethodChange, OutboxMail};
 pub use restore::EndedByRestore;
 pub use saml::SamlAnswer;
 pub use sessions::{SeenAs, UpstreamSessions};

@@ -37,7 +37,18 @@ fn key(kind: &str, subject: &str) -> Vec<u8> {
     digest.to_vec()
 }
 
-pub(crate) const PEEK: &str = "SELECT key, started_at, count FROM limits WHERE key = $1";
+/// As many numbers of values as there are keys, for an IN.
+fn places(keys: usize) -> String {
+    let numbers: Vec<String> = (1..=keys).map(|place| format!("${place}")).collect();
+    numbers.join(", ")
+}
+
+pub(crate) fn peeking(keys: usize) -> String {
+    format!(
+        "SELECT key, started_at, count FROM limits WHERE key IN ({})",
+        places(keys)
+    )
+}
 
 impl<C: ConnectionTrait> Db<C> {
     /// What [`Tx::take`] would answer, without counting.
@@ -48,8 +59,27 @@ impl<C: ConnectionTrait> Db<C> {
         limit: Limit,
         now: DateTime<Utc>,
     ) -> Result<Taken, StoreError> {
-        let row = self.one::<LimitRow>(PEEK, [key(kind, subject).into()]).await?;
-        Ok(take(row.map(|row| row.counter()), limit, now).1)
+        let next = self.peek_all(&[(kind, subject, limit)], now).await?;
+        Ok(next.first().copied().unwrap_or_else(|| take(None, limit, now).1))
+    }
+
+    /// What [`Tx::take_all`] would answer, without counting.
+    pub async fn peek_all(
+        &self,
+        counted: &[(&str, &str, Limit)],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Taken>, StoreError> {
+        let keys: Vec<Vec<u8>> = counted
+            .iter()
+            .map(|(kind, subject, _)| key(kind, subject))
+            .collect();
+        let values = keys.iter().cloned().map(Value::from);
+        let rows = self.all::<LimitRow>(&peeking(keys.len()), values).await?;
+        let next = keys.iter().zip(counted).map(|(key, (.., limit))| {
+            let row = rows.iter().find(|row| row.key == *key);
+            take(row.map(LimitRow::counter), *limit, now).1
+        });
+        Ok(next.collect())
     }
 }
 
@@ -112,12 +142,27 @@ impl Tx {
         }
         // In any order: this transaction holds the rows that it has raised.
         let keys: Vec<Vec<u8>> = counted.iter().map(|(kind, subject)| key(kind, subject)).collect();
-        let places: Vec<String> = (1..=keys.len()).map(|place| format!("${place}")).collect();
         let sql = format!(
             "UPDATE limits SET count = count - 1 WHERE count > 0 AND key IN ({})",
-            places.join(", ")
+            places(keys.len())
         );
         self.run(&sql, keys.into_iter().map(Value::from)).await?;
+        Ok(())
+    }
+
+    /// The same, and `reset` begins anew, whether or not it is among them.
+    pub async fn give_back_and_reset(
+        &self,
+        counted: &[(&str, &str)],
+        reset: (&str, &str),
+    ) -> Result<(), StoreError> {
+        let all = std::iter::once(&reset).chain(counted);
+        let keys: Vec<Value> = all.map(|(kind, subject)| key(kind, subject).into()).collect();
+        let sql = format!(
+            "UPDATE limits SET count = CASE WHEN key = $1 THEN 0 ELSE count - 1 END WHERE count > 0 AND key IN ({})",
+            places(keys.len())
+        );
+        self.run(&sql, keys).await?;
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress, Id,
+    domain_claim::ClaimState,
     guest::Guest,
     method::Method,
     time::from_millis,
@@ -56,7 +57,9 @@ impl<C: ConnectionTrait> Db<C> {
         } else {
             LEADS
         };
-        let mut rows = self.all::<LeadRow>(sql, values).await?;
+        let rows = self.all::<LeadRow>(sql, values).await?;
+        let (claims, mut rows): (Vec<LeadRow>, Vec<LeadRow>) =
+            rows.into_iter().partition(|row| row.claim.is_some());
         rows.sort_by(|a, b| a.name.cmp(&b.name));
         let upstreams: Vec<Lead> = rows.into_iter().map(LeadRow::lead).collect::<Result<_, _>>()?;
         let mut leads = Leads {
@@ -68,7 +71,7 @@ impl<C: ConnectionTrait> Db<C> {
             unproven: None,
         };
         if !leads.has_tenant() {
-            leads.unproven = self.unproven(email.domain()).await?;
+            leads.unproven = unproven(&claims);
         }
         Ok(leads)
     }
@@ -97,9 +100,19 @@ struct LeadRow {
     kind: String,
     enabled: bool,
     connected: bool,
+    claim: Option<String>,
     failures: Option<i64>,
     failed_at: Option<i64>,
     down_until: Option<i64>,
+}
+
+/// Where the claim of an enabled tenant stands that leads nowhere: of several, one that has lapsed.
+fn unproven(claims: &[LeadRow]) -> Option<ClaimState> {
+    let states = claims.iter().filter(|row| row.enabled).filter_map(|row| {
+        let claim = row.claim.as_deref()?;
+        ClaimState::parse(claim)
+    });
+    states.max_by_key(|state| *state == ClaimState::Suspended)
 }
 
 impl LeadRow {
@@ -127,12 +140,14 @@ impl LeadRow {
 macro_rules! leads {
     ($choices:literal) => {
         concat!(
-            "SELECT lead.why, upstreams.id, upstreams.name, upstreams.kind, upstreams.enabled, \
+            "SELECT lead.why, lead.claim, upstreams.id, upstreams.name, upstreams.kind, upstreams.enabled, \
              upstreams.connection IS NOT NULL AS connected, upstream_health.failures, upstream_health.failed_at, \
-             upstream_health.down_until FROM (SELECT upstream, 'domain' AS why FROM upstream_domains WHERE domain = $1 \
-             UNION ALL SELECT upstream, 'address' FROM upstream_addresses WHERE email_key = $2 \
-             UNION ALL SELECT provider, 'webfinger' FROM webfinger WHERE mailbox = $3 AND expires_at > $4 \
-             UNION ALL SELECT id, 'held_to' FROM upstreams WHERE id IN ($5, $6)",
+             upstream_health.down_until FROM (SELECT tenant AS upstream, 'domain' AS why, state AS claim FROM domain_claims \
+             WHERE domain = $1 AND state IN ('pending', 'suspended') \
+             UNION ALL SELECT upstream, 'domain', NULL FROM upstream_domains WHERE domain = $1 \
+             UNION ALL SELECT upstream, 'address', NULL FROM upstream_addresses WHERE email_key = $2 \
+             UNION ALL SELECT provider, 'webfinger', NULL FROM webfinger WHERE mailbox = $3 AND expires_at > $4 \
+             UNION ALL SELECT id, 'held_to', NULL FROM upstreams WHERE id IN ($5, $6)",
             $choices,
             ") AS lead JOIN upstreams ON upstreams.id = lead.upstream \
              LEFT JOIN upstream_health ON upstream_health.upstream = upstreams.id"
@@ -145,4 +160,4 @@ pub(crate) const LEADS: &str = leads!("");
 
 /// The same, with every provider that people may choose.
 const LEADS_AND_CHOICES: &str =
-    leads!(" UNION ALL SELECT id, 'choice' FROM upstreams WHERE kind = 'provider' AND enabled");
+    leads!(" UNION ALL SELECT id, 'choice', NULL FROM upstreams WHERE kind = 'provider' AND enabled");

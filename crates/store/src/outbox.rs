@@ -189,7 +189,21 @@ const HOLDERS: &str = "SELECT DISTINCT leased_by FROM outbox WHERE state = 'pend
 const RELEASE: &str = "UPDATE outbox SET due_at = $2, leased_until = NULL, leased_by = NULL \
      WHERE leased_by = $1 AND state = 'pending' AND leased_until > $2";
 
-pub(crate) const NEXT_DUE: &str = "SELECT MIN(due_at) AS due_at FROM outbox WHERE state = 'pending'";
+/// Hot: asked by every turn of the job that sends mail.
+pub(crate) const WAITING: &str = "SELECT (SELECT MIN(due_at) FROM outbox WHERE state = 'pending') AS due_at, \
+     (SELECT MIN(deadline) FROM outbox WHERE state = 'pending') AS deadline, \
+     (SELECT down_since FROM mail_transport WHERE id = 1) AS down_since";
+
+/// What waits in the outbox, and whether mail leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MailWaiting {
+    /// When the next mail is due, or the claim on it ends; `None` when nothing waits.
+    pub due_at: Option<DateTime<Utc>>,
+    /// When the first of those that wait is not worth sending any more.
+    pub deadline: Option<DateTime<Utc>>,
+    /// Since when no mail leaves at all; `None` while it does.
+    pub down_since: Option<DateTime<Utc>>,
+}
 pub(crate) const END: &str = "UPDATE outbox SET state = $2, ended_at = $3, leased_until = NULL, \
      last_error = COALESCE($4, last_error) WHERE id = $1 AND state = 'pending'";
 pub(crate) const RETRY: &str = "UPDATE outbox SET due_at = $2, leased_until = NULL, last_error = $3 \
@@ -276,14 +290,21 @@ fn to_domain(row: OutboxRow) -> Result<OutboxMail, StoreError> {
 }
 
 impl<C: ConnectionTrait> Db<C> {
-    /// When the next mail is due, or the claim on it ends; `None` when nothing waits.
-    pub async fn next_mail_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+    /// What waits, and whether mail leaves.
+    pub async fn mail_waiting(&self) -> Result<MailWaiting, StoreError> {
         #[derive(FromQueryResult)]
-        struct Next {
+        struct Waiting {
             due_at: Option<i64>,
+            deadline: Option<i64>,
+            down_since: Option<i64>,
         }
-        let next = self.one::<Next>(NEXT_DUE, []).await?;
-        Ok(next.and_then(|next| value::opt_from_millis(next.due_at)))
+        let row = self.one::<Waiting>(WAITING, []).await?;
+        let at = |of: fn(&Waiting) -> Option<i64>| value::opt_from_millis(row.as_ref().and_then(of));
+        Ok(MailWaiting {
+            due_at: at(|row| row.due_at),
+            deadline: at(|row| row.deadline),
+            down_since: at(|row| row.down_since),
+        })
     }
 
     /// Since when no mail leaves at all, whoever it is for; `None` while it does.

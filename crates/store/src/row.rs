@@ -3,7 +3,8 @@
 
 use std::sync::LazyLock;
 
-use sea_orm::Value;
+use sea_orm::{FromQueryResult, QueryResult, Value};
+use uuid::Uuid;
 
 use crate::{StoreError, Tx};
 
@@ -28,6 +29,17 @@ macro_rules! row {
 }
 
 pub(crate) use row;
+
+/// The part of a joined row whose columns begin with `prefix`; `None` where the outer join found nothing, which its column `key`
+/// tells: it is never NULL in a row of its table.
+pub(crate) fn optional<T: FromQueryResult>(
+    row: &QueryResult,
+    prefix: &str,
+    key: &str,
+) -> Result<Option<T>, StoreError> {
+    let found: Option<Uuid> = row.try_get(prefix, key)?;
+    Ok(found.map(|_| T::from_query_result(row, prefix)).transpose()?)
+}
 
 /// A SELECT of these columns; `tail` begins with the table.
 pub(crate) fn select(columns: &[&str], tail: &str) -> String {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     Id, SecretHash,
+    app::App,
     guest::Guest,
     passkey::PasskeyKind,
     session::{Authentication, Session},
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
+    access::Admission,
     guests::{self, GuestRow, method_to_domain, method_to_row},
     passkeys,
     row::{Sql, joined, row, select},
@@ -93,6 +95,17 @@ pub(crate) static BY_TOKEN: Sql = Sql::new(|| {
     )
 });
 
+/// Hot: asked by every request for authorization of a browser that has a session.
+pub(crate) static BY_TOKEN_FOR_APP: Sql = Sql::new(|| {
+    format!(
+        "SELECT {}, {}, {} FROM sessions s JOIN guests u ON u.id = s.guest {} WHERE s.token_hash = $1",
+        joined("s", SessionRow::COLUMNS),
+        joined("u", GuestRow::COLUMNS),
+        Admission::columns(),
+        Admission::joins("s.guest", "$2")
+    )
+});
+
 pub(crate) fn to_domain(row: SessionRow) -> Result<Session, StoreError> {
     let place = Place::new("sessions", row.id);
     let method = method_to_domain(&place, "method", Some(row.method), row.method_upstream)?;
@@ -126,6 +139,20 @@ impl<C: ConnectionTrait> Db<C> {
     pub async fn session_by_token(&self, token: &SecretHash) -> Result<Option<(Session, Guest)>, StoreError> {
         let row = self.row(&BY_TOKEN, [value::hash(token)]).await?;
         row.map(|row| with_guest(&row)).transpose()
+    }
+
+    /// The same, with what decides whether the guest may enter the app.
+    pub async fn session_for_app(
+        &self,
+        token: &SecretHash,
+        app: Id<App>,
+    ) -> Result<Option<(Session, Guest, Admission)>, StoreError> {
+        let values = [value::hash(token), value::id(app)];
+        let Some(row) = self.row(&BY_TOKEN_FOR_APP, values).await? else {
+            return Ok(None);
+        };
+        let (session, guest) = with_guest(&row)?;
+        Ok(Some((session, guest, Admission::read(&row)?)))
     }
 
     /// At most `limit` sessions that are live, with their guests, behind the one called `after`.

@@ -1,7 +1,5 @@
 //! Sign-ins under way.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress, Id, SecretHash,
@@ -50,9 +48,12 @@ row! {
 }
 
 pub(crate) static BY_ID: Sql = Sql::new(|| select(SignInRow::COLUMNS, "sign_ins WHERE id = $1"));
-/// How many sign-ins go on in a browser in which a session begins: as many as there are tabs, not as many as a robot can open.
-pub(crate) const OF_BROWSER: &str =
-    "SELECT id FROM sign_ins WHERE browser = $1 AND expires_at > $2 ORDER BY started_at DESC LIMIT 20";
+/// One sign-in and the others of a browser: as many as there are tabs, not as many as a robot can open.
+pub(crate) static OF_BROWSER: Sql = Sql::new(|| {
+    let these = "sign_ins WHERE id IN (SELECT id FROM sign_ins WHERE id = $1 UNION ALL SELECT id FROM (SELECT id FROM sign_ins \
+                 WHERE browser = $2 AND expires_at > $3 ORDER BY started_at DESC LIMIT 20) AS others) ORDER BY id";
+    select(SignInRow::COLUMNS, these)
+});
 pub(crate) const CHARGE: &str =
     "UPDATE sign_ins SET tries = tries + 1 WHERE id = $1 AND tries < $2 RETURNING tries";
 
@@ -258,22 +259,19 @@ impl Tx {
         browser: &SecretHash,
         now: DateTime<Utc>,
     ) -> Result<Option<(SignIn, Vec<SignIn>)>, StoreError> {
-        #[derive(FromQueryResult)]
-        struct Named {
-            id: Uuid,
-        }
-        let named: Vec<Named> = self
-            .all(OF_BROWSER, [value::hash(browser), value::at(now)])
+        let lock = self.for_update();
+        let values = [value::id(id), value::hash(browser), value::at(now)];
+        let rows = self
+            .all::<SignInRow>(&format!("{}{lock}", *OF_BROWSER), values)
             .await?;
-        let named = named.into_iter().map(|row| Id::from_uuid(row.id));
-        let ids: BTreeSet<Id<SignIn>> = named.chain([id]).collect();
         let (mut own, mut others) = (None, Vec::new());
-        for locked in ids {
-            match self.lock_sign_in(locked).await? {
-                Some(sign_in) if locked == id => own = Some(sign_in),
-                // It may have been taken along while it was waited for.
-                Some(sign_in) if sign_in.browser == *browser => others.push(sign_in),
-                _ => {}
+        for row in rows {
+            let sign_in = to_domain(row)?;
+            if sign_in.id == id {
+                own = Some(sign_in);
+            } else if sign_in.browser == *browser {
+                // Another may have been taken along while it was waited for.
+                others.push(sign_in);
             }
         }
         others.sort_unstable_by_key(|other| std::cmp::Reverse(other.started_at));
@@ -288,7 +286,7 @@ impl Tx {
             .await
     }
 
-    /// Charges one try, before anything is compared; the new count, or `None` when they are used up.
+    /// Charges one try; the new count, or `None` when they are used up.
     pub async fn charge_try(&self, id: Id<SignIn>, max: u32) -> Result<Option<u32>, StoreError> {
         #[derive(FromQueryResult)]
         struct ChargedRow {

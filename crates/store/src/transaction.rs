@@ -6,7 +6,7 @@
 //! have run. After any of these, a [`Transaction`] runs nothing more and does not commit.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -16,7 +16,10 @@ use sea_orm::{
     prelude::async_trait::async_trait, sqlx,
 };
 
-use crate::{StoreError, db::Shared};
+use crate::{StoreError, db::Shared, pending_event::PendingEvent};
+
+/// How many events one statement writes: far below what a statement may have of values on either database.
+const EVENTS_MAX: usize = 500;
 
 /// See the module. Dropping it rolls back.
 pub struct Transaction {
@@ -24,6 +27,12 @@ pub struct Transaction {
     /// Set while a statement runs, and left set when it failed or its future was dropped.
     in_doubt: AtomicBool,
     shared: Arc<Shared>,
+    /// The events that were recorded and are not written yet.
+    events: Mutex<Vec<PendingEvent>>,
+    /// Whether it changes an app or a secret of one.
+    changes_apps: AtomicBool,
+    /// Whether this process reads its apps again afterwards.
+    forgets_apps: AtomicBool,
 }
 
 impl Transaction {
@@ -45,6 +54,9 @@ impl Transaction {
                 inner,
                 in_doubt: AtomicBool::new(false),
                 shared,
+                events: Mutex::default(),
+                changes_apps: AtomicBool::new(false),
+                forgets_apps: AtomicBool::new(false),
             }),
             Err(error) => {
                 let error = StoreError::from(error);
@@ -60,10 +72,42 @@ impl Transaction {
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
         self.refuse_in_doubt()?;
         let done = self.inner.commit().await;
+        // After an error as well: the database may have committed.
+        if self.forgets_apps.load(Ordering::Relaxed) {
+            self.shared.apps.forget();
+        }
         if done.is_err() {
             self.shared.write_failed.store(true, Ordering::Relaxed);
         }
         done
+    }
+
+    /// Keeps an event until the transaction ends; says whether there are so many that they should be written.
+    pub(crate) fn keep_event(&self, event: PendingEvent) -> bool {
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        events.push(event);
+        events.len() >= EVENTS_MAX
+    }
+
+    /// The events that were kept, which are kept no longer.
+    pub(crate) fn take_events(&self) -> Vec<PendingEvent> {
+        std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Notes that an app or a secret of one changes here.
+    pub(crate) fn change_apps(&self) {
+        self.changes_apps.store(true, Ordering::Relaxed);
+        self.forget_apps();
+    }
+
+    /// Notes that this process must read its apps again, and others need not.
+    pub(crate) fn forget_apps(&self) {
+        self.forgets_apps.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether [`Self::change_apps`] was called.
+    pub(crate) fn changes_apps(&self) -> bool {
+        self.changes_apps.load(Ordering::Relaxed)
     }
 
     /// Applies the missing steps of the schema.

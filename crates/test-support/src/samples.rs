@@ -9,7 +9,7 @@ use domain::{
     authorization::{AuthorizationRequest, CodeChallenge, Prompts, ResponseMode, Scopes},
     domain_claim::Proof,
     entropy::random,
-    grant::Grant,
+    grant::{AuthorizationCode, Grant},
     guest::{Guest, GuestStatus},
     invitation::{Assignment, Invitation, InvitationState, InvitationTerms},
     master_key::{MasterKey, MasterKeys},
@@ -280,6 +280,16 @@ fn redirect_uri() -> RedirectUri {
 
 fn challenge_of_verifier() -> Option<CodeChallenge> {
     CodeChallenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
+}
+
+/// A new authorization code for the sample request.
+pub fn authorization_code() -> AuthorizationCode {
+    AuthorizationCode {
+        hash: secret().hash(),
+        redirect_uri: "https://notes.example/callback".into(),
+        challenge: request().challenge,
+        expires_at: now() + TimeDelta::seconds(60),
+    }
 }
 
 /// What an app holds of a session.

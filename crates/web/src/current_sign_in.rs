@@ -64,11 +64,12 @@ impl CurrentSignIn {
         let sign_in = sign_in
             .filter(|sign_in| sign_in.belongs_to(&presented, now) || sign_in.belonged_to(&presented))
             .ok_or_else(|| start_again().into_response())?;
-        let app = reader
-            .app(sign_in.app)
+        let app = core
+            .store
+            .known_app(sign_in.app)
             .await
             .map_err(|error| Failure::from(error).into_response())?;
-        let app = app.ok_or_else(|| start_again().into_response())?;
+        let app = app.ok_or_else(|| start_again().into_response())?.app.clone();
         if now >= sign_in.expires_at || !sign_in.belongs_to(&presented, now) {
             return Err(start_again().app(&app).into_response());
         }

@@ -165,6 +165,7 @@ fn who_may_enter() {
         let (app, guest) = (app(rule), guest());
         let standing = AccessFacts {
             app: &app,
+            is_app_disabled: false,
             guest: &guest,
             assignment: assignment.as_ref(),
             invitation: invitation.as_ref(),
@@ -183,6 +184,7 @@ fn blocked_expired_and_switched_off_beat_everything() {
         evaluate(
             &AccessFacts {
                 app,
+                is_app_disabled: app.disabled_at.is_some(),
                 guest,
                 assignment: Some(&assignment),
                 invitation: None,

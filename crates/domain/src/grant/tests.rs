@@ -42,7 +42,6 @@ fn grant(scopes: &str) -> Grant {
 fn code() -> AuthorizationCode {
     AuthorizationCode {
         hash: SecretHash([1; 32]),
-        grant: id(1),
         redirect_uri: "https://app.example/cb".into(),
         challenge: CodeChallenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
         expires_at: now() + CODE_LIFETIME,

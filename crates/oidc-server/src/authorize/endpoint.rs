@@ -157,9 +157,10 @@ async fn find(core: &Core, client_id: &str) -> Result<App, Response> {
             .detail(detail)
             .into_response()
     };
-    let app = core.store.reader().app_by_client_id(client_id).await;
-    let app = app.map_err(|error| Failure::from(error).into_response())?;
-    let app = app.ok_or_else(|| unknown(format!("no app has the client_id {client_id:?}")))?;
+    let known = core.store.known_client(client_id).await;
+    let known = known.map_err(|error| Failure::from(error).into_response())?;
+    let known = known.ok_or_else(|| unknown(format!("no app has the client_id {client_id:?}")))?;
+    let app = known.app.clone();
     if app.disabled_at.is_some() {
         return Err(unknown(format!("the app {client_id:?} is switched off")));
     }

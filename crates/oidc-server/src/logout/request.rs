@@ -95,9 +95,10 @@ async fn target(
     let (Some(given), Some(client_id)) = (given, asked_by) else {
         return Ok(None);
     };
-    let app = state.core.store.reader().app_by_client_id(client_id).await;
-    let app = app.map_err(|error| Failure::from(error).into_response())?;
-    let Some(app) = app else { return Ok(None) };
+    let known = state.core.store.known_client(client_id).await;
+    let known = known.map_err(|error| Failure::from(error).into_response())?;
+    let Some(known) = known else { return Ok(None) };
+    let app = known.app.clone();
     if let Some(uri) = app.post_logout_redirect_uri(given) {
         return Ok(Some((app, uri)));
     }

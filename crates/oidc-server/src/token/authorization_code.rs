@@ -7,7 +7,7 @@ use domain::{
     grant::{Invalid, Presented, redeem},
 };
 use serde_json::Value;
-use store::Redeemed;
+use store::{GrantFamily, Redeemed};
 
 use super::issue::IssuedTokens;
 use crate::{
@@ -43,7 +43,7 @@ pub(super) async fn grant(
     let redeemed = tx
         .redeem_code(&Secret::presented(code).hash(), app.id, now)
         .await?;
-    let (code, grant, session, guest) = match redeemed {
+    let (code, family) = match redeemed {
         Redeemed::Fresh(found) => *found,
         Redeemed::Reused(grant) => {
             // The first use may have been a thief's (RFC 6749 §4.1.2).
@@ -62,13 +62,19 @@ pub(super) async fn grant(
         }
         Redeemed::Unknown => return Err(refusal(Invalid::Unknown).into()),
     };
+    let GrantFamily {
+        grant,
+        session,
+        guest,
+        admission,
+    } = family;
     let presented = Presented {
         app: app.id,
         redirect_uri,
         verifier,
     };
     let mut checked = redeem(&code, &grant, &session, &presented, now);
-    if checked.is_ok() && !matches!(tx.access_of(app, &guest, now).await?, Access::Allow) {
+    if checked.is_ok() && !matches!(admission.access(app, &guest, now), Access::Allow) {
         checked = Err(Invalid::AccessLost);
     }
     if let Err(invalid) = checked {

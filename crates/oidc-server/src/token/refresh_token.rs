@@ -9,7 +9,7 @@ use domain::{
     grant::{Invalid, refresh, repeats_refresh},
 };
 use serde_json::Value;
-use store::Spent;
+use store::GrantFamily;
 
 use super::{
     authorization_code::refusal,
@@ -38,21 +38,29 @@ pub(super) async fn grant(
     let now = core.now();
 
     // Another app's token, or a scope too wide, is refused before anything is spent: an app must not end another app's family.
-    let known = core.store.reader().refresh_token(&hash).await?;
-    let (_, grant, _) = known.ok_or_else(|| refusal(Invalid::Unknown))?;
-    if grant.app != app.id {
+    let held = core.store.reader().held_refresh(&hash).await?;
+    let held = held.ok_or_else(|| refusal(Invalid::Unknown))?;
+    if held.family.grant.app != app.id {
         return Err(refusal(Invalid::WrongApp).into());
     }
-    let scopes = narrowed(&grant.scopes, form.get("scope"))?;
+    let scopes = narrowed(&held.family.grant.scopes, form.get("scope"))?;
 
     let tx = core.store.begin().await?;
     by.record(&tx, now).await?;
-    let (spent_at, family) = match tx.spend_refresh_token(&hash, now).await? {
-        Spent::Fresh(family) => (None, family),
-        Spent::Before(at, family) => (Some(at), family),
-        Spent::Unknown => return Err(refusal(Invalid::Unknown).into()),
+    let held = if held.spent_at.is_none() && tx.spend_refresh_token(&hash, now).await? {
+        held
+    } else {
+        // Spent before, or the grant has ended meanwhile: as it is now.
+        let current = tx.held_refresh(&hash).await?;
+        current.ok_or_else(|| refusal(Invalid::Unknown))?
     };
-    let (spent, grant, session, guest) = *family;
+    let (spent, spent_at) = (held.token, held.spent_at);
+    let GrantFamily {
+        grant,
+        session,
+        guest,
+        admission,
+    } = held.family;
     if let Some(at) = spent_at {
         let next = tx
             .refresh_token(&Successors::of(state, &token).refresh.hash())
@@ -68,7 +76,7 @@ pub(super) async fn grant(
         }
     }
     let mut checked = refresh(&spent, &grant, &session, app.id, now);
-    if checked.is_ok() && !matches!(tx.access_of(app, &guest, now).await?, Access::Allow) {
+    if checked.is_ok() && !matches!(admission.access(app, &guest, now), Access::Allow) {
         checked = Err(Invalid::AccessLost);
     }
     if let Err(invalid) = checked {

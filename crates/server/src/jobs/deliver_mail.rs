@@ -78,29 +78,39 @@ impl DeliverMail {
     /// Sends what is due, and returns when nothing more is. Once `end` is cancelled nothing new is begun.
     pub async fn run(&self, end: &CancellationToken) -> Result<(), StoreError> {
         let reader = self.core.store.reader();
-        let waiting = reader.next_mail_due().await?.is_some();
-        if waiting {
+        let waiting = reader.mail_waiting().await?;
+        if waiting
+            .deadline
+            .is_some_and(|deadline| deadline <= self.core.now())
+        {
             self.give_up_overdue().await?;
         }
         // Asked even when nothing waits: pages say that mail is down until a send succeeds.
-        let down = reader.mail_transport_down_since().await?.is_some();
-        if (down && !self.is_back().await?) || !waiting {
+        let down = waiting.down_since.is_some();
+        if (down && !self.is_back().await?) || waiting.due_at.is_none() {
             return Ok(());
         }
         let mut sending = JoinSet::new();
         let mut trouble = None;
+        let mut may_be_more = true;
         loop {
-            if trouble.is_none() && !end.is_cancelled() {
+            if may_be_more && trouble.is_none() && !end.is_cancelled() {
                 match self.claim(sending.len()).await {
-                    Ok(mails) => mails.into_iter().for_each(|mail| {
-                        let job = self.clone();
-                        sending.spawn(async move { job.deliver(mail).await });
-                    }),
+                    Ok((mails, are_all)) => {
+                        may_be_more = !are_all;
+                        for mail in mails {
+                            let job = self.clone();
+                            sending.spawn(async move { job.deliver(mail).await });
+                        }
+                    }
                     // What is under way is seen to its end all the same.
                     Err(error) => trouble = Some(error),
                 }
             }
-            match sending.join_next().await {
+            let ended = sending.join_next().await;
+            // While others are under way more may have come; what comes after the last one wakes the job again.
+            may_be_more |= !sending.is_empty();
+            match ended {
                 None => return trouble.map_or(Ok(()), Err),
                 Some(Ok(Ok(()))) => {}
                 // The lease brings the mail back.
@@ -145,13 +155,14 @@ impl DeliverMail {
         tx.commit().await
     }
 
-    async fn claim(&self, under_way: usize) -> Result<Vec<OutboxMail>, StoreError> {
+    /// Takes what is due, as much of it as may be under way at once; whether it was all that is due.
+    async fn claim(&self, under_way: usize) -> Result<(Vec<OutboxMail>, bool), StoreError> {
         let now = self.core.now();
         let free = self
             .with_gate(|gate| gate.width(now, AT_ONCE))
             .saturating_sub(under_way);
         if free == 0 {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), false));
         }
         // What was held before is not ours to send again, even if it has been let go of since: then it is sent.
         let before = self.held().clone();
@@ -160,12 +171,13 @@ impl DeliverMail {
             .claim_mail(now, LEASE, free as u64, self.life.as_deref())
             .await?;
         if mails.is_empty() {
-            return Ok(mails);
+            return Ok((mails, true));
         }
         tx.commit().await?;
+        let are_all = mails.len() < free;
         let mut held = self.held();
         mails.retain(|mail| !before.contains(&mail.id) && held.insert(mail.id));
-        Ok(mails)
+        Ok((mails, are_all))
     }
 
     fn held(&self) -> MutexGuard<'_, HashSet<Id<OutboxMail>>> {
@@ -201,10 +213,12 @@ impl DeliverMail {
 
     async fn sent(&self, mail: &OutboxMail, about: &About) -> Result<(), StoreError> {
         let now = self.core.now();
-        self.with_gate(Gate::opened);
+        let was_shut = self.with_gate(Gate::opened);
         tracing::info!(mail = %mail.id, attempts = mail.attempts, "mail sent");
         let tx = self.core.store.begin().await?;
-        tx.set_mail_transport(false, now).await?;
+        if was_shut {
+            tx.set_mail_transport(false, now).await?;
+        }
         if tx.mail_sent(mail.id, now).await? {
             let event = about
                 .event(about.sent)

@@ -2,11 +2,11 @@
 //! transaction.
 //!
 //! ```text
-//! lock the sign-in → locked? → charge address and sign-in → compare
+//! lock the sign-in → locked? → charge the address → compare
 //!     right            → consume → the method again → complete
 //!     right, again     → the same session once more, for a minute
 //!     right, too late  → nothing charged, another mail
-//!     wrong            → another tab's? → network and everyone charged → the last try locks
+//!     wrong            → another tab's? → network, everyone and the sign-in charged → the last try locks
 //! ```
 
 use domain::{
@@ -122,36 +122,37 @@ impl Attempt<'_> {
             Err(trouble) => return Ok(CodeOutcome::Again(trouble)),
         };
         let max = self.visit.core.settings.passcode.tries;
-        let Some(tries) = self.tx.charge_try(sign_in.id, max).await? else {
+        if sign_in.tries >= max {
             limits.not_wrong(charged).await?;
             let until = tries::lock(self.visit, self.tx, sign_in).await?;
             return Ok(CodeOutcome::Again(CodeTrouble::Locked { until }));
-        };
+        }
 
+        // The sign-in's own tries are charged afterwards: no other request compares while this one holds its row.
         match (tries::judge(self.visit, &challenge, self.typed)?, challenge.state) {
             (Verdict::Correct { .. }, ChallengeState::Open) => {
                 limits.right(charged).await?;
-                self.tx.reset_tries(sign_in.id).await?;
+                if sign_in.tries > 0 {
+                    self.tx.reset_tries(sign_in.id).await?;
+                }
                 self.sign_in(sign_in, others, &challenge).await
             }
             (Verdict::Correct { .. } | Verdict::Expired { .. }, ChallengeState::Consumed) => {
                 limits.not_wrong(charged).await?;
-                self.tx.refund_try(sign_in.id).await?;
                 self.again(sign_in, &challenge).await
             }
             (Verdict::Expired { send }, _) => {
                 limits.not_wrong(charged).await?;
-                self.tx.refund_try(sign_in.id).await?;
                 self.expired(sign_in, &challenge, send).await
             }
             (Verdict::Correct { .. } | Verdict::Wrong, _) => {
                 let found = siblings::find(self.visit, self.tx, others, &challenge, self.typed).await?;
                 if let Some(trouble) = found {
                     limits.not_wrong(charged).await?;
-                    self.tx.refund_try(sign_in.id).await?;
                     return Ok(CodeOutcome::Again(trouble));
                 }
                 limits.wrong().await?;
+                let tries = self.tx.charge_try(sign_in.id, max).await?.unwrap_or(max);
                 self.wrong(sign_in, max.saturating_sub(tries)).await
             }
         }
@@ -168,11 +169,9 @@ impl Attempt<'_> {
             return Err(StoreError::Conflict("a challenge changed under its lock".into()));
         }
         // From here on no other transaction resets, blocks or moves them.
-        if let Some(guest) = tx.guest_by_email(&challenge.email).await? {
-            tx.lock_guest(guest.id).await?;
-        }
+        let guest = tx.lock_guest_by_email(&challenge.email).await?;
         // The method may have been pinned, moved or switched off since the mail was sent (R11).
-        let found = method::find(visit, tx, &challenge.email).await?;
+        let found = method::find_for(visit, tx, &challenge.email, guest).await?;
         match found.mail {
             Mailing::Passcode => {}
             Mailing::Elsewhere => return Ok(CodeOutcome::Elsewhere(found.way())),
@@ -195,6 +194,7 @@ impl Attempt<'_> {
         let proof = Proven {
             means: Means::of(method, false),
             email: &challenge.email,
+            guest: found.guest.clone(),
             secret: &secret,
             ends_with_browser,
             at: visit.now,

@@ -55,15 +55,35 @@ impl<'a> CodeLimits<'a> {
         })
     }
 
-    /// One more mail. The row of everyone is looked at first and charged last, so that no request waits long for it
-    /// (threat E08).
-    pub(crate) async fn mail(&self, budget: NetworkBudget) -> Result<Result<(), CodeTrouble>, StoreError> {
-        if self.are_codes_off().await? {
+    /// One more mail; what its code is written in. The row of everyone is looked at first and charged last, so that no request
+    /// waits long for it (threat E08).
+    ///
+    /// While there are too many wrong codes everywhere, somebody is guessing: codes get longer then (guard mode, E04), and no
+    /// guest is turned away.
+    pub(crate) async fn mail(
+        &self,
+        budget: NetworkBudget,
+    ) -> Result<Result<Alphabet, CodeTrouble>, StoreError> {
+        let everywhere = self.charge(LimitName::MailsEverywhereHour, "");
+        let networks = self.mails_of_networks(budget);
+        let own = [
+            self.charge(LimitName::WrongInARow, &self.address),
+            self.charge(LimitName::WrongEverywhereHour, ""),
+        ];
+        let shared = std::iter::once(&everywhere).chain(&networks);
+        let looked_at = self.peek(own.iter().chain(shared).cloned().collect()).await?;
+        let (own, shared) = looked_at.split_at(own.len());
+        let refused = |name: LimitName| own.iter().find(|(charge, _)| charge.name == name).and_then(hit);
+        if refused(LimitName::WrongInARow).is_some() {
             return Ok(Err(CodeTrouble::CodesOff));
         }
-        let everywhere = self.charge(LimitName::MailsEverywhereHour, "");
-        let hit = match self.refusal(&everywhere).await? {
-            None => self.mail_counted(budget).await?,
+        let alphabet = match refused(LimitName::WrongEverywhereHour) {
+            Some(_) => Alphabet::Letters,
+            None => Alphabet::Digits,
+        };
+        // A network that is turned away touches no row of a mailbox or of its domain.
+        let hit = match shared.iter().find_map(hit) {
+            None => self.mail_counted(networks).await?,
             hit => hit,
         };
         if let Some(hit) = hit
@@ -81,40 +101,29 @@ impl<'a> CodeLimits<'a> {
             }));
         }
         self.take(vec![everywhere]).await?;
-        Ok(Ok(()))
+        Ok(Ok(alphabet))
     }
 
-    /// Counts one more mail, what is shared first: a network that is turned away touches no row of a mailbox or of its
-    /// domain. Apps that are not for everybody have a budget of their own.
-    async fn mail_counted(&self, budget: NetworkBudget) -> Result<Option<Hit>, StoreError> {
+    /// The counters of mails that the guests of one network share. Apps that are not for everybody have a budget of their own.
+    fn mails_of_networks(&self, budget: NetworkBudget) -> Vec<Charge> {
         let of = match budget {
             NetworkBudget::Everybody => "",
             NetworkBudget::Guests => GUESTS,
         };
-        let (site, network) = (LimitName::MailsPerSiteHour, LimitName::MailsPerNetworkHour);
-        let own = vec![
+        self.of_networks(LimitName::MailsPerSiteHour, LimitName::MailsPerNetworkHour, of)
+    }
+
+    /// Counts one more mail, what is shared first.
+    async fn mail_counted(&self, networks: Vec<Charge>) -> Result<Option<Hit>, StoreError> {
+        let mut charges = networks;
+        charges.extend([
             self.charge(LimitName::MailsPerDomainHour, self.domain),
             self.charge(LimitName::MailsPerAddressHour, &self.address),
             self.charge(LimitName::MailsPerAddressDay, &self.address),
-        ];
-        for charges in [self.of_networks(site, network, of), own] {
-            let plan = in_order(&self.take(charges).await?);
-            self.give_back(plan.give_back).await?;
-            if plan.refused.is_some() {
-                return Ok(plan.refused);
-            }
-        }
-        Ok(None)
-    }
-
-    /// What a new code is written in. While there are too many wrong codes everywhere, somebody is guessing: codes get
-    /// longer then (guard mode, E04), and no guest is turned away.
-    pub(crate) async fn alphabet(&self) -> Result<Alphabet, StoreError> {
-        let everywhere = self.charge(LimitName::WrongEverywhereHour, "");
-        Ok(match self.refusal(&everywhere).await? {
-            Some(_) => Alphabet::Letters,
-            None => Alphabet::Digits,
-        })
+        ]);
+        let plan = in_order(&self.take(charges).await?);
+        self.give_back(plan.give_back).await?;
+        Ok(plan.refused)
     }
 
     /// One more comparison. The address is charged before it is made, so that racers cannot make more of them
@@ -157,12 +166,8 @@ impl<'a> CodeLimits<'a> {
 
     /// Whether the network has sent too many wrong codes.
     async fn turned_away(&self) -> Result<Option<Hit>, StoreError> {
-        for charge in self.networks() {
-            if let Some(hit) = self.refusal(&charge).await? {
-                return Ok(Some(hit));
-            }
-        }
-        Ok(None)
+        let counted = self.peek(self.networks()).await?;
+        Ok(counted.iter().find_map(hit))
     }
 
     /// The counters of wrong codes that the guests of one network share.
@@ -207,11 +212,14 @@ impl<'a> CodeLimits<'a> {
         Ok(charges.into_iter().zip(taken).collect())
     }
 
-    /// What one more would be refused by, without counting it.
-    async fn refusal(&self, charge: &Charge) -> Result<Option<Hit>, StoreError> {
-        let (name, subject) = (charge.name.name(), &charge.subject);
-        let next = self.tx.peek(name, subject, charge.limit, self.visit.now).await?;
-        Ok(hit(&(charge.clone(), next)))
+    /// The same without counting.
+    async fn peek(&self, charges: Vec<Charge>) -> Result<Vec<Counted>, StoreError> {
+        let rows: Vec<_> = charges
+            .iter()
+            .map(|charge| (charge.name.name(), &*charge.subject, charge.limit))
+            .collect();
+        let next = self.tx.peek_all(&rows, self.visit.now).await?;
+        Ok(charges.into_iter().zip(next).collect())
     }
 
     /// The code was wrong: what was charged stays, and the network and everyone are charged too.
@@ -237,10 +245,13 @@ impl<'a> CodeLimits<'a> {
 
     /// The code was right: the row of wrong ones is broken.
     pub(crate) async fn right(&self, charged: ChargedTry) -> Result<(), StoreError> {
-        self.not_wrong(charged).await?;
-        let name = LimitName::WrongInARow.name();
-        self.tx.reset_limit(name, &self.address).await?;
-        Ok(())
+        let rows: Vec<_> = charged
+            .0
+            .iter()
+            .map(|charge| (charge.name.name(), &*charge.subject))
+            .collect();
+        let in_a_row = (LimitName::WrongInARow.name(), &*self.address);
+        self.tx.give_back_and_reset(&rows, in_a_row).await
     }
 
     async fn give_back(&self, charges: Vec<Charge>) -> Result<(), StoreError> {
@@ -253,7 +264,11 @@ impl<'a> CodeLimits<'a> {
 
     async fn are_codes_off(&self) -> Result<bool, StoreError> {
         let in_a_row = self.charge(LimitName::WrongInARow, &self.address);
-        Ok(self.refusal(&in_a_row).await?.is_some())
+        Ok(self
+            .peek(vec![in_a_row])
+            .await?
+            .iter()
+            .any(|counted| hit(counted).is_some()))
     }
 
     /// Audits that a limit was reached, once for each of its windows; says whether this was that once.

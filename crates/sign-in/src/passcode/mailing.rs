@@ -77,9 +77,10 @@ pub async fn ask(
     let limits = CodeLimits::of(visit, tx, email).await?;
     // A mail that explains why there is no code costs what a code costs.
     let budget = network_budget(&visit.app.access);
-    if let Err(trouble) = limits.mail(budget).await? {
-        return Ok(AskedForCode::Refused(trouble));
-    }
+    let alphabet = match limits.mail(budget).await? {
+        Ok(alphabet) => alphabet,
+        Err(trouble) => return Ok(AskedForCode::Refused(trouble)),
+    };
 
     let number = same_mailbox
         .and_then(PasscodeChallenge::last_send)
@@ -87,10 +88,10 @@ pub async fn ask(
     let send = Send {
         number,
         issued_at: now,
-        alphabet: limits.alphabet().await?,
+        alphabet,
     };
     let challenge = if let Some(challenge) = going_on {
-        tx.add_send(challenge.id, send).await?;
+        tx.add_send(challenge, send).await?;
         challenge.id
     } else {
         if let Some(before) = &before {

@@ -228,6 +228,7 @@ impl PasskeyEntry<'_> {
         let proof = Proven {
             means: Means::Passkey(right.kind),
             email,
+            guest: None,
             secret: &secret,
             at: visit.now,
             ends_with_browser: self.is_elsewhere(),

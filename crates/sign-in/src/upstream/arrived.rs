@@ -107,6 +107,7 @@ impl Arrived<'_> {
                 self.trusts_mfa && self.arrival.amr.iter().any(|word| word == "mfa"),
             ),
             email: self.email,
+            guest: None,
             secret: self.secret,
             ends_with_browser: false,
             // Where they prove themselves is where it is known when they did.

@@ -6,8 +6,6 @@ use domain::{
     app::App,
     authorization::CodeChallenge,
     grant::{AuthorizationCode, Grant},
-    guest::Guest,
-    session::Session,
     sign_in::SignIn,
     time::from_millis,
 };
@@ -16,6 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
+    grants::GrantFamily,
     row::{Sql, row},
     value::{self, Place},
 };
@@ -24,7 +23,7 @@ use crate::{
 #[derive(Debug)]
 pub enum Redeemed {
     /// It is used up now, and this is what it stood for.
-    Fresh(Box<(AuthorizationCode, Grant, Session, Guest)>),
+    Fresh(Box<(AuthorizationCode, GrantFamily)>),
     /// It was used before: the grant must end.
     Reused(Id<Grant>),
     /// It was issued to another app, and stays as it was.
@@ -46,41 +45,38 @@ pub enum CodeState {
 
 row! {
     struct CodeRow {
-        hash: Vec<u8>,
-        grant_id: Uuid,
+        id: Uuid,
+        code_hash: Vec<u8>,
         redirect_uri: String,
         challenge: String,
-        expires_at: i64,
+        code_expires_at: i64,
     }
 }
 
-pub(crate) const OF_SIGN_IN: &str = "SELECT c.redeemed_at FROM grants g JOIN authorization_codes c \
-     ON c.grant_id = g.id WHERE g.sign_in = $1 AND (g.revoked_at IS NULL OR c.redeemed_at IS NOT NULL)";
+pub(crate) const OF_SIGN_IN: &str = "SELECT redeemed_at FROM grants WHERE sign_in = $1 \
+     AND (revoked_at IS NULL OR redeemed_at IS NOT NULL)";
 pub(crate) const REVOKE_UNREDEEMED: &str = "UPDATE grants SET revoked_at = $2 WHERE sign_in = $1 \
-     AND revoked_at IS NULL AND NOT EXISTS (SELECT 1 FROM authorization_codes c WHERE c.grant_id = grants.id \
-     AND c.redeemed_at IS NOT NULL)";
+     AND revoked_at IS NULL AND redeemed_at IS NULL";
 /// Hot, and the single use itself: of any number of racers one gets a row.
 pub(crate) static REDEEM: Sql = Sql::new(|| {
     let columns = CodeRow::COLUMNS.join(", ");
     format!(
-        "UPDATE authorization_codes SET redeemed_at = $2 WHERE hash = $1 AND redeemed_at IS NULL \
-         AND (SELECT g.app FROM grants g WHERE g.id = grant_id) = $3 RETURNING {columns}"
+        "UPDATE grants SET redeemed_at = $2 WHERE code_hash = $1 AND redeemed_at IS NULL AND app = $3 \
+         RETURNING {columns}"
     )
 });
-pub(crate) const USED: &str = "SELECT c.grant_id, g.app FROM authorization_codes c JOIN grants g ON g.id = c.grant_id \
-     WHERE c.hash = $1";
+pub(crate) const USED: &str = "SELECT id, app FROM grants WHERE code_hash = $1";
 
 fn to_domain(row: CodeRow) -> Result<AuthorizationCode, StoreError> {
-    let place = Place::new("authorization_codes", row.grant_id);
+    let place = Place::new("grants", row.id);
     Ok(AuthorizationCode {
-        hash: place.hash("hash", row.hash)?,
-        grant: Id::from_uuid(row.grant_id),
+        hash: place.hash("code_hash", row.code_hash)?,
         redirect_uri: row.redirect_uri,
         challenge: match row.challenge.as_str() {
             "" => None,
             text => Some(place.require("challenge", CodeChallenge::parse(text))?),
         },
-        expires_at: from_millis(row.expires_at),
+        expires_at: from_millis(row.code_expires_at),
     })
 }
 
@@ -103,22 +99,6 @@ impl<C: ConnectionTrait> Db<C> {
 }
 
 impl Tx {
-    /// Keeps a new code.
-    pub async fn insert_code(&self, code: &AuthorizationCode) -> Result<(), StoreError> {
-        let challenge = code.challenge.as_ref().map(CodeChallenge::to_text);
-        self.insert(
-            "authorization_codes",
-            [
-                ("hash", value::hash(&code.hash)),
-                ("grant_id", value::id(code.grant)),
-                ("redirect_uri", code.redirect_uri.as_str().into()),
-                ("challenge", challenge.unwrap_or_default().into()),
-                ("expires_at", value::at(code.expires_at)),
-            ],
-        )
-        .await
-    }
-
     /// Revokes the codes of a sign-in that were not redeemed, with their grants: the answer that carried them was lost.
     pub async fn revoke_unredeemed_codes(
         &self,
@@ -140,16 +120,17 @@ impl Tx {
     ) -> Result<Redeemed, StoreError> {
         #[derive(FromQueryResult)]
         struct Used {
-            grant_id: Uuid,
+            id: Uuid,
             app: Uuid,
         }
         let row = self
             .one::<CodeRow>(&REDEEM, [value::hash(hash), value::at(now), value::id(app)])
             .await?;
         if let Some(row) = row {
+            let grant = row.id;
             let code = to_domain(row)?;
-            return Ok(match self.family(code.grant.uuid()).await? {
-                Some((grant, session, guest)) => Redeemed::Fresh(Box::new((code, grant, session, guest))),
+            return Ok(match self.family(grant).await? {
+                Some(family) => Redeemed::Fresh(Box::new((code, family))),
                 None => Redeemed::Unknown,
             });
         }
@@ -157,7 +138,7 @@ impl Tx {
         Ok(match used {
             None => Redeemed::Unknown,
             Some(used) if used.app != app.uuid() => Redeemed::WrongApp,
-            Some(used) => Redeemed::Reused(Id::from_uuid(used.grant_id)),
+            Some(used) => Redeemed::Reused(Id::from_uuid(used.id)),
         })
     }
 }

@@ -7,8 +7,8 @@ pub(crate) mod tokens;
 use chrono::{DateTime, Utc};
 use domain::{
     Id,
-    authorization::Scopes,
-    grant::Grant,
+    authorization::{CodeChallenge, Scopes},
+    grant::{AuthorizationCode, Grant},
     guest::Guest,
     passkey::PasskeyKind,
     session::{Authentication, Session},
@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use crate::{
     Db, StoreError, Tx,
+    access::Admission,
     guests::{self, GuestRow, method_to_domain, method_to_row},
     passkeys,
     row::{Sql, joined, row, select},
@@ -29,7 +30,7 @@ use crate::{
 };
 
 pub use codes::{CodeState, Redeemed};
-pub use tokens::Spent;
+pub use tokens::{HeldAccess, HeldRefresh};
 
 row! {
     struct GrantRow {
@@ -70,14 +71,40 @@ const REVOKE_OF_UPSTREAM: &str = "UPDATE grants SET revoked_at = $2 WHERE method
 pub(crate) const REVOKE_OF_GUEST: &str =
     "UPDATE grants SET revoked_at = $2 WHERE guest = $1 AND revoked_at IS NULL RETURNING id";
 
-/// Hot: what a code or a refresh token stands for, in one round trip.
+/// What a code or a refresh token stands for.
+#[derive(Clone, Debug)]
+pub struct GrantFamily {
+    /// The grant.
+    pub grant: Grant,
+    /// The session that it came of.
+    pub session: Session,
+    /// The guest who signed in.
+    pub guest: Guest,
+    /// What decides whether the guest may enter the app still.
+    pub admission: Admission,
+}
+
+impl GrantFamily {
+    fn read(row: &QueryResult) -> Result<Self, StoreError> {
+        Ok(Self {
+            grant: to_domain(GrantRow::from_query_result(row, "g_")?)?,
+            session: sessions::to_domain(SessionRow::from_query_result(row, "s_")?)?,
+            guest: guests::to_domain(GuestRow::from_query_result(row, "u_")?)?,
+            admission: Admission::read(row)?,
+        })
+    }
+}
+
+/// Hot: what a code stands for, in one round trip.
 pub(crate) static FAMILY: Sql = Sql::new(|| {
     format!(
-        "SELECT {}, {}, {} FROM grants g JOIN sessions s ON s.id = g.session JOIN guests u ON u.id = g.guest \
+        "SELECT {}, {}, {}, {} FROM grants g JOIN sessions s ON s.id = g.session JOIN guests u ON u.id = g.guest {} \
          WHERE g.id = $1",
         joined("g", GrantRow::COLUMNS),
         joined("s", SessionRow::COLUMNS),
-        joined("u", GuestRow::COLUMNS)
+        joined("u", GuestRow::COLUMNS),
+        Admission::columns(),
+        Admission::joins("g.guest", "g.app")
     )
 });
 
@@ -124,24 +151,20 @@ impl<C: ConnectionTrait> Db<C> {
         self.rows(&LIVE, values).await?.iter().map(with_guest).collect()
     }
 
-    /// A grant with its session and its guest; `None` when one of them is gone.
-    async fn family(&self, id: Uuid) -> Result<Option<(Grant, Session, Guest)>, StoreError> {
-        let Some(row) = self.row(&FAMILY, [id.into()]).await? else {
-            return Ok(None);
-        };
-        let grant = to_domain(GrantRow::from_query_result(&row, "g_")?)?;
-        let session = sessions::to_domain(SessionRow::from_query_result(&row, "s_")?)?;
-        let guest = guests::to_domain(GuestRow::from_query_result(&row, "u_")?)?;
-        Ok(Some((grant, session, guest)))
+    /// What a grant stands for; `None` when a part of it is gone.
+    async fn family(&self, id: Uuid) -> Result<Option<GrantFamily>, StoreError> {
+        let row = self.row(&FAMILY, [id.into()]).await?;
+        row.map(|row| GrantFamily::read(&row)).transpose()
     }
 }
 
 impl Tx {
-    /// Keeps a new grant, and which sign-in it came from. `expires_at` is when nothing of it can live any more:
-    /// then it is swept.
+    /// Keeps a new grant with its code, and which sign-in it came from. `expires_at` is when nothing of it counts any more:
+    /// then it is swept. A code that is there already is a conflict.
     pub async fn insert_grant(
         &self,
         grant: &Grant,
+        code: &AuthorizationCode,
         sign_in: Option<Id<SignIn>>,
         expires_at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
@@ -166,6 +189,17 @@ impl Tx {
                 ("nonce", grant.nonce.clone().into()),
                 ("created_at", value::at(grant.created_at)),
                 ("expires_at", value::at(expires_at)),
+                ("code_hash", value::hash(&code.hash)),
+                ("redirect_uri", code.redirect_uri.as_str().into()),
+                (
+                    "challenge",
+                    code.challenge
+                        .as_ref()
+                        .map(CodeChallenge::to_text)
+                        .unwrap_or_default()
+                        .into(),
+                ),
+                ("code_expires_at", value::at(code.expires_at)),
             ],
         )
         .await

@@ -6,27 +6,43 @@ use domain::{
     authorization::Scopes,
     grant::{AccessToken, Grant, RefreshToken},
     guest::Guest,
-    session::Session,
     time::from_millis,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
 use uuid::Uuid;
 
+use super::GrantFamily;
 use crate::{
     Db, StoreError, Tx,
+    access::Admission,
+    guests::{self, GuestRow},
     row::{Sql, joined, row},
+    sessions::SessionRow,
     value::{self, Place},
 };
 
-/// What became of a refresh token that an app presented.
-#[derive(Debug)]
-pub enum Spent {
-    /// It is spent now, and this is its family.
-    Fresh(Box<(RefreshToken, Grant, Session, Guest)>),
-    /// It was spent before, at that moment: its family must end, unless the answer is only repeated.
-    Before(DateTime<Utc>, Box<(RefreshToken, Grant, Session, Guest)>),
-    /// It is unknown.
-    Unknown,
+/// An access token, and what it depends on whether it still counts.
+#[derive(Clone, Debug)]
+pub struct HeldAccess {
+    /// The token.
+    pub token: AccessToken,
+    /// The grant that it came of.
+    pub grant: Grant,
+    /// The guest who signed in.
+    pub guest: Guest,
+    /// What decides whether the guest may enter the app still.
+    pub admission: Admission,
+}
+
+/// A refresh token, and what it stands for.
+#[derive(Clone, Debug)]
+pub struct HeldRefresh {
+    /// The token.
+    pub token: RefreshToken,
+    /// When it was spent.
+    pub spent_at: Option<DateTime<Utc>>,
+    /// What it stands for.
+    pub family: GrantFamily,
 }
 
 row! {
@@ -63,14 +79,47 @@ pub(crate) static REFRESH: Sql = Sql::new(|| {
         joined("g", super::GrantRow::COLUMNS)
     )
 });
-/// Hot, and the single use itself: of any number of racers one gets a row.
-pub(crate) static SPEND: Sql = Sql::new(|| {
-    let columns = RefreshRow::COLUMNS.join(", ");
+/// Hot: asked whenever an app uses an access token or asks about one.
+pub(crate) static HELD_ACCESS: Sql = Sql::new(|| {
     format!(
-        "UPDATE refresh_tokens SET spent_at = $2 WHERE hash = $1 AND spent_at IS NULL RETURNING {columns}"
+        "SELECT {}, {}, {}, {} FROM access_tokens t JOIN grants g ON g.id = t.grant_id \
+         JOIN guests u ON u.id = g.guest {} WHERE t.hash = $1",
+        joined("t", AccessRow::COLUMNS),
+        joined("g", super::GrantRow::COLUMNS),
+        joined("u", GuestRow::COLUMNS),
+        Admission::columns(),
+        Admission::joins("g.guest", "g.app")
     )
 });
+/// Hot: asked by every refresh.
+pub(crate) static HELD_REFRESH: Sql = Sql::new(|| {
+    format!(
+        "SELECT {}, {}, {}, {}, {} FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id \
+         JOIN sessions s ON s.id = g.session JOIN guests u ON u.id = g.guest {} WHERE t.hash = $1",
+        joined("t", RefreshRow::COLUMNS),
+        joined("g", super::GrantRow::COLUMNS),
+        joined("s", SessionRow::COLUMNS),
+        joined("u", GuestRow::COLUMNS),
+        Admission::columns(),
+        Admission::joins("g.guest", "g.app")
+    )
+});
+/// Hot, and the single use itself: of any number of racers one changes a row. A grant that ended meanwhile gives nothing.
+pub(crate) const SPEND: &str = "UPDATE refresh_tokens SET spent_at = $2 WHERE hash = $1 AND spent_at IS NULL \
+     AND EXISTS (SELECT 1 FROM grants g WHERE g.id = grant_id AND g.revoked_at IS NULL)";
 pub(crate) const REVOKE_ACCESS: &str = "DELETE FROM access_tokens WHERE hash = $1";
+
+fn access_to_domain(row: &QueryResult) -> Result<AccessToken, StoreError> {
+    let row = AccessRow::from_query_result(row, "t_")?;
+    let place = Place::new("access_tokens", row.grant_id);
+    Ok(AccessToken {
+        hash: place.hash("hash", row.hash)?,
+        grant: Id::from_uuid(row.grant_id),
+        scopes: Scopes::parse(&row.scopes),
+        issued_at: from_millis(row.issued_at),
+        expires_at: from_millis(row.expires_at),
+    })
+}
 
 fn refresh_to_domain(row: RefreshRow) -> Result<(RefreshToken, Option<DateTime<Utc>>), StoreError> {
     let place = Place::new("refresh_tokens", row.grant_id);
@@ -89,16 +138,34 @@ impl<C: ConnectionTrait> Db<C> {
             return Ok(None);
         };
         let grant = super::to_domain(super::GrantRow::from_query_result(&row, "g_")?)?;
-        let row = AccessRow::from_query_result(&row, "t_")?;
-        let place = Place::new("access_tokens", row.grant_id);
-        let token = AccessToken {
-            hash: place.hash("hash", row.hash)?,
-            grant: Id::from_uuid(row.grant_id),
-            scopes: Scopes::parse(&row.scopes),
-            issued_at: from_millis(row.issued_at),
-            expires_at: from_millis(row.expires_at),
+        Ok(Some((access_to_domain(&row)?, grant)))
+    }
+
+    /// An access token, and everything that it depends on. Whether it still counts is the caller's question.
+    pub async fn held_access(&self, hash: &SecretHash) -> Result<Option<HeldAccess>, StoreError> {
+        let Some(row) = self.row(&HELD_ACCESS, [value::hash(hash)]).await? else {
+            return Ok(None);
         };
-        Ok(Some((token, grant)))
+        Ok(Some(HeldAccess {
+            token: access_to_domain(&row)?,
+            grant: super::to_domain(super::GrantRow::from_query_result(&row, "g_")?)?,
+            guest: guests::to_domain(GuestRow::from_query_result(&row, "u_")?)?,
+            admission: Admission::read(&row)?,
+        }))
+    }
+
+    /// A refresh token, spent or not, and everything that it stands for.
+    pub async fn held_refresh(&self, hash: &SecretHash) -> Result<Option<HeldRefresh>, StoreError> {
+        let Some(row) = self.row(&HELD_REFRESH, [value::hash(hash)]).await? else {
+            return Ok(None);
+        };
+        let (token, spent_at) = refresh_to_domain(RefreshRow::from_query_result(&row, "t_")?)?;
+        let family = GrantFamily::read(&row)?;
+        Ok(Some(HeldRefresh {
+            token,
+            spent_at,
+            family,
+        }))
     }
 
     /// A refresh token, its grant, and when it was spent.
@@ -150,30 +217,14 @@ impl Tx {
         Ok(changed == 1)
     }
 
-    /// Spends a refresh token, in one conditional write: of any number of racers one gets `Fresh`.
+    /// Spends a refresh token, in one conditional write: of any number of racers one is told `true`. A token that was spent
+    /// before, is unknown, or whose grant has ended stays as it is.
     pub async fn spend_refresh_token(
         &self,
         hash: &SecretHash,
         now: DateTime<Utc>,
-    ) -> Result<Spent, StoreError> {
-        let row = self
-            .one::<RefreshRow>(&SPEND, [value::hash(hash), value::at(now)])
-            .await?;
-        let (token, spent_before) = match row {
-            Some(row) => (refresh_to_domain(row)?.0, None),
-            None => match self.refresh_token(hash).await? {
-                Some((token, _, Some(spent_at))) => (token, Some(spent_at)),
-                // Unspent now, and not a moment ago: there is no way back from spent.
-                Some((_, _, None)) | None => return Ok(Spent::Unknown),
-            },
-        };
-        let Some((grant, session, guest)) = self.family(token.grant.uuid()).await? else {
-            return Ok(Spent::Unknown);
-        };
-        let family = Box::new((token, grant, session, guest));
-        Ok(match spent_before {
-            None => Spent::Fresh(family),
-            Some(at) => Spent::Before(at, family),
-        })
+    ) -> Result<bool, StoreError> {
+        let changed = self.run(SPEND, [value::hash(hash), value::at(now)]).await?;
+        Ok(changed == 1)
     }
 }

@@ -4,7 +4,7 @@ use sea_orm::Value;
 use uuid::Uuid;
 
 use crate::{
-    Backend, access, accounts, app_secrets, apps, challenges, devices, domain_claims,
+    Backend, access, accounts, app_secrets, apps, challenges, devices,
     grants::{self, codes, consents, tokens},
     guests, invitations, limits, method_facts, outbox, sessions, sign_ins, sweep,
 };
@@ -63,7 +63,7 @@ fn of_the_directory() -> Vec<HotQuery> {
         ),
         query("invitation by token", &invitations::BY_TOKEN, [hash()]),
         query("newest invitation", &invitations::NEWEST, [id(), id()]),
-        query("assignment", &access::ASSIGNMENT, [id(), id()]),
+        query("admission", &access::ADMISSION, [id(), id()]),
         query(
             "owner of an account",
             accounts::OWNER,
@@ -82,28 +82,26 @@ fn of_the_directory() -> Vec<HotQuery> {
                 id(),
             ],
         ),
-        query(
-            "claim of a domain",
-            domain_claims::UNPROVEN,
-            ["contoso.test".into()],
-        ),
     ]
 }
 
 fn of_sign_ins() -> Vec<HotQuery> {
     vec![
         query("sign-in", &sign_ins::BY_ID, [id()]),
-        query("sign-ins of a browser", sign_ins::OF_BROWSER, [hash(), number()]),
+        query(
+            "sign-ins of a browser",
+            &sign_ins::OF_BROWSER,
+            [id(), hash(), number()],
+        ),
         query("charge a try", sign_ins::CHARGE, [id(), number()]),
         query("challenge", &challenges::BY_ID, [id()]),
-        query("sends of a challenge", &challenges::SENDS, [id()]),
         query(
             "end of a challenge",
             challenges::LEAVE_OPEN,
             [id(), "dead".into(), number()],
         ),
         query("device", devices::KNOWN, [hash(), hash()]),
-        query("limit", limits::PEEK, [hash()]),
+        query("limit", &limits::peeking(1), [hash()]),
     ]
 }
 
@@ -111,6 +109,7 @@ fn of_sessions_and_grants() -> Vec<HotQuery> {
     vec![
         query("session", &sessions::BY_ID, [id()]),
         query("session by token", &sessions::BY_TOKEN, [hash()]),
+        query("session for an app", &sessions::BY_TOKEN_FOR_APP, [hash(), id()]),
         query("sessions of a guest", &sessions::OF_GUEST, [id(), number()]),
         query("end of a session", sessions::END, [id(), number()]),
         query(
@@ -155,16 +154,18 @@ fn of_sessions_and_grants() -> Vec<HotQuery> {
         query("redeem a code", &codes::REDEEM, [hash(), number(), id()]),
         query("used code", codes::USED, [hash()]),
         query("access token", &tokens::ACCESS, [hash()]),
+        query("access token in use", &tokens::HELD_ACCESS, [hash()]),
+        query("refresh token in use", &tokens::HELD_REFRESH, [hash()]),
         query("revoke an access token", tokens::REVOKE_ACCESS, [hash()]),
         query("refresh token", &tokens::REFRESH, [hash()]),
-        query("spend a refresh token", &tokens::SPEND, [hash(), number()]),
+        query("spend a refresh token", tokens::SPEND, [hash(), number()]),
         query("consent", consents::CONSENT, [id(), id()]),
     ]
 }
 
 fn of_the_outbox(postgres: bool) -> Vec<HotQuery> {
     vec![
-        query("next mail", outbox::NEXT_DUE, []),
+        query("next mail", outbox::WAITING, []),
         query(
             "claim mail",
             &outbox::claim(postgres),

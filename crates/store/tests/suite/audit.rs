@@ -74,24 +74,27 @@ async fn a_record_repeats_its_event() {
 async fn events_of_one_millisecond_keep_their_order() {
     for db in databases().await {
         let tx = begin(&db).await;
-        for i in 0..300 {
+        // More than one statement writes.
+        for i in 0..600 {
             let event = AuditEvent::new(Action::CodeWrong, Actor::Visitor).reason(i.to_string());
             tx.record(event, samples::now()).await.unwrap();
         }
+        tx.commit().await.unwrap();
+        let reader = db.store.reader();
         let query = AuditQuery {
-            limit: 300,
+            limit: 600,
             ..AuditQuery::default()
         };
-        let reasons: Vec<String> = tx
+        let reasons: Vec<String> = reader
             .audit_search(&query)
             .await
             .unwrap()
             .into_iter()
             .filter_map(|record| record.reason)
             .collect();
-        let expected: Vec<String> = (0..300).rev().map(|i| i.to_string()).collect();
+        let expected: Vec<String> = (0..600).rev().map(|i| i.to_string()).collect();
         assert_eq!(reasons, expected, "{}", db.name);
-        let unlimited = tx.audit_search(&AuditQuery::default()).await.unwrap();
+        let unlimited = reader.audit_search(&AuditQuery::default()).await.unwrap();
         assert_eq!(unlimited.len(), 100, "{}", db.name);
     }
 }
@@ -117,8 +120,10 @@ async fn filters_narrow_the_search() {
                 .await
                 .unwrap();
         }
+        tx.commit().await.unwrap();
+        let reader = db.store.reader();
         let hours = async |query: AuditQuery| -> Vec<i64> {
-            let records = tx.audit_search(&query).await.unwrap();
+            let records = reader.audit_search(&query).await.unwrap();
             records
                 .iter()
                 .map(|record| (record.at - samples::now()).num_hours())

@@ -129,9 +129,9 @@ async fn is_redeemed_once_in_time_and_while_pending() {
         let now = samples::now();
 
         let redeemed = insert().await;
-        assert!(tx.redeem_invitation(redeemed.id, now).await.unwrap());
+        assert!(tx.redeem_invitation(redeemed.id, now).await.unwrap().is_some());
         assert!(
-            !tx.redeem_invitation(redeemed.id, now).await.unwrap(),
+            tx.redeem_invitation(redeemed.id, now).await.unwrap().is_none(),
             "only once"
         );
         assert!(!tx.revoke_invitation(redeemed.id, now).await.unwrap(), "too late");
@@ -141,7 +141,7 @@ async fn is_redeemed_once_in_time_and_while_pending() {
         assert!(tx.revoke_invitation(revoked.id, now).await.unwrap());
         assert!(!tx.revoke_invitation(revoked.id, now).await.unwrap(), "only once");
         assert!(
-            !tx.redeem_invitation(revoked.id, now).await.unwrap(),
+            tx.redeem_invitation(revoked.id, now).await.unwrap().is_none(),
             "taken back"
         );
         assert_eq!(state(&revoked).await, InvitationState::Revoked, "{}", db.name);
@@ -173,15 +173,25 @@ async fn is_redeemed_once_in_time_and_while_pending() {
             );
         }
         assert!(
-            tx.redeem_invitation(extended.id, at).await.unwrap(),
+            tx.redeem_invitation(extended.id, at).await.unwrap().is_some(),
             "its new time counts"
         );
 
         let lapsed = insert().await;
-        assert!(!tx.redeem_invitation(lapsed.id, lapsed.expires_at).await.unwrap());
+        assert!(
+            tx.redeem_invitation(lapsed.id, lapsed.expires_at)
+                .await
+                .unwrap()
+                .is_none()
+        );
         assert_eq!(state(&lapsed).await, InvitationState::Pending, "{}", db.name);
         let last_moment = lapsed.expires_at - TimeDelta::milliseconds(1);
-        assert!(tx.redeem_invitation(lapsed.id, last_moment).await.unwrap());
+        assert!(
+            tx.redeem_invitation(lapsed.id, last_moment)
+                .await
+                .unwrap()
+                .is_some()
+        );
     }
 }
 

@@ -12,6 +12,7 @@ mod grants;
 mod guests;
 mod invitations;
 mod keys;
+mod known_apps;
 mod leases;
 mod limits;
 mod method_facts;

@@ -58,7 +58,7 @@ async fn what_is_due_is_claimed_in_order_and_by_one() {
         );
         assert_eq!(tx.claim_mail(at(0), LEASE, 10, None).await.unwrap(), []);
         assert_eq!(
-            tx.next_mail_due().await.unwrap(),
+            tx.mail_waiting().await.unwrap().due_at,
             Some(at(1)),
             "the end of the claims, before what is due later"
         );
@@ -119,7 +119,7 @@ async fn what_would_come_too_late_is_given_up() {
         let tx = begin(&db).await;
         tx.enqueue(&mail).await.unwrap();
         assert_eq!(
-            tx.next_mail_due().await.unwrap(),
+            tx.mail_waiting().await.unwrap().due_at,
             Some(mail.due_at),
             "{}",
             db.name
@@ -127,7 +127,7 @@ async fn what_would_come_too_late_is_given_up() {
         assert_eq!(tx.give_up_overdue(at(29)).await.unwrap().len(), 0);
         assert_eq!(tx.claim_mail(at(30), LEASE, 10, None).await.unwrap(), []);
         assert_eq!(tx.give_up_overdue(at(30)).await.unwrap()[0].id, mail.id);
-        assert_eq!(tx.next_mail_due().await.unwrap(), None);
+        assert_eq!(tx.mail_waiting().await.unwrap().due_at, None);
     }
 }
 
@@ -180,7 +180,12 @@ async fn what_a_worker_holds_is_not_in_the_way_and_not_given_up() {
         tx.enqueue(&held).await.unwrap();
         assert_eq!(tx.claim_mail(at(29), LEASE * 5, 10, None).await.unwrap().len(), 1);
         tx.enqueue(&fresh).await.unwrap();
-        assert_eq!(tx.next_mail_due().await.unwrap(), Some(at(29)), "{}", db.name);
+        assert_eq!(
+            tx.mail_waiting().await.unwrap().due_at,
+            Some(at(29)),
+            "{}",
+            db.name
+        );
         let claimed = tx.claim_mail(at(29), LEASE, 10, None).await.unwrap();
         assert_eq!(claimed.iter().map(|mail| mail.id).collect::<Vec<_>>(), [fresh.id]);
         // Its deadline passes while it is on its way; only when the claim ends is it lost.

@@ -256,7 +256,8 @@ async fn a_challenge_comes_back_with_its_sends() {
             issued_at: samples::now() + TimeDelta::minutes(1),
             alphabet: domain::passcode::Alphabet::Digits,
         };
-        tx.add_send(challenge.id, second).await.unwrap();
+        let first = challenge.clone();
+        tx.add_send(&first, second).await.unwrap();
         challenge.sends.push(second);
         assert_eq!(
             tx.challenge(challenge.id).await.unwrap().as_ref(),
@@ -265,7 +266,7 @@ async fn a_challenge_comes_back_with_its_sends() {
             db.name
         );
         tx.commit().await.unwrap();
-        assert_conflict(begin(&db).await.add_send(challenge.id, second).await);
+        assert_conflict(begin(&db).await.add_send(&first, second).await);
     }
 }
 

@@ -49,7 +49,9 @@ async fn signed_in(world: &World) -> SignedIn {
             .unwrap();
         let grant = samples::grant(&app, &session);
         let until = world.core.now() + TimeDelta::days(30);
-        tx.insert_grant(&grant, None, until).await.unwrap();
+        tx.insert_grant(&grant, &samples::authorization_code(), None, until)
+            .await
+            .unwrap();
         (session, grant.id)
     };
     let signed_in = SignedIn {

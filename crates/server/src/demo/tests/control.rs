@@ -138,7 +138,7 @@ async fn the_database_fails_on_request_and_comes_back() {
         assert_eq!(shown["db"], "down");
         assert!(store.ping().await.unwrap_err().is_unavailable());
         assert!(store.reader().apps().await.unwrap_err().is_unavailable());
-        assert!(store.reader().next_mail_due().await.unwrap_err().is_unavailable());
+        assert!(store.reader().mail_waiting().await.unwrap_err().is_unavailable());
         assert!(store.begin().await.unwrap_err().is_unavailable());
         world.post("/dev/fault", json!({ "db": "up" })).await;
         store.ping().await.unwrap();

@@ -41,9 +41,9 @@ impl Gate {
         until
     }
 
-    /// A mail was taken.
-    pub(super) fn opened(&mut self) {
-        self.shut = None;
+    /// A mail was taken; whether it was shut until then.
+    pub(super) fn opened(&mut self) -> bool {
+        self.shut.take().is_some()
     }
 }
 

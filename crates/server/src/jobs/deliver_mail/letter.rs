@@ -123,14 +123,14 @@ async fn asked_for(
     let Some(sign_in) = reader.sign_in(challenge.sign_in).await? else {
         return Ok(Err("no sign-in"));
     };
-    let Some(app) = reader.app(sign_in.app).await? else {
+    let Some(known) = core.store.known_app(sign_in.app).await? else {
         return Ok(Err("no app"));
     };
     let guest = reader.guest_by_email(&challenge.email).await?;
     Ok(Ok(AskedCode {
         challenge,
         sign_in,
-        app,
+        app: known.app.clone(),
         guest,
     }))
 }
@@ -286,9 +286,10 @@ async fn invite(
     let Some(guest) = reader.guest(invitation.guest).await? else {
         return Ok(Letter::Moot("no guest"));
     };
-    let Some(app) = reader.app(invitation.app).await? else {
+    let Some(known) = core.store.known_app(invitation.app).await? else {
         return Ok(Letter::Moot("no app"));
     };
+    let app = &known.app;
     if !invitation.is_open(core.now()) {
         return Ok(Letter::Moot("invitation is not open"));
     }

@@ -52,7 +52,7 @@ impl World {
 
     async fn assert_nothing_waits_and_nothing_failed(&self) {
         assert_eq!(
-            self.core.store.reader().next_mail_due().await.unwrap(),
+            self.core.store.reader().mail_waiting().await.unwrap().due_at,
             None,
             "{}",
             self.database.name
@@ -131,7 +131,7 @@ async fn invitations_that_became_pointless_are_not_mailed() {
         world.invite(|lapsed| lapsed.expires_at = now).await;
         let tx = world.core.store.begin().await.unwrap();
         assert!(tx.revoke_invitation(revoked.id, now).await.unwrap());
-        assert!(tx.redeem_invitation(redeemed.id, now).await.unwrap());
+        assert!(tx.redeem_invitation(redeemed.id, now).await.unwrap().is_some());
         tx.commit().await.unwrap();
         assert_eq!(deliver(&world).await.len(), 0);
         world.assert_nothing_waits_and_nothing_failed().await;
@@ -345,7 +345,7 @@ async fn each_of_several_sends_has_its_own_code() {
             alphabet: domain::passcode::Alphabet::Letters,
         };
         let tx = world.core.store.begin().await.unwrap();
-        tx.add_send(challenge.id, resend).await.unwrap();
+        tx.add_send(&challenge, resend).await.unwrap();
         tx.commit().await.unwrap();
         world
             .enqueue(
