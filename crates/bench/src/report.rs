@@ -1,0 +1,106 @@
+//! The table: medians over the rounds, and ratios to the ceiling.
+
+use std::rc::Rc;
+
+use anyhow::Result;
+
+use crate::{RunArguments, measure::Window, run::Measured, scenario::Operation, target::Target};
+
+/// Memory in use by each server, in MB.
+pub(crate) fn memory(targets: &[Rc<Target>]) -> Result<Vec<(&'static str, f64)>> {
+    let of = |target: &Rc<Target>| Ok((target.name, target.server.memory_mb()?));
+    targets.iter().map(of).collect()
+}
+
+/// One line while it runs.
+pub(crate) fn progress(operation: Operation, measured: &[Measured]) {
+    let costs: Vec<String> = measured
+        .iter()
+        .map(|of| format!("{} {:.3}", of.target, cpu_ms(&of.windows)))
+        .collect();
+    println!("{}: {}", operation.name(), costs.join(", "));
+}
+
+pub(crate) fn print(
+    arguments: &RunArguments,
+    measured: &[Measured],
+    idle: &[(&'static str, f64)],
+    after: &[(&'static str, f64)],
+) {
+    let clients: Vec<String> = arguments.clients.iter().map(ToString::to_string).collect();
+    println!(
+        "\n{}, {} clients, {} rounds of {} s; CPU of the server for an operation, all clients pooled\n",
+        arguments.alg,
+        clients.join(" / "),
+        arguments.rounds,
+        arguments.seconds
+    );
+    println!(
+        "| operation | server | ms of CPU | × ceiling | per second at {} | p50 ms | p99 ms |",
+        middle(arguments)
+    );
+    println!("|---|---|---|---|---|---|---|");
+    for of in measured {
+        let cost = cpu_ms(&of.windows);
+        // Nothing mails at the ceiling: a sign-in is compared with its flow.
+        let beside = match of.operation {
+            Operation::EmailedSignIn => Operation::SilentFlow,
+            operation => operation,
+        };
+        let ceiling = measured
+            .iter()
+            .find(|other| other.target == "ceiling" && other.operation == beside);
+        let ratio = ceiling.map_or_else(
+            || "–".into(),
+            |other| format!("{:.1}", cost / cpu_ms(&other.windows)),
+        );
+        let at: Vec<&Window> = of
+            .windows
+            .iter()
+            .filter(|window| window.clients == middle(arguments))
+            .collect();
+        println!(
+            "| {} | {} | {cost:.3} | {ratio} | {:.0} | {:.2} | {:.2} |",
+            of.operation.name(),
+            of.target,
+            median(at.iter().map(|window| per_second(window))),
+            median(at.iter().map(|window| quantile(window, 50))),
+            median(at.iter().map(|window| quantile(window, 99))),
+        );
+    }
+    println!("\n| server | MB idle | MB after |\n|---|---|---|");
+    for ((name, idle), (_, after)) in idle.iter().zip(after) {
+        println!("| {name} | {idle:.0} | {after:.0} |");
+    }
+}
+
+/// The number of clients at which times are told.
+fn middle(arguments: &RunArguments) -> usize {
+    let mut clients = arguments.clients.clone();
+    clients.sort_unstable();
+    clients.get(clients.len() / 2).copied().unwrap_or(1)
+}
+
+/// The median over the windows of the CPU time for an operation, in milliseconds.
+fn cpu_ms(windows: &[Window]) -> f64 {
+    median(windows.iter().map(|window| window.cpu_ms / count(window)))
+}
+
+fn per_second(window: &Window) -> f64 {
+    count(window) / window.seconds
+}
+
+fn count(window: &Window) -> f64 {
+    f64::from(u32::try_from(window.operations).unwrap_or(u32::MAX))
+}
+
+fn quantile(window: &Window, percent: usize) -> f64 {
+    let place = window.took_ms.len() * percent / 100;
+    window.took_ms.get(place).copied().unwrap_or(f64::NAN)
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

@@ -1,0 +1,66 @@
+//! `bench run`: every operation on every server, by turns, and the table.
+
+use std::{rc::Rc, time::Duration};
+
+use anyhow::{Result, ensure};
+
+use crate::{
+    RunArguments,
+    measure::{Window, window},
+    report,
+    scenario::Operation,
+    target::Target,
+    vestibule,
+};
+
+/// All windows of one operation on one server.
+pub(crate) struct Measured {
+    pub(crate) target: &'static str,
+    pub(crate) operation: Operation,
+    pub(crate) windows: Vec<Window>,
+}
+
+pub(crate) async fn run(arguments: &RunArguments) -> Result<()> {
+    let guests = arguments.clients.iter().copied().max().unwrap_or(1);
+    let most = crate::ceiling::SESSIONS;
+    ensure!(u32::try_from(guests)? <= most, "at most {most} clients");
+    let (binary, alg) = (&arguments.vestibule, &arguments.alg);
+    let mut targets = vec![Target::ceiling(alg).await?];
+    targets.push(vestibule::start(binary, ("SQLite", None), alg, guests).await?);
+    if let Some(url) = &arguments.postgres {
+        targets.push(vestibule::start(binary, ("PostgreSQL", Some(url)), alg, guests).await?);
+    }
+    let targets: Vec<Rc<Target>> = targets.into_iter().map(Rc::new).collect();
+    let idle = report::memory(&targets)?;
+    let wanted = |operation: &Operation| {
+        let only = arguments.only.as_deref();
+        only.is_none_or(|only| operation.name().contains(only))
+    };
+    let length = Duration::from_secs_f64(arguments.seconds);
+    let mut measured = Vec::new();
+    for operation in Operation::ALL.into_iter().filter(wanted) {
+        let mut of_operation: Vec<Measured> = targets
+            .iter()
+            .filter(|target| operation.is_for(target))
+            .map(|target| Measured {
+                target: target.name,
+                operation,
+                windows: Vec::new(),
+            })
+            .collect();
+        for _ in 0..arguments.rounds {
+            for &clients in &arguments.clients {
+                for of in &mut of_operation {
+                    let target = targets.iter().find(|target| target.name == of.target);
+                    if let Some(target) = target {
+                        of.windows.push(window(target, operation, clients, length).await?);
+                    }
+                }
+            }
+        }
+        report::progress(operation, &of_operation);
+        measured.extend(of_operation);
+    }
+    report::print(arguments, &measured, &idle, &report::memory(&targets)?);
+    Ok(())
+}
