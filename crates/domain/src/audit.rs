@@ -17,8 +17,8 @@ pub struct AuditEvent {
     pub app: Option<Id<App>>,
     /// Within which sign-in.
     pub sign_in: Option<Id<SignIn>>,
-    /// The mailbox that somebody typed. The store keeps a keyed hash of it: whoever calls can be found by their address, and
-    /// no address can be read.
+    /// The mailbox that somebody typed. The store keeps a keyed hash of it: a guest who calls the help desk can be found by
+    /// their address, and no address can be read.
     pub mailbox: Option<EmailAddress>,
     /// Why, or why not: a word such as `not_invited`.
     pub reason: Option<String>,

@@ -59,8 +59,8 @@ impl Visit {
         self.browser.secret.derive(purpose, &context)
     }
 
-    /// Opens a transaction that locks the sign-in, and reads it again. `None` when it is gone: whoever asks
-    /// sends the browser back to where the next request says so.
+    /// Opens a transaction that locks the sign-in, and reads it again. `None` when it is gone: the caller
+    /// sends the browser back, and the next request says so.
     ///
     /// # Errors
     ///

@@ -81,8 +81,8 @@ pub type Reader = Db<DatabaseConnection>;
 /// A write transaction: opened late, held shortly, never across the network. Dropping it rolls back.
 pub type Tx = Db<Transaction>;
 
-/// What a [`Db`] reads over: the connections of a [`Reader`], or the transaction of a [`Tx`]. Whoever only reads takes a `Db` of
-/// any of the two.
+/// What a [`Db`] reads over: the connections of a [`Reader`], or the transaction of a [`Tx`]. A function that only reads takes
+/// a `Db` of either.
 pub trait Reads: ConnectionTrait + sealed::Sealing {}
 
 impl Reads for DatabaseConnection {}

@@ -260,8 +260,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Whether the upstream of a method is there and enabled. It stays so until this transaction ends: whoever switches
-    /// it off waits, and then finds the session that began here. A code needs no upstream.
+    /// Whether the upstream of a method is there and enabled. It stays so until this transaction ends: an operator who
+    /// switches it off waits, and then finds the session that began here. A code needs no upstream.
     pub async fn hold_upstream(&self, of: Method) -> Result<bool, StoreError> {
         #[derive(FromQueryResult)]
         struct HeldRow {

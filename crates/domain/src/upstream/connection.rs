@@ -34,7 +34,7 @@ impl Connection {
     }
 
     /// Whether it calls the same person the same as another one does: what names an account is the issuer and what is read as the
-    /// subject. Where it does not, whoever has an account there is somebody else from then on.
+    /// subject. Where it does not, all accounts there are unknown from then on.
     pub fn names_accounts_as(&self, other: &Self) -> bool {
         self.issuer() == other.issuer()
             && match (self, other) {

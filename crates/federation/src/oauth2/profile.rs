@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{UpstreamError, error::invalid, oidc::line};
 
-/// Facebook's proof that whoever holds the token has the app's secret as well.
+/// `appsecret_proof`: shows Facebook that the caller has the app's secret besides the token.
 pub(super) fn app_secret_proof(secret: &Secret, token: &Secret) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
     HEXLOWER.encode(hmac::sign(&key, token.expose().as_bytes()).as_ref())

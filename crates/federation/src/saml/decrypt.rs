@@ -1,5 +1,5 @@
 //! Encrypted assertions (Core §2.3.4, XML Encryption 1.1): RSA-OAEP for the key, AES-GCM for the rest. CBC is refused:
-//! whoever changes it unseen learns what it says (threat S08).
+//! it is malleable, and our errors would become a decryption oracle (threat S08).
 
 use domain::upstream::ServiceKey;
 use openssl::{

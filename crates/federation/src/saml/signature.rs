@@ -1,6 +1,6 @@
 //! XML signatures, in the one shape that SAML allows (Core §5.4): the element that is signed holds its signature, which
-//! refers to it by its ID. What comes out are the bytes that were signed: whoever reads anything else reads what an
-//! attacker may have written (threats S01, S04, S05).
+//! refers to it by its ID. What comes out are the bytes that were signed: everything else in the
+//! message may have been written by an attacker (threats S01, S04, S05).
 
 use super::{
     keys::{Algorithm, Hash, Key},

@@ -107,8 +107,8 @@ pub(crate) async fn posted(
     let received = upstreams
         .receive(&connection, &acs(&core, &name)?, &key, &form.response, now)
         .await;
-    // The same form again leads to the same place, so that a lost answer of ours loses nothing. Whoever makes up a
-    // handle still lacks the cookie.
+    // The same form again leads to the same place, so that a lost answer of ours loses nothing. A handle that is
+    // made up does not help without the cookie.
     let context = format!("{name}\n{}", form.state);
     let handle = Secret::presented(form.response).derive("posted answer", context.as_bytes());
     let answer = SamlAnswer {
