@@ -260,6 +260,7 @@ CREATE TABLE passcode_challenges (
     suppressed boolean NOT NULL,
     -- The mails that were asked for: number, moment, alphabet.
     sends text NOT NULL,
+    send_count bigint NOT NULL,
     state text NOT NULL,
     state_since bigint NOT NULL
 );

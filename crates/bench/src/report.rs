@@ -83,15 +83,11 @@ fn middle(arguments: &RunArguments) -> usize {
 
 /// The median over the windows of the CPU time for an operation, in milliseconds.
 fn cpu_ms(windows: &[Window]) -> f64 {
-    median(windows.iter().map(|window| window.cpu_ms / count(window)))
+    median(windows.iter().map(|window| window.cpu_ms / window.operations))
 }
 
 fn per_second(window: &Window) -> f64 {
-    count(window) / window.seconds
-}
-
-fn count(window: &Window) -> f64 {
-    f64::from(u32::try_from(window.operations).unwrap_or(u32::MAX))
+    window.operations / window.seconds
 }
 
 fn quantile(window: &Window, percent: usize) -> f64 {

@@ -14,9 +14,9 @@ use crate::{
 /// What is known about a guest and an app together.
 #[derive(Clone, Copy, Debug)]
 pub struct AccessFacts<'a> {
-    /// The app.
-    pub app: &'a App,
-    /// Whether the app is switched off. Asked of the database each time: `app` may come from memory, a second old.
+    /// Whom the app is for.
+    pub rule: &'a AccessRule,
+    /// Whether the app is switched off.
     pub is_app_disabled: bool,
     /// The guest.
     pub guest: &'a Guest,
@@ -80,7 +80,7 @@ impl AccessRefusal {
 /// 5. everyone else stays out, with the most telling reason.
 pub fn evaluate(standing: &AccessFacts<'_>, now: DateTime<Utc>) -> Access {
     let AccessFacts {
-        app,
+        rule,
         is_app_disabled,
         guest,
         assignment,
@@ -108,7 +108,7 @@ pub fn evaluate(standing: &AccessFacts<'_>, now: DateTime<Utc>) -> Access {
             AccessRefusal::AssignmentEnded
         });
     }
-    if admits_uninvited(&app.access, &guest.email) {
+    if admits_uninvited(rule, &guest.email) {
         return Access::Allow;
     }
     Access::Refuse(match invitation {

@@ -109,7 +109,7 @@ fn describe(
     if grant.app != by.app.id || grant.revoked_at.is_some() {
         return None;
     }
-    if !matches!(admission.access(&by.app, guest, now), Access::Allow) {
+    if !matches!(admission.access(guest, now), Access::Allow) {
         return None;
     }
     Some(json!({

@@ -77,10 +77,7 @@ async fn look_up(state: &State, token: &Secret) -> Result<Response, Failure> {
     if !token.scopes.contains(Scope::OpenId) {
         return Ok(challenge(StatusCode::FORBIDDEN, Some("insufficient_scope")));
     }
-    let Some(known) = state.core.store.known_app(held.grant.app).await? else {
-        return invalid();
-    };
-    if !matches!(held.admission.access(&known.app, guest, now), Access::Allow) {
+    if !matches!(held.admission.access(guest, now), Access::Allow) {
         return invalid();
     }
     let mut response = Json(claims::userinfo(guest, &token.scopes)).into_response();

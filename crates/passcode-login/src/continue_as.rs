@@ -34,11 +34,15 @@ pub(crate) async fn submit(UnderWay(posted): UnderWay<Posted<ContinueForm>>) -> 
     Ok(see_other(&routes::resume(visit.sign_in.id)))
 }
 
-/// Whether there is still a session to go on with.
+/// Whether there is still a session to go on with, and a sign-in that has no answer yet.
 async fn choose(visit: &PageVisit, situation: &Situation) -> Result<bool, Failure> {
     let Some((tx, mut sign_in)) = visit.begin().await? else {
         return Ok(false);
     };
+    // Answered in another tab since the request came: what was answered stays so.
+    if sign_in.progress.is_answered() {
+        return Ok(false);
+    }
     let Some((session, _)) = situation.to_continue_with(&sign_in, visit.now) else {
         return Ok(false);
     };

@@ -83,7 +83,7 @@ pub async fn complete(
     let Some(mut guest) = known else {
         return Ok(None);
     };
-    let access = tx.access_of(app, &guest, now).await?;
+    let access = tx.access_of(app.id, &guest, now).await?;
     // A passkey says nothing of the mailbox.
     if proof.means == Means::Code {
         guest.email_proven_at = Some(now);
@@ -142,7 +142,9 @@ async fn find_or_admit(
     if let Some(guest) = tx.lock_guest_by_email(email).await? {
         return Ok(Some(guest));
     }
-    if !admits_uninvited(&visit.app.access, email) {
+    // Not from memory: the rule may have been narrowed a moment ago.
+    let app = tx.app(visit.app.id).await?;
+    if !app.is_some_and(|app| admits_uninvited(&app.access, email)) {
         return Ok(None);
     }
     let guest = Guest::invited(email.clone(), None, visit.now, visit.core.entropy.as_ref());

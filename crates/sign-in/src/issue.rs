@@ -53,7 +53,10 @@ pub async fn issue(
                 CodeState::Redeemed => return Ok(Issued::Already),
                 // The answer that carried it was lost: the guest reloads, and gets another.
                 CodeState::Unredeemed => {
-                    tx.revoke_unredeemed_codes(sign_in.id, now).await?;
+                    if tx.revoke_unredeemed_codes(sign_in.id, now).await? == 0 {
+                        // The app was faster.
+                        return Ok(Issued::Already);
+                    }
                 }
                 CodeState::None => {}
             }

@@ -49,7 +49,7 @@ impl Situation {
         let mut situation = Self {
             access: found
                 .as_ref()
-                .map(|(_, guest, admission)| admission.access(app, guest, now)),
+                .map(|(_, guest, admission)| admission.access(guest, now)),
             session: found.map(|(session, guest, _)| (session, guest)),
             offer: None,
             consent_missing: false,

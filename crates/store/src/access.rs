@@ -4,19 +4,19 @@ use chrono::{DateTime, Utc};
 use domain::{
     Id,
     access::{Access, AccessFacts, AccessRefusal, evaluate},
-    app::App,
+    app::{AccessRule, App},
     guest::Guest,
     invitation::{Assignment, Invitation},
     time::from_millis,
 };
-use sea_orm::{ConnectionTrait, QueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx,
+    Db, StoreError, Tx, apps,
     invitations::{self, InvitationRow},
     row::{Sql, joined, optional, row, select},
-    value,
+    value::{self, Place},
 };
 
 row! {
@@ -37,9 +37,19 @@ static OF_GUEST: Sql = Sql::new(|| {
     )
 });
 
-/// What access depends on, besides the app and the guest themselves: loaded with whatever leads to them.
+row! {
+    struct RuleRow {
+        id: Uuid,
+        access: String,
+        access_domains: String,
+        disabled_at: Option<i64>,
+    }
+}
+
+/// What access depends on, besides the guest: loaded with what leads to them, and never from memory.
 #[derive(Clone, Debug)]
 pub struct Admission {
+    rule: AccessRule,
     is_app_disabled: bool,
     assignment: Option<Assignment>,
     invitation: Option<Invitation>,
@@ -48,7 +58,7 @@ pub struct Admission {
 impl Admission {
     /// Its columns, for a statement with [`Self::joins`].
     pub(crate) fn columns() -> String {
-        let app = joined("a", &["disabled_at"]);
+        let app = joined("a", RuleRow::COLUMNS);
         let assignment = joined("n", AssignmentRow::COLUMNS);
         format!("{app}, {assignment}, {}", joined("i", InvitationRow::COLUMNS))
     }
@@ -63,19 +73,21 @@ impl Admission {
     }
 
     pub(crate) fn read(row: &QueryResult) -> Result<Self, StoreError> {
-        let disabled_at: Option<i64> = row.try_get("a_", "disabled_at")?;
+        let app = RuleRow::from_query_result(row, "a_")?;
+        let place = Place::new("apps", app.id);
         let invitation = optional::<InvitationRow>(row, "i_", "id")?;
         Ok(Self {
-            is_app_disabled: disabled_at.is_some(),
+            rule: apps::access_rule(&place, &app.access, &app.access_domains)?,
+            is_app_disabled: app.disabled_at.is_some(),
             assignment: optional::<AssignmentRow>(row, "n_", "guest")?.map(to_domain),
             invitation: invitation.map(invitations::to_domain).transpose()?,
         })
     }
 
     /// Whether the guest may enter the app now.
-    pub fn access(&self, app: &App, guest: &Guest, now: DateTime<Utc>) -> Access {
+    pub fn access(&self, guest: &Guest, now: DateTime<Utc>) -> Access {
         let facts = AccessFacts {
-            app,
+            rule: &self.rule,
             is_app_disabled: self.is_app_disabled,
             guest,
             assignment: self.assignment.as_ref(),
@@ -104,15 +116,15 @@ impl<C: ConnectionTrait> Db<C> {
     /// Whether the guest may enter the app now: loads what the rule depends on, and asks it.
     pub async fn access_of(
         &self,
-        app: &App,
+        app: Id<App>,
         guest: &Guest,
         now: DateTime<Utc>,
     ) -> Result<Access, StoreError> {
         let row = self
-            .row(&ADMISSION, [value::id(guest.id), value::id(app.id)])
+            .row(&ADMISSION, [value::id(guest.id), value::id(app)])
             .await?;
         match row {
-            Some(row) => Ok(Admission::read(&row)?.access(app, guest, now)),
+            Some(row) => Ok(Admission::read(&row)?.access(guest, now)),
             // The app or the guest was removed.
             None => Ok(Access::Refuse(AccessRefusal::NotInvited)),
         }

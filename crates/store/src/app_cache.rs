@@ -1,8 +1,9 @@
 //! Apps with their secrets, held in memory: nearly every request needs one, and they change seldom.
 //!
-//! A transaction that changes an app raises a version in the database as its last statement. A process reads that version at
-//! most once a second, so that it sees a change of another process within a second, and its own at once. That an app was
-//! switched off does not wait for it: what is issued and what is answered asks the database (`access.rs`).
+//! A transaction that changes an app raises a version in the database as its last statement. A process reads that version
+//! again after a second, so that it sees a change of another process within a second, and its own at once. Whom an app admits
+//! and whether it is on does not depend on it: what is issued and what is answered asks the database (`access.rs`). Nothing that
+//! cannot be undone may be decided by an app from here.
 
 use std::{
     collections::HashMap,
@@ -23,7 +24,7 @@ const HELD_MAX: usize = 10_000;
 /// An app, and what it proves itself with.
 #[derive(Debug)]
 pub struct KnownApp {
-    /// The app. Whether it is switched off may be a second old.
+    /// The app, as it was a second ago at most.
     pub app: App,
     /// Its secrets, oldest first.
     pub secrets: Vec<AppSecret>,
@@ -114,5 +115,54 @@ impl HeldApps {
         }
         self.ids.insert(known.app.client_id.clone(), known.app.id);
         self.apps.insert(known.app.id, Arc::clone(known));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(client_id: &str) -> Arc<KnownApp> {
+        let app = App {
+            client_id: client_id.to_owned(),
+            ..test_support::samples::app()
+        };
+        Arc::new(KnownApp { app, secrets: vec![] })
+    }
+
+    #[test]
+    fn a_version_counts_for_a_second() {
+        let (cache, now) = (AppCache::default(), Instant::now());
+        assert!(!cache.is_read(now), "before the first reading");
+        cache.read(0, now);
+        assert!(cache.is_read(now + Duration::from_millis(999)));
+        assert!(!cache.is_read(now + Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn another_version_forgets_and_the_same_does_not() {
+        let (cache, now) = (AppCache::default(), Instant::now());
+        cache.read(1, now);
+        let notes = known("notes");
+        let forgotten = cache.get(AppKey::ClientId("notes")).unwrap_err();
+        cache.put(&notes, forgotten);
+        cache.read(1, now);
+        assert!(cache.get(AppKey::ClientId("notes")).is_ok());
+        assert!(cache.get(AppKey::Id(notes.app.id)).is_ok());
+        for version in [2, 1] {
+            cache.read(version, now);
+            assert!(cache.get(AppKey::Id(notes.app.id)).is_err(), "{version}");
+            let forgotten = cache.get(AppKey::Id(notes.app.id)).unwrap_err();
+            cache.put(&notes, forgotten);
+        }
+    }
+
+    #[test]
+    fn what_was_read_before_a_change_is_not_held() {
+        let cache = AppCache::default();
+        let forgotten = cache.get(AppKey::ClientId("notes")).unwrap_err();
+        cache.forget();
+        cache.put(&known("notes"), forgotten);
+        assert!(cache.get(AppKey::ClientId("notes")).is_err());
     }
 }

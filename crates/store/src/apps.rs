@@ -137,6 +137,16 @@ fn cells(app: &App) -> [Cell; 19] {
     ]
 }
 
+/// Whom an app is for, from its two columns.
+pub(crate) fn access_rule(place: &Place, access: &str, domains: &str) -> Result<AccessRule, StoreError> {
+    match access {
+        "invited" => Ok(AccessRule::Invited),
+        "domain" => Ok(AccessRule::Domain(place.texts("access_domains", domains)?)),
+        "any-guest" => Ok(AccessRule::AnyGuest),
+        _ => Err(place.corrupt("access")),
+    }
+}
+
 fn to_domain(row: AppRow) -> Result<App, StoreError> {
     let place = Place::new("apps", row.id);
     let authentication = match (row.authentication.as_str(), row.jwks) {
@@ -146,12 +156,7 @@ fn to_domain(row: AppRow) -> Result<App, StoreError> {
             place.require("authentication", found)?
         }
     };
-    let access = match row.access.as_str() {
-        "invited" => AccessRule::Invited,
-        "domain" => AccessRule::Domain(place.texts("access_domains", &row.access_domains)?),
-        "any-guest" => AccessRule::AnyGuest,
-        _ => return Err(place.corrupt("access")),
-    };
+    let access = access_rule(&place, &row.access, &row.access_domains)?;
     let home = row
         .home
         .map(|home| place.require("home", Url::parse(&home).ok()))

@@ -51,6 +51,10 @@ fn sends_to_text(sends: &[Send]) -> String {
     serde_json::to_string(&stored).unwrap_or_default()
 }
 
+fn count(sends: &[Send]) -> i64 {
+    i64::try_from(sends.len()).unwrap_or(i64::MAX)
+}
+
 fn sends_of(text: &str) -> Option<Vec<Send>> {
     let stored: Vec<StoredSend> = serde_json::from_str(text).ok()?;
     let sends = stored.into_iter().map(|send| Send {
@@ -67,7 +71,8 @@ fn sends_of(text: &str) -> Option<Vec<Send>> {
 
 pub(crate) static BY_ID: Sql =
     Sql::new(|| select(ChallengeRow::COLUMNS, "passcode_challenges WHERE id = $1"));
-pub(crate) const ADD_SEND: &str = "UPDATE passcode_challenges SET sends = $2 WHERE id = $1 AND sends = $3";
+pub(crate) const ADD_SEND: &str = "UPDATE passcode_challenges SET sends = $2, send_count = send_count + 1 \
+     WHERE id = $1 AND send_count = $3";
 pub(crate) const LEAVE_OPEN: &str =
     "UPDATE passcode_challenges SET state = $2, state_since = $3 WHERE id = $1 AND state = 'open'";
 
@@ -163,6 +168,7 @@ impl Tx {
                 ("lifetime", challenge.lifetime.num_milliseconds().into()),
                 ("suppressed", challenge.suppressed.into()),
                 ("sends", sends_to_text(&challenge.sends).into()),
+                ("send_count", count(&challenge.sends).into()),
                 ("state", state_word(challenge.state).into()),
                 ("state_since", since.into()),
             ],
@@ -177,7 +183,7 @@ impl Tx {
         let values = [
             value::id(challenge.id),
             sends_to_text(&sends).into(),
-            sends_to_text(&challenge.sends).into(),
+            count(&challenge.sends).into(),
         ];
         if self.run(ADD_SEND, values).await? == 1 {
             Ok(())

@@ -306,7 +306,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Gives one try back: the code was right and only late.
+    /// Gives one try back: the code was right for that sign-in, and typed in another tab.
     pub async fn refund_try(&self, id: Id<SignIn>) -> Result<(), StoreError> {
         self.run(
             "UPDATE sign_ins SET tries = tries - 1 WHERE id = $1 AND tries > 0",

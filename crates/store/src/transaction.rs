@@ -71,11 +71,10 @@ impl Transaction {
     /// Makes the changes durable, unless a statement failed or was abandoned.
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
         self.refuse_in_doubt()?;
+        // After an error as well, and where the request was dropped meanwhile: the database may have committed.
+        let forgets = self.forgets_apps.load(Ordering::Relaxed);
+        let _forgetting = forgets.then(|| Forgetting(Arc::clone(&self.shared)));
         let done = self.inner.commit().await;
-        // After an error as well: the database may have committed.
-        if self.forgets_apps.load(Ordering::Relaxed) {
-            self.shared.apps.forget();
-        }
         if done.is_err() {
             self.shared.write_failed.store(true, Ordering::Relaxed);
         }
@@ -133,6 +132,15 @@ impl Transaction {
             return Err(DbErr::Exec(RuntimeErr::SqlxError(cause.into())));
         }
         Ok(())
+    }
+}
+
+/// Makes this process forget its apps when it is dropped.
+struct Forgetting(Arc<Shared>);
+
+impl Drop for Forgetting {
+    fn drop(&mut self) {
+        self.0.apps.forget();
     }
 }
 

@@ -64,7 +64,7 @@ pub async fn explain_route(
     let preview = preview(core, &resolution).await?;
     let access = match (&app, &guest) {
         (None, _) => None,
-        (Some(app), Some(guest)) => Some(match reader.access_of(app, guest, now).await? {
+        (Some(app), Some(guest)) => Some(match reader.access_of(app.id, guest, now).await? {
             Access::Allow | Access::AllowByInvitation(_) => Ok(()),
             Access::Refuse(refusal) => Err(refusal.name()),
         }),

@@ -164,7 +164,7 @@ fn who_may_enter() {
     for (name, rule, assignment, invitation, expected) in cases {
         let (app, guest) = (app(rule), guest());
         let standing = AccessFacts {
-            app: &app,
+            rule: &app.access,
             is_app_disabled: false,
             guest: &guest,
             assignment: assignment.as_ref(),
@@ -183,7 +183,7 @@ fn blocked_expired_and_switched_off_beat_everything() {
     let ask = |app: &App, guest: &Guest| {
         evaluate(
             &AccessFacts {
-                app,
+                rule: &app.access,
                 is_app_disabled: app.disabled_at.is_some(),
                 guest,
                 assignment: Some(&assignment),

@@ -74,7 +74,7 @@ pub(super) async fn grant(
         verifier,
     };
     let mut checked = redeem(&code, &grant, &session, &presented, now);
-    if checked.is_ok() && !matches!(admission.access(app, &guest, now), Access::Allow) {
+    if checked.is_ok() && !matches!(admission.access(&guest, now), Access::Allow) {
         checked = Err(Invalid::AccessLost);
     }
     if let Err(invalid) = checked {

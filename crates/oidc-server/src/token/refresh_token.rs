@@ -37,31 +37,25 @@ pub(super) async fn grant(
     let signer = state.keys.signer(core, app.signing_algorithm).await?;
     let now = core.now();
 
-    // Another app's token, or a scope too wide, is refused before anything is spent: an app must not end another app's family.
-    let held = core.store.reader().held_refresh(&hash).await?;
+    let tx = core.store.begin().await?;
+    by.record(&tx, now).await?;
+    let is_fresh = tx.spend_refresh_token(&hash, app.id, now).await?;
+    let held = tx.held_refresh(&hash).await?;
     let held = held.ok_or_else(|| refusal(Invalid::Unknown))?;
     if held.family.grant.app != app.id {
         return Err(refusal(Invalid::WrongApp).into());
     }
+    // A scope too wide rolls back: the token stays unspent.
     let scopes = narrowed(&held.family.grant.scopes, form.get("scope"))?;
-
-    let tx = core.store.begin().await?;
-    by.record(&tx, now).await?;
-    let held = if held.spent_at.is_none() && tx.spend_refresh_token(&hash, now).await? {
-        held
-    } else {
-        // Spent before, or the grant has ended meanwhile: as it is now.
-        let current = tx.held_refresh(&hash).await?;
-        current.ok_or_else(|| refusal(Invalid::Unknown))?
-    };
-    let (spent, spent_at) = (held.token, held.spent_at);
+    let spent_before = held.spent_at.filter(|_| !is_fresh);
+    let spent = held.token;
     let GrantFamily {
         grant,
         session,
         guest,
         admission,
     } = held.family;
-    if let Some(at) = spent_at {
+    if let Some(at) = spent_before {
         let next = tx
             .refresh_token(&Successors::of(state, &token).refresh.hash())
             .await?;
@@ -76,7 +70,7 @@ pub(super) async fn grant(
         }
     }
     let mut checked = refresh(&spent, &grant, &session, app.id, now);
-    if checked.is_ok() && !matches!(admission.access(app, &guest, now), Access::Allow) {
+    if checked.is_ok() && !matches!(admission.access(&guest, now), Access::Allow) {
         checked = Err(Invalid::AccessLost);
     }
     if let Err(invalid) = checked {
@@ -88,7 +82,7 @@ pub(super) async fn grant(
         tx.commit().await?;
         return Err(refusal(invalid).into());
     }
-    let tokens = if spent_at.is_some() {
+    let tokens = if spent_before.is_some() {
         IssuedTokens::repeat(state, &tx, &grant, scopes, &token, now).await?
     } else {
         // The family's end does not move: rotation gives a new token, not a longer life.
@@ -99,7 +93,7 @@ pub(super) async fn grant(
         .guest(guest.id)
         .app(app.id)
         .detail("grant", grant.id.to_string());
-    if spent_at.is_some() {
+    if spent_before.is_some() {
         event = event.reason("repeated");
     }
     tx.record(event, now).await?;

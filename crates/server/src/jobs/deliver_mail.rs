@@ -108,7 +108,7 @@ impl DeliverMail {
                 }
             }
             let ended = sending.join_next().await;
-            // While others are under way more may have come; what comes after the last one wakes the job again.
+            // While others are under way more may have come; what comes after the last one wakes the job again, or is found by its next turn.
             may_be_more |= !sending.is_empty();
             match ended {
                 None => return trouble.map_or(Ok(()), Err),

@@ -48,6 +48,8 @@ async fn invited(world: &World) -> Rp {
     let rp = world.app_with("notes", |app| app.offline_access = true).await;
     world.invite(ANNA, "notes").await;
     world.deliver().await;
+    // As after any other request of the app: it is in memory.
+    world.core.store.known_client("notes").await.unwrap();
     rp
 }
 

@@ -81,7 +81,7 @@ impl<'a> CodeLimits<'a> {
             Some(_) => Alphabet::Letters,
             None => Alphabet::Digits,
         };
-        // A network that is turned away touches no row of a mailbox or of its domain.
+        // A network that is turned away touches no row of a mailbox or of its domain, unless it is turned away in this very moment.
         let hit = match shared.iter().find_map(hit) {
             None => self.mail_counted(networks).await?,
             hit => hit,

@@ -10,7 +10,7 @@ use store::{StoreError, Tx};
 
 use crate::visit::Visit;
 
-/// What a typed code is to a challenge. The caller has charged the try.
+/// What a typed code is to a challenge. The caller holds the sign-in's row, and has charged the address.
 pub(crate) fn judge(
     visit: &Visit,
     challenge: &PasscodeChallenge,

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     Id, SecretHash,
+    app::App,
     authorization::Scopes,
     grant::{AccessToken, Grant, RefreshToken},
     guest::Guest,
@@ -104,9 +105,9 @@ pub(crate) static HELD_REFRESH: Sql = Sql::new(|| {
         Admission::joins("g.guest", "g.app")
     )
 });
-/// Hot, and the single use itself: of any number of racers one changes a row. A grant that ended meanwhile gives nothing.
+/// Hot, and the single use itself: of any number of racers one changes a row.
 pub(crate) const SPEND: &str = "UPDATE refresh_tokens SET spent_at = $2 WHERE hash = $1 AND spent_at IS NULL \
-     AND EXISTS (SELECT 1 FROM grants g WHERE g.id = grant_id AND g.revoked_at IS NULL)";
+     AND EXISTS (SELECT 1 FROM grants g WHERE g.id = grant_id AND g.app = $3 AND g.revoked_at IS NULL)";
 pub(crate) const REVOKE_ACCESS: &str = "DELETE FROM access_tokens WHERE hash = $1";
 
 fn access_to_domain(row: &QueryResult) -> Result<AccessToken, StoreError> {
@@ -218,13 +219,15 @@ impl Tx {
     }
 
     /// Spends a refresh token, in one conditional write: of any number of racers one is told `true`. A token that was spent
-    /// before, is unknown, or whose grant has ended stays as it is.
+    /// before, is unknown or another app's, or whose grant has ended stays as it is.
     pub async fn spend_refresh_token(
         &self,
         hash: &SecretHash,
+        app: Id<App>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let changed = self.run(SPEND, [value::hash(hash), value::at(now)]).await?;
+        let values = [value::hash(hash), value::at(now), value::id(app)];
+        let changed = self.run(SPEND, values).await?;
         Ok(changed == 1)
     }
 }

@@ -158,7 +158,7 @@ fn of_sessions_and_grants() -> Vec<HotQuery> {
         query("refresh token in use", &tokens::HELD_REFRESH, [hash()]),
         query("revoke an access token", tokens::REVOKE_ACCESS, [hash()]),
         query("refresh token", &tokens::REFRESH, [hash()]),
-        query("spend a refresh token", tokens::SPEND, [hash(), number()]),
+        query("spend a refresh token", tokens::SPEND, [hash(), number(), id()]),
         query("consent", consents::CONSENT, [id(), id()]),
     ]
 }

@@ -53,7 +53,7 @@ async fn access_follows_from_the_rows() {
         let (app, guest) = app_and_guest(&db).await;
         let now = samples::now();
         let tx = begin(&db).await;
-        let access = async || tx.access_of(&app, &guest, now).await.unwrap();
+        let access = async || tx.access_of(app.id, &guest, now).await.unwrap();
         assert_eq!(
             access().await,
             Access::Refuse(AccessRefusal::NotInvited),

@@ -16,7 +16,7 @@ use test_support::{TestDatabase, databases, samples};
 use crate::{app_and_guest, assert_corrupt, begin, sign_ins::race};
 
 pub(crate) struct Stored {
-    app: App,
+    pub(crate) app: App,
     guest: Guest,
     pub(crate) session: Session,
     sign_in: SignIn,
@@ -172,7 +172,9 @@ async fn eight_racers_spend_a_refresh_token_once() {
         let found = db.store.reader().refresh_token(&token.hash).await.unwrap();
         assert_eq!(found, Some((token.clone(), stored.grant.clone(), None)));
         let all = race(&db, async |tx| {
-            tx.spend_refresh_token(&token.hash, samples::now()).await.unwrap()
+            tx.spend_refresh_token(&token.hash, stored.grant.app, samples::now())
+                .await
+                .unwrap()
         })
         .await;
         assert_eq!(
@@ -318,7 +320,9 @@ async fn what_a_revoked_grant_gave_shows_that_it_is_revoked() {
         }
         let held = tx.held_access(&access.hash).await.unwrap().unwrap();
         assert_eq!(held.grant.revoked_at, revoked);
-        let is_spent = tx.spend_refresh_token(&refresh.hash, samples::now()).await;
+        let is_spent = tx
+            .spend_refresh_token(&refresh.hash, stored.grant.app, samples::now())
+            .await;
         assert!(!is_spent.unwrap(), "a token of a grant that has ended");
         let held = tx.held_refresh(&refresh.hash).await.unwrap().unwrap();
         assert_eq!((held.family.grant.revoked_at, held.spent_at), (revoked, None));

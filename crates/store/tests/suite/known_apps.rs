@@ -2,11 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use domain::app::{App, AppSecret};
+use chrono::TimeDelta;
+use domain::{
+    access::{Access, AccessRefusal},
+    app::{AccessRule, App, AppSecret},
+    grant::AccessToken,
+};
 use store::Store;
 use test_support::{databases, samples};
 
-use crate::begin;
+use crate::{begin, grants::granted};
 
 async fn name(store: &Store, app: &App) -> Option<String> {
     let known = store.known_client(&app.client_id).await.unwrap();
@@ -109,5 +114,48 @@ async fn what_another_process_changed_is_seen_within_a_second() {
             assert!(Instant::now() < until, "{}: the change is never seen", db.name);
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+}
+
+#[tokio::test]
+async fn what_another_process_switched_off_or_narrowed_counts_at_once() {
+    for db in databases().await {
+        let other = db.reopen(samples::master_keys()).await.unwrap();
+        let stored = granted(&db, "openid offline_access").await;
+        let mut app = App {
+            access: AccessRule::AnyGuest,
+            ..stored.app.clone()
+        };
+        let token = AccessToken {
+            hash: samples::secret().hash(),
+            grant: stored.grant.id,
+            scopes: stored.grant.scopes.clone(),
+            issued_at: samples::now(),
+            expires_at: samples::now() + TimeDelta::minutes(10),
+        };
+        let change = async |app: &App| {
+            let tx = begin(&db).await;
+            tx.update_app(app).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let tx = begin(&db).await;
+        tx.insert_access_token(&token).await.unwrap();
+        tx.commit().await.unwrap();
+        let access = async || {
+            let held = other.reader().held_access(&token.hash).await.unwrap().unwrap();
+            held.admission.access(&held.guest, samples::now())
+        };
+        change(&app).await;
+        assert!(name(&other, &app).await.is_some(), "held in memory");
+        assert_eq!(access().await, Access::Allow, "{}", db.name);
+        app.disabled_at = Some(samples::now());
+        change(&app).await;
+        let off = Access::Refuse(AccessRefusal::AppDisabled);
+        assert_eq!(access().await, off, "{}", db.name);
+        app.disabled_at = None;
+        app.access = AccessRule::Invited;
+        change(&app).await;
+        let not_invited = Access::Refuse(AccessRefusal::NotInvited);
+        assert_eq!(access().await, not_invited, "{}", db.name);
     }
 }

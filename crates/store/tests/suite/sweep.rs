@@ -108,7 +108,9 @@ async fn a_reuse_is_recognised_for_as_long_as_the_grant_could_live() {
         let tx = begin(&db).await;
         tx.insert_refresh_token(&token).await.unwrap();
         tx.redeem_code(&code.hash, stored.grant.app, at(0)).await.unwrap();
-        tx.spend_refresh_token(&token.hash, at(1)).await.unwrap();
+        tx.spend_refresh_token(&token.hash, stored.grant.app, at(1))
+            .await
+            .unwrap();
         let over = insert_access_token(&tx, stored.grant.id, at(10)).await;
         let live = insert_access_token(&tx, stored.grant.id, at(20)).await;
 

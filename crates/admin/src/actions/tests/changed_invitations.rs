@@ -141,7 +141,7 @@ async fn an_invitation_is_taken_back_until_the_guest_comes() {
         let app = reader.app_by_client_id("notes").await.unwrap().unwrap();
         let guest = reader.guest(revoked[0].guest.unwrap()).await.unwrap().unwrap();
         assert_ne!(
-            reader.access_of(&app, &guest, core.now()).await.unwrap(),
+            reader.access_of(app.id, &guest, core.now()).await.unwrap(),
             domain::access::Access::Allow
         );
         // Also one whose time is over, and never one that was redeemed.

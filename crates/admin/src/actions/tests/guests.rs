@@ -114,12 +114,12 @@ async fn an_assignment_admits() {
         };
         assign(core, lee(), new.clone()).await.unwrap();
         assert_eq!(
-            reader.access_of(&app, &guest, core.now()).await.unwrap(),
+            reader.access_of(app.id, &guest, core.now()).await.unwrap(),
             domain::access::Access::Allow
         );
         world.clock.advance(TimeDelta::days(1));
         assert_ne!(
-            reader.access_of(&app, &guest, core.now()).await.unwrap(),
+            reader.access_of(app.id, &guest, core.now()).await.unwrap(),
             domain::access::Access::Allow
         );
 

@@ -286,10 +286,10 @@ async fn invite(
     let Some(guest) = reader.guest(invitation.guest).await? else {
         return Ok(Letter::Moot("no guest"));
     };
-    let Some(known) = core.store.known_app(invitation.app).await? else {
+    // Not from memory: an app that was switched on a moment ago would cost the invitation.
+    let Some(app) = reader.app(invitation.app).await? else {
         return Ok(Letter::Moot("no app"));
     };
-    let app = &known.app;
     if !invitation.is_open(core.now()) {
         return Ok(Letter::Moot("invitation is not open"));
     }

@@ -103,6 +103,28 @@ async fn an_invitation_brings_the_link_that_its_row_knows() {
 }
 
 #[tokio::test]
+async fn an_app_that_another_process_has_just_switched_on_costs_no_invitation() {
+    for world in worlds().await {
+        let other = world.database.reopen(samples::master_keys()).await.unwrap();
+        let set = async |store: &store::Store, app: &domain::app::App| {
+            let tx = store.begin().await.unwrap();
+            tx.update_app(app).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let off = domain::app::App {
+            disabled_at: Some(world.core.now()),
+            ..world.app.clone()
+        };
+        set(&world.core.store, &off).await;
+        let held = world.core.store.known_app(world.app.id).await.unwrap().unwrap();
+        assert!(held.app.disabled_at.is_some(), "in memory it is off");
+        set(&other, &world.app).await;
+        world.invite(|_| ()).await;
+        assert_eq!(deliver(&world).await.len(), 1, "{}", world.database.name);
+    }
+}
+
+#[tokio::test]
 async fn an_invitation_promises_no_code_to_whom_none_is_sent() {
     for world in worlds().await {
         world.invite(|_| ()).await;
