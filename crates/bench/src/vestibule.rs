@@ -19,7 +19,7 @@ use crate::{
 /// What guests see in their address bar; a proxy would stand there.
 const ISSUER: &str = "https://login.bench.test";
 const CLIENT: &str = "notes";
-/// Nobody measures a limit.
+/// So high that none is reached.
 const LIMITS: [&str; 14] = [
     "mails_per_address_hour",
     "mails_per_address_day",

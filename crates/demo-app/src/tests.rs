@@ -10,7 +10,7 @@ use tower::ServiceExt;
 
 use crate::Config;
 
-/// Port 1 of this machine: nobody listens there.
+/// Port 1 of this machine, at which nothing listens.
 pub(crate) fn config() -> Config {
     Config {
         issuer: "http://127.0.0.1:1".parse().unwrap(),

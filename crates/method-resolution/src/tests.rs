@@ -270,7 +270,7 @@ fn codes_stand_in_for_a_tenant_that_is_down_where_they_may() {
     );
     assert_eq!(ask(down(Some(tenant()), never)), uses(tenant(), Reason::Sticky));
     assert_eq!(ask(down(None, never)), uses(tenant(), Reason::FederatedDomain));
-    // Another tenant's trouble is nobody else's way around.
+    // That another tenant is down does not let this guest use a code.
     let elsewhere = Method::Upstream(UpstreamKind::Tenant, Id::from_uuid(uuid::Uuid::from_u128(9)));
     assert_eq!(
         ask(down(Some(elsewhere), while_down)),

@@ -222,7 +222,7 @@ fn whoever_proves_a_domain_has_it() {
     // Who else claims the domain, what the zone holds, and what becomes of the first tenant's claim.
     for (others, asked, answer, state) in [
         (vec![], there(), Answer::Found, ClaimState::Proven),
-        // A pending claim is in nobody's way, even when its record is there as well: who is asked first has it.
+        // A pending claim blocks no one, even when its record is there as well: the tenant that is checked first has the domain.
         (
             proven(ClaimState::Pending),
             there(),

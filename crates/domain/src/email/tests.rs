@@ -103,7 +103,7 @@ fn how_long_an_address_may_be() {
     }
 }
 
-/// A row from before a rule stays readable; and Japanese names with Latin letters in them are nobody's look-alikes.
+/// A row from before a rule stays readable; and Japanese names with Latin letters in them are no look-alikes.
 #[test]
 fn what_was_stored_is_read_whatever_it_looks_like() {
     let lookalike = "anna@xn--ontoso-lvf.test";

@@ -131,7 +131,7 @@ async fn hosts_that_nobody_asks_any_more_are_forgotten() {
     assert_eq!(client.places_at("busy.test").available_permits(), AT_ONCE - 1);
 }
 
-/// An https server whose certificate nobody has signed but itself; its port and the certificate.
+/// An https server whose certificate is signed by itself; its port and the certificate.
 fn tls_server() -> (u16, String) {
     use std::io::{Read as _, Write as _};
 

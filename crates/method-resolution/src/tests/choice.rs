@@ -11,7 +11,7 @@ fn open(id: u128, down: bool) -> OpenProvider {
     }
 }
 
-/// One that is down is offered to nobody, and stays chosen by whoever chose it: they are on their way.
+/// One that is down is not offered, and stays chosen by a guest who chose it before: they are on their way.
 #[test]
 fn a_provider_that_is_down_stays_chosen() {
     let with = |chosen| {

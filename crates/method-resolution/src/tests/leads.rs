@@ -345,7 +345,7 @@ fn how_long_a_tenant_is_down() {
     }
 }
 
-/// A claim that leads nowhere is told of where nobody has proven the domain.
+/// A claim that leads nowhere is told of where no tenant has proven the domain.
 #[test]
 fn a_claim_is_told_of_where_the_domain_leads_nowhere() {
     let led = lead(UpstreamKind::Tenant, 1, Why::Domain, None);

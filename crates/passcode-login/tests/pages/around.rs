@@ -70,7 +70,7 @@ async fn broken_forms_are_answered_by_a_page() {
     let page = anna.post(&path, &twice).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
     assert!(page.title().starts_with("Error: "));
-    // An unknown field is nobody's business.
+    // An unknown field is ignored.
     let more = [("csrf", &*csrf), ("code", ""), ("more", "x"), ("tries", "0")];
     assert_eq!(
         anna.post(&path, &more).await.status,
@@ -147,7 +147,7 @@ async fn another_browser_and_a_sign_in_that_is_over_start_again() {
         let page = world.browser().get(&path).await;
         assert_eq!(page.status, StatusCode::GONE, "{path}");
         assert_eq!(page.text("h1"), "Please start again");
-        // Nobody is left without a way on: the page at `/` says where the app is found.
+        // There is always a way on: the page at `/` says where the app is found.
         assert_eq!(page.text("main a[href='/']"), "Guest sign-in at Acme");
         assert!(
             !page.body.contains("Acme Notes"),

@@ -1,4 +1,4 @@
-//! Nobody learns by looking who is a guest (E15): known, unknown and blocked addresses get the same pages, the
+//! A visitor cannot learn from the pages who is a guest (E15): known, unknown and blocked addresses get the same pages, the
 //! same statuses and the same headers, and cost the same work.
 
 use chrono::TimeDelta;
@@ -28,7 +28,7 @@ fn seen(page: &Page, masks: &[(&str, &str)]) -> (StatusCode, Vec<(String, String
 
 /// A whole visit without the code: what was seen, and how many transactions it took.
 async fn visit(world: &World, address: &str) -> (Vec<(StatusCode, Vec<(String, String)>, String)>, u64) {
-    // Each from a network of its own: nobody's wrong codes count for the next.
+    // Each from a network of its own, so that wrong codes do not count for the next.
     let mut browser = world.browser();
     let host = world.count("guest.signin.method").await;
     browser.peer = Some(([198, 51, 100, u8::try_from(host).unwrap()], 443).into());
@@ -132,7 +132,7 @@ async fn a_method_that_is_off_for_one_guest_shows_nothing() {
         .change_guest(|guest| guest.pinned_method = Some(tenant.method()))
         .await;
     assert_eq!(known, visit(&world, ANNA).await);
-    // The page says nothing, and the mailbox is told, or she would wait for a mail that nobody sends.
+    // The page says nothing, and the mailbox is told, or she would wait for a mail that is never sent.
     assert_eq!(world.mails().await, 1, "the other two are of later");
     let tx = world.core.store.begin().await.unwrap();
     let claimed = tx.claim_mail(world.now(), TimeDelta::minutes(1), 100, None).await;

@@ -258,7 +258,7 @@ async fn the_button_counts_for_whom_it_names() {
     assert_eq!(page.goes_to(), routes::resume(id));
 }
 
-/// The dispatcher may send on to an upstream, and Chrome lets no form lead there: the page itself says that nobody is signed in.
+/// The dispatcher may send on to an upstream, and Chrome lets no form lead there: the page itself says that the guest is not signed in.
 #[tokio::test]
 async fn the_button_of_a_session_that_has_ended_leads_back_to_its_page() {
     let world = World::new().await;

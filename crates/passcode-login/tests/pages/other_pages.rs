@@ -271,7 +271,7 @@ async fn codes_that_are_off_are_off_for_guests_and_strangers_alike() {
 #[tokio::test]
 async fn a_code_in_flight_dies_with_its_method() {
     let world = with_upstreams().await;
-    // Mailed while the domain was nobody's.
+    // Mailed while no tenant had the domain.
     let mut carol = world.browser();
     let id = carol.ask(&world, "carol@northwind.test").await;
     let code = world.code(id).await;

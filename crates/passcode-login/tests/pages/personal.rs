@@ -330,7 +330,7 @@ async fn an_account_that_was_taken_meanwhile_is_gone() {
     assert_eq!(world.count("session.started").await, 0);
 }
 
-/// Nobody learns from a page whether an address is invited.
+/// No page tells whether an address is invited.
 #[tokio::test]
 async fn strangers_see_the_same_and_get_no_mail() {
     let accounts = Accounts::of(World::new().await).await;

@@ -1,4 +1,4 @@
-//! What is set for one partner's domain, and for nobody else.
+//! What is set for one partner's domain, and for no other.
 
 use chrono::TimeDelta;
 use http::StatusCode;

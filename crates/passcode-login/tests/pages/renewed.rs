@@ -98,7 +98,7 @@ async fn tabs_that_come_in_at_once_all_come_in() {
     }
 }
 
-/// A tab whose app has its answer says so still, and what K2 knew is nobody's once there is K3.
+/// A tab whose app has its answer says so still, and what K2 knew belongs to no browser once there is K3.
 #[tokio::test]
 async fn an_answered_tab_goes_along_and_older_secrets_end_at_once() {
     let world = World::new().await;

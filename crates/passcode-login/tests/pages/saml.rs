@@ -117,7 +117,7 @@ async fn back(browser: &mut Browser, posted: &Posted) -> Page {
     browser.get(&page.goes_to()).await
 }
 
-/// An address that is shown to nobody still says which of several that come is the guest's.
+/// An address that is not shown still says which of several that come is the guest's.
 #[tokio::test]
 async fn the_invited_address_counts_among_several_however_the_guest_came() {
     for partner in Partner::each().await {
@@ -150,7 +150,7 @@ async fn the_invited_address_counts_among_several_however_the_guest_came() {
     }
 }
 
-/// Where SAML is switched off the page says so, and not that an answer was wrong which nobody gave.
+/// Where SAML is switched off the page says so, and not that an answer was wrong that never came.
 #[tokio::test]
 async fn a_guest_is_told_that_saml_is_off() {
     let partner = Partner::new().await;

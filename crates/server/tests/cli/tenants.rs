@@ -150,7 +150,7 @@ fn who_can_no_longer_sign_in_is_shown_first_and_reset_when_asked() {
     assert!(listed.out.contains("anna@contoso.example"), "{}", listed.out);
     assert_eq!(operator.json(&["tenant", "show", "contoso"])["enabled"], true);
 
-    // Nobody is there to answer.
+    // There is no terminal to ask at.
     let asked = operator.run(&["tenant", "disable", "contoso"]);
     assert_ne!(asked.code, 0, "{}", asked.out);
     assert!(

@@ -118,7 +118,7 @@ impl rustls::client::danger::ServerCertVerifier for Whoever {
     }
 }
 
-/// The certificate at an address; `None` where nobody answers.
+/// The certificate at an address; `None` where nothing answers.
 fn presented(port: u16) -> Option<Vec<u8>> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))

@@ -184,7 +184,7 @@ async fn every_use_of_a_secret_is_noted() {
     }
 }
 
-/// The causes help who develops an app, and nobody else.
+/// The causes are shown to developers of an app alone.
 #[tokio::test]
 async fn an_app_in_development_is_told_the_cause() {
     let world = World::sqlite().await;
@@ -246,7 +246,7 @@ async fn an_app_may_do_without_pkce_where_it_is_set_so() {
         assert_eq!(rp.token(&form(&third)).await.body["error"], "invalid_grant");
         let fourth = code(&world, &rp, &[]).await;
         assert_eq!(rp.exchange(&fourth).await.status, 200, "{VERIFIER}");
-        // Without either nobody is sent on.
+        // Without either the browser is not sent on.
         let mut anna = browser();
         let bare = [without[0], without[1], ("nonce", None)];
         let answer = crate::rp::until_app(&mut anna, &rp.authorize(&bare), &rp.redirect_uri).await;

@@ -1,4 +1,4 @@
-//! Authorization requests that are wrong, one by one: a page while nobody can be trusted with an answer, the app's
+//! Authorization requests that are wrong, one by one: a page while no address can be trusted with an answer, the app's
 //! own address afterwards (RFC 6749 §4.1.2.1), and never a sign-in that is lost or begun by mistake.
 
 use dev::browser::{BrowserPage, TextBrowser};

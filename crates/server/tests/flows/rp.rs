@@ -127,7 +127,7 @@ pub(crate) fn answered_at(visit: &BrowserPage, redirect_uri: &str) -> Url {
     Url::parse(&link).unwrap()
 }
 
-/// Opens an address without following it to the app, whose address nobody listens at.
+/// Opens an address without following it to the app, at whose address nothing listens.
 pub(crate) async fn until_app(browser: &mut TextBrowser, url: &str, redirect_uri: &str) -> BrowserPage {
     let mut url = Url::parse(url).unwrap();
     loop {

@@ -324,7 +324,7 @@ async fn an_invitations_link_names_the_guest_to_nobody() {
         let mails = world.inbox.to("bob@fabrikam.test");
         assert!(mails.iter().any(|mail| mail.subject.starts_with(&english)));
 
-        // Nobody else's app, and no token that is not one, brings anybody.
+        // Another app's token, or a text that is no token, names no guest.
         for (rp, hint) in [
             (&other, hint.as_str()),
             (&rp, "invitation:nothing"),

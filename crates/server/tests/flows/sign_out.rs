@@ -35,7 +35,7 @@ async fn who_is_signed_out_already_finds_the_way_back() {
         let page = browser().once(&logout(&world, &by_name), None).await.unwrap();
         assert_eq!(page.status.as_u16(), 200);
         assert_eq!(page.attribute("a.button", "href").as_deref(), Some(BACK));
-        // Nobody is known to have asked for it: the browser stays until the guest takes the link.
+        // It is unknown who asked for it: the browser stays until the guest takes the link.
         assert_eq!(page.attribute("a.button", "data-go"), None);
 
         for nothing in [

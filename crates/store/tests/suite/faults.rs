@@ -187,7 +187,7 @@ async fn a_transaction_dropped_at_any_await_is_stored_whole_or_not_at_all() {
     }
 }
 
-/// A transaction that nobody knows of would keep its locks, and a statement that fails in it would spoil the connection for good.
+/// A transaction that is left open unnoticed would keep its locks, and a statement that fails in it would spoil the connection for good.
 #[tokio::test]
 async fn a_transaction_dropped_while_it_begins_leaves_none_open() {
     for db in databases().await {
@@ -201,7 +201,7 @@ async fn a_transaction_dropped_while_it_begins_leaves_none_open() {
         for waits in (0..4).cycle().take(12) {
             let future = Box::pin(db.store.begin());
             drop(pin!(DroppedAfter { future, waits }).await);
-            // The end of a dropped transaction takes a moment; one that nobody knows of stays.
+            // The end of a dropped transaction takes a moment; one that is left open stays.
             for tries in (0..100).rev() {
                 tokio::time::sleep(std::time::Duration::from_millis(20)).await;
                 let left = observer.idle_transactions().await.unwrap();

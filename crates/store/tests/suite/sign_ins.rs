@@ -76,7 +76,7 @@ async fn an_illegal_row_is_named() {
             ("request", "'{}'"),
             ("email", "'nobody'"),
             ("progress", "'maybe'"),
-            // Nobody goes on in no session, and nothing is answered before somebody goes on.
+            // A sign-in that is answered or goes on has a session; it is not answered before it goes on.
             ("progress", "'in_session'"),
             ("progress", "'begun', answered_at = 5"),
             ("progress", "'begun', answered_at = NULL, session = id"),

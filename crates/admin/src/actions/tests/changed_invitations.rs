@@ -248,7 +248,7 @@ async fn two_who_send_again_at_once_send_one() {
     }
 }
 
-/// Nobody is mailed from whose domain nobody may come.
+/// No mail is sent to an address of a domain that is refused.
 #[tokio::test]
 async fn a_refused_domain_is_not_mailed_again() {
     for world in World::each_with_app().await {

@@ -388,7 +388,7 @@ async fn what_a_configuration_would_do_is_known_before_it_is_in_force() {
 }
 
 /// Another name for every account there locks out whoever has one, as switching off does; so does a domain that leads there
-/// no more, where nothing else is left. Other changes lock out nobody.
+/// no more, where nothing else is left. Other changes lock out no guest.
 #[tokio::test]
 async fn renaming_accounts_is_shown_as_what_it_is() {
     for world in World::each().await {

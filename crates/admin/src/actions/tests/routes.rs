@@ -144,7 +144,7 @@ async fn a_move_is_said_with_the_way() {
     }
 }
 
-/// A tenant by SAML where SAML is switched off: explain and impact say that nobody gets in.
+/// A tenant by SAML where SAML is switched off: explain and impact say that no guest gets in.
 #[tokio::test]
 async fn saml_that_is_switched_off_is_said() {
     for world in World::each().await {

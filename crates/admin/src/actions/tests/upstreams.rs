@@ -151,7 +151,7 @@ async fn what_an_operator_added_is_adopted_and_robbed_by_nobody() {
             "{foreseen}"
         );
 
-        // A claim that is not proven robs nobody.
+        // A claim that is not proven takes the domain from no other tenant.
         let claims = tenants([Declaration {
             domain_proof: Proof::Dns,
             ..called("other", contoso(&["contoso.test"]))

@@ -40,7 +40,7 @@ fn key() -> ClientKey {
     }
 }
 
-/// Where nobody decides, a SAML partner's addresses count, as it names its own people; nobody is believed about second factors.
+/// Where an operator has not decided, a SAML partner's addresses count, as it names its own people; its second factors do not.
 #[test]
 fn who_is_believed_about_what() {
     let oidc = |trusts_email, trusts_mfa| {

@@ -136,7 +136,7 @@ fn several_sessions_and_all_of_them() {
     let ended = by_form(&signed(&all)).unwrap().ended;
     let account = ended[0].account.clone().unwrap();
     assert_eq!(account.subject, [IDP, SP, ANNA].join("\n"));
-    // Where an attribute is the key, nobody knows whose name this is.
+    // Where an attribute is the key, it is unknown whose name this is.
     let packed = BASE64.encode(signed(&all).as_bytes());
     assert_eq!(read_as(Some("number"), form(&packed)).unwrap().ended, []);
     // Another person's session of the same number is another one (Core §2.7.2).

@@ -8,7 +8,7 @@ use web::routes;
 
 use super::{Partner, partner, reason, says};
 
-/// R01, R03: an address is believed once, verified, of the tenant's own domain, and for nobody else.
+/// R01, R03: an address is believed once, verified, of the tenant's own domain, and for no one else.
 #[tokio::test]
 async fn accounts_that_are_not_the_guests() {
     for (claims, says_what, why) in [

@@ -101,7 +101,7 @@ async fn an_answer_that_names_another_issuer_is_not_exchanged() {
     }
 }
 
-/// R11: what was switched off meanwhile lets nobody in.
+/// R11: what was switched off meanwhile admits no guest.
 #[tokio::test]
 async fn things_change_while_somebody_is_away() {
     for partner in Partner::each().await {

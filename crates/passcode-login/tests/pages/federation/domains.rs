@@ -57,7 +57,7 @@ async fn who_signs_in_there_already_goes_on_when_the_proof_lapses_and_newcomers_
     }
 }
 
-/// R03: the tenant may introduce nobody whose domain it has not proven, even to those whom it speaks for otherwise.
+/// R03: the tenant may not introduce a person of a domain that it has not proven, even where it speaks for others.
 #[tokio::test]
 async fn a_lapse_while_somebody_is_away_introduces_nobody() {
     for partner in Partner::each().await {

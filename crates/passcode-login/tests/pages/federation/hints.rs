@@ -1,4 +1,4 @@
-//! `domain_hint` and `idp_hint`: nobody types an address, and the account says which one it is.
+//! `domain_hint` and `idp_hint`: the guest types no address, and the account says which one it is.
 
 use domain::{method::Method, sign_in::SignIn};
 use http::StatusCode;
@@ -127,8 +127,8 @@ async fn an_account_without_an_address_that_it_may_assert_is_nobody() {
     }
 }
 
-/// R07: a guest who sticks to codes goes on with a code, for the address that came back: the hint moves nobody, and
-/// sends nobody in circles.
+/// R07: a guest who sticks to codes goes on with a code, for the address that came back: the hint does not move them, and
+/// does not send them in circles.
 #[tokio::test]
 async fn a_guest_who_sticks_to_codes_goes_on_with_a_code() {
     let partner = partner().await;
@@ -173,7 +173,7 @@ async fn an_address_that_was_typed_meanwhile_stands() {
     assert_eq!(email, samples::email("bob@contoso.test"));
 }
 
-/// A tenant that is down keeps nobody waiting who may have another way in.
+/// A tenant that is down does not keep a guest waiting who may have another method.
 #[tokio::test]
 async fn a_tenant_that_is_down_is_not_gone_to() {
     let partner = partner().await;

@@ -72,7 +72,7 @@ async fn without_a_session_all_of_the_account_end() {
     assert_eq!(signed_in(&partner, &[&one, &two]).await, 0);
 }
 
-/// A token that somebody kept ends nobody's next session.
+/// A token that was kept does not end the next session.
 #[tokio::test]
 async fn a_token_counts_once() {
     let partner = partner().await;

@@ -218,7 +218,7 @@ async fn keeps_the_code(partner: &Partner, browser: &mut Browser, id: Id<SignIn>
 async fn one_proof_is_not_two() {
     for partner in later_federated(Moving::Offer).await {
         let world = &partner.world;
-        // Without the code nobody gets to the tenant: the guest is held to codes.
+        // Without the code the guest does not get to the tenant: they are held to codes.
         let mut browser = world.browser();
         let id = browser
             .begin_with(world, |sign_in| sign_in.email = Some(samples::email(ANNA)))
@@ -236,7 +236,7 @@ async fn one_proof_is_not_two() {
         assert_eq!(page.goes_to(), routes::resume(id), "{}", page.body);
         assert_eq!(guest(&partner).await.method, Some(Method::Passcode));
 
-        // Somebody else's account moves nobody, and the code's session goes on.
+        // Another person's account moves no guest, and the code's session goes on.
         partner
             .upstream
             .behave(|upstream| upstream.claims = json!({ "email": "bob@contoso.test" }));

@@ -265,7 +265,7 @@ async fn codes_stand_in_where_the_operator_allows_it_and_do_not_stick() {
     }
 }
 
-/// A browser may bring a code that no provider likes: what only it has seen fail keeps nobody else away.
+/// A browser may bring a code that no provider likes: what only it has seen fail keeps no one else away.
 #[tokio::test]
 async fn one_browser_opens_no_breaker() {
     let partner = partner().await;

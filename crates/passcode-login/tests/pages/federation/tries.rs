@@ -1,4 +1,4 @@
-//! Round trips that operators try out: everything as for a guest, and nobody comes in.
+//! Round trips that operators try out: everything as for a guest, and no session begins.
 
 use chrono::TimeDelta;
 use domain::{

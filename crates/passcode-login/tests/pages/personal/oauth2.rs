@@ -192,7 +192,7 @@ fn hostile() -> Vec<(&'static str, Change, StatusCode)> {
     ]
 }
 
-/// Whatever it answers, nobody comes in by it, and no secret is told.
+/// Whatever it answers, no session begins, and no secret is told.
 #[tokio::test]
 async fn hostile_answers_let_nobody_in() {
     let hub = Hub::of(World::new().await, Oauth2Kind::GitHub).await;
@@ -227,7 +227,7 @@ async fn hostile_answers_let_nobody_in() {
     }
 }
 
-/// Nobody can inject a code: it is bound to the verifier of the browser that left.
+/// A code cannot be injected: it is bound to the verifier of the browser that left.
 #[tokio::test]
 async fn a_code_of_another_browser_opens_nothing() {
     for hub in Hub::each().await {

@@ -60,7 +60,7 @@ async fn an_assertion_answers_no_other_question() {
     assert!(!browser.cookies.contains_key("__Host-vestibule-session"));
 }
 
-/// S07: nobody is signed in who did not ask here.
+/// S07: a browser that did not ask here is not signed in.
 #[tokio::test]
 async fn there_are_no_sign_ins_that_begin_elsewhere() {
     let partner = Partner::new().await;
@@ -169,7 +169,7 @@ async fn each_tenant_has_its_own_address() {
     assert_eq!(post(&browser, &elsewhere).await.status, StatusCode::NOT_FOUND);
 }
 
-/// R11: what was switched off meanwhile lets nobody in, and whoever comes back from there reads why.
+/// R11: what was switched off meanwhile admits no guest, and one who comes back from there reads why.
 #[tokio::test]
 async fn a_tenant_that_is_switched_off_meanwhile() {
     let partner = Partner::new().await;

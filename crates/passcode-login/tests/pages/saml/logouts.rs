@@ -43,7 +43,7 @@ async fn who_signs_out_there_is_signed_out_here() {
         assert!(!is_signed_in(&partner, &browser).await);
         let ended = &partner.world.events("session.ended").await[0];
         assert_eq!(ended.reason.as_deref(), Some("signed_out_upstream"));
-        // The same request again ends nobody's next session.
+        // The same request again does not end the next session.
         let next = come_in(&partner).await;
         partner.world.browser().get(path(&url)).await;
         assert!(is_signed_in(&partner, &next).await);

@@ -72,7 +72,7 @@ async fn an_answer_that_is_not_believed_signs_nobody_in() {
     assert_eq!(guest.method, None, "nothing sticks");
 }
 
-/// A new key is found by asking again, a stranger's is not, and nobody is asked without end.
+/// A new key is found by asking again, a stranger's is not, and the provider is not asked without end.
 #[tokio::test]
 async fn keys_change_and_the_metadata_is_kept() {
     let partner = Partner::new().await;

@@ -1,4 +1,4 @@
-//! Headers: the ones that must be there, and the ones that nobody smuggles in.
+//! Headers: the ones that must be there, and the ones that cannot be smuggled in.
 
 use chrono::TimeDelta;
 use dev::{CapturedMail, NamedAddress};

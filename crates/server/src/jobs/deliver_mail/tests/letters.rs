@@ -386,7 +386,7 @@ async fn each_of_several_sends_has_its_own_code() {
         );
         assert_eq!(second[0].code(), Some(challenge.code(&key, &resend).expose()));
         assert_ne!(first[0].code(), second[0].code());
-        // Nobody knows the reader's zone: the mail says how long, and names no time of day.
+        // The reader's time zone is unknown: the mail says how long, and names no time of day.
         let text = second[0].text.replace('\n', " ");
         assert!(text.contains("works for 30 minutes"), "{text}");
         assert!(!text.contains("UTC"), "{text}");
