@@ -51,18 +51,6 @@ pub(crate) fn peeking(keys: usize) -> String {
 }
 
 impl<C: ConnectionTrait> Db<C> {
-    /// What [`Tx::take`] would answer, without counting.
-    pub async fn peek(
-        &self,
-        kind: &str,
-        subject: &str,
-        limit: Limit,
-        now: DateTime<Utc>,
-    ) -> Result<Taken, StoreError> {
-        let next = self.peek_all(&[(kind, subject, limit)], now).await?;
-        Ok(next.first().copied().unwrap_or_else(|| take(None, limit, now).1))
-    }
-
     /// What [`Tx::take_all`] would answer, without counting.
     pub async fn peek_all(
         &self,

@@ -24,7 +24,7 @@ use crate::{
     access::Admission,
     guests::{self, GuestRow, method_to_domain, method_to_row},
     passkeys,
-    row::{Sql, joined, row, select},
+    row::{Sql, joined, row},
     sessions::{self, SessionRow},
     value::{self, Place},
 };
@@ -50,7 +50,6 @@ row! {
     }
 }
 
-pub(crate) static BY_ID: Sql = Sql::new(|| select(GrantRow::COLUMNS, "grants WHERE id = $1"));
 /// Grants of which apps still hold something, by id.
 static LIVE: Sql = Sql::new(|| {
     format!(
@@ -128,9 +127,11 @@ fn to_domain(row: GrantRow) -> Result<Grant, StoreError> {
 }
 
 impl<C: ConnectionTrait> Db<C> {
-    /// The grant of that row.
+    /// The grant of that row. The product reads one only with what led to it.
+    #[cfg(feature = "testing")]
     pub async fn grant(&self, id: Id<Grant>) -> Result<Option<Grant>, StoreError> {
-        let row = self.one::<GrantRow>(&BY_ID, [value::id(id)]).await?;
+        let sql = crate::row::select(GrantRow::COLUMNS, "grants WHERE id = $1");
+        let row = self.one::<GrantRow>(&sql, [value::id(id)]).await?;
         row.map(to_domain).transpose()
     }
 

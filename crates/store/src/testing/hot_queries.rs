@@ -127,7 +127,6 @@ fn of_sessions_and_grants() -> Vec<HotQuery> {
             sessions::END_OF_GUEST_AT,
             [id(), id(), number()],
         ),
-        query("grant", &grants::BY_ID, [id()]),
         query("family of a grant", &grants::FAMILY, [id()]),
         query("revoke a grant", grants::REVOKE, [id(), number()]),
         query(

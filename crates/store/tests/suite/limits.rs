@@ -25,10 +25,10 @@ async fn the_database_counts_as_the_rule_does() {
                 now += TimeDelta::seconds(seconds);
                 let name = format!("subject {subject}");
                 let counter = &mut counters[usize::from(subject)];
-                let peeked = tx.peek(&kind, &name, limit, now).await.unwrap();
+                let peeked = tx.peek_all(&[(&kind, &name, limit)], now).await.unwrap();
                 let (next, expected) = take(*counter, limit, now);
                 *counter = Some(next);
-                assert_eq!(peeked, expected, "{}: peek", db.name);
+                assert_eq!(peeked, [expected], "{}: peek", db.name);
                 assert_eq!(
                     tx.take(&kind, &name, limit, now).await.unwrap(),
                     expected,
