@@ -119,10 +119,8 @@ pub(super) async fn set_faults(
             "say what breaks: smtp ({MAIL_SERVER}) or db (\"up\" or \"down\")"
         ));
     }
-    if let Some(down) = down
-        && let Err(error) = state.core.store.set_unreachable(down).await
-    {
-        return problem(StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
+    if let Some(down) = down {
+        state.core.store.set_unreachable(down);
     }
     if let Some(mail_server) = mail_server {
         state.faults.set_mail_server(mail_server);

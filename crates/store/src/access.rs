@@ -9,13 +9,13 @@ use domain::{
     invitation::{Assignment, Invitation},
     time::from_millis,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx, apps,
+    Db, Reads, StoreError, Tx, apps,
+    columns::{AnyRow, FromRow, row},
     invitations::{self, InvitationRow},
-    row::{Sql, joined, optional, row, select},
+    row::{Sql, joined, select},
     value::{self, Place},
 };
 
@@ -72,14 +72,14 @@ impl Admission {
         )
     }
 
-    pub(crate) fn read(row: &QueryResult) -> Result<Self, StoreError> {
-        let app = RuleRow::from_query_result(row, "a_")?;
+    pub(crate) fn read(row: &AnyRow<'_>) -> Result<Self, StoreError> {
+        let app = RuleRow::from_row(row, "a_")?;
         let place = Place::new("apps", app.id);
-        let invitation = optional::<InvitationRow>(row, "i_", "id")?;
+        let invitation = row.optional::<InvitationRow>("i_", "id")?;
         Ok(Self {
             rule: apps::access_rule(&place, &app.access, &app.access_domains)?,
             is_app_disabled: app.disabled_at.is_some(),
-            assignment: optional::<AssignmentRow>(row, "n_", "guest")?.map(to_domain),
+            assignment: row.optional::<AssignmentRow>("n_", "guest")?.map(to_domain),
             invitation: invitation.map(invitations::to_domain).transpose()?,
         })
     }
@@ -106,7 +106,7 @@ pub(crate) static ADMISSION: Sql = Sql::new(|| {
     )
 });
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// All assignments of a guest.
     pub async fn assignments_of(&self, guest: Id<Guest>) -> Result<Vec<Assignment>, StoreError> {
         let rows = self.all::<AssignmentRow>(&OF_GUEST, [value::id(guest)]).await?;
@@ -120,14 +120,14 @@ impl<C: ConnectionTrait> Db<C> {
         guest: &Guest,
         now: DateTime<Utc>,
     ) -> Result<Access, StoreError> {
-        let row = self
-            .row(&ADMISSION, [value::id(guest.id), value::id(app)])
-            .await?;
-        match row {
-            Some(row) => Ok(Admission::read(&row)?.access(guest, now)),
-            // The app or the guest was removed.
-            None => Ok(Access::Refuse(AccessRefusal::NotInvited)),
-        }
+        let values = [value::id(guest.id), value::id(app)];
+        let admission = self.row(&ADMISSION, values, Admission::read).await?;
+        // Else the app or the guest was removed.
+        Ok(
+            admission.map_or(Access::Refuse(AccessRefusal::NotInvited), |admission| {
+                admission.access(guest, now)
+            }),
+        )
     }
 }
 

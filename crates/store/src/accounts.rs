@@ -6,21 +6,21 @@ use domain::{
     guest::Guest,
     upstream::{Account, Upstream},
 };
-use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
-use crate::{Db, StoreError, Tx, value};
+use crate::{Db, Reads, StoreError, Tx, columns::row, value};
 
-#[derive(FromQueryResult)]
-struct Owner {
-    guest: Uuid,
+row! {
+    struct Owner {
+        guest: Uuid,
+    }
 }
 
 pub(crate) const OWNER: &str =
     "SELECT guest FROM accounts WHERE upstream = $1 AND issuer = $2 AND subject = $3";
 pub(crate) const OF_GUEST: &str = "SELECT guest FROM accounts WHERE guest = $1 AND upstream = $2 LIMIT 1";
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// The guest whose account this is, at this upstream.
     pub async fn owner_of_account(
         &self,

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use domain::{Id, SecretHash, time::from_millis};
-use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx,
-    row::{Sql, row, select},
+    Db, Reads, StoreError, Tx,
+    columns::{FromRow, row},
+    row::{Sql, select},
     value,
 };
 
@@ -36,7 +36,7 @@ row! {
 static BY_HASH: Sql = Sql::new(|| select(TokenRow::COLUMNS, "api_tokens WHERE token_hash = $1"));
 static ALL: Sql = Sql::new(|| select(TokenRow::COLUMNS, "api_tokens ORDER BY id DESC"));
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// The token of that hash, revoked or not.
     pub async fn api_token(&self, hash: &SecretHash) -> Result<Option<ApiToken>, StoreError> {
         let row = self.one::<TokenRow>(&BY_HASH, [value::hash(hash)]).await?;

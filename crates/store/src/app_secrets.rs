@@ -6,12 +6,12 @@ use domain::{
     app::{App, AppSecret},
     time::from_millis,
 };
-use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx,
-    row::{Sql, row, select},
+    Db, Reads, StoreError, Tx,
+    columns::{FromRow, row},
+    row::{Sql, select},
     value::{self, Place},
 };
 
@@ -47,7 +47,7 @@ fn to_domain(row: AppSecretRow) -> Result<AppSecret, StoreError> {
     })
 }
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// The secrets of an app, oldest first.
     pub async fn app_secrets(&self, app: Id<App>) -> Result<Vec<AppSecret>, StoreError> {
         let rows = self.all::<AppSecretRow>(&OF_APP, [value::id(app)]).await?;

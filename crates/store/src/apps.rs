@@ -5,13 +5,13 @@ use domain::{
     app::{AccessRule, App, AppAuthentication, Pkce, SigningAlgorithm},
     time::from_millis,
 };
-use sea_orm::ConnectionTrait;
 use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx,
-    row::{Cell, Sql, row, select},
+    Db, Reads, StoreError, Tx,
+    columns::{FromRow, row},
+    row::{Cell, Sql, select},
     value::{self, Place},
 };
 
@@ -44,7 +44,7 @@ static BY_ID: Sql = Sql::new(|| select(AppRow::COLUMNS, "apps WHERE id = $1"));
 pub(crate) static BY_CLIENT_ID: Sql = Sql::new(|| select(AppRow::COLUMNS, "apps WHERE client_id = $1"));
 static ALL: Sql = Sql::new(|| select(AppRow::COLUMNS, "apps ORDER BY name, client_id"));
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// The app of that row.
     pub async fn app(&self, id: Id<App>) -> Result<Option<App>, StoreError> {
         let row = self.one::<AppRow>(&BY_ID, [value::id(id)]).await?;

@@ -14,13 +14,12 @@ use domain::{
     sign_in::SignIn,
     time::from_millis,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::{Builder, Uuid};
 
 use crate::{
-    Db, StoreError, Tx,
+    Db, Reads, StoreError, Tx,
+    columns::{FromRow, row},
     pending_event::{self, PendingEvent},
-    row::row,
     search::Search,
     value,
 };
@@ -64,7 +63,7 @@ row! {
     }
 }
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// The records that match, newest first.
     pub async fn audit_search(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, StoreError> {
         if query
@@ -134,10 +133,11 @@ fn mailbox(key: &MasterKey, email: &EmailAddress) -> SecretHash {
     key.derive("mailbox", email.key().as_bytes()).hash()
 }
 
-#[derive(FromQueryResult)]
-struct WrittenRow {
-    id: Uuid,
-    reference: Option<String>,
+row! {
+    struct WrittenRow {
+        id: Uuid,
+        reference: Option<String>,
+    }
 }
 
 const REMOVE: &str =

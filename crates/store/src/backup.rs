@@ -13,7 +13,7 @@ use std::{
 use data_encoding::HEXLOWER;
 use domain::{entropy::Entropy, master_key::MasterKeys};
 use sea_orm::{
-    ConnectOptions, Database, FromQueryResult,
+    ConnectOptions, Database,
     sqlx::{
         self, ConnectOptions as _, Connection as _, Error as SqlxError,
         sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode},
@@ -22,7 +22,13 @@ use sea_orm::{
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    Backend, Db, Store, StoreError, StoreSettings, connect::create_private, db::Shared, instance, schema,
+    Backend, Db, Store, StoreError, StoreSettings,
+    columns::row,
+    connect::create_private,
+    db::Shared,
+    instance,
+    reads::{Pool, sealed::Connection as _},
+    schema,
 };
 
 /// How long a restore waits for the last other process to let go of the database.
@@ -106,7 +112,8 @@ impl Store {
         })?;
         // SQLite lang_vacuum.html: within one read transaction, into a file that is empty.
         self.reader()
-            .one::<Nothing>("VACUUM INTO $1", [text.into()])
+            .connection
+            .query_apart("VACUUM INTO $1", vec![text.into()], |_| Ok(()))
             .await?;
         File::open(to).and_then(|file| file.sync_all()).map_err(at(to))?;
         let (_, sha256) = digest(to).map_err(at(to))?;
@@ -147,18 +154,18 @@ pub async fn verify_backup(
     options.map_sqlx_sqlite_opts(|options| options.read_only(true).immutable(true));
     let connection = Database::connect(options).await.map_err(StoreError::from)?;
     let reader = Db {
-        connection,
+        connection: Pool::Sea(connection.clone()),
         shared: Arc::new(Shared::new(keys, entropy)),
     };
     let found = async {
-        let checked = reader.all::<Check>("PRAGMA integrity_check", []).await?;
+        let checked = reader.all::<CheckRow>("PRAGMA integrity_check", []).await?;
         if checked.iter().any(|row| row.integrity_check != "ok") {
             return Err(damaged("SQLite finds faults in it"));
         }
         let pending = schema::pending(&reader).await?;
         instance::check(&reader).await?;
         let guests = reader
-            .one::<Guests>("SELECT COUNT(*) AS count FROM guests", [])
+            .one::<GuestsRow>("SELECT COUNT(*) AS count FROM guests", [])
             .await?;
         Ok(Backup {
             bytes,
@@ -168,7 +175,7 @@ pub async fn verify_backup(
         })
     }
     .await;
-    reader.connection.close_by_ref().await.map_err(StoreError::from)?;
+    connection.close_by_ref().await.map_err(StoreError::from)?;
     found
 }
 
@@ -362,15 +369,14 @@ fn at(path: &Path) -> impl Fn(io::Error) -> BackupError {
     }
 }
 
-#[derive(FromQueryResult)]
-struct Nothing {}
-
-#[derive(FromQueryResult)]
-struct Check {
-    integrity_check: String,
+row! {
+    struct CheckRow {
+        integrity_check: String,
+    }
 }
 
-#[derive(FromQueryResult)]
-struct Guests {
-    count: i64,
+row! {
+    struct GuestsRow {
+        count: i64,
+    }
 }

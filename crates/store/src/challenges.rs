@@ -7,13 +7,13 @@ use domain::{
     passcode::{Alphabet, ChallengeState, PasscodeChallenge, Send},
     time::from_millis,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx,
-    row::{Sql, joined, row, select},
+    Db, Reads, StoreError, Tx,
+    columns::{FromRow, row},
+    row::{Sql, joined, select},
     value::{self, Place},
 };
 
@@ -105,7 +105,7 @@ fn to_domain(row: ChallengeRow) -> Result<PasscodeChallenge, StoreError> {
     })
 }
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// The challenge of that row, with its sends.
     pub async fn challenge(
         &self,
@@ -127,7 +127,7 @@ pub struct Unsent {
     pub asked_at: DateTime<Utc>,
 }
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// The newest codes that were asked for and not sent. For development: it walks the table.
     pub async fn unsent_codes(&self, max: u32) -> Result<Vec<Unsent>, StoreError> {
         let sql = format!(
@@ -135,18 +135,17 @@ impl<C: ConnectionTrait> Db<C> {
              WHERE c.suppressed ORDER BY c.id DESC LIMIT $1",
             joined("c", ChallengeRow::COLUMNS)
         );
-        let rows = self.rows(&sql, [i64::from(max).into()]).await?;
-        let unsent = rows.iter().map(|row| {
-            let challenge = to_domain(ChallengeRow::from_query_result(row, "c_")?)?;
-            let app: Uuid = row.try_get("", "app")?;
+        self.rows(&sql, [i64::from(max).into()], |row| {
+            let challenge = to_domain(ChallengeRow::from_row(row, "c_")?)?;
+            let app: Uuid = row.get("", "app")?;
             let first = challenge.sends.first().map(|send| send.issued_at);
             Ok(Unsent {
                 email: challenge.email,
                 app: Id::from_uuid(app),
                 asked_at: first.unwrap_or_default(),
             })
-        });
-        unsent.collect()
+        })
+        .await
     }
 }
 

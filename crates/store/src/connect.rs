@@ -1,60 +1,59 @@
 //! The connection pools: how each database is opened.
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr,
     sqlx::{
-        ConnectOptions as _, Connection as _, Error as SqlxError,
-        postgres::PgConnectOptions,
-        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+        ConnectOptions as _, Connection as _, Error as SqlxError, postgres::PgConnectOptions,
+        sqlite::SqliteConnectOptions,
     },
 };
 
-use crate::{StoreError, StoreSettings, Synchronous, transaction::is_settled};
+use crate::{
+    StoreError, StoreSettings,
+    sqlite::{self, Readers, Writer},
+    transaction::is_settled,
+};
 
 /// How long a request waits for a connection before it is told that the database is not available.
 const ACQUIRE: Duration = Duration::from_secs(5);
-/// How long SQLite waits for another process's lock.
-const BUSY: Duration = Duration::from_secs(5);
 /// How long PostgreSQL may work on one statement. The slowest of ours takes milliseconds.
 const STATEMENT: Duration = Duration::from_secs(10);
 
-/// The one connection that writes, and the pool that reads.
-pub(crate) async fn sqlite(
-    settings: &StoreSettings,
-) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
-    let file = SqliteConnectOptions::from_str(&settings.url)
-        .map_err(|_| StoreError::Url("the SQLite URL must look like sqlite:path/to/vestibule.db"))?;
-    if settings.url.contains(":memory:") || settings.url.contains("mode=memory") {
+/// Which file a URL of SQLite names.
+fn file_of(url: &str) -> Result<PathBuf, StoreError> {
+    if url.contains(":memory:") || url.contains("mode=memory") {
         // Every connection would get a database of its own.
         return Err(StoreError::Url(
             "SQLite must be a file; each connection to :memory: is another database",
         ));
     }
-    create_private(file.get_filename()).map_err(unavailable)?;
-    let synchronous = match settings.synchronous {
-        Synchronous::Full => SqliteSynchronous::Full,
-        Synchronous::Normal => SqliteSynchronous::Normal,
-    };
-    let mut options = pool(&settings.url, 1);
-    options.map_sqlx_sqlite_opts(move |options| {
-        options
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(synchronous)
-            .busy_timeout(BUSY)
-            .foreign_keys(true)
-    });
-    options.map_sqlx_sqlite_pool_opts(|pool| {
-        pool.before_acquire(|connection, _| Box::pin(is_settled(connection)))
-            .after_release(|connection, _| Box::pin(is_settled(connection)))
-    });
-    // The writer comes first: it makes the file a WAL database, which a read-only connection cannot.
-    let writer = Database::connect(options).await?;
-    let mut options = pool(&settings.url, settings.readers.max(1));
-    options.map_sqlx_sqlite_opts(|options| options.read_only(true).busy_timeout(BUSY));
-    let reader = Database::connect(options).await?;
-    Ok((writer, reader))
+    let options = SqliteConnectOptions::from_str(url)
+        .map_err(|_| StoreError::Url("the SQLite URL must look like sqlite:path/to/vestibule.db"))?;
+    Ok(options.get_filename().to_owned())
+}
+
+/// The one connection that writes, and those that read.
+pub(crate) async fn sqlite(settings: &StoreSettings) -> Result<(Writer, Readers), StoreError> {
+    let file = file_of(&settings.url)?;
+    create_private(&file).map_err(unavailable)?;
+    let (synchronous, readers) = (settings.synchronous, settings.readers);
+    // It may have to wait for other processes, and to read back a long log.
+    tokio::task::spawn_blocking(move || sqlite::open(&file, synchronous, readers))
+        .await
+        .unwrap_or_else(|error| Err(StoreError::Unavailable(error.into())))
+}
+
+/// A connection of sea-orm's, which the steps of the schema need.
+pub(crate) async fn sqlite_for_the_schema(url: &str) -> Result<DatabaseConnection, StoreError> {
+    let mut options = pool(url, 1);
+    options.map_sqlx_sqlite_opts(|options| options.busy_timeout(ACQUIRE).foreign_keys(true));
+    Ok(Database::connect(options).await?)
 }
 
 /// One pool for both: every connection reads and writes.

@@ -7,11 +7,10 @@ use domain::{
         Oauth2Endpoints, Oauth2Kind, OidcConnection, SamlConnection, SamlMetadata, usual_mfa_contexts,
     },
 };
-use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Db, StoreError, Tx,
+    Db, Reads, StoreError, Tx,
     seal::{Sealed, seal, unseal},
     value::Place,
 };
@@ -103,7 +102,7 @@ struct KeptKey {
     audience: String,
 }
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// The connection that the columns of a row hold.
     pub(crate) fn to_connection(
         &self,

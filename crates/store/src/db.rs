@@ -1,25 +1,20 @@
 //! The connections: who may read, who may write, and what a transaction is.
 
 use std::sync::{
-    Arc, RwLock,
+    Arc,
     atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering},
 };
 
 use domain::{entropy::Entropy, master_key::MasterKeys};
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, FromQueryResult, QueryResult, Statement, Value,
+use sea_orm::Value;
+
+use crate::{
+    Backend, StoreError,
+    app_cache::AppCache,
+    columns::{AnyRow, FromRow},
+    reads::{Pool, Reads},
+    transaction::Transaction,
 };
-
-use crate::{StoreError, app_cache::AppCache, transaction::Transaction};
-
-/// Which database is behind the store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Backend {
-    /// One file.
-    Sqlite,
-    /// A server, shared by any number of replicas.
-    Postgres,
-}
 
 /// What every connection needs besides itself.
 pub(crate) struct Shared {
@@ -31,8 +26,8 @@ pub(crate) struct Shared {
     /// How many audit records this process has written; see `audit.rs`.
     pub(crate) audited: AtomicU16,
     pub(crate) apps: AppCache,
-    /// Stands in for the connections during an outage on request; see `outage.rs`.
-    pub(crate) outage: RwLock<Option<DatabaseConnection>>,
+    /// Whether an outage on request holds; see `outage.rs`.
+    pub(crate) is_unreachable: AtomicBool,
     /// What ran since a test asked to be told; see `testing.rs`.
     #[cfg(feature = "testing")]
     pub(crate) ran: std::sync::Mutex<Vec<String>>,
@@ -47,7 +42,7 @@ impl Shared {
             write_failed: AtomicBool::new(false),
             audited: AtomicU16::new(0),
             apps: AppCache::default(),
-            outage: RwLock::default(),
+            is_unreachable: AtomicBool::new(false),
             #[cfg(feature = "testing")]
             ran: std::sync::Mutex::default(),
         }
@@ -76,25 +71,10 @@ pub struct Db<C> {
 }
 
 /// Reads that need no consistency with a write.
-pub type Reader = Db<DatabaseConnection>;
+pub type Reader = Db<Pool>;
 
 /// A write transaction: opened late, held shortly, never across the network. Dropping it rolls back.
 pub type Tx = Db<Transaction>;
-
-/// What a [`Db`] reads over: the connections of a [`Reader`], or the transaction of a [`Tx`]. A function that only reads takes
-/// a `Db` of either.
-pub trait Reads: ConnectionTrait + sealed::Sealing {}
-
-impl Reads for DatabaseConnection {}
-impl Reads for Transaction {}
-
-mod sealed {
-    /// Other crates cannot add a connection.
-    pub trait Sealing {}
-
-    impl Sealing for super::DatabaseConnection {}
-    impl Sealing for super::Transaction {}
-}
 
 impl<C> std::fmt::Debug for Db<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -102,73 +82,61 @@ impl<C> std::fmt::Debug for Db<C> {
     }
 }
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// The master keys, for what is derived from them.
     pub fn master_keys(&self) -> &MasterKeys {
         &self.shared.keys
     }
 
     pub(crate) fn is_postgres(&self) -> bool {
-        self.connection.get_database_backend() == DbBackend::Postgres
+        self.connection.backend() == Backend::Postgres
     }
 
     /// At most one row of a statement. `$1` works on both databases. Columns are listed, never `*`: a replica
     /// that adds a column must not invalidate the plans of the others.
-    pub(crate) async fn one<T: FromQueryResult>(
+    pub(crate) async fn one<T: FromRow + Send>(
         &self,
         sql: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Option<T>, StoreError> {
-        let row = self.row(sql, values).await?;
-        Ok(row.map(|row| T::from_query_result(&row, "")).transpose()?)
+        self.row(sql, values, |row| T::from_row(row, "")).await
     }
 
     /// At most one row that several tables were joined to; see [`joined`](crate::row::joined).
-    pub(crate) async fn row(
+    pub(crate) async fn row<T: Send>(
         &self,
         sql: &str,
         values: impl IntoIterator<Item = Value>,
-    ) -> Result<Option<QueryResult>, StoreError> {
+        read: impl Fn(&AnyRow<'_>) -> Result<T, StoreError> + Send + Sync,
+    ) -> Result<Option<T>, StoreError> {
         self.shared.count(sql);
-        Ok(self.connection.query_one_raw(self.statement(sql, values)).await?)
+        let values = values.into_iter().collect();
+        Ok(self.connection.query(sql, values, 1, read).await?.pop())
     }
 
     /// All rows of a statement.
-    pub(crate) async fn all<T: FromQueryResult>(
+    pub(crate) async fn all<T: FromRow + Send>(
         &self,
         sql: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<T>, StoreError> {
-        let rows = self.rows(sql, values).await?;
-        Ok(rows
-            .iter()
-            .map(|row| T::from_query_result(row, ""))
-            .collect::<Result<_, _>>()?)
+        self.rows(sql, values, |row| T::from_row(row, "")).await
     }
 
     /// All rows that several tables were joined to; see [`joined`](crate::row::joined).
-    pub(crate) async fn rows(
+    pub(crate) async fn rows<T: Send>(
         &self,
         sql: &str,
         values: impl IntoIterator<Item = Value>,
-    ) -> Result<Vec<QueryResult>, StoreError> {
+        read: impl Fn(&AnyRow<'_>) -> Result<T, StoreError> + Send + Sync,
+    ) -> Result<Vec<T>, StoreError> {
         self.shared.count(sql);
-        Ok(self.connection.query_all_raw(self.statement(sql, values)).await?)
-    }
-
-    fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
-        Statement::from_sql_and_values(self.connection.get_database_backend(), sql, values)
+        let values = values.into_iter().collect();
+        self.connection.query(sql, values, usize::MAX, read).await
     }
 }
 
 impl Tx {
-    pub(crate) async fn open(writer: &DatabaseConnection, shared: Arc<Shared>) -> Result<Self, StoreError> {
-        Ok(Self {
-            connection: Transaction::begin(writer, Arc::clone(&shared)).await?,
-            shared,
-        })
-    }
-
     /// What a SELECT ends with to keep the row for this transaction. SQLite has one writer, which this is.
     pub(crate) fn for_update(&self) -> &'static str {
         if self.is_postgres() { " FOR UPDATE" } else { "" }
@@ -181,8 +149,7 @@ impl Tx {
         values: impl IntoIterator<Item = Value>,
     ) -> Result<u64, StoreError> {
         self.shared.count(sql);
-        let done = self.connection.execute_raw(self.statement(sql, values)).await?;
-        Ok(done.rows_affected())
+        self.connection.execute(sql, values.into_iter().collect()).await
     }
 
     /// Makes the changes durable. When this returns `Ok` they survive a crash. An error says nothing about whether

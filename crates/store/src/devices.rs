@@ -3,10 +3,10 @@
 
 use chrono::{DateTime, Utc};
 use domain::{EmailAddress, SecretHash};
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{Db, StoreError, Tx, value};
+use crate::{Db, Reads, StoreError, Tx, columns::row, value};
 
 /// How long a device is known after it was last seen.
 const KNOWN_FOR: chrono::TimeDelta = chrono::TimeDelta::days(180);
@@ -17,7 +17,7 @@ fn mailbox(email: &EmailAddress) -> Value {
     Sha256::digest(email.key().as_bytes()).to_vec().into()
 }
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// Whether somebody proved that mailbox in this browser lately.
     pub async fn knows_device(
         &self,
@@ -25,9 +25,10 @@ impl<C: ConnectionTrait> Db<C> {
         email: &EmailAddress,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        #[derive(FromQueryResult)]
-        struct DeviceRow {
-            seen_at: i64,
+        row! {
+            struct DeviceRow {
+                seen_at: i64,
+            }
         }
         let row = self
             .one::<DeviceRow>(KNOWN, [value::hash(token), mailbox(email)])

@@ -8,12 +8,13 @@ use domain::{
     time::from_millis,
     upstream::{Upstream, UpstreamKind},
 };
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::Value;
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx,
-    row::{row, select},
+    Db, Reads, StoreError, Tx,
+    columns::{FromRow, row},
+    row::select,
     search::Search,
     value::{self, Place},
 };
@@ -35,7 +36,7 @@ row! {
     }
 }
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// Everything that is claimed, by domain.
     pub async fn domain_claims(&self) -> Result<Vec<DomainClaim>, StoreError> {
         self.claims("state <> 'withdrawn'", []).await
@@ -43,9 +44,10 @@ impl<C: ConnectionTrait> Db<C> {
 
     /// The domains by which somebody is known here: those of tenants and of providers.
     pub async fn known_domains(&self) -> Result<Vec<String>, StoreError> {
-        #[derive(FromQueryResult)]
-        struct KnownClaim {
-            domain: String,
+        row! {
+            struct KnownClaim {
+                domain: String,
+            }
         }
         let sql = "SELECT domain FROM domain_claims WHERE state <> 'withdrawn' \
                    UNION SELECT domain FROM upstream_domains ORDER BY domain";

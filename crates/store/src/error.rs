@@ -1,6 +1,7 @@
 //! What can go wrong with the database, sorted by what a caller does about it.
 
-use sea_orm::{DbErr, RuntimeErr, SqlErr, SqlxSqliteError, sqlx};
+use rusqlite::ErrorCode;
+use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
 /// A failure of the database. None of its texts carries a value of a row.
 #[derive(Debug, thiserror::Error)]
@@ -121,6 +122,28 @@ impl From<DbErr> for StoreError {
     }
 }
 
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        let rusqlite::Error::SqliteFailure(code, said) = &error else {
+            return Self::Database(Box::new(error));
+        };
+        // sqlite.org/rescode.html: FOREIGNKEY, PRIMARYKEY, UNIQUE.
+        if matches!(code.extended_code, 787 | 1555 | 2067) {
+            return Self::Conflict(said.clone().unwrap_or_default());
+        }
+        match code.code {
+            ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            // A file system that was remounted so.
+            | ErrorCode::ReadOnly
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::DiskFull
+            | ErrorCode::CannotOpen => Self::Unavailable(Box::new(error)),
+            _ => Self::Database(Box::new(error)),
+        }
+    }
+}
+
 /// Whether only a pooler between us and PostgreSQL explains the failure: it refused what every connection says at its
 /// start, or handed us a connection on which another one's statements are prepared, or ours are not.
 fn comes_of_a_pooler(error: &sqlx::Error) -> bool {
@@ -145,17 +168,10 @@ fn passes(error: &sqlx::Error) -> bool {
         | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(error) => {
             let code = error.code().unwrap_or_default();
-            if error.try_downcast_ref::<SqlxSqliteError>().is_some() {
-                // The low byte is the primary code: BUSY, LOCKED, READONLY (a file system that was remounted so), IOERR,
-                // FULL, CANTOPEN (sqlite.org/rescode.html).
-                let primary = code.parse::<i32>().unwrap_or(0) & 0xff;
-                matches!(primary, 5 | 6 | 8 | 10 | 13 | 14)
-            } else {
-                // PostgreSQL, appendix A: connection, resources, operator intervention and read-only replicas by
-                // class; serialization failure, deadlock, lock not available one by one.
-                matches!(code.get(..2), Some("08" | "53" | "57"))
-                    || matches!(&*code, "40001" | "40P01" | "55P03" | "25006")
-            }
+            // PostgreSQL, appendix A: connection, resources, operator intervention and read-only replicas by class;
+            // serialization failure, deadlock, lock not available one by one.
+            matches!(code.get(..2), Some("08" | "53" | "57"))
+                || matches!(&*code, "40001" | "40P01" | "55P03" | "25006")
         }
         _ => false,
     }

@@ -6,12 +6,12 @@ use domain::{
     method::Method,
     time::from_millis,
 };
-use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx,
-    row::{Cell, Sql, row, select},
+    Db, Reads, StoreError, Tx,
+    columns::{FromRow, row},
+    row::{Cell, Sql, select},
     search::{Search, literal},
     value::{self, Place},
 };
@@ -63,7 +63,7 @@ row! {
 pub(crate) static BY_ID: Sql = Sql::new(|| select(GuestRow::COLUMNS, "guests WHERE id = $1"));
 pub(crate) static BY_EMAIL: Sql = Sql::new(|| select(GuestRow::COLUMNS, "guests WHERE email_key = $1"));
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// The guest of that row.
     pub async fn guest(&self, id: Id<Guest>) -> Result<Option<Guest>, StoreError> {
         let row = self.one::<GuestRow>(&BY_ID, [value::id(id)]).await?;

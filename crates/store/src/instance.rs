@@ -3,16 +3,16 @@
 
 use chrono::{DateTime, Utc};
 use domain::time::from_millis;
-use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use crate::{Db, StoreError, Tx};
+use crate::{Db, Reads, StoreError, Tx, columns::row};
 
-#[derive(FromQueryResult)]
-struct InstanceRow {
-    master_key: String,
+row! {
+    struct InstanceRow {
+        master_key: String,
+    }
 }
 
-async fn bound_to<C: ConnectionTrait>(db: &Db<C>) -> Result<Option<String>, StoreError> {
+async fn bound_to<C: Reads>(db: &Db<C>) -> Result<Option<String>, StoreError> {
     let row = db
         .one::<InstanceRow>("SELECT master_key FROM instance WHERE id = 1", [])
         .await?;
@@ -20,7 +20,7 @@ async fn bound_to<C: ConnectionTrait>(db: &Db<C>) -> Result<Option<String>, Stor
 }
 
 /// Refuses a master key that is not the database's own.
-pub(crate) async fn check<C: ConnectionTrait>(db: &Db<C>) -> Result<(), StoreError> {
+pub(crate) async fn check<C: Reads>(db: &Db<C>) -> Result<(), StoreError> {
     match bound_to(db).await? {
         Some(expected) if db.master_keys().get(&expected).is_none() => Err(StoreError::WrongMasterKey {
             expected,
@@ -61,9 +61,11 @@ impl Tx {
     pub(crate) async fn record_time(&self, now: DateTime<Utc>) -> Result<RecordedTime, StoreError> {
         let row = if self.is_postgres() {
             let clock = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint";
+            // Read once: the clock goes on within a statement.
             let sql = format!(
-                "UPDATE instance SET last_seen = GREATEST(last_seen, {clock}) WHERE id = 1 \
-                 RETURNING last_seen, {clock} AS database"
+                "WITH read AS MATERIALIZED (SELECT {clock} AS at) \
+                 UPDATE instance SET last_seen = GREATEST(last_seen, read.at) FROM read WHERE id = 1 \
+                 RETURNING last_seen, read.at AS database"
             );
             self.one::<TimeRow>(&sql, []).await?
         } else {
@@ -107,8 +109,9 @@ pub struct RecordedTime {
     pub database: Option<DateTime<Utc>>,
 }
 
-#[derive(FromQueryResult)]
-struct TimeRow {
-    last_seen: i64,
-    database: Option<i64>,
+row! {
+    struct TimeRow {
+        last_seen: i64,
+        database: Option<i64>,
+    }
 }

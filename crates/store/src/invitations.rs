@@ -9,12 +9,12 @@ use domain::{
     master_key::{MasterKey, MasterKeys},
     time::from_millis,
 };
-use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx,
-    row::{Sql, row, select},
+    Db, Reads, StoreError, Tx,
+    columns::{FromRow, row},
+    row::{Sql, select},
     search::Search,
     value::{self, Place},
 };
@@ -79,7 +79,7 @@ static REDEEM: Sql = Sql::new(|| {
     )
 });
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// The invitation of that row.
     pub async fn invitation(&self, id: Id<Invitation>) -> Result<Option<Invitation>, StoreError> {
         let row = self.one::<InvitationRow>(&BY_ID, [value::id(id)]).await?;

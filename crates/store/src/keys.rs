@@ -8,12 +8,12 @@ use domain::{
     key_rotation::{KeyState, SigningKey},
     time::from_millis,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult};
 use zeroize::Zeroizing;
 
 use crate::{
-    Db, StoreError, Tx,
-    row::{Sql, row, select},
+    Db, Reads, StoreError, Tx,
+    columns::{FromRow, row},
+    row::{Sql, select},
     seal::{Sealed, seal, unseal},
     value::{self, Place},
 };
@@ -50,7 +50,7 @@ row! {
 
 static ALL: Sql = Sql::new(|| select(KeyRow::COLUMNS, "signing_keys ORDER BY since, kid"));
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// All signing keys, oldest first.
     pub async fn signing_keys(&self) -> Result<Vec<StoredKey>, StoreError> {
         let rows = self.all::<KeyRow>(&ALL, []).await?;
@@ -59,10 +59,11 @@ impl<C: ConnectionTrait> Db<C> {
 
     /// What changes whenever a signing key does: each by its name and its state.
     pub async fn signing_keys_mark(&self) -> Result<Vec<(String, String)>, StoreError> {
-        #[derive(FromQueryResult)]
-        struct Mark {
-            kid: String,
-            state: String,
+        row! {
+            struct Mark {
+                kid: String,
+                state: String,
+            }
         }
         let found = self.all::<Mark>(MARK, []).await?;
         Ok(found.into_iter().map(|mark| (mark.kid, mark.state)).collect())

@@ -3,11 +3,12 @@
 use std::{sync::Arc, time::Instant};
 
 use domain::{Id, app::App};
-use sea_orm::{ConnectionTrait, Statement};
 
 use crate::{
     Reader, Store, StoreError, Tx,
     app_cache::{AppKey, KnownApp},
+    columns::AnyRow,
+    reads::sealed::Connection as _,
 };
 
 const VERSION: &str = "SELECT version FROM app_changes WHERE id = 1";
@@ -50,13 +51,9 @@ impl Store {
             return Ok(());
         }
         // Past the counter of statements: it runs once a second, however many operations there are.
-        let backend = reader.connection.get_database_backend();
-        let row = reader
-            .connection
-            .query_one_raw(Statement::from_string(backend, VERSION))
-            .await?;
-        let version = row.map_or(Ok(0), |row| row.try_get("", "version"))?;
-        self.shared.apps.read(version, now);
+        let read = |row: &AnyRow<'_>| row.get("", "version");
+        let version = reader.connection.query(VERSION, Vec::new(), 1, read).await?;
+        self.shared.apps.read(version.first().copied().unwrap_or(0), now);
         Ok(())
     }
 }

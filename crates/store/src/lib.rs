@@ -1,7 +1,7 @@
 //! The only crate that knows the database. Domain types go in and come out; rows and SQL stay here.
 //!
 //! A [`Store`] hands out [`Reader`]s for reads that need no consistency with a write, and one [`Tx`] per request
-//! that writes. Each aggregate has a file with its reads (`impl<C: ConnectionTrait> Db<C>`) and its writes
+//! that writes. Each aggregate has a file with its reads (`impl<C: Reads> Db<C>`) and its writes
 //! (`impl Tx`). What a row cannot mean is [`StoreError::Corrupt`].
 //!
 //! Statements are SQL. Those that name all columns of a table are put together in `row.rs`, lists that are filtered in `search.rs`.
@@ -15,6 +15,7 @@ mod apps;
 mod audit;
 mod backup;
 mod challenges;
+mod columns;
 mod connect;
 mod connections;
 mod db;
@@ -34,6 +35,7 @@ mod outage;
 mod outbox;
 mod passkeys;
 mod pending_event;
+mod reads;
 mod restore;
 mod row;
 mod saml;
@@ -41,7 +43,9 @@ mod schema;
 mod seal;
 mod search;
 mod sessions;
+mod settings;
 mod sign_ins;
+mod sqlite;
 mod store;
 mod sweep;
 mod test_sign_ins;
@@ -62,7 +66,7 @@ pub use backup::{
     Backup, BackupError, beside, discard, sqlite_file, sqlite_url, swap_in, unpack, verify_backup,
 };
 pub use challenges::Unsent;
-pub use db::{Backend, Db, Reader, Reads, Tx};
+pub use db::{Db, Reader, Tx};
 pub use error::StoreError;
 pub use grants::{CodeState, GrantFamily, HeldAccess, HeldRefresh, Redeemed};
 pub use guests::GuestFilter;
@@ -70,8 +74,10 @@ pub use instance::RecordedTime;
 pub use invitations::{InvitationFilter, invitation_token};
 pub use keys::StoredKey;
 pub use outbox::{ListedMail, MailKind, MailState, MailWaiting, MethodChange, OutboxMail};
+pub use reads::Reads;
 pub use restore::EndedByRestore;
 pub use saml::SamlAnswer;
 pub use sessions::{SeenAs, UpstreamSessions};
-pub use store::{Store, StoreSettings, Synchronous};
+pub use settings::{Backend, StoreSettings, Synchronous};
+pub use store::Store;
 pub use transaction::Transaction;

@@ -6,16 +6,17 @@ use domain::{
     rate::{Counter, Limit, Taken, judge, take},
     time::from_millis,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{Db, StoreError, Tx, value};
+use crate::{Db, Reads, StoreError, Tx, columns::row, value};
 
-#[derive(FromQueryResult)]
-struct LimitRow {
-    key: Vec<u8>,
-    started_at: i64,
-    count: i64,
+row! {
+    struct LimitRow {
+        key: Vec<u8>,
+        started_at: i64,
+        count: i64,
+    }
 }
 
 impl LimitRow {
@@ -50,7 +51,7 @@ pub(crate) fn peeking(keys: usize) -> String {
     )
 }
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// What [`Tx::take_all`] would answer, without counting.
     pub async fn peek_all(
         &self,

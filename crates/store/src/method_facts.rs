@@ -10,16 +10,17 @@ use domain::{
     upstream::{UpstreamHealth, UpstreamKind},
 };
 use method_resolution::{Decision, Facts, Lead, Leads, Policies, Why};
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::Value;
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError,
+    Db, Reads, StoreError,
+    columns::row,
     value::{self, Place},
     webfinger,
 };
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// The facts about an address; `guest` is what the directory knows under it. The policy is that of its domain.
     pub async fn method_facts(
         &self,
@@ -92,18 +93,19 @@ impl<C: ConnectionTrait> Db<C> {
     }
 }
 
-#[derive(FromQueryResult)]
-struct LeadRow {
-    why: String,
-    id: Uuid,
-    name: String,
-    kind: String,
-    enabled: bool,
-    connected: bool,
-    claim: Option<String>,
-    failures: Option<i64>,
-    failed_at: Option<i64>,
-    down_until: Option<i64>,
+row! {
+    struct LeadRow {
+        why: String,
+        id: Uuid,
+        name: String,
+        kind: String,
+        enabled: bool,
+        connected: bool,
+        claim: Option<String>,
+        failures: Option<i64>,
+        failed_at: Option<i64>,
+        down_until: Option<i64>,
+    }
 }
 
 /// Where the claim of an enabled tenant stands that leads nowhere: of several, one that has lapsed.

@@ -6,12 +6,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     EmailAddress, Id, guest::Guest, invitation::Invitation, passcode::PasscodeChallenge, time::from_millis,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx,
-    row::row,
+    Db, Reads, StoreError, Tx,
+    columns::{FromRow, row},
     value::{self, Place},
 };
 
@@ -289,14 +288,15 @@ fn to_domain(row: OutboxRow) -> Result<OutboxMail, StoreError> {
     })
 }
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// What waits, and whether mail leaves.
     pub async fn mail_waiting(&self) -> Result<MailWaiting, StoreError> {
-        #[derive(FromQueryResult)]
-        struct Waiting {
-            due_at: Option<i64>,
-            deadline: Option<i64>,
-            down_since: Option<i64>,
+        row! {
+            struct Waiting {
+                due_at: Option<i64>,
+                deadline: Option<i64>,
+                down_since: Option<i64>,
+            }
         }
         let row = self.one::<Waiting>(WAITING, []).await?;
         let at = |of: fn(&Waiting) -> Option<i64>| value::opt_from_millis(row.as_ref().and_then(of));
@@ -309,9 +309,10 @@ impl<C: ConnectionTrait> Db<C> {
 
     /// Since when no mail leaves at all, whoever it is for; `None` while it does.
     pub async fn mail_transport_down_since(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        #[derive(FromQueryResult)]
-        struct Transport {
-            down_since: Option<i64>,
+        row! {
+            struct Transport {
+                down_since: Option<i64>,
+            }
         }
         let row = self
             .one::<Transport>("SELECT down_since FROM mail_transport WHERE id = 1", [])
@@ -388,9 +389,10 @@ impl Tx {
 
     /// The processes that hold mail now.
     pub async fn mail_holders(&self, now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
-        #[derive(FromQueryResult)]
-        struct HolderRow {
-            leased_by: String,
+        row! {
+            struct HolderRow {
+                leased_by: String,
+            }
         }
         let rows = self.all::<HolderRow>(HOLDERS, [value::at(now)]).await?;
         Ok(rows.into_iter().map(|row| row.leased_by).collect())

@@ -10,12 +10,12 @@ use domain::{
     sign_in::SignIn,
     time::from_millis,
 };
-use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx,
-    row::{Sql, row, select},
+    Db, Reads, StoreError, Tx,
+    columns::{FromRow, row},
+    row::{Sql, select},
     value::{self, Place},
 };
 
@@ -102,7 +102,7 @@ fn to_domain(row: CredentialRow) -> Result<Passkey, StoreError> {
     })
 }
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// A guest's passkeys, oldest first.
     pub async fn passkeys_of(&self, guest: Id<Guest>) -> Result<Vec<Passkey>, StoreError> {
         let rows = self.all::<CredentialRow>(&OF_GUEST, [value::id(guest)]).await?;

@@ -2,10 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use domain::{Secret, time::from_millis};
-use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-use crate::{Store, StoreError, Tx, value};
+use crate::{Store, StoreError, Tx, columns::row, value};
 
 /// How much of each kind was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +25,10 @@ impl Store {
     /// The latest time that any process has recorded: the Unix epoch where none has yet; `None` in a database that
     /// has not been used.
     pub async fn last_seen(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        #[derive(FromQueryResult)]
-        struct RestoredRow {
-            last_seen: i64,
+        row! {
+            struct RestoredRow {
+                last_seen: i64,
+            }
         }
         let sql = "SELECT last_seen FROM instance WHERE id = 1 \
                    AND (last_seen > 0 OR EXISTS (SELECT 1 FROM guests))";
@@ -63,9 +63,10 @@ impl Tx {
 
     /// Gives every open invitation a hash that no link has.
     async fn end_invitation_links(&self) -> Result<u64, StoreError> {
-        #[derive(FromQueryResult)]
-        struct RestoredRow {
-            id: Uuid,
+        row! {
+            struct RestoredRow {
+                id: Uuid,
+            }
         }
         let open = "SELECT id FROM invitations WHERE state = 'pending'";
         let mut ended = 0;

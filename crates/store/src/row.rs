@@ -1,10 +1,9 @@
-//! Rows, and the statements that name all of their columns: each column stands once where it is read, in the struct of its row,
-//! and once where it is written, beside its value. Every other statement is SQL where it is run.
+//! The statements that name all columns of a row: each column stands once where it is read, in the struct of its row
+//! (`columns.rs`), and once where it is written, beside its value. Every other statement is SQL where it is run.
 
 use std::sync::LazyLock;
 
-use sea_orm::{FromQueryResult, QueryResult, Value};
-use uuid::Uuid;
+use sea_orm::Value;
 
 use crate::{StoreError, Tx};
 
@@ -13,33 +12,6 @@ pub(crate) type Sql = LazyLock<String>;
 
 /// A column and the value that it gets.
 pub(crate) type Cell = (&'static str, Value);
-
-/// Declares what a statement answers with, one field for each column.
-macro_rules! row {
-    ($(#[$meta:meta])* $visible:vis struct $name:ident { $($column:ident: $type:ty),+ $(,)? }) => {
-        $(#[$meta])*
-        #[derive(sea_orm::FromQueryResult)]
-        $visible struct $name { $(pub(crate) $column: $type),+ }
-
-        impl $name {
-            /// Its columns, in the order of its fields.
-            $visible const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),+];
-        }
-    };
-}
-
-pub(crate) use row;
-
-/// The part of a joined row whose columns begin with `prefix`; `None` where the outer join found nothing, which its column `key`
-/// tells: it is never NULL in a row of its table.
-pub(crate) fn optional<T: FromQueryResult>(
-    row: &QueryResult,
-    prefix: &str,
-    key: &str,
-) -> Result<Option<T>, StoreError> {
-    let found: Option<Uuid> = row.try_get(prefix, key)?;
-    Ok(found.map(|_| T::from_query_result(row, prefix)).transpose()?)
-}
 
 /// A SELECT of these columns; `tail` begins with the table.
 pub(crate) fn select(columns: &[&str], tail: &str) -> String {

@@ -5,11 +5,11 @@ use domain::{
     Id, Secret, SecretHash,
     upstream::{ServiceKey, Upstream},
 };
-use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx,
+    Db, Reads, StoreError, Tx,
+    columns::row,
     seal::{Sealed, seal, unseal},
     value::{self, Place},
 };
@@ -31,22 +31,24 @@ pub struct SamlAnswer {
     pub expires_at: DateTime<Utc>,
 }
 
-#[derive(FromQueryResult)]
-struct ServiceKeyRow {
-    certificate: Vec<u8>,
-    private_key: Vec<u8>,
-    sealed_by: String,
+row! {
+    struct ServiceKeyRow {
+        certificate: Vec<u8>,
+        private_key: Vec<u8>,
+        sealed_by: String,
+    }
 }
 
-#[derive(FromQueryResult)]
-struct AnswerRow {
-    upstream: Uuid,
-    state: String,
-    answer: String,
-    expires_at: i64,
+row! {
+    struct AnswerRow {
+        upstream: Uuid,
+        state: String,
+        answer: String,
+        expires_at: i64,
+    }
 }
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// The key of the service provider, if one was made.
     pub async fn service_key(&self) -> Result<Option<ServiceKey>, StoreError> {
         let sql = "SELECT certificate, private_key, sealed_by FROM service_keys WHERE name = $1";

@@ -1,8 +1,6 @@
 //! The schema's version: what is applied, what is missing, and what is too new for this binary.
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
-
-use crate::{Db, StoreError, Tx};
+use crate::{Db, Reads, StoreError, Tx, columns::row};
 
 /// The advisory lock of migrations: «vest» and a number.
 const LOCK: i64 = 0x7665_7374_0001;
@@ -23,7 +21,7 @@ pub(crate) async fn migrate(tx: &Tx) -> Result<Vec<String>, StoreError> {
 
 /// The names of the steps that are missing, oldest first. A schema with steps that this binary does not know is
 /// refused: it may have given columns another meaning.
-pub(crate) async fn pending<C: ConnectionTrait>(db: &Db<C>) -> Result<Vec<String>, StoreError> {
+pub(crate) async fn pending<C: Reads>(db: &Db<C>) -> Result<Vec<String>, StoreError> {
     let known = migrations::names();
     let applied = applied(db).await?;
     let unknown: Vec<String> = applied
@@ -37,18 +35,20 @@ pub(crate) async fn pending<C: ConnectionTrait>(db: &Db<C>) -> Result<Vec<String
     Ok(known.into_iter().filter(|name| !applied.contains(name)).collect())
 }
 
-#[derive(FromQueryResult)]
-struct AppliedStep {
-    version: String,
+row! {
+    struct AppliedStep {
+        version: String,
+    }
 }
 
-#[derive(FromQueryResult)]
-struct TableFound {
-    found: bool,
+row! {
+    struct TableFound {
+        found: bool,
+    }
 }
 
 /// The names of the steps that are applied, oldest first.
-pub(crate) async fn applied<C: ConnectionTrait>(db: &Db<C>) -> Result<Vec<String>, StoreError> {
+pub(crate) async fn applied<C: Reads>(db: &Db<C>) -> Result<Vec<String>, StoreError> {
     let is_installed = if db.is_postgres() {
         "SELECT to_regclass('seaql_migrations') IS NOT NULL AS found"
     } else {

@@ -1,8 +1,12 @@
 //! A SELECT whose conditions are chosen when it is asked: the lists that operators filter.
 
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::Value;
 
-use crate::{Db, StoreError, row::select};
+use crate::{
+    Db, Reads, StoreError,
+    columns::{AnyRow, FromRow},
+    row::select,
+};
 
 /// A list under way.
 pub(crate) struct Search {
@@ -55,10 +59,17 @@ impl Search {
     }
 }
 
-impl<C: ConnectionTrait> Db<C> {
-    /// What a search finds.
-    pub(crate) async fn find<T: FromQueryResult>(&self, search: Search) -> Result<Vec<T>, StoreError> {
-        self.all(&search.sql, search.values).await
+impl<C: Reads> Db<C> {
+    /// What a search finds: it may take long.
+    pub(crate) async fn find<T: FromRow + Send + 'static>(
+        &self,
+        search: Search,
+    ) -> Result<Vec<T>, StoreError> {
+        self.shared.count(&search.sql);
+        let read = |row: &AnyRow<'_>| T::from_row(row, "");
+        self.connection
+            .query_apart(&search.sql, search.values, read)
+            .await
     }
 }
 

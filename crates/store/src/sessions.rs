@@ -10,15 +10,15 @@ use domain::{
     time::from_millis,
     upstream::Upstream,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx,
+    Db, Reads, StoreError, Tx,
     access::Admission,
+    columns::{AnyRow, FromRow, row},
     guests::{self, GuestRow, method_to_domain, method_to_row},
     passkeys,
-    row::{Sql, joined, row, select},
+    row::{Sql, joined, select},
     value::{self, Place},
 };
 
@@ -122,13 +122,13 @@ pub(crate) fn to_domain(row: SessionRow) -> Result<Session, StoreError> {
     })
 }
 
-fn with_guest(row: &QueryResult) -> Result<(Session, Guest), StoreError> {
-    let session = to_domain(SessionRow::from_query_result(row, "s_")?)?;
-    let guest = guests::to_domain(GuestRow::from_query_result(row, "u_")?)?;
+fn with_guest(row: &AnyRow<'_>) -> Result<(Session, Guest), StoreError> {
+    let session = to_domain(SessionRow::from_row(row, "s_")?)?;
+    let guest = guests::to_domain(GuestRow::from_row(row, "u_")?)?;
     Ok((session, guest))
 }
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// The session of that row.
     pub async fn session(&self, id: Id<Session>) -> Result<Option<Session>, StoreError> {
         let row = self.one::<SessionRow>(&BY_ID, [value::id(id)]).await?;
@@ -137,8 +137,7 @@ impl<C: ConnectionTrait> Db<C> {
 
     /// The session whose cookie this is, and its guest. Whether it still counts is the caller's question.
     pub async fn session_by_token(&self, token: &SecretHash) -> Result<Option<(Session, Guest)>, StoreError> {
-        let row = self.row(&BY_TOKEN, [value::hash(token)]).await?;
-        row.map(|row| with_guest(&row)).transpose()
+        self.row(&BY_TOKEN, [value::hash(token)], with_guest).await
     }
 
     /// The same, with what decides whether the guest may enter the app.
@@ -148,11 +147,11 @@ impl<C: ConnectionTrait> Db<C> {
         app: Id<App>,
     ) -> Result<Option<(Session, Guest, Admission)>, StoreError> {
         let values = [value::hash(token), value::id(app)];
-        let Some(row) = self.row(&BY_TOKEN_FOR_APP, values).await? else {
-            return Ok(None);
-        };
-        let (session, guest) = with_guest(&row)?;
-        Ok(Some((session, guest, Admission::read(&row)?)))
+        self.row(&BY_TOKEN_FOR_APP, values, |row| {
+            let (session, guest) = with_guest(row)?;
+            Ok((session, guest, Admission::read(row)?))
+        })
+        .await
     }
 
     /// At most `limit` sessions that are live, with their guests, behind the one called `after`.
@@ -164,8 +163,7 @@ impl<C: ConnectionTrait> Db<C> {
     ) -> Result<Vec<(Session, Guest)>, StoreError> {
         let after = after.map_or(Uuid::nil(), Id::uuid);
         let values = [after.into(), value::at(now), i64::from(limit).into()];
-        let rows = self.rows(&LIVE, values).await?;
-        rows.iter().map(with_guest).collect()
+        self.rows(&LIVE, values, with_guest).await
     }
 
     /// The guest's sessions that have not ended, newest first.
@@ -235,10 +233,11 @@ impl Tx {
         which: UpstreamSessions<'_>,
         now: DateTime<Utc>,
     ) -> Result<Vec<(Id<Session>, Id<Guest>)>, StoreError> {
-        #[derive(FromQueryResult)]
-        struct EndedRow {
-            id: Uuid,
-            guest: Uuid,
+        row! {
+            struct EndedRow {
+                id: Uuid,
+                guest: Uuid,
+            }
         }
         let at = value::at(now);
         let (sql, values) = match which {
@@ -283,9 +282,10 @@ impl Tx {
         guest: Id<Guest>,
         now: DateTime<Utc>,
     ) -> Result<Vec<Id<Session>>, StoreError> {
-        #[derive(FromQueryResult)]
-        struct EndedRow {
-            id: Uuid,
+        row! {
+            struct EndedRow {
+                id: Uuid,
+            }
         }
         let ended = self
             .all::<EndedRow>(sql, [value::id(guest), value::at(now)])

@@ -8,14 +8,14 @@ use domain::{
     sign_in::{FormerBrowser, InSession, Progress, Reference, SignIn},
     time::from_millis,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx,
+    Db, Reads, StoreError, Tx,
+    columns::{FromRow, row},
     guests::{method_to_domain, method_to_row},
-    row::{Cell, Sql, row, select},
+    row::{Cell, Sql, select},
     value::{self, Place},
 };
 
@@ -216,7 +216,7 @@ fn changing(sign_in: &SignIn) -> [Cell; 16] {
     ]
 }
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// The sign-in of that row.
     pub async fn sign_in(&self, id: Id<SignIn>) -> Result<Option<SignIn>, StoreError> {
         let row = self.one::<SignInRow>(&BY_ID, [value::id(id)]).await?;
@@ -288,9 +288,10 @@ impl Tx {
 
     /// Charges one try; the new count, or `None` when they are used up.
     pub async fn charge_try(&self, id: Id<SignIn>, max: u32) -> Result<Option<u32>, StoreError> {
-        #[derive(FromQueryResult)]
-        struct ChargedRow {
-            tries: i64,
+        row! {
+            struct ChargedRow {
+                tries: i64,
+            }
         }
         let row = self
             .one::<ChargedRow>(CHARGE, [value::id(id), i64::from(max).into()])

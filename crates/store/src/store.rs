@@ -6,36 +6,15 @@ use chrono::{DateTime, Utc};
 use domain::{entropy::Entropy, master_key::MasterKeys};
 use sea_orm::DatabaseConnection;
 
-use crate::{Backend, Reader, RecordedTime, StoreError, Tx, connect, db::Shared, instance, schema};
-
-/// Where the database is and how it is used.
-#[derive(Clone)]
-pub struct StoreSettings {
-    /// `sqlite:path/to/vestibule.db` or `postgres://user@host/database?sslmode=verify-full`.
-    pub url: String,
-    /// SQLite: connections that read, beside the one that writes. PostgreSQL: connections.
-    pub readers: u32,
-    /// When SQLite waits for the disk.
-    pub synchronous: Synchronous,
-}
-
-impl std::fmt::Debug for StoreSettings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // The URL may hold a password.
-        let scheme = self.url.split(':').next().unwrap_or_default();
-        write!(f, "StoreSettings({scheme}:…, {} readers)", self.readers)
-    }
-}
-
-/// When SQLite waits for the disk.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Synchronous {
-    /// At every commit: a commit survives the loss of power.
-    #[default]
-    Full,
-    /// At checkpoints: the last commits before a loss of power may be missing; the file stays sound.
-    Normal,
-}
+use crate::{
+    Backend, Reader, RecordedTime, StoreError, StoreSettings, Tx, connect,
+    db::Shared,
+    instance,
+    reads::{Pool, unreachable_on_request},
+    schema,
+    sqlite::{Readers, Writer},
+    transaction::Transaction,
+};
 
 /// How much a proof writes after a failure, in bytes: more than any request does.
 const PROOF: usize = 64 * 1024;
@@ -43,15 +22,23 @@ const PROOF: usize = 64 * 1024;
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    writer: DatabaseConnection,
-    reader: DatabaseConnection,
-    backend: Backend,
+    connections: Connections,
     pub(crate) shared: Arc<Shared>,
+}
+
+#[derive(Clone)]
+enum Connections {
+    Sqlite {
+        url: Arc<str>,
+        writer: Arc<Writer>,
+        readers: Arc<Readers>,
+    },
+    Postgres(DatabaseConnection),
 }
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Store({:?})", self.backend)
+        write!(f, "Store({:?})", self.backend())
     }
 }
 
@@ -62,34 +49,46 @@ impl Store {
         keys: MasterKeys,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StoreError> {
-        let shared = Arc::new(Shared::new(keys, entropy));
-        if settings.url.starts_with("sqlite:") {
-            let (writer, reader) = connect::sqlite(settings).await?;
-            return Ok(Self {
-                writer,
-                reader,
-                backend: Backend::Sqlite,
-                shared,
-            });
-        }
-        if settings.url.starts_with("postgres:") || settings.url.starts_with("postgresql:") {
-            let pool = connect::postgres(settings).await?;
-            return Ok(Self {
-                writer: pool.clone(),
-                reader: pool,
-                backend: Backend::Postgres,
-                shared,
-            });
-        }
-        Err(StoreError::Url(
-            "the database URL must begin with sqlite: or postgres://",
-        ))
+        let connections = if settings.url.starts_with("sqlite:") {
+            let (writer, readers) = connect::sqlite(settings).await?;
+            Connections::Sqlite {
+                url: settings.url.as_str().into(),
+                writer: Arc::new(writer),
+                readers: Arc::new(readers),
+            }
+        } else if settings.url.starts_with("postgres:") || settings.url.starts_with("postgresql:") {
+            Connections::Postgres(connect::postgres(settings).await?)
+        } else {
+            return Err(StoreError::Url(
+                "the database URL must begin with sqlite: or postgres://",
+            ));
+        };
+        Ok(Self {
+            connections,
+            shared: Arc::new(Shared::new(keys, entropy)),
+        })
     }
 
     /// Applies the steps that are missing, all or none, and binds the database to the master key. Two processes
     /// that start together do not race: one waits for the other. Returns the names of the steps.
     pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        let tx = self.begin().await?;
+        match &self.connections {
+            Connections::Sqlite { url, .. } => {
+                let connection = connect::sqlite_for_the_schema(url).await?;
+                let done = self.migrate_over(&connection).await;
+                connection.close_by_ref().await?;
+                done
+            }
+            Connections::Postgres(pool) => self.migrate_over(pool).await,
+        }
+    }
+
+    async fn migrate_over(&self, pool: &DatabaseConnection) -> Result<Vec<String>, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        let tx = Tx {
+            connection: Transaction::begin(pool, Arc::clone(&shared)).await?,
+            shared,
+        };
         let applied = schema::migrate(&tx).await?;
         instance::bind(&tx).await?;
         tx.commit().await?;
@@ -113,8 +112,13 @@ impl Store {
 
     /// Reads that need no consistency with a write.
     pub fn reader(&self) -> Reader {
+        let connection = match &self.connections {
+            _ if self.is_unreachable() => Pool::Unreachable(self.backend()),
+            Connections::Sqlite { readers, .. } => Pool::Sqlite(Arc::clone(readers)),
+            Connections::Postgres(pool) => Pool::Sea(pool.clone()),
+        };
         Reader {
-            connection: self.outage().unwrap_or_else(|| self.reader.clone()),
+            connection,
             shared: Arc::clone(&self.shared),
         }
     }
@@ -122,9 +126,15 @@ impl Store {
     /// Opens a write transaction. On SQLite there is one at a time: a second `begin` in the same request waits
     /// for the first until it fails.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        let outage = self.outage();
-        let writer = outage.as_ref().unwrap_or(&self.writer);
-        Tx::open(writer, Arc::clone(&self.shared)).await
+        let shared = Arc::clone(&self.shared);
+        let connection = match &self.connections {
+            _ if self.is_unreachable() => return Err(unreachable_on_request()),
+            Connections::Sqlite { writer, .. } => {
+                Transaction::begin_sqlite(writer, Arc::clone(&shared)).await?
+            }
+            Connections::Postgres(pool) => Transaction::begin(pool, Arc::clone(&shared)).await?,
+        };
+        Ok(Tx { connection, shared })
     }
 
     /// Proves that the database stores what it is told, by writing what time it is (`now`, unless the database
@@ -157,19 +167,24 @@ impl Store {
         self.shared.write_failed.load(Ordering::Relaxed)
     }
 
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        Ok(self.reader().connection.ping().await?)
-    }
-
     /// Which database it is.
     pub fn backend(&self) -> Backend {
-        self.backend
+        match self.connections {
+            Connections::Sqlite { .. } => Backend::Sqlite,
+            Connections::Postgres(_) => Backend::Postgres,
+        }
     }
 
+    /// Runs statements as they are, past every rule of this crate.
     #[cfg(feature = "testing")]
-    pub(crate) fn writer(&self) -> &DatabaseConnection {
-        &self.writer
+    pub async fn run_raw(&self, sql: &str) -> Result<(), StoreError> {
+        match &self.connections {
+            Connections::Sqlite { writer, .. } => writer.run_raw(sql).await,
+            Connections::Postgres(pool) => {
+                sea_orm::ConnectionTrait::execute_unprepared(pool, sql).await?;
+                Ok(())
+            }
+        }
     }
 
     /// The master keys.
@@ -179,7 +194,13 @@ impl Store {
 
     /// Closes every connection; SQLite then folds its write-ahead log into the file.
     pub async fn close(&self) -> Result<(), StoreError> {
-        self.reader.close_by_ref().await?;
-        Ok(self.writer.close_by_ref().await?)
+        match &self.connections {
+            Connections::Sqlite { writer, readers, .. } => {
+                readers.close();
+                writer.close().await;
+            }
+            Connections::Postgres(pool) => pool.close_by_ref().await?,
+        }
+        Ok(())
     }
 }

@@ -1,12 +1,12 @@
 //! Round trips that operators try out.
 
 use domain::{EmailAddress, Id, SecretHash, time::from_millis, upstream::TestSignIn};
-use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx,
-    row::{Sql, row, select},
+    Db, Reads, StoreError, Tx,
+    columns::{FromRow, row},
+    row::{Sql, select},
     value::{self, Place},
 };
 
@@ -23,7 +23,7 @@ row! {
 static BY_ID: Sql = Sql::new(|| select(TestSignInRow::COLUMNS, "test_sign_ins WHERE id = $1"));
 static BY_TOKEN: Sql = Sql::new(|| select(TestSignInRow::COLUMNS, "test_sign_ins WHERE token_hash = $1"));
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// The try of that row. Whether it may go on is the caller's question.
     pub async fn test_sign_in(&self, id: Id<TestSignIn>) -> Result<Option<TestSignIn>, StoreError> {
         let row = self.one::<TestSignInRow>(&BY_ID, [value::id(id)]).await?;

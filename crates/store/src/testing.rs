@@ -4,22 +4,14 @@ mod hot_queries;
 
 use std::sync::atomic::Ordering;
 
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
-
-use crate::{Backend, Store, StoreError};
+use crate::{Backend, Store, StoreError, columns::row};
 
 pub use hot_queries::{HotQuery, hot_queries};
 
-/// Also the shape of any other query for one text.
-#[derive(FromQueryResult)]
-struct SqlitePlan {
-    detail: String,
-}
-
-#[derive(FromQueryResult)]
-struct PostgresPlan {
-    #[sea_orm(from_alias = "QUERY PLAN")]
-    line: String,
+row! {
+    struct DetailRow {
+        detail: String,
+    }
 }
 
 impl Store {
@@ -38,44 +30,27 @@ impl Store {
         std::mem::take(&mut ran)
     }
 
-    /// Runs statements as they are, past every rule of this crate.
-    pub async fn run_raw(&self, sql: &str) -> Result<(), StoreError> {
-        self.writer().execute_unprepared(sql).await?;
-        Ok(())
-    }
-
     /// The database's plan for a query, one line a step. PostgreSQL is told to avoid sequential scans, which it
     /// would prefer on the few rows of a test.
     pub async fn plan(&self, query: &HotQuery) -> Result<Vec<String>, StoreError> {
         let tx = self.begin().await?;
-        let connection = &tx.connection;
-        let backend = connection.get_database_backend();
-        let explain = |keyword: &str| {
-            let sql = format!("{keyword} {}", query.sql);
-            Statement::from_sql_and_values(backend, sql, query.values.clone())
+        let (explain, column) = match self.backend() {
+            Backend::Sqlite => ("EXPLAIN QUERY PLAN", "detail"),
+            Backend::Postgres => {
+                tx.run("SET LOCAL enable_seqscan = off", []).await?;
+                ("EXPLAIN", "QUERY PLAN")
+            }
         };
-        if self.backend() == Backend::Postgres {
-            connection
-                .execute_unprepared("SET LOCAL enable_seqscan = off")
-                .await?;
-            let rows = connection.query_all_raw(explain("EXPLAIN")).await?;
-            let lines = rows.iter().map(|row| PostgresPlan::from_query_result(row, ""));
-            return Ok(lines
-                .map(|row| row.map(|row| row.line))
-                .collect::<Result<_, _>>()?);
-        }
-        let rows = connection.query_all_raw(explain("EXPLAIN QUERY PLAN")).await?;
-        let lines = rows.iter().map(|row| SqlitePlan::from_query_result(row, ""));
-        Ok(lines
-            .map(|row| row.map(|row| row.detail))
-            .collect::<Result<_, _>>()?)
+        let sql = format!("{explain} {}", query.sql);
+        tx.rows(&sql, query.values.clone(), |row| row.get("", column))
+            .await
     }
 
     /// The names of SQLite's tables.
     pub async fn tables(&self) -> Result<Vec<String>, StoreError> {
         let sql =
             "SELECT name AS detail FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
-        let rows = self.reader().all::<SqlitePlan>(sql, []).await?;
+        let rows = self.reader().all::<DetailRow>(sql, []).await?;
         Ok(rows.into_iter().map(|row| row.detail).collect())
     }
 
@@ -83,13 +58,14 @@ impl Store {
     pub async fn idle_transactions(&self) -> Result<usize, StoreError> {
         let sql = "SELECT state AS detail FROM pg_stat_activity \
                    WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
-        Ok(self.reader().all::<SqlitePlan>(sql, []).await?.len())
+        Ok(self.reader().all::<DetailRow>(sql, []).await?.len())
     }
 
     /// Tries to write over a connection for reads.
     pub async fn write_over_reader(&self) -> Result<(), StoreError> {
         let reader = self.reader();
-        reader.connection.execute_unprepared("DELETE FROM apps").await?;
+        let sql = "DELETE FROM apps RETURNING name AS detail";
+        reader.all::<DetailRow>(sql, []).await?;
         Ok(())
     }
 }

@@ -11,19 +11,25 @@ use std::sync::{
 };
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
-    RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-    prelude::async_trait::async_trait, sqlx,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value, sqlx,
 };
 
-use crate::{StoreError, db::Shared, pending_event::PendingEvent};
+use crate::{
+    Backend, StoreError,
+    columns::AnyRow,
+    db::Shared,
+    pending_event::PendingEvent,
+    reads::{self, sealed},
+    sqlite::{WriteTransaction, Writer},
+};
 
 /// How many events one statement writes: far below what a statement may have of values on either database.
 const EVENTS_MAX: usize = 500;
 
 /// See the module. Dropping it rolls back.
 pub struct Transaction {
-    inner: DatabaseTransaction,
+    inner: Inner,
     /// Set while a statement runs, and left set when it failed or its future was dropped.
     in_doubt: AtomicBool,
     shared: Arc<Shared>,
@@ -35,9 +41,20 @@ pub struct Transaction {
     forgets_apps: AtomicBool,
 }
 
+enum Inner {
+    Sqlite(WriteTransaction),
+    /// On PostgreSQL, and on a SQLite file whose schema is being made.
+    Sea(DatabaseTransaction),
+}
+
 impl Transaction {
-    /// Begins a transaction on one connection of `pool`. A connection that is inside a transaction already is
-    /// closed, and the caller gets an error.
+    /// Begins a transaction on SQLite.
+    pub(crate) async fn begin_sqlite(writer: &Arc<Writer>, shared: Arc<Shared>) -> Result<Self, StoreError> {
+        let inner = WriteTransaction::begin(writer).await?;
+        Ok(Self::over(Inner::Sqlite(inner), shared))
+    }
+
+    /// Begins a transaction on one connection of `pool`.
     pub(crate) async fn begin(pool: &DatabaseConnection, shared: Arc<Shared>) -> Result<Self, StoreError> {
         // A deferred SQLite transaction that reads before it writes fails with BUSY_SNAPSHOT when another process
         // has committed in between, and no timeout applies to that. PostgreSQL ignores the mode.
@@ -45,36 +62,38 @@ impl Transaction {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let begun = match pool.get_database_backend() {
-            DbBackend::Postgres => begin_whole(pool.clone(), options).await,
-            _ => pool.begin_with_options(options).await,
+        let inner = match pool.get_database_backend() {
+            DbBackend::Postgres => begin_whole(pool.clone(), options).await?,
+            _ => pool.begin_with_options(options).await?,
         };
-        match begun {
-            Ok(inner) => Ok(Self {
-                inner,
-                in_doubt: AtomicBool::new(false),
-                shared,
-                events: Mutex::default(),
-                changes_apps: AtomicBool::new(false),
-                forgets_apps: AtomicBool::new(false),
-            }),
-            Err(error) => {
-                let error = StoreError::from(error);
-                if !error.is_unavailable() && pool.get_database_backend() == DbBackend::Sqlite {
-                    discard_writer(pool).await;
-                }
-                Err(error)
-            }
+        Ok(Self::over(Inner::Sea(inner), shared))
+    }
+
+    fn over(inner: Inner, shared: Arc<Shared>) -> Self {
+        Self {
+            inner,
+            in_doubt: AtomicBool::new(false),
+            shared,
+            events: Mutex::default(),
+            changes_apps: AtomicBool::new(false),
+            forgets_apps: AtomicBool::new(false),
         }
     }
 
     /// Makes the changes durable, unless a statement failed or was abandoned.
-    pub(crate) async fn commit(self) -> Result<(), DbErr> {
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
         self.refuse_in_doubt()?;
         // After an error as well, and where the request was dropped meanwhile: the database may have committed.
         let forgets = self.forgets_apps.load(Ordering::Relaxed);
-        let _forgetting = forgets.then(|| Forgetting(Arc::clone(&self.shared)));
-        let done = self.inner.commit().await;
+        let forgetting = forgets.then(|| Forgetting(Arc::clone(&self.shared)));
+        let done = match self.inner {
+            Inner::Sqlite(inner) => inner.commit(Box::new(forgetting)).await,
+            Inner::Sea(inner) => {
+                let done = inner.commit().await;
+                drop(forgetting);
+                done.map_err(StoreError::from)
+            }
+        };
         if done.is_err() {
             self.shared.write_failed.store(true, Ordering::Relaxed);
         }
@@ -110,28 +129,78 @@ impl Transaction {
     }
 
     /// Applies the missing steps of the schema.
-    pub(crate) async fn migrate(&self) -> Result<(), DbErr> {
-        self.watch(migrations::up(&self.inner)).await
+    pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
+        self.watch(async {
+            match &self.inner {
+                Inner::Sea(inner) => Ok(migrations::up(inner).await?),
+                Inner::Sqlite(_) => Err(StoreError::Database("a schema is made over sea-orm".into())),
+            }
+        })
+        .await
     }
 
-    async fn watch<T>(&self, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+    /// Runs a statement and says how many rows it changed.
+    pub(crate) async fn execute(&self, sql: &str, values: Vec<Value>) -> Result<u64, StoreError> {
+        self.watch(async {
+            match &self.inner {
+                Inner::Sqlite(inner) => inner.execute(sql, &values),
+                Inner::Sea(inner) => {
+                    let statement = Statement::from_sql_and_values(inner.get_database_backend(), sql, values);
+                    Ok(inner.execute_raw(statement).await?.rows_affected())
+                }
+            }
+        })
+        .await
+    }
+
+    async fn watch<T>(
+        &self,
+        statement: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
         self.refuse_in_doubt()?;
         self.in_doubt.store(true, Ordering::Relaxed);
         let done = statement.await;
         match done {
-            Ok(_) => self.in_doubt.store(false, Ordering::Relaxed),
+            // A row that cannot be read says nothing against the statement.
+            Ok(_) | Err(StoreError::Corrupt { .. } | StoreError::Sealed { .. }) => {
+                self.in_doubt.store(false, Ordering::Relaxed);
+            }
             Err(_) => self.shared.write_failed.store(true, Ordering::Relaxed),
         }
         done
     }
 
-    fn refuse_in_doubt(&self) -> Result<(), DbErr> {
+    fn refuse_in_doubt(&self) -> Result<(), StoreError> {
         if self.in_doubt.load(Ordering::Relaxed) {
             let cause = "a statement of this transaction failed or was abandoned; nothing of it is stored";
-            let cause = sqlx::Error::Io(std::io::Error::other(cause));
-            return Err(DbErr::Exec(RuntimeErr::SqlxError(cause.into())));
+            return Err(StoreError::Unavailable(cause.into()));
         }
         Ok(())
+    }
+}
+
+impl sealed::Connection for Transaction {
+    fn backend(&self) -> Backend {
+        match &self.inner {
+            Inner::Sqlite(_) => Backend::Sqlite,
+            Inner::Sea(inner) => reads::backend_of(inner),
+        }
+    }
+
+    async fn query<T: Send>(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+        max: usize,
+        read: impl Fn(&AnyRow<'_>) -> Result<T, StoreError> + Send + Sync,
+    ) -> Result<Vec<T>, StoreError> {
+        self.watch(async {
+            match &self.inner {
+                Inner::Sqlite(inner) => inner.query(sql, &values, max, read),
+                Inner::Sea(inner) => reads::query(inner, sql, values, max, read).await,
+            }
+        })
+        .await
     }
 }
 
@@ -141,29 +210,6 @@ struct Forgetting(Arc<Shared>);
 impl Drop for Forgetting {
     fn drop(&mut self) {
         self.0.apps.forget();
-    }
-}
-
-#[async_trait]
-impl ConnectionTrait for Transaction {
-    fn get_database_backend(&self) -> DbBackend {
-        self.inner.get_database_backend()
-    }
-
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.watch(self.inner.execute_raw(statement)).await
-    }
-
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.watch(self.inner.execute_unprepared(sql)).await
-    }
-
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.watch(self.inner.query_one_raw(statement)).await
-    }
-
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.watch(self.inner.query_all_raw(statement)).await
     }
 }
 
@@ -179,22 +225,11 @@ async fn begin_whole(
         .unwrap_or_else(|error| Err(DbErr::Conn(RuntimeErr::Internal(error.to_string()))))
 }
 
-/// Whether a connection that comes back to its pool is outside any transaction. sqlx keeps its own count of open
-/// transactions: when `SQLite` has ended one by itself, the ROLLBACK that follows fails and the count stays at one.
-/// Every later transaction would then be a savepoint inside a transaction that is never committed.
+/// Whether a connection that comes back to its pool is outside any transaction, by sqlx's own count.
 pub(crate) async fn is_settled<C: sqlx::Connection>(connection: &mut C) -> Result<bool, sqlx::Error> {
     if connection.is_in_transaction() {
         // The rollback of a dropped transaction is only queued; a ping waits for it.
         connection.ping().await?;
     }
     Ok(!connection.is_in_transaction())
-}
-
-/// Closes the one connection that writes; the next transaction opens another.
-async fn discard_writer(pool: &DatabaseConnection) {
-    // Waiting or closing may fail too: then the pool has dropped the connection by itself.
-    if let Ok(connection) = pool.get_sqlite_connection_pool().acquire().await {
-        tracing::error!("the connection that writes was inside a transaction; it is replaced");
-        let _ = connection.close().await;
-    }
 }

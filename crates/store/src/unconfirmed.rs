@@ -6,12 +6,12 @@ use domain::{
     time::from_millis,
     upstream::{Account, Unconfirmed},
 };
-use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx,
-    row::{Sql, row, select},
+    Db, Reads, StoreError, Tx,
+    columns::{FromRow, row},
+    row::{Sql, select},
     value::{self, Place},
 };
 
@@ -36,7 +36,7 @@ static TAKE: Sql = Sql::new(|| {
     format!("DELETE FROM unconfirmed_accounts WHERE sign_in = $1 RETURNING {columns}")
 });
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// The account that waits in a sign-in. Whether it still may is the caller's question.
     pub async fn unconfirmed_account(&self, sign_in: Id<SignIn>) -> Result<Option<Unconfirmed>, StoreError> {
         let row = self

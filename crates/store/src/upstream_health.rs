@@ -6,23 +6,24 @@ use domain::{
     time::from_millis,
     upstream::{Upstream, UpstreamHealth, failed},
 };
-use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx,
+    Db, Reads, StoreError, Tx,
+    columns::row,
     value::{self, Place},
 };
 
-#[derive(FromQueryResult)]
-struct HealthRow {
-    upstream: Uuid,
-    failures: i64,
-    failed_at: i64,
-    down_until: Option<i64>,
+row! {
+    struct HealthRow {
+        upstream: Uuid,
+        failures: i64,
+        failed_at: i64,
+        down_until: Option<i64>,
+    }
 }
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// Whether no guest is sent to an upstream at the moment.
     pub async fn is_down(&self, upstream: Id<Upstream>, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let row = self.one::<HealthRow>(HEALTH, [value::id(upstream)]).await?;
@@ -73,9 +74,10 @@ impl Tx {
 
     /// Notes that an upstream answered; says whether it had been down.
     pub async fn note_success(&self, upstream: Id<Upstream>) -> Result<bool, StoreError> {
-        #[derive(FromQueryResult)]
-        struct Before {
-            down_until: Option<i64>,
+        row! {
+            struct Before {
+                down_until: Option<i64>,
+            }
         }
         let before = self
             .one::<Before>(

@@ -10,13 +10,13 @@ use domain::{
     time::from_millis,
     upstream::{Upstream, UpstreamKind},
 };
-use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx,
+    Db, Reads, StoreError, Tx,
+    columns::{FromRow, row},
     connections::Columns,
-    row::{Cell, Sql, row, select},
+    row::{Cell, Sql, select},
     value::{self, Place},
 };
 
@@ -47,7 +47,7 @@ static OF_DOMAIN: Sql = Sql::new(|| {
 });
 static OF_KIND: Sql = Sql::new(|| select(UpstreamRow::COLUMNS, "upstreams WHERE kind = $1 ORDER BY name"));
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// All of both kinds, by name.
     pub async fn upstreams(&self) -> Result<Vec<Upstream>, StoreError> {
         let mut all = self.upstreams_of(UpstreamKind::Tenant).await?;
@@ -263,9 +263,10 @@ impl Tx {
     /// Whether the upstream of a method is there and enabled. It stays so until this transaction ends: an operator who
     /// switches it off waits, and then finds the session that began here. A code needs no upstream.
     pub async fn hold_upstream(&self, of: Method) -> Result<bool, StoreError> {
-        #[derive(FromQueryResult)]
-        struct HeldRow {
-            enabled: bool,
+        row! {
+            struct HeldRow {
+                enabled: bool,
+            }
         }
         let Some(id) = of.upstream() else {
             return Ok(true);
@@ -324,16 +325,18 @@ struct Led {
     addresses: Vec<EmailAddress>,
 }
 
-#[derive(FromQueryResult)]
-struct LedDomainRow {
-    domain: String,
-    upstream: Uuid,
+row! {
+    struct LedDomainRow {
+        domain: String,
+        upstream: Uuid,
+    }
 }
 
-#[derive(FromQueryResult)]
-struct AddressRow {
-    email_key: String,
-    upstream: Uuid,
+row! {
+    struct AddressRow {
+        email_key: String,
+        upstream: Uuid,
+    }
 }
 
 impl AddressRow {

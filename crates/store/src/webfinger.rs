@@ -3,16 +3,16 @@
 
 use chrono::{DateTime, Utc};
 use domain::{EmailAddress, Id, Secret, SecretHash, upstream::Upstream};
-use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use crate::{Db, StoreError, Tx, value};
+use crate::{Db, Reads, StoreError, Tx, columns::row, value};
 
-#[derive(FromQueryResult)]
-struct AskedRow {
-    expires_at: i64,
+row! {
+    struct AskedRow {
+        expires_at: i64,
+    }
 }
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// Whether the host of the address's domain was asked, and what it said counts still.
     pub async fn has_webfinger(&self, email: &EmailAddress, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let sql = "SELECT expires_at FROM webfinger WHERE mailbox = $1";

@@ -9,13 +9,13 @@ use domain::{
     sign_in::SignIn,
     time::from_millis,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx,
+    Db, Reads, StoreError, Tx,
+    columns::{FromRow, row},
     grants::GrantFamily,
-    row::{Sql, row},
+    row::Sql,
     value::{self, Place},
 };
 
@@ -80,12 +80,13 @@ fn to_domain(row: CodeRow) -> Result<AuthorizationCode, StoreError> {
     })
 }
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// Whether the sign-in has been answered with a code.
     pub async fn code_state_of_sign_in(&self, sign_in: Id<SignIn>) -> Result<CodeState, StoreError> {
-        #[derive(FromQueryResult)]
-        struct CodeStateRow {
-            redeemed_at: Option<i64>,
+        row! {
+            struct CodeStateRow {
+                redeemed_at: Option<i64>,
+            }
         }
         let states = self.all::<CodeStateRow>(OF_SIGN_IN, [value::id(sign_in)]).await?;
         Ok(if states.iter().any(|state| state.redeemed_at.is_some()) {
@@ -118,10 +119,11 @@ impl Tx {
         app: Id<App>,
         now: DateTime<Utc>,
     ) -> Result<Redeemed, StoreError> {
-        #[derive(FromQueryResult)]
-        struct Used {
-            id: Uuid,
-            app: Uuid,
+        row! {
+            struct Used {
+                id: Uuid,
+                app: Uuid,
+            }
         }
         let row = self
             .one::<CodeRow>(&REDEEM, [value::hash(hash), value::at(now), value::id(app)])

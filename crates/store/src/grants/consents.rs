@@ -1,19 +1,19 @@
 //! What guests agreed to give apps.
 
 use domain::{Id, app::App, authorization::Scopes, grant::Consent, guest::Guest, time::from_millis};
-use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use crate::{Db, StoreError, Tx, value};
+use crate::{Db, Reads, StoreError, Tx, columns::row, value};
 
-#[derive(FromQueryResult)]
-struct ConsentRow {
-    scopes: String,
-    granted_at: i64,
+row! {
+    struct ConsentRow {
+        scopes: String,
+        granted_at: i64,
+    }
 }
 
 pub(crate) const CONSENT: &str = "SELECT scopes, granted_at FROM consents WHERE guest = $1 AND app = $2";
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// What the guest agreed to give the app.
     pub async fn consent(&self, guest: Id<Guest>, app: Id<App>) -> Result<Option<Consent>, StoreError> {
         let row = self

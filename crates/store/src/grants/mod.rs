@@ -16,15 +16,15 @@ use domain::{
     time::from_millis,
     upstream::Upstream,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
 use uuid::Uuid;
 
 use crate::{
-    Db, StoreError, Tx,
+    Db, Reads, StoreError, Tx,
     access::Admission,
+    columns::{AnyRow, FromRow, row},
     guests::{self, GuestRow, method_to_domain, method_to_row},
     passkeys,
-    row::{Sql, joined, row},
+    row::{Sql, joined},
     sessions::{self, SessionRow},
     value::{self, Place},
 };
@@ -84,11 +84,11 @@ pub struct GrantFamily {
 }
 
 impl GrantFamily {
-    fn read(row: &QueryResult) -> Result<Self, StoreError> {
+    fn read(row: &AnyRow<'_>) -> Result<Self, StoreError> {
         Ok(Self {
-            grant: to_domain(GrantRow::from_query_result(row, "g_")?)?,
-            session: sessions::to_domain(SessionRow::from_query_result(row, "s_")?)?,
-            guest: guests::to_domain(GuestRow::from_query_result(row, "u_")?)?,
+            grant: to_domain(GrantRow::from_row(row, "g_")?)?,
+            session: sessions::to_domain(SessionRow::from_row(row, "s_")?)?,
+            guest: guests::to_domain(GuestRow::from_row(row, "u_")?)?,
             admission: Admission::read(row)?,
         })
     }
@@ -126,7 +126,7 @@ fn to_domain(row: GrantRow) -> Result<Grant, StoreError> {
     })
 }
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// The grant of that row. The product reads one only with what led to it.
     #[cfg(feature = "testing")]
     pub async fn grant(&self, id: Id<Grant>) -> Result<Option<Grant>, StoreError> {
@@ -144,18 +144,17 @@ impl<C: ConnectionTrait> Db<C> {
     ) -> Result<Vec<(Grant, Guest)>, StoreError> {
         let after = after.map_or(Uuid::nil(), Id::uuid);
         let values = [after.into(), value::at(now), i64::from(limit).into()];
-        let with_guest = |row: &QueryResult| {
-            let grant = to_domain(GrantRow::from_query_result(row, "g_")?)?;
-            let guest = guests::to_domain(GuestRow::from_query_result(row, "u_")?)?;
+        self.rows(&LIVE, values, |row| {
+            let grant = to_domain(GrantRow::from_row(row, "g_")?)?;
+            let guest = guests::to_domain(GuestRow::from_row(row, "u_")?)?;
             Ok((grant, guest))
-        };
-        self.rows(&LIVE, values).await?.iter().map(with_guest).collect()
+        })
+        .await
     }
 
     /// What a grant stands for; `None` when a part of it is gone.
     async fn family(&self, id: Uuid) -> Result<Option<GrantFamily>, StoreError> {
-        let row = self.row(&FAMILY, [id.into()]).await?;
-        row.map(|row| GrantFamily::read(&row)).transpose()
+        self.row(&FAMILY, [id.into()], GrantFamily::read).await
     }
 }
 
@@ -260,9 +259,10 @@ impl Tx {
         whose: Uuid,
         now: DateTime<Utc>,
     ) -> Result<Vec<Id<Grant>>, StoreError> {
-        #[derive(FromQueryResult)]
-        struct Revoked {
-            id: Uuid,
+        row! {
+            struct Revoked {
+                id: Uuid,
+            }
         }
         let revoked = self.all::<Revoked>(sql, [whose.into(), value::at(now)]).await?;
         Ok(revoked.into_iter().map(|row| Id::from_uuid(row.id)).collect())

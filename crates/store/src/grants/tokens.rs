@@ -9,15 +9,15 @@ use domain::{
     guest::Guest,
     time::from_millis,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
 use uuid::Uuid;
 
 use super::GrantFamily;
 use crate::{
-    Db, StoreError, Tx,
+    Db, Reads, StoreError, Tx,
     access::Admission,
+    columns::{AnyRow, FromRow, row},
     guests::{self, GuestRow},
-    row::{Sql, joined, row},
+    row::{Sql, joined},
     sessions::SessionRow,
     value::{self, Place},
 };
@@ -110,8 +110,8 @@ pub(crate) const SPEND: &str = "UPDATE refresh_tokens SET spent_at = $2 WHERE ha
      AND EXISTS (SELECT 1 FROM grants g WHERE g.id = grant_id AND g.app = $3 AND g.revoked_at IS NULL)";
 pub(crate) const REVOKE_ACCESS: &str = "DELETE FROM access_tokens WHERE hash = $1";
 
-fn access_to_domain(row: &QueryResult) -> Result<AccessToken, StoreError> {
-    let row = AccessRow::from_query_result(row, "t_")?;
+fn access_to_domain(row: &AnyRow<'_>) -> Result<AccessToken, StoreError> {
+    let row = AccessRow::from_row(row, "t_")?;
     let place = Place::new("access_tokens", row.grant_id);
     Ok(AccessToken {
         hash: place.hash("hash", row.hash)?,
@@ -132,41 +132,41 @@ fn refresh_to_domain(row: RefreshRow) -> Result<(RefreshToken, Option<DateTime<U
     Ok((token, value::opt_from_millis(row.spent_at)))
 }
 
-impl<C: ConnectionTrait> Db<C> {
+impl<C: Reads> Db<C> {
     /// An access token and its grant. Whether they still count is the caller's question.
     pub async fn access_token(&self, hash: &SecretHash) -> Result<Option<(AccessToken, Grant)>, StoreError> {
-        let Some(row) = self.row(&ACCESS, [value::hash(hash)]).await? else {
-            return Ok(None);
-        };
-        let grant = super::to_domain(super::GrantRow::from_query_result(&row, "g_")?)?;
-        Ok(Some((access_to_domain(&row)?, grant)))
+        self.row(&ACCESS, [value::hash(hash)], |row| {
+            let grant = super::to_domain(super::GrantRow::from_row(row, "g_")?)?;
+            Ok((access_to_domain(row)?, grant))
+        })
+        .await
     }
 
     /// An access token, and everything that it depends on. Whether it still counts is the caller's question.
     pub async fn held_access(&self, hash: &SecretHash) -> Result<Option<HeldAccess>, StoreError> {
-        let Some(row) = self.row(&HELD_ACCESS, [value::hash(hash)]).await? else {
-            return Ok(None);
-        };
-        Ok(Some(HeldAccess {
-            token: access_to_domain(&row)?,
-            grant: super::to_domain(super::GrantRow::from_query_result(&row, "g_")?)?,
-            guest: guests::to_domain(GuestRow::from_query_result(&row, "u_")?)?,
-            admission: Admission::read(&row)?,
-        }))
+        self.row(&HELD_ACCESS, [value::hash(hash)], |row| {
+            Ok(HeldAccess {
+                token: access_to_domain(row)?,
+                grant: super::to_domain(super::GrantRow::from_row(row, "g_")?)?,
+                guest: guests::to_domain(GuestRow::from_row(row, "u_")?)?,
+                admission: Admission::read(row)?,
+            })
+        })
+        .await
     }
 
     /// A refresh token, spent or not, and everything that it stands for.
     pub async fn held_refresh(&self, hash: &SecretHash) -> Result<Option<HeldRefresh>, StoreError> {
-        let Some(row) = self.row(&HELD_REFRESH, [value::hash(hash)]).await? else {
-            return Ok(None);
-        };
-        let (token, spent_at) = refresh_to_domain(RefreshRow::from_query_result(&row, "t_")?)?;
-        let family = GrantFamily::read(&row)?;
-        Ok(Some(HeldRefresh {
-            token,
-            spent_at,
-            family,
-        }))
+        self.row(&HELD_REFRESH, [value::hash(hash)], |row| {
+            let (token, spent_at) = refresh_to_domain(RefreshRow::from_row(row, "t_")?)?;
+            let family = GrantFamily::read(row)?;
+            Ok(HeldRefresh {
+                token,
+                spent_at,
+                family,
+            })
+        })
+        .await
     }
 
     /// A refresh token, its grant, and when it was spent.
@@ -174,12 +174,12 @@ impl<C: ConnectionTrait> Db<C> {
         &self,
         hash: &SecretHash,
     ) -> Result<Option<(RefreshToken, Grant, Option<DateTime<Utc>>)>, StoreError> {
-        let Some(row) = self.row(&REFRESH, [value::hash(hash)]).await? else {
-            return Ok(None);
-        };
-        let grant = super::to_domain(super::GrantRow::from_query_result(&row, "g_")?)?;
-        let (token, spent) = refresh_to_domain(RefreshRow::from_query_result(&row, "t_")?)?;
-        Ok(Some((token, grant, spent)))
+        self.row(&REFRESH, [value::hash(hash)], |row| {
+            let grant = super::to_domain(super::GrantRow::from_row(row, "g_")?)?;
+            let (token, spent) = refresh_to_domain(RefreshRow::from_row(row, "t_")?)?;
+            Ok((token, grant, spent))
+        })
+        .await
     }
 }
 

@@ -95,7 +95,7 @@ async fn a_locked_guest_waits_for_its_holder() {
 #[tokio::test]
 async fn a_reader_cannot_write_on_sqlite() {
     for db in databases().await {
-        db.store.ping().await.unwrap();
+        db.store.reader().apps().await.unwrap();
         let written = db.store.write_over_reader().await;
         assert_eq!(
             written.is_ok(),
@@ -170,7 +170,7 @@ async fn a_connection_that_is_cut_is_unavailable_and_then_replaced() {
             .run_raw("SELECT pg_terminate_backend(pg_backend_pid())")
             .await;
         assert!(matches!(&cut, Err(error) if error.is_unavailable()), "{cut:?}");
-        db.store.ping().await.unwrap();
+        db.store.reader().apps().await.unwrap();
         assert_eq!(db.store.reader().apps().await.unwrap(), []);
     }
 }
