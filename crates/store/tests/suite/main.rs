@@ -20,6 +20,7 @@ mod opening;
 mod outbox;
 mod passkeys;
 mod plans;
+mod power;
 mod saml;
 mod sign_ins;
 mod sweep;
