@@ -61,9 +61,9 @@ impl Tx {
     pub(crate) async fn record_time(&self, now: DateTime<Utc>) -> Result<RecordedTime, StoreError> {
         let row = if self.is_postgres() {
             let clock = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint";
-            // Read once: the clock goes on within a statement.
+            // Read once, since the clock goes on within a statement, and after the row's lock.
             let sql = format!(
-                "WITH read AS MATERIALIZED (SELECT {clock} AS at) \
+                "WITH read AS MATERIALIZED (SELECT {clock} AS at FROM (SELECT id FROM instance WHERE id = 1 FOR UPDATE) own) \
                  UPDATE instance SET last_seen = GREATEST(last_seen, read.at) FROM read WHERE id = 1 \
                  RETURNING last_seen, read.at AS database"
             );

@@ -192,12 +192,14 @@ impl Store {
         &self.shared.keys
     }
 
-    /// Closes every connection; SQLite then folds its write-ahead log into the file.
+    /// Closes every connection; SQLite then folds its write-ahead log into the file. An error where a read goes on for longer than
+    /// this waits: the log may still lie beside the file.
     pub async fn close(&self) -> Result<(), StoreError> {
         match &self.connections {
             Connections::Sqlite { writer, readers, .. } => {
-                readers.close();
+                let closed = readers.close().await;
                 writer.close().await;
+                closed?;
             }
             Connections::Postgres(pool) => pool.close_by_ref().await?,
         }

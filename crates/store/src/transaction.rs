@@ -161,7 +161,7 @@ impl Transaction {
         self.in_doubt.store(true, Ordering::Relaxed);
         let done = statement.await;
         match done {
-            // A row that cannot be read says nothing against the statement.
+            // An illegal value says nothing against the statement. One of another type is a defect.
             Ok(_) | Err(StoreError::Corrupt { .. } | StoreError::Sealed { .. }) => {
                 self.in_doubt.store(false, Ordering::Relaxed);
             }

@@ -3,6 +3,7 @@
 use std::{
     path::PathBuf,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use rusqlite::Connection;
@@ -12,14 +13,17 @@ use tokio::sync::Semaphore;
 use super::{WAIT, open_to_read, statement, unavailable};
 use crate::{StoreError, columns::AnyRow};
 
+/// How often it is looked whether all have come back, when they are closed.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
 /// As many connections as were ever needed at once, up to `max`.
 pub struct Readers {
     file: PathBuf,
     max: usize,
     idle: Mutex<Idle>,
     given_back: Condvar,
-    /// How many statements that may take long run at once: at least one connection is left for the others.
-    long: Semaphore,
+    /// How many statements that may take long run at once: a connection is left for the others.
+    long: Arc<Semaphore>,
 }
 
 struct Idle {
@@ -31,7 +35,8 @@ struct Idle {
 impl Readers {
     /// Opens the first. The file is there by now.
     pub(super) fn open(file: PathBuf, max: u32) -> Result<Self, StoreError> {
-        let max = usize::try_from(max).unwrap_or(usize::MAX).max(1);
+        // One of them is for statements that do not take long.
+        let max = usize::try_from(max).unwrap_or(usize::MAX).max(2);
         let first = open_to_read(&file)?;
         Ok(Self {
             file,
@@ -42,7 +47,7 @@ impl Readers {
                 is_closed: false,
             }),
             given_back: Condvar::new(),
-            long: Semaphore::new(max.saturating_sub(1).clamp(1, Semaphore::MAX_PERMITS)),
+            long: Arc::new(Semaphore::new((max - 1).min(Semaphore::MAX_PERMITS))),
         })
     }
 
@@ -69,29 +74,48 @@ impl Readers {
         values: Vec<Value>,
         read: impl Fn(&AnyRow<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<Vec<T>, StoreError> {
-        let waiting = tokio::time::timeout(WAIT, self.long.acquire());
-        let Ok(Ok(_permit)) = waiting.await else {
+        let waiting = tokio::time::timeout(WAIT, Arc::clone(&self.long).acquire_owned());
+        let Ok(Ok(permit)) = waiting.await else {
             return Err(unavailable("too many long reads are under way"));
         };
         let (readers, sql) = (Arc::clone(self), sql.to_owned());
-        let reading = move || readers.query(&sql, &values, usize::MAX, read);
+        let reading = move || {
+            // A caller that goes away does not end the read.
+            let _permit = permit;
+            readers.query(&sql, &values, usize::MAX, read)
+        };
         tokio::task::spawn_blocking(reading)
             .await
             .unwrap_or_else(|error| Err(StoreError::Unavailable(error.into())))
     }
 
-    /// Closes those that nobody uses, and the others when they are given back.
-    pub(crate) fn close(&self) {
-        let mut idle = self.lock();
-        idle.is_closed = true;
-        idle.connections.clear();
-        self.given_back.notify_all();
+    /// Closes all of them, and waits for those that are in use.
+    ///
+    /// # Errors
+    ///
+    /// One is in use for longer than five seconds.
+    pub(crate) async fn close(&self) -> Result<(), StoreError> {
+        {
+            let mut idle = self.lock();
+            idle.is_closed = true;
+            idle.opened -= idle.connections.len();
+            idle.connections.clear();
+            self.given_back.notify_all();
+        }
+        let all_back = async {
+            while self.lock().opened > 0 {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        };
+        let waited = tokio::time::timeout(WAIT, all_back).await;
+        waited.map_err(|_| unavailable("a read is still under way"))
     }
 
     fn take(&self) -> Result<Connection, StoreError> {
         let mut idle = self.lock();
-        if idle.connections.is_empty() && idle.opened >= self.max && !idle.is_closed {
-            let none_yet = |idle: &mut Idle| idle.connections.is_empty() && !idle.is_closed;
+        let none_yet =
+            |idle: &mut Idle| idle.connections.is_empty() && idle.opened >= self.max && !idle.is_closed;
+        if none_yet(&mut idle) {
             let waited = self.given_back.wait_timeout_while(idle, WAIT, none_yet);
             idle = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -106,15 +130,24 @@ impl Readers {
         }
         idle.opened += 1;
         drop(idle);
-        open_to_read(&self.file).inspect_err(|_| self.lock().opened -= 1)
+        open_to_read(&self.file).inspect_err(|_| self.is_gone())
     }
 
     fn give_back(&self, connection: Connection) {
         let mut idle = self.lock();
-        if !idle.is_closed {
+        if idle.is_closed {
+            drop(connection);
+            idle.opened -= 1;
+        } else {
             idle.connections.push(connection);
             self.given_back.notify_one();
         }
+    }
+
+    /// Lets another be opened in the place of one that is no more.
+    fn is_gone(&self) {
+        self.lock().opened -= 1;
+        self.given_back.notify_one();
     }
 
     fn lock(&self) -> MutexGuard<'_, Idle> {
@@ -122,11 +155,62 @@ impl Readers {
     }
 }
 
-/// Lets another connection be opened in the place of one that is gone.
+/// A connection that a panic takes along.
 struct LostByPanic<'a>(&'a Readers);
 
 impl Drop for LostByPanic<'_> {
     fn drop(&mut self) {
-        self.0.lock().opened -= 1;
+        self.0.is_gone();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn readers(max: u32) -> (tempfile::TempDir, Arc<Readers>) {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("test.db");
+        std::fs::File::create(&file).unwrap();
+        (directory, Arc::new(Readers::open(file, max).unwrap()))
+    }
+
+    fn number(row: &AnyRow<'_>) -> Result<i64, StoreError> {
+        row.get("", "number")
+    }
+
+    const ONE: &str = "SELECT 1 AS number";
+    /// Counts for some tenths of a second.
+    const LONG: &str = "WITH RECURSIVE n (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM n WHERE number < 1000000) \
+         SELECT COUNT(*) AS number FROM n";
+
+    #[tokio::test]
+    async fn long_reads_that_nobody_waits_for_leave_a_connection() {
+        let (_directory, readers) = readers(1);
+        for _ in 0..3 {
+            let read = readers.query_apart(LONG, Vec::new(), number);
+            assert!(
+                tokio::time::timeout(Duration::from_millis(20), read)
+                    .await
+                    .is_err()
+            );
+        }
+        assert_eq!(readers.long.available_permits(), 0);
+        assert_eq!(readers.query(ONE, &[], 1, number).unwrap(), [1]);
+        readers.close().await.unwrap();
+        assert_eq!(readers.lock().opened, 0);
+        let closed = readers.query(ONE, &[], 1, number);
+        assert!(matches!(closed, Err(error) if error.is_unavailable()));
+    }
+
+    #[test]
+    fn what_a_panic_takes_along_is_replaced() {
+        let (_directory, readers) = readers(2);
+        for _ in 0..5 {
+            let panics = |_: &AnyRow<'_>| -> Result<i64, StoreError> { panic!("a defect") };
+            let query = || readers.query(ONE, &[], 1, panics);
+            assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(query)).is_err());
+        }
+        assert_eq!(readers.query(ONE, &[], 1, number).unwrap(), [1]);
     }
 }

@@ -2,8 +2,9 @@
 //! up neither those behind it nor the one that commits for all.
 
 use std::{
+    pin::pin,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use tokio::{sync::Notify, time::timeout};
@@ -22,49 +23,53 @@ pub(super) struct Turns {
 struct TurnState {
     is_taken: bool,
     waiting: usize,
+    /// Those whose patience is over: nobody goes before them.
+    due: usize,
 }
 
 /// A turn; dropping it ends it.
 pub(super) struct Turn(Arc<Turns>);
 
 impl Turns {
-    /// Waits for a turn.
+    /// Waits for a turn, behind those who wait.
     pub(super) async fn next(self: &Arc<Self>) -> Turn {
+        if let Some(turn) = self.take_unless(|state| state.waiting > 0) {
+            return turn;
+        }
         let _waiting = Waiting::begin(self);
         loop {
-            let freed = self.freed.notified();
-            if let Some(turn) = self.take_if(|state| !state.is_taken) {
+            let mut freed = pin!(self.freed.notified());
+            while timeout(LOOK_AGAIN, &mut freed).await.is_err() {
+                if let Some(turn) = self.take_unless(|_| false) {
+                    return turn;
+                }
+            }
+            if let Some(turn) = self.take_unless(|_| false) {
                 return turn;
             }
-            let _ = timeout(LOOK_AGAIN, freed).await;
         }
     }
 
-    /// Waits for a turn and lets those who wait as well go first, for so long. Blocks.
+    /// Waits for a turn and lets the others go first, but not for longer than that. Blocks.
     pub(super) fn last(self: &Arc<Self>, patience: Duration) -> Turn {
-        let until = Instant::now() + patience;
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            let is_free = |state: &TurnState| !state.is_taken && (state.waiting == 0 || left.is_zero());
-            if let Some(turn) = self.take_if(is_free) {
-                return turn;
-            }
-            let state = self.lock();
-            if left.is_zero() {
-                let busy = |state: &mut TurnState| state.is_taken;
-                drop(self.changed.wait_while(state, busy));
-            } else {
-                let busy = |state: &mut TurnState| !is_free(state);
-                drop(self.changed.wait_timeout_while(state, left, busy));
-            }
-        }
+        let others = |state: &mut TurnState| state.is_taken || state.waiting > 0;
+        let waited = self.changed.wait_timeout_while(self.lock(), patience, others);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        state.due += 1;
+        let waited = self.changed.wait_while(state, |state| state.is_taken);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        state.due -= 1;
+        state.is_taken = true;
+        Turn(Arc::clone(self))
     }
 
-    fn take_if(self: &Arc<Self>, may_be_taken: impl Fn(&TurnState) -> bool) -> Option<Turn> {
+    fn take_unless(self: &Arc<Self>, others_go_first: impl Fn(&TurnState) -> bool) -> Option<Turn> {
         let mut state = self.lock();
-        let taken = may_be_taken(&state);
-        state.is_taken |= taken;
-        taken.then(|| Turn(Arc::clone(self)))
+        if state.is_taken || state.due > 0 || others_go_first(&state) {
+            return None;
+        }
+        state.is_taken = true;
+        Some(Turn(Arc::clone(self)))
     }
 
     fn lock(&self) -> MutexGuard<'_, TurnState> {
@@ -74,9 +79,16 @@ impl Turns {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.0.lock().is_taken = false;
+        let is_one_due = {
+            let mut state = self.0.lock();
+            state.is_taken = false;
+            state.due > 0
+        };
         self.0.changed.notify_all();
-        self.0.freed.notify_one();
+        // The one that is due wakes the next when it has been.
+        if !is_one_due {
+            self.0.freed.notify_one();
+        }
     }
 }
 
@@ -99,8 +111,6 @@ impl Drop for Waiting<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::pin::pin;
-
     use tokio::task::spawn_blocking;
 
     use super::*;
@@ -142,6 +152,30 @@ mod tests {
         }
         last.await.unwrap();
         assert_eq!(*order.lock().unwrap(), ["next", "next", "next", "last"]);
+    }
+
+    /// However many come meanwhile.
+    #[tokio::test]
+    async fn the_last_waits_no_longer_than_its_patience() {
+        let turns = Arc::new(Turns::default());
+        let first = turns.next().await;
+        let behind = tokio::spawn({
+            let turns = Arc::clone(&turns);
+            async move { turns.next().await }
+        });
+        tokio::task::yield_now().await;
+        let last = {
+            let turns = Arc::clone(&turns);
+            spawn_blocking(move || turns.last(Duration::ZERO))
+        };
+        while turns.lock().due == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        drop(first);
+        let last = last.await.unwrap();
+        assert!(!behind.is_finished());
+        drop(last);
+        behind.await.unwrap();
     }
 
     /// As happens in a `select!` whose other arm is running.

@@ -1,8 +1,8 @@
 //! The connection that writes, and the transactions that take turns on it.
 //!
 //! COMMIT waits for the disk, so those that wait for their turn meanwhile share one: a transaction that comes while another's COMMIT is
-//! still to come is a savepoint in the same transaction of SQLite. The first to finish waits for a turn behind those who wait by then, and
-//! commits for all that have finished. None is told before.
+//! still to come is a savepoint in the same transaction of SQLite. The first to finish waits a moment for a turn behind those who wait, and
+//! commits for all that have finished by then. None is told before.
 
 use std::{
     path::Path,
@@ -93,12 +93,14 @@ impl WriterState {
     }
 
     /// Begins a transaction, or a savepoint in the one whose COMMIT is still to come; says whether it is a savepoint.
-    fn begin(&self) -> Result<bool, StoreError> {
-        let connection = self.connection()?;
+    fn begin(&mut self) -> Result<bool, StoreError> {
+        self.tell_what_is_lost();
         if !self.finished.is_empty() {
-            run(connection, "SAVEPOINT one")?;
-            return Ok(true);
+            let begun = run(self.connection()?, "SAVEPOINT one");
+            self.tell_what_is_lost();
+            return begun.map(|()| true);
         }
+        let connection = self.connection()?;
         if !connection.is_autocommit() {
             tracing::error!("the connection that writes was inside a transaction, which is rolled back");
             run(connection, "ROLLBACK")?;
@@ -129,25 +131,29 @@ impl WriterState {
 
     /// Ends a transaction that is not to be stored.
     fn roll_back(&mut self, is_savepoint: bool) {
-        let Ok(connection) = self.connection() else {
-            return;
-        };
-        let is_alone = !is_savepoint;
-        if !connection.is_autocommit() {
-            let back = if is_alone {
-                run(connection, "ROLLBACK")
-            } else {
+        if let Ok(connection) = self.connection()
+            && !connection.is_autocommit()
+        {
+            let back = if is_savepoint {
                 run(connection, "ROLLBACK TO one").and_then(|()| run(connection, "RELEASE one"))
+            } else {
+                run(connection, "ROLLBACK")
             };
-            if back.is_ok() {
-                return;
+            if back.is_err() {
+                // Whatever is left of it must not be stored with the next.
+                let _ = run(connection, "ROLLBACK");
             }
-            // Whatever is left of it must not be stored with the next.
-            let _ = run(connection, "ROLLBACK");
         }
-        // SQLite ends the whole transaction by itself when the disk is full or fails: with it what the others have done.
-        let lost = Err(unavailable("the transaction was rolled back"));
-        tell(std::mem::take(&mut self.finished), &lost);
+        self.tell_what_is_lost();
+    }
+
+    /// Tells those who have finished when their transaction is gone: SQLite ends the whole by itself when the disk is full or
+    /// fails, or memory is out. What came after would not be in any transaction.
+    fn tell_what_is_lost(&mut self) {
+        if self.connection().is_ok_and(Connection::is_autocommit) {
+            let lost = Err(unavailable("the transaction was rolled back"));
+            tell(std::mem::take(&mut self.finished), &lost);
+        }
     }
 }
 
@@ -161,6 +167,7 @@ fn tell(finished: Vec<Finished>, done: &Result<(), StoreError>) {
         let told = match done {
             Ok(()) => Ok(()),
             Err(StoreError::Unavailable(cause)) => Err(StoreError::Unavailable(cause.to_string().into())),
+            Err(StoreError::Database(cause)) => Err(StoreError::Database(cause.to_string().into())),
             Err(error) => Err(StoreError::Database(error.to_string().into())),
         };
         drop(after);
@@ -219,7 +226,7 @@ impl WriteTransaction {
     /// does not stop it.
     pub(crate) async fn commit(mut self, after: Box<dyn Send>) -> Result<(), StoreError> {
         let (tell, told) = oneshot::channel();
-        let is_first = {
+        {
             let mut state = self.writer.lock();
             let connection = state.connection()?;
             if connection.is_autocommit() {
@@ -228,14 +235,14 @@ impl WriteTransaction {
             if self.is_savepoint {
                 run(connection, "RELEASE one")?;
             }
+            if state.finished.is_empty() {
+                // Before it is among them: when there is no thread to be had, this panics, and it is rolled back.
+                let writer = Arc::clone(&self.writer);
+                tokio::task::spawn_blocking(move || writer.commit_in_turn());
+            }
             state.finished.push(Finished { tell, after });
-            state.finished.len() == 1
-        };
-        drop(self.turn.take());
-        if is_first {
-            let writer = Arc::clone(&self.writer);
-            tokio::task::spawn_blocking(move || writer.commit_in_turn());
         }
+        drop(self.turn.take());
         let gone = |_| Err(unavailable("the process ends"));
         told.await.unwrap_or_else(gone)
     }
