@@ -145,10 +145,9 @@ async fn mail(
 ) -> Result<Response, Failure> {
     let asked = ask(visit, &tx, &mut sign_in, email, found).await?;
     // With the mail and its limits: requests alone must not fill the log.
-    if asked == AskedForCode::Sent {
+    if matches!(asked, AskedForCode::Sent { .. }) {
         method::record(visit, &tx, found).await?;
     }
-    let down = tx.mail_transport_down_since().await?.is_some();
     sign_in.email_typed |= typed;
     if let AskedForCode::Refused(trouble) = asked {
         tx.commit().await?;
@@ -161,6 +160,7 @@ async fn mail(
         };
         return Ok(again(visit, typed, Some(trouble)));
     }
+    let down = asked.is_mail_down(&tx).await?;
     tx.save_sign_in(&sign_in).await?;
     tx.commit().await?;
     Ok(passcode::sent(visit, down, CodeForm::default()))

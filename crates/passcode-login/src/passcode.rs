@@ -46,12 +46,13 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
     let sign_in = &visit.sign_in;
     let reader = visit.core.store.reader();
     let challenge = match sign_in.challenge {
-        Some(id) => reader.challenge(id).await?,
+        Some(id) => reader.challenge_and_transport(id).await?,
         None => None,
     };
-    let Some(challenge) = challenge else {
+    let Some((challenge, down_since)) = challenge else {
         return Ok(see_other(&routes::identify(sign_in.id)));
     };
+    let down = down_since.is_some();
     let locked = sign_in.locked_until.filter(|until| visit.now < *until);
     let answered = match &visit.flash {
         Some(Flash::Code {
@@ -72,7 +73,6 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
         ChallengeState::Dead if locked.is_none() => return Ok(see_other(&routes::send(sign_in.id))),
         ChallengeState::Open | ChallengeState::Dead => {}
     }
-    let down = reader.mail_transport_down_since().await?.is_some();
     let Some((typed, trouble)) = answered else {
         let trouble = locked.map(|until| CodeTrouble::Locked { until });
         let page = CodePage::new(
@@ -164,10 +164,9 @@ pub(crate) async fn resend(UnderWay(posted): UnderWay<Posted<CodeForm>>) -> Resu
     }
     let asked = ask(&visit, &tx, &mut sign_in, &email, &found).await?;
     tx.save_sign_in(&sign_in).await?;
-    let down = tx.mail_transport_down_since().await?.is_some();
     tx.commit().await?;
     let trouble = match asked {
-        AskedForCode::Sent => return Ok(sent(&visit, down, form)),
+        AskedForCode::Sent { down } => return Ok(sent(&visit, down, form)),
         AskedForCode::Recently { until } => CodeTrouble::TooSoon { until },
         AskedForCode::Refused(trouble) => trouble,
     };

@@ -93,14 +93,14 @@ pub(crate) async fn submit(
         return unavailable::send_there(&visit, tx, sign_in, &found).await;
     }
     let asked = ask(&visit, &tx, &mut sign_in, &email, &found).await?;
-    if asked == AskedForCode::Sent {
+    if matches!(asked, AskedForCode::Sent { .. }) {
         method::record(&visit, &tx, &found).await?;
     }
     tx.save_sign_in(&sign_in).await?;
-    let down = tx.mail_transport_down_since().await?.is_some();
+    let down = asked.is_mail_down(&tx).await?;
     tx.commit().await?;
     match asked {
-        AskedForCode::Sent | AskedForCode::Recently { .. } => {
+        AskedForCode::Sent { .. } | AskedForCode::Recently { .. } => {
             Ok(passcode::sent(&visit, down, CodeForm::default()))
         }
         AskedForCode::Refused(trouble) => Ok(flash::go(&visit, &routes::send(id), Flash::Send { trouble })),

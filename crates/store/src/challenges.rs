@@ -5,6 +5,7 @@ use domain::{
     EmailAddress, Id,
     app::App,
     passcode::{Alphabet, ChallengeState, PasscodeChallenge, Send},
+    sign_in::SignIn,
     time::from_millis,
 };
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,9 @@ use uuid::Uuid;
 use crate::{
     Db, Reads, StoreError, Tx,
     columns::{FromRow, row},
+    outbox::DOWN_SINCE,
     row::{Sql, joined, select},
+    sign_ins::{self, SignInRow},
     value::{self, Place},
 };
 
@@ -71,6 +74,19 @@ fn sends_of(text: &str) -> Option<Vec<Send>> {
 
 pub(crate) static BY_ID: Sql =
     Sql::new(|| select(ChallengeRow::COLUMNS, "passcode_challenges WHERE id = $1"));
+/// Hot: asked for each code that is mailed.
+pub(crate) static WITH_SIGN_IN: Sql = Sql::new(|| {
+    format!(
+        "SELECT {}, {} FROM passcode_challenges c JOIN sign_ins s ON s.id = c.sign_in WHERE c.id = $1",
+        joined("c", ChallengeRow::COLUMNS),
+        joined("s", SignInRow::COLUMNS)
+    )
+});
+/// Hot: asked by the page that takes the code.
+pub(crate) static WITH_TRANSPORT: Sql = Sql::new(|| {
+    let columns = [ChallengeRow::COLUMNS, &[DOWN_SINCE]].concat();
+    select(&columns, "passcode_challenges WHERE id = $1")
+});
 pub(crate) const ADD_SEND: &str = "UPDATE passcode_challenges SET sends = $2, send_count = send_count + 1 \
      WHERE id = $1 AND send_count = $3";
 pub(crate) const LEAVE_OPEN: &str =
@@ -113,6 +129,33 @@ impl<C: Reads> Db<C> {
     ) -> Result<Option<PasscodeChallenge>, StoreError> {
         let row = self.one::<ChallengeRow>(&BY_ID, [value::id(id)]).await?;
         row.map(to_domain).transpose()
+    }
+
+    /// The challenge of that row, and its sign-in.
+    pub async fn challenge_and_sign_in(
+        &self,
+        id: Id<PasscodeChallenge>,
+    ) -> Result<Option<(PasscodeChallenge, SignIn)>, StoreError> {
+        self.row(&WITH_SIGN_IN, [value::id(id)], |row| {
+            let challenge = to_domain(ChallengeRow::from_row(row, "c_")?)?;
+            Ok((challenge, sign_ins::to_domain(SignInRow::from_row(row, "s_")?)?))
+        })
+        .await
+    }
+
+    /// The challenge of that row, and since when no mail leaves at all, as [`Db::mail_transport_down_since`] says.
+    pub async fn challenge_and_transport(
+        &self,
+        id: Id<PasscodeChallenge>,
+    ) -> Result<Option<(PasscodeChallenge, Option<DateTime<Utc>>)>, StoreError> {
+        self.row(&WITH_TRANSPORT, [value::id(id)], |row| {
+            let down_since = row.get("", "down_since")?;
+            Ok((
+                to_domain(ChallengeRow::from_row(row, "")?)?,
+                value::opt_from_millis(down_since),
+            ))
+        })
+        .await
     }
 }
 

@@ -288,6 +288,9 @@ fn to_domain(row: OutboxRow) -> Result<OutboxMail, StoreError> {
     })
 }
 
+/// A column: since when no mail leaves at all.
+pub(crate) const DOWN_SINCE: &str = "(SELECT down_since FROM mail_transport WHERE id = 1) AS down_since";
+
 impl<C: Reads> Db<C> {
     /// What waits, and whether mail leaves.
     pub async fn mail_waiting(&self) -> Result<MailWaiting, StoreError> {
@@ -309,30 +312,28 @@ impl<C: Reads> Db<C> {
 
     /// Since when no mail leaves at all, whoever it is for; `None` while it does.
     pub async fn mail_transport_down_since(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        row! {
-            struct Transport {
-                down_since: Option<i64>,
-            }
-        }
-        let row = self
-            .one::<Transport>("SELECT down_since FROM mail_transport WHERE id = 1", [])
-            .await?;
-        Ok(row.and_then(|row| value::opt_from_millis(row.down_since)))
+        let sql = format!("SELECT {DOWN_SINCE}");
+        let down_since = self.row(&sql, [], |row| row.get("", "down_since")).await?;
+        Ok(value::opt_from_millis(down_since.flatten()))
     }
 }
 
 impl Tx {
-    /// Puts a mail into the outbox.
-    pub async fn enqueue(&self, mail: &OutboxMail) -> Result<(), StoreError> {
+    /// Puts a mail into the outbox; says since when no mail leaves at all, as [`Db::mail_transport_down_since`] does.
+    pub async fn enqueue(&self, mail: &OutboxMail) -> Result<Option<DateTime<Utc>>, StoreError> {
         self.insert_mail(mail, MailState::Pending).await
     }
 
     /// Does the work of [`Self::enqueue`] for a mail that is never sent.
-    pub async fn enqueue_suppressed(&self, mail: &OutboxMail) -> Result<(), StoreError> {
+    pub async fn enqueue_suppressed(&self, mail: &OutboxMail) -> Result<Option<DateTime<Utc>>, StoreError> {
         self.insert_mail(mail, MailState::Suppressed).await
     }
 
-    async fn insert_mail(&self, mail: &OutboxMail, state: MailState) -> Result<(), StoreError> {
+    async fn insert_mail(
+        &self,
+        mail: &OutboxMail,
+        state: MailState,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
         let (subject, number) = match mail.kind {
             MailKind::Passcode { challenge, send } | MailKind::NoCode { challenge, send } => {
                 (challenge.uuid(), send)
@@ -342,24 +343,24 @@ impl Tx {
         };
         let ended = (state == MailState::Suppressed).then_some(mail.created_at);
         let recipient = mail.recipient.as_ref().map(|email| email.as_str().to_owned());
-        self.insert(
-            "outbox",
-            [
-                ("id", value::id(mail.id)),
-                ("kind", mail.kind.name().into()),
-                ("subject", subject.into()),
-                ("number", i64::from(number).into()),
-                ("language", mail.language.clone().into()),
-                ("state", state.word().into()),
-                ("attempts", i64::from(mail.attempts).into()),
-                ("due_at", value::at(mail.due_at)),
-                ("deadline", value::at(mail.deadline)),
-                ("created_at", value::at(mail.created_at)),
-                ("ended_at", value::opt_millis(ended).into()),
-                ("recipient", recipient.into()),
-            ],
-        )
-        .await
+        let cells = [
+            ("id", value::id(mail.id)),
+            ("kind", mail.kind.name().into()),
+            ("subject", subject.into()),
+            ("number", i64::from(number).into()),
+            ("language", mail.language.clone().into()),
+            ("state", state.word().into()),
+            ("attempts", i64::from(mail.attempts).into()),
+            ("due_at", value::at(mail.due_at)),
+            ("deadline", value::at(mail.deadline)),
+            ("created_at", value::at(mail.created_at)),
+            ("ended_at", value::opt_millis(ended).into()),
+            ("recipient", recipient.into()),
+        ];
+        let down_since = self
+            .insert_and_read("outbox", cells, DOWN_SINCE, |row| row.get("", "down_since"))
+            .await?;
+        Ok(value::opt_from_millis(down_since.flatten()))
     }
 
     /// Takes up to `max` mails that are due, for as long as `lease`: no other process gets them, and if the process

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use sea_orm::Value;
 
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, columns::AnyRow};
 
 /// A statement that is put together once, when it is first run.
 pub(crate) type Sql = LazyLock<String>;
@@ -38,6 +38,19 @@ impl Tx {
         let (sql, values) = insertion(table, cells);
         self.run(&sql, values).await?;
         Ok(())
+    }
+
+    /// Adds a row and reads what `returning` says. One that is there already is a conflict.
+    pub(crate) async fn insert_and_read<T: Send>(
+        &self,
+        table: &str,
+        cells: impl IntoIterator<Item = Cell>,
+        returning: &str,
+        read: impl Fn(&AnyRow<'_>) -> Result<T, StoreError> + Send + Sync,
+    ) -> Result<Option<T>, StoreError> {
+        let (sql, values) = insertion(table, cells);
+        self.row(&format!("{sql} RETURNING {returning}"), values, read)
+            .await
     }
 
     /// Adds a row unless one is there by its first cell; says whether it was added.

@@ -20,7 +20,7 @@ use crate::{
 };
 
 row! {
-    struct SignInRow {
+    pub(crate) struct SignInRow {
         id: Uuid,
         app: Uuid,
         request: String,
@@ -119,7 +119,7 @@ impl StoredRequest {
     }
 }
 
-fn to_domain(row: SignInRow) -> Result<SignIn, StoreError> {
+pub(crate) fn to_domain(row: SignInRow) -> Result<SignIn, StoreError> {
     let place = Place::new("sign_ins", row.id);
     let progress = place.require("progress", progress_of(&row))?;
     let request: Option<StoredRequest> = serde_json::from_str(&row.request).ok();

@@ -166,5 +166,6 @@ async fn tell(
         recipient,
         ..OutboxMail::new(id, kind, guest.language.clone(), now, now + MAIL_FOR)
     };
-    tx.enqueue(&mail).await
+    tx.enqueue(&mail).await?;
+    Ok(())
 }

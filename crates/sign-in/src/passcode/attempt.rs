@@ -293,7 +293,7 @@ impl Attempt<'_> {
         let asked = mailing::ask(self.visit, self.tx, sign_in, &challenge.email, &found).await?;
         self.tx.save_sign_in(sign_in).await?;
         Ok(CodeOutcome::Again(match asked {
-            AskedForCode::Sent => CodeTrouble::ExpiredSent,
+            AskedForCode::Sent { .. } => CodeTrouble::ExpiredSent,
             AskedForCode::Recently { until } | AskedForCode::Refused(CodeTrouble::TooManyMails { until }) => {
                 CodeTrouble::ExpiredLater { until }
             }

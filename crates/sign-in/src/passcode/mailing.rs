@@ -21,7 +21,10 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AskedForCode {
     /// A mail is on its way, or looks as if it were.
-    Sent,
+    Sent {
+        /// Whether no mail leaves at all.
+        down: bool,
+    },
     /// One was asked for a moment ago: it is on its way.
     Recently {
         /// When another can be asked for.
@@ -29,6 +32,20 @@ pub enum AskedForCode {
     },
     /// Not now.
     Refused(CodeTrouble),
+}
+
+impl AskedForCode {
+    /// Whether no mail leaves at all, whoever it is for.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn is_mail_down(&self, tx: &Tx) -> Result<bool, StoreError> {
+        match self {
+            Self::Sent { down } => Ok(*down),
+            Self::Recently { .. } | Self::Refused(_) => Ok(tx.mail_transport_down_since().await?.is_some()),
+        }
+    }
 }
 
 /// Asks for a mail with a code to `email`, which becomes the sign-in's address. The caller has locked the sign-in
@@ -103,9 +120,11 @@ pub async fn ask(
     };
     sign_in.challenge = Some(challenge);
     sign_in.email = Some(email.clone());
-    put_into_outbox(visit, tx, challenge, number, found).await?;
+    let down_since = put_into_outbox(visit, tx, challenge, number, found).await?;
     record(visit, tx, sign_in, number, found).await?;
-    Ok(AskedForCode::Sent)
+    Ok(AskedForCode::Sent {
+        down: down_since.is_some(),
+    })
 }
 
 fn open(
@@ -135,7 +154,7 @@ async fn put_into_outbox(
     challenge: Id<PasscodeChallenge>,
     send: u32,
     found: &Found,
-) -> Result<(), StoreError> {
+) -> Result<Option<DateTime<Utc>>, StoreError> {
     let preferred = found.guest.as_ref().and_then(|guest| guest.language.clone());
     let language = preferred.unwrap_or_else(|| visit.language.tag().to_owned());
     let mail = OutboxMail::new(

@@ -217,5 +217,6 @@ async fn keep(
         .clone()
         .or_else(|| Some(visit.language.tag().to_owned()));
     let mail = OutboxMail::new(id, kind, language, now, now + MAIL_FOR);
-    tx.enqueue(&mail).await
+    tx.enqueue(&mail).await?;
+    Ok(())
 }

@@ -95,6 +95,8 @@ fn of_sign_ins() -> Vec<HotQuery> {
         ),
         query("charge a try", sign_ins::CHARGE, [id(), number()]),
         query("challenge", &challenges::BY_ID, [id()]),
+        query("challenge to mail", &challenges::WITH_SIGN_IN, [id()]),
+        query("challenge to show", &challenges::WITH_TRANSPORT, [id()]),
         query(
             "end of a challenge",
             challenges::LEAVE_OPEN,

@@ -117,11 +117,8 @@ async fn asked_for(
     challenge: Id<PasscodeChallenge>,
 ) -> Result<Result<AskedCode, &'static str>, StoreError> {
     let reader = core.store.reader();
-    let Some(challenge) = reader.challenge(challenge).await? else {
+    let Some((challenge, sign_in)) = reader.challenge_and_sign_in(challenge).await? else {
         return Ok(Err("no challenge"));
-    };
-    let Some(sign_in) = reader.sign_in(challenge.sign_in).await? else {
-        return Ok(Err("no sign-in"));
     };
     let Some(known) = core.store.known_app(sign_in.app).await? else {
         return Ok(Err("no app"));
