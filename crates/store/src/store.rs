@@ -22,11 +22,10 @@ const PROOF: usize = 64 * 1024;
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    connections: Connections,
+    connections: Arc<Connections>,
     pub(crate) shared: Arc<Shared>,
 }
 
-#[derive(Clone)]
 enum Connections {
     Sqlite {
         url: Arc<str>,
@@ -64,7 +63,7 @@ impl Store {
             ));
         };
         Ok(Self {
-            connections,
+            connections: Arc::new(connections),
             shared: Arc::new(Shared::new(keys, entropy)),
         })
     }
@@ -72,7 +71,7 @@ impl Store {
     /// Applies the steps that are missing, all or none, and binds the database to the master key. Two processes
     /// that start together do not race: one waits for the other. Returns the names of the steps.
     pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        match &self.connections {
+        match &*self.connections {
             Connections::Sqlite { url, .. } => {
                 let connection = connect::sqlite_for_the_schema(url).await?;
                 let done = self.migrate_over(&connection).await;
@@ -112,7 +111,7 @@ impl Store {
 
     /// Reads that need no consistency with a write.
     pub fn reader(&self) -> Reader {
-        let connection = match &self.connections {
+        let connection = match &*self.connections {
             _ if self.is_unreachable() => Pool::Unreachable(self.backend()),
             Connections::Sqlite { readers, .. } => Pool::Sqlite(Arc::clone(readers)),
             Connections::Postgres(pool) => Pool::Sea(pool.clone()),
@@ -127,7 +126,7 @@ impl Store {
     /// for the first until it fails.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         let shared = Arc::clone(&self.shared);
-        let connection = match &self.connections {
+        let connection = match &*self.connections {
             _ if self.is_unreachable() => return Err(unreachable_on_request()),
             Connections::Sqlite { writer, .. } => {
                 Transaction::begin_sqlite(writer, Arc::clone(&shared)).await?
@@ -169,7 +168,7 @@ impl Store {
 
     /// Which database it is.
     pub fn backend(&self) -> Backend {
-        match self.connections {
+        match *self.connections {
             Connections::Sqlite { .. } => Backend::Sqlite,
             Connections::Postgres(_) => Backend::Postgres,
         }
@@ -178,7 +177,7 @@ impl Store {
     /// Runs statements as they are, past every rule of this crate.
     #[cfg(feature = "testing")]
     pub async fn run_raw(&self, sql: &str) -> Result<(), StoreError> {
-        match &self.connections {
+        match &*self.connections {
             Connections::Sqlite { writer, .. } => writer.run_raw(sql).await,
             Connections::Postgres(pool) => {
                 sea_orm::ConnectionTrait::execute_unprepared(pool, sql).await?;
@@ -195,7 +194,7 @@ impl Store {
     /// Closes every connection; SQLite then folds its write-ahead log into the file. An error where a read goes on for longer than
     /// this waits: the log may still lie beside the file.
     pub async fn close(&self) -> Result<(), StoreError> {
-        match &self.connections {
+        match &*self.connections {
             Connections::Sqlite { writer, readers, .. } => {
                 let closed = readers.close().await;
                 writer.close().await;

@@ -1,7 +1,10 @@
 //! What surrounds every request: a reference, a log line, security headers, limits, and the rendering of what
 //! went wrong.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use axum::{
     Json, Router,
@@ -31,6 +34,9 @@ pub const BODY_MAX: usize = 64 * 1024;
 pub const WIDE_BODY_MAX: usize = 256 * 1024;
 /// The longest a request may take.
 const TIME_MAX: Duration = Duration::from_secs(20);
+
+/// The policy of what is no page of ours.
+static PLAIN_POLICY: LazyLock<String> = LazyLock::new(|| content_security_policy(None));
 
 /// Puts the layers around the whole router. The routes of `wide` take bodies of up to [`WIDE_BODY_MAX`]. The fallback
 /// answers what no route does.
@@ -322,11 +328,7 @@ fn headers(core: &Core, seen: &SeenRequest, response: &mut Response, reference: 
             "max-age=63072000; includeSubDomains",
         );
     }
-    if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
-        && let Ok(policy) = HeaderValue::from_str(&content_security_policy(None))
-    {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
+    default(header::CONTENT_SECURITY_POLICY, &PLAIN_POLICY);
     if let Ok(reference) = HeaderValue::from_str(reference) {
         headers.insert("x-request-id", reference);
     }

@@ -1,5 +1,7 @@
 //! Every path, and the function that builds it. No other file writes a path, so that none can drift.
 
+use std::sync::LazyLock;
+
 use domain::{Id, sign_in::SignIn};
 use sign_in::PageName;
 
@@ -93,9 +95,12 @@ fixed! {
 
 /// A path as a log may have it: without the token that some paths hold.
 pub(crate) fn for_the_log(path: &str) -> std::borrow::Cow<'_, str> {
-    let mut secret = ALL.iter().filter_map(|pattern| pattern.split_once("{token}"));
-    match secret.find(|(before, _)| path.starts_with(before)) {
-        Some((before, _)) => format!("{before}…").into(),
+    static SECRET: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let patterns = ALL.iter().filter_map(|pattern| pattern.split_once("{token}"));
+        patterns.map(|(before, _)| before).collect()
+    });
+    match SECRET.iter().find(|before| path.starts_with(**before)) {
+        Some(before) => format!("{before}…").into(),
         None => path.into(),
     }
 }
