@@ -28,6 +28,7 @@ mod instance;
 mod invitations;
 mod keys;
 mod known_apps;
+mod leads_of_guests;
 mod leases;
 mod limits;
 mod method_facts;

@@ -9,7 +9,7 @@ use domain::{
     time::from_millis,
     upstream::{UpstreamHealth, UpstreamKind},
 };
-use method_resolution::{Decision, Facts, Lead, Leads, Policies, Why};
+use method_resolution::{Decision, Facts, Lead, Leads, Policies, Policy, Why};
 use sea_orm::Value;
 use uuid::Uuid;
 
@@ -59,22 +59,7 @@ impl<C: Reads> Db<C> {
             LEADS
         };
         let rows = self.all::<LeadRow>(sql, values).await?;
-        let (claims, mut rows): (Vec<LeadRow>, Vec<LeadRow>) =
-            rows.into_iter().partition(|row| row.claim.is_some());
-        rows.sort_by(|a, b| a.name.cmp(&b.name));
-        let upstreams: Vec<Lead> = rows.into_iter().map(LeadRow::lead).collect::<Result<_, _>>()?;
-        let mut leads = Leads {
-            email: email.clone(),
-            now,
-            policy: policy.clone(),
-            guest: guest.cloned(),
-            upstreams,
-            unproven: None,
-        };
-        if !leads.has_tenant() {
-            leads.unproven = unproven(&claims);
-        }
-        Ok(leads)
+        put_together(email, guest.cloned(), policy, rows, now)
     }
 
     /// What the upstreams of a decision are called on pages; none for a code.
@@ -94,7 +79,8 @@ impl<C: Reads> Db<C> {
 }
 
 row! {
-    struct LeadRow {
+    #[derive(Clone)]
+    pub(crate) struct LeadRow {
         why: String,
         id: Uuid,
         name: String,
@@ -106,6 +92,32 @@ row! {
         failed_at: Option<i64>,
         down_until: Option<i64>,
     }
+}
+
+/// What the rows of an address say.
+pub(crate) fn put_together(
+    email: &EmailAddress,
+    guest: Option<Guest>,
+    policy: &Policy,
+    rows: Vec<LeadRow>,
+    now: DateTime<Utc>,
+) -> Result<Leads, StoreError> {
+    let (claims, mut rows): (Vec<LeadRow>, Vec<LeadRow>) =
+        rows.into_iter().partition(|row| row.claim.is_some());
+    rows.sort_by(|a, b| a.name.cmp(&b.name));
+    let upstreams: Vec<Lead> = rows.into_iter().map(LeadRow::lead).collect::<Result<_, _>>()?;
+    let mut leads = Leads {
+        email: email.clone(),
+        now,
+        policy: policy.clone(),
+        guest,
+        upstreams,
+        unproven: None,
+    };
+    if !leads.has_tenant() {
+        leads.unproven = unproven(&claims);
+    }
+    Ok(leads)
 }
 
 /// Where the claim of an enabled tenant stands that leads nowhere: of several, one that has lapsed.
@@ -139,13 +151,22 @@ impl LeadRow {
     }
 }
 
+/// What is read of an upstream that something leads to.
+macro_rules! upstream_columns {
+    () => {
+        "upstreams.id, upstreams.name, upstreams.kind, upstreams.enabled, upstreams.connection IS NOT NULL AS connected, \
+         upstream_health.failures, upstream_health.failed_at, upstream_health.down_until"
+    };
+}
+
+pub(crate) use upstream_columns;
+
 macro_rules! leads {
     ($choices:literal) => {
         concat!(
-            "SELECT lead.why, lead.claim, upstreams.id, upstreams.name, upstreams.kind, upstreams.enabled, \
-             upstreams.connection IS NOT NULL AS connected, upstream_health.failures, upstream_health.failed_at, \
-             upstream_health.down_until FROM (SELECT tenant AS upstream, 'domain' AS why, state AS claim FROM domain_claims \
-             WHERE domain = $1 AND state IN ('pending', 'suspended') \
+            "SELECT lead.why, lead.claim, ",
+            upstream_columns!(),
+            " FROM (SELECT tenant AS upstream, 'domain' AS why, state AS claim FROM domain_claims WHERE domain = $1 AND state IN ('pending', 'suspended') \
              UNION ALL SELECT upstream, 'domain', NULL FROM upstream_domains WHERE domain = $1 \
              UNION ALL SELECT upstream, 'address', NULL FROM upstream_addresses WHERE email_key = $2 \
              UNION ALL SELECT provider, 'webfinger', NULL FROM webfinger WHERE mailbox = $3 AND expires_at > $4 \

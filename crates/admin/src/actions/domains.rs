@@ -81,12 +81,11 @@ pub async fn impact_of_domain(core: &Core, tenant: &Upstream, domain: &str) -> R
         ..GuestFilter::default()
     };
     let mut impact = Impact::default();
-    pages(&reader, filter, async |guest| {
-        let facts = reader
-            .method_facts(&guest.email, Some(&guest), policies, core.now())
-            .await?;
-        if loses_domain(&facts, tenant.id) {
-            impact.add(guest, facts.now);
+    pages(&reader, filter, async |page| {
+        for leads in reader.leads_of(page, policies, core.now()).await? {
+            if loses_domain(&leads.facts(), tenant.id) {
+                impact.add(leads);
+            }
         }
         Ok(())
     })

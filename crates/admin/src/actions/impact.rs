@@ -1,12 +1,12 @@
 //! Who could no longer sign in, before anything is switched off or changed.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use domain::{
     guest::Guest,
     method::Method,
     upstream::{Connection, Declaration, Declared, Upstream},
 };
-use method_resolution::{Decision, Facts, Refusal, is_shut_out, loses, resolve};
+use method_resolution::{Decision, Facts, Leads, Refusal, is_shut_out, loses, resolve};
 use sign_in::Core;
 use store::{GuestFilter, Reader, StoreError};
 
@@ -42,11 +42,9 @@ pub async fn impact(core: &Core, upstream: &Upstream) -> Result<Impact, ActionEr
     let mut impact = Impact::default();
     let mut seen = std::collections::HashSet::new();
     for filter in filters {
-        pages(&reader, filter, async |guest: Guest| {
-            if seen.insert(guest.id) {
-                impact.weigh(core, &reader, upstream, guest).await?;
-            }
-            Ok(())
+        pages(&reader, filter, async |mut page| {
+            page.retain(|guest| seen.insert(guest.id));
+            impact.weigh(core, &reader, upstream, page).await
         })
         .await?;
     }
@@ -55,7 +53,7 @@ pub async fn impact(core: &Core, upstream: &Upstream) -> Result<Impact, ActionEr
             if let Some(guest) = reader.guest_by_email(address).await?
                 && seen.insert(guest.id)
             {
-                impact.weigh(core, &reader, upstream, guest).await?;
+                impact.weigh(core, &reader, upstream, vec![guest]).await?;
             }
         }
     }
@@ -91,14 +89,14 @@ pub async fn impact_of_change(
         ..GuestFilter::default()
     }));
     let planned = Planned::with(&reader, upstream, after).await?;
+    let policies = &core.settings.resolution;
     for filter in concerned {
-        pages(&reader, filter, async |guest: Guest| {
-            if seen.insert(guest.id)
-                && planned
-                    .loses(core, &reader, &guest, renames, upstream.method())
-                    .await?
-            {
-                impact.add(guest, core.now());
+        pages(&reader, filter, async |mut page| {
+            page.retain(|guest| seen.insert(guest.id));
+            for leads in reader.leads_of(page, policies, core.now()).await? {
+                if planned.loses(&reader, &leads, renames, upstream.method()).await? {
+                    impact.add(leads);
+                }
             }
             Ok(())
         })
@@ -111,11 +109,11 @@ pub async fn impact_of_change(
     {
         if let Some(guest) = reader.guest_by_email(address).await?
             && seen.insert(guest.id)
-            && planned
-                .loses(core, &reader, &guest, renames, upstream.method())
-                .await?
         {
-            impact.add(guest, core.now());
+            let leads = reader.leads(address, Some(&guest), policies, core.now()).await?;
+            if planned.loses(&reader, &leads, renames, upstream.method()).await? {
+                impact.add(leads);
+            }
         }
     }
     impact.guests.sort_by_key(|guest| guest.email.key());
@@ -144,19 +142,14 @@ impl Planned {
 
     async fn loses(
         &self,
-        core: &Core,
         reader: &Reader,
-        guest: &Guest,
+        leads: &Leads,
         renames: bool,
         method: Method,
     ) -> Result<bool, StoreError> {
-        let policies = &core.settings.resolution;
-        let leads = reader
-            .leads(&guest.email, Some(guest), policies, core.now())
-            .await?;
         let (now, then) = (leads.facts(), leads.were_these_all(&self.0).facts());
         Ok((!is_shut_out(&now) && is_shut_out(&then))
-            || (renames && is_held_by_account(reader, guest, &now, method).await?))
+            || (renames && is_held_by_account(reader, leads, &now, method).await?))
     }
 }
 
@@ -164,10 +157,13 @@ impl Planned {
 /// may be on again.
 async fn is_held_by_account(
     reader: &Reader,
-    guest: &Guest,
+    leads: &Leads,
     facts: &Facts,
     at: Method,
 ) -> Result<bool, StoreError> {
+    let Some(guest) = &leads.guest else {
+        return Ok(false);
+    };
     let held = [guest.pinned_method, guest.method].contains(&Some(at));
     let out = matches!(
         resolve(facts).decision,
@@ -194,19 +190,27 @@ impl Impact {
         core: &Core,
         reader: &Reader,
         upstream: &Upstream,
-        guest: Guest,
+        guests: Vec<Guest>,
     ) -> Result<(), StoreError> {
         let policies = &core.settings.resolution;
-        let facts = reader
-            .method_facts(&guest.email, Some(&guest), policies, core.now())
-            .await?;
-        if loses(&facts, upstream.method()) {
-            self.add(guest, facts.now);
+        for leads in reader.leads_of(guests, policies, core.now()).await? {
+            if loses(&leads.facts(), upstream.method()) {
+                self.add(leads);
+            }
         }
         Ok(())
     }
 
-    pub(super) fn add(&mut self, guest: Guest, now: DateTime<Utc>) {
+    /// The guest whose leads these are.
+    pub(super) fn add(&mut self, leads: Leads) {
+        let Leads {
+            guest: Some(guest),
+            now,
+            ..
+        } = leads
+        else {
+            return;
+        };
         let recent = guest
             .last_sign_in_at
             .is_some_and(|at| now - at < TimeDelta::days(7));
@@ -230,20 +234,20 @@ pub async fn impact_of_configuration(core: &Core, declared: &Declared) -> Result
         .map(Upstream::method)
         .collect();
     let mut impact = Impact::default();
-    pages(&reader, GuestFilter::default(), async |guest: Guest| {
-        let leads = reader
-            .leads(&guest.email, Some(&guest), policies, core.now())
-            .await?;
-        let facts = leads.were_these_all(&upstreams).facts();
-        let mut is_lost = is_shut_out(&facts);
-        // SAML that is switched off admits no guest, whether or not they have an account.
-        is_lost =
-            is_lost || matches!(resolve(&facts).decision, Decision::Use(method) if silent.contains(&method));
-        for method in &renamed_ones {
-            is_lost = is_lost || is_held_by_account(&reader, &guest, &facts, *method).await?;
-        }
-        if is_lost {
-            impact.add(guest, facts.now);
+    pages(&reader, GuestFilter::default(), async |page| {
+        for leads in reader.leads_of(page, policies, core.now()).await? {
+            let leads = leads.were_these_all(&upstreams);
+            let facts = leads.facts();
+            let mut is_lost = is_shut_out(&facts);
+            // SAML that is switched off admits no guest, whether or not they have an account.
+            is_lost = is_lost
+                || matches!(resolve(&facts).decision, Decision::Use(method) if silent.contains(&method));
+            for method in &renamed_ones {
+                is_lost = is_lost || is_held_by_account(&reader, &leads, &facts, *method).await?;
+            }
+            if is_lost {
+                impact.add(leads);
+            }
         }
         Ok(())
     })
@@ -257,7 +261,7 @@ const PAGE: u64 = 500;
 pub(super) async fn pages(
     reader: &Reader,
     mut filter: GuestFilter,
-    mut each: impl AsyncFnMut(Guest) -> Result<(), StoreError>,
+    mut each: impl AsyncFnMut(Vec<Guest>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     filter.limit = PAGE;
     loop {
@@ -266,8 +270,6 @@ pub(super) async fn pages(
             return Ok(());
         };
         filter.after = Some(last.email.clone());
-        for guest in page {
-            each(guest).await?;
-        }
+        each(page).await?;
     }
 }

@@ -6,7 +6,9 @@ use uuid::Uuid;
 use crate::{
     Backend, access, accounts, app_secrets, apps, challenges, devices,
     grants::{self, codes, consents, tokens},
-    guests, invitations, limits, method_facts, outbox, sessions, sign_ins, sweep,
+    guests, invitations,
+    leads_of_guests::{self, BATCH},
+    limits, method_facts, outbox, sessions, sign_ins, sweep,
 };
 
 /// A query that must use an index however large its table grows.
@@ -104,6 +106,16 @@ fn of_sign_ins() -> Vec<HotQuery> {
         ),
         query("device", devices::KNOWN, [hash(), hash()]),
         query("limit", &limits::peeking(1), [hash()]),
+        query(
+            "leads of guests",
+            &leads_of_guests::BY_NAME,
+            vec!["contoso.test".into(); 2 * BATCH],
+        ),
+        query(
+            "mailboxes of guests",
+            &leads_of_guests::BY_MAILBOX,
+            [vec![hash(); BATCH], vec![number()]].concat(),
+        ),
     ]
 }
 

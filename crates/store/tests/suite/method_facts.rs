@@ -2,11 +2,12 @@
 
 use chrono::TimeDelta;
 use domain::{
+    domain_claim::Proof,
     guest::Guest,
     method::Method,
     upstream::{Upstream, UpstreamKind},
 };
-use method_resolution::{MatchedBy, Partner, PersonalMatch, Policies, Policy};
+use method_resolution::{Leads, MatchedBy, Partner, PersonalMatch, Policies, Policy};
 use test_support::{databases, samples};
 
 use crate::begin;
@@ -116,5 +117,92 @@ async fn a_guest_brings_what_sticks_and_what_is_gone() {
                 );
             }
         }
+    }
+}
+
+/// More guests than one statement asks for, of every kind that there is.
+#[tokio::test]
+async fn many_guests_are_told_what_each_of_them_is_told() {
+    for db in databases().await {
+        let tenant = samples::tenant("contoso", &["contoso.test"]);
+        let off = Upstream {
+            enabled: false,
+            ..samples::tenant("fabrikam", &["fabrikam.test"])
+        };
+        let provider = Upstream {
+            addresses: vec![samples::email("boss@contoso.test")],
+            ..samples::provider("microsoft", &["outlook.test"])
+        };
+        let other = samples::provider("google", &[]);
+        let unproven = Upstream {
+            domain_proof: Proof::Dns,
+            unproven: vec!["asked.test".into()],
+            ..samples::tenant("asked", &["asked.test"])
+        };
+        let methods = [
+            None,
+            Some(Method::Passcode),
+            Some(tenant.method()),
+            Some(off.method()),
+            Some(other.method()),
+            Some(Method::Upstream(UpstreamKind::Provider, samples::id())),
+        ];
+        let domains = [
+            "contoso.test",
+            "fabrikam.test",
+            "outlook.test",
+            "asked.test",
+            "nowhere.test",
+        ];
+        let mut guests: Vec<Guest> = (0..600)
+            .map(|number| Guest {
+                method: methods[number % 6],
+                pinned_method: methods[number / 6 % 6],
+                ..samples::active_guest(&format!("g{number}@{}", domains[number % 5]))
+            })
+            .collect();
+        guests.push(samples::active_guest("Boss@contoso.test"));
+        let tx = begin(&db).await;
+        for upstream in [&tenant, &off, &provider, &other, &unproven] {
+            tx.insert_upstream(upstream).await.unwrap();
+        }
+        for (guest, hours) in guests.iter().skip(3).step_by(5).zip([1, -1].into_iter().cycle()) {
+            let until = samples::now() + TimeDelta::hours(hours);
+            tx.keep_webfinger(&guest.email, Some(other.id), until)
+                .await
+                .unwrap();
+        }
+        tx.commit().await.unwrap();
+        let reader = db.store.reader();
+        let to_choose = Policy {
+            personal_accounts_beside_codes: true,
+            ..Policy::default()
+        };
+        let policies = Policies {
+            usual: Policy::default(),
+            domains: [("nowhere.test".to_owned(), to_choose)].into(),
+        };
+        let now = samples::now();
+        let all = reader.leads_of(guests.clone(), &policies, now).await.unwrap();
+        assert_eq!(all.len(), guests.len());
+        let (mut upstreams, mut claims) = (0, 0);
+        for (guest, many) in guests.iter().zip(all) {
+            let one = reader
+                .leads(&guest.email, Some(guest), &policies, now)
+                .await
+                .unwrap();
+            let by_order = |leads: &Leads| {
+                let mut leads = leads.clone();
+                leads.upstreams.sort_by_key(|lead| (lead.id, lead.why.name()));
+                leads
+            };
+            assert_eq!(by_order(&many), by_order(&one), "{}", db.name);
+            assert_eq!(many.facts(), one.facts(), "{}", db.name);
+            upstreams += one.upstreams.len();
+            claims += usize::from(one.unproven.is_some());
+        }
+        assert!(claims > 0, "{}", db.name);
+        assert!(upstreams > 900, "{}: {upstreams} leads", db.name);
+        assert_eq!(reader.leads_of(Vec::new(), &policies, now).await.unwrap(), []);
     }
 }
