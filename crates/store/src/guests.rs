@@ -63,6 +63,10 @@ row! {
 pub(crate) static BY_ID: Sql = Sql::new(|| select(GuestRow::COLUMNS, "guests WHERE id = $1"));
 pub(crate) static BY_EMAIL: Sql = Sql::new(|| select(GuestRow::COLUMNS, "guests WHERE email_key = $1"));
 
+/// In the order in which they lie: no look elsewhere for each.
+pub(crate) static BEHIND: Sql =
+    Sql::new(|| select(GuestRow::COLUMNS, "guests WHERE id > $1 ORDER BY id LIMIT $2"));
+
 impl<C: Reads> Db<C> {
     /// The guest of that row.
     pub async fn guest(&self, id: Id<Guest>) -> Result<Option<Guest>, StoreError> {
@@ -74,6 +78,20 @@ impl<C: Reads> Db<C> {
     pub async fn guest_by_email(&self, email: &EmailAddress) -> Result<Option<Guest>, StoreError> {
         let row = self.one::<GuestRow>(&BY_EMAIL, [email.key().into()]).await?;
         row.map(to_domain).transpose()
+    }
+
+    /// The next of all guests, in the order of their ids: for what has to look at each of them.
+    pub async fn guests_behind(
+        &self,
+        after: Option<Id<Guest>>,
+        limit: u64,
+    ) -> Result<Vec<Guest>, StoreError> {
+        let after = after.map_or(Uuid::nil(), Id::uuid);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = self
+            .all::<GuestRow>(&BEHIND, [after.into(), limit.into()])
+            .await?;
+        rows.into_iter().map(to_domain).collect()
     }
 
     /// Guests, by address.

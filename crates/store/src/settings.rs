@@ -14,7 +14,7 @@ pub enum Backend {
 pub struct StoreSettings {
     /// `sqlite:path/to/vestibule.db` or `postgres://user@host/database?sslmode=verify-full`.
     pub url: String,
-    /// SQLite: connections that read (at least two), beside the one that writes. PostgreSQL: connections.
+    /// SQLite: connections that read, beside the one that writes. PostgreSQL: connections. At least two.
     pub readers: u32,
     /// When SQLite waits for the disk.
     pub synchronous: Synchronous,

@@ -234,7 +234,11 @@ pub async fn impact_of_configuration(core: &Core, declared: &Declared) -> Result
         .map(Upstream::method)
         .collect();
     let mut impact = Impact::default();
-    pages(&reader, GuestFilter::default(), async |page| {
+    let mut after = None;
+    loop {
+        let page = reader.guests_behind(after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
         for leads in reader.leads_of(page, policies, core.now()).await? {
             let leads = leads.were_these_all(&upstreams);
             let facts = leads.facts();
@@ -249,9 +253,8 @@ pub async fn impact_of_configuration(core: &Core, declared: &Declared) -> Result
                 impact.add(leads);
             }
         }
-        Ok(())
-    })
-    .await?;
+    }
+    impact.guests.sort_by_key(|guest| guest.email.key());
     Ok(impact)
 }
 

@@ -41,21 +41,27 @@ fn prepare<'a>(
     sql: &str,
     values: &[Value],
 ) -> Result<CachedStatement<'a>, StoreError> {
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = connection.prepare_cached(&numbered(sql))?;
     for place in 1..=statement.parameter_count() {
-        // To SQLite `$2` is a name. It numbers names in the order in which it meets them.
-        let number = statement
-            .parameter_name(place)
-            .and_then(|name| name.strip_prefix('$'));
-        let value = number
-            .and_then(|number| number.parse::<usize>().ok())
-            .and_then(|number| values.get(number.checked_sub(1)?));
-        let value = value.and_then(bound).ok_or_else(|| {
+        let value = values.get(place - 1).and_then(bound).ok_or_else(|| {
             StoreError::Database(format!("parameter {place} of a statement has no value").into())
         })?;
         statement.raw_bind_parameter(place, value)?;
     }
     Ok(statement)
+}
+
+/// The statement with `?2` for `$2`: that is SQLite's own number, while `$2` is a name to it, which it looks for among all others.
+fn numbered(sql: &str) -> String {
+    let mut own = String::with_capacity(sql.len());
+    for (place, part) in sql.split('$').enumerate() {
+        if place > 0 {
+            let is_number = part.starts_with(|first: char| first.is_ascii_digit());
+            own.push(if is_number { '?' } else { '$' });
+        }
+        own.push_str(part);
+    }
+    own
 }
 
 /// A value as SQLite holds it; `None` for a kind that no statement of ours has.
@@ -76,4 +82,34 @@ fn bound(value: &Value) -> Option<ToSqlOutput<'_>> {
         Value::Uuid(value) => borrowed(value.as_ref().map(|id| ValueRef::Blob(id.as_bytes()))),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_numbers() {
+        for (sql, own) in [
+            ("SELECT $2, $1, $1 + $10", "SELECT ?2, ?1, ?1 + ?10"),
+            (
+                "SELECT id FROM t WHERE a = '$.name'",
+                "SELECT id FROM t WHERE a = '$.name'",
+            ),
+            ("BEGIN", "BEGIN"),
+            ("SELECT 'ä', $1", "SELECT 'ä', ?1"),
+        ] {
+            assert_eq!(numbered(sql), own);
+        }
+    }
+
+    #[test]
+    fn a_parameter_may_stand_twice_and_in_any_order_and_must_have_a_value() {
+        let connection = Connection::open_in_memory().unwrap();
+        let sql = "SELECT $2 || $1 || $2 AS text";
+        let read = |row: &AnyRow<'_>| row.get::<String>("", "text");
+        let found = query(&connection, sql, &["a".into(), "b".into()], 1, read).unwrap();
+        assert_eq!(found, ["bab"]);
+        assert!(query(&connection, sql, &["a".into()], 1, read).is_err());
+    }
 }

@@ -106,6 +106,7 @@ fn of_sign_ins() -> Vec<HotQuery> {
         ),
         query("device", devices::KNOWN, [hash(), hash()]),
         query("limit", &limits::peeking(1), [hash()]),
+        query("guests by id", &guests::BEHIND, [id(), number()]),
         query(
             "leads of guests",
             &leads_of_guests::BY_NAME,

@@ -250,3 +250,28 @@ async fn guests_of_a_domain_and_of_a_method() {
         }
     }
 }
+
+#[tokio::test]
+async fn all_guests_come_in_the_order_of_their_ids() {
+    for db in databases().await {
+        let guests: Vec<_> = (0..5)
+            .map(|number| samples::guest(&format!("g{}@contoso.test", 9 - number)))
+            .collect();
+        let tx = begin(&db).await;
+        for guest in &guests {
+            tx.insert_guest(guest).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let mut ids: Vec<_> = guests.iter().map(|guest| guest.id).collect();
+        ids.sort();
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = db.store.reader().guests_behind(after, 2).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = Some(last.id);
+            assert!(page.len() <= 2);
+            found.extend(page.into_iter().map(|guest| guest.id));
+        }
+        assert_eq!(found, ids, "{}", db.name);
+    }
+}

@@ -22,7 +22,7 @@ pub(in crate::config) fn read(section: &mut Section<'_>) -> Database {
     let database = Database {
         store: StoreSettings {
             url,
-            readers: section.within("readers", if sqlite { 4 } else { 16 }, 1..=256),
+            readers: section.within("readers", if sqlite { 4 } else { 16 }, 2..=256),
             synchronous: section.word("synchronous", &words, "full"),
         },
         auto_migrate: section.get("auto_migrate", sqlite),

@@ -182,7 +182,7 @@ const WRONG: &[(&str, &str, &str)] = &[
         "which is none of full, normal",
         "did you mean \"full\"?",
     ),
-    ("[database]\nreaders = 0", "`database.readers` is 0", ""),
+    ("[database]\nreaders = 1", "`database.readers` is 1", ""),
     (
         "[limits]\nwrong_in_a_row = 101",
         "`limits.wrong_in_a_row` is 101",
