@@ -1,7 +1,6 @@
 //! What can go wrong with the database, sorted by what a caller does about it.
 
-use rusqlite::ErrorCode;
-use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
+use sea_orm::{DbErr, RuntimeErr, SqlErr, SqlxSqliteError, sqlx};
 
 /// A failure of the database. None of its texts carries a value of a row.
 #[derive(Debug, thiserror::Error)]
@@ -131,17 +130,18 @@ impl From<rusqlite::Error> for StoreError {
         if matches!(code.extended_code, 787 | 1555 | 2067) {
             return Self::Conflict(said.clone().unwrap_or_default());
         }
-        match code.code {
-            ErrorCode::DatabaseBusy
-            | ErrorCode::DatabaseLocked
-            // A file system that was remounted so.
-            | ErrorCode::ReadOnly
-            | ErrorCode::SystemIoFailure
-            | ErrorCode::DiskFull
-            | ErrorCode::CannotOpen => Self::Unavailable(Box::new(error)),
-            _ => Self::Database(Box::new(error)),
+        if passes_on_sqlite(code.extended_code) {
+            Self::Unavailable(Box::new(error))
+        } else {
+            Self::Database(Box::new(error))
         }
     }
+}
+
+/// Whether SQLite's code is one of a failure that passes. The low byte is the primary code: BUSY, LOCKED, READONLY (a file system that
+/// was remounted so), IOERR, FULL, CANTOPEN (sqlite.org/rescode.html).
+fn passes_on_sqlite(code: i32) -> bool {
+    matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14)
 }
 
 /// Whether only a pooler between us and PostgreSQL explains the failure: it refused what every connection says at its
@@ -168,6 +168,10 @@ fn passes(error: &sqlx::Error) -> bool {
         | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(error) => {
             let code = error.code().unwrap_or_default();
+            // The steps of the schema run over sqlx on SQLite too.
+            if error.try_downcast_ref::<SqlxSqliteError>().is_some() {
+                return passes_on_sqlite(code.parse().unwrap_or(0));
+            }
             // PostgreSQL, appendix A: connection, resources, operator intervention and read-only replicas by class;
             // serialization failure, deadlock, lock not available one by one.
             matches!(code.get(..2), Some("08" | "53" | "57"))

@@ -119,6 +119,11 @@ async fn a_file_that_another_process_locks_is_unavailable() {
             matches!(&waiting, Err(error) if error.is_unavailable()),
             "{waiting:?}"
         );
+        let migrated = other.migrate().await;
+        assert!(
+            matches!(&migrated, Err(error) if error.is_unavailable()),
+            "{migrated:?}"
+        );
         assert!(other.reader().apps().await.is_ok(), "readers do not wait");
         drop(tx);
         other.begin().await.unwrap();
