@@ -72,8 +72,8 @@ pub async fn impact_of_change(
     let mut impact = Impact::default();
     let mut seen = std::collections::HashSet::new();
     let mut concerned = Vec::new();
-    let renames = renames_accounts(&upstream.declaration(), after);
-    if renames {
+    let planned = Planned::with(&reader, upstream, after).await?;
+    if planned.renames {
         concerned.push(GuestFilter {
             held_to: Some(upstream.method()),
             ..GuestFilter::default()
@@ -88,17 +88,10 @@ pub async fn impact_of_change(
         domain: Some(domain.clone()),
         ..GuestFilter::default()
     }));
-    let planned = Planned::with(&reader, upstream, after).await?;
-    let policies = &core.settings.resolution;
     for filter in concerned {
         pages(&reader, filter, async |mut page| {
             page.retain(|guest| seen.insert(guest.id));
-            for leads in reader.leads_of(page, policies, core.now()).await? {
-                if planned.loses(&reader, &leads, renames, upstream.method()).await? {
-                    impact.add(leads);
-                }
-            }
-            Ok(())
+            planned.weigh(&mut impact, core, &reader, page).await
         })
         .await?;
     }
@@ -110,10 +103,7 @@ pub async fn impact_of_change(
         if let Some(guest) = reader.guest_by_email(address).await?
             && seen.insert(guest.id)
         {
-            let leads = reader.leads(address, Some(&guest), policies, core.now()).await?;
-            if planned.loses(&reader, &leads, renames, upstream.method()).await? {
-                impact.add(leads);
-            }
+            planned.weigh(&mut impact, core, &reader, vec![guest]).await?;
         }
     }
     impact.guests.sort_by_key(|guest| guest.email.key());
@@ -128,8 +118,14 @@ fn renames_accounts(before: &Declaration, after: &Declaration) -> bool {
     }
 }
 
-/// All upstreams, as they will be.
-struct Planned(Vec<Upstream>);
+/// A change of one upstream.
+struct Planned {
+    /// All of them, as they will be.
+    upstreams: Vec<Upstream>,
+    method: Method,
+    /// Whether its accounts are named otherwise afterwards.
+    renames: bool,
+}
 
 impl Planned {
     async fn with(reader: &Reader, upstream: &Upstream, after: &Declaration) -> Result<Self, StoreError> {
@@ -137,19 +133,30 @@ impl Planned {
         for row in all.iter_mut().filter(|row| row.id == upstream.id) {
             row.follow(after);
         }
-        Ok(Self(all))
+        Ok(Self {
+            upstreams: all,
+            method: upstream.method(),
+            renames: renames_accounts(&upstream.declaration(), after),
+        })
     }
 
-    async fn loses(
+    async fn weigh(
         &self,
+        impact: &mut Impact,
+        core: &Core,
         reader: &Reader,
-        leads: &Leads,
-        renames: bool,
-        method: Method,
-    ) -> Result<bool, StoreError> {
-        let (now, then) = (leads.facts(), leads.were_these_all(&self.0).facts());
-        Ok((!is_shut_out(&now) && is_shut_out(&then))
-            || (renames && is_held_by_account(reader, leads, &now, method).await?))
+        guests: Vec<Guest>,
+    ) -> Result<(), StoreError> {
+        let policies = &core.settings.resolution;
+        for leads in reader.leads_of(guests, policies, core.now()).await? {
+            let (now, then) = (leads.facts(), leads.were_these_all(&self.upstreams).facts());
+            if (!is_shut_out(&now) && is_shut_out(&then))
+                || (self.renames && is_held_by_account(reader, &leads, &now, self.method).await?)
+            {
+                impact.add(leads);
+            }
+        }
+        Ok(())
     }
 }
 
