@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, Value};
+use tokio::task::coop::consume_budget;
 
 use crate::{Backend, StoreError, columns::AnyRow, sqlite::Readers};
 
@@ -69,7 +70,10 @@ impl sealed::Connection for Pool {
         read: impl Fn(&AnyRow<'_>) -> Result<T, StoreError> + Send + Sync,
     ) -> Result<Vec<T>, StoreError> {
         match self {
-            Self::Sqlite(readers) => readers.query(sql, &values, max, read),
+            Self::Sqlite(readers) => {
+                consume_budget().await;
+                readers.query(sql, &values, max, read)
+            }
             Self::Sea(pool) => query(pool, sql, values, max, read).await,
             Self::Unreachable(_) => Err(unreachable_on_request()),
         }

@@ -14,6 +14,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value, sqlx,
 };
+use tokio::task::coop::consume_budget;
 
 use crate::{
     Backend, StoreError,
@@ -143,7 +144,10 @@ impl Transaction {
     pub(crate) async fn execute(&self, sql: &str, values: Vec<Value>) -> Result<u64, StoreError> {
         self.watch(async {
             match &self.inner {
-                Inner::Sqlite(inner) => inner.execute(sql, &values),
+                Inner::Sqlite(inner) => {
+                    consume_budget().await;
+                    inner.execute(sql, &values)
+                }
                 Inner::Sea(inner) => {
                     let statement = Statement::from_sql_and_values(inner.get_database_backend(), sql, values);
                     Ok(inner.execute_raw(statement).await?.rows_affected())
@@ -196,7 +200,10 @@ impl sealed::Connection for Transaction {
     ) -> Result<Vec<T>, StoreError> {
         self.watch(async {
             match &self.inner {
-                Inner::Sqlite(inner) => inner.query(sql, &values, max, read),
+                Inner::Sqlite(inner) => {
+                    consume_budget().await;
+                    inner.query(sql, &values, max, read)
+                }
                 Inner::Sea(inner) => reads::query(inner, sql, values, max, read).await,
             }
         })

@@ -1,6 +1,7 @@
 //! SQLite in the caller's thread. A statement of ours takes some ten microseconds; handing it to a thread of the driver and its answer
 //! back takes several times as long. So reads run where they are asked for, and so do the statements of a transaction;
 //! only what waits for the disk (COMMIT) and what may take long (lists, copies) goes to a blocking thread.
+//! Each statement costs its task a unit of tokio's budget, so that a long row of them gives way to others now and then.
 //! See `docs/decisions/sqlite-in-the-callers-thread.md`.
 
 mod readers;
