@@ -36,10 +36,19 @@ pub struct Proven<'a> {
 pub struct Completed {
     /// The session.
     pub session: Session,
+    /// Its guest, as they are now.
+    pub guest: Guest,
     /// Whether the guest may enter the app.
-    pub admitted: bool,
+    pub access: Access,
     /// The secret that the browser's sign-ins belong to from now on.
     pub browser: Secret,
+}
+
+impl Completed {
+    /// Whether the guest may enter the app.
+    pub fn is_admitted(&self) -> bool {
+        !matches!(self.access, Access::Refuse(_))
+    }
 }
 
 /// What the browser is given.
@@ -56,8 +65,8 @@ pub struct SignedIn {
 
 /// Ends a sign-in's proof, in the transaction that consumed what was proven and that has locked the sign-in and the others of
 /// its browser: the guest is found, or enters the
-/// directory where the app admits anyone; the session begins; the sign-in names it and is saved. `None` when
-/// there is no guest to sign in: they were removed in the meantime, or the upstream was switched off.
+/// directory where the app admits anyone; the session begins; the sign-in names it, and [`crate::issue::go_on`] saves it. `None`
+/// when there is no guest to sign in: they were removed in the meantime, or the upstream was switched off.
 ///
 /// A guest who may not enter gets a session as well, since the next page tells them so; but that is no redemption.
 ///
@@ -88,7 +97,6 @@ pub async fn complete(
     if proof.means == Means::Code {
         guest.email_proven_at = Some(now);
     }
-    let admitted = !matches!(access, Access::Refuse(_));
     match access {
         Access::Allow | Access::AllowByInvitation(_) => guest.enter(proof.means.method(), proof.fixes, now),
         Access::Refuse(refusal) => {
@@ -120,7 +128,6 @@ pub async fn complete(
     let browser = visit.renewed_browser(guest.id);
     let (presented, renewed) = (visit.browser.secret.hash(), browser.hash());
     sign_in.renew_browser(presented, renewed, now);
-    tx.save_sign_in(sign_in).await?;
     for other in others {
         let mut other = other.clone();
         other.renew_browser(presented, renewed, now);
@@ -128,7 +135,8 @@ pub async fn complete(
     }
     Ok(Some(Completed {
         session,
-        admitted,
+        guest,
+        access,
         browser,
     }))
 }

@@ -1,5 +1,5 @@
 //! The authorization code: minted once the last step is done, in one transaction with everything that follows
-//! from it.
+//! from it. Where a proof was the last step, that is its own transaction, and the dispatcher finds the code.
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -11,12 +11,15 @@ use domain::{
     guest::{Guest, GuestStatus},
     invitation::{Assignment, Invitation},
     session::Session,
-    sign_in::SignIn,
+    sign_in::{SignIn, Step},
 };
 use method_resolution::resolve;
 use store::{CodeState, StoreError, Tx};
 
-use crate::{core::Core, settings::TokenLifetimes};
+use crate::{
+    complete::Completed, core::Core, method::Found, settings::TokenLifetimes, situation::Situation,
+    visit::Visit,
+};
 
 /// How an issue ended.
 pub enum Issued {
@@ -28,85 +31,185 @@ pub enum Issued {
     Changed,
 }
 
-/// Mints a code for a request. `saved`: the sign-in has a row, because pages were shown.
-///
-/// # Errors
-///
-/// When the database does not answer.
-pub async fn issue(
-    core: &Core,
-    app: &App,
-    sign_in: &SignIn,
-    saved: bool,
-    (session, guest): &(Session, Guest),
-    access: Access,
-    now: DateTime<Utc>,
-) -> Result<Issued, StoreError> {
-    let tx = core.store.begin().await?;
-    if saved {
-        let Some(mut current) = tx.lock_sign_in(sign_in.id).await? else {
-            return Ok(Issued::Already);
+/// What a code is minted of.
+pub struct CodeToIssue<'a> {
+    /// What every handler needs.
+    pub core: &'a Core,
+    /// The app.
+    pub app: &'a App,
+    /// The sign-in that is answered.
+    pub sign_in: &'a SignIn,
+    /// The browser's session.
+    pub session: &'a Session,
+    /// Its secret, which the code follows from.
+    pub secret: &'a Secret,
+    /// Its guest.
+    pub guest: &'a Guest,
+    /// Why they may enter the app.
+    pub access: Access,
+    /// The present moment.
+    pub now: DateTime<Utc>,
+}
+
+/// Ends the transaction of a proof: where no page is left to show, the app is answered in it. Saves the sign-in.
+pub(crate) async fn go_on(
+    visit: &Visit,
+    tx: &Tx,
+    sign_in: &mut SignIn,
+    completed: &Completed,
+    secret: &Secret,
+    found: &Found,
+) -> Result<(), StoreError> {
+    let situation = Situation::after(visit, tx, sign_in, completed, found).await?;
+    // That an address is no longer registered is for the dispatcher to say.
+    let is_registered = visit
+        .app
+        .redirect_uri(sign_in.request.redirect_uri.as_str())
+        .is_some();
+    if is_registered && situation.step(sign_in, visit.now) == Step::Issue {
+        let answer = CodeToIssue {
+            core: &visit.core,
+            app: &visit.app,
+            sign_in,
+            session: &completed.session,
+            secret,
+            guest: &completed.guest,
+            access: completed.access,
+            now: visit.now,
         };
-        // A code that was issued has answered the sign-in.
-        if current.progress.is_answered() {
-            match tx.code_state_of_sign_in(sign_in.id).await? {
-                CodeState::Redeemed => return Ok(Issued::Already),
-                // The answer that carried it was lost: the guest reloads, and gets another.
-                CodeState::Unredeemed => {
-                    if tx.revoke_unredeemed_codes(sign_in.id, now).await? == 0 {
-                        // The app was faster.
-                        return Ok(Issued::Already);
+        let minted = answer.mint(tx, true).await?;
+        if minted.is_some()
+            && let Some(said) = sign_in.progress.go_on_with(completed.session.id)
+        {
+            said.answered_at = Some(visit.now);
+        }
+    }
+    tx.save_sign_in(sign_in).await
+}
+
+impl CodeToIssue<'_> {
+    /// Mints a code, or finds the one of a moment ago. `saved`: the sign-in has a row, because pages were shown.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn issue(&self, saved: bool) -> Result<Issued, StoreError> {
+        if saved
+            && self.sign_in.progress.is_answered()
+            && let Some(code) = self.repeated().await?
+        {
+            return Ok(Issued::Code(code));
+        }
+        let (core, sign_in, now) = (self.core, self.sign_in, self.now);
+        let tx = core.store.begin().await?;
+        if saved {
+            let Some(mut current) = tx.lock_sign_in(sign_in.id).await? else {
+                return Ok(Issued::Already);
+            };
+            // A code that was issued has answered the sign-in.
+            if current.progress.is_answered() {
+                match tx.code_state_of_sign_in(sign_in.id).await? {
+                    CodeState::Redeemed => return Ok(Issued::Already),
+                    // It is too old, or was for another session: the guest comes back, and gets another.
+                    CodeState::Unredeemed(_) => {
+                        if tx.revoke_unredeemed_codes(sign_in.id, now).await? == 0 {
+                            // The app was faster.
+                            return Ok(Issued::Already);
+                        }
                     }
+                    CodeState::None => {}
                 }
-                CodeState::None => {}
             }
+            if current.agreed != sign_in.agreed {
+                return Ok(Issued::Changed);
+            }
+            let Some(said) = current.progress.go_on_with(self.session.id) else {
+                return Ok(Issued::Changed);
+            };
+            said.answered_at = Some(now);
+            tx.save_sign_in(&current).await?;
         }
-        if current.agreed != sign_in.agreed {
-            return Ok(Issued::Changed);
-        }
-        let Some(said) = current.progress.go_on_with(session.id) else {
+        let Some(code) = self.mint(&tx, saved).await? else {
             return Ok(Issued::Changed);
         };
-        said.answered_at = Some(now);
-        tx.save_sign_in(&current).await?;
+        tx.commit().await?;
+        Ok(Issued::Code(code))
     }
-    if let Access::AllowByInvitation(invitation) = access
-        && !redeem(&tx, invitation, app, guest, sign_in, now).await?
-    {
-        return Ok(Issued::Changed);
+
+    /// The code that answered the sign-in, while the app may still redeem it: it was minted with the proof, or the answer that
+    /// carried it was lost.
+    async fn repeated(&self) -> Result<Option<Secret>, StoreError> {
+        let state = self
+            .core
+            .store
+            .reader()
+            .code_state_of_sign_in(self.sign_in.id)
+            .await?;
+        let CodeState::Unredeemed(issued) = state else {
+            return Ok(None);
+        };
+        let code = self.code(issued.grant);
+        Ok(Some(code).filter(|code| self.now < issued.expires_at && issued.hash.matches(&code.hash())))
     }
-    if guest.status == GuestStatus::Invited {
-        first_entry(core, &tx, session, guest, now).await?;
+
+    /// The code of a grant: always the same in one session, so that no row needs to hold it. It follows from the server's key as
+    /// well as from the session's secret.
+    fn code(&self, grant: Id<Grant>) -> Secret {
+        let keys = self.core.store.master_keys();
+        let server = keys.current().purpose("authorization codes");
+        let context = [&server[..], grant.uuid().as_bytes()].concat();
+        self.secret.derive("authorization code", &context)
     }
-    let grant = Grant {
-        id: Id::new(now, core.entropy.as_ref()),
-        guest: guest.id,
-        app: app.id,
-        session: session.id,
-        scopes: app.granted(&sign_in.request.scopes),
-        authentication: session.authentication.clone(),
-        nonce: sign_in.request.nonce.clone(),
-        created_at: now,
-        revoked_at: None,
-    };
-    let ends_at = last_use(&grant, session, &core.settings.tokens);
-    let code = Secret::generate(core.entropy.as_ref());
-    let kept = AuthorizationCode {
-        hash: code.hash(),
-        redirect_uri: sign_in.request.redirect_uri.as_str().to_owned(),
-        challenge: sign_in.request.challenge.clone(),
-        expires_at: now + CODE_LIFETIME,
-    };
-    tx.insert_grant(&grant, &kept, saved.then_some(sign_in.id), ends_at)
-        .await?;
-    let event = AuditEvent::new(Action::CodeIssued, Actor::Guest(guest.id))
-        .guest(guest.id)
-        .app(app.id)
-        .sign_in(sign_in.id)
-        .detail("scope", grant.scopes.to_string());
-    tx.record(event, now).await?;
-    tx.commit().await?;
-    Ok(Issued::Code(code))
+
+    /// Keeps the grant and its code, and what follows from the guest's entry. `None`, and nothing is written, when the invitation
+    /// that admits them changed meanwhile.
+    async fn mint(&self, tx: &Tx, saved: bool) -> Result<Option<Secret>, StoreError> {
+        let Self {
+            core,
+            app,
+            sign_in,
+            session,
+            guest,
+            now,
+            ..
+        } = *self;
+        if let Access::AllowByInvitation(invitation) = self.access
+            && !redeem(tx, invitation, app, guest, sign_in, now).await?
+        {
+            return Ok(None);
+        }
+        if guest.status == GuestStatus::Invited {
+            first_entry(core, tx, session, guest, now).await?;
+        }
+        let grant = Grant {
+            id: Id::new(now, core.entropy.as_ref()),
+            guest: guest.id,
+            app: app.id,
+            session: session.id,
+            scopes: app.granted(&sign_in.request.scopes),
+            authentication: session.authentication.clone(),
+            nonce: sign_in.request.nonce.clone(),
+            created_at: now,
+            revoked_at: None,
+        };
+        let ends_at = last_use(&grant, session, &core.settings.tokens);
+        let code = self.code(grant.id);
+        let kept = AuthorizationCode {
+            hash: code.hash(),
+            redirect_uri: sign_in.request.redirect_uri.as_str().to_owned(),
+            challenge: sign_in.request.challenge.clone(),
+            expires_at: now + CODE_LIFETIME,
+        };
+        tx.insert_grant(&grant, &kept, saved.then_some(sign_in.id), ends_at)
+            .await?;
+        let event = AuditEvent::new(Action::CodeIssued, Actor::Guest(guest.id))
+            .guest(guest.id)
+            .app(app.id)
+            .sign_in(sign_in.id)
+            .detail("scope", grant.scopes.to_string());
+        tx.record(event, now).await?;
+        Ok(Some(code))
+    }
 }
 
 /// When nothing that comes of a grant can live any more: the code is redeemed at the last moment, and so on.

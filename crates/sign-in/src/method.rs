@@ -6,9 +6,10 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
     method::Method,
+    sign_in::Offer,
     upstream::{Unconfirmed, Upstream, UpstreamKind},
 };
-use method_resolution::{Decision, Facts, Partner, PersonalMatch, Refusal, Resolution, resolve};
+use method_resolution::{Decision, Leads, Partner, PersonalMatch, Refusal, Resolution, resolve};
 use store::{Db, Reads, StoreError, Tx};
 
 use crate::{next_page::Way, visit::Visit};
@@ -29,7 +30,8 @@ pub enum Mailing {
 
 /// What is known of an address: its guest, and the resolution with its reasons.
 pub struct Found {
-    email: EmailAddress,
+    /// What was read to decide it.
+    leads: Leads,
     /// The guest of that address.
     pub guest: Option<Guest>,
     /// What was decided for them, and why.
@@ -78,6 +80,13 @@ impl Found {
             || provider.is_some_and(|personal| personal.provider == upstream)
     }
 
+    /// The better method that is open to them, now that they are this guest.
+    pub(crate) fn offer(&self, guest: &Guest) -> Option<(Method, Offer)> {
+        let mut leads = self.leads.clone();
+        leads.guest = Some(guest.clone());
+        resolve(&leads.facts()).to_move()
+    }
+
     /// Whether an account may wait for a code here: everyone with such an address is sent to a provider.
     fn may_wait(&self) -> bool {
         matches!(
@@ -95,7 +104,7 @@ impl Found {
         let Some(waiting) = here else {
             return self;
         };
-        let mailed = is_mailed(&visit.app, &self.email, self.guest.as_ref());
+        let mailed = is_mailed(&visit.app, &self.leads.email, self.guest.as_ref());
         let known = match &self.resolution.decision {
             Decision::Refuse(refusal) => matches!(refusal, Refusal::Blocked | Refusal::Expired),
             decision => *decision == self.told,
@@ -129,14 +138,12 @@ pub(crate) async fn find_for<C: Reads>(
     guest: Option<Guest>,
 ) -> Result<Found, StoreError> {
     let policies = &visit.core.settings.resolution;
-    let mut facts = db
-        .method_facts(email, guest.as_ref(), policies, visit.now)
-        .await?;
-    facts.chosen = match wished(visit) {
+    let leads = db.leads(email, guest.as_ref(), policies, visit.now).await?;
+    let chosen = match wished(visit) {
         Some(name) => db.upstream_called(name).await?.map(|upstream| upstream.method()),
         None => visit.sign_in.chosen,
     };
-    let mut found = judge(visit, guest, facts);
+    let mut found = judge(visit, leads, chosen);
     if let Decision::Use(method) = found.told {
         found.upstream = db.upstream_of(method).await?.filter(is_connected);
     }
@@ -178,9 +185,12 @@ fn is_connected(upstream: &Upstream) -> bool {
     upstream.connection.is_some()
 }
 
-fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
+fn judge(visit: &Visit, leads: Leads, chosen: Option<Method>) -> Found {
+    let guest = leads.guest.clone();
+    let mut facts = leads.facts();
+    facts.chosen = chosen;
     let resolution = resolve(&facts);
-    let (partner, personal, email) = (facts.tenant, facts.personal, facts.email.clone());
+    let (partner, personal) = (facts.tenant, facts.personal);
     let mailed = is_mailed(&visit.app, &facts.email, guest.as_ref());
     let told = match &resolution.decision {
         // Before the proof a refusal of the person looks like the answer to a stranger with such an address.
@@ -200,7 +210,7 @@ fn judge(visit: &Visit, guest: Option<Guest>, mut facts: Facts) -> Found {
         waiting: None,
         partner,
         personal,
-        email,
+        leads,
     }
 }
 
@@ -242,7 +252,7 @@ pub async fn record(visit: &Visit, tx: &Tx, found: &Found) -> Result<(), StoreEr
     let mut event = AuditEvent::new(Action::MethodChosen, Actor::Visitor)
         .app(sign_in.app)
         .sign_in(sign_in.id)
-        .mailbox(&found.email);
+        .mailbox(&found.leads.email);
     event.guest = found.guest.as_ref().map(|guest| guest.id);
     event.details = in_words(&found.resolution);
     tx.record(event, visit.now).await

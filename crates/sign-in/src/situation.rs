@@ -11,9 +11,9 @@ use domain::{
     sign_in::{Offer, Progress, SignIn, SignInFacts, Step, may_be_offered, next_step},
 };
 use method_resolution::resolve;
-use store::{Reader, StoreError};
+use store::{Db, Reads, StoreError, Tx};
 
-use crate::core::Core;
+use crate::{complete::Completed, core::Core, method::Found, visit::Visit};
 
 /// What was loaded for one request.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl Situation {
             situation.consent_missing = consent_missing(&reader, app, sign_in, guest).await?;
             let policies = &core.settings.resolution;
             let required = policies.of(&guest.email).requires_moves(now);
-            if may_be_offered(sign_in, session, guest, required) {
+            if may_be_offered(sign_in, session, guest, required, now) {
                 let facts = reader
                     .method_facts(&guest.email, Some(guest), policies, now)
                     .await?;
@@ -66,6 +66,35 @@ impl Situation {
             }
         }
         Ok(situation)
+    }
+
+    /// The same for a session that begins in this transaction, and for the guest and the leads of its proof.
+    pub(crate) async fn after(
+        visit: &Visit,
+        tx: &Tx,
+        sign_in: &SignIn,
+        completed: &Completed,
+        found: &Found,
+    ) -> Result<Self, StoreError> {
+        let Completed {
+            session,
+            guest,
+            access,
+            ..
+        } = completed;
+        let required = visit
+            .core
+            .settings
+            .resolution
+            .of(&guest.email)
+            .requires_moves(visit.now);
+        let may_be_offered = may_be_offered(sign_in, session, guest, required, visit.now);
+        Ok(Self {
+            access: Some(*access),
+            offer: may_be_offered.then(|| found.offer(guest)).flatten(),
+            consent_missing: consent_missing(tx, &visit.app, sign_in, guest).await?,
+            session: Some((session.clone(), guest.clone())),
+        })
     }
 
     /// What comes next for `sign_in`.
@@ -98,9 +127,21 @@ impl Situation {
     }
 }
 
+impl Visit {
+    /// Who the browser is, and what that means for the app.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn situation(&self) -> Result<Situation, StoreError> {
+        let session = self.browser.session.as_ref();
+        Situation::load(&self.core, &self.app, &self.sign_in, session, self.now).await
+    }
+}
+
 /// Whether the app asks for more than this guest has agreed to.
-async fn consent_missing(
-    reader: &Reader,
+async fn consent_missing<C: Reads>(
+    db: &Db<C>,
     app: &App,
     sign_in: &SignIn,
     guest: &Guest,
@@ -109,6 +150,6 @@ async fn consent_missing(
         return Ok(false);
     }
     let asked = app.granted(&sign_in.request.scopes);
-    let given = reader.consent(guest.id, app.id).await?;
+    let given = db.consent(guest.id, app.id).await?;
     Ok(given.is_none_or(|consent| !asked.is_subset(&consent.scopes)))
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::{Id, Language, Secret, app::App, guest::Guest, master_key::MasterKey, sign_in::SignIn};
 use store::{SeenAs, StoreError, Tx};
 
-use crate::{core::Core, situation::Situation};
+use crate::core::Core;
 
 /// A request within a sign-in.
 pub struct Visit {
@@ -39,16 +39,6 @@ pub struct Browser {
 }
 
 impl Visit {
-    /// Who the browser is, and what that means for the app.
-    ///
-    /// # Errors
-    ///
-    /// When the database does not answer.
-    pub async fn situation(&self) -> Result<Situation, StoreError> {
-        let session = self.browser.session.as_ref();
-        Situation::load(&self.core, &self.app, &self.sign_in, session, self.now).await
-    }
-
     /// A secret that this browser is given when it has proven something: always the same for the same proof, so that a
     /// repeated request repeats its answer. It follows from the server's key as well: the browser's cookie is there
     /// before anyone has signed in, and must not be enough (threat O07).

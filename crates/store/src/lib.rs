@@ -69,7 +69,7 @@ pub use backup::{
 pub use challenges::Unsent;
 pub use db::{Db, Reader, Tx};
 pub use error::StoreError;
-pub use grants::{CodeState, GrantFamily, HeldAccess, HeldRefresh, Redeemed};
+pub use grants::{CodeState, GrantFamily, HeldAccess, HeldRefresh, IssuedCode, Redeemed};
 pub use guests::GuestFilter;
 pub use instance::RecordedTime;
 pub use invitations::{InvitationFilter, invitation_token};

@@ -13,7 +13,7 @@ use domain::{
 };
 use sign_in::{
     Core, Position, Situation,
-    issue::{self, Issued},
+    issue::{CodeToIssue, Issued},
     next_page,
 };
 use web::{CurrentSignIn, ErrorKind, ErrorPage, Failure, routes, see_other, texts::fill};
@@ -53,13 +53,24 @@ async fn go_on(state: &State, current: &CurrentSignIn) -> Result<Response, Failu
             }
             return Ok(callback.page(core, *language, AppAnswer::Error(&error)));
         }
-        let (Step::Issue, Some(who), Some(access)) = (step, &situation.session, situation.access) else {
+        let answering = (&situation.session, &current.cookies.session, situation.access);
+        let (Step::Issue, (Some((session, guest)), Some(secret), Some(access))) = (step, answering) else {
             return Ok(match step {
                 Step::Expired => ErrorPage::new(ErrorKind::StartAgain).app(app).into_response(),
                 step => see_other(&page_of(step, &sign_in)),
             });
         };
-        match issue::issue(core, app, &sign_in, true, who, access, now).await? {
+        let answer = CodeToIssue {
+            core,
+            app,
+            sign_in: &sign_in,
+            session,
+            secret,
+            guest,
+            access,
+            now,
+        };
+        match answer.issue(true).await? {
             Issued::Code(code) => return Ok(callback.page(core, *language, AppAnswer::Code(&code))),
             Issued::Already => return Ok(already(state, current)),
             Issued::Changed => {

@@ -17,7 +17,7 @@ use domain::{
 use http::{HeaderMap, header};
 use sign_in::{
     Core, Situation,
-    issue::{self, Issued},
+    issue::{CodeToIssue, Issued},
 };
 use web::{
     ClientIp, Cookies, ErrorKind, ErrorPage, Failure,
@@ -201,10 +201,21 @@ async fn answer(
             let response = callback.redirect(core, language, AppAnswer::Error(&error));
             return Ok(Answered::Now(response));
         }
-        let (Step::Issue, Some(who), Some(access)) = (step, &situation.session, situation.access) else {
+        let answering = (&situation.session, &visitor.cookies.session, situation.access);
+        let (Step::Issue, (Some((session, guest)), Some(secret), Some(access))) = (step, answering) else {
             return begin(core, sign_in, &visitor.ip, step, &situation).await;
         };
-        if let Issued::Code(code) = issue::issue(core, app, sign_in, false, who, access, now).await? {
+        let minted = CodeToIssue {
+            core,
+            app,
+            sign_in,
+            session,
+            secret,
+            guest,
+            access,
+            now,
+        };
+        if let Issued::Code(code) = minted.issue(false).await? {
             let response = callback.redirect(core, language, AppAnswer::Code(&code));
             return Ok(Answered::Now(response));
         }

@@ -119,8 +119,13 @@ pub(super) async fn come_back(
             return Ok(tried.unwrap_or(page));
         }
     };
-    if let Some(page) = answered::page(&visit).await? {
-        return Ok(page);
+    if visit.sign_in.progress.is_answered() {
+        if let Some(again) = repeated(&visit, &session_secret(&visit, trip)).await? {
+            return Ok(again);
+        }
+        if let Some(page) = answered::page(&visit).await? {
+            return Ok(page);
+        }
     }
     let Some(back) = bound(&visit, trip, callback).await? else {
         // Another tab took another address, or somebody made this up.
@@ -187,7 +192,7 @@ async fn go_on(
     let Some(connection) = &upstream.connection else {
         return Ok(see_other(&routes::resume(trip.sign_in)));
     };
-    let secret = visit.secret_of("session", trip.state().expose().as_bytes());
+    let secret = session_secret(visit, trip);
     match spend(
         &visit.core,
         &visit.browser.network,
@@ -199,7 +204,10 @@ async fn go_on(
     .await?
     {
         SpentAnswer::First => {}
-        SpentAnswer::Again => return repeated(visit, secret).await,
+        SpentAnswer::Again => {
+            let again = repeated(visit, &secret).await?;
+            return Ok(again.unwrap_or_else(|| see_other(&routes::resume(trip.sign_in))));
+        }
         SpentAnswer::TooMany => {
             let page = ErrorPage::new(ErrorKind::TooMany).app(&visit.app);
             return Ok(page.into_response());
@@ -355,26 +363,28 @@ async fn first(
     tx.spend(&once, trip.until).await
 }
 
+/// The secret of the session that an answer begins: always the same for this trip in this browser.
+fn session_secret(visit: &PageVisit, trip: &Trip) -> Secret {
+    visit.secret_of("session", trip.state().expose().as_bytes())
+}
+
 /// The same answer once more: the page was loaded again, or our answer was lost. For a minute, whoever was signed in by it
-/// is given the same session again; everyone else goes on where the sign-in stands.
-async fn repeated(visit: &PageVisit, secret: Secret) -> Result<Response, Failure> {
+/// is given the same session again.
+async fn repeated(visit: &PageVisit, secret: &Secret) -> Result<Option<Response>, Failure> {
     let sign_in = &visit.sign_in;
     let found = visit.core.store.reader().session_by_token(&secret.hash()).await?;
     let session = found.map(|(session, _)| session).filter(|session| {
         sign_in.progress.session() == Some(session.id) && session.repeats_its_answer(visit.now)
     });
-    Ok(match session {
-        Some(session) => {
-            let signed_in = SignedIn {
-                browser: Some(visit.renewed_browser(session.guest)),
-                session,
-                secret,
-                device: None,
-            };
-            passcode::enter(visit, &signed_in)
-        }
-        None => see_other(&routes::resume(sign_in.id)),
-    })
+    Ok(session.map(|session| {
+        let signed_in = SignedIn {
+            browser: Some(visit.renewed_browser(session.guest)),
+            session,
+            secret: secret.clone(),
+            device: None,
+        };
+        passcode::enter(visit, &signed_in)
+    }))
 }
 
 /// The parameters of an answer, each at most once.

@@ -11,7 +11,7 @@ use web::{Failure, routes, see_other};
 
 use super::page::{self, page};
 use crate::{
-    passcode,
+    answered, passcode,
     visit::{PageVisit, Posted, UnderWay},
 };
 
@@ -38,13 +38,16 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
 }
 
 /// `POST /signin/{sign_in}/passkey`.
-pub(crate) async fn submit(UnderWay(posted): UnderWay<Posted<UseForm>>) -> Result<Response, Failure> {
+pub(crate) async fn submit(posted: Posted<UseForm>) -> Result<Response, Failure> {
     let Posted { visit, form } = posted;
     let id = visit.sign_in.id;
     let Some(party) = RelyingParty::of(&visit.core) else {
         return Ok(see_other(&routes::identify(id)));
     };
     if form.credential.is_empty() {
+        if let Some(page) = answered::page(&visit).await? {
+            return Ok(page);
+        }
         return match begin(&visit, &party).await? {
             Ok(()) => Ok(see_other(&routes::passkey(id))),
             Err(error) => Err(Failure::internal(error.0)),

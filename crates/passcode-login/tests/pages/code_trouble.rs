@@ -270,7 +270,7 @@ async fn two_tabs(
 
 #[tokio::test]
 async fn the_code_of_another_tab_is_used_there() {
-    let world = World::new().await;
+    let world = World::consenting().await;
     let (mut anna, first, second) = two_tabs(&world).await;
     let code = world.code(first).await;
     let page = anna.try_code(second, &code).await;
@@ -350,7 +350,7 @@ async fn another_browser_or_another_mailbox_is_no_other_tab() {
 
 #[tokio::test]
 async fn a_used_code_whose_session_is_over_says_so() {
-    let world = World::new().await;
+    let world = World::consenting().await;
     let mut anna = world.browser();
     let id = anna.ask(&world, ANNA).await;
     let code = world.code(id).await;

@@ -39,6 +39,12 @@ impl Page {
             .find(|line| line.starts_with(name))
     }
 
+    /// The page of a sign-in whose app has its answer.
+    pub(crate) fn assert_answered(&self) {
+        assert_eq!(self.status, StatusCode::OK, "{}: {}", self.url, self.body);
+        assert!(self.text("h1").contains("already signed in"), "{}", self.body);
+    }
+
     /// The text of everything that matches.
     pub(crate) fn text(&self, selector: &str) -> String {
         self.texts(selector).join(" | ")

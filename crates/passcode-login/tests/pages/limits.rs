@@ -180,7 +180,7 @@ async fn mails_altogether() {
 /// A browser that sends its right code again and again guesses nothing.
 #[tokio::test]
 async fn a_right_code_that_is_repeated_counts_for_nothing() {
-    let world = World::new().await;
+    let world = World::consenting().await;
     let mut anna = world.browser();
     let id = anna.ask(&world, ANNA).await;
     let (code, mut repeats) = (world.code(id).await, anna.clone());

@@ -32,7 +32,7 @@ async fn at_consent(world: &World) -> (Browser, Id<SignIn>) {
 
 #[tokio::test]
 async fn consent_says_what_the_app_gets_and_is_asked_once() {
-    let world = World::with(|_| (), |app| app.asks_consent = true).await;
+    let world = World::consenting().await;
     let (mut anna, id) = at_consent(&world).await;
     let page = anna.get(&routes::consent(id)).await;
     assert_eq!(page.title(), "What Acme Notes will get – Acme");
@@ -81,7 +81,7 @@ async fn consent_says_what_the_app_gets_and_is_asked_once() {
 
 #[tokio::test]
 async fn who_cancels_gives_nothing() {
-    let world = World::with(|_| (), |app| app.asks_consent = true).await;
+    let world = World::consenting().await;
     for answer in ["denied", "", "perhaps"] {
         let (mut anna, id) = at_consent(&world).await;
         let page = anna.get(&routes::consent(id)).await;
@@ -102,7 +102,7 @@ async fn who_cancels_gives_nothing() {
 
 #[tokio::test]
 async fn nobody_agrees_in_advance() {
-    let world = World::with(|_| (), |app| app.asks_consent = true).await;
+    let world = World::consenting().await;
     let mut anna = world.browser();
     let id = anna.ask(&world, ANNA).await;
     let csrf = anna.csrf(id);
@@ -174,10 +174,7 @@ async fn a_different_address_after_a_refusal() {
     let (session, guest) = reader.session_by_token(&secret.hash()).await.unwrap().unwrap();
     assert_eq!(guest.email.as_str(), "bob@contoso.test");
     assert_eq!(world.sign_in(id).await.progress.session(), Some(session.id));
-    assert_eq!(
-        browser.get(&routes::refused(id)).await.goes_to(),
-        routes::resume(id)
-    );
+    browser.get(&routes::refused(id)).await.assert_answered();
 }
 
 #[tokio::test]
@@ -361,7 +358,7 @@ async fn the_back_button_after_the_end() {
 
 #[tokio::test]
 async fn consent_counts_for_whom_the_page_names() {
-    let world = World::with(|_| (), |app| app.asks_consent = true).await;
+    let world = World::consenting().await;
     let bob = test_support::samples::guest("bob@contoso.test");
     world.add(&bob).await;
     let (mut browser, _) = at_consent(&world).await;

@@ -54,6 +54,11 @@ impl World {
         Self::on(found.remove(0), settings, app).await
     }
 
+    /// With an app that asks for consent: a sign-in waits there, proven and not answered.
+    pub(crate) async fn consenting() -> Self {
+        Self::with(|_| (), |app| app.asks_consent = true).await
+    }
+
     /// One on every database of this run.
     pub(crate) async fn on_each() -> Vec<Self> {
         Self::on_each_with(|_| ()).await

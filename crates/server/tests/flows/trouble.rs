@@ -1,6 +1,8 @@
 //! What goes wrong: late codes, lost answers, other tabs, races, a mail server that is down, clocks that jump.
 
 use chrono::TimeDelta;
+use dev::browser::BrowserPage;
+use domain::grant::CODE_LIFETIME;
 
 use crate::{
     rp::{answered_at, param},
@@ -59,11 +61,18 @@ async fn an_answer_that_was_lost_is_given_again() {
         assert_eq!(answer.status(), 303);
 
         let page = anna.send(form).await.unwrap();
-        let first = answered_at(&page, &rp.redirect_uri);
-        // The answer to the app is lost as well: the guest reloads.
-        let page = anna.get(page.url.as_str()).await.unwrap();
-        let second = answered_at(&page, &rp.redirect_uri);
-        let (first, second) = (param(&first, "code").unwrap(), param(&second, "code").unwrap());
+        let code_of = |page: &BrowserPage| param(&answered_at(page, &rp.redirect_uri), "code").unwrap();
+        let first = code_of(&page);
+        // The answer to the app is lost as well: the guest reloads, and nothing is written.
+        let (writes, dispatcher) = (world.core.store.write_transactions(), page.url.clone());
+        let page = anna.get(dispatcher.as_str()).await.unwrap();
+        assert_eq!(code_of(&page), first);
+        assert_eq!(world.core.store.write_transactions(), writes);
+        // Once it is too late for it, they get another.
+        world.advance(CODE_LIFETIME);
+        let page = anna.get(dispatcher.as_str()).await.unwrap();
+        let second = code_of(&page);
+        assert_ne!(second, first);
         assert_eq!(rp.exchange(&second).await.status, 200);
         assert_eq!(
             rp.exchange(&first).await.status,

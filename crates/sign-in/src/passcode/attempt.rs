@@ -26,7 +26,8 @@ use super::{
     trouble::CodeTrouble,
 };
 use crate::{
-    complete::{Completed, Proven, SignedIn, complete},
+    complete::{Proven, SignedIn, complete},
+    issue,
     method::{self, Mailing},
     next_page::Way,
     passkey,
@@ -203,31 +204,30 @@ impl Attempt<'_> {
         let Some(completed) = complete(visit, tx, sign_in, others, &proof).await? else {
             return Ok(CodeOutcome::Nobody);
         };
-        let Completed {
-            session,
-            admitted,
-            browser,
-        } = completed;
+        let session = &completed.session;
         let event = AuditEvent::new(Action::CodeOk, Actor::Guest(session.guest))
             .guest(session.guest)
             .app(sign_in.app)
             .sign_in(sign_in.id);
         tx.record(event, visit.now).await?;
         if let Some(waiting) = waiting {
-            waiting.keep(visit, tx, &found, &session, admitted).await?;
+            waiting
+                .keep(visit, tx, &found, session, completed.is_admitted())
+                .await?;
         }
-        let device = self.device(&session, challenge).await?;
+        let device = self.device(session, challenge).await?;
         if let Some(device) = &device {
             tx.remember_device(&device.hash(), &challenge.email, visit.now)
                 .await?;
         }
-        if admitted && self.boxes.passkey {
-            passkey::make::offer(visit, tx, sign_in, &session).await?;
+        if completed.is_admitted() && self.boxes.passkey {
+            passkey::make::offer(visit, tx, sign_in, session).await?;
         }
+        issue::go_on(visit, tx, sign_in, &completed, &secret, &found).await?;
         Ok(CodeOutcome::SignedIn(Box::new(SignedIn {
-            session,
+            session: completed.session,
             secret,
-            browser: Some(browser),
+            browser: Some(completed.browser),
             device,
         })))
     }

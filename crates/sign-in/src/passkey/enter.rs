@@ -26,7 +26,8 @@ use super::{
 };
 use crate::{
     complete::{Proven, SignedIn, complete},
-    method::{self, Mailing},
+    issue,
+    method::{self, Found, Mailing},
     passcode::limits::are_codes_off,
     visit::Visit,
 };
@@ -92,6 +93,7 @@ struct Right {
     guest: Guest,
     passkey: Id<Passkey>,
     kind: PasskeyKind,
+    found: Found,
 }
 
 struct PasskeyEntry<'a> {
@@ -211,6 +213,7 @@ impl PasskeyEntry<'_> {
             guest,
             passkey: passkey.id,
             kind: verified.kind,
+            found,
         }))
     }
 
@@ -244,6 +247,7 @@ impl PasskeyEntry<'_> {
             .detail("passkey", right.passkey.to_string())
             .detail("kind", right.kind.name());
         tx.record(event, visit.now).await?;
+        issue::go_on(visit, tx, sign_in, &completed, &secret, &right.found).await?;
         Ok(PasskeyOutcome::SignedIn(Box::new(SignedIn {
             session: completed.session,
             secret,

@@ -43,7 +43,8 @@ pub enum PasskeyMade {
     CannotAsk(CannotAsk),
 }
 
-/// After a code with the box ticked: the sign-in goes through one more step, if a passkey may be registered at all.
+/// After a code with the box ticked: the sign-in goes through one more step, if a passkey may be registered at all. The caller
+/// saves it.
 pub(crate) async fn offer(
     visit: &Visit,
     tx: &Tx,
@@ -68,7 +69,7 @@ pub(crate) async fn offer(
     if let Some(said) = sign_in.progress.go_on_with(session.id) {
         said.makes_passkey = true;
     }
-    tx.save_sign_in(sign_in).await
+    Ok(())
 }
 
 /// Takes what the guest answered.

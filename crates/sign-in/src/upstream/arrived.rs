@@ -15,7 +15,8 @@ use store::{MailKind, OutboxMail, StoreError, Tx};
 
 use super::{account::AccountToKeep, health};
 use crate::{
-    complete::{Completed, Proven, SignedIn, complete},
+    complete::{Proven, SignedIn, complete},
+    issue,
     method::{self, Found},
     visit::Visit,
 };
@@ -120,13 +121,8 @@ impl Arrived<'_> {
         let Some(completed) = complete(visit, &tx, &mut sign_in, &others, &proof).await? else {
             return Ok(ArrivalOutcome::NotInvited);
         };
-        let Completed {
-            session,
-            admitted,
-            browser,
-        } = completed;
         // Who may not enter has redeemed nothing, and fixes no account.
-        let linked = Some(linked).filter(|linked| admitted || *linked == Linked::Known);
+        let linked = Some(linked).filter(|linked| completed.is_admitted() || *linked == Linked::Known);
         let kept = AccountToKeep {
             upstream: self.upstream,
             account: &self.arrival.account,
@@ -134,12 +130,14 @@ impl Arrived<'_> {
             locale: self.arrival.locale.as_ref(),
             session: self.arrival.session.as_ref(),
         };
-        kept.beside(visit, &tx, &found, &session, linked).await?;
+        kept.beside(visit, &tx, &found, &completed.session, linked)
+            .await?;
+        issue::go_on(visit, &tx, &mut sign_in, &completed, self.secret, &found).await?;
         tx.commit().await?;
         Ok(ArrivalOutcome::SignedIn(Box::new(SignedIn {
-            session,
+            session: completed.session,
             secret: self.secret.clone(),
-            browser: Some(browser),
+            browser: Some(completed.browser),
             device: None,
         })))
     }

@@ -33,14 +33,25 @@ pub enum Redeemed {
 }
 
 /// Whether a sign-in has been answered with a code, and what became of that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CodeState {
     /// No code was issued, or all are revoked.
     None,
-    /// The app has not redeemed it.
-    Unredeemed,
+    /// The app has not redeemed the newest.
+    Unredeemed(IssuedCode),
     /// The app has redeemed it.
     Redeemed,
+}
+
+/// A code that waits for its app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuedCode {
+    /// The grant that it stands for.
+    pub grant: Id<Grant>,
+    /// Its hash.
+    pub hash: SecretHash,
+    /// The first moment at which it is good for nothing.
+    pub expires_at: DateTime<Utc>,
 }
 
 row! {
@@ -53,8 +64,8 @@ row! {
     }
 }
 
-pub(crate) const OF_SIGN_IN: &str = "SELECT redeemed_at FROM grants WHERE sign_in = $1 \
-     AND (revoked_at IS NULL OR redeemed_at IS NOT NULL)";
+pub(crate) const OF_SIGN_IN: &str = "SELECT id, code_hash, code_expires_at, redeemed_at FROM grants \
+     WHERE sign_in = $1 AND (revoked_at IS NULL OR redeemed_at IS NOT NULL) ORDER BY id";
 pub(crate) const REVOKE_UNREDEEMED: &str = "UPDATE grants SET revoked_at = $2 WHERE sign_in = $1 \
      AND revoked_at IS NULL AND redeemed_at IS NULL";
 /// Hot, and the single use itself: of any number of racers one gets a row.
@@ -85,17 +96,24 @@ impl<C: Reads> Db<C> {
     pub async fn code_state_of_sign_in(&self, sign_in: Id<SignIn>) -> Result<CodeState, StoreError> {
         row! {
             struct CodeStateRow {
+                id: Uuid,
+                code_hash: Vec<u8>,
+                code_expires_at: i64,
                 redeemed_at: Option<i64>,
             }
         }
-        let states = self.all::<CodeStateRow>(OF_SIGN_IN, [value::id(sign_in)]).await?;
-        Ok(if states.iter().any(|state| state.redeemed_at.is_some()) {
-            CodeState::Redeemed
-        } else if states.is_empty() {
-            CodeState::None
-        } else {
-            CodeState::Unredeemed
-        })
+        let mut codes = self.all::<CodeStateRow>(OF_SIGN_IN, [value::id(sign_in)]).await?;
+        if codes.iter().any(|code| code.redeemed_at.is_some()) {
+            return Ok(CodeState::Redeemed);
+        }
+        let Some(newest) = codes.pop() else {
+            return Ok(CodeState::None);
+        };
+        Ok(CodeState::Unredeemed(IssuedCode {
+            grant: Id::from_uuid(newest.id),
+            hash: Place::new("grants", newest.id).hash("code_hash", newest.code_hash)?,
+            expires_at: from_millis(newest.code_expires_at),
+        }))
     }
 }
 

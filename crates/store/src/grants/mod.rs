@@ -29,7 +29,7 @@ use crate::{
     value::{self, Place},
 };
 
-pub use codes::{CodeState, Redeemed};
+pub use codes::{CodeState, IssuedCode, Redeemed};
 pub use tokens::{HeldAccess, HeldRefresh};
 
 row! {
