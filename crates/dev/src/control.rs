@@ -71,7 +71,7 @@ pub(super) async fn move_clock(
         return refuse("advance must not take the clock further than ten years away");
     }
     // What is due now leaves now.
-    state.core.mail_wake.notify_one();
+    state.core.outgoing.wake();
     Json(shown_clock(&state)).into_response()
 }
 
@@ -125,7 +125,7 @@ pub(super) async fn set_faults(
     if let Some(mail_server) = mail_server {
         state.faults.set_mail_server(mail_server);
     }
-    state.core.mail_wake.notify_one();
+    state.core.outgoing.wake();
     Json(shown_faults(&state)).into_response()
 }
 

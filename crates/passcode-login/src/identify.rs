@@ -145,24 +145,28 @@ async fn mail(
 ) -> Result<Response, Failure> {
     let asked = ask(visit, &tx, &mut sign_in, email, found).await?;
     // With the mail and its limits: requests alone must not fill the log.
-    if matches!(asked, AskedForCode::Sent { .. }) {
+    if matches!(asked, AskedForCode::Sent(_)) {
         method::record(visit, &tx, found).await?;
     }
     sign_in.email_typed |= typed;
-    if let AskedForCode::Refused(trouble) = asked {
-        tx.commit().await?;
-        // What may not be shown is not put into the field either.
-        let shown = sign_in.shown(email);
-        let typed = if shown == email.as_str() {
-            shown
-        } else {
-            String::new()
-        };
-        return Ok(again(visit, typed, Some(trouble)));
-    }
+    let asked = match asked {
+        AskedForCode::Refused(trouble) => {
+            tx.commit().await?;
+            // What may not be shown is not put into the field either.
+            let shown = sign_in.shown(email);
+            let typed = if shown == email.as_str() {
+                shown
+            } else {
+                String::new()
+            };
+            return Ok(again(visit, typed, Some(trouble)));
+        }
+        asked => asked,
+    };
     let down = asked.is_mail_down(&tx).await?;
     tx.save_sign_in(&sign_in).await?;
     tx.commit().await?;
+    asked.hand_over();
     Ok(passcode::sent(visit, down, CodeForm::default()))
 }
 

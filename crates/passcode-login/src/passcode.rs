@@ -163,10 +163,14 @@ pub(crate) async fn resend(UnderWay(posted): UnderWay<Posted<CodeForm>>) -> Resu
         return unavailable::send_there(&visit, tx, sign_in, &found).await;
     }
     let asked = ask(&visit, &tx, &mut sign_in, &email, &found).await?;
+    let down = asked.is_mail_down(&tx).await?;
     tx.save_sign_in(&sign_in).await?;
     tx.commit().await?;
     let trouble = match asked {
-        AskedForCode::Sent { down } => return Ok(sent(&visit, down, form)),
+        AskedForCode::Sent(_) => {
+            asked.hand_over();
+            return Ok(sent(&visit, down, form));
+        }
         AskedForCode::Recently { until } => CodeTrouble::TooSoon { until },
         AskedForCode::Refused(trouble) => trouble,
     };
@@ -176,7 +180,6 @@ pub(crate) async fn resend(UnderWay(posted): UnderWay<Posted<CodeForm>>) -> Resu
 /// After a mail was asked for: to the page that takes its code, with what stood in its field. While no mail leaves
 /// at all, that page says so; the code follows as soon as mail leaves again, if it still lives.
 pub(crate) fn sent(visit: &PageVisit, down: bool, form: CodeForm) -> Response {
-    visit.core.mail_wake.notify_one();
     if down || !form.code.is_empty() {
         return again(visit, form, None);
     }

@@ -93,17 +93,18 @@ pub(crate) async fn submit(
         return unavailable::send_there(&visit, tx, sign_in, &found).await;
     }
     let asked = ask(&visit, &tx, &mut sign_in, &email, &found).await?;
-    if matches!(asked, AskedForCode::Sent { .. }) {
+    if matches!(asked, AskedForCode::Sent(_)) {
         method::record(&visit, &tx, &found).await?;
     }
     tx.save_sign_in(&sign_in).await?;
     let down = asked.is_mail_down(&tx).await?;
     tx.commit().await?;
     match asked {
-        AskedForCode::Sent { .. } | AskedForCode::Recently { .. } => {
+        AskedForCode::Refused(trouble) => Ok(flash::go(&visit, &routes::send(id), Flash::Send { trouble })),
+        asked => {
+            asked.hand_over();
             Ok(passcode::sent(&visit, down, CodeForm::default()))
         }
-        AskedForCode::Refused(trouble) => Ok(flash::go(&visit, &routes::send(id), Flash::Send { trouble })),
     }
 }
 

@@ -6,7 +6,7 @@ use admin::actions::{EndedWhatIsOff, declare_upstreams, end_what_is_off};
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use domain::{entropy::Entropy, time::Clock, upstream::Declared};
-use sign_in::Core;
+use sign_in::{Core, Outgoing};
 use store::{Store, StoreError, Synchronous};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -66,7 +66,7 @@ pub async fn open(
         clock,
         entropy,
         settings: Arc::new(settings.web.clone()),
-        mail_wake: Arc::new(Notify::new()),
+        outgoing: Outgoing::default(),
     })
 }
 

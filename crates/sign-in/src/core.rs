@@ -5,9 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::{entropy::Entropy, time::Clock};
 use store::Store;
-use tokio::sync::Notify;
 
-use crate::settings::Settings;
+use crate::{outgoing::Outgoing, settings::Settings};
 
 /// The store, the clock, entropy and the settings.
 #[derive(Clone)]
@@ -20,8 +19,8 @@ pub struct Core {
     pub entropy: Arc<dyn Entropy>,
     /// What the operator set.
     pub settings: Arc<Settings>,
-    /// Woken when mail was put into the outbox.
-    pub mail_wake: Arc<Notify>,
+    /// The way to the job that sends mail.
+    pub outgoing: Outgoing,
 }
 
 impl Core {

@@ -7,6 +7,7 @@ mod in_text;
 pub mod issue;
 pub mod method;
 mod next_page;
+mod outgoing;
 pub mod passcode;
 pub mod passkey;
 mod settings;
@@ -16,6 +17,7 @@ mod visit;
 
 pub use core::Core;
 pub use next_page::{PageName, Position, Way, next_page};
+pub use outgoing::{Handed, HandedMail, MailPlace, Outgoing};
 pub use settings::{Help, Issuer, SessionSettings, Settings, TokenLifetimes};
 pub use situation::Situation;
 pub use visit::{Browser, Visit, secret_of_sign_in};

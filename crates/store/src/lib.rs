@@ -74,7 +74,7 @@ pub use guests::GuestFilter;
 pub use instance::RecordedTime;
 pub use invitations::{InvitationFilter, invitation_token};
 pub use keys::StoredKey;
-pub use outbox::{ListedMail, MailKind, MailState, MailWaiting, MethodChange, OutboxMail};
+pub use outbox::{ListedMail, MailKind, MailLease, MailState, MailWaiting, MethodChange, OutboxMail};
 pub use reads::Reads;
 pub use restore::EndedByRestore;
 pub use saml::SamlAnswer;

@@ -1,11 +1,10 @@
 //! Mail waiting to leave. Rows carry ids only: what a mail says is put together when it is sent.
 
 mod list;
+mod mail;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{
-    EmailAddress, Id, guest::Guest, invitation::Invitation, passcode::PasscodeChallenge, time::from_millis,
-};
+use domain::{EmailAddress, Id, time::from_millis};
 use uuid::Uuid;
 
 use crate::{
@@ -15,154 +14,7 @@ use crate::{
 };
 
 pub use list::ListedMail;
-
-/// One mail, from the request that wants it until it is sent or given up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutboxMail {
-    /// Its row; its Message-ID follows from it.
-    pub id: Id<OutboxMail>,
-    /// What it is about.
-    pub kind: MailKind,
-    /// The language it was asked for in, BCP 47.
-    pub language: Option<String>,
-    /// Where it stands.
-    pub state: MailState,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// When it is tried next: of a claimed one, when the claim ends.
-    pub due_at: DateTime<Utc>,
-    /// After this it is worth nothing to the reader, and not sent.
-    pub deadline: DateTime<Utc>,
-    /// When it was asked for.
-    pub created_at: DateTime<Utc>,
-    /// Where it goes, when that is not the address which the guest has now.
-    pub recipient: Option<EmailAddress>,
-}
-
-/// What a mail is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MailKind {
-    /// A sign-in code.
-    Passcode {
-        /// Of which challenge.
-        challenge: Id<PasscodeChallenge>,
-        /// Of which send.
-        send: u32,
-    },
-    /// In place of a sign-in code: that a guest cannot sign in, because the way they sign in is off.
-    NoCode {
-        /// Of which challenge.
-        challenge: Id<PasscodeChallenge>,
-        /// Of which send.
-        send: u32,
-    },
-    /// An invitation.
-    Invitation {
-        /// The invitation that it tells of.
-        invitation: Id<Invitation>,
-    },
-    /// How a guest signs in has changed.
-    MethodChanged {
-        /// The guest who is told.
-        guest: Id<Guest>,
-        /// In which way.
-        change: MethodChange,
-    },
-}
-
-impl MailKind {
-    /// The word that rows, the command line and the audit log use.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Passcode { .. } => "passcode",
-            Self::NoCode { .. } => "no_code",
-            Self::Invitation { .. } => "invitation",
-            Self::MethodChanged { .. } => "method_changed",
-        }
-    }
-}
-
-/// What changed about how a guest signs in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MethodChange {
-    /// An operator reset it.
-    Reset,
-    /// The guest moved to a better method.
-    Moved,
-    /// An operator gave the guest this address in place of another one.
-    NewAddress,
-    /// An operator gave the guest another address in place of this one.
-    FormerAddress,
-    /// The guest registered a passkey.
-    PasskeyAdded,
-}
-
-impl MethodChange {
-    const ALL: [Self; 5] = [
-        Self::Reset,
-        Self::Moved,
-        Self::NewAddress,
-        Self::FormerAddress,
-        Self::PasskeyAdded,
-    ];
-
-    fn number(self) -> u32 {
-        match self {
-            Self::Reset => 0,
-            Self::Moved => 1,
-            Self::NewAddress => 2,
-            Self::FormerAddress => 3,
-            Self::PasskeyAdded => 4,
-        }
-    }
-}
-
-/// Where a mail stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MailState {
-    /// Waiting for its time.
-    Pending,
-    /// Accepted by the mail server.
-    Sent,
-    /// Given up.
-    GivenUp,
-    /// Never to be sent: the row of a suppressed challenge, which costs what a real one costs.
-    Suppressed,
-}
-
-impl MailState {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Sent => "sent",
-            Self::GivenUp => "given_up",
-            Self::Suppressed => "suppressed",
-        }
-    }
-}
-
-impl OutboxMail {
-    /// A mail that is due at once.
-    pub fn new(
-        id: Id<OutboxMail>,
-        kind: MailKind,
-        language: Option<String>,
-        now: DateTime<Utc>,
-        deadline: DateTime<Utc>,
-    ) -> Self {
-        Self {
-            id,
-            kind,
-            language,
-            state: MailState::Pending,
-            attempts: 0,
-            due_at: now,
-            deadline,
-            created_at: now,
-            recipient: None,
-        }
-    }
-}
+pub use mail::{MailKind, MailLease, MailState, MethodChange, OutboxMail};
 
 row! {
     struct OutboxRow {
@@ -187,6 +39,8 @@ const HOLDERS: &str = "SELECT DISTINCT leased_by FROM outbox WHERE state = 'pend
      AND leased_until > $1";
 const RELEASE: &str = "UPDATE outbox SET due_at = $2, leased_until = NULL, leased_by = NULL \
      WHERE leased_by = $1 AND state = 'pending' AND leased_until > $2";
+const RELEASE_ONE: &str = "UPDATE outbox SET due_at = $2, leased_until = NULL, leased_by = NULL \
+     WHERE id = $1 AND state = 'pending'";
 
 /// Hot: asked by every turn of the job that sends mail.
 pub(crate) const WAITING: &str = "SELECT (SELECT MIN(due_at) FROM outbox WHERE state = 'pending') AS due_at, \
@@ -321,18 +175,34 @@ impl<C: Reads> Db<C> {
 impl Tx {
     /// Puts a mail into the outbox; says since when no mail leaves at all, as [`Db::mail_transport_down_since`] does.
     pub async fn enqueue(&self, mail: &OutboxMail) -> Result<Option<DateTime<Utc>>, StoreError> {
-        self.insert_mail(mail, MailState::Pending).await
+        self.insert_mail(mail, MailState::Pending, None).await
+    }
+
+    /// The same for a mail that this process holds at once, as if it had claimed it; and the mail as it stands then.
+    pub async fn enqueue_held(
+        &self,
+        mail: &OutboxMail,
+        lease: &MailLease,
+    ) -> Result<(OutboxMail, Option<DateTime<Utc>>), StoreError> {
+        let held = OutboxMail {
+            due_at: lease.until,
+            attempts: mail.attempts + 1,
+            ..mail.clone()
+        };
+        let down_since = self.insert_mail(&held, MailState::Pending, Some(lease)).await?;
+        Ok((held, down_since))
     }
 
     /// Does the work of [`Self::enqueue`] for a mail that is never sent.
     pub async fn enqueue_suppressed(&self, mail: &OutboxMail) -> Result<Option<DateTime<Utc>>, StoreError> {
-        self.insert_mail(mail, MailState::Suppressed).await
+        self.insert_mail(mail, MailState::Suppressed, None).await
     }
 
     async fn insert_mail(
         &self,
         mail: &OutboxMail,
         state: MailState,
+        lease: Option<&MailLease>,
     ) -> Result<Option<DateTime<Utc>>, StoreError> {
         let (subject, number) = match mail.kind {
             MailKind::Passcode { challenge, send } | MailKind::NoCode { challenge, send } => {
@@ -356,6 +226,11 @@ impl Tx {
             ("created_at", value::at(mail.created_at)),
             ("ended_at", value::opt_millis(ended).into()),
             ("recipient", recipient.into()),
+            (
+                "leased_until",
+                value::opt_millis(lease.map(|lease| lease.until)).into(),
+            ),
+            ("leased_by", lease.and_then(|lease| lease.holder.clone()).into()),
         ];
         let down_since = self
             .insert_and_read("outbox", cells, DOWN_SINCE, |row| row.get("", "down_since"))
@@ -402,6 +277,12 @@ impl Tx {
     /// Lets go of the mail of a process that has ended; says how many.
     pub async fn release_mail_of(&self, holder: &str, now: DateTime<Utc>) -> Result<u64, StoreError> {
         self.run(RELEASE, [holder.into(), value::at(now)]).await
+    }
+
+    /// Lets go of one mail, if it is there: it is due at once.
+    pub async fn release_mail(&self, id: Id<OutboxMail>, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let changed = self.run(RELEASE_ONE, [value::id(id), value::at(now)]).await?;
+        Ok(changed == 1)
     }
 
     /// The mail server accepted it; says whether it was still waiting.

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use domain::{Language, key_rotation::RotationPolicy, limits::Limits, passcode::PasscodePolicy, time::Clock};
-use sign_in::{Core, Help, Issuer, SessionSettings, Settings, TokenLifetimes};
+use sign_in::{Core, Help, Issuer, Outgoing, SessionSettings, Settings, TokenLifetimes};
 use store::Store;
-use tokio::sync::Notify;
 use url::Url;
 
 use crate::samples;
@@ -57,6 +56,6 @@ pub fn core_with(store: Store, clock: impl Clock, settings: Settings) -> Core {
         clock: Arc::new(clock),
         entropy: Arc::new(samples::entropy()),
         settings: Arc::new(settings),
-        mail_wake: Arc::new(Notify::new()),
+        outgoing: Outgoing::default(),
     }
 }

@@ -54,7 +54,7 @@ pub async fn resend_invitation(
     tx.record(event(Action::InvitationResent, by, &invitation), now)
         .await?;
     tx.commit().await?;
-    core.mail_wake.notify_one();
+    core.outgoing.wake();
     Ok(invitation)
 }
 

@@ -165,7 +165,7 @@ async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited,
     }
     tx.record(event, now).await?;
     tx.commit().await?;
-    core.mail_wake.notify_one();
+    core.outgoing.wake();
 
     let preview = preview(core, &resolution).await?;
     Ok(Invited {

@@ -41,7 +41,7 @@ pub async fn reset_method(core: &Core, by: Actor, guest: Id<Guest>) -> Result<bo
     tell(core, &tx, &guest, MethodChange::Reset, None).await?;
     tx.record(event, now).await?;
     tx.commit().await?;
-    core.mail_wake.notify_one();
+    core.outgoing.wake();
     Ok(true)
 }
 
@@ -98,7 +98,7 @@ pub async fn change_address(
     tell(core, &tx, &guest, MethodChange::NewAddress, None).await?;
     tx.record(event, now).await?;
     tx.commit().await?;
-    core.mail_wake.notify_one();
+    core.outgoing.wake();
     Ok(())
 }
 

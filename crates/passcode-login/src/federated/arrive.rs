@@ -255,7 +255,7 @@ async fn go_on(
     match outcome {
         ArrivalOutcome::SignedIn(signed_in) => {
             // A move tells the guest by mail.
-            visit.core.mail_wake.notify_one();
+            visit.core.outgoing.wake();
             Ok(passcode::enter(visit, &signed_in))
         }
         ArrivalOutcome::Unconfirmed => Ok(see_other(&routes::send(trip.sign_in))),

@@ -8,9 +8,8 @@ use std::{
 
 use domain::audit::Actor;
 use serde::Serialize;
-use sign_in::Core;
+use sign_in::{Core, Outgoing};
 use store::Store;
-use tokio::sync::Notify;
 
 use super::{
     CliError, Global, OutputForm,
@@ -29,7 +28,7 @@ pub(super) fn core_of(store: Store, settings: &ServerSettings) -> Core {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         settings: Arc::new(settings.web.clone()),
-        mail_wake: Arc::new(Notify::new()),
+        outgoing: Outgoing::default(),
     }
 }
 

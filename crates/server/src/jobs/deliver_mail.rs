@@ -2,6 +2,7 @@
 //! moment, and so is the same however often it is tried.
 
 mod gate;
+mod handed;
 mod letter;
 mod schedule;
 
@@ -15,9 +16,12 @@ use domain::{
     Id,
     audit::{Action, Actor, AuditEvent},
 };
-use sign_in::Core;
+use sign_in::{Core, Handed};
 use store::{OutboxMail, StoreError};
-use tokio::task::JoinSet;
+use tokio::{
+    sync::{Mutex as AsyncMutex, mpsc::UnboundedReceiver},
+    task::{JoinError, JoinSet},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -25,7 +29,7 @@ use crate::{
     mail::{MailError, Mailer, Sender},
 };
 use gate::Gate;
-use letter::{About, Letter};
+use letter::{About, AskedCode, Letter};
 
 /// How many mails are under way at once.
 const AT_ONCE: usize = 4;
@@ -43,6 +47,8 @@ pub struct DeliverMail {
     gate: Arc<Mutex<Gate>>,
     /// What this process is called in leases.
     life: Option<String>,
+    /// What requests of this process hand over.
+    handed: Arc<AsyncMutex<Option<UnboundedReceiver<Handed>>>>,
 }
 
 impl DeliverMail {
@@ -55,6 +61,7 @@ impl DeliverMail {
             under_way: Arc::default(),
             gate: Arc::default(),
             life: life::own(),
+            handed: Arc::default(),
         }
     }
 
@@ -100,7 +107,7 @@ impl DeliverMail {
                         may_be_more = !are_all;
                         for mail in mails {
                             let job = self.clone();
-                            sending.spawn(async move { job.deliver(mail).await });
+                            sending.spawn(async move { job.deliver(mail, None).await });
                         }
                     }
                     // What is under way is seen to its end all the same.
@@ -112,10 +119,7 @@ impl DeliverMail {
             may_be_more |= !sending.is_empty();
             match ended {
                 None => return trouble.map_or(Ok(()), Err),
-                Some(Ok(Ok(()))) => {}
-                // The lease brings the mail back.
-                Some(Ok(Err(error))) => tracing::warn!(cause = %error, "a mail could not be dealt with"),
-                Some(Err(error)) => tracing::error!(cause = %error, "a mail's task ended badly"),
+                Some(ended) => note(ended),
             }
         }
     }
@@ -184,13 +188,13 @@ impl DeliverMail {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts one mail together, sends it and notes what became of it.
-    async fn deliver(&self, mail: OutboxMail) -> Result<(), StoreError> {
+    /// Puts one mail together, sends it and notes what became of it. `asked` is what it says, where that is known.
+    async fn deliver(&self, mail: OutboxMail, asked: Option<AskedCode>) -> Result<(), StoreError> {
         let _held = HeldMail {
             id: mail.id,
             of: &self.under_way,
         };
-        match letter::write(&self.core, &self.sender, &mail).await {
+        match letter::write(&self.core, &self.sender, &mail, asked).await {
             Ok(Letter::Ready { mail: letter, about }) => match self.mailer.send(&letter).await {
                 Ok(()) => self.sent(&mail, &about).await,
                 Err(error) => self.not_sent(&mail, &about, &error).await,
@@ -289,7 +293,21 @@ impl DeliverMail {
     }
 
     fn with_gate<T>(&self, change: impl FnOnce(&mut Gate) -> T) -> T {
-        change(&mut self.gate.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        let done = change(&mut gate);
+        // While no mail leaves, what is asked for waits in the outbox.
+        self.core.outgoing.shut(gate.is_shut());
+        done
+    }
+}
+
+/// How the task of a mail ended.
+fn note(ended: Result<Result<(), StoreError>, JoinError>) {
+    match ended {
+        Ok(Ok(())) => {}
+        // The lease brings the mail back.
+        Ok(Err(error)) => tracing::warn!(cause = %error, "a mail could not be dealt with"),
+        Err(error) => tracing::error!(cause = %error, "a mail's task ended badly"),
     }
 }
 

@@ -12,9 +12,8 @@ use admin::actions::end_what_is_off;
 use data_encoding::HEXLOWER;
 use domain::entropy::random;
 use oidc_server::KeyRing;
-use sign_in::Core;
+use sign_in::{Core, Outgoing};
 use store::StoreError;
-use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use web::Failure;
 
@@ -109,6 +108,16 @@ impl Jobs {
         self.mail.run(&self.end).await
     }
 
+    /// From now on requests of this process hand their mail over.
+    pub async fn open_mail(&self) {
+        self.mail.open().await;
+    }
+
+    /// Sends what is handed over, until `end` is cancelled.
+    pub async fn take_handed_mail(&self, end: &CancellationToken) {
+        self.mail.take_handed(end).await;
+    }
+
     /// Moves signing keys on.
     pub async fn rotate_keys(&self) -> Result<(), Failure> {
         rotate_keys::run(&self.core, &self.keys).await
@@ -139,7 +148,13 @@ pub fn start(jobs: Jobs, end: CancellationToken) -> Workers {
         ..jobs
     };
     let tasks = TaskTracker::new();
-    let (wake, mail) = (Arc::clone(&jobs.core.mail_wake), jobs.clone());
+    let (handed, handing_ends) = (jobs.clone(), end.clone());
+    tasks.spawn(async move {
+        handed.open_mail().await;
+        handed.take_handed_mail(&handing_ends).await;
+        handed.core.outgoing.shut(true);
+    });
+    let (wake, mail) = (jobs.core.outgoing.clone(), jobs.clone());
     let mail = move || {
         let jobs = mail.clone();
         async move { jobs.deliver_mail().await }
@@ -193,7 +208,7 @@ impl Workers {
 async fn repeat<F, Running, Trouble>(
     name: &'static str,
     rhythm: Rhythm,
-    wake: Option<Arc<Notify>>,
+    wake: Option<Outgoing>,
     end: CancellationToken,
     job: F,
 ) where
@@ -217,7 +232,7 @@ async fn repeat<F, Running, Trouble>(
         failing = trouble.is_some();
         let ring = async {
             match &wake {
-                Some(wake) if !failing => wake.notified().await,
+                Some(wake) if !failing => wake.woken().await,
                 _ => std::future::pending().await,
             }
         };

@@ -32,16 +32,16 @@ async fn a_loop_survives_errors_and_panics_and_ends_when_told() {
 
 #[tokio::test]
 async fn a_ring_wakes_it_at_once_and_is_not_lost() {
-    let (end, wake) = (CancellationToken::new(), Arc::new(Notify::new()));
+    let (end, wake) = (CancellationToken::new(), Outgoing::default());
     let runs = Arc::new(AtomicUsize::new(0));
     let job = {
-        let (runs, wake) = (Arc::clone(&runs), Arc::clone(&wake));
+        let (runs, wake) = (Arc::clone(&runs), wake.clone());
         move || {
-            let (runs, wake) = (Arc::clone(&runs), Arc::clone(&wake));
+            let (runs, wake) = (Arc::clone(&runs), wake.clone());
             async move {
                 // Somebody rings while the job is running.
                 if runs.fetch_add(1, Ordering::SeqCst) == 0 {
-                    wake.notify_one();
+                    wake.wake();
                 }
                 Ok::<(), StoreError>(())
             }
@@ -51,7 +51,7 @@ async fn a_ring_wakes_it_at_once_and_is_not_lost() {
         every: Duration::from_hours(1),
         after_failure: Duration::from_hours(1),
     };
-    let running = tokio::spawn(repeat("test", never, Some(Arc::clone(&wake)), end.clone(), job));
+    let running = tokio::spawn(repeat("test", never, Some(wake.clone()), end.clone(), job));
     let reaches = async |count| {
         for _ in 0..1_000 {
             if runs.load(Ordering::SeqCst) == count {
@@ -62,7 +62,7 @@ async fn a_ring_wakes_it_at_once_and_is_not_lost() {
         panic!("{} runs instead of {count}", runs.load(Ordering::SeqCst));
     };
     reaches(2).await;
-    wake.notify_one();
+    wake.wake();
     reaches(3).await;
     end.cancel();
     running.await.unwrap();

@@ -18,9 +18,8 @@ use server::{
     app::{self, Wiring},
     jobs, listener,
 };
-use sign_in::Core;
+use sign_in::{Core, Outgoing};
 use test_support::{FakeClock, TestDatabase, databases};
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::rp::{Rp, answered_at, claims, param};
@@ -97,7 +96,7 @@ impl World {
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(server::edge::SystemEntropy),
             settings: Arc::new(settings),
-            mail_wake: Arc::new(Notify::new()),
+            outgoing: Outgoing::default(),
         };
         let Wiring {
             core,
@@ -109,6 +108,7 @@ impl World {
         tokio::spawn(listener::serve(socket, None, router, end.clone()));
         let inbox = Arc::new(Inbox::new(Arc::new(clock.clone())));
         let deliverer = jobs::Jobs::new(core.clone(), inbox.clone(), &sender(), key_ring).unwrap();
+        deliverer.open_mail().await;
         Self {
             core,
             clock,
@@ -181,14 +181,27 @@ impl World {
             .unwrap()
     }
 
-    /// Lets the mail worker empty the outbox.
+    /// Lets the mail worker send what was handed over.
+    pub(crate) async fn deliver_handed(&self) {
+        let until_then = CancellationToken::new();
+        until_then.cancel();
+        self.deliverer.take_handed_mail(&until_then).await;
+    }
+
+    /// The same, and lets it empty the outbox.
     pub(crate) async fn deliver(&self) {
+        self.deliver_handed().await;
         self.deliverer.deliver_mail().await.unwrap();
     }
 
     /// The newest code that was mailed to an address.
     pub(crate) async fn code(&self, address: &str) -> String {
         self.deliver().await;
+        self.code_mailed_to(address)
+    }
+
+    /// The same, of what was delivered.
+    pub(crate) fn code_mailed_to(&self, address: &str) -> String {
         let subjects: Vec<String> = self
             .inbox
             .to(address)

@@ -21,7 +21,7 @@ use store::{StoreError, Tx};
 
 use super::{
     limits::CodeLimits,
-    mailing::{self, AskedForCode},
+    mailing::{self, AskedForCode, SentCode},
     siblings, tries,
     trouble::CodeTrouble,
 };
@@ -76,16 +76,18 @@ async fn attempt_once(visit: &Visit, typed: &Passcode, boxes: Boxes) -> Result<C
     let Some((mut sign_in, others)) = visit.lock(&tx).await? else {
         return Ok(CodeOutcome::NoChallenge);
     };
-    let attempt = Attempt {
+    let mut attempt = Attempt {
         visit,
         tx: &tx,
         typed,
         boxes,
+        sent: None,
     };
     let outcome = attempt.run(&mut sign_in, &others).await?;
+    let sent = attempt.sent;
     tx.commit().await?;
-    if matches!(outcome, CodeOutcome::Again(CodeTrouble::ExpiredSent)) {
-        visit.core.mail_wake.notify_one();
+    if let Some(sent) = sent {
+        sent.hand_over();
     }
     Ok(outcome)
 }
@@ -95,10 +97,12 @@ struct Attempt<'a> {
     tx: &'a Tx,
     typed: &'a Passcode,
     boxes: Boxes,
+    /// The mail in place of a code that was too old.
+    sent: Option<SentCode>,
 }
 
 impl Attempt<'_> {
-    async fn run(&self, sign_in: &mut SignIn, others: &[SignIn]) -> Result<CodeOutcome, StoreError> {
+    async fn run(&mut self, sign_in: &mut SignIn, others: &[SignIn]) -> Result<CodeOutcome, StoreError> {
         let now = self.visit.now;
         if let Some(until) = sign_in.locked_until.filter(|until| now < *until) {
             return Ok(CodeOutcome::Again(CodeTrouble::Locked { until }));
@@ -274,7 +278,7 @@ impl Attempt<'_> {
     }
 
     async fn expired(
-        &self,
+        &mut self,
         sign_in: &mut SignIn,
         challenge: &PasscodeChallenge,
         send: u32,
@@ -293,7 +297,10 @@ impl Attempt<'_> {
         let asked = mailing::ask(self.visit, self.tx, sign_in, &challenge.email, &found).await?;
         self.tx.save_sign_in(sign_in).await?;
         Ok(CodeOutcome::Again(match asked {
-            AskedForCode::Sent { .. } => CodeTrouble::ExpiredSent,
+            AskedForCode::Sent(sent) => {
+                self.sent = Some(sent);
+                CodeTrouble::ExpiredSent
+            }
             AskedForCode::Recently { until } | AskedForCode::Refused(CodeTrouble::TooManyMails { until }) => {
                 CodeTrouble::ExpiredLater { until }
             }

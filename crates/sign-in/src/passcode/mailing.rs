@@ -9,22 +9,19 @@ use domain::{
     passcode::{ChallengeState, PasscodeChallenge, Send},
     sign_in::SignIn,
 };
-use store::{MailKind, OutboxMail, StoreError, Tx};
+use store::{MailKind, MailState, OutboxMail, StoreError, Tx};
 
 use super::{limits::CodeLimits, trouble::CodeTrouble};
 use crate::{
     method::{Found, Mailing},
+    outgoing::{Handed, HandedMail, Outgoing},
     visit::Visit,
 };
 
 /// How asking ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AskedForCode {
     /// A mail is on its way, or looks as if it were.
-    Sent {
-        /// Whether no mail leaves at all.
-        down: bool,
-    },
+    Sent(SentCode),
     /// One was asked for a moment ago: it is on its way.
     Recently {
         /// When another can be asked for.
@@ -32,6 +29,33 @@ pub enum AskedForCode {
     },
     /// Not now.
     Refused(CodeTrouble),
+}
+
+/// A mail in the outbox. Once that is committed, [`Self::hand_over`] sends it off; dropped before, it is let go of.
+#[must_use]
+pub struct SentCode {
+    is_down: bool,
+    outgoing: Outgoing,
+    held: Option<Box<HandedMail>>,
+}
+
+impl SentCode {
+    /// Hands it to the job that sends mail: at once where this process holds it, else the job looks for it.
+    pub(crate) fn hand_over(mut self) {
+        match self.held.take() {
+            Some(mail) => self.outgoing.hand_over(Handed::Mail(mail)),
+            None => self.outgoing.wake(),
+        }
+    }
+}
+
+impl Drop for SentCode {
+    fn drop(&mut self) {
+        if let Some(held) = self.held.take() {
+            self.outgoing
+                .hand_over(Handed::Doubtful(held.mail.id, held.place));
+        }
+    }
 }
 
 impl AskedForCode {
@@ -42,8 +66,15 @@ impl AskedForCode {
     /// When the database does not answer.
     pub async fn is_mail_down(&self, tx: &Tx) -> Result<bool, StoreError> {
         match self {
-            Self::Sent { down } => Ok(*down),
+            Self::Sent(sent) => Ok(sent.is_down),
             Self::Recently { .. } | Self::Refused(_) => Ok(tx.mail_transport_down_since().await?.is_some()),
+        }
+    }
+
+    /// Sends off what was asked for: once it is committed.
+    pub fn hand_over(self) {
+        if let Self::Sent(sent) = self {
+            sent.hand_over();
         }
     }
 }
@@ -109,22 +140,22 @@ pub async fn ask(
     };
     let challenge = if let Some(challenge) = going_on {
         tx.add_send(challenge, send).await?;
-        challenge.id
+        let mut challenge = challenge.clone();
+        challenge.sends.push(send);
+        challenge
     } else {
         if let Some(before) = &before {
             tx.kill_challenge(before.id, now).await?;
         }
         let challenge = open(visit, sign_in.id, email, suppressed, send);
         tx.insert_challenge(&challenge).await?;
-        challenge.id
+        challenge
     };
-    sign_in.challenge = Some(challenge);
+    sign_in.challenge = Some(challenge.id);
     sign_in.email = Some(email.clone());
-    let down_since = put_into_outbox(visit, tx, challenge, number, found).await?;
+    let sent = put_into_outbox(visit, tx, sign_in, challenge, number, found).await?;
     record(visit, tx, sign_in, number, found).await?;
-    Ok(AskedForCode::Sent {
-        down: down_since.is_some(),
-    })
+    Ok(AskedForCode::Sent(sent))
 }
 
 fn open(
@@ -151,28 +182,56 @@ fn open(
 async fn put_into_outbox(
     visit: &Visit,
     tx: &Tx,
-    challenge: Id<PasscodeChallenge>,
+    sign_in: &SignIn,
+    challenge: PasscodeChallenge,
     send: u32,
     found: &Found,
-) -> Result<Option<DateTime<Utc>>, StoreError> {
+) -> Result<SentCode, StoreError> {
     let preferred = found.guest.as_ref().and_then(|guest| guest.language.clone());
     let language = preferred.unwrap_or_else(|| visit.language.tag().to_owned());
-    let mail = OutboxMail::new(
+    let asked = challenge.id;
+    let mut mail = OutboxMail::new(
         Id::new(visit.now, visit.core.entropy.as_ref()),
         match found.mail {
-            Mailing::NoCode => MailKind::NoCode { challenge, send },
-            Mailing::Passcode | Mailing::Suppressed | Mailing::Elsewhere => {
-                MailKind::Passcode { challenge, send }
-            }
+            Mailing::NoCode => MailKind::NoCode {
+                challenge: asked,
+                send,
+            },
+            Mailing::Passcode | Mailing::Suppressed | Mailing::Elsewhere => MailKind::Passcode {
+                challenge: asked,
+                send,
+            },
         },
         Some(language),
         visit.now,
         visit.now + visit.core.settings.passcode.lifetime,
     );
-    match found.mail {
-        Mailing::Passcode | Mailing::NoCode => tx.enqueue(&mail).await,
-        Mailing::Suppressed | Mailing::Elsewhere => tx.enqueue_suppressed(&mail).await,
-    }
+    let place = visit.core.outgoing.reserve();
+    let lease = place.as_ref().and_then(|place| place.lease(visit.now));
+    let down_since = match (found.mail, lease) {
+        (Mailing::Suppressed | Mailing::Elsewhere, _) => {
+            mail.state = MailState::Suppressed;
+            tx.enqueue_suppressed(&mail).await?
+        }
+        (Mailing::Passcode | Mailing::NoCode, None) => tx.enqueue(&mail).await?,
+        (Mailing::Passcode | Mailing::NoCode, Some(lease)) => {
+            let (held, down_since) = tx.enqueue_held(&mail, &lease).await?;
+            mail = held;
+            down_since
+        }
+    };
+    let held = place.map(|place| HandedMail {
+        mail,
+        challenge,
+        sign_in: sign_in.clone(),
+        guest: found.guest.clone(),
+        place,
+    });
+    Ok(SentCode {
+        is_down: down_since.is_some(),
+        outgoing: visit.core.outgoing.clone(),
+        held: held.map(Box::new),
+    })
 }
 
 async fn record(

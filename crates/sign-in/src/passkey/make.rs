@@ -105,7 +105,7 @@ pub async fn make(visit: &Visit, answer: GuestAnswer<'_>) -> Result<PasskeyMade,
                 Ok(verified) => {
                     keep(visit, &tx, &sign_in, &guest, verified).await?;
                     let made = end(tx, sign_in).await?;
-                    visit.core.mail_wake.notify_one();
+                    visit.core.outgoing.wake();
                     Ok(made)
                 }
                 Err(why) => {

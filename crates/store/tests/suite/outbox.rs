@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use store::{MailKind, MailState, MethodChange, OutboxMail};
+use store::{MailKind, MailLease, MailState, MethodChange, OutboxMail};
 use test_support::{databases, samples};
 
 use crate::{assert_corrupt, begin, sign_ins::race};
@@ -169,6 +169,40 @@ async fn the_transport_is_down_since_it_first_failed() {
         );
         assert!(tx.set_mail_transport(false, at(6)).await.unwrap());
         assert_eq!(tx.mail_transport_down_since().await.unwrap(), None);
+    }
+}
+
+/// As if it had been claimed: nobody else finds it before the lease ends, or its holder is known to have ended.
+#[tokio::test]
+async fn what_is_held_from_the_start_comes_back_with_its_lease() {
+    for db in databases().await {
+        let tx = begin(&db).await;
+        let lease = MailLease {
+            holder: Some("a process".into()),
+            until: at(0) + LEASE,
+        };
+        let (held, _) = tx.enqueue_held(&mail(0), &lease).await.unwrap();
+        assert_eq!((held.attempts, held.due_at), (1, lease.until));
+        let just_before = lease.until - TimeDelta::milliseconds(1);
+        assert_eq!(tx.claim_mail(just_before, LEASE, 10, None).await.unwrap(), []);
+        let holders = tx.mail_holders(just_before).await.unwrap();
+        assert_eq!(holders, ["a process"], "{}", db.name);
+        let early = at(0) + LEASE / 2;
+        assert_eq!(tx.release_mail_of("a process", early).await.unwrap(), 1);
+        let claimed = tx.claim_mail(early, LEASE, 10, None).await.unwrap();
+        assert_eq!(claimed.iter().map(|mail| mail.attempts).collect::<Vec<_>>(), [2]);
+        assert!(tx.mail_sent(held.id, early).await.unwrap());
+
+        let (held, _) = tx.enqueue_held(&mail(0), &lease).await.unwrap();
+        let claimed = tx.claim_mail(lease.until, LEASE, 1, None).await.unwrap();
+        assert_eq!(claimed[0].id, held.id, "{}", db.name);
+        assert!(tx.release_mail(held.id, at(2)).await.unwrap());
+        let claimed = tx.claim_mail(at(2), LEASE, 1, None).await.unwrap();
+        assert_eq!(claimed[0].id, held.id, "{}", db.name);
+        assert!(tx.mail_sent(held.id, at(2)).await.unwrap());
+        for ended in [held.id, samples::id()] {
+            assert!(!tx.release_mail(ended, at(2)).await.unwrap(), "{}", db.name);
+        }
     }
 }
 

@@ -88,7 +88,7 @@ async fn it_is_one_write() {
 async fn the_worker_is_woken() {
     let world = World::each_with_app().await.remove(0);
     world.invite("anna@contoso.test").await.unwrap();
-    let woken = world.core.mail_wake.notified();
+    let woken = world.core.outgoing.woken();
     tokio::time::timeout(std::time::Duration::from_secs(1), woken)
         .await
         .unwrap();

@@ -22,7 +22,7 @@ async fn the_clock_moves_for_everybody_and_rings_for_mail() {
         (StatusCode::OK, &json!("2027-03-01T09:31:00.000Z"))
     );
     assert_eq!(world.core.now(), samples::now() + TimeDelta::minutes(31));
-    let rung = tokio::time::timeout(std::time::Duration::from_secs(1), world.core.mail_wake.notified());
+    let rung = tokio::time::timeout(std::time::Duration::from_secs(1), world.core.outgoing.woken());
     assert!(rung.await.is_ok());
     let (_, shown) = world.post("/dev/clock", json!({ "advance": "-1d" })).await;
     assert_eq!(shown["shifted_by"], "-23h29m");

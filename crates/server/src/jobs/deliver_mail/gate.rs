@@ -28,6 +28,11 @@ impl Gate {
         }
     }
 
+    /// Whether no mail leaves.
+    pub(super) fn is_shut(&self) -> bool {
+        self.shut.is_some()
+    }
+
     /// There was no mail server. Says when to look again.
     pub(super) fn closed(&mut self, now: DateTime<Utc>) -> DateTime<Utc> {
         let wait = match &self.shut {
@@ -57,11 +62,12 @@ mod tests {
     fn waits_longer_each_time_and_lets_one_through() {
         let mut gate = Gate::default();
         let mut now = samples::now();
-        assert_eq!(gate.width(now, 4), 4);
+        assert_eq!((gate.width(now, 4), gate.is_shut()), (4, false));
         for wait in [5, 10, 20, 40, 60, 60] {
             let until = gate.closed(now);
             assert_eq!(until, now + TimeDelta::seconds(wait));
             assert_eq!(gate.closed(now), until, "its companions change nothing");
+            assert!(gate.is_shut());
             assert_eq!(gate.width(until - TimeDelta::milliseconds(1), 4), 0);
             assert_eq!(gate.width(until, 4), 1);
             assert_eq!(
@@ -72,7 +78,7 @@ mod tests {
             now = until;
         }
         gate.opened();
-        assert_eq!(gate.width(now, 4), 4);
+        assert_eq!((gate.width(now, 4), gate.is_shut()), (4, false));
         assert_eq!(gate.closed(now), now + FIRST_WAIT);
     }
 }

@@ -66,11 +66,22 @@ impl Default for About {
     }
 }
 
-/// Puts the mail of a row together.
-pub(super) async fn write(core: &Core, sender: &Sender, row: &OutboxMail) -> Result<Letter, StoreError> {
+/// Puts the mail of a row together. `asked` is what was asked for, where the request has just handed it over.
+pub(super) async fn write(
+    core: &Core,
+    sender: &Sender,
+    row: &OutboxMail,
+    asked: Option<AskedCode>,
+) -> Result<Letter, StoreError> {
     match row.kind {
-        MailKind::Passcode { challenge, send } => code(core, sender, row, challenge, send).await,
-        MailKind::NoCode { challenge, .. } => no_code(core, sender, row, challenge).await,
+        MailKind::Passcode { challenge, send } => match asked_for(core, challenge, asked).await? {
+            Ok(asked) => code(core, sender, row, asked, send).await,
+            Err(moot) => Ok(Letter::Moot(moot)),
+        },
+        MailKind::NoCode { challenge, .. } => match asked_for(core, challenge, asked).await? {
+            Ok(asked) => no_code(core, sender, row, asked).await,
+            Err(moot) => Ok(Letter::Moot(moot)),
+        },
         MailKind::Invitation { invitation } => invite(core, sender, row, invitation).await,
         MailKind::MethodChanged { guest, change } => method_changed(core, sender, row, guest, change).await,
     }
@@ -104,18 +115,22 @@ pub(super) async fn about(tx: &Tx, row: &OutboxMail) -> Result<About, StoreError
 }
 
 /// What a mail that somebody waits for is about.
-struct AskedCode {
-    challenge: PasscodeChallenge,
-    sign_in: SignIn,
-    app: App,
-    guest: Option<Guest>,
+pub(super) struct AskedCode {
+    pub(super) challenge: PasscodeChallenge,
+    pub(super) sign_in: SignIn,
+    pub(super) app: App,
+    pub(super) guest: Option<Guest>,
 }
 
 /// What was asked for, or what of it is gone.
 async fn asked_for(
     core: &Core,
     challenge: Id<PasscodeChallenge>,
+    handed: Option<AskedCode>,
 ) -> Result<Result<AskedCode, &'static str>, StoreError> {
+    if let Some(asked) = handed {
+        return Ok(Ok(asked));
+    }
     let reader = core.store.reader();
     let Some((challenge, sign_in)) = reader.challenge_and_sign_in(challenge).await? else {
         return Ok(Err("no challenge"));
@@ -136,7 +151,7 @@ async fn code(
     core: &Core,
     sender: &Sender,
     row: &OutboxMail,
-    challenge: Id<PasscodeChallenge>,
+    asked: AskedCode,
     number: u32,
 ) -> Result<Letter, StoreError> {
     let AskedCode {
@@ -144,10 +159,7 @@ async fn code(
         sign_in,
         app,
         guest,
-    } = match asked_for(core, challenge).await? {
-        Ok(asked) => asked,
-        Err(moot) => return Ok(Letter::Moot(moot)),
-    };
+    } = asked;
     let send = challenge.sends.iter().copied().find(|send| send.number == number);
     let Some(send) = send else {
         return Ok(Letter::Moot("no such send"));
@@ -223,17 +235,14 @@ async fn no_code(
     core: &Core,
     sender: &Sender,
     row: &OutboxMail,
-    challenge: Id<PasscodeChallenge>,
+    asked: AskedCode,
 ) -> Result<Letter, StoreError> {
     let AskedCode {
         challenge,
         sign_in,
         app,
         guest,
-    } = match asked_for(core, challenge).await? {
-        Ok(asked) => asked,
-        Err(moot) => return Ok(Letter::Moot(moot)),
-    };
+    } = asked;
     let Some(guest) = guest else {
         return Ok(Letter::Moot("no guest"));
     };

@@ -1,5 +1,6 @@
 //! The worker on real databases, over real SMTP, under a clock that obeys.
 
+mod handed;
 #[cfg(feature = "dev")]
 mod letters;
 mod retries;
