@@ -15,7 +15,6 @@ use crate::{
     app::App,
     authorization::AuthorizationRequest,
     entropy::Entropy,
-    grant::CODE_LIFETIME,
     guest::Guest,
     invitation::Invitation,
     method::Method,
@@ -173,19 +172,9 @@ pub enum Offer {
     Must,
 }
 
-/// Whether to ask if there is an offer: after a proof of this very sign-in, and wherever a move may be required; not while an
-/// answer to the app is only repeated.
-pub fn may_be_offered(
-    sign_in: &SignIn,
-    session: &Session,
-    guest: &Guest,
-    required: bool,
-    now: DateTime<Utc>,
-) -> bool {
-    let answered_at = sign_in.progress.answered_at();
-    let is_repeated = answered_at.is_some_and(|at| now < at + CODE_LIFETIME);
-    let leaving = guest.method == Some(session.authentication.method());
-    !is_repeated && (may_move(sign_in, session, guest) || (required && leaving))
+/// Whether to ask if there is an offer: after a proof of this very sign-in, and wherever a move may be required.
+pub fn may_be_offered(sign_in: &SignIn, session: &Session, guest: &Guest, required: bool) -> bool {
+    may_move(sign_in, session, guest) || (required && guest.method == Some(session.authentication.method()))
 }
 
 /// Whether an offer to move concerns this sign-in: it has just proven the method that sticks, and both proofs belong

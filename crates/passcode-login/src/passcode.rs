@@ -27,7 +27,7 @@ pub(crate) use self::{page::CodePage, trouble::Told};
 use crate::{
     flash::{self, Flash},
     unavailable,
-    visit::{PageVisit, Posted, UnderWay, onward},
+    visit::{CodeVisit, PageVisit, Posted, UnderWay, onward},
 };
 
 /// What the form carries. Anything may stand in it.
@@ -42,17 +42,16 @@ pub(crate) struct CodeForm {
 }
 
 /// `GET /signin/{sign_in}/code`.
-pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Response, Failure> {
+pub(crate) async fn show(page: CodeVisit) -> Result<Response, Failure> {
+    let CodeVisit {
+        visit,
+        challenge,
+        down,
+    } = page;
     let sign_in = &visit.sign_in;
-    let reader = visit.core.store.reader();
-    let challenge = match sign_in.challenge {
-        Some(id) => reader.challenge_and_transport(id).await?,
-        None => None,
-    };
-    let Some((challenge, down_since)) = challenge else {
+    let Some(challenge) = challenge else {
         return Ok(see_other(&routes::identify(sign_in.id)));
     };
-    let down = down_since.is_some();
     let locked = sign_in.locked_until.filter(|until| visit.now < *until);
     let answered = match &visit.flash {
         Some(Flash::Code {

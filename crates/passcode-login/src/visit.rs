@@ -9,12 +9,13 @@ use axum::{
 };
 use domain::{
     Id,
+    passcode::PasscodeChallenge,
     sign_in::{SignIn, Step},
 };
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use serde::{Deserialize, de::DeserializeOwned};
 use sign_in::{Browser, Core, Position, Visit, Way, next_page};
-use web::{ClientIp, CurrentSignIn, ErrorKind, ErrorPage, Frame, csrf, routes, see_other};
+use web::{ClientIp, CurrentSignIn, ErrorKind, ErrorPage, Failure, Frame, csrf, routes, see_other};
 
 use crate::{
     answered,
@@ -160,6 +161,36 @@ impl<T: DeserializeOwned> FromRequest<Core> for Posted<T> {
         Ok(Self {
             visit,
             form: wire.form,
+        })
+    }
+}
+
+/// A visit to the page that takes a code: what it shows is read with the sign-in.
+pub(crate) struct CodeVisit {
+    pub(crate) visit: PageVisit,
+    pub(crate) challenge: Option<PasscodeChallenge>,
+    /// Whether no mail leaves at all.
+    pub(crate) down: bool,
+}
+
+impl FromRequestParts<Core> for CodeVisit {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, core: &Core) -> Result<Self, Response> {
+        let id = CurrentSignIn::named(parts).await?;
+        let read = core.store.reader().sign_in_and_challenge(id).await;
+        let read = read.map_err(|error| Failure::from(error).into_response())?;
+        let (sign_in, challenge, down) = match read {
+            Some(read) => (Some(read.sign_in), read.challenge, read.down_since.is_some()),
+            None => (None, None, false),
+        };
+        let current = CurrentSignIn::found(sign_in, parts, core).await?;
+        let visit = PageVisit::in_sign_in(current, parts, core).await;
+        answered::refuse(&visit).await?;
+        Ok(Self {
+            visit,
+            challenge,
+            down,
         })
     }
 }

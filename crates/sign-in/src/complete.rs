@@ -122,9 +122,11 @@ pub async fn complete(
     tx.record(event(Action::SessionStarted, &guest, sign_in), now)
         .await?;
     replace_former(visit, tx, &session).await?;
+    // A passkey that was wished for in an earlier session may have been somebody else's wish.
+    if sign_in.progress.session().is_some() {
+        tx.take_ceremony(sign_in.id, CeremonyPurpose::Make).await?;
+    }
     sign_in.progress.go_on_with(session.id);
-    // A passkey that was wished for before this proof may have been somebody else's wish.
-    tx.take_ceremony(sign_in.id, CeremonyPurpose::Make).await?;
     let browser = visit.renewed_browser(guest.id);
     let (presented, renewed) = (visit.browser.secret.hash(), browser.hash());
     sign_in.renew_browser(presented, renewed, now);

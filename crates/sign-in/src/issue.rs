@@ -14,7 +14,7 @@ use domain::{
     sign_in::{SignIn, Step},
 };
 use method_resolution::resolve;
-use store::{CodeState, StoreError, Tx};
+use store::{CodeState, GrantFamily, StoreError, Tx};
 
 use crate::{
     complete::Completed, core::Core, method::Found, settings::TokenLifetimes, situation::Situation,
@@ -88,18 +88,12 @@ pub(crate) async fn go_on(
 }
 
 impl CodeToIssue<'_> {
-    /// Mints a code, or finds the one of a moment ago. `saved`: the sign-in has a row, because pages were shown.
+    /// Mints a code. `saved`: the sign-in has a row, because pages were shown.
     ///
     /// # Errors
     ///
     /// When the database does not answer.
     pub async fn issue(&self, saved: bool) -> Result<Issued, StoreError> {
-        if saved
-            && self.sign_in.progress.is_answered()
-            && let Some(code) = self.repeated().await?
-        {
-            return Ok(Issued::Code(code));
-        }
         let (core, sign_in, now) = (self.core, self.sign_in, self.now);
         let tx = core.store.begin().await?;
         if saved {
@@ -110,8 +104,8 @@ impl CodeToIssue<'_> {
             if current.progress.is_answered() {
                 match tx.code_state_of_sign_in(sign_in.id).await? {
                     CodeState::Redeemed => return Ok(Issued::Already),
-                    // It is too old, or was for another session: the guest comes back, and gets another.
-                    CodeState::Unredeemed(_) => {
+                    // It is too old to be repeated, or was for another session: they get another.
+                    CodeState::Unredeemed => {
                         if tx.revoke_unredeemed_codes(sign_in.id, now).await? == 0 {
                             // The app was faster.
                             return Ok(Issued::Already);
@@ -134,31 +128,6 @@ impl CodeToIssue<'_> {
         };
         tx.commit().await?;
         Ok(Issued::Code(code))
-    }
-
-    /// The code that answered the sign-in, while the app may still redeem it: it was minted with the proof, or the answer that
-    /// carried it was lost.
-    async fn repeated(&self) -> Result<Option<Secret>, StoreError> {
-        let state = self
-            .core
-            .store
-            .reader()
-            .code_state_of_sign_in(self.sign_in.id)
-            .await?;
-        let CodeState::Unredeemed(issued) = state else {
-            return Ok(None);
-        };
-        let code = self.code(issued.grant);
-        Ok(Some(code).filter(|code| self.now < issued.expires_at && issued.hash.matches(&code.hash())))
-    }
-
-    /// The code of a grant: always the same in one session, so that no row needs to hold it. It follows from the server's key as
-    /// well as from the session's secret.
-    fn code(&self, grant: Id<Grant>) -> Secret {
-        let keys = self.core.store.master_keys();
-        let server = keys.current().purpose("authorization codes");
-        let context = [&server[..], grant.uuid().as_bytes()].concat();
-        self.secret.derive("authorization code", &context)
     }
 
     /// Keeps the grant and its code, and what follows from the guest's entry. `None`, and nothing is written, when the invitation
@@ -193,7 +162,7 @@ impl CodeToIssue<'_> {
             revoked_at: None,
         };
         let ends_at = last_use(&grant, session, &core.settings.tokens);
-        let code = self.code(grant.id);
+        let code = code_of(core, self.secret, grant.id);
         let kept = AuthorizationCode {
             hash: code.hash(),
             redirect_uri: sign_in.request.redirect_uri.as_str().to_owned(),
@@ -210,6 +179,46 @@ impl CodeToIssue<'_> {
         tx.record(event, now).await?;
         Ok(Some(code))
     }
+}
+
+/// The code that the sign-in was answered with, for the browser that holds `secret` and while the app may still redeem it: it
+/// was minted with the proof, or the answer that carried it was lost. Reads only.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn repeat(
+    core: &Core,
+    sign_in: &SignIn,
+    secret: Option<&Secret>,
+    now: DateTime<Utc>,
+) -> Result<Option<Secret>, StoreError> {
+    let Some(secret) = secret.filter(|_| sign_in.progress.is_answered()) else {
+        return Ok(None);
+    };
+    let Some(issued) = core.store.reader().issued_code(sign_in.id).await? else {
+        return Ok(None);
+    };
+    let GrantFamily {
+        grant,
+        session,
+        guest,
+        admission,
+    } = &issued.family;
+    let code = code_of(core, secret, grant.id);
+    let is_theirs = issued.hash.matches(&code.hash()) && sign_in.progress.within(session.id).is_some();
+    let may_enter = !matches!(admission.access(guest, now), Access::Refuse(_));
+    let repeats = is_theirs && now < issued.expires_at && session.is_live(now) && may_enter;
+    Ok(repeats.then_some(code))
+}
+
+/// The code of a grant: always the same in one session, so that no row needs to hold it. It follows from the server's key as
+/// well as from the session's secret.
+fn code_of(core: &Core, secret: &Secret, grant: Id<Grant>) -> Secret {
+    let keys = core.store.master_keys();
+    let server = keys.current().purpose("authorization codes");
+    let context = [&server[..], grant.uuid().as_bytes()].concat();
+    secret.derive("authorization code", &context)
 }
 
 /// When nothing that comes of a grant can live any more: the code is redeemed at the last moment, and so on.

@@ -58,7 +58,7 @@ impl Situation {
             situation.consent_missing = consent_missing(&reader, app, sign_in, guest).await?;
             let policies = &core.settings.resolution;
             let required = policies.of(&guest.email).requires_moves(now);
-            if may_be_offered(sign_in, session, guest, required, now) {
+            if may_be_offered(sign_in, session, guest, required) {
                 let facts = reader
                     .method_facts(&guest.email, Some(guest), policies, now)
                     .await?;
@@ -88,7 +88,7 @@ impl Situation {
             .resolution
             .of(&guest.email)
             .requires_moves(visit.now);
-        let may_be_offered = may_be_offered(sign_in, session, guest, required, visit.now);
+        let may_be_offered = may_be_offered(sign_in, session, guest, required);
         Ok(Self {
             access: Some(*access),
             offer: may_be_offered.then(|| found.offer(guest)).flatten(),

@@ -83,9 +83,12 @@ pub(crate) static WITH_SIGN_IN: Sql = Sql::new(|| {
     )
 });
 /// Hot: asked by the page that takes the code.
-pub(crate) static WITH_TRANSPORT: Sql = Sql::new(|| {
-    let columns = [ChallengeRow::COLUMNS, &[DOWN_SINCE]].concat();
-    select(&columns, "passcode_challenges WHERE id = $1")
+pub(crate) static OF_SIGN_IN: Sql = Sql::new(|| {
+    format!(
+        "SELECT {}, {}, {DOWN_SINCE} FROM sign_ins s LEFT JOIN passcode_challenges c ON c.id = s.challenge WHERE s.id = $1",
+        joined("s", SignInRow::COLUMNS),
+        joined("c", ChallengeRow::COLUMNS)
+    )
 });
 pub(crate) const ADD_SEND: &str = "UPDATE passcode_challenges SET sends = $2, send_count = send_count + 1 \
      WHERE id = $1 AND send_count = $3";
@@ -143,20 +146,32 @@ impl<C: Reads> Db<C> {
         .await
     }
 
-    /// The challenge of that row, and since when no mail leaves at all, as [`Db::mail_transport_down_since`] says.
-    pub async fn challenge_and_transport(
+    /// The sign-in of that row, its challenge, and since when no mail leaves at all, as [`Db::mail_transport_down_since`] says.
+    pub async fn sign_in_and_challenge(
         &self,
-        id: Id<PasscodeChallenge>,
-    ) -> Result<Option<(PasscodeChallenge, Option<DateTime<Utc>>)>, StoreError> {
-        self.row(&WITH_TRANSPORT, [value::id(id)], |row| {
-            let down_since = row.get("", "down_since")?;
-            Ok((
-                to_domain(ChallengeRow::from_row(row, "")?)?,
-                value::opt_from_millis(down_since),
-            ))
+        id: Id<SignIn>,
+    ) -> Result<Option<SignInAndChallenge>, StoreError> {
+        self.row(&OF_SIGN_IN, [value::id(id)], |row| {
+            let challenge = row.optional::<ChallengeRow>("c_", "id")?;
+            Ok(SignInAndChallenge {
+                sign_in: sign_ins::to_domain(SignInRow::from_row(row, "s_")?)?,
+                challenge: challenge.map(to_domain).transpose()?,
+                down_since: value::opt_from_millis(row.get("", "down_since")?),
+            })
         })
         .await
     }
+}
+
+/// What the page that takes a code shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignInAndChallenge {
+    /// The sign-in.
+    pub sign_in: SignIn,
+    /// Its challenge, once there is one.
+    pub challenge: Option<PasscodeChallenge>,
+    /// Since when no mail leaves at all; `None` while it does.
+    pub down_since: Option<DateTime<Utc>>,
 }
 
 /// A code that was asked for and not sent.

@@ -66,7 +66,7 @@ pub use audit::AuditQuery;
 pub use backup::{
     Backup, BackupError, beside, discard, sqlite_file, sqlite_url, swap_in, unpack, verify_backup,
 };
-pub use challenges::Unsent;
+pub use challenges::{SignInAndChallenge, Unsent};
 pub use db::{Db, Reader, Tx};
 pub use error::StoreError;
 pub use grants::{CodeState, GrantFamily, HeldAccess, HeldRefresh, IssuedCode, Redeemed};

@@ -39,16 +39,28 @@ impl CurrentSignIn {
     }
 
     async fn load(parts: &mut Parts, core: &Core) -> Result<Self, Response> {
+        let id = Self::named(parts).await?;
+        Self::of(id, parts, core).await
+    }
+
+    /// The id that the path names.
+    pub async fn named(parts: &mut Parts) -> Result<Id<SignIn>, Response> {
         let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, &())
             .await
             .map_err(IntoResponse::into_response)?;
         let id = path.get("sign_in").and_then(|text| text.parse().ok());
-        let id = id.ok_or_else(|| ErrorPage::new(ErrorKind::StartAgain).into_response())?;
-        Self::of(id, parts, core).await
+        id.ok_or_else(|| ErrorPage::new(ErrorKind::StartAgain).into_response())
     }
 
     /// The sign-in of that id, which the path does not name: an upstream sends the browser back with it.
     pub async fn of(id: Id<SignIn>, parts: &Parts, core: &Core) -> Result<Self, Response> {
+        let sign_in = core.store.reader().sign_in(id).await;
+        let sign_in = sign_in.map_err(|error| Failure::from(error).into_response())?;
+        Self::found(sign_in, parts, core).await
+    }
+
+    /// The sign-in that was read, if there is one.
+    pub async fn found(sign_in: Option<SignIn>, parts: &Parts, core: &Core) -> Result<Self, Response> {
         let start_again = || ErrorPage::new(ErrorKind::StartAgain);
         let cookies = Cookies::read(&parts.headers, &core.settings.issuer);
         let browser = cookies
@@ -56,11 +68,6 @@ impl CurrentSignIn {
             .clone()
             .ok_or_else(|| start_again().into_response())?;
         let (presented, now) = (browser.hash(), core.now());
-        let reader = core.store.reader();
-        let sign_in = reader
-            .sign_in(id)
-            .await
-            .map_err(|error| Failure::from(error).into_response())?;
         let sign_in = sign_in
             .filter(|sign_in| sign_in.belongs_to(&presented, now) || sign_in.belonged_to(&presented))
             .ok_or_else(|| start_again().into_response())?;

@@ -13,7 +13,7 @@ use domain::{
 };
 use sign_in::{
     Core, Position, Situation,
-    issue::{CodeToIssue, Issued},
+    issue::{self, CodeToIssue, Issued},
     next_page,
 };
 use web::{CurrentSignIn, ErrorKind, ErrorPage, Failure, routes, see_other, texts::fill};
@@ -42,6 +42,9 @@ async fn go_on(state: &State, current: &CurrentSignIn) -> Result<Response, Failu
     let now = core.now();
     let mut sign_in = current.sign_in.clone();
     let callback = Callback::of(core, app, &sign_in.request);
+    if let Some(code) = issue::repeat(core, &sign_in, current.cookies.session.as_ref(), now).await? {
+        return Ok(callback.page(core, *language, AppAnswer::Code(&code)));
+    }
     // Twice: in another tab an invitation may be redeemed, or the guest may say no, between the decision and
     // the write.
     for _ in 0..2 {

@@ -55,8 +55,8 @@ impl<'a> CodeLimits<'a> {
         })
     }
 
-    /// One more mail; what its code is written in. The row of everyone is looked at first and charged last, so that no request
-    /// waits long for it (threat E08).
+    /// One more mail; what its code is written in. All is looked at before anything is counted, so that who is turned away holds no
+    /// row that others wait for, that of everyone above all (threat E08).
     ///
     /// While there are too many wrong codes everywhere, somebody is guessing: codes get longer then (guard mode, E04), and no
     /// guest is turned away.
@@ -65,14 +65,19 @@ impl<'a> CodeLimits<'a> {
         budget: NetworkBudget,
     ) -> Result<Result<Alphabet, CodeTrouble>, StoreError> {
         let everywhere = self.charge(LimitName::MailsEverywhereHour, "");
-        let networks = self.mails_of_networks(budget);
+        let mut mails = self.mails_of_networks(budget);
+        mails.extend([
+            self.charge(LimitName::MailsPerDomainHour, self.domain),
+            self.charge(LimitName::MailsPerAddressHour, &self.address),
+            self.charge(LimitName::MailsPerAddressDay, &self.address),
+        ]);
         let own = [
             self.charge(LimitName::WrongInARow, &self.address),
             self.charge(LimitName::WrongEverywhereHour, ""),
         ];
-        let shared = std::iter::once(&everywhere).chain(&networks);
-        let looked_at = self.peek(own.iter().chain(shared).cloned().collect()).await?;
-        let (own, shared) = looked_at.split_at(own.len());
+        let all = own.iter().chain([&everywhere]).chain(&mails);
+        let looked_at = self.peek(all.cloned().collect()).await?;
+        let (own, of_mails) = looked_at.split_at(own.len());
         let refused = |name: LimitName| own.iter().find(|(charge, _)| charge.name == name).and_then(hit);
         if refused(LimitName::WrongInARow).is_some() {
             return Ok(Err(CodeTrouble::CodesOff));
@@ -81,27 +86,30 @@ impl<'a> CodeLimits<'a> {
             Some(_) => Alphabet::Letters,
             None => Alphabet::Digits,
         };
-        // A network that is turned away touches no row of a mailbox or of its domain, unless it is turned away in this very moment.
-        let hit = match shared.iter().find_map(hit) {
-            None => self.mail_counted(networks).await?,
+        let hit = match of_mails.iter().find_map(hit) {
+            None => {
+                let charges = mails.into_iter().chain([everywhere.clone()]).collect();
+                let plan = in_order(&self.take(charges).await?);
+                self.give_back(plan.give_back).await?;
+                plan.refused
+            }
             hit => hit,
         };
-        if let Some(hit) = hit
-            && !self
-                .take_lane(LimitName::MailsPerDeviceHour)
-                .await?
-                .is_some_and(Taken::is_allowed)
-        {
-            self.note(&hit).await?;
-            let until = hit.until;
-            return Ok(Err(match hit.charge.name {
-                LimitName::MailsEverywhereHour => CodeTrouble::Busy { until },
-                name if name.is_of_networks() => CodeTrouble::BusyNetwork { until },
-                _ => CodeTrouble::TooManyMails { until },
-            }));
+        let Some(hit) = hit else {
+            return Ok(Ok(alphabet));
+        };
+        let lane = self.take_lane(LimitName::MailsPerDeviceHour).await?;
+        if lane.is_some_and(Taken::is_allowed) {
+            self.take(vec![everywhere]).await?;
+            return Ok(Ok(alphabet));
         }
-        self.take(vec![everywhere]).await?;
-        Ok(Ok(alphabet))
+        self.note(&hit).await?;
+        let until = hit.until;
+        Ok(Err(match hit.charge.name {
+            LimitName::MailsEverywhereHour => CodeTrouble::Busy { until },
+            name if name.is_of_networks() => CodeTrouble::BusyNetwork { until },
+            _ => CodeTrouble::TooManyMails { until },
+        }))
     }
 
     /// The counters of mails that the guests of one network share. Apps that are not for everybody have a budget of their own.
@@ -111,19 +119,6 @@ impl<'a> CodeLimits<'a> {
             NetworkBudget::Guests => GUESTS,
         };
         self.of_networks(LimitName::MailsPerSiteHour, LimitName::MailsPerNetworkHour, of)
-    }
-
-    /// Counts one more mail, what is shared first.
-    async fn mail_counted(&self, networks: Vec<Charge>) -> Result<Option<Hit>, StoreError> {
-        let mut charges = networks;
-        charges.extend([
-            self.charge(LimitName::MailsPerDomainHour, self.domain),
-            self.charge(LimitName::MailsPerAddressHour, &self.address),
-            self.charge(LimitName::MailsPerAddressDay, &self.address),
-        ]);
-        let plan = in_order(&self.take(charges).await?);
-        self.give_back(plan.give_back).await?;
-        Ok(plan.refused)
     }
 
     /// One more comparison. The address is charged before it is made, so that racers cannot make more of them

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     Db, Reads, StoreError, Tx,
     columns::{FromRow, row},
-    grants::GrantFamily,
+    grants::{GrantFamily, family_columns_from},
     row::Sql,
     value::{self, Place},
 };
@@ -33,25 +33,25 @@ pub enum Redeemed {
 }
 
 /// Whether a sign-in has been answered with a code, and what became of that.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeState {
     /// No code was issued, or all are revoked.
     None,
-    /// The app has not redeemed the newest.
-    Unredeemed(IssuedCode),
+    /// The app has not redeemed it.
+    Unredeemed,
     /// The app has redeemed it.
     Redeemed,
 }
 
-/// A code that waits for its app.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A code that waits for its app, and what it stands for.
+#[derive(Clone, Debug)]
 pub struct IssuedCode {
-    /// The grant that it stands for.
-    pub grant: Id<Grant>,
     /// Its hash.
     pub hash: SecretHash,
     /// The first moment at which it is good for nothing.
     pub expires_at: DateTime<Utc>,
+    /// What it stands for.
+    pub family: GrantFamily,
 }
 
 row! {
@@ -64,8 +64,16 @@ row! {
     }
 }
 
-pub(crate) const OF_SIGN_IN: &str = "SELECT id, code_hash, code_expires_at, redeemed_at FROM grants \
-     WHERE sign_in = $1 AND (revoked_at IS NULL OR redeemed_at IS NOT NULL) ORDER BY id";
+pub(crate) const OF_SIGN_IN: &str = "SELECT redeemed_at FROM grants WHERE sign_in = $1 \
+     AND (revoked_at IS NULL OR redeemed_at IS NOT NULL)";
+/// Hot: asked wherever a proof was the last step.
+pub(crate) static ISSUED: Sql = Sql::new(|| {
+    format!(
+        "SELECT g.code_hash, g.code_expires_at, {} WHERE g.sign_in = $1 AND g.revoked_at IS NULL \
+         AND g.redeemed_at IS NULL ORDER BY g.id DESC LIMIT 1",
+        family_columns_from()
+    )
+});
 pub(crate) const REVOKE_UNREDEEMED: &str = "UPDATE grants SET revoked_at = $2 WHERE sign_in = $1 \
      AND revoked_at IS NULL AND redeemed_at IS NULL";
 /// Hot, and the single use itself: of any number of racers one gets a row.
@@ -92,28 +100,35 @@ fn to_domain(row: CodeRow) -> Result<AuthorizationCode, StoreError> {
 }
 
 impl<C: Reads> Db<C> {
+    /// The code that the sign-in has been answered with, and its app has not redeemed.
+    pub async fn issued_code(&self, sign_in: Id<SignIn>) -> Result<Option<IssuedCode>, StoreError> {
+        self.row(&ISSUED, [value::id(sign_in)], |row| {
+            let family = GrantFamily::read(row)?;
+            let place = Place::new("grants", family.grant.id);
+            Ok(IssuedCode {
+                hash: place.hash("code_hash", row.get("", "code_hash")?)?,
+                expires_at: from_millis(row.get("", "code_expires_at")?),
+                family,
+            })
+        })
+        .await
+    }
+
     /// Whether the sign-in has been answered with a code.
     pub async fn code_state_of_sign_in(&self, sign_in: Id<SignIn>) -> Result<CodeState, StoreError> {
         row! {
             struct CodeStateRow {
-                id: Uuid,
-                code_hash: Vec<u8>,
-                code_expires_at: i64,
                 redeemed_at: Option<i64>,
             }
         }
-        let mut codes = self.all::<CodeStateRow>(OF_SIGN_IN, [value::id(sign_in)]).await?;
-        if codes.iter().any(|code| code.redeemed_at.is_some()) {
-            return Ok(CodeState::Redeemed);
-        }
-        let Some(newest) = codes.pop() else {
-            return Ok(CodeState::None);
-        };
-        Ok(CodeState::Unredeemed(IssuedCode {
-            grant: Id::from_uuid(newest.id),
-            hash: Place::new("grants", newest.id).hash("code_hash", newest.code_hash)?,
-            expires_at: from_millis(newest.code_expires_at),
-        }))
+        let states = self.all::<CodeStateRow>(OF_SIGN_IN, [value::id(sign_in)]).await?;
+        Ok(if states.iter().any(|state| state.redeemed_at.is_some()) {
+            CodeState::Redeemed
+        } else if states.is_empty() {
+            CodeState::None
+        } else {
+            CodeState::Unredeemed
+        })
     }
 }
 

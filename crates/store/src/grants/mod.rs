@@ -95,17 +95,19 @@ impl GrantFamily {
 }
 
 /// Hot: what a code stands for, in one round trip.
-pub(crate) static FAMILY: Sql = Sql::new(|| {
+pub(crate) static FAMILY: Sql = Sql::new(|| format!("SELECT {} WHERE g.id = $1", family_columns_from()));
+
+/// The columns of a [`GrantFamily`], and where they come from.
+pub(crate) fn family_columns_from() -> String {
     format!(
-        "SELECT {}, {}, {}, {} FROM grants g JOIN sessions s ON s.id = g.session JOIN guests u ON u.id = g.guest {} \
-         WHERE g.id = $1",
+        "{}, {}, {}, {} FROM grants g JOIN sessions s ON s.id = g.session JOIN guests u ON u.id = g.guest {}",
         joined("g", GrantRow::COLUMNS),
         joined("s", SessionRow::COLUMNS),
         joined("u", GuestRow::COLUMNS),
         Admission::columns(),
         Admission::joins("g.guest", "g.app")
     )
-});
+}
 
 fn to_domain(row: GrantRow) -> Result<Grant, StoreError> {
     let place = Place::new("grants", row.id);

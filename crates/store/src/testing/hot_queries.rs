@@ -98,7 +98,7 @@ fn of_sign_ins() -> Vec<HotQuery> {
         query("charge a try", sign_ins::CHARGE, [id(), number()]),
         query("challenge", &challenges::BY_ID, [id()]),
         query("challenge to mail", &challenges::WITH_SIGN_IN, [id()]),
-        query("challenge to show", &challenges::WITH_TRANSPORT, [id()]),
+        query("challenge to show", &challenges::OF_SIGN_IN, [id()]),
         query(
             "end of a challenge",
             challenges::LEAVE_OPEN,
@@ -160,6 +160,7 @@ fn of_sessions_and_grants() -> Vec<HotQuery> {
             [id(), number()],
         ),
         query("codes of a sign-in", codes::OF_SIGN_IN, [id()]),
+        query("code to repeat", &codes::ISSUED, [id()]),
         query(
             "revoke unredeemed codes",
             codes::REVOKE_UNREDEEMED,
