@@ -12,6 +12,7 @@ use std::{
 use domain::master_key::MasterKeys;
 use store::{Store, StoreError, StoreSettings, Synchronous};
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 use crate::samples;
 
@@ -33,6 +34,30 @@ enum Place {
 }
 
 impl TestDatabase {
+    async fn connect(name: &'static str, url: String, place: Place) -> Self {
+        let settings = StoreSettings {
+            url,
+            readers: 4,
+            // A test's database need not survive a power cut, and syncing would take most of its time.
+            synchronous: Synchronous::Normal,
+        };
+        let store = Store::connect(&settings, samples::master_keys(), Arc::new(samples::entropy()))
+            .await
+            .unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        Self {
+            name,
+            store,
+            settings,
+            _place: place,
+        }
+    }
+
+    async fn migrate(&self) {
+        if let Err(error) = self.store.migrate().await {
+            panic!("{}: {error:?}", self.name);
+        }
+    }
+
     /// How it was opened.
     pub fn settings(&self) -> &StoreSettings {
         &self.settings
@@ -61,17 +86,43 @@ pub async fn databases() -> Vec<TestDatabase> {
     databases
 }
 
-async fn sqlite() -> TestDatabase {
+/// A fresh SQLite database alone, for what no database can change.
+///
+/// # Panics
+///
+/// When it cannot be made.
+pub async fn sqlite() -> TestDatabase {
+    // The schema is made once; its file is what each test begins with.
+    static MIGRATED: OnceCell<Vec<u8>> = OnceCell::const_new();
+    let file = MIGRATED.get_or_init(migrated_file).await;
+    let (directory, url) = directory();
+    std::fs::write(directory.path().join(FILE), file)
+        .unwrap_or_else(|error| panic!("the temporary directory: {error}"));
+    let place = Place::Directory {
+        _directory: directory,
+    };
+    TestDatabase::connect("SQLite", url, place).await
+}
+
+const FILE: &str = "vestibule.db";
+
+fn directory() -> (TempDir, String) {
     let directory = tempfile::tempdir().unwrap_or_else(|error| panic!("no temporary directory: {error}"));
-    let url = format!("sqlite:{}/vestibule.db", directory.path().display());
-    open(
-        "SQLite",
-        url,
-        Place::Directory {
-            _directory: directory,
-        },
-    )
-    .await
+    let url = format!("sqlite:{}/{FILE}", directory.path().display());
+    (directory, url)
+}
+
+async fn migrated_file() -> Vec<u8> {
+    let (directory, url) = directory();
+    let file = directory.path().join(FILE);
+    let place = Place::Directory {
+        _directory: directory,
+    };
+    let database = TestDatabase::connect("SQLite", url, place).await;
+    database.migrate().await;
+    // Closing brings what is beside the file into it.
+    let _ = database.store.close().await;
+    std::fs::read(file).unwrap_or_else(|error| panic!("the migrated file: {error}"))
 }
 
 async fn postgres(server: &str) -> TestDatabase {
@@ -87,28 +138,10 @@ async fn postgres(server: &str) -> TestDatabase {
     database.administer("CREATE DATABASE").await;
     let mut url = url::Url::parse(server).unwrap_or_else(|error| panic!("TEST_DATABASE_URL: {error}"));
     url.set_path(&database.name);
-    open("PostgreSQL", url.into(), Place::Database { _database: database }).await
-}
-
-async fn open(name: &'static str, url: String, place: Place) -> TestDatabase {
-    let settings = StoreSettings {
-        url,
-        readers: 4,
-        // A test's database need not survive a power cut, and syncing would take most of its time.
-        synchronous: Synchronous::Normal,
-    };
-    let store = Store::connect(&settings, samples::master_keys(), Arc::new(samples::entropy()))
-        .await
-        .unwrap_or_else(|error| panic!("{name}: {error:?}"));
-    if let Err(error) = store.migrate().await {
-        panic!("{name}: {error:?}");
-    }
-    TestDatabase {
-        name,
-        store,
-        settings,
-        _place: place,
-    }
+    let place = Place::Database { _database: database };
+    let database = TestDatabase::connect("PostgreSQL", url.into(), place).await;
+    database.migrate().await;
+    database
 }
 
 /// A database on a server, dropped with the value.

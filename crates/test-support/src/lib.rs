@@ -17,7 +17,7 @@ pub use authenticator::{Asked, Authenticator};
 pub use clock::FakeClock;
 pub use core::{core, core_with, settings};
 pub use cutting_proxy::{CommitFault, CuttingProxy};
-pub use databases::{TestDatabase, databases};
+pub use databases::{TestDatabase, databases, sqlite};
 pub use entropy::SeededEntropy;
 pub use name_server::{DnsFault, NameServer};
 pub use oauth2::{Oauth2Behaviour, TestOauth2};

@@ -21,7 +21,7 @@ use domain::{
 };
 use sign_in::Core;
 use store::AuditQuery;
-use test_support::{FakeClock, TestDatabase, databases};
+use test_support::{FakeClock, TestDatabase, databases, sqlite};
 
 use super::*;
 
@@ -36,29 +36,45 @@ struct World {
 impl World {
     /// One on every kind of database.
     async fn each() -> Vec<Self> {
-        let world = |database: TestDatabase| {
-            let clock = FakeClock::new();
-            Self {
-                core: test_support::core(database.store.clone(), clock.clone()),
-                clock,
-                name: database.name,
-                database,
-            }
-        };
-        databases().await.into_iter().map(world).collect()
+        databases().await.into_iter().map(Self::on).collect()
+    }
+
+    /// On SQLite, for what no database can change.
+    async fn sqlite() -> Self {
+        Self::on(sqlite().await)
+    }
+
+    fn on(database: TestDatabase) -> Self {
+        let clock = FakeClock::new();
+        Self {
+            core: test_support::core(database.store.clone(), clock.clone()),
+            clock,
+            name: database.name,
+            database,
+        }
     }
 
     /// With an app called `notes`.
     async fn each_with_app() -> Vec<Self> {
         let worlds = Self::each().await;
         for world in &worlds {
-            let new = NewApp {
-                client_id: Some("notes".into()),
-                ..NewApp::new("Acme Notes", "https://notes.example/callback")
-            };
-            register_app(&world.core, lee(), new).await.unwrap();
+            world.add_app().await;
         }
         worlds
+    }
+
+    async fn sqlite_with_app() -> Self {
+        let world = Self::sqlite().await;
+        world.add_app().await;
+        world
+    }
+
+    async fn add_app(&self) {
+        let new = NewApp {
+            client_id: Some("notes".into()),
+            ..NewApp::new("Acme Notes", "https://notes.example/callback")
+        };
+        register_app(&self.core, lee(), new).await.unwrap();
     }
 
     /// What the audit log holds, oldest first.

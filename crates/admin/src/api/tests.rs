@@ -10,7 +10,7 @@ use domain::audit::Actor;
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use test_support::{FakeClock, TestDatabase, databases};
+use test_support::{FakeClock, TestDatabase, databases, sqlite};
 use tower::ServiceExt as _;
 
 use super::*;
@@ -30,7 +30,7 @@ struct Answer {
 
 impl Api {
     async fn new() -> Self {
-        Self::on(databases().await.remove(0)).await
+        Self::on(sqlite().await).await
     }
 
     async fn on(database: TestDatabase) -> Self {

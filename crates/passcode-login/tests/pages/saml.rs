@@ -4,12 +4,15 @@ mod answers;
 mod logouts;
 mod outages;
 
+use std::sync::LazyLock;
+
 use domain::{
     Id,
     guest::GuestStatus,
     sign_in::SignIn,
-    upstream::{Connection, SamlConnection, SamlMetadata, Upstream},
+    upstream::{Connection, SamlConnection, SamlMetadata, ServiceKey, Upstream},
 };
+use federation::saml::new_service_key;
 use http::StatusCode;
 use test_support::{
     saml::{Posted, TestSaml},
@@ -26,8 +29,23 @@ struct Partner {
     tenant: Upstream,
 }
 
+/// Vestibule's own key, made once: it takes long to find, and every world would look for its own.
+fn service_key() -> &'static ServiceKey {
+    static MADE: LazyLock<ServiceKey> =
+        LazyLock::new(|| new_service_key(samples::now(), &samples::entropy()).unwrap());
+    &MADE
+}
+
 impl Partner {
     async fn with(world: World, change: impl FnOnce(&mut SamlConnection)) -> Self {
+        let tx = world.core.store.begin().await.unwrap();
+        tx.insert_service_key(service_key(), world.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        Self::without_key(world, change).await
+    }
+
+    /// The key is made where it is first needed.
+    async fn without_key(world: World, change: impl FnOnce(&mut SamlConnection)) -> Self {
         let upstream = TestSaml::start(world.clock.clone()).await;
         let mut connection = SamlConnection {
             entity_id: upstream.entity_id.clone(),
@@ -180,7 +198,8 @@ async fn whose_metadata_lies_at_an_address() {
 
 #[tokio::test]
 async fn a_guest_comes_in_by_saml_and_it_sticks() {
-    for partner in Partner::each().await {
+    for world in World::on_each().await {
+        let partner = Partner::without_key(world, |_| ()).await;
         let world = &partner.world;
         let mut browser = world.browser();
         let id = partner.begin(&mut browser).await;

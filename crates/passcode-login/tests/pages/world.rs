@@ -18,7 +18,7 @@ use http::{Method, Request, header};
 use http_body_util::BodyExt;
 use sign_in::{Core, Settings};
 use store::AuditQuery;
-use test_support::{FakeClock, TestDatabase, databases, samples};
+use test_support::{FakeClock, TestDatabase, databases, samples, sqlite};
 use tower::ServiceExt;
 use url::Url;
 use web::routes;
@@ -49,9 +49,7 @@ impl World {
 
     /// With settings and an app of the test's own.
     pub(crate) async fn with(settings: impl FnOnce(&mut Settings), app: impl FnOnce(&mut App)) -> Self {
-        let mut found = databases().await;
-        found.truncate(1);
-        Self::on(found.remove(0), settings, app).await
+        Self::on(sqlite().await, settings, app).await
     }
 
     /// With an app that asks for consent: a sign-in waits there, proven and not answered.

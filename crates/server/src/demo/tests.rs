@@ -15,7 +15,7 @@ use http_body_util::BodyExt as _;
 use serde_json::Value;
 use sign_in::{Core, Help};
 use store::{MailKind, OutboxMail};
-use test_support::{FakeClock, databases, samples};
+use test_support::{FakeClock, samples, sqlite};
 use tower::ServiceExt as _;
 
 use super::mailer::FaultyMailer;
@@ -40,7 +40,7 @@ struct World {
 }
 
 async fn world() -> World {
-    world_on(databases().await.remove(0)).await
+    world_on(sqlite().await).await
 }
 
 async fn world_on(database: test_support::TestDatabase) -> World {

@@ -11,6 +11,7 @@ mod crash;
 mod disk_full;
 mod disk_read_only;
 mod federation;
+mod keys;
 mod ledger;
 mod lost_commit;
 mod refresh;

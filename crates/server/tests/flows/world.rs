@@ -19,10 +19,13 @@ use server::{
     jobs, listener,
 };
 use sign_in::{Core, Outgoing};
-use test_support::{FakeClock, TestDatabase, databases};
+use test_support::{FakeClock, TestDatabase, databases, sqlite};
 use tokio_util::sync::CancellationToken;
 
-use crate::rp::{Rp, answered_at, claims, param};
+use crate::{
+    keys,
+    rp::{Rp, answered_at, claims, param},
+};
 
 /// A running provider.
 pub(crate) struct World {
@@ -56,9 +59,7 @@ pub(crate) async fn worlds_with(change: impl Fn(&mut sign_in::Settings)) -> Vec<
 impl World {
     /// A world on SQLite, for what no database can change.
     pub(crate) async fn sqlite() -> Self {
-        let mut found = databases().await;
-        found.truncate(1);
-        Self::on(found.remove(0)).await
+        Self::on(sqlite().await).await
     }
 
     pub(crate) async fn on(database: TestDatabase) -> Self {
@@ -98,6 +99,7 @@ impl World {
             settings: Arc::new(settings),
             outgoing: Outgoing::default(),
         };
+        keys::bring(&core).await;
         let Wiring {
             core,
             router,

@@ -99,7 +99,7 @@ async fn every_way_of_proving_oneself() {
 
 #[tokio::test]
 async fn what_is_wrong_with_an_app() {
-    let world = World::each().await.remove(0);
+    let world = World::sqlite().await;
     let core = &world.core;
     let private = r#"{"keys":[{"kty":"EC","crv":"P-256","x":"f83O","y":"x_FE","d":"secret"}]}"#;
     let with_keys = |jwks: &str| NewApp {
@@ -198,7 +198,7 @@ async fn what_is_wrong_with_an_app() {
 
 #[tokio::test]
 async fn domains_are_kept_in_their_canonical_form() {
-    let world = World::each().await.remove(0);
+    let world = World::sqlite().await;
     let new = NewApp {
         access: AccessRule::Domain(vec!["Bücher.Example".into(), "CONTOSO.example".into()]),
         ..notes()

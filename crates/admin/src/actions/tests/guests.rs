@@ -66,7 +66,7 @@ async fn blocking_ends_everything_and_unblocking_begins_nothing() {
 
 #[tokio::test]
 async fn one_who_signed_in_before_is_active_again() {
-    let world = World::each_with_app().await.remove(0);
+    let world = World::sqlite_with_app().await;
     let core = &world.core;
     let guest = samples::active_guest("bob@fabrikam.test");
     let tx = core.store.begin().await.unwrap();
@@ -80,7 +80,7 @@ async fn one_who_signed_in_before_is_active_again() {
 
 #[tokio::test]
 async fn nobody_and_nonsense() {
-    let world = World::each().await.remove(0);
+    let world = World::sqlite().await;
     let nobody = samples::id();
     let blocked = block_guest(&world.core, lee(), nobody, None).await;
     assert!(matches!(

@@ -5,7 +5,7 @@ use domain::{
     master_key::{MasterKey, MasterKeys},
 };
 use store::{InvitationFilter, invitation_token};
-use test_support::samples;
+use test_support::{samples, sqlite};
 
 use super::*;
 
@@ -86,7 +86,7 @@ async fn it_is_one_write() {
 
 #[tokio::test]
 async fn the_worker_is_woken() {
-    let world = World::each_with_app().await.remove(0);
+    let world = World::sqlite_with_app().await;
     world.invite("anna@contoso.test").await.unwrap();
     let woken = world.core.outgoing.woken();
     tokio::time::timeout(std::time::Duration::from_secs(1), woken)
@@ -185,7 +185,7 @@ async fn who_cannot_be_invited() {
 
 #[tokio::test]
 async fn a_refused_domain_leaves_no_trace_in_the_directory() {
-    let database = databases().await.remove(0);
+    let database = sqlite().await;
     let mut settings = test_support::settings("https://login.acme.example");
     settings.resolution.usual.refused_domains = vec!["rival.test".into()];
     let core = test_support::core_with(database.store.clone(), FakeClock::new(), settings);
@@ -214,7 +214,7 @@ async fn a_refused_domain_leaves_no_trace_in_the_directory() {
 
 #[tokio::test]
 async fn what_is_wrong_with_an_invite() {
-    let world = World::each_with_app().await.remove(0);
+    let world = World::sqlite_with_app().await;
     let now = world.core.now();
     let good = || invite("anna@contoso.test");
     let said = |change: fn(&mut InvitationTerms)| {

@@ -140,7 +140,7 @@ async fn a_reset_forgets_the_method_and_nothing_else() {
 
 #[tokio::test]
 async fn the_list_names_exactly_whom_a_reset_would_concern() {
-    let world = World::each().await.remove(0);
+    let world = World::sqlite().await;
     let anna = employee(&world, "anna@contoso.test").await;
     let tx = world.core.store.begin().await.unwrap();
     tx.insert_guest(&samples::guest("invited@contoso.test"))

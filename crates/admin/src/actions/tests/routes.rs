@@ -98,7 +98,7 @@ async fn partners_and_personal_accounts_by_their_names() {
 
 #[tokio::test]
 async fn nonsense_is_refused() {
-    let world = World::each().await.remove(0);
+    let world = World::sqlite().await;
     assert_eq!(
         fields(explain_route(&world.core, "anna", None).await),
         ["address"]

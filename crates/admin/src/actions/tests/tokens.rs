@@ -37,7 +37,7 @@ async fn a_token_is_made_found_and_revoked() {
 
 #[tokio::test]
 async fn a_name_is_needed() {
-    let world = World::each().await.remove(0);
+    let world = World::sqlite().await;
     assert_eq!(fields(create_api_token(&world.core, lee(), " ").await), ["name"]);
     assert_eq!(
         fields(create_api_token(&world.core, lee(), "a\nb").await),

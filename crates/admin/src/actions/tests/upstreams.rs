@@ -239,7 +239,7 @@ async fn replicas_that_start_together_agree() {
 /// What only the other kind has is refused, and would be nothing.
 #[tokio::test]
 async fn what_the_other_kind_has_is_refused() {
-    let world = World::each().await.remove(0);
+    let world = World::sqlite().await;
     let core = &world.core;
     let declaration = |domain_proof, addresses: &[&str]| Declaration {
         domain_proof,
