@@ -67,7 +67,12 @@ impl EmailAddress {
         if trimmed.len() > 1024 {
             return Err(EmailError::TooLong);
         }
-        let text: String = trimmed.nfkc().collect();
+        // NFKC changes no ASCII.
+        let text: Cow<'_, str> = if trimmed.is_ascii() {
+            Cow::Borrowed(trimmed)
+        } else {
+            Cow::Owned(trimmed.nfkc().collect())
+        };
         if text.chars().any(is_invisible) || trimmed.chars().any(is_invisible) {
             return Err(EmailError::Invisible);
         }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress, Id,
     domain_claim::ClaimState,
-    guest::Guest,
+    guest::{Guest, GuestStatus},
     method::Method,
     upstream::{Upstream, UpstreamHealth, UpstreamKind},
 };
@@ -70,6 +70,26 @@ impl Why {
     /// The reason of a word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|why| why.name() == word)
+    }
+}
+
+/// What the facts depend on of a guest, besides where their address leads. Of guests of one domain who are alike, and whose
+/// addresses nothing names, one decision is that of all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Likeness {
+    status: GuestStatus,
+    expired: bool,
+    held_to: [Option<Method>; 2],
+}
+
+impl Likeness {
+    /// That of a guest now.
+    pub fn of(guest: &Guest, now: DateTime<Utc>) -> Self {
+        Self {
+            status: guest.status,
+            expired: guest.is_expired(now),
+            held_to: held_to(guest),
+        }
     }
 }
 

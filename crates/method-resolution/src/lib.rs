@@ -15,7 +15,7 @@ pub use facts::{
     CodesWhenFederationFails, Facts, MatchedBy, Moving, OpenProvider, Partner, Person, PersonalMatch, Policy,
 };
 pub use impact::{is_shut_out, loses, loses_domain};
-pub use leads::{Lead, Leads, Why};
+pub use leads::{Lead, Leads, Likeness, Why};
 pub use no_code::{NoCode, why_no_code};
 pub use policies::Policies;
 pub use resolution::{Decision, Reason, Refusal, Resolution, Trace};

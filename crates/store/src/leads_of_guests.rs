@@ -24,18 +24,15 @@ use crate::{
 /// For how many guests one statement asks.
 pub(crate) const BATCH: usize = 500;
 
-/// Where domains and addresses lead: five hundred of each.
-pub(crate) static BY_NAME: Sql = Sql::new(|| {
-    let (domains, addresses) = (places(1), places(BATCH + 1));
+/// Where all the domains and addresses lead that operators have named.
+static NAMED: Sql = Sql::new(|| {
     found(
         "lead.whose, lead.why, lead.claim",
-        &format!(
-            "(SELECT domain AS whose, tenant AS upstream, 'domain' AS why, state AS claim FROM domain_claims \
-             WHERE domain IN ({domains}) AND state IN ('pending', 'suspended') \
-             UNION ALL SELECT domain, upstream, 'domain', NULL FROM upstream_domains WHERE domain IN ({domains}) \
-             UNION ALL SELECT email_key, upstream, 'address', NULL FROM upstream_addresses WHERE email_key IN ({addresses}) \
-             ) AS lead JOIN upstreams ON upstreams.id = lead.upstream"
-        ),
+        "(SELECT domain AS whose, tenant AS upstream, 'domain' AS why, state AS claim FROM domain_claims \
+         WHERE state IN ('pending', 'suspended') \
+         UNION ALL SELECT domain, upstream, 'domain', NULL FROM upstream_domains \
+         UNION ALL SELECT email_key, upstream, 'address', NULL FROM upstream_addresses \
+         ) AS lead JOIN upstreams ON upstreams.id = lead.upstream",
         "",
     )
 });
@@ -51,17 +48,10 @@ pub(crate) static BY_MAILBOX: Sql = Sql::new(|| {
         ),
     )
 });
-/// Five hundred upstreams that guests are held to, and those that people may choose.
-static BY_ID: Sql = Sql::new(|| {
-    found(
-        "'held_to' AS why, CAST(NULL AS text) AS claim",
-        "upstreams",
-        &format!(
-            " WHERE upstreams.id IN ({}) OR (upstreams.kind = 'provider' AND upstreams.enabled)",
-            places(1)
-        ),
-    )
-});
+/// Whether any host named a provider.
+const IS_ASKED: &str = "SELECT COUNT(*) AS asked FROM \
+     (SELECT 1 FROM webfinger WHERE provider IS NOT NULL AND expires_at > $1 LIMIT 1) AS named";
+static UPSTREAMS: Sql = Sql::new(|| found("'held_to' AS why, CAST(NULL AS text) AS claim", "upstreams", ""));
 
 fn found(lead: &str, from: &str, only: &str) -> String {
     let upstream = upstream_columns!();
@@ -83,78 +73,96 @@ fn filled<T: Into<Value>>(values: impl Iterator<Item = T>, with: impl Into<Value
     values
 }
 
+/// What operators have said of domains, addresses and upstreams: read once, and asked for many guests.
+pub struct KnownLeads {
+    /// Where domains and addresses lead.
+    named: HashMap<String, Vec<LeadRow>>,
+    /// All upstreams: those that guests are held to, and those to choose from.
+    upstreams: HashMap<Uuid, LeadRow>,
+    /// Whether hosts have named a provider for a mailbox.
+    is_asked: bool,
+    now: DateTime<Utc>,
+}
+
+/// What hosts said of mailboxes.
+type Asked = HashMap<Vec<u8>, Vec<LeadRow>>;
+
 impl<C: Reads> Db<C> {
-    /// What [`Db::leads`] says of each of these guests, in their order; a few statements for five hundred of them.
+    /// What [`Self::leads_of`] asks for.
+    pub async fn known_leads(&self, now: DateTime<Utc>) -> Result<KnownLeads, StoreError> {
+        let named = self
+            .rows(&NAMED, [], |row| {
+                Ok((row.get("", "whose")?, LeadRow::from_row(row, "")?))
+            })
+            .await?;
+        let upstreams = self.all::<LeadRow>(&UPSTREAMS, []).await?;
+        let asked: Option<i64> = self
+            .row(IS_ASKED, [value::at(now)], |row| row.get("", "asked"))
+            .await?;
+        Ok(KnownLeads {
+            named: grouped(named),
+            upstreams: upstreams.into_iter().map(|row| (row.id, row)).collect(),
+            is_asked: asked.is_some_and(|asked| asked > 0),
+            now,
+        })
+    }
+
+    /// What [`Db::leads`] says of each of these guests, in their order; at most a statement for five hundred of them.
     pub async fn leads_of(
         &self,
         guests: Vec<Guest>,
+        known: &KnownLeads,
         policies: &Policies,
-        now: DateTime<Utc>,
     ) -> Result<Vec<Leads>, StoreError> {
         let mut leads = Vec::with_capacity(guests.len());
         for batch in guests.chunks(BATCH) {
-            let known = Known::load(self, batch, now).await?;
+            let asked = if known.is_asked {
+                self.asked(batch, known.now).await?
+            } else {
+                Asked::new()
+            };
             for guest in batch {
-                leads.push(known.leads(guest, policies, now)?);
+                leads.push(known.leads(guest, &asked, policies)?);
             }
         }
         Ok(leads)
     }
-}
 
-/// What is known of the addresses of a batch.
-struct Known {
-    /// Where domains and addresses lead.
-    named: HashMap<String, Vec<LeadRow>>,
-    /// What hosts said of mailboxes.
-    asked: HashMap<Vec<u8>, Vec<LeadRow>>,
-    /// Those that guests are held to, and those to choose from.
-    upstreams: HashMap<Uuid, LeadRow>,
-}
-
-impl Known {
-    async fn load<C: Reads>(db: &Db<C>, batch: &[Guest], now: DateTime<Utc>) -> Result<Self, StoreError> {
-        let emails = || batch.iter().map(|guest| &guest.email);
-        let mut names = filled(emails().map(EmailAddress::domain), "");
-        names.extend(filled(emails().map(EmailAddress::key), ""));
-        let named = db
-            .rows(&BY_NAME, names, |row| {
+    async fn asked(&self, batch: &[Guest], now: DateTime<Utc>) -> Result<Asked, StoreError> {
+        let mailboxes = batch.iter().map(|guest| webfinger::mailbox(&guest.email));
+        let mut values = filled(mailboxes.map(|mailbox| value::hash(&mailbox)), Vec::<u8>::new());
+        values.push(value::at(now));
+        let asked = self
+            .rows(&BY_MAILBOX, values, |row| {
                 Ok((row.get("", "whose")?, LeadRow::from_row(row, "")?))
             })
             .await?;
-        let mut mailboxes = filled(
-            emails().map(|email| value::hash(&webfinger::mailbox(email))),
-            Vec::<u8>::new(),
-        );
-        mailboxes.push(value::at(now));
-        let asked = db
-            .rows(&BY_MAILBOX, mailboxes, |row| {
-                Ok((row.get("", "whose")?, LeadRow::from_row(row, "")?))
-            })
-            .await?;
-        let mut ids: Vec<Uuid> = batch.iter().flat_map(held_to).map(Id::uuid).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let mut upstreams = HashMap::new();
-        // Those to choose from are found even where nobody is held to any.
-        for ids in ids.chunks(BATCH).chain(ids.is_empty().then_some(&[][..])) {
-            let ids = filled(ids.iter().copied(), Uuid::nil());
-            let rows = db.all::<LeadRow>(&BY_ID, ids).await?;
-            upstreams.extend(rows.into_iter().map(|row| (row.id, row)));
-        }
-        Ok(Self {
-            named: grouped(named),
-            asked: grouped(asked),
-            upstreams,
-        })
+        Ok(grouped(asked))
+    }
+}
+
+impl KnownLeads {
+    /// Whether more is known of the address than of its domain.
+    pub fn names(&self, email: &EmailAddress) -> bool {
+        // What hosts said is not looked up for one address.
+        self.is_asked || self.named.contains_key(&email.key())
     }
 
-    fn leads(&self, guest: &Guest, policies: &Policies, now: DateTime<Utc>) -> Result<Leads, StoreError> {
+    /// The moment at which it was read.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    fn leads(&self, guest: &Guest, asked: &Asked, policies: &Policies) -> Result<Leads, StoreError> {
         let email = &guest.email;
         let policy = policies.of(email);
-        let mailbox = webfinger::mailbox(email).0.to_vec();
         let named = [email.domain(), &email.key()].map(|name| self.named.get(name));
-        let said = named.into_iter().chain([self.asked.get(&mailbox)]).flatten();
+        let of_mailbox = if asked.is_empty() {
+            None
+        } else {
+            asked.get(&webfinger::mailbox(email).0[..])
+        };
+        let said = named.into_iter().chain([of_mailbox]).flatten();
         let mut rows: Vec<LeadRow> = said.flatten().cloned().collect();
         let mut held = held_to(guest);
         held.dedup();
@@ -169,7 +177,7 @@ impl Known {
                 ..row.clone()
             }));
         }
-        put_together(email, Some(guest.clone()), policy, rows, now)
+        put_together(email, Some(guest.clone()), policy, rows, self.now)
     }
 }
 

@@ -74,6 +74,7 @@ pub use guests::GuestFilter;
 pub use instance::RecordedTime;
 pub use invitations::{InvitationFilter, invitation_token};
 pub use keys::StoredKey;
+pub use leads_of_guests::KnownLeads;
 pub use outbox::{ListedMail, MailKind, MailLease, MailState, MailWaiting, MethodChange, OutboxMail};
 pub use reads::Reads;
 pub use restore::EndedByRestore;

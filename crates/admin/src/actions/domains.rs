@@ -9,7 +9,7 @@ use method_resolution::loses_domain;
 use sign_in::Core;
 use store::{GuestFilter, StoreError, Tx};
 
-use super::{ActionError, Impact, impact::pages};
+use super::{ActionError, Impact, alike::Alike, impact::pages};
 
 /// Keeps what the name servers said of a claim, and moves the claim on. `None` where it was withdrawn or made anew
 /// since they were asked. A domain that another tenant has just proven leads there, and only there, at once.
@@ -76,17 +76,18 @@ async fn event(tx: &Tx, action: Action, by: Actor, claim: &DomainClaim) -> Resul
 pub async fn impact_of_domain(core: &Core, tenant: &Upstream, domain: &str) -> Result<Impact, ActionError> {
     let reader = core.store.reader();
     let policies = &core.settings.resolution;
+    let known = reader.known_leads(core.now()).await?;
     let filter = GuestFilter {
         domain: Some(domain.to_owned()),
         ..GuestFilter::default()
     };
+    let mut losing = Alike::new(&reader, policies, &known, &[]);
     let mut impact = Impact::default();
     pages(&reader, filter, async |page| {
-        for leads in reader.leads_of(page, policies, core.now()).await? {
-            if loses_domain(&leads.facts(), tenant.id) {
-                impact.add(leads);
-            }
-        }
+        let lost = losing
+            .those(page, |leads| loses_domain(&leads.facts(), tenant.id))
+            .await?;
+        impact.add_all(lost, known.now());
         Ok(())
     })
     .await?;

@@ -1,6 +1,8 @@
 //! Who could no longer sign in, before anything is switched off or changed.
 
-use chrono::TimeDelta;
+use std::collections::HashSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     guest::Guest,
     method::Method,
@@ -8,9 +10,9 @@ use domain::{
 };
 use method_resolution::{Decision, Facts, Leads, Refusal, is_shut_out, loses, resolve};
 use sign_in::Core;
-use store::{GuestFilter, Reader, StoreError};
+use store::{GuestFilter, KnownLeads, Reader, StoreError};
 
-use super::{ActionError, declare_upstreams::planned};
+use super::{ActionError, alike::Alike, declare_upstreams::planned};
 
 /// Who could no longer sign in.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +27,7 @@ pub struct Impact {
 /// sign-in, asked with and without it.
 pub async fn impact(core: &Core, upstream: &Upstream) -> Result<Impact, ActionError> {
     let reader = core.store.reader();
+    let known = reader.known_leads(core.now()).await?;
     let codes_everywhere = core.settings.resolution.all().all(|policy| policy.codes);
     let declaration = upstream.declaration();
     let held = GuestFilter {
@@ -39,12 +42,15 @@ pub async fn impact(core: &Core, upstream: &Upstream) -> Result<Impact, ActionEr
             ..GuestFilter::default()
         }));
     }
+    let mut losing = Alike::new(&reader, &core.settings.resolution, &known, &[]);
+    let loses = |leads: &Leads| loses(&leads.facts(), upstream.method());
     let mut impact = Impact::default();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for filter in filters {
         pages(&reader, filter, async |mut page| {
             page.retain(|guest| seen.insert(guest.id));
-            impact.weigh(core, &reader, upstream, page).await
+            impact.add_all(losing.those(page, loses).await?, known.now());
+            Ok(())
         })
         .await?;
     }
@@ -53,7 +59,7 @@ pub async fn impact(core: &Core, upstream: &Upstream) -> Result<Impact, ActionEr
             if let Some(guest) = reader.guest_by_email(address).await?
                 && seen.insert(guest.id)
             {
-                impact.weigh(core, &reader, upstream, vec![guest]).await?;
+                impact.add_all(losing.those(vec![guest], loses).await?, known.now());
             }
         }
     }
@@ -69,10 +75,12 @@ pub async fn impact_of_change(
     after: &Declaration,
 ) -> Result<Impact, ActionError> {
     let reader = core.store.reader();
+    let known = reader.known_leads(core.now()).await?;
     let mut impact = Impact::default();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     let mut concerned = Vec::new();
     let planned = Planned::with(&reader, upstream, after).await?;
+    let mut asked = Asked::new(&reader, core, &known, &planned.upstreams);
     if planned.renames {
         concerned.push(GuestFilter {
             held_to: Some(upstream.method()),
@@ -91,7 +99,7 @@ pub async fn impact_of_change(
     for filter in concerned {
         pages(&reader, filter, async |mut page| {
             page.retain(|guest| seen.insert(guest.id));
-            planned.weigh(&mut impact, core, &reader, page).await
+            planned.weigh(&mut impact, &mut asked, page).await
         })
         .await?;
     }
@@ -103,7 +111,7 @@ pub async fn impact_of_change(
         if let Some(guest) = reader.guest_by_email(address).await?
             && seen.insert(guest.id)
         {
-            planned.weigh(&mut impact, core, &reader, vec![guest]).await?;
+            planned.weigh(&mut impact, &mut asked, vec![guest]).await?;
         }
     }
     impact.guests.sort_by_key(|guest| guest.email.key());
@@ -143,43 +151,83 @@ impl Planned {
     async fn weigh(
         &self,
         impact: &mut Impact,
-        core: &Core,
-        reader: &Reader,
+        asked: &mut Asked<'_>,
         guests: Vec<Guest>,
     ) -> Result<(), StoreError> {
-        let policies = &core.settings.resolution;
-        for leads in reader.leads_of(guests, policies, core.now()).await? {
-            let (now, then) = (leads.facts(), leads.were_these_all(&self.upstreams).facts());
-            if (!is_shut_out(&now) && is_shut_out(&then))
-                || (self.renames && is_held_by_account(reader, &leads, &now, self.method).await?)
-            {
-                impact.add(leads);
-            }
-        }
+        let renamed = [self.method];
+        let renamed = if self.renames { &renamed[..] } else { &[] };
+        let held = asked
+            .held_by_account(&guests, renamed, |leads| !is_kept_out(&leads.facts()))
+            .await?;
+        let is_lost = |leads: &Leads| {
+            let then = leads.were_these_all(&self.upstreams).facts();
+            !is_shut_out(&leads.facts()) && is_shut_out(&then)
+        };
+        let lost = asked.losing.those(guests, is_lost).await?;
+        impact.add_all(either(lost, held), asked.now);
         Ok(())
     }
 }
 
-/// Whether a guest whom nothing else keeps out is held to it and has an account there, also while it is switched off: it
-/// may be on again.
-async fn is_held_by_account(
-    reader: &Reader,
-    leads: &Leads,
-    facts: &Facts,
-    at: Method,
-) -> Result<bool, StoreError> {
-    let Some(guest) = &leads.guest else {
-        return Ok(false);
-    };
-    let held = [guest.pinned_method, guest.method].contains(&Some(at));
-    let out = matches!(
+/// What a planned change is asked about many guests.
+struct Asked<'a> {
+    reader: &'a Reader,
+    now: DateTime<Utc>,
+    /// Whether they lose their way in.
+    losing: Alike<'a>,
+    /// Whether nothing else keeps them out.
+    open: Alike<'a>,
+}
+
+impl<'a> Asked<'a> {
+    fn new(reader: &'a Reader, core: &'a Core, known: &'a KnownLeads, planned: &[Upstream]) -> Self {
+        let asked = || Alike::new(reader, &core.settings.resolution, known, planned);
+        Self {
+            reader,
+            now: known.now(),
+            losing: asked(),
+            open: asked(),
+        }
+    }
+
+    /// Those whom nothing else keeps out, who are held to one of these methods and have an account there, also while it is
+    /// switched off: it may be on again.
+    async fn held_by_account(
+        &mut self,
+        guests: &[Guest],
+        methods: &[Method],
+        is_open: impl Fn(&Leads) -> bool,
+    ) -> Result<Vec<Guest>, StoreError> {
+        let mut found = Vec::new();
+        for method in methods {
+            let Some(upstream) = method.upstream() else {
+                continue;
+            };
+            let is_held = |guest: &&Guest| [guest.pinned_method, guest.method].contains(&Some(*method));
+            let held = guests.iter().filter(is_held).cloned().collect();
+            for guest in self.open.those(held, &is_open).await? {
+                if self.reader.has_account(guest.id, upstream).await? {
+                    found.push(guest);
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Whether the guest or the domain may not come in by any way.
+fn is_kept_out(facts: &Facts) -> bool {
+    matches!(
         resolve(facts).decision,
         Decision::Refuse(Refusal::Blocked | Refusal::Expired | Refusal::DomainRefused)
-    );
-    let Some(upstream) = at.upstream().filter(|_| held && !out) else {
-        return Ok(false);
-    };
-    reader.has_account(guest.id, upstream).await
+    )
+}
+
+/// Both, each guest once.
+fn either(mut some: Vec<Guest>, others: Vec<Guest>) -> Vec<Guest> {
+    let mut ids: HashSet<_> = some.iter().map(|guest| guest.id).collect();
+    some.extend(others.into_iter().filter(|guest| ids.insert(guest.id)));
+    some
 }
 
 /// The upstreams that name their accounts otherwise once the rows are those.
@@ -192,32 +240,13 @@ fn renamed(now: &[Upstream], planned: &[Upstream]) -> Vec<Method> {
 }
 
 impl Impact {
-    async fn weigh(
-        &mut self,
-        core: &Core,
-        reader: &Reader,
-        upstream: &Upstream,
-        guests: Vec<Guest>,
-    ) -> Result<(), StoreError> {
-        let policies = &core.settings.resolution;
-        for leads in reader.leads_of(guests, policies, core.now()).await? {
-            if loses(&leads.facts(), upstream.method()) {
-                self.add(leads);
-            }
+    pub(super) fn add_all(&mut self, guests: Vec<Guest>, now: DateTime<Utc>) {
+        for guest in guests {
+            self.add(guest, now);
         }
-        Ok(())
     }
 
-    /// The guest whose leads these are.
-    pub(super) fn add(&mut self, leads: Leads) {
-        let Leads {
-            guest: Some(guest),
-            now,
-            ..
-        } = leads
-        else {
-            return;
-        };
+    fn add(&mut self, guest: Guest, now: DateTime<Utc>) {
         let recent = guest
             .last_sign_in_at
             .is_some_and(|at| now - at < TimeDelta::days(7));
@@ -230,8 +259,8 @@ impl Impact {
 /// nothing speaks against them themselves. Reads only.
 pub async fn impact_of_configuration(core: &Core, declared: &Declared) -> Result<Impact, ActionError> {
     let reader = core.store.reader();
+    let known = reader.known_leads(core.now()).await?;
     let upstreams = planned(core, declared).await?;
-    let policies = &core.settings.resolution;
     let renamed_ones = renamed(&reader.upstreams().await?, &upstreams);
     let by_saml = |upstream: &&Upstream| matches!(upstream.connection, Some(Connection::Saml(_)));
     let silent: Vec<Method> = upstreams
@@ -240,26 +269,26 @@ pub async fn impact_of_configuration(core: &Core, declared: &Declared) -> Result
         .filter(by_saml)
         .map(Upstream::method)
         .collect();
+    let mut asked = Asked::new(&reader, core, &known, &upstreams);
     let mut impact = Impact::default();
     let mut after = None;
     loop {
         let page = reader.guests_behind(after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id);
-        for leads in reader.leads_of(page, policies, core.now()).await? {
-            let leads = leads.were_these_all(&upstreams);
-            let facts = leads.facts();
-            let mut is_lost = is_shut_out(&facts);
+        let held = asked
+            .held_by_account(&page, &renamed_ones, |leads| {
+                !is_kept_out(&leads.were_these_all(&upstreams).facts())
+            })
+            .await?;
+        let is_lost = |leads: &Leads| {
+            let facts = leads.were_these_all(&upstreams).facts();
             // SAML that is switched off admits no guest, whether or not they have an account.
-            is_lost = is_lost
-                || matches!(resolve(&facts).decision, Decision::Use(method) if silent.contains(&method));
-            for method in &renamed_ones {
-                is_lost = is_lost || is_held_by_account(&reader, &leads, &facts, *method).await?;
-            }
-            if is_lost {
-                impact.add(leads);
-            }
-        }
+            is_shut_out(&facts)
+                || matches!(resolve(&facts).decision, Decision::Use(method) if silent.contains(&method))
+        };
+        let lost = asked.losing.those(page, is_lost).await?;
+        impact.add_all(either(lost, held), asked.now);
     }
     impact.guests.sort_by_key(|guest| guest.email.key());
     Ok(impact)

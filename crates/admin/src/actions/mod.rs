@@ -1,5 +1,6 @@
 //! What operators can do, one function each.
 
+mod alike;
 mod api_tokens;
 mod assign;
 mod block_guest;

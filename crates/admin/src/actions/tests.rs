@@ -1,6 +1,7 @@
 //! Actions on real databases.
 
 mod addresses;
+mod alike;
 mod apps;
 mod changed_invitations;
 mod changes;

@@ -108,11 +108,6 @@ fn of_sign_ins() -> Vec<HotQuery> {
         query("limit", &limits::peeking(1), [hash()]),
         query("guests by id", &guests::BEHIND, [id(), number()]),
         query(
-            "leads of guests",
-            &leads_of_guests::BY_NAME,
-            vec!["contoso.test".into(); 2 * BATCH],
-        ),
-        query(
             "mailboxes of guests",
             &leads_of_guests::BY_MAILBOX,
             [vec![hash(); BATCH], vec![number()]].concat(),
