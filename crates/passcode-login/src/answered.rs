@@ -1,4 +1,4 @@
-//! The back button after the end: the app has its answer, and no form is left to fill in.
+//! The back button after the end: the app has its answer, or will when the browser goes on, and no form is left to fill in.
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
@@ -50,8 +50,13 @@ pub(crate) async fn page(visit: &PageVisit) -> Result<Option<Response>, Failure>
             ErrorPage::new(ErrorKind::StartAgain).app(app).into_response(),
         ));
     }
+    let issued = visit.core.store.reader().issued_code(sign_in.id).await?;
     let frame = visit.frame();
-    let link = app.home.as_ref().map(ToString::to_string);
+    let link = match issued {
+        // The answer is lost, or on its way: the dispatcher gives it again.
+        Some(issued) if visit.now < issued.expires_at => None,
+        _ => app.home.as_ref().map(ToString::to_string),
+    };
     let page = AnsweredPage {
         label: web::texts::fill(frame.t.go_on.go_on, &[("app", &app.name)]),
         frame,

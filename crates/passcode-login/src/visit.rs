@@ -177,7 +177,7 @@ impl FromRequestParts<Core> for CodeVisit {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, core: &Core) -> Result<Self, Response> {
-        let id = CurrentSignIn::named(parts).await?;
+        let id = CurrentSignIn::named(parts, core).await?;
         let read = core.store.reader().sign_in_and_challenge(id).await;
         let read = read.map_err(|error| Failure::from(error).into_response())?;
         let (sign_in, challenge, down) = match read {

@@ -123,6 +123,10 @@ impl CodeToIssue<'_> {
             said.answered_at = Some(now);
             tx.save_sign_in(&current).await?;
         }
+        if matches!(self.access, Access::AllowByInvitation(_)) {
+            // In the order of a proof: the guest, then their invitation.
+            tx.lock_guest(self.guest.id).await?;
+        }
         let Some(code) = self.mint(&tx, saved).await? else {
             return Ok(Issued::Changed);
         };

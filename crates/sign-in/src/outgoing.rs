@@ -30,7 +30,10 @@ struct Desk {
     holder: Option<String>,
     lease: TimeDelta,
     places: Arc<Semaphore>,
+    /// How many there are.
+    all: u32,
     is_shut: AtomicBool,
+    is_ending: AtomicBool,
     handed: mpsc::UnboundedSender<Handed>,
 }
 
@@ -79,20 +82,34 @@ impl Outgoing {
         &self,
         holder: Option<String>,
         lease: TimeDelta,
-        places: usize,
+        places: u16,
     ) -> Option<mpsc::UnboundedReceiver<Handed>> {
         let (handed, taken) = mpsc::unbounded_channel();
         let desk = Desk {
             holder,
             lease,
-            places: Arc::new(Semaphore::new(places)),
+            places: Arc::new(Semaphore::new(usize::from(places))),
+            all: u32::from(places),
             is_shut: AtomicBool::new(false),
+            is_ending: AtomicBool::new(false),
             handed,
         };
         self.0.desk.set(desk).ok().map(|()| taken)
     }
 
-    /// While it is shut, because no mail leaves or the process ends, mail waits in the outbox.
+    /// From now on no place is given. Returns once all that were given are free: requests under way have handed over what they
+    /// hold, and that is dealt with.
+    pub async fn end(&self) {
+        let Some(desk) = self.0.desk.get() else {
+            return;
+        };
+        desk.is_ending.store(true, Ordering::Relaxed);
+        if let Ok(all) = desk.places.acquire_many(desk.all).await {
+            all.forget();
+        }
+    }
+
+    /// While it is shut, because no mail leaves, mail waits in the outbox.
     pub fn shut(&self, is_shut: bool) {
         if let Some(desk) = self.0.desk.get() {
             desk.is_shut.store(is_shut, Ordering::Relaxed);
@@ -102,7 +119,7 @@ impl Outgoing {
     /// A place, if one is free.
     pub fn reserve(&self) -> Option<MailPlace> {
         let desk = self.0.desk.get()?;
-        if desk.is_shut.load(Ordering::Relaxed) {
+        if desk.is_shut.load(Ordering::Relaxed) || desk.is_ending.load(Ordering::Relaxed) {
             return None;
         }
         Some(MailPlace {
@@ -154,5 +171,24 @@ mod tests {
         assert!(outgoing.reserve().is_none());
         outgoing.shut(false);
         assert!(outgoing.reserve().is_some());
+    }
+
+    #[tokio::test]
+    async fn the_end_waits_for_the_places_that_were_given_and_gives_no_more() {
+        let outgoing = Outgoing::default();
+        outgoing.end().await;
+        assert!(outgoing.open(None, TimeDelta::seconds(60), 2).is_some());
+        let held = outgoing.reserve();
+        let ending = tokio::spawn({
+            let outgoing = outgoing.clone();
+            async move { outgoing.end().await }
+        });
+        tokio::task::yield_now().await;
+        // Neither a mail that was taken opens it again.
+        outgoing.shut(false);
+        assert!(outgoing.reserve().is_none() && !ending.is_finished());
+        drop(held);
+        ending.await.unwrap();
+        assert!(outgoing.reserve().is_none());
     }
 }

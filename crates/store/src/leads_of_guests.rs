@@ -85,7 +85,7 @@ pub struct KnownLeads {
 }
 
 /// What hosts said of mailboxes.
-type Asked = HashMap<Vec<u8>, Vec<LeadRow>>;
+type SaidByHosts = HashMap<Vec<u8>, Vec<LeadRow>>;
 
 impl<C: Reads> Db<C> {
     /// What [`Self::leads_of`] asks for.
@@ -119,7 +119,7 @@ impl<C: Reads> Db<C> {
             let asked = if known.is_asked {
                 self.asked(batch, known.now).await?
             } else {
-                Asked::new()
+                SaidByHosts::new()
             };
             for guest in batch {
                 leads.push(known.leads(guest, &asked, policies)?);
@@ -128,7 +128,7 @@ impl<C: Reads> Db<C> {
         Ok(leads)
     }
 
-    async fn asked(&self, batch: &[Guest], now: DateTime<Utc>) -> Result<Asked, StoreError> {
+    async fn asked(&self, batch: &[Guest], now: DateTime<Utc>) -> Result<SaidByHosts, StoreError> {
         let mailboxes = batch.iter().map(|guest| webfinger::mailbox(&guest.email));
         let mut values = filled(mailboxes.map(|mailbox| value::hash(&mailbox)), Vec::<u8>::new());
         values.push(value::at(now));
@@ -153,7 +153,7 @@ impl KnownLeads {
         self.now
     }
 
-    fn leads(&self, guest: &Guest, asked: &Asked, policies: &Policies) -> Result<Leads, StoreError> {
+    fn leads(&self, guest: &Guest, asked: &SaidByHosts, policies: &Policies) -> Result<Leads, StoreError> {
         let email = &guest.email;
         let policy = policies.of(email);
         let named = [email.domain(), &email.key()].map(|name| self.named.get(name));

@@ -39,12 +39,13 @@ impl CurrentSignIn {
     }
 
     async fn load(parts: &mut Parts, core: &Core) -> Result<Self, Response> {
-        let id = Self::named(parts).await?;
+        let id = Self::named(parts, core).await?;
         Self::of(id, parts, core).await
     }
 
-    /// The id that the path names.
-    pub async fn named(parts: &mut Parts) -> Result<Id<SignIn>, Response> {
+    /// The id that the path names, for a browser that holds a secret: for another one nothing is read.
+    pub async fn named(parts: &mut Parts, core: &Core) -> Result<Id<SignIn>, Response> {
+        Self::browser_of(parts, core)?;
         let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, &())
             .await
             .map_err(IntoResponse::into_response)?;
@@ -54,6 +55,7 @@ impl CurrentSignIn {
 
     /// The sign-in of that id, which the path does not name: an upstream sends the browser back with it.
     pub async fn of(id: Id<SignIn>, parts: &Parts, core: &Core) -> Result<Self, Response> {
+        Self::browser_of(parts, core)?;
         let sign_in = core.store.reader().sign_in(id).await;
         let sign_in = sign_in.map_err(|error| Failure::from(error).into_response())?;
         Self::found(sign_in, parts, core).await
@@ -62,11 +64,7 @@ impl CurrentSignIn {
     /// The sign-in that was read, if there is one.
     pub async fn found(sign_in: Option<SignIn>, parts: &Parts, core: &Core) -> Result<Self, Response> {
         let start_again = || ErrorPage::new(ErrorKind::StartAgain);
-        let cookies = Cookies::read(&parts.headers, &core.settings.issuer);
-        let browser = cookies
-            .browser
-            .clone()
-            .ok_or_else(|| start_again().into_response())?;
+        let (cookies, browser) = Self::browser_of(parts, core)?;
         let (presented, now) = (browser.hash(), core.now());
         let sign_in = sign_in
             .filter(|sign_in| sign_in.belongs_to(&presented, now) || sign_in.belonged_to(&presented))
@@ -89,6 +87,16 @@ impl CurrentSignIn {
             cookies,
             language,
         })
+    }
+}
+
+impl CurrentSignIn {
+    fn browser_of(parts: &Parts, core: &Core) -> Result<(Cookies, Secret), Response> {
+        let cookies = Cookies::read(&parts.headers, &core.settings.issuer);
+        let browser = cookies.browser.clone();
+        browser
+            .map(|browser| (cookies, browser))
+            .ok_or_else(|| ErrorPage::new(ErrorKind::StartAgain).into_response())
     }
 }
 

@@ -80,7 +80,7 @@ pub async fn impact_of_change(
     let mut seen = HashSet::new();
     let mut concerned = Vec::new();
     let planned = Planned::with(&reader, upstream, after).await?;
-    let mut asked = Asked::new(&reader, core, &known, &planned.upstreams);
+    let mut asked = Questions::new(&reader, core, &known, &planned.upstreams);
     if planned.renames {
         concerned.push(GuestFilter {
             held_to: Some(upstream.method()),
@@ -151,7 +151,7 @@ impl Planned {
     async fn weigh(
         &self,
         impact: &mut Impact,
-        asked: &mut Asked<'_>,
+        asked: &mut Questions<'_>,
         guests: Vec<Guest>,
     ) -> Result<(), StoreError> {
         let renamed = [self.method];
@@ -170,7 +170,7 @@ impl Planned {
 }
 
 /// What a planned change is asked about many guests.
-struct Asked<'a> {
+struct Questions<'a> {
     reader: &'a Reader,
     now: DateTime<Utc>,
     /// Whether they lose their way in.
@@ -179,7 +179,7 @@ struct Asked<'a> {
     open: Alike<'a>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> Questions<'a> {
     fn new(reader: &'a Reader, core: &'a Core, known: &'a KnownLeads, planned: &[Upstream]) -> Self {
         let asked = || Alike::new(reader, &core.settings.resolution, known, planned);
         Self {
@@ -269,7 +269,7 @@ pub async fn impact_of_configuration(core: &Core, declared: &Declared) -> Result
         .filter(by_saml)
         .map(Upstream::method)
         .collect();
-    let mut asked = Asked::new(&reader, core, &known, &upstreams);
+    let mut asked = Questions::new(&reader, core, &known, &upstreams);
     let mut impact = Impact::default();
     let mut after = None;
     loop {

@@ -30,7 +30,7 @@ pub struct InSession {
     pub keeps_method: bool,
     /// Whether they asked for a passkey with their code, and neither have it nor thought better of it.
     pub makes_passkey: bool,
-    /// When the app got its code.
+    /// When the code for the app was minted: the browser takes it there next.
     pub answered_at: Option<DateTime<Utc>>,
 }
 
@@ -56,7 +56,7 @@ impl Progress {
         }
     }
 
-    /// When the app got its answer.
+    /// When the answer for the app was ready.
     pub fn answered_at(&self) -> Option<DateTime<Utc>> {
         match self {
             Self::Begun => None,
@@ -65,7 +65,7 @@ impl Progress {
         }
     }
 
-    /// Whether the app got its answer.
+    /// Whether the answer for the app is ready, and the browser on its way with it or past it.
     pub fn is_answered(&self) -> bool {
         self.answered_at().is_some()
     }

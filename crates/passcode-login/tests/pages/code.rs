@@ -216,6 +216,55 @@ async fn the_same_right_code_again_is_the_same_answer() {
     anna.get(&routes::passcode(id)).await.assert_answered();
 }
 
+/// The app's answer is on its way, or lost, while its code waits: the page leads to where it is given again. Later it leads to the
+/// app's own front page.
+#[tokio::test]
+async fn after_the_end_the_page_leads_to_the_answer_while_that_waits() {
+    let world = World::new().await;
+    let mut anna = world.browser();
+    let id = anna.come_in(&world, ANNA).await;
+    let page = anna.get(&routes::passcode(id)).await;
+    page.assert_answered();
+    assert!(
+        page.has(&format!("a[href='{}']", routes::resume(id))),
+        "{}",
+        page.body
+    );
+    world.advance(TimeDelta::minutes(1));
+    let page = anna.get(&routes::passcode(id)).await;
+    page.assert_answered();
+    assert!(page.has("a[href='https://notes.example/']"), "{}", page.body);
+}
+
+/// The same where the app has its answer: the spent code and the browser's cookie open no session, and say nothing.
+#[tokio::test]
+async fn a_spent_code_opens_no_session_once_the_app_is_answered() {
+    let world = World::new().await;
+    let mut anna = world.browser();
+    let id = anna.ask(&world, ANNA).await;
+    let (code, mut copy) = (world.code(id).await, anna.clone());
+    anna.try_code(id, &code).await;
+    world.advance(TimeDelta::milliseconds(60_001));
+    let page = copy.try_code(id, &code).await;
+    assert_eq!(page.status, StatusCode::GONE);
+    assert_eq!(page.set_cookie("__Host-vestibule-"), None);
+    anna.cookies.remove("__Host-vestibule-session");
+    let csrf = anna.csrf(id);
+    let fields = [("csrf", &*csrf), ("code", &*code)];
+    let page = anna
+        .send(http::Method::POST, &routes::passcode(id), Some(&fields), &[])
+        .await;
+    assert_eq!(
+        page.set_cookie("__Host-vestibule-session="),
+        None,
+        "{}",
+        page.body
+    );
+    let page = anna.get(&routes::passcode(id)).await;
+    assert_eq!(page.status, StatusCode::GONE, "{}", page.body);
+    assert_eq!(world.sign_in(id).await.tries, 0);
+}
+
 /// The cookie of the browser is older than the session, and a code is spent: later, the two open nothing (O07).
 #[tokio::test]
 async fn a_spent_code_opens_no_session_after_a_minute() {

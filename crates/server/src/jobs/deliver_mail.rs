@@ -31,7 +31,7 @@ use crate::{
 use gate::Gate;
 use letter::{About, AskedCode, Letter};
 
-/// How many mails are under way at once.
+/// How many mails of the outbox are under way at once.
 const AT_ONCE: usize = 4;
 /// How long a mail is ours: after a crash another process tries it again this much later.
 const LEASE: TimeDelta = TimeDelta::seconds(60);

@@ -113,9 +113,9 @@ impl Jobs {
         self.mail.open().await;
     }
 
-    /// Sends what is handed over, until `end` is cancelled.
-    pub async fn take_handed_mail(&self, end: &CancellationToken) {
-        self.mail.take_handed(end).await;
+    /// Sends what has been handed over.
+    pub async fn send_handed_mail(&self) {
+        self.mail.send_handed().await;
     }
 
     /// Moves signing keys on.
@@ -151,8 +151,7 @@ pub fn start(jobs: Jobs, end: CancellationToken) -> Workers {
     let (handed, handing_ends) = (jobs.clone(), end.clone());
     tasks.spawn(async move {
         handed.open_mail().await;
-        handed.take_handed_mail(&handing_ends).await;
-        handed.core.outgoing.shut(true);
+        handed.mail.take_handed(&handing_ends).await;
     });
     let (wake, mail) = (jobs.core.outgoing.clone(), jobs.clone());
     let mail = move || {

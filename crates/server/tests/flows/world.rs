@@ -185,9 +185,7 @@ impl World {
 
     /// Lets the mail worker send what was handed over.
     pub(crate) async fn deliver_handed(&self) {
-        let until_then = CancellationToken::new();
-        until_then.cancel();
-        self.deliverer.take_handed_mail(&until_then).await;
+        self.deliverer.send_handed_mail().await;
     }
 
     /// The same, and lets it empty the outbox.

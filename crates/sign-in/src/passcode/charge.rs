@@ -1,6 +1,6 @@
 //! What a request for a code, and a try of one, are charged: the rule, without the database.
 //!
-//! Counters are raised before anything is decided, so that racers cannot do more than a limit allows (threat E02), and what
+//! Counters are raised before anything is let through, so that racers cannot do more than a limit allows (threat E02), and what
 //! was raised for nothing is given back in the same transaction.
 
 use chrono::{DateTime, Utc};

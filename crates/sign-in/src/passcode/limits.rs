@@ -88,8 +88,14 @@ impl<'a> CodeLimits<'a> {
         };
         let hit = match of_mails.iter().find_map(hit) {
             None => {
-                let charges = mails.into_iter().chain([everywhere.clone()]).collect();
-                let plan = in_order(&self.take(charges).await?);
+                let charges = mails.iter().chain([&everywhere]).cloned().collect();
+                let mut counted = self.take(charges).await?;
+                // Of everyone it is enough that they were looked at.
+                counted.pop();
+                let mut plan = in_order(&counted);
+                if plan.refused.is_some() {
+                    plan.give_back.push(everywhere.clone());
+                }
                 self.give_back(plan.give_back).await?;
                 plan.refused
             }
@@ -100,7 +106,8 @@ impl<'a> CodeLimits<'a> {
         };
         let lane = self.take_lane(LimitName::MailsPerDeviceHour).await?;
         if lane.is_some_and(Taken::is_allowed) {
-            self.take(vec![everywhere]).await?;
+            // It leaves all the same, and counts.
+            self.take(mails.into_iter().chain([everywhere]).collect()).await?;
             return Ok(Ok(alphabet));
         }
         self.note(&hit).await?;

@@ -63,12 +63,24 @@ pub async fn begin(visit: &Visit, party: &RelyingParty) -> Result<Result<(), Can
     Ok(Ok(()))
 }
 
-/// Tries an answer. Commits whatever the outcome is, because a refused try counts.
+/// Tries an answer. Commits whatever the outcome is, because a refused try counts. When it crosses another transaction, it has a
+/// second turn.
 ///
 /// # Errors
 ///
 /// When the database does not answer.
 pub async fn attempt(
+    visit: &Visit,
+    party: &RelyingParty,
+    answer: &str,
+) -> Result<PasskeyOutcome, StoreError> {
+    match attempt_once(visit, party, answer).await {
+        Err(error) if error.is_crossed() => attempt_once(visit, party, answer).await,
+        done => done,
+    }
+}
+
+async fn attempt_once(
     visit: &Visit,
     party: &RelyingParty,
     answer: &str,

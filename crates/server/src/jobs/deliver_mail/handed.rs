@@ -8,45 +8,71 @@ use store::{MailState, OutboxMail, StoreError};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{AT_ONCE, DeliverMail, LEASE, letter::AskedCode, note};
+use super::{DeliverMail, LEASE, letter::AskedCode, note};
+
+/// How many mails may be handed over and under way at once, beside those that are taken from the outbox: with them, so many
+/// conversations with the mail server.
+pub(super) const PLACES: u16 = 4;
 
 /// How often, and at first after how long, a mail that may be there is let go of, each time after twice as long: the whole is
 /// shorter than a lease, which does the same in the end.
 const LET_GO: (u32, Duration) = (8, Duration::from_millis(100));
 
+/// How often a mail that is not there is looked for.
+const LOOKS: u32 = 3;
+
 impl DeliverMail {
-    /// From now on requests of this process hand their mail over, as many at once as the outbox may have under way beside it.
+    /// From now on requests of this process hand their mail over.
     pub async fn open(&self) {
-        if let Some(handed) = self.core.outgoing.open(self.life.clone(), LEASE, AT_ONCE) {
+        if let Some(handed) = self.core.outgoing.open(self.life.clone(), LEASE, PLACES) {
             *self.handed.lock().await = Some(handed);
         }
     }
 
-    /// Sends what is handed over, until `end` is cancelled and what came before that is dealt with.
+    /// Sends what is handed over, until `end` is cancelled and every request that holds mail has handed it over.
     pub async fn take_handed(&self, end: &CancellationToken) {
         let mut handed = self.handed.lock().await;
         let Some(handed) = handed.as_mut() else {
             return;
         };
         let mut sending = JoinSet::new();
+        let mut ended = std::pin::pin!(async {
+            end.cancelled().await;
+            self.core.outgoing.end().await;
+        });
         loop {
             tokio::select! {
                 biased;
                 Some(handed) = handed.recv() => {
                     let job = self.clone();
-                    sending.spawn(async move {
-                        match handed {
-                            Handed::Mail(mail) => job.deliver_handed(*mail).await,
-                            Handed::Doubtful(id, _place) => job.let_go(id).await,
-                        }
-                    });
+                    sending.spawn(async move { job.deal_with(handed).await });
                 }
                 Some(ended) = sending.join_next() => note(ended),
-                () = end.cancelled() => break,
+                () = &mut ended => break,
             }
+        }
+    }
+
+    /// Sends what has been handed over.
+    pub async fn send_handed(&self) {
+        let mut handed = self.handed.lock().await;
+        let Some(handed) = handed.as_mut() else {
+            return;
+        };
+        let mut sending = JoinSet::new();
+        while let Ok(handed) = handed.try_recv() {
+            let job = self.clone();
+            sending.spawn(async move { job.deal_with(handed).await });
         }
         while let Some(ended) = sending.join_next().await {
             note(ended);
+        }
+    }
+
+    async fn deal_with(&self, handed: Handed) -> Result<(), StoreError> {
+        match handed {
+            Handed::Mail(mail) => self.deliver_handed(*mail).await,
+            Handed::Doubtful(id, _place) => self.let_go(id).await,
         }
     }
 
@@ -75,26 +101,30 @@ impl DeliverMail {
     }
 
     /// Lets go of a mail whose request has failed in its commit: the guest asks again, is told that it is on its way, and must
-    /// not wait for the lease to end.
+    /// not wait for the lease to end. A commit whose request was dropped may still be on its way, so that a mail which is not
+    /// there is looked for again.
     async fn let_go(&self, id: Id<OutboxMail>) -> Result<(), StoreError> {
         let (times, mut wait) = LET_GO;
-        for _ in 1..times {
+        for time in 1..times {
             match self.let_go_once(id).await {
+                Ok(false) if time < LOOKS => {}
                 Err(error) if error.is_unavailable() => {}
-                done => return done,
+                done => return done.map(drop),
             }
             tokio::time::sleep(wait).await;
             wait *= 2;
         }
-        self.let_go_once(id).await
+        self.let_go_once(id).await.map(drop)
     }
 
-    async fn let_go_once(&self, id: Id<OutboxMail>) -> Result<(), StoreError> {
+    /// Whether it was there.
+    async fn let_go_once(&self, id: Id<OutboxMail>) -> Result<bool, StoreError> {
         let tx = self.core.store.begin().await?;
-        if tx.release_mail(id, self.core.now()).await? {
+        let was_there = tx.release_mail(id, self.core.now()).await?;
+        if was_there {
             tx.commit().await?;
             self.core.outgoing.wake();
         }
-        Ok(())
+        Ok(was_there)
     }
 }

@@ -6,7 +6,7 @@ use store::{MailKind, OutboxMail};
 use test_support::samples;
 use tokio_util::sync::CancellationToken;
 
-use super::{Conduct, DeliverMail, World, run, server, worlds};
+use super::{Conduct, World, run, server, worlds};
 
 /// Asks for a code as a request does that finds a place free; `None` where none is.
 async fn ask(world: &World) -> Option<Box<HandedMail>> {
@@ -38,13 +38,6 @@ async fn ask(world: &World) -> Option<Box<HandedMail>> {
     }))
 }
 
-/// Sends what was handed over until now.
-async fn take_handed(worker: &DeliverMail) {
-    let end = CancellationToken::new();
-    end.cancel();
-    worker.take_handed(&end).await;
-}
-
 #[tokio::test]
 async fn it_is_sent_without_a_look_at_the_outbox_and_once() {
     for world in worlds().await {
@@ -64,7 +57,7 @@ async fn it_is_sent_without_a_look_at_the_outbox_and_once() {
         world.core.store.known_app(world.app.id).await.unwrap();
         world.core.store.take_statements();
         world.core.outgoing.hand_over(Handed::Mail(handed));
-        take_handed(&worker).await;
+        worker.send_handed().await;
         let ran = world.core.store.take_statements();
         assert_eq!(ran.len(), 2, "its end and its event: {ran:?}");
         assert_eq!(server.taken().len(), 1);
@@ -83,13 +76,13 @@ async fn as_many_as_there_are_places() {
         let (server, smtp) = server(&[Conduct::Accept]);
         let worker = world.worker(smtp);
         worker.open().await;
-        for _ in 0..super::super::AT_ONCE {
+        for _ in 0..usize::from(super::super::handed::PLACES) {
             let handed = ask(&world).await.unwrap();
             world.core.outgoing.hand_over(Handed::Mail(handed));
         }
         assert!(ask(&world).await.is_none());
-        take_handed(&worker).await;
-        assert_eq!(server.taken().len(), super::super::AT_ONCE);
+        worker.send_handed().await;
+        assert_eq!(server.taken().len(), usize::from(super::super::handed::PLACES));
         assert!(ask(&world).await.is_some());
     }
 }
@@ -122,7 +115,7 @@ async fn what_is_doubtful_is_let_go_of() {
             let place = world.core.outgoing.reserve().unwrap();
             world.core.outgoing.hand_over(Handed::Doubtful(doubtful, place));
         }
-        take_handed(&worker).await;
+        worker.send_handed().await;
         run(&worker).await;
         assert_eq!(server.taken().len(), 1, "{}", world.database.name);
     }
@@ -138,7 +131,7 @@ async fn while_the_mail_server_is_down_mail_waits_in_the_outbox() {
         worker.open().await;
         let handed = ask(&world).await.unwrap();
         world.core.outgoing.hand_over(Handed::Mail(handed));
-        take_handed(&worker).await;
+        worker.send_handed().await;
         assert!(ask(&world).await.is_none(), "{}", world.database.name);
         assert_eq!(
             world
@@ -157,5 +150,30 @@ async fn while_the_mail_server_is_down_mail_waits_in_the_outbox() {
         run(&worker).await;
         assert_eq!(server.taken().len(), 1, "{}", world.database.name);
         assert!(ask(&world).await.is_some());
+    }
+}
+
+/// A request that is under way when the process is told to end hands its mail over as well.
+#[tokio::test]
+async fn what_a_request_holds_at_the_end_is_still_sent() {
+    for world in worlds().await {
+        let (server, smtp) = server(&[Conduct::Accept]);
+        let worker = world.worker(smtp);
+        worker.open().await;
+        let handed = ask(&world).await.unwrap();
+        let end = CancellationToken::new();
+        let taking = tokio::spawn({
+            let end = end.clone();
+            async move { worker.take_handed(&end).await }
+        });
+        end.cancel();
+        while world.core.outgoing.reserve().is_some() {
+            tokio::task::yield_now().await;
+        }
+        assert!(!taking.is_finished(), "{}", world.database.name);
+        world.core.outgoing.hand_over(Handed::Mail(handed));
+        taking.await.unwrap();
+        assert_eq!(server.taken().len(), 1, "{}", world.database.name);
+        assert!(ask(&world).await.is_none(), "no place is given any more");
     }
 }
