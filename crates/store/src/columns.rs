@@ -1,6 +1,9 @@
 //! How the columns of a row are read, whichever driver it comes from.
 
-use std::cell::Cell;
+use std::{
+    cell::{Cell, RefCell},
+    ptr,
+};
 
 use rusqlite::{Statement, types::FromSql};
 use sea_orm::{QueryResult, TryGetable};
@@ -23,7 +26,7 @@ impl<T: TryGetable + FromSql> Field for T {}
 
 impl AnyRow<'_> {
     /// The value of the column that is called `prefix` and then `column`.
-    pub(crate) fn get<T: Field>(&self, prefix: &str, column: &str) -> Result<T, StoreError> {
+    pub(crate) fn get<T: Field>(&self, prefix: &'static str, column: &'static str) -> Result<T, StoreError> {
         match self {
             Self::Sqlite(row) => row.get(prefix, column),
             Self::Sea(row) => Ok(row.try_get(prefix, column)?),
@@ -32,7 +35,11 @@ impl AnyRow<'_> {
 
     /// The part whose columns begin with `prefix`; `None` where the outer join found nothing, which its column `key` tells: it is never
     /// NULL in a row of its table.
-    pub(crate) fn optional<T: FromRow>(&self, prefix: &str, key: &str) -> Result<Option<T>, StoreError> {
+    pub(crate) fn optional<T: FromRow>(
+        &self,
+        prefix: &'static str,
+        key: &'static str,
+    ) -> Result<Option<T>, StoreError> {
         let found: Option<Uuid> = self.get(prefix, key)?;
         found.map(|_| T::from_row(self, prefix)).transpose()
     }
@@ -44,7 +51,7 @@ pub(crate) trait FromRow: Sized {
     const COLUMNS: &'static [&'static str];
 
     /// Reads the columns that begin with `prefix`.
-    fn from_row(row: &AnyRow<'_>, prefix: &str) -> Result<Self, StoreError>;
+    fn from_row(row: &AnyRow<'_>, prefix: &'static str) -> Result<Self, StoreError>;
 }
 
 /// Declares what a statement answers with, one field for each column.
@@ -60,7 +67,7 @@ macro_rules! row {
 
             fn from_row(
                 row: &$crate::columns::AnyRow<'_>,
-                prefix: &str,
+                prefix: &'static str,
             ) -> Result<Self, $crate::StoreError> {
                 Ok(Self { $($column: row.get(prefix, stringify!($column))?),+ })
             }
@@ -73,19 +80,58 @@ pub(crate) use row;
 /// A row of rusqlite's.
 pub struct SqliteRow<'a> {
     row: &'a rusqlite::Row<'a>,
+    places: &'a Places,
+    /// How many columns it was asked for.
+    asked: Cell<usize>,
     /// Where the column that is asked for next most likely is.
     next: Cell<usize>,
 }
 
+/// Where the columns of a statement are, in the order in which its first row was asked for them. The others are asked in the same
+/// order, mostly, and need not be searched.
+#[derive(Default)]
+pub(crate) struct Places(RefCell<Vec<(&'static str, &'static str, usize)>>);
+
+impl Places {
+    /// The place, if the column that is asked for as the `nth` is the very one that was asked for then.
+    fn known(&self, nth: usize, prefix: &'static str, column: &'static str) -> Option<usize> {
+        let places = self.0.borrow();
+        let (of, called, place) = places.get(nth)?;
+        (ptr::eq(*of, prefix) && ptr::eq(*called, column)).then_some(*place)
+    }
+
+    fn learn(&self, nth: usize, prefix: &'static str, column: &'static str, place: usize) {
+        let mut places = self.0.borrow_mut();
+        if nth == places.len() {
+            places.push((prefix, column, place));
+        }
+    }
+}
+
 impl<'a> SqliteRow<'a> {
-    pub(crate) fn new(row: &'a rusqlite::Row<'a>) -> Self {
+    pub(crate) fn new(row: &'a rusqlite::Row<'a>, places: &'a Places) -> Self {
         Self {
             row,
+            places,
+            asked: Cell::new(0),
             next: Cell::new(0),
         }
     }
 
-    fn get<T: FromSql>(&self, prefix: &str, column: &str) -> Result<T, StoreError> {
+    fn get<T: FromSql>(&self, prefix: &'static str, column: &'static str) -> Result<T, StoreError> {
+        let nth = self.asked.replace(self.asked.get() + 1);
+        let place = if let Some(place) = self.places.known(nth, prefix, column) {
+            place
+        } else {
+            let place = self.find(prefix, column)?;
+            self.places.learn(nth, prefix, column, place);
+            place
+        };
+        self.next.set(place + 1);
+        Ok(self.row.get(place)?)
+    }
+
+    fn find(&self, prefix: &str, column: &str) -> Result<usize, StoreError> {
         let statement: &Statement<'_> = self.row.as_ref();
         let count = statement.column_count();
         let from = self.next.get();
@@ -93,12 +139,8 @@ impl<'a> SqliteRow<'a> {
             let name = statement.column_name(*place).unwrap_or_default();
             name.strip_prefix(prefix) == Some(column)
         };
-        let Some(place) = (from..count).chain(0..from.min(count)).find(is_asked_for) else {
-            return Err(StoreError::Database(
-                format!("a statement has no column {prefix}{column}").into(),
-            ));
-        };
-        self.next.set(place + 1);
-        Ok(self.row.get(place)?)
+        let found = (from..count).chain(0..from.min(count)).find(is_asked_for);
+        found
+            .ok_or_else(|| StoreError::Database(format!("a statement has no column {prefix}{column}").into()))
     }
 }

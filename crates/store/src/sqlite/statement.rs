@@ -8,7 +8,7 @@ use sea_orm::Value;
 
 use crate::{
     StoreError,
-    columns::{AnyRow, SqliteRow},
+    columns::{AnyRow, Places, SqliteRow},
 };
 
 /// Runs a statement and reads at most `max` of its rows.
@@ -21,11 +21,12 @@ pub(super) fn query<T>(
 ) -> Result<Vec<T>, StoreError> {
     let mut statement = prepare(connection, sql, values)?;
     let mut rows = statement.raw_query();
+    let places = Places::default();
     let mut found = Vec::new();
     while found.len() < max
         && let Some(row) = rows.next()?
     {
-        found.push(read(&AnyRow::Sqlite(SqliteRow::new(row)))?);
+        found.push(read(&AnyRow::Sqlite(SqliteRow::new(row, &places)))?);
     }
     Ok(found)
 }
@@ -101,6 +102,31 @@ mod tests {
         ] {
             assert_eq!(numbered(sql), own);
         }
+    }
+
+    /// The rows of a statement are read in one order, until one is read in another.
+    #[test]
+    fn columns_are_found_in_whatever_order_a_row_is_read() {
+        let connection = Connection::open_in_memory().unwrap();
+        let sql = "SELECT 1 AS a, 2 AS b, 10 AS n_a UNION ALL SELECT 3, 4, NULL UNION ALL SELECT 5, 6, 11 \
+                   UNION ALL SELECT 7, 8, NULL";
+        let read = |row: &AnyRow<'_>| {
+            let joined: Option<i64> = row.get("n_", "a")?;
+            let (a, b): (i64, i64) = if joined.is_some() {
+                (row.get("", "a")?, row.get("", "b")?)
+            } else {
+                let b = row.get("", "b")?;
+                (row.get("", "a")?, b)
+            };
+            Ok((a, b, joined))
+        };
+        let found = query(&connection, sql, &[], 9, read).unwrap();
+        assert_eq!(
+            found,
+            [(1, 2, Some(10)), (3, 4, None), (5, 6, Some(11)), (7, 8, None)]
+        );
+        let unknown = |row: &AnyRow<'_>| row.get::<i64>("n_", "b");
+        assert!(query(&connection, sql, &[], 9, unknown).is_err());
     }
 
     #[test]
