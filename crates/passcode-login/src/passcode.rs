@@ -162,12 +162,12 @@ pub(crate) async fn resend(UnderWay(posted): UnderWay<Posted<CodeForm>>) -> Resu
         return unavailable::send_there(&visit, tx, sign_in, &found).await;
     }
     let asked = ask(&visit, &tx, &mut sign_in, &email, &found).await?;
-    let down = asked.is_mail_down(&tx).await?;
     tx.save_sign_in(&sign_in).await?;
     tx.commit().await?;
     let trouble = match asked {
-        AskedForCode::Sent(_) => {
-            asked.hand_over();
+        AskedForCode::Sent(mail) => {
+            let down = mail.is_down();
+            mail.hand_over();
             return Ok(sent(&visit, down, form));
         }
         AskedForCode::Recently { until } => CodeTrouble::TooSoon { until },

@@ -177,14 +177,15 @@ impl FromRequestParts<Core> for CodeVisit {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, core: &Core) -> Result<Self, Response> {
-        let id = CurrentSignIn::named(parts, core).await?;
+        let id = CurrentSignIn::named(parts).await?;
+        let browser = CurrentSignIn::browser(parts, core)?;
         let read = core.store.reader().sign_in_and_challenge(id).await;
         let read = read.map_err(|error| Failure::from(error).into_response())?;
         let (sign_in, challenge, down) = match read {
             Some(read) => (Some(read.sign_in), read.challenge, read.down_since.is_some()),
             None => (None, None, false),
         };
-        let current = CurrentSignIn::found(sign_in, parts, core).await?;
+        let current = CurrentSignIn::found(sign_in, browser, parts, core).await?;
         let visit = PageVisit::in_sign_in(current, parts, core).await;
         answered::refuse(&visit).await?;
         Ok(Self {

@@ -61,7 +61,8 @@ pub struct HandedMail {
 
 /// A place among the mails that are under way.
 pub struct MailPlace {
-    outgoing: Outgoing,
+    holder: Option<String>,
+    lease: TimeDelta,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -123,7 +124,8 @@ impl Outgoing {
             return None;
         }
         Some(MailPlace {
-            outgoing: self.clone(),
+            holder: desk.holder.clone(),
+            lease: desk.lease,
             _permit: Arc::clone(&desk.places).try_acquire_owned().ok()?,
         })
     }
@@ -138,12 +140,11 @@ impl Outgoing {
 
 impl MailPlace {
     /// The lease of a mail that takes this place now.
-    pub fn lease(&self, now: DateTime<Utc>) -> Option<MailLease> {
-        let desk = self.outgoing.0.desk.get()?;
-        Some(MailLease {
-            holder: desk.holder.clone(),
-            until: now + desk.lease,
-        })
+    pub fn lease(&self, now: DateTime<Utc>) -> MailLease {
+        MailLease {
+            holder: self.holder.clone(),
+            until: now + self.lease,
+        }
     }
 }
 
@@ -160,7 +161,7 @@ mod tests {
         assert!(taken.is_some() && outgoing.open(None, lease, 2).is_none());
         let (first, second) = (outgoing.reserve(), outgoing.reserve());
         assert!(second.is_some() && outgoing.reserve().is_none());
-        let held = first.as_ref().and_then(|place| place.lease(now));
+        let held = first.as_ref().map(|place| place.lease(now));
         let expected = MailLease {
             holder: Some("this one".into()),
             until: now + lease,

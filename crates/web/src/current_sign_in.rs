@@ -39,13 +39,12 @@ impl CurrentSignIn {
     }
 
     async fn load(parts: &mut Parts, core: &Core) -> Result<Self, Response> {
-        let id = Self::named(parts, core).await?;
+        let id = Self::named(parts).await?;
         Self::of(id, parts, core).await
     }
 
-    /// The id that the path names, for a browser that holds a secret: for another one nothing is read.
-    pub async fn named(parts: &mut Parts, core: &Core) -> Result<Id<SignIn>, Response> {
-        Self::browser_of(parts, core)?;
+    /// The id that the path names.
+    pub async fn named(parts: &mut Parts) -> Result<Id<SignIn>, Response> {
         let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, &())
             .await
             .map_err(IntoResponse::into_response)?;
@@ -55,16 +54,29 @@ impl CurrentSignIn {
 
     /// The sign-in of that id, which the path does not name: an upstream sends the browser back with it.
     pub async fn of(id: Id<SignIn>, parts: &Parts, core: &Core) -> Result<Self, Response> {
-        Self::browser_of(parts, core)?;
+        let browser = Self::browser(parts, core)?;
         let sign_in = core.store.reader().sign_in(id).await;
         let sign_in = sign_in.map_err(|error| Failure::from(error).into_response())?;
-        Self::found(sign_in, parts, core).await
+        Self::found(sign_in, browser, parts, core).await
     }
 
-    /// The sign-in that was read, if there is one.
-    pub async fn found(sign_in: Option<SignIn>, parts: &Parts, core: &Core) -> Result<Self, Response> {
+    /// The cookies of a browser that holds a secret, and that secret: for another browser nothing is read.
+    pub fn browser(parts: &Parts, core: &Core) -> Result<(Cookies, Secret), Response> {
+        let cookies = Cookies::read(&parts.headers, &core.settings.issuer);
+        let browser = cookies.browser.clone();
+        browser
+            .map(|browser| (cookies, browser))
+            .ok_or_else(|| ErrorPage::new(ErrorKind::StartAgain).into_response())
+    }
+
+    /// The sign-in that was read for that browser, if there is one.
+    pub async fn found(
+        sign_in: Option<SignIn>,
+        (cookies, browser): (Cookies, Secret),
+        parts: &Parts,
+        core: &Core,
+    ) -> Result<Self, Response> {
         let start_again = || ErrorPage::new(ErrorKind::StartAgain);
-        let (cookies, browser) = Self::browser_of(parts, core)?;
         let (presented, now) = (browser.hash(), core.now());
         let sign_in = sign_in
             .filter(|sign_in| sign_in.belongs_to(&presented, now) || sign_in.belonged_to(&presented))
@@ -87,16 +99,6 @@ impl CurrentSignIn {
             cookies,
             language,
         })
-    }
-}
-
-impl CurrentSignIn {
-    fn browser_of(parts: &Parts, core: &Core) -> Result<(Cookies, Secret), Response> {
-        let cookies = Cookies::read(&parts.headers, &core.settings.issuer);
-        let browser = cookies.browser.clone();
-        browser
-            .map(|browser| (cookies, browser))
-            .ok_or_else(|| ErrorPage::new(ErrorKind::StartAgain).into_response())
     }
 }
 

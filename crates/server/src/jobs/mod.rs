@@ -113,9 +113,9 @@ impl Jobs {
         self.mail.open().await;
     }
 
-    /// Sends what has been handed over.
-    pub async fn send_handed_mail(&self) {
-        self.mail.send_handed().await;
+    /// Sends what is handed over, until `enough` is done.
+    pub async fn take_handed_mail(&self, enough: impl Future<Output = ()>) {
+        self.mail.take_handed(enough).await;
     }
 
     /// Moves signing keys on.
@@ -148,10 +148,15 @@ pub fn start(jobs: Jobs, end: CancellationToken) -> Workers {
         ..jobs
     };
     let tasks = TaskTracker::new();
-    let (handed, handing_ends) = (jobs.clone(), end.clone());
+    let (handing, ending) = (jobs.clone(), end.clone());
     tasks.spawn(async move {
-        handed.open_mail().await;
-        handed.mail.take_handed(&handing_ends).await;
+        handing.open_mail().await;
+        // Requests that are under way hand over what they hold before it ends.
+        let enough = async {
+            ending.cancelled().await;
+            handing.core.outgoing.end().await;
+        };
+        handing.take_handed_mail(enough).await;
     });
     let (wake, mail) = (jobs.core.outgoing.clone(), jobs.clone());
     let mail = move || {

@@ -40,8 +40,13 @@ pub struct SentCode {
 }
 
 impl SentCode {
+    /// Whether no mail leaves at all.
+    pub fn is_down(&self) -> bool {
+        self.is_down
+    }
+
     /// Hands it to the job that sends mail: at once where this process holds it, else the job looks for it.
-    pub(crate) fn hand_over(mut self) {
+    pub fn hand_over(mut self) {
         match self.held.take() {
             Some(mail) => self.outgoing.hand_over(Handed::Mail(mail)),
             None => self.outgoing.wake(),
@@ -66,7 +71,7 @@ impl AskedForCode {
     /// When the database does not answer.
     pub async fn is_mail_down(&self, tx: &Tx) -> Result<bool, StoreError> {
         match self {
-            Self::Sent(sent) => Ok(sent.is_down),
+            Self::Sent(sent) => Ok(sent.is_down()),
             Self::Recently { .. } | Self::Refused(_) => Ok(tx.mail_transport_down_since().await?.is_some()),
         }
     }
@@ -207,15 +212,14 @@ async fn put_into_outbox(
         visit.now + visit.core.settings.passcode.lifetime,
     );
     let place = visit.core.outgoing.reserve();
-    let lease = place.as_ref().and_then(|place| place.lease(visit.now));
-    let down_since = match (found.mail, lease) {
+    let down_since = match (found.mail, &place) {
         (Mailing::Suppressed | Mailing::Elsewhere, _) => {
             mail.state = MailState::Suppressed;
             tx.enqueue_suppressed(&mail).await?
         }
         (Mailing::Passcode | Mailing::NoCode, None) => tx.enqueue(&mail).await?,
-        (Mailing::Passcode | Mailing::NoCode, Some(lease)) => {
-            let (held, down_since) = tx.enqueue_held(&mail, &lease).await?;
+        (Mailing::Passcode | Mailing::NoCode, Some(place)) => {
+            let (held, down_since) = tx.enqueue_held(&mail, &place.lease(visit.now)).await?;
             mail = held;
             down_since
         }

@@ -1,12 +1,11 @@
 //! Mail that requests of this process hand over: it is held already, and what it says comes with it.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use domain::Id;
 use sign_in::{Handed, HandedMail};
 use store::{MailState, OutboxMail, StoreError};
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 use super::{DeliverMail, LEASE, letter::AskedCode, note};
 
@@ -29,18 +28,16 @@ impl DeliverMail {
         }
     }
 
-    /// Sends what is handed over, until `end` is cancelled and every request that holds mail has handed it over.
-    pub async fn take_handed(&self, end: &CancellationToken) {
+    /// Sends what is handed over, until `enough` is done and all that came before is dealt with.
+    pub async fn take_handed(&self, enough: impl Future<Output = ()>) {
         let mut handed = self.handed.lock().await;
         let Some(handed) = handed.as_mut() else {
             return;
         };
         let mut sending = JoinSet::new();
-        let mut ended = std::pin::pin!(async {
-            end.cancelled().await;
-            self.core.outgoing.end().await;
-        });
-        loop {
+        let mut enough = pin!(enough);
+        let mut is_enough = false;
+        while !is_enough || !sending.is_empty() {
             tokio::select! {
                 biased;
                 Some(handed) = handed.recv() => {
@@ -48,24 +45,8 @@ impl DeliverMail {
                     sending.spawn(async move { job.deal_with(handed).await });
                 }
                 Some(ended) = sending.join_next() => note(ended),
-                () = &mut ended => break,
+                () = &mut enough, if !is_enough => is_enough = true,
             }
-        }
-    }
-
-    /// Sends what has been handed over.
-    pub async fn send_handed(&self) {
-        let mut handed = self.handed.lock().await;
-        let Some(handed) = handed.as_mut() else {
-            return;
-        };
-        let mut sending = JoinSet::new();
-        while let Ok(handed) = handed.try_recv() {
-            let job = self.clone();
-            sending.spawn(async move { job.deal_with(handed).await });
-        }
-        while let Some(ended) = sending.join_next().await {
-            note(ended);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Mail that a request hands over.
 
+use std::future::ready;
+
 use domain::Id;
 use sign_in::{Handed, HandedMail};
 use store::{MailKind, OutboxMail};
@@ -12,7 +14,7 @@ use super::{Conduct, World, run, server, worlds};
 async fn ask(world: &World) -> Option<Box<HandedMail>> {
     let (outgoing, now) = (&world.core.outgoing, world.core.now());
     let place = outgoing.reserve()?;
-    let lease = place.lease(now).unwrap();
+    let lease = place.lease(now);
     let challenge = samples::challenge(&world.sign_in, super::ANNA);
     let kind = MailKind::Passcode {
         challenge: challenge.id,
@@ -57,7 +59,7 @@ async fn it_is_sent_without_a_look_at_the_outbox_and_once() {
         world.core.store.known_app(world.app.id).await.unwrap();
         world.core.store.take_statements();
         world.core.outgoing.hand_over(Handed::Mail(handed));
-        worker.send_handed().await;
+        worker.take_handed(ready(())).await;
         let ran = world.core.store.take_statements();
         assert_eq!(ran.len(), 2, "its end and its event: {ran:?}");
         assert_eq!(server.taken().len(), 1);
@@ -81,7 +83,7 @@ async fn as_many_as_there_are_places() {
             world.core.outgoing.hand_over(Handed::Mail(handed));
         }
         assert!(ask(&world).await.is_none());
-        worker.send_handed().await;
+        worker.take_handed(ready(())).await;
         assert_eq!(server.taken().len(), usize::from(super::super::handed::PLACES));
         assert!(ask(&world).await.is_some());
     }
@@ -115,7 +117,7 @@ async fn what_is_doubtful_is_let_go_of() {
             let place = world.core.outgoing.reserve().unwrap();
             world.core.outgoing.hand_over(Handed::Doubtful(doubtful, place));
         }
-        worker.send_handed().await;
+        worker.take_handed(ready(())).await;
         run(&worker).await;
         assert_eq!(server.taken().len(), 1, "{}", world.database.name);
     }
@@ -131,7 +133,7 @@ async fn while_the_mail_server_is_down_mail_waits_in_the_outbox() {
         worker.open().await;
         let handed = ask(&world).await.unwrap();
         world.core.outgoing.hand_over(Handed::Mail(handed));
-        worker.send_handed().await;
+        worker.take_handed(ready(())).await;
         assert!(ask(&world).await.is_none(), "{}", world.database.name);
         assert_eq!(
             world
@@ -163,8 +165,14 @@ async fn what_a_request_holds_at_the_end_is_still_sent() {
         let handed = ask(&world).await.unwrap();
         let end = CancellationToken::new();
         let taking = tokio::spawn({
-            let end = end.clone();
-            async move { worker.take_handed(&end).await }
+            let (end, outgoing) = (end.clone(), world.core.outgoing.clone());
+            async move {
+                let enough = async {
+                    end.cancelled().await;
+                    outgoing.end().await;
+                };
+                worker.take_handed(enough).await;
+            }
         });
         end.cancel();
         while world.core.outgoing.reserve().is_some() {
