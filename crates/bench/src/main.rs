@@ -1,62 +1,24 @@
-//! `bench run`: what each operation costs, beside the ceiling. See the crate's README.
+//! `bench run`: what each operation costs, beside the ceiling; `bench seed`: guests to measure it with. See the crate's README.
 #![expect(clippy::print_stdout, reason = "a benchmark says what it measured")]
 
+mod arguments;
 mod ceiling;
+mod guest_browser;
 mod http;
+mod installation;
 mod mail;
 mod measure;
 mod process;
 mod report;
 mod run;
 mod scenario;
+mod seed;
 mod target;
-mod vestibule;
-
-use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{Args, Parser, Subcommand};
+use clap::Parser;
 
-/// Measures Vestibule beside the ceiling.
-#[derive(Parser)]
-struct BenchArguments {
-    #[command(subcommand)]
-    command: BenchCommand,
-}
-
-#[derive(Subcommand)]
-enum BenchCommand {
-    /// Measure, and print the table
-    Run(RunArguments),
-    /// Serve as the ceiling; started by `run`
-    Ceiling(ceiling::CeilingArguments),
-}
-
-/// What to measure, and for how long.
-#[derive(Args)]
-struct RunArguments {
-    /// The server to measure
-    #[arg(long, default_value = "target/release/vestibule")]
-    vestibule: PathBuf,
-    /// An empty PostgreSQL database to measure it on as well
-    #[arg(long, value_name = "URL")]
-    postgres: Option<String>,
-    /// Seconds of one window
-    #[arg(long, default_value_t = 2.0)]
-    seconds: f64,
-    /// How often every window is measured, by turns
-    #[arg(long, default_value_t = 5)]
-    rounds: u32,
-    /// How many clients at once, one window for each
-    #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 32])]
-    clients: Vec<usize>,
-    /// How ID tokens are signed
-    #[arg(long, default_value = "RS256", value_parser = ["RS256", "ES256"])]
-    alg: String,
-    /// Only operations whose name contains this
-    #[arg(long)]
-    only: Option<String>,
-}
+use crate::arguments::{BenchArguments, BenchCommand};
 
 fn main() -> Result<()> {
     match BenchArguments::parse().command {
@@ -65,6 +27,10 @@ fn main() -> Result<()> {
             .enable_all()
             .build()?
             .block_on(run::run(&arguments)),
+        BenchCommand::Seed(arguments) => tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?
+            .block_on(seed::seed(&arguments)),
         BenchCommand::Ceiling(arguments) => tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?

@@ -53,11 +53,11 @@ pub(crate) async fn window(
                 driving.spawn_local(drive(client, operation, Rc::clone(&shared)));
             }
             sleep(WARM_UP).await;
-            let (before, started) = (target.server.cpu_ms()?, Instant::now());
+            let (before, started) = (target.cpu_ms()?, Instant::now());
             shared.counts.set(true);
             sleep(length).await;
             shared.counts.set(false);
-            let spent = (target.server.cpu_ms()? - before, started.elapsed());
+            let spent = (target.cpu_ms()? - before, started.elapsed());
             shared.ended.set(true);
             while let Some(done) = driving.join_next().await {
                 done??;

@@ -4,11 +4,17 @@ use std::rc::Rc;
 
 use anyhow::Result;
 
-use crate::{RunArguments, measure::Window, run::Measured, scenario::Operation, target::Target};
+use crate::{
+    arguments::RunArguments,
+    measure::Window,
+    run::Measured,
+    scenario::Operation,
+    target::{CEILING, Target},
+};
 
 /// Memory in use by each server, in MB.
-pub(crate) fn memory(targets: &[Rc<Target>]) -> Result<Vec<(&'static str, f64)>> {
-    let of = |target: &Rc<Target>| Ok((target.name, target.server.memory_mb()?));
+pub(crate) fn memory(targets: &[Rc<Target>]) -> Result<Vec<(String, f64)>> {
+    let of = |target: &Rc<Target>| Ok((target.name.clone(), target.memory_mb()?));
     targets.iter().map(of).collect()
 }
 
@@ -24,8 +30,8 @@ pub(crate) fn progress(operation: Operation, measured: &[Measured]) {
 pub(crate) fn print(
     arguments: &RunArguments,
     measured: &[Measured],
-    idle: &[(&'static str, f64)],
-    after: &[(&'static str, f64)],
+    idle: &[(String, f64)],
+    after: &[(String, f64)],
 ) {
     let clients: Vec<String> = arguments.clients.iter().map(ToString::to_string).collect();
     println!(
@@ -49,16 +55,12 @@ pub(crate) fn print(
         };
         let ceiling = measured
             .iter()
-            .find(|other| other.target == "ceiling" && other.operation == beside);
+            .find(|other| other.target == CEILING && other.operation == beside);
         let ratio = ceiling.map_or_else(
             || "–".into(),
             |other| format!("{:.1}", cost / cpu_ms(&other.windows)),
         );
-        let at: Vec<&Window> = of
-            .windows
-            .iter()
-            .filter(|window| window.clients == middle(arguments))
-            .collect();
+        let at = at_middle(arguments, of);
         println!(
             "| {} | {} | {cost:.3} | {ratio} | {:.0} | {:.2} | {:.2} |",
             of.operation.name(),
@@ -72,6 +74,41 @@ pub(crate) fn print(
     for ((name, idle), (_, after)) in idle.iter().zip(after) {
         println!("| {name} | {idle:.0} | {after:.0} |");
     }
+}
+
+/// What each server costs and takes beside the first one: with more guests, or with more processes.
+pub(crate) fn print_beside_the_first(arguments: &RunArguments, measured: &[Measured]) {
+    println!("\n| operation | server | CPU × | p50 × | p99 × | per second × |\n|---|---|---|---|---|---|");
+    for of in measured.iter().filter(|of| of.target != CEILING) {
+        let first = measured
+            .iter()
+            .find(|other| other.target != CEILING && other.operation == of.operation);
+        let Some(first) = first.filter(|first| first.target != of.target) else {
+            continue;
+        };
+        let (at, beside) = (at_middle(arguments, of), at_middle(arguments, first));
+        let times = |figure: fn(&Window) -> f64| {
+            median(at.iter().map(|window| figure(window)))
+                / median(beside.iter().map(|window| figure(window)))
+        };
+        println!(
+            "| {} | {} | {:.2} | {:.2} | {:.2} | {:.2} |",
+            of.operation.name(),
+            of.target,
+            cpu_ms(&of.windows) / cpu_ms(&first.windows),
+            times(|window| quantile(window, 50)),
+            times(|window| quantile(window, 99)),
+            times(per_second),
+        );
+    }
+}
+
+/// The windows at which times are told.
+fn at_middle<'a>(arguments: &RunArguments, of: &'a Measured) -> Vec<&'a Window> {
+    let windows = of.windows.iter();
+    windows
+        .filter(|window| window.clients == middle(arguments))
+        .collect()
 }
 
 /// The number of clients at which times are told.

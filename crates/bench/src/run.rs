@@ -5,17 +5,17 @@ use std::{rc::Rc, time::Duration};
 use anyhow::{Result, ensure};
 
 use crate::{
-    RunArguments,
+    arguments::RunArguments,
+    installation::{Installation, start_fresh},
     measure::{Window, window},
     report,
     scenario::Operation,
     target::Target,
-    vestibule,
 };
 
 /// All windows of one operation on one server.
 pub(crate) struct Measured {
-    pub(crate) target: &'static str,
+    pub(crate) target: String,
     pub(crate) operation: Operation,
     pub(crate) windows: Vec<Window>,
 }
@@ -24,12 +24,8 @@ pub(crate) async fn run(arguments: &RunArguments) -> Result<()> {
     let guests = arguments.clients.iter().copied().max().unwrap_or(1);
     let most = crate::ceiling::SESSIONS;
     ensure!(u32::try_from(guests)? <= most, "at most {most} clients");
-    let (binary, alg) = (&arguments.vestibule, &arguments.alg);
-    let mut targets = vec![Target::ceiling(alg).await?];
-    targets.push(vestibule::start(binary, ("SQLite", None), alg, guests).await?);
-    if let Some(url) = &arguments.postgres {
-        targets.push(vestibule::start(binary, ("PostgreSQL", Some(url)), alg, guests).await?);
-    }
+    let mut targets = vec![Target::ceiling(&arguments.alg).await?];
+    targets.extend(servers(arguments, guests).await?);
     let targets: Vec<Rc<Target>> = targets.into_iter().map(Rc::new).collect();
     let idle = report::memory(&targets)?;
     let wanted = |operation: &Operation| {
@@ -43,7 +39,7 @@ pub(crate) async fn run(arguments: &RunArguments) -> Result<()> {
             .iter()
             .filter(|target| operation.is_for(target))
             .map(|target| Measured {
-                target: target.name,
+                target: target.name.clone(),
                 operation,
                 windows: Vec::new(),
             })
@@ -62,5 +58,27 @@ pub(crate) async fn run(arguments: &RunArguments) -> Result<()> {
         measured.extend(of_operation);
     }
     report::print(arguments, &measured, &idle, &report::memory(&targets)?);
+    if arguments.on.len() + arguments.processes.len() > 2 {
+        report::print_beside_the_first(arguments, &measured);
+    }
     Ok(())
+}
+
+/// Vestibule on new databases, or on those that `seed` has made.
+async fn servers(arguments: &RunArguments, guests: usize) -> Result<Vec<Target>> {
+    let (binary, alg) = (&arguments.vestibule, &arguments.alg);
+    let mut targets = Vec::new();
+    for folder in &arguments.on {
+        let installation = Installation::open(folder)?;
+        for &processes in &arguments.processes {
+            targets.push(installation.start(binary, processes, guests).await?);
+        }
+    }
+    if arguments.on.is_empty() {
+        targets.push(start_fresh(binary, None, alg, guests).await?);
+        if let Some(url) = &arguments.postgres {
+            targets.push(start_fresh(binary, Some(url), alg, guests).await?);
+        }
+    }
+    Ok(targets)
 }

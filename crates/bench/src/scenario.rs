@@ -8,9 +8,9 @@ use form_urlencoded::Serializer;
 use sha2::{Digest, Sha256};
 
 use crate::{
+    guest_browser::GuestBrowser,
     http::{BenchConnection, HttpAnswer, HttpAsk},
     target::Target,
-    vestibule::GuestBrowser,
 };
 
 /// What is measured.
@@ -61,7 +61,8 @@ pub(crate) struct LoadClient {
     session: String,
     access: String,
     refresh: String,
-    /// Which client it is, and how often it has signed in: new addresses follow from both.
+    /// This process, which client it is, and how often it has signed in: new addresses follow from them.
+    run: u32,
     number: usize,
     turn: usize,
 }
@@ -74,11 +75,12 @@ impl LoadClient {
             .get(number)
             .context("more clients than sessions")?;
         let mut client = Self {
-            connection: BenchConnection::new(target.server.port),
+            connection: BenchConnection::new(target.port(number)),
             session: session.clone(),
             target,
             access: String::new(),
             refresh: String::new(),
+            run: std::process::id(),
             number,
             turn: 0,
         };
@@ -114,8 +116,8 @@ impl LoadClient {
             Operation::SilentFlow => self.flow().await,
             Operation::EmailedSignIn => {
                 self.turn += 1;
-                let address = format!("new{}.{}@contoso.test", self.number, self.turn);
-                let mut visitor = GuestBrowser::new(self.target.server.port);
+                let address = format!("new{}.{}.{}@contoso.test", self.run, self.number, self.turn);
+                let mut visitor = GuestBrowser::new(self.target.port(self.number));
                 let location = visitor.sign_in(&self.target, &address).await?;
                 ensure!(location.contains("code="), "no code in {location}");
                 Ok(())

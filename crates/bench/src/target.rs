@@ -12,10 +12,14 @@ use crate::{
     process::{MeasuredServer, free_port},
 };
 
+/// What the ceiling is called in the tables.
+pub(crate) const CEILING: &str = "ceiling";
+
 /// A server, and what is needed to ask it something.
 pub(crate) struct Target {
-    pub(crate) name: &'static str,
-    pub(crate) server: MeasuredServer,
+    pub(crate) name: String,
+    /// Its processes, which share a database.
+    pub(crate) servers: Vec<MeasuredServer>,
     pub(crate) client_id: &'static str,
     /// The header by which the app proves itself, with its line end.
     pub(crate) basic: String,
@@ -24,10 +28,26 @@ pub(crate) struct Target {
     pub(crate) sessions: Vec<String>,
     /// Where codes arrive, where the server mails any.
     pub(crate) mailboxes: Option<Mailboxes>,
-    pub(crate) _directory: TempDir,
+    /// Removed at the end, where it was made for this run.
+    pub(crate) directory: Option<TempDir>,
 }
 
 impl Target {
+    /// Where a client connects to: clients spread over the processes.
+    pub(crate) fn port(&self, client: usize) -> u16 {
+        self.servers[client % self.servers.len()].port
+    }
+
+    /// CPU time that all processes have used, in milliseconds.
+    pub(crate) fn cpu_ms(&self) -> Result<f64> {
+        self.servers.iter().map(MeasuredServer::cpu_ms).sum()
+    }
+
+    /// Memory that all processes use, in MB.
+    pub(crate) fn memory_mb(&self) -> Result<f64> {
+        self.servers.iter().map(MeasuredServer::memory_mb).sum()
+    }
+
     /// Starts the ceiling.
     pub(crate) async fn ceiling(algorithm: &str) -> Result<Self> {
         let (directory, port) = (tempfile::tempdir()?, free_port()?);
@@ -43,8 +63,8 @@ impl Target {
         command.arg(directory.path());
         let server = MeasuredServer::start(command, port, "/.well-known/openid-configuration").await?;
         Ok(Self {
-            name: "ceiling",
-            server,
+            name: CEILING.to_owned(),
+            servers: vec![server],
             client_id: ceiling::CLIENT,
             basic: basic(ceiling::CLIENT, ceiling::SECRET),
             redirect_uri: ceiling::REDIRECT_URI,
@@ -52,7 +72,7 @@ impl Target {
                 .map(|session| format!("session={session}"))
                 .collect(),
             mailboxes: None,
-            _directory: directory,
+            directory: Some(directory),
         })
     }
 }

@@ -69,7 +69,7 @@ fn dependencies_follow_the_map() {
         ("oidc-server", &["domain", "egress", "sign-in", "store", "web"]),
         ("egress", &[]),
         ("fuzz", &[]),
-        ("bench", &[]),
+        ("bench", &["domain", "store"]),
         ("federation", &["domain", "egress"]),
         (
             "passcode-login",

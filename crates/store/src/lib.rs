@@ -43,6 +43,8 @@ mod saml;
 mod schema;
 mod seal;
 mod search;
+#[cfg(feature = "seed")]
+mod seed;
 mod sessions;
 mod settings;
 mod sign_ins;

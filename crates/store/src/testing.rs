@@ -4,7 +4,7 @@ mod hot_queries;
 
 use std::sync::atomic::Ordering;
 
-use crate::{Backend, Store, StoreError, columns::row};
+use crate::{Backend, Store, StoreError, Tx, columns::row};
 
 pub use hot_queries::{HotQuery, hot_queries};
 
@@ -30,20 +30,18 @@ impl Store {
         std::mem::take(&mut ran)
     }
 
-    /// The database's plan for a query, one line a step. PostgreSQL is told to avoid sequential scans, which it
-    /// would prefer on the few rows of a test.
+    /// The database's plan for a query, one line a step, by its own choice.
     pub async fn plan(&self, query: &HotQuery) -> Result<Vec<String>, StoreError> {
+        self.begin().await?.explain(query).await
+    }
+
+    /// The plan where PostgreSQL is told to avoid sequential scans, which it would prefer on the few rows of a test.
+    pub async fn plan_by_index(&self, query: &HotQuery) -> Result<Vec<String>, StoreError> {
         let tx = self.begin().await?;
-        let (explain, column) = match self.backend() {
-            Backend::Sqlite => ("EXPLAIN QUERY PLAN", "detail"),
-            Backend::Postgres => {
-                tx.run("SET LOCAL enable_seqscan = off", []).await?;
-                ("EXPLAIN", "QUERY PLAN")
-            }
-        };
-        let sql = format!("{explain} {}", query.sql);
-        tx.rows(&sql, query.values.clone(), |row| row.get("", column))
-            .await
+        if self.backend() == Backend::Postgres {
+            tx.run("SET LOCAL enable_seqscan = off", []).await?;
+        }
+        tx.explain(query).await
     }
 
     /// The names of SQLite's tables.
@@ -67,5 +65,18 @@ impl Store {
         let sql = "DELETE FROM apps RETURNING name AS detail";
         reader.all::<DetailRow>(sql, []).await?;
         Ok(())
+    }
+}
+
+impl Tx {
+    async fn explain(&self, query: &HotQuery) -> Result<Vec<String>, StoreError> {
+        let (explain, column) = if self.is_postgres() {
+            ("EXPLAIN", "QUERY PLAN")
+        } else {
+            ("EXPLAIN QUERY PLAN", "detail")
+        };
+        let sql = format!("{explain} {}", query.sql);
+        self.rows(&sql, query.values.clone(), |row| row.get("", column))
+            .await
     }
 }

@@ -1,123 +1,15 @@
-//! Vestibule as an operator runs it: a configuration, an app, `serve`, and guests who sign in with a code.
+//! A guest's browser: cookies, redirects, and the forms of the pages.
 
-use std::{
-    collections::BTreeMap,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
 
 use crate::{
     ceiling::REDIRECT_URI,
     http::{BenchConnection, HttpAnswer, HttpAsk},
-    mail::Mailboxes,
-    process::{MeasuredServer, free_port},
-    target::{Target, basic},
+    installation::ISSUER,
+    target::Target,
 };
-
-/// What guests see in their address bar; a proxy would stand there.
-const ISSUER: &str = "https://login.bench.test";
-const CLIENT: &str = "notes";
-/// So high that none is reached.
-const LIMITS: [&str; 14] = [
-    "mails_per_address_hour",
-    "mails_per_address_day",
-    "mails_per_network_hour",
-    "mails_per_site_hour",
-    "mails_per_domain_hour",
-    "mails_everywhere_hour",
-    "mails_per_device_hour",
-    "wrong_per_address_hour",
-    "wrong_per_address_day",
-    "wrong_per_network_hour",
-    "wrong_per_site_hour",
-    "wrong_per_device_hour",
-    "wrong_everywhere_hour",
-    "sign_ins_per_network_hour",
-];
-
-/// Starts it on an empty database, with `guests` who have signed in.
-pub(crate) async fn start(
-    binary: &Path,
-    (name, database): (&'static str, Option<&str>),
-    algorithm: &str,
-    guests: usize,
-) -> Result<Target> {
-    let (directory, port, mailboxes) = (tempfile::tempdir()?, free_port()?, Mailboxes::default());
-    let file = directory.path().join("bench.toml");
-    run(binary, &["config", "init", &directory.path().to_string_lossy()])?;
-    let text = configuration(directory.path(), port, mailboxes.open().await?, database);
-    std::fs::write(&file, text)?;
-    let file = file.to_string_lossy().into_owned();
-    run(binary, &["-c", &file, "migrate", "up"])?;
-    let app = [
-        "-c",
-        &file,
-        "-o",
-        "json",
-        "app",
-        "add",
-        CLIENT,
-        "--redirect-uri",
-        REDIRECT_URI,
-        "--access",
-        "any-guest",
-        "--offline-access",
-        "--alg",
-        algorithm,
-    ];
-    let app: serde_json::Value = serde_json::from_str(&run(binary, &app)?)?;
-    let secret = app["client_secret"].as_str().context("no secret")?;
-    let mut command = Command::new(binary);
-    let log = directory.path().join("serve.log");
-    command
-        .args(["-c", &file, "serve"])
-        .stdin(Stdio::null())
-        .stderr(std::fs::File::create(&log)?);
-    let server = MeasuredServer::start(command, port, "/.well-known/openid-configuration").await;
-    let server = server.with_context(|| std::fs::read_to_string(&log).unwrap_or_default())?;
-    let mut target = Target {
-        name,
-        server,
-        client_id: CLIENT,
-        basic: basic(CLIENT, secret),
-        redirect_uri: REDIRECT_URI,
-        sessions: Vec::new(),
-        mailboxes: Some(mailboxes),
-        _directory: directory,
-    };
-    for guest in 0..guests {
-        let mut visitor = GuestBrowser::new(target.server.port);
-        visitor
-            .sign_in(&target, &format!("guest{guest}@contoso.test"))
-            .await?;
-        target.sessions.push(visitor.cookies());
-    }
-    Ok(target)
-}
-
-fn configuration(directory: &Path, port: u16, mail: u16, database: Option<&str>) -> String {
-    let directory = directory.display();
-    let database = database.map_or_else(|| format!("sqlite:{directory}/bench.db"), str::to_owned);
-    let limits: Vec<String> = LIMITS.iter().map(|name| format!("{name} = 1000000")).collect();
-    format!(
-        "public_url = \"{ISSUER}\"\n[organisation]\nname = \"Acme\"\n[server]\nlisten = \"127.0.0.1:{port}\"\n\
-         [database]\nurl = \"{database}\"\n[secrets]\nmaster_key = \"file:{directory}/master.key\"\n\
-         [mail]\nfrom = \"Acme <signin@acme.test>\"\n[mail.smtp]\nurl = \"smtp+plain://127.0.0.1:{mail}\"\n\
-         [log]\nfilter = \"error\"\n[limits]\n{}\n",
-        limits.join("\n")
-    )
-}
-
-/// Runs a command to its end; what it printed.
-fn run(binary: &Path, arguments: &[&str]) -> Result<String> {
-    let done = Command::new(binary).args(arguments).stdin(Stdio::null()).output();
-    let done = done.with_context(|| format!("{} cannot be run", binary.display()))?;
-    let told = String::from_utf8_lossy(&done.stderr);
-    ensure!(done.status.success(), "{arguments:?}: {told}");
-    Ok(String::from_utf8(done.stdout)?)
-}
 
 /// A guest's browser.
 pub(crate) struct GuestBrowser {
@@ -134,7 +26,7 @@ impl GuestBrowser {
     }
 
     /// Its cookies, as a request brings them.
-    fn cookies(&self) -> String {
+    pub(crate) fn cookies(&self) -> String {
         let pairs: Vec<String> = self
             .jar
             .iter()
