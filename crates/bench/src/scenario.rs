@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     guest_browser::GuestBrowser,
     http::{BenchConnection, HttpAnswer, HttpAsk},
+    installation::ISSUER,
     target::Target,
 };
 
@@ -18,6 +19,7 @@ use crate::{
 pub(crate) enum Operation {
     Discovery,
     Keys,
+    Page,
     UserInfo,
     Introspection,
     Refresh,
@@ -26,9 +28,10 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Discovery,
         Self::Keys,
+        Self::Page,
         Self::UserInfo,
         Self::Introspection,
         Self::Refresh,
@@ -40,6 +43,7 @@ impl Operation {
         match self {
             Self::Discovery => "discovery",
             Self::Keys => "JWK Set",
+            Self::Page => "page, compressed",
             Self::UserInfo => "UserInfo",
             Self::Introspection => "introspection",
             Self::Refresh => "refresh",
@@ -48,9 +52,9 @@ impl Operation {
         }
     }
 
-    /// Whether the server can do it: the ceiling mails nothing.
+    /// Whether the server can do it: the ceiling has no pages and mails nothing.
     pub(crate) fn is_for(self, target: &Target) -> bool {
-        self != Self::EmailedSignIn || target.mailboxes.is_some()
+        !matches!(self, Self::Page | Self::EmailedSignIn) || target.mailboxes.is_some()
     }
 }
 
@@ -61,6 +65,8 @@ pub(crate) struct LoadClient {
     session: String,
     access: String,
     refresh: String,
+    /// The path of a page, and the headers with which it is asked for.
+    page: Option<(String, String)>,
     /// This process, which client it is, and how often it has signed in: new addresses follow from them.
     run: u32,
     number: usize,
@@ -80,6 +86,7 @@ impl LoadClient {
             target,
             access: String::new(),
             refresh: String::new(),
+            page: None,
             run: std::process::id(),
             number,
             turn: 0,
@@ -93,6 +100,7 @@ impl LoadClient {
         match operation {
             Operation::Discovery => self.document("/.well-known/openid-configuration").await,
             Operation::Keys => self.document("/jwks").await,
+            Operation::Page => self.page().await,
             Operation::UserInfo => {
                 let headers = format!("authorization: Bearer {}\r\n", self.access);
                 let answer = self.get("/userinfo", &headers).await?;
@@ -151,6 +159,25 @@ impl LoadClient {
             "{path}: {}",
             answer.status
         );
+        Ok(())
+    }
+
+    /// The page that asks for the address, as a browser asks for it; the sign-in has begun before.
+    async fn page(&mut self) -> Result<()> {
+        if self.page.is_none() {
+            let (path, _) = authorization(&self.target)?;
+            let answer = self.get(&path, "").await?;
+            let location = answer.location.context("no way to the page")?;
+            let path = location.strip_prefix(ISSUER).unwrap_or(&location).to_owned();
+            let headers = format!(
+                "cookie: {}\r\naccept-encoding: gzip, deflate, br, zstd\r\n",
+                answer.cookies.join("; ")
+            );
+            self.page = Some((path, headers));
+        }
+        let (path, headers) = self.page.clone().unwrap_or_default();
+        let answer = self.get(&path, &headers).await?;
+        ensure!(answer.status == 200, "{path}: {}", answer.status);
         Ok(())
     }
 
