@@ -355,7 +355,6 @@ CREATE TABLE grants (
     code_expires_at bigint NOT NULL,
     redeemed_at bigint
 );
-CREATE INDEX grants_guest ON grants (guest);
 CREATE INDEX grants_session ON grants (session);
 CREATE INDEX grants_sign_in ON grants (sign_in) WHERE sign_in IS NOT NULL;
 CREATE INDEX grants_expires_at ON grants (expires_at);

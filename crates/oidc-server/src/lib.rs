@@ -44,8 +44,7 @@ pub fn router(core: Core, keys: Arc<KeyRing>) -> Router {
         .route(routes::TOKEN, post(token::endpoint::post))
         .route(routes::USERINFO, get(userinfo::get).post(userinfo::post))
         .route(routes::REVOKE, post(revoke::post))
-        .layer(cors::any_origin())
-        .layer(cors::any_embedder());
+        .layer((cors::any_embedder(), cors::any_origin()));
     Router::new()
         .merge(open)
         .route(

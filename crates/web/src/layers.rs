@@ -48,14 +48,14 @@ pub fn apply(router: Router, wide: Router, core: Core) -> Router {
         })
         .layer(RequestBodyLimitLayer::new(BODY_MAX))
         .merge(wide.layer(RequestBodyLimitLayer::new(WIDE_BODY_MAX)))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            TIME_MAX,
+        // Together, outermost first: axum boxes the service and its future anew for each call of `layer`.
+        .layer((
+            middleware::from_fn_with_state(Arc::new(core), around),
+            CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+                Failure::internal("a handler panicked; the log has its message").into_response()
+            }),
+            TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_MAX),
         ))
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-            Failure::internal("a handler panicked; the log has its message").into_response()
-        }))
-        .layer(middleware::from_fn_with_state(Arc::new(core), around))
 }
 
 /// Nothing is at the address. A library that writes a slash too many is told in JSON what was meant.
@@ -303,6 +303,8 @@ fn error_body(seen: &SeenRequest, status: StatusCode, reference: &str, detail: O
 
 fn headers(core: &Core, seen: &SeenRequest, response: &mut Response, reference: &str) {
     let headers = response.headers_mut();
+    // One table for all of them, and those of the handler.
+    headers.reserve(16);
     let mut default = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };

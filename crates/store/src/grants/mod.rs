@@ -67,8 +67,9 @@ pub(crate) const REVOKE_OF_SESSION_BUT_OFFLINE: &str = "UPDATE grants SET revoke
      AND scopes NOT LIKE '%offline_access%' AND revoked_at IS NULL RETURNING id";
 const REVOKE_OF_UPSTREAM: &str = "UPDATE grants SET revoked_at = $2 WHERE method_upstream = $1 AND revoked_at IS NULL \
      RETURNING id";
-pub(crate) const REVOKE_OF_GUEST: &str =
-    "UPDATE grants SET revoked_at = $2 WHERE guest = $1 AND revoked_at IS NULL RETURNING id";
+/// By way of the sessions, which stay as long as their grants: an index by guest would be written with every code.
+pub(crate) const REVOKE_OF_GUEST: &str = "UPDATE grants SET revoked_at = $2 \
+     WHERE session IN (SELECT id FROM sessions WHERE guest = $1) AND revoked_at IS NULL RETURNING id";
 
 /// What a code or a refresh token stands for.
 #[derive(Clone, Debug)]

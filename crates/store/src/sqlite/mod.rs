@@ -51,6 +51,8 @@ fn open_to_write(file: &Path, synchronous: Synchronous) -> Result<Connection, St
     connection.pragma_update(None, "foreign_keys", true)?;
     // What a savepoint may have to put back is some pages: a file for them would be made and removed by most transactions.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // Pages that many transactions write go into the file once for all of them: 16 MB of log instead of 4.
+    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
     // From here on a lock of another process is waited for without holding a thread.
     connection.busy_timeout(Duration::ZERO)?;
     Ok(connection)
