@@ -8,6 +8,7 @@ mod http;
 mod installation;
 mod mail;
 mod measure;
+mod pgbench;
 mod process;
 mod report;
 mod run;

@@ -103,6 +103,33 @@ pub(crate) fn print_beside_the_first(arguments: &RunArguments, measured: &[Measu
     }
 }
 
+/// Durable silent flows a second, beside the commits that pgbench makes in the same run: a flow has two.
+pub(crate) fn print_beside_commits(measured: &[Measured], commits: &[(usize, f64)]) {
+    const COMMITS_OF_A_FLOW: f64 = 2.0;
+    println!("\n| clients | server | flows per second | of pgbench's commits |\n|---|---|---|---|");
+    let flows = measured.iter().filter(|of| of.operation == Operation::SilentFlow);
+    for of in flows.filter(|of| of.target != CEILING) {
+        let mut numbers: Vec<usize> = of.windows.iter().map(|window| window.clients).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        for clients in numbers {
+            let with = |window: &&Window| window.clients == clients;
+            let flows = median(of.windows.iter().filter(with).map(per_second));
+            let tps = median(
+                commits
+                    .iter()
+                    .filter(|(number, _)| *number == clients)
+                    .map(|(_, tps)| *tps),
+            );
+            println!(
+                "| {clients} | {} | {flows:.0} | {:.2} |",
+                of.target,
+                flows * COMMITS_OF_A_FLOW / tps
+            );
+        }
+    }
+}
+
 /// The windows at which times are told.
 fn at_middle<'a>(arguments: &RunArguments, of: &'a Measured) -> Vec<&'a Window> {
     let windows = of.windows.iter();

@@ -8,6 +8,7 @@ use crate::{
     arguments::RunArguments,
     installation::{Installation, start_fresh},
     measure::{Window, window},
+    pgbench::Pgbench,
     report,
     scenario::Operation,
     target::Target,
@@ -33,7 +34,11 @@ pub(crate) async fn run(arguments: &RunArguments) -> Result<()> {
         only.is_none_or(|only| operation.name().contains(only))
     };
     let length = Duration::from_secs_f64(arguments.seconds);
-    let mut measured = Vec::new();
+    let (mut measured, mut commits) = (Vec::new(), Vec::new());
+    let pgbench = shared_postgres(arguments)?
+        .as_deref()
+        .map(Pgbench::prepare)
+        .transpose()?;
     for operation in Operation::ALL.into_iter().filter(wanted) {
         let mut of_operation: Vec<Measured> = targets
             .iter()
@@ -46,6 +51,9 @@ pub(crate) async fn run(arguments: &RunArguments) -> Result<()> {
             .collect();
         for _ in 0..arguments.rounds {
             for &clients in &arguments.clients {
+                if let Some(pgbench) = pgbench.as_ref().filter(|_| operation == Operation::SilentFlow) {
+                    commits.push((clients, pgbench.per_second(clients, arguments.seconds)?));
+                }
                 for of in &mut of_operation {
                     let target = targets.iter().find(|target| target.name == of.target);
                     if let Some(target) = target {
@@ -61,7 +69,19 @@ pub(crate) async fn run(arguments: &RunArguments) -> Result<()> {
     if arguments.on.len() + arguments.processes.len() > 2 {
         report::print_beside_the_first(arguments, &measured);
     }
+    if pgbench.is_some() {
+        report::print_beside_commits(&measured, &commits);
+    }
     Ok(())
+}
+
+/// The database of PostgreSQL that several processes share.
+fn shared_postgres(arguments: &RunArguments) -> Result<Option<String>> {
+    let (Some(folder), true) = (arguments.on.first(), arguments.processes.len() > 1) else {
+        return Ok(None);
+    };
+    let database = Installation::open(folder)?.facts.database;
+    Ok(Some(database).filter(|url| url.starts_with("postgres")))
 }
 
 /// Vestibule on new databases, or on those that `seed` has made.

@@ -9,7 +9,7 @@ use method_resolution::loses_domain;
 use sign_in::Core;
 use store::{GuestFilter, StoreError, Tx};
 
-use super::{ActionError, Impact, alike::Alike, impact::pages};
+use super::{ActionError, Impact, LookedAt, alike::Alike, impact::pages};
 
 /// Keeps what the name servers said of a claim, and moves the claim on. `None` where it was withdrawn or made anew
 /// since they were asked. A domain that another tenant has just proven leads there, and only there, at once.
@@ -73,7 +73,12 @@ async fn event(tx: &Tx, action: Action, by: Actor, claim: &DomainClaim) -> Resul
 
 /// Who could no longer sign in if a domain no longer led to its tenant: whoever has never signed in there, where nothing
 /// else is left. Whose account is there goes on.
-pub async fn impact_of_domain(core: &Core, tenant: &Upstream, domain: &str) -> Result<Impact, ActionError> {
+pub async fn impact_of_domain(
+    core: &Core,
+    tenant: &Upstream,
+    domain: &str,
+    looked_at: LookedAt<'_>,
+) -> Result<Impact, ActionError> {
     let reader = core.store.reader();
     let policies = &core.settings.resolution;
     let known = reader.known_leads(core.now()).await?;
@@ -83,7 +88,7 @@ pub async fn impact_of_domain(core: &Core, tenant: &Upstream, domain: &str) -> R
     };
     let mut losing = Alike::new(&reader, policies, &known, &[]);
     let mut impact = Impact::default();
-    pages(&reader, filter, async |page| {
+    pages(&reader, filter, looked_at, async |page| {
         let lost = losing
             .those(page, |leads| loses_domain(&leads.facts(), tenant.id))
             .await?;

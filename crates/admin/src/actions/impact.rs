@@ -14,6 +14,9 @@ use store::{GuestFilter, KnownLeads, Reader, StoreError};
 
 use super::{ActionError, alike::Alike, declare_upstreams::planned};
 
+/// Is told of each page of guests how many a preview has looked at: a million take a while.
+pub type LookedAt<'a> = &'a (dyn Fn(usize) + Sync);
+
 /// Who could no longer sign in.
 #[derive(Clone, Debug, Default)]
 pub struct Impact {
@@ -25,7 +28,11 @@ pub struct Impact {
 
 /// Who could no longer sign in if this one were switched off or removed: the same function that decides at the
 /// sign-in, asked with and without it.
-pub async fn impact(core: &Core, upstream: &Upstream) -> Result<Impact, ActionError> {
+pub async fn impact(
+    core: &Core,
+    upstream: &Upstream,
+    looked_at: LookedAt<'_>,
+) -> Result<Impact, ActionError> {
     let reader = core.store.reader();
     let known = reader.known_leads(core.now()).await?;
     let codes_everywhere = core.settings.resolution.all().all(|policy| policy.codes);
@@ -47,7 +54,7 @@ pub async fn impact(core: &Core, upstream: &Upstream) -> Result<Impact, ActionEr
     let mut impact = Impact::default();
     let mut seen = HashSet::new();
     for filter in filters {
-        pages(&reader, filter, async |mut page| {
+        pages(&reader, filter, looked_at, async |mut page| {
             page.retain(|guest| seen.insert(guest.id));
             impact.add_all(losing.those(page, loses).await?, known.now());
             Ok(())
@@ -73,6 +80,7 @@ pub async fn impact_of_change(
     core: &Core,
     upstream: &Upstream,
     after: &Declaration,
+    looked_at: LookedAt<'_>,
 ) -> Result<Impact, ActionError> {
     let reader = core.store.reader();
     let known = reader.known_leads(core.now()).await?;
@@ -97,7 +105,7 @@ pub async fn impact_of_change(
         ..GuestFilter::default()
     }));
     for filter in concerned {
-        pages(&reader, filter, async |mut page| {
+        pages(&reader, filter, looked_at, async |mut page| {
             page.retain(|guest| seen.insert(guest.id));
             planned.weigh(&mut impact, &mut asked, page).await
         })
@@ -257,7 +265,11 @@ impl Impact {
 
 /// Who could not sign in once the configuration of `core` is in force and the database has what it declares, though
 /// nothing speaks against them themselves. Reads only.
-pub async fn impact_of_configuration(core: &Core, declared: &Declared) -> Result<Impact, ActionError> {
+pub async fn impact_of_configuration(
+    core: &Core,
+    declared: &Declared,
+    looked_at: LookedAt<'_>,
+) -> Result<Impact, ActionError> {
     let reader = core.store.reader();
     let known = reader.known_leads(core.now()).await?;
     let upstreams = planned(core, declared).await?;
@@ -276,6 +288,7 @@ pub async fn impact_of_configuration(core: &Core, declared: &Declared) -> Result
         let page = reader.guests_behind(after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id);
+        looked_at(page.len());
         let held = asked
             .held_by_account(&page, &renamed_ones, |leads| {
                 !is_kept_out(&leads.were_these_all(&upstreams).facts())
@@ -300,6 +313,7 @@ const PAGE: u64 = 500;
 pub(super) async fn pages(
     reader: &Reader,
     mut filter: GuestFilter,
+    looked_at: LookedAt<'_>,
     mut each: impl AsyncFnMut(Vec<Guest>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     filter.limit = PAGE;
@@ -309,6 +323,7 @@ pub(super) async fn pages(
             return Ok(());
         };
         filter.after = Some(last.email.clone());
+        looked_at(page.len());
         each(page).await?;
     }
 }

@@ -38,7 +38,7 @@ pub use declare_upstreams::{are_upstreams_declared, declare_upstreams, planned_c
 pub use domains::{impact_of_domain, record_check};
 pub use end_what_is_off::{EndedWhatIsOff, end_what_is_off};
 pub use explain_route::{Explanation, MethodPreview, explain_route};
-pub use impact::{Impact, impact, impact_of_change, impact_of_configuration};
+pub use impact::{Impact, LookedAt, impact, impact_of_change, impact_of_configuration};
 pub use invite_guest::{Invite, Invited, invite_guest};
 pub use look_alike::look_alike;
 pub use pin_method::{Pin, pin_method};

@@ -26,6 +26,9 @@ use test_support::{FakeClock, TestDatabase, databases, sqlite};
 
 use super::*;
 
+/// For previews that nobody waits for.
+fn quiet(_: usize) {}
+
 /// A provider on one database, and its clock.
 struct World {
     core: Core,

@@ -66,6 +66,11 @@ impl Context {
         self.global.output == OutputForm::Json
     }
 
+    /// Whether nothing is said beside the output.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.global.quiet
+    }
+
     /// Loads the configuration, with settings that were given as flags.
     pub(super) fn load(&self, purpose: Purpose, flags: Vec<Flag>) -> Result<Loaded, CliError> {
         let sources = Sources {
@@ -146,7 +151,7 @@ impl Context {
 
     /// Says something beside the output, unless `-q` was given.
     pub(super) fn remark(&self, text: &str) {
-        if !self.global.quiet {
+        if !self.is_quiet() {
             output::say(text);
         }
     }

@@ -15,7 +15,7 @@ use super::{
     CliError,
     context::Context,
     find,
-    guest::GuestLine,
+    preview::{ListedGuests, watched},
     upstream::{domain as canonical, in_words, reset_all},
 };
 use crate::jobs::check_domains::check;
@@ -69,6 +69,8 @@ pub(super) struct DomainRemoveArgs {
     /// Reset the guests who would lose access; they are notified by email
     #[arg(long, conflicts_with = "dry_run")]
     reset: bool,
+    #[command(flatten)]
+    listed: ListedGuests,
 }
 
 pub(super) async fn run(command: DomainCommand, context: &Context) -> Result<(), CliError> {
@@ -166,11 +168,13 @@ async fn remove(args: DomainRemoveArgs, core: &Core, context: &Context) -> Resul
             "\"{tenant}\" does not claim {domain}"
         )));
     }
-    let impact = impact_of_domain(core, &found, &domain).await?;
-    let affected: Vec<GuestLine> = impact.guests.iter().map(GuestLine::from).collect();
+    let impact = watched(context, async |looked_at| {
+        impact_of_domain(core, &found, &domain, looked_at).await
+    })
+    .await?;
     if args.dry_run {
         context.remark(&in_words(&impact));
-        return context.affected(&affected);
+        return args.listed.print(&impact.guests, context);
     }
     context.confirm(&format!("{} Go on?", in_words(&impact)))?;
     let let_go = |there: &mut domain::upstream::Declaration| {
@@ -183,5 +187,5 @@ async fn remove(args: DomainRemoveArgs, core: &Core, context: &Context) -> Resul
         let done = reset_all(&impact, core, context).await?;
         context.remark(&format!("{} of {} were reset.", done.guests, impact.guests.len()));
     }
-    context.affected(&affected)
+    args.listed.print(&impact.guests, context)
 }

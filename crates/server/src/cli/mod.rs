@@ -20,6 +20,7 @@ mod keys;
 mod mail;
 mod migrate;
 mod output;
+mod preview;
 mod route;
 mod serve;
 mod token;

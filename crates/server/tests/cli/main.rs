@@ -5,6 +5,7 @@ mod next_steps;
 mod operator;
 #[cfg(unix)]
 mod pooler;
+mod previews;
 mod restore;
 mod saml;
 mod tenants;

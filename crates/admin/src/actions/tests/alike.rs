@@ -4,7 +4,7 @@ use domain::upstream::{Declared, Upstream};
 use method_resolution::Policy;
 use test_support::samples;
 
-use super::{World, impact, impact_of_configuration};
+use super::{World, impact, impact_of_configuration, quiet};
 
 #[tokio::test]
 async fn whom_a_rule_names_is_decided_alone() {
@@ -36,7 +36,7 @@ async fn whom_a_rule_names_is_decided_alone() {
             names.collect()
         };
 
-        let found = impact(&core, &google).await.unwrap();
+        let found = impact(&core, &google, &quiet).await.unwrap();
         assert_eq!(
             names(&found),
             ["boss"],
@@ -55,7 +55,7 @@ async fn whom_a_rule_names_is_decided_alone() {
                 providers: vec![planned],
                 ..Declared::default()
             };
-            let found = impact_of_configuration(&core, &declared).await.unwrap();
+            let found = impact_of_configuration(&core, &declared, &quiet).await.unwrap();
             assert_eq!(names(&found), lost, "{}: {named}", world.name);
         }
     }

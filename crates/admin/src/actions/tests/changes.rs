@@ -216,7 +216,7 @@ async fn whom_it_hits_is_whom_the_sign_in_would_refuse() {
         }
         tx.commit().await.unwrap();
 
-        let found = impact(core, &tenant).await.unwrap();
+        let found = impact(core, &tenant, &quiet).await.unwrap();
         let hit = |address: &str| found.guests.iter().any(|guest| guest.email.as_str() == address);
         assert_eq!(found.guests.len(), 502, "{}", world.name);
         assert_eq!(found.lately, 1, "{}", world.name);
@@ -244,7 +244,7 @@ async fn whom_it_hits_is_whom_the_sign_in_would_refuse() {
         }
         .into();
         let strict = test_support::core_with(world.database.store.clone(), world.clock.clone(), settings);
-        let found = impact(&strict, &tenant).await.unwrap();
+        let found = impact(&strict, &tenant, &quiet).await.unwrap();
         let hit = |address: &str| found.guests.iter().any(|guest| guest.email.as_str() == address);
         assert!(hit("new@fabrikam.test"), "{}", world.name);
         assert!(!hit("code@fabrikam.test"), "{}: had no way in before", world.name);
@@ -373,17 +373,14 @@ async fn what_a_configuration_would_do_is_known_before_it_is_in_force() {
                 vec!["bo@fabrikam.test", "cy@elsewhere.test"],
             ),
         ] {
-            let impact = impact_of_configuration(core, &declared(&tenants)).await.unwrap();
+            let tenants = declared(&tenants);
+            let impact = impact_of_configuration(core, &tenants, &quiet).await.unwrap();
             let hit: Vec<&str> = impact.guests.iter().map(|guest| guest.email.as_str()).collect();
             assert_eq!(hit, expected, "{}", world.name);
             assert_eq!(impact.lately, hit.len(), "{}", world.name);
         }
-        assert_eq!(
-            world.actions().await,
-            before,
-            "{}: nothing was changed",
-            world.name
-        );
+        let after = world.actions().await;
+        assert_eq!(after, before, "{}: nothing was changed", world.name);
     }
 }
 
@@ -434,14 +431,14 @@ async fn renaming_accounts_is_shown_as_what_it_is() {
             ),
         ];
         for (after, expected) in cases {
-            let found = impact_of_change(core, &tenant, &after).await.unwrap();
+            let found = impact_of_change(core, &tenant, &after, &quiet).await.unwrap();
             let hit: Vec<&str> = found.guests.iter().map(|guest| guest.email.as_str()).collect();
             assert_eq!(hit, expected, "{}: {after:?}", world.name);
             let declared = Declared {
                 tenants: vec![after],
                 providers: vec![],
             };
-            let found = impact_of_configuration(core, &declared).await.unwrap();
+            let found = impact_of_configuration(core, &declared, &quiet).await.unwrap();
             assert_eq!(found.guests.len(), expected.len(), "{}", world.name);
         }
         let mut settings = (*core.settings).clone();
@@ -452,11 +449,11 @@ async fn renaming_accounts_is_shown_as_what_it_is() {
             .await
             .unwrap();
         tx.commit().await.unwrap();
-        let elsewhere = Declaration {
+        let moved = Declaration {
             domains: vec!["fabrikam.example".into()],
             ..declaration.clone()
         };
-        let found = impact_of_change(&strict, &tenant, &elsewhere).await.unwrap();
+        let found = impact_of_change(&strict, &tenant, &moved, &quiet).await.unwrap();
         let hit: Vec<&str> = found.guests.iter().map(|guest| guest.email.as_str()).collect();
         assert_eq!(hit, ["new@fabrikam.test"], "{}", world.name);
 
@@ -481,7 +478,7 @@ async fn renaming_accounts_is_shown_as_what_it_is() {
             addresses: vec![],
             ..provider.clone()
         };
-        let found = impact_of_change(&strict, &added, &nothing).await.unwrap();
+        let found = impact_of_change(&strict, &added, &nothing, &quiet).await.unwrap();
         let hit: Vec<&str> = found.guests.iter().map(|guest| guest.email.as_str()).collect();
         assert_eq!(hit, ["dora@mail.test", "vip@elsewhere.test"], "{}", world.name);
 
@@ -493,7 +490,7 @@ async fn renaming_accounts_is_shown_as_what_it_is() {
         .unwrap();
         let off = core.store.reader().upstream(tenant.id).await.unwrap().unwrap();
         let renamed = with(|oidc| oidc.issuer = "https://id.fabrikam.test".into());
-        let found = impact_of_change(core, &off, &renamed).await.unwrap();
+        let found = impact_of_change(core, &off, &renamed, &quiet).await.unwrap();
         assert_eq!(found.guests.len(), 1, "{}", world.name);
     }
 }

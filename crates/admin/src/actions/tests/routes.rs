@@ -173,7 +173,7 @@ async fn saml_that_is_switched_off_is_said() {
                 "{}",
                 world.name
             );
-            let impact = impact_of_configuration(&core, &Declared::default())
+            let impact = impact_of_configuration(&core, &Declared::default(), &quiet)
                 .await
                 .unwrap();
             assert_eq!(impact.guests.len(), shut_out, "{}", world.name);

@@ -6,7 +6,7 @@ use clap::Args;
 use crate::cli::{
     CliError,
     context::Context,
-    guest::GuestLine,
+    preview::{ListedGuests, watched},
     upstream::{in_words, reset_all},
 };
 
@@ -18,6 +18,8 @@ pub(in crate::cli) struct ImpactArgs {
     /// After the server uses this configuration: reset these guests; they are notified by email
     #[arg(long)]
     reset: bool,
+    #[command(flatten)]
+    listed: ListedGuests,
 }
 
 pub(super) async fn run(args: &ImpactArgs, context: &Context) -> Result<(), CliError> {
@@ -26,7 +28,10 @@ pub(super) async fn run(args: &ImpactArgs, context: &Context) -> Result<(), CliE
     for line in planned_changes(&core, &declared).await? {
         context.remark(&line);
     }
-    let impact = impact_of_configuration(&core, &declared).await?;
+    let impact = watched(context, async |looked_at| {
+        impact_of_configuration(&core, &declared, looked_at).await
+    })
+    .await?;
     if args.reset {
         // Before it is in force, their next sign-in would bind them to the same method again.
         if !are_upstreams_declared(&core, &declared).await? {
@@ -45,6 +50,5 @@ pub(super) async fn run(args: &ImpactArgs, context: &Context) -> Result<(), CliE
     } else {
         context.remark(&in_words(&impact));
     }
-    let rows: Vec<GuestLine> = impact.guests.iter().map(GuestLine::from).collect();
-    context.affected(&rows)
+    args.listed.print(&impact.guests, context)
 }

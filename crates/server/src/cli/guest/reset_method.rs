@@ -7,7 +7,7 @@ use sign_in::Core;
 use store::GuestFilter;
 
 use super::GuestLine;
-use crate::cli::{CliError, context::Context, find, find::address};
+use crate::cli::{CliError, context::Context, find, find::address, preview::ListedGuests};
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("whom").required(true).multiple(true).args(["guest", "domain", "method", "tenant", "provider"]))]
@@ -43,6 +43,8 @@ pub(in crate::cli) struct ResetArgs {
     /// Dry run: list the guests, change nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    listed: ListedGuests,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -71,9 +73,11 @@ pub(super) async fn run(args: ResetArgs, context: &Context) -> Result<(), CliErr
     if let (Some(email), [guest]) = (&args.new_address, guests.as_slice()) {
         return readdress(guest, email, args.dry_run, &core, context).await;
     }
-    let rows: Vec<GuestLine> = guests.iter().map(GuestLine::from).collect();
-    if args.dry_run || guests.is_empty() {
-        return context.rows(&rows);
+    if guests.is_empty() {
+        return context.rows::<GuestLine>(&[]);
+    }
+    if args.dry_run {
+        return args.listed.print(&guests, context);
     }
     context.confirm(&format!(
         "{} forget how they signed in; their sessions end, and they are told by mail.",
@@ -84,9 +88,9 @@ pub(super) async fn run(args: ResetArgs, context: &Context) -> Result<(), CliErr
         }
     ))?;
     let mut changed = Vec::new();
-    for (guest, row) in guests.iter().zip(rows) {
+    for guest in &guests {
         if reset_method(&core, context.operator(), guest.id).await? {
-            changed.push(row);
+            changed.push(GuestLine::from(guest));
         }
     }
     context.rows(&changed)

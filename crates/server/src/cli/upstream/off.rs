@@ -6,7 +6,12 @@ use domain::upstream::UpstreamKind;
 use serde::Serialize;
 use sign_in::Core;
 
-use crate::cli::{CliError, context::Context, find, guest::GuestLine};
+use crate::cli::{
+    CliError,
+    context::Context,
+    find,
+    preview::{ListedGuests, watched},
+};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct OffArgs {
@@ -18,6 +23,8 @@ pub(in crate::cli) struct OffArgs {
     /// Reset the guests who would lose access: their method is chosen again; they are notified by email
     #[arg(long, conflicts_with = "dry_run")]
     reset: bool,
+    #[command(flatten)]
+    listed: ListedGuests,
 }
 
 /// What was done.
@@ -37,11 +44,13 @@ pub(super) async fn run(
     context: &Context,
 ) -> Result<(), CliError> {
     let upstream = find::upstream(&core.store.reader(), kind, &args.name).await?;
-    let impact = impact(core, &upstream).await?;
+    let impact = watched(context, async |looked_at| {
+        impact(core, &upstream, looked_at).await
+    })
+    .await?;
     if args.dry_run {
-        let rows: Vec<GuestLine> = impact.guests.iter().map(GuestLine::from).collect();
         context.remark(&in_words(&impact));
-        return context.affected(&rows);
+        return args.listed.print(&impact.guests, context);
     }
     let then = if args.reset && !impact.guests.is_empty() {
         " They are reset: their address decides anew, and they are told by mail."

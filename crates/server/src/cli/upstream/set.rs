@@ -11,7 +11,12 @@ use super::{
     show, test_sign_in,
     wish::{Wish, domain},
 };
-use crate::cli::{CliError, context::Context, find, guest::GuestLine};
+use crate::cli::{
+    CliError,
+    context::Context,
+    find,
+    preview::{ListedGuests, watched},
+};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct UpstreamSetArgs {
@@ -34,6 +39,8 @@ pub(in crate::cli) struct UpstreamSetArgs {
     /// Reset the guests who would lose access: their method is chosen again; they are notified by email
     #[arg(long, conflicts_with = "dry_run")]
     reset: bool,
+    #[command(flatten)]
+    listed: ListedGuests,
 }
 
 pub(super) async fn run(
@@ -65,11 +72,13 @@ pub(super) async fn run(
     if !args.no_test {
         test_sign_in::fits(&declaration, core, context).await?;
     }
-    let impact = impact_of_change(core, &there, &declaration).await?;
+    let impact = watched(context, async |looked_at| {
+        impact_of_change(core, &there, &declaration, looked_at).await
+    })
+    .await?;
     if args.dry_run {
         context.remark(&in_words(&impact));
-        let rows: Vec<GuestLine> = impact.guests.iter().map(GuestLine::from).collect();
-        return context.affected(&rows);
+        return args.listed.print(&impact.guests, context);
     }
     if !impact.guests.is_empty() {
         let then = if args.reset {
