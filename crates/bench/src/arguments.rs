@@ -32,6 +32,9 @@ pub(crate) struct RunArguments {
     /// An empty PostgreSQL database to measure it on as well
     #[arg(long, value_name = "URL")]
     pub(crate) postgres: Option<String>,
+    /// The `node_modules` in which npm has installed oidc-provider, to measure it as well
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) node_oidc_provider: Option<PathBuf>,
     /// Folders that `seed` has made, to be measured instead of new databases; the first is what the others are compared with
     #[arg(long, value_name = "FOLDER", conflicts_with = "postgres")]
     pub(crate) on: Vec<PathBuf>,

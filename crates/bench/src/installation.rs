@@ -188,6 +188,8 @@ pub(crate) async fn start_fresh(
 ) -> Result<Target> {
     let directory: TempDir = tempfile::tempdir()?;
     let installation = Installation::prepare(binary, directory.path(), database, algorithm)?;
+    // The first start makes keys; what is measured finds them.
+    drop(installation.serve(binary, 0, free_port()?).await?);
     let mut target = installation.start(binary, 1, guests).await?;
     target.directory = Some(directory);
     Ok(target)

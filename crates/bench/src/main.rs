@@ -8,6 +8,7 @@ mod http;
 mod installation;
 mod mail;
 mod measure;
+mod peers;
 mod pgbench;
 mod process;
 mod report;

@@ -16,13 +16,19 @@ use crate::http::{BenchConnection, HttpAsk};
 pub(crate) struct MeasuredServer {
     child: Child,
     pub(crate) port: u16,
+    /// CPU time that it had used when it first answered, in milliseconds.
+    pub(crate) start_ms: f64,
 }
 
 impl MeasuredServer {
     /// Starts a server and waits until it answers at `path`.
     pub(crate) async fn start(mut command: Command, port: u16, path: &str) -> Result<Self> {
         let child = command.spawn().with_context(|| format!("{command:?}"))?;
-        let mut server = Self { child, port };
+        let mut server = Self {
+            child,
+            port,
+            start_ms: f64::NAN,
+        };
         let until = Instant::now() + Duration::from_secs(30);
         loop {
             let ask = HttpAsk {
@@ -33,6 +39,7 @@ impl MeasuredServer {
             if let Ok(answer) = BenchConnection::new(port).ask(ask).await
                 && answer.status == 200
             {
+                server.start_ms = server.cpu_ms()?;
                 return Ok(server);
             }
             if let Some(status) = server.child.try_wait()? {

@@ -13,9 +13,8 @@ use crate::{
 };
 
 /// Memory in use by each server, in MB.
-pub(crate) fn memory(targets: &[Rc<Target>]) -> Result<Vec<(String, f64)>> {
-    let of = |target: &Rc<Target>| Ok((target.name.clone(), target.memory_mb()?));
-    targets.iter().map(of).collect()
+pub(crate) fn memory(targets: &[Rc<Target>]) -> Result<Vec<f64>> {
+    targets.iter().map(|target| target.memory_mb()).collect()
 }
 
 /// One line while it runs.
@@ -30,8 +29,8 @@ pub(crate) fn progress(operation: Operation, measured: &[Measured]) {
 pub(crate) fn print(
     arguments: &RunArguments,
     measured: &[Measured],
-    idle: &[(String, f64)],
-    after: &[(String, f64)],
+    targets: &[Rc<Target>],
+    (idle, after): (&[f64], &[f64]),
 ) {
     let clients: Vec<String> = arguments.clients.iter().map(ToString::to_string).collect();
     println!(
@@ -70,9 +69,14 @@ pub(crate) fn print(
             median(at.iter().map(|window| quantile(window, 99))),
         );
     }
-    println!("\n| server | MB idle | MB after |\n|---|---|---|");
-    for ((name, idle), (_, after)) in idle.iter().zip(after) {
-        println!("| {name} | {idle:.0} | {after:.0} |");
+    println!("\n| server | ms of CPU to the first answer | MB idle | MB after |\n|---|---|---|---|");
+    for ((target, idle), after) in targets.iter().zip(idle).zip(after) {
+        let starts = target.servers.iter().map(|server| server.start_ms);
+        println!(
+            "| {} | {:.0} | {idle:.0} | {after:.0} |",
+            target.name,
+            median(starts)
+        );
     }
 }
 

@@ -8,6 +8,7 @@ use crate::{
     arguments::RunArguments,
     installation::{Installation, start_fresh},
     measure::{Window, window},
+    peers::node_oidc_provider,
     pgbench::Pgbench,
     report,
     scenario::Operation,
@@ -27,6 +28,9 @@ pub(crate) async fn run(arguments: &RunArguments) -> Result<()> {
     ensure!(u32::try_from(guests)? <= most, "at most {most} clients");
     let mut targets = vec![Target::ceiling(&arguments.alg).await?];
     targets.extend(servers(arguments, guests).await?);
+    if let Some(modules) = &arguments.node_oidc_provider {
+        targets.push(node_oidc_provider(modules, &arguments.alg, guests).await?);
+    }
     let targets: Vec<Rc<Target>> = targets.into_iter().map(Rc::new).collect();
     let idle = report::memory(&targets)?;
     let wanted = |operation: &Operation| {
@@ -65,7 +69,8 @@ pub(crate) async fn run(arguments: &RunArguments) -> Result<()> {
         report::progress(operation, &of_operation);
         measured.extend(of_operation);
     }
-    report::print(arguments, &measured, &idle, &report::memory(&targets)?);
+    let after = report::memory(&targets)?;
+    report::print(arguments, &measured, &targets, (&idle, &after));
     if arguments.on.len() + arguments.processes.len() > 2 {
         report::print_beside_the_first(arguments, &measured);
     }

@@ -8,9 +8,8 @@ use form_urlencoded::Serializer;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    guest_browser::GuestBrowser,
+    guest_browser::{GuestBrowser, path_of},
     http::{BenchConnection, HttpAnswer, HttpAsk},
-    installation::ISSUER,
     target::Target,
 };
 
@@ -168,7 +167,7 @@ impl LoadClient {
             let (path, _) = authorization(&self.target)?;
             let answer = self.get(&path, "").await?;
             let location = answer.location.context("no way to the page")?;
-            let path = location.strip_prefix(ISSUER).unwrap_or(&location).to_owned();
+            let path = path_of(&location).to_owned();
             let headers = format!(
                 "cookie: {}\r\naccept-encoding: gzip, deflate, br, zstd\r\n",
                 answer.cookies.join("; ")
