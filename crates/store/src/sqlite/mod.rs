@@ -4,6 +4,7 @@
 //! Each statement costs its task a unit of tokio's budget, so that a long row of them gives way to others now and then.
 //! See `docs/decisions/sqlite-in-the-callers-thread.md`.
 
+mod checkpoint;
 mod readers;
 mod statement;
 mod turns;
@@ -15,6 +16,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::{StoreError, Synchronous};
 
+use self::checkpoint::Checkpoints;
 pub(crate) use self::{
     readers::Readers,
     writer::{WriteTransaction, Writer},
@@ -51,8 +53,7 @@ fn open_to_write(file: &Path, synchronous: Synchronous) -> Result<Connection, St
     connection.pragma_update(None, "foreign_keys", true)?;
     // What a savepoint may have to put back is some pages: a file for them would be made and removed by most transactions.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    // Pages that many transactions write go into the file once for all of them: 16 MB of log instead of 4.
-    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+    Checkpoints::watch(&connection);
     // From here on a lock of another process is waited for without holding a thread.
     connection.busy_timeout(Duration::ZERO)?;
     Ok(connection)

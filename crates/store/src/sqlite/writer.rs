@@ -15,7 +15,9 @@ use sea_orm::Value;
 use tokio::{sync::oneshot, time::Instant};
 
 use super::{
-    WAIT, open_to_write, statement,
+    WAIT,
+    checkpoint::Checkpoints,
+    open_to_write, statement,
     turns::{Turn, Turns},
     unavailable,
 };
@@ -30,6 +32,7 @@ const PATIENCE: Duration = Duration::from_millis(2);
 pub(crate) struct Writer {
     turns: Arc<Turns>,
     patience: Duration,
+    checkpoints: Checkpoints,
     /// Used by the one whose turn it is, so that nobody waits for this lock.
     state: Mutex<WriterState>,
 }
@@ -52,9 +55,11 @@ impl Writer {
             turns: Arc::default(),
             patience: PATIENCE,
             state: Mutex::new(WriterState {
+                // First, since it makes the file what it is.
                 connection: Some(open_to_write(file, synchronous)?),
                 finished: Vec::new(),
             }),
+            checkpoints: Checkpoints::open(file)?,
         })
     }
 
@@ -64,6 +69,7 @@ impl Writer {
         let mut state = self.lock();
         state.commit();
         state.connection = None;
+        self.checkpoints.close();
     }
 
     /// Runs statements as they are, outside any transaction of ours.
@@ -81,8 +87,10 @@ impl Writer {
 
     /// COMMIT for all that have finished when it is this call's turn. Blocks.
     fn commit_in_turn(&self) {
-        let _turn = self.turns.last(self.patience);
+        let turn = self.turns.last(self.patience);
         self.lock().commit();
+        drop(turn);
+        self.checkpoints.after_commit(&self.turns, self.patience);
     }
 }
 
@@ -326,6 +334,31 @@ mod tests {
         second.commit(Box::new(())).await.unwrap();
         first.await.unwrap().unwrap();
         assert_eq!(stored(&directory), [1, 2]);
+    }
+
+    /// Each of these transactions writes a page of its own.
+    #[tokio::test]
+    async fn the_log_begins_anew_when_it_is_long() {
+        let (directory, writer) = writer();
+        let mut writer = Arc::into_inner(writer).unwrap();
+        writer.patience = Duration::ZERO;
+        writer.checkpoints.pages = 20;
+        let writer = Arc::new(writer);
+        let schema = "CREATE TABLE pages (id INTEGER PRIMARY KEY, filler BLOB)";
+        writer.lock().connection().unwrap().execute_batch(schema).unwrap();
+        for _ in 0..100 {
+            let tx = WriteTransaction::begin(&writer).await.unwrap();
+            tx.execute("INSERT INTO pages (filler) VALUES (zeroblob(3000))", &[])
+                .unwrap();
+            tx.commit(Box::new(())).await.unwrap();
+            while writer.checkpoints.is_running() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        }
+        let size = |name: &str| std::fs::metadata(directory.path().join(name)).unwrap().len() / 4096;
+        let (log, file) = (size("test.db-wal"), size("test.db"));
+        assert!(log < 40, "{log} pages of log");
+        assert!(file > 60, "{file} pages in the file");
     }
 
     #[tokio::test]
