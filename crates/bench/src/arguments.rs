@@ -69,10 +69,10 @@ pub(crate) struct SeedArguments {
     /// An empty PostgreSQL database for them, instead of SQLite in the folder
     #[arg(long, value_name = "URL")]
     pub(crate) postgres: Option<String>,
-    /// The server to measure
+    /// The program that prepares the folder
     #[arg(long, default_value = "target/release/vestibule")]
     pub(crate) vestibule: PathBuf,
-    /// How the app's ID tokens are signed
+    /// How the app's ID tokens are signed, in a new folder
     #[arg(long, default_value = "RS256", value_parser = ["RS256", "ES256"])]
     pub(crate) alg: String,
 }

@@ -3,6 +3,8 @@
 
 use std::{
     fs,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -53,6 +55,8 @@ pub(crate) struct InstallationFacts {
     /// The URL of its database.
     pub(crate) database: String,
     client_secret: String,
+    /// How the app's ID tokens are signed.
+    pub(crate) algorithm: String,
     /// How many guests were made up in it.
     pub(crate) seeded: u32,
 }
@@ -93,6 +97,7 @@ impl Installation {
         let facts = InstallationFacts {
             database,
             client_secret: secret.to_owned(),
+            algorithm: algorithm.to_owned(),
             seeded: 0,
         };
         let installation = Self {
@@ -117,7 +122,12 @@ impl Installation {
     /// Writes what is said of the folder.
     pub(crate) fn note(&self) -> Result<()> {
         let text = serde_json::to_string_pretty(&self.facts)?;
-        Ok(fs::write(self.directory.join("installation.json"), text)?)
+        let mut options = fs::OpenOptions::new();
+        // It holds a secret.
+        options.write(true).create(true).truncate(true).mode(0o600);
+        Ok(options
+            .open(self.directory.join("installation.json"))?
+            .write_all(text.as_bytes())?)
     }
 
     fn name(&self) -> &'static str {

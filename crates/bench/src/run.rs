@@ -1,6 +1,6 @@
 //! `bench run`: every operation on every server, by turns, and the table.
 
-use std::{rc::Rc, time::Duration};
+use std::{collections::HashSet, rc::Rc, time::Duration};
 
 use anyhow::{Result, ensure};
 
@@ -95,6 +95,11 @@ async fn servers(arguments: &RunArguments, guests: usize) -> Result<Vec<Target>>
     let mut targets = Vec::new();
     for folder in &arguments.on {
         let installation = Installation::open(folder)?;
+        let (theirs, folder) = (&installation.facts.algorithm, folder.display());
+        ensure!(
+            theirs == alg,
+            "the app in {folder} signs with {theirs}: add --alg {theirs}"
+        );
         for &processes in &arguments.processes {
             targets.push(installation.start(binary, processes, guests).await?);
         }
@@ -105,5 +110,10 @@ async fn servers(arguments: &RunArguments, guests: usize) -> Result<Vec<Target>>
             targets.push(start_fresh(binary, Some(url), alg, guests).await?);
         }
     }
+    let names: HashSet<_> = targets.iter().map(|target| &target.name).collect();
+    ensure!(
+        names.len() == targets.len(),
+        "two folders hold the same number of guests"
+    );
     Ok(targets)
 }

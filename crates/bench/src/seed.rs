@@ -40,7 +40,8 @@ pub(crate) async fn seed(arguments: &SeedArguments) -> Result<()> {
     while installation.facts.seeded < arguments.guests {
         let first = installation.facts.seeded + 1;
         let last = arguments.guests.min(first + BATCH - 1);
-        store.seed_guests(app, first..=last, now).await?;
+        let added = store.seed_guests(app, first..=last, now).await;
+        added.context("where the numbers are there already, remove the folder and its database")?;
         installation.facts.seeded = last;
         installation.note()?;
         println!("{last} of {}", arguments.guests);

@@ -88,7 +88,8 @@ pub async fn impact_of_domain(
     };
     let mut losing = Alike::new(&reader, policies, &known, &[]);
     let mut impact = Impact::default();
-    pages(&reader, filter, looked_at, async |page| {
+    pages(&reader, filter, async |page| {
+        looked_at(page.len());
         let lost = losing
             .those(page, |leads| loses_domain(&leads.facts(), tenant.id))
             .await?;

@@ -14,7 +14,7 @@ use store::{GuestFilter, KnownLeads, Reader, StoreError};
 
 use super::{ActionError, alike::Alike, declare_upstreams::planned};
 
-/// Is told of each page of guests how many a preview has looked at: a million take a while.
+/// Is told, page by page, how many more guests a preview has looked at: a million take a while.
 pub type LookedAt<'a> = &'a (dyn Fn(usize) + Sync);
 
 /// Who could no longer sign in.
@@ -54,8 +54,9 @@ pub async fn impact(
     let mut impact = Impact::default();
     let mut seen = HashSet::new();
     for filter in filters {
-        pages(&reader, filter, looked_at, async |mut page| {
+        pages(&reader, filter, async |mut page| {
             page.retain(|guest| seen.insert(guest.id));
+            looked_at(page.len());
             impact.add_all(losing.those(page, loses).await?, known.now());
             Ok(())
         })
@@ -105,8 +106,9 @@ pub async fn impact_of_change(
         ..GuestFilter::default()
     }));
     for filter in concerned {
-        pages(&reader, filter, looked_at, async |mut page| {
+        pages(&reader, filter, async |mut page| {
             page.retain(|guest| seen.insert(guest.id));
+            looked_at(page.len());
             planned.weigh(&mut impact, &mut asked, page).await
         })
         .await?;
@@ -313,7 +315,6 @@ const PAGE: u64 = 500;
 pub(super) async fn pages(
     reader: &Reader,
     mut filter: GuestFilter,
-    looked_at: LookedAt<'_>,
     mut each: impl AsyncFnMut(Vec<Guest>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     filter.limit = PAGE;
@@ -323,7 +324,6 @@ pub(super) async fn pages(
             return Ok(());
         };
         filter.after = Some(last.email.clone());
-        looked_at(page.len());
         each(page).await?;
     }
 }

@@ -15,7 +15,8 @@ use super::{
     CliError,
     context::Context,
     find,
-    preview::{ListedGuests, watched},
+    guest::GuestLine,
+    preview::{self, watched},
     upstream::{domain as canonical, in_words, reset_all},
 };
 use crate::jobs::check_domains::check;
@@ -69,8 +70,9 @@ pub(super) struct DomainRemoveArgs {
     /// Reset the guests who would lose access; they are notified by email
     #[arg(long, conflicts_with = "dry_run")]
     reset: bool,
-    #[command(flatten)]
-    listed: ListedGuests,
+    /// List every guest, not only the first 50; JSON always has them all
+    #[arg(long, requires = "dry_run")]
+    list_all: bool,
 }
 
 pub(super) async fn run(command: DomainCommand, context: &Context) -> Result<(), CliError> {
@@ -174,7 +176,7 @@ async fn remove(args: DomainRemoveArgs, core: &Core, context: &Context) -> Resul
     .await?;
     if args.dry_run {
         context.remark(&in_words(&impact));
-        return args.listed.print(&impact.guests, context);
+        return preview::list(&impact.guests, args.list_all, context);
     }
     context.confirm(&format!("{} Go on?", in_words(&impact)))?;
     let let_go = |there: &mut domain::upstream::Declaration| {
@@ -187,5 +189,6 @@ async fn remove(args: DomainRemoveArgs, core: &Core, context: &Context) -> Resul
         let done = reset_all(&impact, core, context).await?;
         context.remark(&format!("{} of {} were reset.", done.guests, impact.guests.len()));
     }
-    args.listed.print(&impact.guests, context)
+    let affected: Vec<GuestLine> = impact.guests.iter().map(GuestLine::from).collect();
+    context.affected(&affected)
 }

@@ -1,4 +1,4 @@
-//! What commands share that say beforehand whom a change concerns: how far they are, and the first of the guests.
+//! What commands share that show beforehand whom a change would affect: how far they are, and the first of the guests.
 
 use std::{
     io::{IsTerminal as _, Write as _},
@@ -7,7 +7,6 @@ use std::{
 };
 
 use admin::actions::{ActionError, Impact, LookedAt};
-use clap::Args;
 use domain::guest::Guest;
 
 use super::{CliError, context::Context, guest::GuestLine};
@@ -17,34 +16,24 @@ const FIRST: usize = 50;
 /// How often it is said how many guests were looked at.
 const OFTEN: Duration = Duration::from_millis(500);
 
-/// How many of the guests are listed.
-#[derive(Debug, Args)]
-pub(super) struct ListedGuests {
-    /// List every guest, not only the first 50; JSON always has them all
-    #[arg(long)]
-    all: bool,
-}
-
-impl ListedGuests {
-    /// Lists the guests whom a change concerns, after it was said how many they are.
-    pub(super) fn print(&self, guests: &[Guest], context: &Context) -> Result<(), CliError> {
-        let listed = if self.all || context.is_json() {
-            usize::MAX
-        } else {
-            FIRST
-        };
-        let first = guests.iter().take(listed);
-        let rows: Vec<GuestLine> = first.map(GuestLine::from).collect();
-        context.affected(&rows)?;
-        let more = guests.len() - rows.len();
-        if more > 0 {
-            context.remark(&format!("and {more} more; --all lists them"));
-        }
-        Ok(())
+/// Lists the guests whom a change would affect, after it was said how many they are: the first of them, unless `all` were asked for,
+/// or whoever reads would not be told that there are more.
+pub(super) fn list(guests: &[Guest], all: bool, context: &Context) -> Result<(), CliError> {
+    let listed = if all || context.is_json() || context.is_quiet() {
+        usize::MAX
+    } else {
+        FIRST
+    };
+    let rows: Vec<GuestLine> = guests.iter().take(listed).map(GuestLine::from).collect();
+    context.affected(&rows)?;
+    let more = guests.len() - rows.len();
+    if more > 0 {
+        context.remark(&format!("and {more} more; --list-all lists them"));
     }
+    Ok(())
 }
 
-/// Asks whom a change concerns, and says meanwhile, on a terminal, how many guests were looked at.
+/// Asks whom a change would affect, and says meanwhile, on a terminal, how many guests were looked at.
 pub(super) async fn watched(
     context: &Context,
     preview: impl AsyncFnOnce(LookedAt<'_>) -> Result<Impact, ActionError>,

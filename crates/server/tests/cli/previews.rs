@@ -26,7 +26,11 @@ fn a_preview_lists_the_first_guests_and_all_when_asked() {
         "{}",
         said.err
     );
-    assert!(said.err.contains("and 2 more; --all lists them"), "{}", said.err);
+    assert!(
+        said.err.contains("and 2 more; --list-all lists them"),
+        "{}",
+        said.err
+    );
     assert_eq!(said.out.matches("@fabrikam.example").count(), 50, "{}", said.out);
     assert!(
         said.out.contains("guest10@") && !said.out.contains("guest61@"),
@@ -34,9 +38,13 @@ fn a_preview_lists_the_first_guests_and_all_when_asked() {
         said.out
     );
 
-    let said = operator.run(&["config", "impact", "--all"]);
+    let said = operator.run(&["config", "impact", "--list-all"]);
     assert!(!said.err.contains("more"), "{}", said.err);
     assert_eq!(said.out.matches("@fabrikam.example").count(), 52, "{}", said.out);
+
+    // Nobody would be told that there are more.
+    let quiet = operator.run(&["config", "impact", "-q"]);
+    assert_eq!((quiet.out.as_str(), quiet.err.as_str()), (said.out.as_str(), ""));
 
     let programs = operator.json(&["config", "impact"]);
     assert_eq!(programs.as_array().map(Vec::len), Some(52));

@@ -238,7 +238,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Revokes everything that a guest's apps hold; says which.
+    /// Revokes everything that a guest's apps hold; says which. The caller has locked the guest: a grant that another transaction moves
+    /// to a new session of theirs meanwhile could not be found otherwise.
     pub async fn revoke_grants_of_guest(
         &self,
         guest: Id<Guest>,

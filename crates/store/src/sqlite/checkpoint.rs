@@ -1,15 +1,15 @@
-//! Moves what was written to the log into the file, beside the transactions: SQLite by itself does it within a COMMIT, and all who
-//! wait for that wait for it too.
+//! Checkpoints of the write-ahead log (WAL), beside the transactions: SQLite by itself copies the log's pages into the file within a
+//! COMMIT, and all who wait for that wait for the copy too.
 //!
-//! A first pass runs while others write. What they added meanwhile is moved by a second one in a turn of its own, so that the log is
-//! empty for a moment and begins anew; under steady load it would grow for ever.
+//! `Writer::checkpoint` makes a first pass while others write. What they added meanwhile is copied by a second one in a turn of its
+//! own, which also waits for the disk; then the log begins anew. Without the second it would grow for ever under steady load.
 
 use std::{
     cell::Cell,
     ffi::c_int,
     path::Path,
     sync::{
-        Arc, Mutex, PoisonError,
+        Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -17,10 +17,10 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{open_with, turns::Turns};
+use super::open_with;
 use crate::StoreError;
 
-/// The log is moved once it has so many pages: 16 MB.
+/// 16 MB.
 const PAGES: c_int = 4000;
 
 thread_local! {
@@ -28,11 +28,15 @@ thread_local! {
     static LOG: Cell<c_int> = const { Cell::new(0) };
 }
 
-/// The connection that does it.
+/// A connection that only makes checkpoints.
 pub(super) struct Checkpoints {
+    /// With so many pages in the log there is one.
     pub(super) pages: c_int,
     connection: Mutex<Option<Connection>>,
     is_running: AtomicBool,
+    has_failed: AtomicBool,
+    #[cfg(test)]
+    passes: std::sync::atomic::AtomicUsize,
 }
 
 impl Checkpoints {
@@ -43,10 +47,13 @@ impl Checkpoints {
             pages: PAGES,
             connection: Mutex::new(Some(connection)),
             is_running: AtomicBool::new(false),
+            has_failed: AtomicBool::new(false),
+            #[cfg(test)]
+            passes: std::sync::atomic::AtomicUsize::new(0),
         })
     }
 
-    /// The connection that writes counts the log's pages, and no longer moves them itself.
+    /// Has the connection that writes count the log's pages, in place of making checkpoints.
     pub(super) fn watch(writer: &Connection) {
         writer.wal_hook(Some(|_, pages| {
             LOG.set(pages);
@@ -54,38 +61,81 @@ impl Checkpoints {
         }));
     }
 
-    /// After a COMMIT of this thread: moves the log where it has grown long, unless another thread does. Blocks.
-    pub(super) fn after_commit(&self, turns: &Arc<Turns>, patience: Duration) {
-        if LOG.take() < self.pages || self.is_running.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        if self.pass() {
-            let _turn = turns.last(patience);
-            self.pass();
-        }
-        self.is_running.store(false, Ordering::Release);
+    /// Begins a checkpoint where this thread's last COMMIT has made the log long, unless another thread makes one.
+    pub(super) fn begin(&self) -> Option<Checkpoint<'_>> {
+        let is_due = LOG.take() >= self.pages;
+        (is_due && !self.is_running.swap(true, Ordering::AcqRel)).then_some(Checkpoint(self))
     }
 
-    /// Waits for one that is running; there is none afterwards.
+    /// Waits for a pass that is running, and closes the connection.
     pub(super) fn close(&self) {
         *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Moves what no reader still needs where it is. What cannot be moved now is moved after another COMMIT.
-    fn pass(&self) -> bool {
+    /// Copies what no reader needs in the log any more. `None` where it failed; the number of pages that the log has, and of those
+    /// of them that are copied, where it went on.
+    fn copy(&self) -> Option<(i64, i64)> {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(connection) = connection.as_ref() else {
-            return false;
-        };
-        let moved = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
-        if let Err(error) = &moved {
-            tracing::warn!(cause = %error, "the log of SQLite cannot be moved into its file");
+        let pass = connection
+            .as_ref()?
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
+                Ok((row.get::<_, bool>(0)?, row.get(1)?, row.get(2)?))
+            });
+        #[cfg(test)]
+        self.passes.fetch_add(1, Ordering::Relaxed);
+        let failed = pass.is_err();
+        // Each COMMIT tries again; one line of the log says enough.
+        if failed && !self.has_failed.swap(true, Ordering::Relaxed) {
+            tracing::warn!(cause = ?pass, "SQLite cannot make a checkpoint: its log grows");
         }
-        moved.is_ok()
+        if !failed {
+            self.has_failed.store(false, Ordering::Relaxed);
+        }
+        // Busy: another process makes one.
+        let (is_busy, pages, copied) = pass.ok()?;
+        (!is_busy).then_some((pages, copied))
+    }
+}
+
+/// A checkpoint that is being made; there is one at a time.
+pub(super) struct Checkpoint<'a>(&'a Checkpoints);
+
+impl Checkpoint<'_> {
+    /// Copies beside those who write; says whether a second pass can finish it: not where somebody reads from before.
+    pub(super) fn first_pass(&self) -> bool {
+        self.0
+            .copy()
+            .is_some_and(|(pages, copied)| (pages - copied) * 2 <= pages)
     }
 
-    #[cfg(test)]
-    pub(super) fn is_running(&self) -> bool {
-        self.is_running.load(Ordering::Acquire)
+    /// Copies the rest, while nobody writes and no transaction is open.
+    pub(super) fn second_pass(&self) {
+        self.0.copy();
+        // Of a COMMIT before it, which is copied by now.
+        LOG.set(0);
+    }
+}
+
+impl Drop for Checkpoint<'_> {
+    fn drop(&mut self) {
+        self.0.is_running.store(false, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+impl Checkpoints {
+    /// One that is not due.
+    pub(super) fn begin_now(&self) -> Checkpoint<'_> {
+        self.is_running.store(true, Ordering::Release);
+        Checkpoint(self)
+    }
+
+    pub(super) fn passes(&self) -> usize {
+        self.passes.load(Ordering::Relaxed)
+    }
+
+    /// How many pages the log has.
+    pub(super) fn log(&self) -> i64 {
+        self.copy().unwrap().0
     }
 }

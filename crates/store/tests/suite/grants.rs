@@ -255,6 +255,19 @@ async fn what_ends_with_a_session_and_what_goes_on() {
             .await
             .unwrap();
         assert_eq!(ended, [stored.grant.id], "{}", db.name);
+
+        // Somebody else's stays; that of a session that has ended does not.
+        let bo = samples::guest("bo@contoso.test");
+        tx.insert_guest(&bo).await.unwrap();
+        let session = samples::session(&bo);
+        tx.insert_session(&session, &samples::secret().hash(), &SeenAs::default())
+            .await
+            .unwrap();
+        let others = samples::grant(&stored.app, &session);
+        let code = samples::authorization_code();
+        let until = samples::now() + TimeDelta::days(30);
+        tx.insert_grant(&others, &code, None, until).await.unwrap();
+        tx.end_session(stored.session.id, samples::now()).await.unwrap();
         assert_eq!(
             tx.revoke_grants_of_guest(stored.guest.id, samples::now())
                 .await
@@ -262,6 +275,7 @@ async fn what_ends_with_a_session_and_what_goes_on() {
             [offline.id]
         );
         assert!(!tx.revoke_grant(offline.id, samples::now()).await.unwrap());
+        assert!(tx.revoke_grant(others.id, samples::now()).await.unwrap());
     }
 }
 

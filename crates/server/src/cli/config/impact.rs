@@ -6,7 +6,8 @@ use clap::Args;
 use crate::cli::{
     CliError,
     context::Context,
-    preview::{ListedGuests, watched},
+    guest::GuestLine,
+    preview::{self, watched},
     upstream::{in_words, reset_all},
 };
 
@@ -18,8 +19,9 @@ pub(in crate::cli) struct ImpactArgs {
     /// After the server uses this configuration: reset these guests; they are notified by email
     #[arg(long)]
     reset: bool,
-    #[command(flatten)]
-    listed: ListedGuests,
+    /// List every guest, not only the first 50; JSON always has them all
+    #[arg(long, conflicts_with = "reset")]
+    list_all: bool,
 }
 
 pub(super) async fn run(args: &ImpactArgs, context: &Context) -> Result<(), CliError> {
@@ -49,6 +51,8 @@ pub(super) async fn run(args: &ImpactArgs, context: &Context) -> Result<(), CliE
         }
     } else {
         context.remark(&in_words(&impact));
+        return preview::list(&impact.guests, args.list_all, context);
     }
-    args.listed.print(&impact.guests, context)
+    let rows: Vec<GuestLine> = impact.guests.iter().map(GuestLine::from).collect();
+    context.affected(&rows)
 }

@@ -7,7 +7,7 @@ use sign_in::Core;
 use store::GuestFilter;
 
 use super::GuestLine;
-use crate::cli::{CliError, context::Context, find, find::address, preview::ListedGuests};
+use crate::cli::{CliError, context::Context, find, find::address, preview};
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("whom").required(true).multiple(true).args(["guest", "domain", "method", "tenant", "provider"]))]
@@ -43,8 +43,9 @@ pub(in crate::cli) struct ResetArgs {
     /// Dry run: list the guests, change nothing
     #[arg(long)]
     dry_run: bool,
-    #[command(flatten)]
-    listed: ListedGuests,
+    /// List every guest, not only the first 50; JSON always has them all
+    #[arg(long, requires = "dry_run")]
+    list_all: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -77,7 +78,7 @@ pub(super) async fn run(args: ResetArgs, context: &Context) -> Result<(), CliErr
         return context.rows::<GuestLine>(&[]);
     }
     if args.dry_run {
-        return args.listed.print(&guests, context);
+        return preview::list(&guests, args.list_all, context);
     }
     context.confirm(&format!(
         "{} forget how they signed in; their sessions end, and they are told by mail.",

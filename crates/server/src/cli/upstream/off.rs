@@ -10,7 +10,7 @@ use crate::cli::{
     CliError,
     context::Context,
     find,
-    preview::{ListedGuests, watched},
+    preview::{self, watched},
 };
 
 #[derive(Debug, Args)]
@@ -23,8 +23,9 @@ pub(in crate::cli) struct OffArgs {
     /// Reset the guests who would lose access: their method is chosen again; they are notified by email
     #[arg(long, conflicts_with = "dry_run")]
     reset: bool,
-    #[command(flatten)]
-    listed: ListedGuests,
+    /// List every guest, not only the first 50; JSON always has them all
+    #[arg(long, requires = "dry_run")]
+    list_all: bool,
 }
 
 /// What was done.
@@ -50,7 +51,7 @@ pub(super) async fn run(
     .await?;
     if args.dry_run {
         context.remark(&in_words(&impact));
-        return args.listed.print(&impact.guests, context);
+        return preview::list(&impact.guests, args.list_all, context);
     }
     let then = if args.reset && !impact.guests.is_empty() {
         " They are reset: their address decides anew, and they are told by mail."

@@ -15,10 +15,11 @@ use crate::cli::{
     CliError,
     context::Context,
     find,
-    preview::{ListedGuests, watched},
+    preview::{self, watched},
 };
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(in crate::cli) struct UpstreamSetArgs {
     /// Short name
     name: String,
@@ -39,8 +40,9 @@ pub(in crate::cli) struct UpstreamSetArgs {
     /// Reset the guests who would lose access: their method is chosen again; they are notified by email
     #[arg(long, conflicts_with = "dry_run")]
     reset: bool,
-    #[command(flatten)]
-    listed: ListedGuests,
+    /// List every guest, not only the first 50; JSON always has them all
+    #[arg(long, requires = "dry_run")]
+    list_all: bool,
 }
 
 pub(super) async fn run(
@@ -78,7 +80,7 @@ pub(super) async fn run(
     .await?;
     if args.dry_run {
         context.remark(&in_words(&impact));
-        return args.listed.print(&impact.guests, context);
+        return preview::list(&impact.guests, args.list_all, context);
     }
     if !impact.guests.is_empty() {
         let then = if args.reset {
