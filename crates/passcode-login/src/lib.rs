@@ -10,7 +10,7 @@ use axum::{
 };
 use federation::Upstreams;
 use sign_in::Core;
-use tower_http::{CompressionLevel, compression::CompressionLayer};
+use tower_http::compression::CompressionLayer;
 use web::routes;
 
 mod answered;
@@ -97,6 +97,6 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
         .route(routes::INVITATION, get(invitation::show))
         .layer(Extension(upstreams))
         // A page shows nothing that another site chose beside its form token, so its length tells nothing (BREACH).
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(CompressionLayer::new())
         .with_state(core)
 }
