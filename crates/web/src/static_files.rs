@@ -86,11 +86,12 @@ pub fn path(name: &str) -> &'static str {
 
 /// Serves them.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let serve = async |Path(file): Path<String>, headers: HeaderMap| serve(&file, &headers);
     Router::new().route(routes::STATIC, get(serve))
 }
 
-async fn serve(Path(file): Path<String>, asked: HeaderMap) -> Response {
-    let path = routes::STATIC.replace("{file}", &file);
+fn serve(file: &str, asked: &HeaderMap) -> Response {
+    let path = routes::STATIC.replace("{file}", file);
     let Some(asset) = ASSETS.iter().find(|asset| asset.path == path) else {
         return ErrorPage::new(ErrorKind::NotFound).into_response();
     };
@@ -103,7 +104,7 @@ async fn serve(Path(file): Path<String>, asked: HeaderMap) -> Response {
         (header::VARY, HeaderValue::from_static("accept-encoding")),
     ];
     match &asset.gzip {
-        Some(gzip) if takes_gzip(&asked) => {
+        Some(gzip) if takes_gzip(asked) => {
             (headers, [(header::CONTENT_ENCODING, "gzip")], gzip.as_slice()).into_response()
         }
         _ => (headers, asset.bytes).into_response(),
@@ -133,6 +134,18 @@ mod tests {
             assert_eq!(takes_gzip(&headers), takes, "{said}");
         }
         assert!(!takes_gzip(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn a_cache_is_told_that_there_are_two_forms() {
+        let file = path("vestibule.css").rsplit('/').next().unwrap();
+        for (said, encoding) in [("gzip, br", Some("gzip")), ("br", None)] {
+            let asked = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(said))]);
+            let response = serve(file, &asked);
+            let header = |name| response.headers().get(name).map(|value| value.to_str().unwrap());
+            assert_eq!(header(header::CONTENT_ENCODING), encoding, "{said}");
+            assert_eq!(header(header::VARY), Some("accept-encoding"), "{said}");
+        }
     }
 
     #[test]

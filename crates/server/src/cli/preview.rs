@@ -16,8 +16,8 @@ const FIRST: usize = 50;
 /// How often it is said how many guests were looked at.
 const OFTEN: Duration = Duration::from_millis(500);
 
-/// Lists the guests whom a change would affect, after it was said how many they are: the first of them, unless `all` were asked for,
-/// or whoever reads would not be told that there are more.
+/// Lists the guests whom a change would affect, after it was said how many they are: the first of them, or every one where
+/// `all` asks for them, and where nobody would be told that there are more.
 pub(super) fn list(guests: &[Guest], all: bool, context: &Context) -> Result<(), CliError> {
     let listed = if all || context.is_json() || context.is_quiet() {
         usize::MAX

@@ -252,13 +252,7 @@ fn an_app_from_the_first_command_to_the_list() {
 #[test]
 fn a_guest_from_invitation_to_being_shut_out() {
     let operator = Operator::ready();
-    operator.json(&[
-        "app",
-        "add",
-        "Notes",
-        "--redirect-uri",
-        "https://notes.acme.example/callback",
-    ]);
+    operator.add_notes();
     let stranger = operator.json(&["route", "explain", "anna@contoso.test", "--app", "notes"]);
     assert_eq!(
         (&stranger["method"], &stranger["known"]),

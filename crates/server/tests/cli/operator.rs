@@ -116,6 +116,19 @@ impl Operator {
         std::fs::write(file, text.join("\n")).unwrap_or_else(|error| panic!("{error}"));
     }
 
+    /// Appends to the configuration.
+    pub(crate) fn append(&self, text: &str) {
+        let file = self.folder.path().join("vestibule.toml");
+        let before = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}"));
+        std::fs::write(file, before + text).unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// Registers the app `notes`.
+    pub(crate) fn add_notes(&self) {
+        let callback = "https://notes.example/callback";
+        self.json(&["app", "add", "Notes", "--redirect-uri", callback]);
+    }
+
     pub(crate) fn edit(&self, from: &str, to: &str) {
         let file = self.folder.path().join("vestibule.toml");
         let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}"));

@@ -5,13 +5,7 @@ use crate::operator::Operator;
 #[test]
 fn a_preview_lists_the_first_guests_and_all_when_asked() {
     let operator = Operator::ready();
-    operator.json(&[
-        "app",
-        "add",
-        "Notes",
-        "--redirect-uri",
-        "https://notes.example/callback",
-    ]);
+    operator.add_notes();
     operator.append("[limits]\ninvitations_per_inviter_day = 100\n");
     for guest in 10..62 {
         let address = format!("guest{guest}@fabrikam.example");

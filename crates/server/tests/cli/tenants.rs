@@ -4,15 +4,6 @@ use std::{net::TcpListener, time::Duration};
 
 use crate::{operator::Operator, restore::Serving};
 
-impl Operator {
-    /// Appends to the configuration.
-    pub(crate) fn append(&self, text: &str) {
-        let file = self.folder.path().join("vestibule.toml");
-        let before = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}"));
-        std::fs::write(file, before + text).unwrap_or_else(|error| panic!("{error}"));
-    }
-}
-
 const CONTOSO: &str = "
 [[tenant]]
 name = \"contoso\"
@@ -124,13 +115,7 @@ fn a_tenant_is_added_changed_disabled_and_removed() {
 fn who_can_no_longer_sign_in_is_shown_first_and_reset_when_asked() {
     let operator = Operator::ready();
     operator.json(&ADD);
-    operator.json(&[
-        "app",
-        "add",
-        "Notes",
-        "--redirect-uri",
-        "https://notes.example/callback",
-    ]);
+    operator.add_notes();
     operator.json(&["invite", "send", "anna@contoso.example", "--app", "notes"]);
     operator.json(&[
         "guest",
@@ -243,13 +228,7 @@ fn a_provider_that_everybody_knows_needs_only_its_client() {
 fn a_configuration_says_whom_it_would_shut_out() {
     let operator = Operator::ready();
     operator.json(&ADD);
-    operator.json(&[
-        "app",
-        "add",
-        "Notes",
-        "--redirect-uri",
-        "https://notes.example/callback",
-    ]);
+    operator.add_notes();
     for address in ["anna@contoso.example", "bo@elsewhere.example"] {
         operator.json(&["invite", "send", address, "--app", "notes"]);
     }

@@ -72,28 +72,30 @@ impl Checkpoints {
         *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Copies what no reader needs in the log any more. `None` where it failed; the number of pages that the log has, and of those
-    /// of them that are copied, where it went on.
+    /// Copies what no reader needs in the log any more. How many pages the log has, and how many of them are copied; `None` where
+    /// nothing could be done.
     fn copy(&self) -> Option<(i64, i64)> {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let pass = connection
             .as_ref()?
             .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
-                Ok((row.get::<_, bool>(0)?, row.get(1)?, row.get(2)?))
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             });
         #[cfg(test)]
         self.passes.fetch_add(1, Ordering::Relaxed);
-        let failed = pass.is_err();
-        // Each COMMIT tries again; one line of the log says enough.
-        if failed && !self.has_failed.swap(true, Ordering::Relaxed) {
-            tracing::warn!(cause = ?pass, "SQLite cannot make a checkpoint: its log grows");
+        // Each COMMIT tries again: the first of several failures says enough.
+        let had_failed = self.has_failed.swap(pass.is_err(), Ordering::Relaxed);
+        match pass {
+            // Another process makes one.
+            Ok((true, ..)) => None,
+            Ok((false, pages, copied)) => Some((pages, copied)),
+            Err(error) => {
+                if !had_failed {
+                    tracing::warn!(cause = %error, "SQLite cannot make a checkpoint: its log grows");
+                }
+                None
+            }
         }
-        if !failed {
-            self.has_failed.store(false, Ordering::Relaxed);
-        }
-        // Busy: another process makes one.
-        let (is_busy, pages, copied) = pass.ok()?;
-        (!is_busy).then_some((pages, copied))
     }
 }
 
@@ -101,7 +103,7 @@ impl Checkpoints {
 pub(super) struct Checkpoint<'a>(&'a Checkpoints);
 
 impl Checkpoint<'_> {
-    /// Copies beside those who write; says whether a second pass can finish it: not where somebody reads from before.
+    /// Copies beside those who write; says whether a second pass can finish it: not where a reader needs most of the log.
     pub(super) fn first_pass(&self) -> bool {
         self.0
             .copy()

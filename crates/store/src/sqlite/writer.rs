@@ -96,11 +96,12 @@ impl Writer {
     /// Copies the log into the file where it has grown long. Blocks.
     fn checkpoint(&self) {
         if let Some(checkpoint) = self.checkpoints.begin() {
-            self.make(&checkpoint);
+            self.finish(&checkpoint);
         }
     }
 
-    fn make(&self, checkpoint: &Checkpoint<'_>) {
+    /// Both passes of a checkpoint that has begun.
+    fn finish(&self, checkpoint: &Checkpoint<'_>) {
         if checkpoint.first_pass() {
             let _turn = self.turns.last(self.patience);
             // A transaction that is open goes on in the same log, however much of it is copied.
@@ -392,7 +393,7 @@ mod tests {
         let (first, second) = two(&writer, None).await;
         let checkpoint = tokio::task::spawn_blocking({
             let writer = Arc::clone(&writer);
-            move || writer.make(&writer.checkpoints.begin_now())
+            move || writer.finish(&writer.checkpoints.begin_now())
         });
         while writer.checkpoints.passes() == 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;

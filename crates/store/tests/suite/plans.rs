@@ -1,8 +1,8 @@
 //! The hot queries use an index, on both databases.
 
-use domain::{EmailAddress, guest::GuestStatus, invitation::InvitationState};
+use domain::{EmailAddress, app::App, guest::GuestStatus, invitation::InvitationState};
 use store::{AuditQuery, Backend, testing::hot_queries};
-use test_support::{databases, samples};
+use test_support::{TestDatabase, databases, samples};
 
 use crate::begin;
 
@@ -65,6 +65,17 @@ const LARGE: [&str; 10] = [
     "sessions",
 ];
 
+/// So many guests of an app.
+async fn seeded(db: &TestDatabase, guests: u32) -> App {
+    let app = samples::app();
+    let tx = begin(db).await;
+    tx.insert_app(&app).await.unwrap();
+    tx.commit().await.unwrap();
+    let seeded = db.store.seed_guests(app.id, 1..=guests, samples::now());
+    seeded.await.unwrap();
+    app
+}
+
 /// PostgreSQL chooses by what it has counted; SQLite, which is never told to count, as on an empty table.
 #[tokio::test]
 async fn postgres_chooses_an_index_among_twenty_thousand_guests() {
@@ -73,14 +84,7 @@ async fn postgres_chooses_an_index_among_twenty_thousand_guests() {
         if db.store.backend() == Backend::Sqlite {
             continue;
         }
-        let app = samples::app();
-        let tx = begin(&db).await;
-        tx.insert_app(&app).await.unwrap();
-        tx.commit().await.unwrap();
-        db.store
-            .seed_guests(app.id, 1..=20_000, samples::now())
-            .await
-            .unwrap();
+        seeded(&db, 20_000).await;
         db.store.analyze().await.unwrap();
         for query in hot_queries(db.store.backend()) {
             let plan = db.store.plan(&query).await.unwrap();
@@ -101,14 +105,7 @@ async fn postgres_chooses_an_index_among_twenty_thousand_guests() {
 #[tokio::test]
 async fn made_up_guests_are_read_like_others() {
     for db in databases().await {
-        let app = samples::app();
-        let tx = begin(&db).await;
-        tx.insert_app(&app).await.unwrap();
-        tx.commit().await.unwrap();
-        db.store
-            .seed_guests(app.id, 1..=30, samples::now())
-            .await
-            .unwrap();
+        let app = seeded(&db, 30).await;
         let reader = db.store.reader();
         let address = EmailAddress::parse("guest20@partner20.test").unwrap();
         let guest = reader.guest_by_email(&address).await.unwrap().unwrap();

@@ -1,5 +1,7 @@
 //! Previews decide once for guests who are alike; those whom a rule names are like nobody.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use domain::upstream::{Declared, Upstream};
 use method_resolution::Policy;
 use test_support::samples;
@@ -55,8 +57,13 @@ async fn whom_a_rule_names_is_decided_alone() {
                 providers: vec![planned],
                 ..Declared::default()
             };
-            let found = impact_of_configuration(&core, &declared, &quiet).await.unwrap();
+            let looked_at = AtomicUsize::new(0);
+            let count = |guests| {
+                looked_at.fetch_add(guests, Ordering::Relaxed);
+            };
+            let found = impact_of_configuration(&core, &declared, &count).await.unwrap();
             assert_eq!(names(&found), lost, "{}: {named}", world.name);
+            assert_eq!(looked_at.into_inner(), 4, "{}", world.name);
         }
     }
 }
