@@ -322,7 +322,7 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_guest ON sessions (guest);
 CREATE INDEX sessions_expires_at ON sessions (expires_at);
-CREATE INDEX sessions_upstream ON sessions (method_upstream, upstream_sid) WHERE upstream_sid IS NOT NULL;
+CREATE INDEX sessions_upstream ON sessions (method_upstream, upstream_sid) WHERE method_upstream IS NOT NULL;
 
 CREATE TABLE devices (
     token_hash bytea NOT NULL,
@@ -357,6 +357,7 @@ CREATE TABLE grants (
 );
 CREATE INDEX grants_session ON grants (session);
 CREATE INDEX grants_sign_in ON grants (sign_in) WHERE sign_in IS NOT NULL;
+CREATE INDEX grants_upstream ON grants (method_upstream) WHERE method_upstream IS NOT NULL AND revoked_at IS NULL;
 CREATE INDEX grants_expires_at ON grants (expires_at);
 
 CREATE TABLE access_tokens (

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -10,8 +11,15 @@ use zeroize::Zeroizing;
 
 use crate::entropy::{Entropy, random};
 
+/// Bytes of a moment: milliseconds, as many as a `UUIDv7` has.
+const MOMENT: usize = 6;
+/// The same in base64url.
+const MOMENT_CHARS: usize = 8;
+/// 256 bits in base64url.
+const SECRET_CHARS: usize = 43;
+
 /// A bearer value (a cookie, a code, a token, a client secret) as it travels: 256 random bits in base64url,
-/// 43 characters. It has no `Display` and a `Debug` that says nothing.
+/// 43 characters, behind eight of a moment where it is [dated](Self::dated). It has no `Display` and a `Debug` that says nothing.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
@@ -36,9 +44,34 @@ impl Secret {
         &self.0
     }
 
-    /// The only form that is stored: SHA-256. A slow hash would add nothing to 256 random bits (OWASP ASVS 6.5.2).
+    /// The same behind the moment at which it is made, for secrets that are kept in any number: their hashes begin with that
+    /// moment, so that those which are made together lie together, and only the newest pages of a table are written.
+    #[must_use]
+    pub fn dated(&self, at: DateTime<Utc>) -> Self {
+        let millis = u64::try_from(at.timestamp_millis()).unwrap_or(0);
+        let moment = BASE64URL_NOPAD.encode(&millis.to_be_bytes()[8 - MOMENT..]);
+        Self(Zeroizing::new(moment + &self.0))
+    }
+
+    /// The only form that is stored: SHA-256. A slow hash would add nothing to 256 random bits (OWASP ASVS 6.5.2). That of a
+    /// dated secret has the moment in place of its first six bytes; 208 bits of the digest stay.
     pub fn hash(&self) -> SecretHash {
-        SecretHash(Sha256::digest(self.0.as_bytes()).into())
+        let mut hash: [u8; 32] = Sha256::digest(self.0.as_bytes()).into();
+        if let Some(moment) = self.moment() {
+            hash[..MOMENT].copy_from_slice(&moment);
+        }
+        SecretHash(hash)
+    }
+
+    /// What a dated secret begins with. Whoever presents one may write anything there: its digest differs then.
+    fn moment(&self) -> Option<[u8; MOMENT]> {
+        let text = self.0.as_bytes();
+        let mut moment = [0; MOMENT];
+        let is_dated = text.len() == MOMENT_CHARS + SECRET_CHARS
+            && BASE64URL_NOPAD
+                .decode_mut(&text[..MOMENT_CHARS], &mut moment)
+                .is_ok();
+        is_dated.then_some(moment)
     }
 
     /// Another secret that follows from this one and from nothing that is stored: the same inputs always give
@@ -74,7 +107,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// SHA-256 of a [`Secret`].
+/// SHA-256 of a [`Secret`]; behind the moment of a [dated](Secret::dated) one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SecretHash(pub [u8; 32]);
 
@@ -87,8 +120,8 @@ impl SecretHash {
 
 impl fmt::Debug for SecretHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Enough to tell two apart in a failed assertion, too little to search a log for.
-        write!(f, "SecretHash({}…)", HEXLOWER.encode(&self.0[..4]))
+        // Enough to tell two apart in a failed assertion, too little to search a log for. Dated ones begin alike.
+        write!(f, "SecretHash(…{})", HEXLOWER.encode(&self.0[28..]))
     }
 }
 
@@ -101,10 +134,50 @@ mod tests {
         let secret = Secret::presented("hunter2");
         assert_eq!(secret.expose(), "hunter2");
         assert_eq!(format!("{secret:?}"), "Secret(…)");
-        // SHA-256 of "hunter2" begins so.
-        assert_eq!(format!("{:?}", secret.hash()), "SecretHash(f52fbd32…)");
+        // SHA-256 of "hunter2" ends so.
+        assert_eq!(format!("{:?}", secret.hash()), "SecretHash(…26a3f6c7)");
         assert!(
             secret.matches(&Secret::presented("hunter2")) && !secret.matches(&Secret::presented("hunter3"))
         );
+    }
+
+    #[test]
+    fn dated_secrets_lie_in_the_order_of_their_moments() {
+        let at = |millis| DateTime::from_timestamp_millis(millis).unwrap();
+        let secret = Secret::from_bytes(&[7; 32]);
+        let dated = secret.dated(at(0x0102_0304_0506));
+        assert_eq!(
+            dated.expose(),
+            "AQIDBAUGBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc"
+        );
+        // Hashes what was presented, the moment as well: nobody moves a secret to another.
+        let digest: [u8; 32] = Sha256::digest(dated.expose().as_bytes()).into();
+        let SecretHash(hash) = dated.hash();
+        assert_eq!((&hash[..6], &hash[6..]), (&[1, 2, 3, 4, 5, 6][..], &digest[6..]));
+        assert_eq!(
+            Secret::presented(dated.expose()).hash(),
+            dated.hash(),
+            "what an app sends back is found"
+        );
+        let moments = [-1, 0, 1, 255, 256, 1 << 40, (1 << 48) - 1];
+        let hashes = moments.map(|millis| secret.dated(at(millis)).hash().0);
+        assert_eq!(&hashes[0], &hashes[1], "before 1970 there is nothing");
+        assert!(hashes[1..].is_sorted_by(|a, b| a < b));
+    }
+
+    #[test]
+    fn whatever_is_not_dated_is_hashed_as_it_stands() {
+        let plain = |text: &str| Secret::presented(text).hash().0 == <[u8; 32]>::from(Sha256::digest(text));
+        for text in [
+            String::new(),
+            "a".repeat(43),
+            "a".repeat(50),
+            "a".repeat(52),
+            format!("{}{}", "ä".repeat(4), "a".repeat(43)),
+            format!("aaaa+aaa{}", "a".repeat(43)),
+        ] {
+            assert!(plain(&text), "{text}");
+        }
+        assert!(!plain(&"a".repeat(51)));
     }
 }

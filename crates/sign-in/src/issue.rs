@@ -166,7 +166,7 @@ impl CodeToIssue<'_> {
             revoked_at: None,
         };
         let ends_at = last_use(&grant, session, &core.settings.tokens);
-        let code = code_of(core, self.secret, grant.id);
+        let code = code_of(core, self.secret, &grant);
         let kept = AuthorizationCode {
             hash: code.hash(),
             redirect_uri: sign_in.request.redirect_uri.as_str().to_owned(),
@@ -209,7 +209,7 @@ pub async fn repeat(
         guest,
         admission,
     } = &issued.family;
-    let code = code_of(core, secret, grant.id);
+    let code = code_of(core, secret, grant);
     let is_theirs = issued.hash.matches(&code.hash()) && sign_in.progress.within(session.id).is_some();
     let may_enter = !matches!(admission.access(guest, now), Access::Refuse(_));
     let repeats = is_theirs && now < issued.expires_at && session.is_live(now) && may_enter;
@@ -218,11 +218,13 @@ pub async fn repeat(
 
 /// The code of a grant: always the same in one session, so that no row needs to hold it. It follows from the server's key as
 /// well as from the session's secret.
-fn code_of(core: &Core, secret: &Secret, grant: Id<Grant>) -> Secret {
+fn code_of(core: &Core, secret: &Secret, grant: &Grant) -> Secret {
     let keys = core.store.master_keys();
     let server = keys.current().purpose("authorization codes");
-    let context = [&server[..], grant.uuid().as_bytes()].concat();
-    secret.derive("authorization code", &context)
+    let context = [&server[..], grant.id.uuid().as_bytes()].concat();
+    secret
+        .derive("authorization code", &context)
+        .dated(grant.created_at)
 }
 
 /// When nothing that comes of a grant can live any more: the code is redeemed at the last moment, and so on.

@@ -42,11 +42,23 @@ impl Visit {
     /// A secret that this browser is given when it has proven something: always the same for the same proof, so that a
     /// repeated request repeats its answer. It follows from the server's key as well: the browser's cookie is there
     /// before anyone has signed in, and must not be enough (threat O07).
-    pub fn secret_of(&self, purpose: &str, proof: &[u8]) -> Secret {
+    fn secret_of(&self, purpose: &str, proof: &[u8]) -> Secret {
         let keys = self.core.store.master_keys();
         let server = keys.current().purpose("secrets of browsers");
         let context = [&server[..], proof].concat();
         self.browser.secret.derive(purpose, &context)
+    }
+
+    /// The secret of the session that this proof begins: the same for the same proof in this browser, so that a guest does not lose
+    /// a sign-in to a lost answer.
+    pub fn session_secret(&self, proof: &[u8]) -> Secret {
+        self.secret_of("session", proof).dated(self.sign_in.started_at)
+    }
+
+    /// The secret of a browser in which somebody signs in for the first time: the same in the whole sign-in.
+    pub(crate) fn device_secret(&self) -> Secret {
+        self.secret_of("device", self.sign_in.id.uuid().as_bytes())
+            .dated(self.sign_in.started_at)
     }
 
     /// Opens a transaction that locks the sign-in, and reads it again. `None` when it is gone: the caller

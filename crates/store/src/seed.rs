@@ -15,15 +15,15 @@ const STATEMENTS: &str = include_str!("seed.sql");
 const SINCE: TimeDelta = TimeDelta::days(365);
 /// How the guests' addresses spread: `guest7@partner7.test`.
 const DOMAINS: u32 = 1000;
-/// What hashes are of. No two rows of a table may have the same.
-const HASHED: [&str; 7] = [
-    "access",
-    "code",
-    "device",
-    "invitation",
-    "mailbox",
-    "refresh",
-    "session",
+/// What hashes are of, and whether that is dated by the sign-in. No two rows of a table may have the same.
+const HASHED: [(&str, bool); 7] = [
+    ("access", true),
+    ("code", true),
+    ("device", true),
+    ("invitation", false),
+    ("mailbox", false),
+    ("refresh", true),
+    ("session", true),
 ];
 
 impl Store {
@@ -102,15 +102,20 @@ fn words(backend: Backend, app: Id<App>, now: DateTime<Utc>) -> Vec<(String, Str
             },
         ),
         ("came in", came_in),
-        ("signed in", signed_in),
+        ("signed in", signed_in.clone()),
     ]
     .into_iter()
     .map(|(word, meant)| (word.to_owned(), meant))
     .collect::<Vec<_>>();
-    words.extend(HASHED.map(|of| {
-        let bytes = match backend {
-            Backend::Sqlite => "randomblob(32)".to_owned(),
-            Backend::Postgres => format!("sha256(convert_to('{of}' || i, 'UTF8'))"),
+    words.extend(HASHED.map(|(of, is_dated)| {
+        let sha256 = format!("sha256(convert_to('{of}' || i, 'UTF8'))");
+        let bytes = match (backend, is_dated) {
+            (Backend::Sqlite, false) => "randomblob(32)".to_owned(),
+            (Backend::Sqlite, true) => format!("unhex(format('%012x', {signed_in}) || hex(randomblob(26)))"),
+            (Backend::Postgres, false) => sha256,
+            (Backend::Postgres, true) => {
+                format!("decode(lpad(to_hex({signed_in}), 12, '0'), 'hex') || substr({sha256}, 7)")
+            }
         };
         (format!("hash of {of}"), bytes)
     }));

@@ -72,7 +72,7 @@ pub(crate) const END_CALLED: &str = "UPDATE sessions SET ended_at = $3 \
 pub(crate) const END_OF_GUEST_AT: &str = "UPDATE sessions SET ended_at = $3 \
      WHERE method_upstream = $1 AND guest = $2 AND ended_at IS NULL RETURNING id, guest";
 
-const END_ALL_AT: &str = "UPDATE sessions SET ended_at = $2 \
+pub(crate) const END_ALL_AT: &str = "UPDATE sessions SET ended_at = $2 \
      WHERE method_upstream = $1 AND ended_at IS NULL RETURNING id, guest";
 
 /// Which sessions an upstream ends.

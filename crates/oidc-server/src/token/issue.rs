@@ -37,7 +37,7 @@ impl IssuedTokens {
         refresh_until: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> Result<Self, TokenRefused> {
-        let fresh = || Secret::generate(state.core.entropy.as_ref());
+        let fresh = || Secret::generate(state.core.entropy.as_ref()).dated(now);
         let refresh = refresh_until.map(|until| (fresh(), until));
         Self::keep(state, tx, grant, scopes, (fresh(), refresh), now).await
     }
@@ -51,26 +51,26 @@ impl IssuedTokens {
         (spent, until): (&Secret, DateTime<Utc>),
         now: DateTime<Utc>,
     ) -> Result<Self, TokenRefused> {
-        let next = Successors::of(state, spent);
+        let next = Successors::of(state, spent, now);
         let made = (next.access_for(&scopes), Some((next.refresh, until)));
         Self::keep(state, tx, grant, scopes, made, now).await
     }
 
-    /// The same once more, for a client that sent the refresh token again: the tokens that follow it, while no one has
-    /// used them.
+    /// The same once more, for a client that sent the refresh token again: the tokens that follow it, which was spent at that moment,
+    /// while no one has used them.
     pub(super) async fn repeat(
         state: &State,
         tx: &Tx,
         grant: &Grant,
         scopes: Scopes,
-        spent: &Secret,
+        (spent, spent_at): (&Secret, DateTime<Utc>),
         now: DateTime<Utc>,
     ) -> Result<Self, TokenRefused> {
-        let next = Successors::of(state, spent);
+        let next = Successors::of(state, spent, spent_at);
         let access = next.access_for(&scopes);
         let Some((known, _)) = tx.access_token(&access.hash()).await? else {
             // It asks for other scopes than the first time, or has given the token back, which must not come to life again.
-            let fresh = Secret::generate(state.core.entropy.as_ref());
+            let fresh = Secret::generate(state.core.entropy.as_ref()).dated(now);
             let mut made = Self::keep(state, tx, grant, scopes, (fresh, None), now).await?;
             made.refresh = Some(next.refresh);
             return Ok(made);
@@ -194,19 +194,23 @@ impl IssuedTokens {
 pub(super) struct Successors {
     pub(super) refresh: Secret,
     key: Secret,
+    at: DateTime<Utc>,
 }
 
 impl Successors {
-    pub(super) fn of(state: &State, spent: &Secret) -> Self {
+    /// `at` is when the token was spent.
+    pub(super) fn of(state: &State, spent: &Secret, at: DateTime<Utc>) -> Self {
         let server = state.core.store.master_keys().current().purpose("refresh tokens");
         let key = spent.derive("successors", &server[..]);
         Self {
-            refresh: key.derive("refresh token", b""),
+            refresh: key.derive("refresh token", b"").dated(at),
             key,
+            at,
         }
     }
 
     fn access_for(&self, scopes: &Scopes) -> Secret {
-        self.key.derive("access token", scopes.to_string().as_bytes())
+        let words = scopes.to_string();
+        self.key.derive("access token", words.as_bytes()).dated(self.at)
     }
 }

@@ -57,7 +57,7 @@ pub(super) async fn grant(
     } = held.family;
     if let Some(at) = spent_before {
         let next = tx
-            .refresh_token(&Successors::of(state, &token).refresh.hash())
+            .refresh_token(&Successors::of(state, &token, at).refresh.hash())
             .await?;
         let is_unspent = next.is_some_and(|(.., spent)| spent.is_none());
         if !repeats_refresh(at, is_unspent, core.settings.tokens.refresh_repeat, now) {
@@ -82,8 +82,8 @@ pub(super) async fn grant(
         tx.commit().await?;
         return Err(refusal(invalid).into());
     }
-    let tokens = if spent_before.is_some() {
-        IssuedTokens::repeat(state, &tx, &grant, scopes, &token, now).await?
+    let tokens = if let Some(at) = spent_before {
+        IssuedTokens::repeat(state, &tx, &grant, scopes, (&token, at), now).await?
     } else {
         // The family's end does not move: rotation gives a new token, not a longer life.
         let until = spent.expires_at;

@@ -365,7 +365,7 @@ async fn first(
 
 /// The secret of the session that an answer begins: always the same for this trip in this browser.
 fn session_secret(visit: &PageVisit, trip: &Trip) -> Secret {
-    visit.secret_of("session", trip.state().expose().as_bytes())
+    visit.session_secret(trip.state().expose().as_bytes())
 }
 
 /// The same answer once more: the page was loaded again, or our answer was lost. For a minute, whoever was signed in by it

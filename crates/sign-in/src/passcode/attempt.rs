@@ -318,10 +318,8 @@ impl Attempt<'_> {
         Ok(CodeOutcome::Again(CodeTrouble::Wrong { left }))
     }
 
-    /// The secret of the session that a challenge makes: always the same for this challenge in this browser, so that
-    /// a repeated request repeats its answer, and a guest does not lose a sign-in to a lost one.
     fn session_secret(&self, challenge: Id<PasscodeChallenge>) -> Secret {
-        self.visit.secret_of("session", challenge.uuid().as_bytes())
+        self.visit.session_secret(challenge.uuid().as_bytes())
     }
 
     /// The device's secret: the one it has, when we know it for this mailbox, else one that follows from the
@@ -342,9 +340,6 @@ impl Attempt<'_> {
         {
             return Ok(Some(device.clone()));
         }
-        let device = self
-            .visit
-            .secret_of("device", challenge.sign_in.uuid().as_bytes());
-        Ok(Some(device))
+        Ok(Some(self.visit.device_secret()))
     }
 }

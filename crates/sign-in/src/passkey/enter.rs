@@ -176,7 +176,7 @@ impl PasskeyEntry<'_> {
     /// The secret of the session that this answer of an authenticator makes: always the same for the same answer in this
     /// browser. It cannot be forged: it is signed, and for one challenge.
     fn session_secret(&self) -> Secret {
-        self.visit.secret_of("session", self.answer.as_bytes())
+        self.visit.session_secret(self.answer.as_bytes())
     }
 
     /// Whose passkey it is, whether it is right, and whether it may be used here. The guest is named with a refusal as
@@ -283,9 +283,8 @@ impl PasskeyEntry<'_> {
     /// The browser goes on being one where somebody has signed in. A secret that it did not have counts for no mailbox:
     /// a passkey proves none.
     fn device(&self) -> Secret {
-        let id = self.visit.sign_in.id.uuid();
         let known = self.visit.browser.device.clone();
-        known.unwrap_or_else(|| self.visit.secret_of("device", id.as_bytes()))
+        known.unwrap_or_else(|| self.visit.device_secret())
     }
 
     /// Charges the network before anything is compared, so that racers do not get more tries than it has; until when

@@ -65,7 +65,7 @@ pub(crate) const REVOKE_OF_SESSION: &str =
     "UPDATE grants SET revoked_at = $2 WHERE session = $1 AND revoked_at IS NULL RETURNING id";
 pub(crate) const REVOKE_OF_SESSION_BUT_OFFLINE: &str = "UPDATE grants SET revoked_at = $2 WHERE session = $1 \
      AND scopes NOT LIKE '%offline_access%' AND revoked_at IS NULL RETURNING id";
-const REVOKE_OF_UPSTREAM: &str = "UPDATE grants SET revoked_at = $2 WHERE method_upstream = $1 AND revoked_at IS NULL \
+pub(crate) const REVOKE_OF_UPSTREAM: &str = "UPDATE grants SET revoked_at = $2 WHERE method_upstream = $1 AND revoked_at IS NULL \
      RETURNING id";
 /// By way of the sessions, which stay as long as their grants: an index by guest would be written with every code.
 pub(crate) const REVOKE_OF_GUEST: &str = "UPDATE grants SET revoked_at = $2 \

@@ -137,6 +137,11 @@ fn of_sessions_and_grants() -> Vec<HotQuery> {
             sessions::END_OF_GUEST_AT,
             [id(), id(), number()],
         ),
+        query(
+            "end of an upstream's sessions",
+            sessions::END_ALL_AT,
+            [id(), number()],
+        ),
         query("family of a grant", &grants::FAMILY, [id()]),
         query("revoke a grant", grants::REVOKE, [id(), number()]),
         query(
@@ -152,6 +157,11 @@ fn of_sessions_and_grants() -> Vec<HotQuery> {
         query(
             "revoke a guest's grants",
             grants::REVOKE_OF_GUEST,
+            [id(), number()],
+        ),
+        query(
+            "revoke an upstream's grants",
+            grants::REVOKE_OF_UPSTREAM,
             [id(), number()],
         ),
         query("codes of a sign-in", codes::OF_SIGN_IN, [id()]),
