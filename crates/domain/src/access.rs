@@ -7,8 +7,9 @@ use chrono::{DateTime, Utc};
 use crate::{
     EmailAddress, Id,
     app::{AccessRule, App},
+    assignment::Assignment,
     guest::{Guest, GuestStatus},
-    invitation::{Assignment, Invitation},
+    invitation::Invitation,
 };
 
 /// What is known about a guest and an app together.
@@ -117,6 +118,29 @@ pub fn evaluate(standing: &AccessFacts<'_>, now: DateTime<Utc>) -> Access {
         }
         _ => AccessRefusal::NotInvited,
     })
+}
+
+/// The assignment that ends a guest's access to the app at `now`; `None` where there is nothing to end. Invitations that
+/// wait for the guest are the caller's to revoke.
+pub fn ended(standing: &AccessFacts<'_>, app: Id<App>, now: DateTime<Utc>) -> Option<Assignment> {
+    let guest = standing.guest;
+    match standing.assignment {
+        Some(before) if before.is_over(now) => None,
+        Some(before) => Some(Assignment {
+            starts_at: before.starts_at.min(now),
+            ends_at: Some(now),
+            ..before.clone()
+        }),
+        // What was never assigned is ended all the same: else the app's rule would let them in again.
+        None => admits_uninvited(standing.rule, &guest.email).then_some(Assignment {
+            guest: guest.id,
+            app,
+            starts_at: now,
+            ends_at: Some(now),
+            reason: None,
+            sponsor: None,
+        }),
+    }
 }
 
 /// Whether the app lets this address in without an invitation.

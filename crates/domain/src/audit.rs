@@ -240,8 +240,10 @@ actions! {
     GuestUnblocked = "guest.unblocked",
     /// Wrong codes in a row were forgotten: an address gets codes again.
     CodesReset = "guest.codes_reset",
-    /// A guest was assigned to an app.
+    /// A guest was assigned to an app, or the times of that were changed.
     AssignmentAdded = "assignment.added",
+    /// A guest's access to an app was ended.
+    AssignmentEnded = "assignment.ended",
     /// A method was chosen for an address; the details carry the trace.
     MethodChosen = "guest.signin.method",
     /// A code was asked for.

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod app;
+pub mod assignment;
 pub mod audit;
 pub mod authorization;
 pub mod domain_claim;

@@ -6,10 +6,11 @@ use domain::{
     Id, Secret,
     access::Access,
     app::App,
+    assignment::Assignment,
     audit::{Action, Actor, AuditEvent},
     grant::{AuthorizationCode, CODE_LIFETIME, Grant},
     guest::{Guest, GuestStatus},
-    invitation::{Assignment, Invitation},
+    invitation::Invitation,
     session::Session,
     sign_in::{SignIn, Step},
 };

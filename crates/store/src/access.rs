@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use domain::{
     Id,
-    access::{Access, AccessFacts, AccessRefusal, evaluate},
+    access::{Access, AccessFacts, AccessRefusal, ended, evaluate},
     app::{AccessRule, App},
+    assignment::Assignment,
     guest::Guest,
-    invitation::{Assignment, Invitation},
+    invitation::Invitation,
     time::from_millis,
 };
 use uuid::Uuid;
@@ -16,6 +17,7 @@ use crate::{
     columns::{AnyRow, FromRow, row},
     invitations::{self, InvitationRow},
     row::{Sql, joined, select},
+    search::Search,
     value::{self, Place},
 };
 
@@ -86,14 +88,17 @@ impl Admission {
 
     /// Whether the guest may enter the app now.
     pub fn access(&self, guest: &Guest, now: DateTime<Utc>) -> Access {
-        let facts = AccessFacts {
+        evaluate(&self.facts(guest), now)
+    }
+
+    fn facts<'a>(&'a self, guest: &'a Guest) -> AccessFacts<'a> {
+        AccessFacts {
             rule: &self.rule,
             is_app_disabled: self.is_app_disabled,
             guest,
             assignment: self.assignment.as_ref(),
             invitation: self.invitation.as_ref(),
-        };
-        evaluate(&facts, now)
+        }
     }
 }
 
@@ -106,7 +111,38 @@ pub(crate) static ADMISSION: Sql = Sql::new(|| {
     )
 });
 
+/// Which assignments to list.
+#[derive(Clone, Debug)]
+pub struct AssignmentFilter {
+    /// Those of this guest.
+    pub guest: Option<Id<Guest>>,
+    /// Those to this app.
+    pub app: Option<Id<App>>,
+    /// Those that are behind this guest's and app's, in the order of the list.
+    pub after: Option<(Id<Guest>, Id<App>)>,
+    /// At most so many.
+    pub limit: u64,
+}
+
 impl<C: Reads> Db<C> {
+    /// Assignments, by guest and app, those that are over as well.
+    pub async fn assignments(&self, filter: &AssignmentFilter) -> Result<Vec<Assignment>, StoreError> {
+        let mut search = Search::of(AssignmentRow::COLUMNS, "assignments");
+        if let Some(guest) = filter.guest {
+            search.is("guest", guest.uuid());
+        }
+        if let Some(app) = filter.app {
+            search.is("app", app.uuid());
+        }
+        if let Some((guest, app)) = filter.after {
+            search.only("(guest, app) > (?, ?)", [value::id(guest), value::id(app)]);
+        }
+        let rows = self
+            .find::<AssignmentRow>(search.ordered("guest, app", filter.limit))
+            .await?;
+        Ok(rows.into_iter().map(to_domain).collect())
+    }
+
     /// All assignments of a guest.
     pub async fn assignments_of(&self, guest: Id<Guest>) -> Result<Vec<Assignment>, StoreError> {
         let rows = self.all::<AssignmentRow>(&OF_GUEST, [value::id(guest)]).await?;
@@ -149,6 +185,36 @@ impl Tx {
         )
         .await
     }
+
+    /// Ends a guest's access to an app: their assignment is over from now on, or an app that they would be let into without
+    /// one has one that is over; invitations that wait are revoked, and what the app holds of them. Whether anything changed. The caller has
+    /// locked the guest: an invitation may be redeemed at the same moment.
+    pub async fn end_access(
+        &self,
+        guest: &Guest,
+        app: Id<App>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<EndedAccess>, StoreError> {
+        let values = [value::id(guest.id), value::id(app)];
+        let admission = self.row(&ADMISSION, values, Admission::read).await?;
+        let assignment = admission.and_then(|admission| ended(&admission.facts(guest), app, now));
+        if let Some(assignment) = &assignment {
+            self.put_assignment(assignment).await?;
+        }
+        let invitations = self.revoke_invitations_to(guest.id, app, now).await?;
+        let grants = self.revoke_grants_of_guest_at(guest.id, app, now).await?;
+        let changed = assignment.is_some() || invitations + grants > 0;
+        Ok(changed.then_some(EndedAccess { invitations, grants }))
+    }
+}
+
+/// What went with a guest's access to an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndedAccess {
+    /// How many invitations were revoked.
+    pub invitations: u64,
+    /// How many grants were revoked, with their codes and tokens.
+    pub grants: u64,
 }
 
 fn to_domain(row: AssignmentRow) -> Assignment {

@@ -231,6 +231,19 @@ impl Tx {
             .await?;
         Ok(changed == 1)
     }
+
+    /// Takes back what waits for a guest to come to an app; says how many there were.
+    pub(crate) async fn revoke_invitations_to(
+        &self,
+        guest: Id<Guest>,
+        app: Id<App>,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let sql = "UPDATE invitations SET state = 'revoked', state_since = $3 \
+                   WHERE guest = $1 AND app = $2 AND state = 'pending'";
+        self.run(sql, [value::id(guest), value::id(app), value::at(now)])
+            .await
+    }
 }
 
 pub(crate) fn to_domain(row: InvitationRow) -> Result<Invitation, StoreError> {

@@ -61,7 +61,7 @@ mod upstreams;
 mod value;
 mod webfinger;
 
-pub use access::Admission;
+pub use access::{Admission, AssignmentFilter, EndedAccess};
 pub use api_tokens::ApiToken;
 pub use app_cache::KnownApp;
 pub use audit::AuditQuery;

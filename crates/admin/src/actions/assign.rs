@@ -1,16 +1,16 @@
-//! Assigning a guest to an app without an invitation.
+//! Assigning a guest to an app without an invitation, and ending their access to it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use domain::{
     Id,
     app::App,
+    assignment::Assignment,
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
-    invitation::Assignment,
 };
 use sign_in::Core;
 
-use super::{ActionError, check::Faults};
+use super::{ActionError, block_guest::locked, check::Faults};
 
 /// What an operator says of a new assignment.
 #[derive(Clone, Debug)]
@@ -63,10 +63,59 @@ pub async fn assign(core: &Core, by: Actor, new: NewAssignment) -> Result<Assign
         });
     }
     tx.put_assignment(&assignment).await?;
-    let event = AuditEvent::new(Action::AssignmentAdded, by)
+    let mut event = AuditEvent::new(Action::AssignmentAdded, by)
         .guest(new.guest)
-        .app(new.app);
+        .app(new.app)
+        .detail("from", moment(starts_at));
+    if let Some(end) = assignment.ends_at {
+        event = event.detail("until", moment(end));
+    }
+    if let Some(sponsor) = &assignment.sponsor {
+        event = event.detail("sponsor", sponsor);
+    }
+    if let Some(reason) = &assignment.reason {
+        event = event.reason(reason);
+    }
     tx.record(event, now).await?;
     tx.commit().await?;
     Ok(assignment)
+}
+
+/// Ends a guest's access to one app, in one transaction: their assignment is over, invitations to it are revoked, and so are the
+/// codes and tokens that it holds. Their session goes on, for other apps. Whether anything changed.
+///
+/// # Errors
+///
+/// No such guest; a reason that is too long.
+pub async fn unassign(
+    core: &Core,
+    by: Actor,
+    guest: Id<Guest>,
+    app: Id<App>,
+    reason: Option<&str>,
+) -> Result<bool, ActionError> {
+    let mut faults = Faults::default();
+    let reason = faults.maybe_line("reason", reason, 200);
+    faults.finish()?;
+    let now = core.now();
+    let tx = core.store.begin().await?;
+    let guest = locked(&tx, guest).await?;
+    let Some(ended) = tx.end_access(&guest, app, now).await? else {
+        return Ok(false);
+    };
+    let mut event = AuditEvent::new(Action::AssignmentEnded, by)
+        .guest(guest.id)
+        .app(app)
+        .detail("invitations_revoked", ended.invitations.to_string())
+        .detail("grants_revoked", ended.grants.to_string());
+    if let Some(reason) = reason {
+        event = event.reason(reason);
+    }
+    tx.record(event, now).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+fn moment(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -65,7 +65,7 @@ pub async fn unblock_guest(core: &Core, by: Actor, guest: Id<Guest>) -> Result<b
     Ok(true)
 }
 
-async fn locked(tx: &Tx, guest: Id<Guest>) -> Result<Guest, ActionError> {
+pub(super) async fn locked(tx: &Tx, guest: Id<Guest>) -> Result<Guest, ActionError> {
     tx.lock_guest(guest).await?.ok_or_else(|| ActionError::NotFound {
         what: "guest",
         name: guest.to_string(),

@@ -27,7 +27,7 @@ use chrono::{DateTime, Utc};
 use store::StoreError;
 
 pub use api_tokens::{create_api_token, revoke_api_token};
-pub use assign::{NewAssignment, assign};
+pub use assign::{NewAssignment, assign, unassign};
 pub use block_guest::{block_guest, unblock_guest};
 pub use change_app::{
     AppChange, ChangedApp, add_app_secret, change_app, disable_app, enable_app, remove_app, remove_app_secret,

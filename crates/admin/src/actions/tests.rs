@@ -3,6 +3,7 @@
 mod addresses;
 mod alike;
 mod apps;
+mod assignments;
 mod changed_invitations;
 mod changes;
 mod guests;

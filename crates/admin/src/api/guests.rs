@@ -1,5 +1,7 @@
 //! `/api/v1/guests`.
 
+pub(super) mod one;
+
 use axum::{
     Json,
     extract::{Query, State, rejection::QueryRejection},

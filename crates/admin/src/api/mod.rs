@@ -2,16 +2,18 @@
 
 mod answers;
 mod apps;
+mod assignments;
 mod audit;
 mod fields;
 mod guests;
 mod invitations;
+mod named;
 mod openapi;
 mod route;
 
 use axum::{
     Router,
-    routing::{MethodRouter, delete, get, post},
+    routing::{MethodRouter, delete, get, post, put},
 };
 use sign_in::Core;
 
@@ -63,6 +65,23 @@ fn paths() -> Vec<(&'static str, &'static [&'static str], MethodRouter<Core>)> {
             delete(apps::remove_secret),
         ),
         ("/api/v1/guests", &["get"], get(guests::list)),
+        ("/api/v1/guests/{guest}", &["get"], get(guests::one::show)),
+        (
+            "/api/v1/guests/{guest}/block",
+            &["post"],
+            post(guests::one::block),
+        ),
+        (
+            "/api/v1/guests/{guest}/unblock",
+            &["post"],
+            post(guests::one::unblock),
+        ),
+        (
+            "/api/v1/guests/{guest}/assignments/{client_id}",
+            &["delete", "put"],
+            put(assignments::put).delete(assignments::end),
+        ),
+        ("/api/v1/assignments", &["get"], get(assignments::list)),
         ("/api/v1/audit", &["get"], get(audit::search)),
         ("/api/v1/route", &["get"], get(route::explain)),
     ]

@@ -6,7 +6,7 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{apps, audit, guests, invitations, route};
+use super::{apps, assignments, audit, guests, invitations, route};
 use crate::problem::Problem;
 
 /// The description.
@@ -14,7 +14,7 @@ use crate::problem::Problem;
 #[openapi(
     info(
         title = "Vestibule",
-        description = "Apps, invitations, guests, routes and the audit log, for operators and their software.",
+        description = "Apps, invitations, guests, assignments, routes and the audit log, for operators and their software.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(
@@ -33,6 +33,12 @@ use crate::problem::Problem;
         invitations::one::extend,
         invitations::one::revoke,
         guests::list,
+        guests::one::show,
+        guests::one::block,
+        guests::one::unblock,
+        assignments::list,
+        assignments::put,
+        assignments::end,
         audit::search,
         route::explain,
     ),

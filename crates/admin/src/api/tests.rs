@@ -2,6 +2,7 @@
 
 mod apps;
 mod description;
+mod guests;
 mod invitations;
 mod problems;
 

@@ -203,6 +203,58 @@ fn blocked_expired_and_switched_off_beat_everything() {
 }
 
 #[test]
+fn what_ends_a_guests_access() {
+    let invited = AccessRule::Invited;
+    let theirs = AccessRule::Domain(vec!["contoso.test".into()]);
+    let others = AccessRule::Domain(vec!["fabrikam.test".into()]);
+    let now = from_millis(10 * DAY);
+    for (rule, before, after) in [
+        // What they have ends, and what was to come never begins.
+        (&invited, Some((1, None)), Some((1, 10))),
+        (&invited, Some((1, Some(30))), Some((1, 10))),
+        (&invited, Some((20, Some(30))), Some((10, 10))),
+        // What is over stays as it was.
+        (&invited, Some((1, Some(10))), None),
+        (&theirs, Some((1, Some(5))), None),
+        // Without an assignment there is something to end only where the app would let them in.
+        (&invited, None, None),
+        (&others, None, None),
+        (&theirs, None, Some((10, 10))),
+        (&AccessRule::AnyGuest, None, Some((10, 10))),
+    ] {
+        let guest = guest();
+        let before = before.map(|(from, to): (i64, Option<i64>)| Assignment {
+            sponsor: Some("Lee".into()),
+            ..assignment(from * DAY, to.map(|to| to * DAY))
+        });
+        let facts = |assignment| AccessFacts {
+            rule,
+            is_app_disabled: false,
+            guest: &guest,
+            assignment,
+            invitation: None,
+        };
+        let made = ended(&facts(before.as_ref()), id(1), now);
+        let times = made.as_ref().map(|made| (made.starts_at, made.ends_at));
+        let wanted =
+            after.map(|(from, to): (i64, i64)| (from_millis(from * DAY), Some(from_millis(to * DAY))));
+        assert_eq!(times, wanted, "{rule:?} {before:?}");
+        let Some(made) = made else { continue };
+        assert_eq!((made.guest, made.app), (id(2), id(1)));
+        assert_eq!(
+            made.sponsor,
+            before.as_ref().and_then(|before| before.sponsor.clone())
+        );
+        assert_eq!(
+            evaluate(&facts(Some(&made)), now),
+            Access::Refuse(AccessRefusal::AssignmentEnded),
+            "{rule:?}"
+        );
+        assert_eq!(ended(&facts(Some(&made)), id(1), now), None, "once");
+    }
+}
+
+#[test]
 fn blocked_guests_are_mailed_and_strangers_are_not() {
     let mut guest = guest();
     guest.status = GuestStatus::Blocked;

@@ -1,4 +1,4 @@
-//! `vestibule guest list|show|assign|block|unblock|reset-codes|reset-method|pin-method|passkeys|remove-passkey`.
+//! `vestibule guest list|show|assign|unassign|assignments|block|unblock|reset-codes|reset-method|pin-method|passkeys|remove-passkey`.
 
 mod assign;
 mod line;
@@ -34,6 +34,10 @@ pub(super) enum GuestCommand {
     },
     /// Assign a guest to an app, without an invitation
     Assign(assign::AssignArgs),
+    /// End a guest's access to an app: revokes its tokens and invitations
+    Unassign(assign::UnassignArgs),
+    /// List which guests are assigned to which apps
+    Assignments(assign::AssignmentListArgs),
     /// Block a guest: ends all sessions and revokes tokens
     #[command(after_help = "Example:
   vestibule guest block anna@contoso.example --reason \"project is over\" --yes")]
@@ -124,6 +128,8 @@ pub(super) async fn run(command: GuestCommand, context: &Context) -> Result<(), 
             say(context, changed, guest.email.as_str(), "unblocked")
         }
         GuestCommand::Assign(args) => assign::run(args, context).await,
+        GuestCommand::Unassign(args) => assign::end(args, context).await,
+        GuestCommand::Assignments(args) => assign::list(args, context).await,
         GuestCommand::ResetMethod(args) => reset_method::run(args, context).await,
         GuestCommand::Passkeys(args) => passkeys::list(args, context).await,
         GuestCommand::RemovePasskey(args) => passkeys::remove(args, context).await,

@@ -434,4 +434,28 @@ fn a_guest_is_assigned_without_an_invitation() {
     assert!(over.err.contains("must lie ahead"), "{}", over.err);
     let unknown = operator.run(&["guest", "assign", "bob@contoso.example", "--app", "notes"]);
     assert_eq!(unknown.code, 5, "{}", unknown.err);
+
+    // And taken back; only with a word, where nobody can be asked.
+    let unassign = ["guest", "unassign", anna, "--app", "notes"];
+    let asked = operator.run(&unassign);
+    assert_eq!(asked.code, 2, "{}", asked.err);
+    assert!(asked.err.contains("add --yes to go on"), "{}", asked.err);
+    let listed = operator.json(&["guest", "assignments", anna]);
+    assert_eq!(
+        (&listed[0]["app"], &listed[0]["active"]),
+        (&"notes".into(), &true.into()),
+        "{listed}"
+    );
+    for changed in [true, false] {
+        let ended = operator.json(&[&unassign[..], &["--yes", "--reason", "over"][..]].concat());
+        assert_eq!(ended["changed"], changed, "{ended}");
+    }
+    let listed = operator.json(&["guest", "assignments", "--app", "notes"]);
+    assert_eq!(
+        (&listed[0]["email"], &listed[0]["active"]),
+        (&anna.into(), &false.into()),
+        "{listed}"
+    );
+    let shown = operator.json(&["guest", "show", anna])["apps"].clone();
+    assert_eq!(shown[0], "notes (not now)", "{shown}");
 }

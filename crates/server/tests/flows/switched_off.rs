@@ -2,9 +2,16 @@
 
 use std::sync::Arc;
 
-use admin::actions::{block_guest, change_upstream, disable_app, end_what_is_off, switch_off};
+use admin::actions::{
+    NewAssignment, assign, block_guest, change_upstream, disable_app, end_what_is_off, switch_off, unassign,
+};
+use chrono::TimeDelta;
 use dev::browser::TextBrowser;
-use domain::upstream::{Declaration, UpstreamKind};
+use domain::{
+    Id,
+    app::App,
+    upstream::{Declaration, UpstreamKind},
+};
 use method_resolution::{Policies, Policy};
 
 use crate::{
@@ -27,13 +34,16 @@ enum Off {
     Domain,
     GuestBlocked,
     AppDisabled,
+    AssignmentEnded,
+    /// By the time that was set for it.
+    AssignmentOver,
 }
 
 impl Off {
     /// How the guest came.
     fn method(self) -> &'static str {
         match self {
-            Self::Codes => "passcode",
+            Self::Codes | Self::AssignmentEnded | Self::AssignmentOver => "passcode",
             Self::ProviderDisabled | Self::ProviderRemoved => "personal_account",
             _ => "federation",
         }
@@ -85,7 +95,28 @@ async fn switch(world: &World, off: Off) {
         Off::AppDisabled => {
             disable_app(core, operator(), "notes").await.unwrap();
         }
+        Off::AssignmentEnded => {
+            let (guest, app) = (world.guest(ANNA).await.id, notes(world).await);
+            assert!(unassign(core, operator(), guest, app, None).await.unwrap());
+        }
+        Off::AssignmentOver => {
+            let new = NewAssignment {
+                guest: world.guest(ANNA).await.id,
+                app: notes(world).await,
+                starts_at: None,
+                ends_at: Some(core.now() + TimeDelta::seconds(1)),
+                reason: None,
+                sponsor: None,
+            };
+            assign(core, operator(), new).await.unwrap();
+            world.clock.advance(TimeDelta::seconds(1));
+        }
     }
+}
+
+async fn notes(world: &World) -> Id<App> {
+    let app = world.core.store.reader().app_by_client_id("notes").await;
+    app.unwrap().unwrap().id
 }
 
 /// What a process does on this database before it serves.
@@ -161,6 +192,8 @@ async fn what_is_switched_off_reaches_all_that_came_of_it() {
         Off::Domain,
         Off::GuestBlocked,
         Off::AppDisabled,
+        Off::AssignmentEnded,
+        Off::AssignmentOver,
     ];
     for off in rows {
         for world in worlds().await {

@@ -7,6 +7,7 @@ pub(crate) mod tokens;
 use chrono::{DateTime, Utc};
 use domain::{
     Id,
+    app::App,
     authorization::{CodeChallenge, Scopes},
     grant::{AuthorizationCode, Grant},
     guest::Guest,
@@ -70,6 +71,8 @@ pub(crate) const REVOKE_OF_UPSTREAM: &str = "UPDATE grants SET revoked_at = $2 W
 /// By way of the sessions, which stay as long as their grants: an index by guest would be written with every code.
 pub(crate) const REVOKE_OF_GUEST: &str = "UPDATE grants SET revoked_at = $2 \
      WHERE session IN (SELECT id FROM sessions WHERE guest = $1) AND revoked_at IS NULL RETURNING id";
+pub(crate) const REVOKE_OF_GUEST_AT: &str = "UPDATE grants SET revoked_at = $3 \
+     WHERE session IN (SELECT id FROM sessions WHERE guest = $1) AND app = $2 AND revoked_at IS NULL";
 
 /// What a code or a refresh token stands for.
 #[derive(Clone, Debug)]
@@ -246,6 +249,20 @@ impl Tx {
         now: DateTime<Utc>,
     ) -> Result<Vec<Id<Grant>>, StoreError> {
         self.revoke_all(REVOKE_OF_GUEST, guest.uuid(), now).await
+    }
+
+    /// Revokes what one app holds of a guest; says how much. The guest is locked, as above.
+    pub(crate) async fn revoke_grants_of_guest_at(
+        &self,
+        guest: Id<Guest>,
+        app: Id<App>,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        self.run(
+            REVOKE_OF_GUEST_AT,
+            [value::id(guest), value::id(app), value::at(now)],
+        )
+        .await
     }
 
     /// Revokes everything that came of a proof at an upstream, `offline_access` included; says which.

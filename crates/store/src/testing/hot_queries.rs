@@ -160,6 +160,11 @@ fn of_sessions_and_grants() -> Vec<HotQuery> {
             [id(), number()],
         ),
         query(
+            "revoke a guest's grants at an app",
+            grants::REVOKE_OF_GUEST_AT,
+            [id(), id(), number()],
+        ),
+        query(
             "revoke an upstream's grants",
             grants::REVOKE_OF_UPSTREAM,
             [id(), number()],

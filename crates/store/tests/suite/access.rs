@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use domain::{
     access::{Access, AccessRefusal},
-    invitation::Assignment,
+    assignment::Assignment,
 };
 use test_support::{databases, samples};
 

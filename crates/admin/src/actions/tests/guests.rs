@@ -95,52 +95,6 @@ async fn nobody_and_nonsense() {
 }
 
 #[tokio::test]
-async fn an_assignment_admits() {
-    for world in World::each_with_app().await {
-        let core = &world.core;
-        let guest = samples::active_guest("bob@fabrikam.test");
-        let tx = core.store.begin().await.unwrap();
-        tx.insert_guest(&guest).await.unwrap();
-        tx.commit().await.unwrap();
-        let reader = core.store.reader();
-        let app = reader.app_by_client_id("notes").await.unwrap().unwrap();
-        let mut new = NewAssignment {
-            guest: guest.id,
-            app: app.id,
-            starts_at: None,
-            ends_at: Some(core.now() + TimeDelta::days(1)),
-            reason: Some("kickoff".into()),
-            sponsor: Some("Lee".into()),
-        };
-        assign(core, lee(), new.clone()).await.unwrap();
-        assert_eq!(
-            reader.access_of(app.id, &guest, core.now()).await.unwrap(),
-            domain::access::Access::Allow
-        );
-        world.clock.advance(TimeDelta::days(1));
-        assert_ne!(
-            reader.access_of(app.id, &guest, core.now()).await.unwrap(),
-            domain::access::Access::Allow
-        );
-
-        assert_eq!(
-            fields(assign(core, lee(), new.clone()).await),
-            ["ends_at"],
-            "it lies in the past now"
-        );
-        new.ends_at = None;
-        new.app = samples::id();
-        let nowhere = assign(core, lee(), new).await;
-        assert!(
-            matches!(nowhere, Err(ActionError::NotFound { what: "app", .. })),
-            "{}",
-            world.name
-        );
-        assert_eq!(world.actions().await, ["app.added", "assignment.added"]);
-    }
-}
-
-#[tokio::test]
 async fn codes_are_switched_on_again_by_an_operator_and_by_an_invitation() {
     for world in World::each_with_app().await {
         let core = &world.core;

@@ -10,8 +10,8 @@ use sign_in::Core;
 use utoipa::ToSchema;
 
 use crate::{
-    actions::{ActionError, extend_invitation, resend_invitation, revoke_invitation},
-    api::{answers::InvitationBody, fields},
+    actions::{extend_invitation, resend_invitation, revoke_invitation},
+    api::{answers::InvitationBody, fields, named},
     guard::Operator,
     problem::{ApiError, Problem},
 };
@@ -141,20 +141,12 @@ pub(in crate::api) async fn revoke(
 
 /// What is no id is the id of no invitation.
 fn called(core: &Core, id: &str) -> Result<Id<Invitation>, ApiError> {
-    id.parse().map_err(|_| nowhere(core, id))
-}
-
-fn nowhere(core: &Core, id: &str) -> ApiError {
-    let gone = ActionError::NotFound {
-        what: "invitation",
-        name: id.to_owned(),
-    };
-    ApiError::of(gone, core.now())
+    id.parse().map_err(|_| named::nowhere(core, "invitation", id))
 }
 
 async fn answer(core: &Core, id: Id<Invitation>) -> Result<Json<InvitationBody>, ApiError> {
     let reader = core.store.reader();
-    let gone = || nowhere(core, &id.to_string());
+    let gone = || named::nowhere(core, "invitation", &id.to_string());
     let invitation = reader.invitation(id).await?.ok_or_else(gone)?;
     let guest = reader.guest(invitation.guest).await?.ok_or_else(gone)?;
     let app = reader.app(invitation.app).await?.ok_or_else(gone)?;

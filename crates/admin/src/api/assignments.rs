@@ -1,0 +1,253 @@
+//! `/api/v1/assignments`, and what one guest may use: `/api/v1/guests/{guest}/assignments/{client_id}`.
+
+use axum::{
+    Json,
+    extract::{
+        Path, Query, State,
+        rejection::{JsonRejection, QueryRejection},
+    },
+};
+use domain::{app::App, assignment::Assignment, guest::Guest};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use sign_in::Core;
+use store::AssignmentFilter;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    answers::moment,
+    fields::{self, limit},
+    named,
+};
+use crate::{
+    actions::{NewAssignment, assign, unassign},
+    guard::Operator,
+    problem::{ApiError, Problem},
+};
+
+/// Which app a guest may use, and until when.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AssignmentBody {
+    /// The guest's id.
+    guest: String,
+    #[schema(example = "anna@contoso.example")]
+    email: String,
+    /// The app's client id.
+    #[schema(example = "notes")]
+    app: String,
+    starts_at: String,
+    /// When the access ends; none is «until someone ends it».
+    ends_at: Option<String>,
+    /// Whether it lets the guest in now.
+    active: bool,
+    reason: Option<String>,
+    /// The person answerable for the guest.
+    sponsor: Option<String>,
+}
+
+impl AssignmentBody {
+    fn new(assignment: Assignment, guest: &Guest, app: String, core: &Core) -> Self {
+        Self {
+            guest: guest.id.to_string(),
+            email: guest.email.as_str().to_owned(),
+            app,
+            starts_at: moment(assignment.starts_at),
+            ends_at: assignment.ends_at.map(moment),
+            active: assignment.is_active(core.now()),
+            reason: assignment.reason,
+            sponsor: assignment.sponsor,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AssignmentsQuery {
+    /// Only this guest's: id or address.
+    guest: Option<String>,
+    /// Only those to this app: its client id.
+    app: Option<String>,
+    /// What the answer before this one called `next`.
+    after: Option<String>,
+    /// At most so many: 1 to 1000, 100 unless said.
+    limit: Option<u64>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AssignmentsBody {
+    assignments: Vec<AssignmentBody>,
+    /// What `after` is to be for those that follow; none where nothing does.
+    next: Option<String>,
+}
+
+/// Lists assignments, those that are over as well.
+#[utoipa::path(
+    get,
+    path = "/api/v1/assignments",
+    operation_id = "listAssignments",
+    params(AssignmentsQuery),
+    responses(
+        (status = 200, body = AssignmentsBody),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(super) async fn list(
+    _: Operator,
+    State(core): State<Core>,
+    query: Result<Query<AssignmentsQuery>, QueryRejection>,
+) -> Result<Json<AssignmentsBody>, ApiError> {
+    let Query(query) = query.map_err(|error| Problem::invalid(error.body_text()))?;
+    let reader = core.store.reader();
+    let of = match &query.guest {
+        Some(text) => Some(named::guest(&core, text).await?.id),
+        None => None,
+    };
+    let apps = reader.apps().await?;
+    let to = match &query.app {
+        Some(client_id) => {
+            let app = apps.iter().find(|app| app.client_id == *client_id);
+            Some(app.ok_or_else(|| named::nowhere(&core, "app", client_id))?.id)
+        }
+        None => None,
+    };
+    let limit = limit(query.limit)?;
+    let filter = AssignmentFilter {
+        guest: of,
+        app: to,
+        after: query.after.as_deref().map(cursor).transpose()?,
+        // One more than is shown tells whether there is a next page.
+        limit: limit + 1,
+    };
+    let mut found = reader.assignments(&filter).await?;
+    let is_more = found.len() as u64 > limit;
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let last = found.last().filter(|_| is_more);
+    let next = last.map(|last| format!("{}.{}", last.guest, last.app));
+    let mut assignments = Vec::new();
+    for assignment in found {
+        let guest = reader.guest(assignment.guest).await?;
+        let app = apps.iter().find(|app| app.id == assignment.app);
+        if let Some((guest, app)) = guest.zip(app) {
+            assignments.push(AssignmentBody::new(
+                assignment,
+                &guest,
+                app.client_id.clone(),
+                &core,
+            ));
+        }
+    }
+    Ok(Json(AssignmentsBody { assignments, next }))
+}
+
+/// Two ids, as in `next`.
+fn cursor(text: &str) -> Result<(domain::Id<Guest>, domain::Id<App>), Problem> {
+    let read = text
+        .split_once('.')
+        .and_then(|(guest, app)| Some((guest.parse().ok()?, app.parse().ok()?)));
+    read.ok_or_else(|| Problem::field("after", "is not what an answer called `next`"))
+}
+
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AssignBody {
+    /// From when, RFC 3339; now unless said.
+    starts_at: Option<String>,
+    /// Until when, RFC 3339; until someone ends it unless said.
+    ends_at: Option<String>,
+    /// Why, kept with the assignment.
+    reason: Option<String>,
+    /// The person answerable for the guest.
+    sponsor: Option<String>,
+}
+
+/// Assigns a guest to an app without an invitation, or changes the assignment that is there. Nobody is mailed.
+#[utoipa::path(
+    put,
+    path = "/api/v1/guests/{guest}/assignments/{client_id}",
+    operation_id = "assignGuest",
+    params(
+        ("guest" = String, Path, description = "The guest's id or address."),
+        ("client_id" = String, Path, description = "The app's client id."),
+    ),
+    request_body = AssignBody,
+    responses(
+        (status = 200, body = AssignmentBody),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(super) async fn put(
+    operator: Operator,
+    State(core): State<Core>,
+    Path((guest, client_id)): Path<(String, String)>,
+    body: Result<Json<AssignBody>, JsonRejection>,
+) -> Result<Json<AssignmentBody>, ApiError> {
+    let Json(body) = body.map_err(|error| Problem::invalid(error.body_text()))?;
+    let guest = named::guest(&core, &guest).await?;
+    let app = named::app(&core, &client_id).await?;
+    let new = NewAssignment {
+        guest: guest.id,
+        app: app.id,
+        starts_at: fields::moment("starts_at", body.starts_at.as_deref())?,
+        ends_at: fields::moment("ends_at", body.ends_at.as_deref())?,
+        reason: body.reason,
+        sponsor: body.sponsor,
+    };
+    let assignment = assign(&core, operator.actor(), new)
+        .await
+        .map_err(|error| ApiError::of(error, core.now()))?;
+    Ok(Json(AssignmentBody::new(
+        assignment,
+        &guest,
+        app.client_id,
+        &core,
+    )))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct UnassignQuery {
+    /// Why, for the audit log.
+    reason: Option<String>,
+}
+
+/// Ends a guest's access to an app at once: revokes what the app holds of them, and invitations to it that wait. Done again, it
+/// changes nothing.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/guests/{guest}/assignments/{client_id}",
+    operation_id = "unassignGuest",
+    params(
+        ("guest" = String, Path, description = "The guest's id or address."),
+        ("client_id" = String, Path, description = "The app's client id."),
+        UnassignQuery,
+    ),
+    responses(
+        (status = 204),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(super) async fn end(
+    operator: Operator,
+    State(core): State<Core>,
+    Path((guest, client_id)): Path<(String, String)>,
+    query: Result<Query<UnassignQuery>, QueryRejection>,
+) -> Result<StatusCode, ApiError> {
+    let Query(query) = query.map_err(|error| Problem::invalid(error.body_text()))?;
+    let guest = named::guest(&core, &guest).await?;
+    let app = named::app(&core, &client_id).await?;
+    unassign(&core, operator.actor(), guest.id, app.id, query.reason.as_deref())
+        .await
+        .map_err(|error| ApiError::of(error, core.now()))?;
+    Ok(StatusCode::NO_CONTENT)
+}

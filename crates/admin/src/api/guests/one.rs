@@ -1,0 +1,102 @@
+//! `/api/v1/guests/{guest}`.
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::JsonRejection},
+};
+use serde::Deserialize;
+use sign_in::Core;
+use utoipa::ToSchema;
+
+use crate::{
+    actions::{block_guest, unblock_guest},
+    api::{answers::GuestBody, named},
+    guard::Operator,
+    problem::{ApiError, Problem},
+};
+
+/// Shows a guest.
+#[utoipa::path(
+    get,
+    path = "/api/v1/guests/{guest}",
+    operation_id = "showGuest",
+    params(("guest" = String, Path, description = "The guest's id or address.")),
+    responses(
+        (status = 200, body = GuestBody),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(in crate::api) async fn show(
+    _: Operator,
+    State(core): State<Core>,
+    Path(guest): Path<String>,
+) -> Result<Json<GuestBody>, ApiError> {
+    Ok(Json(GuestBody::from(&named::guest(&core, &guest).await?)))
+}
+
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api) struct BlockBody {
+    /// Why, for the audit log.
+    reason: Option<String>,
+}
+
+/// Blocks a guest: no app lets them in, their sessions end and their tokens are revoked. Done again, it changes nothing.
+#[utoipa::path(
+    post,
+    path = "/api/v1/guests/{guest}/block",
+    operation_id = "blockGuest",
+    params(("guest" = String, Path, description = "The guest's id or address.")),
+    request_body = BlockBody,
+    responses(
+        (status = 200, body = GuestBody),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(in crate::api) async fn block(
+    operator: Operator,
+    State(core): State<Core>,
+    Path(guest): Path<String>,
+    body: Result<Json<BlockBody>, JsonRejection>,
+) -> Result<Json<GuestBody>, ApiError> {
+    let Json(body) = body.map_err(|error| Problem::invalid(error.body_text()))?;
+    let id = named::guest(&core, &guest).await?.id;
+    block_guest(&core, operator.actor(), id, body.reason.as_deref())
+        .await
+        .map_err(|error| ApiError::of(error, core.now()))?;
+    Ok(Json(GuestBody::from(
+        &named::guest(&core, &id.to_string()).await?,
+    )))
+}
+
+/// Lets a blocked guest in again; they sign in anew. Done again, it changes nothing.
+#[utoipa::path(
+    post,
+    path = "/api/v1/guests/{guest}/unblock",
+    operation_id = "unblockGuest",
+    params(("guest" = String, Path, description = "The guest's id or address.")),
+    responses(
+        (status = 200, body = GuestBody),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(in crate::api) async fn unblock(
+    operator: Operator,
+    State(core): State<Core>,
+    Path(guest): Path<String>,
+) -> Result<Json<GuestBody>, ApiError> {
+    let id = named::guest(&core, &guest).await?.id;
+    unblock_guest(&core, operator.actor(), id)
+        .await
+        .map_err(|error| ApiError::of(error, core.now()))?;
+    Ok(Json(GuestBody::from(
+        &named::guest(&core, &id.to_string()).await?,
+    )))
+}

@@ -1,0 +1,34 @@
+//! What a path or a query names, found.
+
+use domain::{EmailAddress, app::App, guest::Guest};
+use sign_in::Core;
+
+use crate::{actions::ActionError, problem::ApiError};
+
+/// The guest of an id or an address. What is neither is the name of nobody.
+pub(super) async fn guest(core: &Core, text: &str) -> Result<Guest, ApiError> {
+    let reader = core.store.reader();
+    let found = if let Ok(id) = text.parse() {
+        reader.guest(id).await?
+    } else if let Ok(email) = EmailAddress::parse(text) {
+        reader.guest_by_email(&email).await?
+    } else {
+        None
+    };
+    found.ok_or_else(|| nowhere(core, "guest", text))
+}
+
+/// The app of a client id.
+pub(super) async fn app(core: &Core, client_id: &str) -> Result<App, ApiError> {
+    let found = core.store.reader().app_by_client_id(client_id).await?;
+    found.ok_or_else(|| nowhere(core, "app", client_id))
+}
+
+/// That there is nothing of that name.
+pub(super) fn nowhere(core: &Core, what: &'static str, name: &str) -> ApiError {
+    let gone = ActionError::NotFound {
+        what,
+        name: name.to_owned(),
+    };
+    ApiError::of(gone, core.now())
+}

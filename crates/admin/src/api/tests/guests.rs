@@ -1,0 +1,130 @@
+//! Guests and what they may use, by HTTP.
+
+use super::*;
+
+const ANNA: &str = "/api/v1/guests/anna@contoso.test";
+
+#[tokio::test]
+async fn a_guest_is_shown_blocked_and_unblocked() {
+    for database in databases().await {
+        let api = Api::on(database).await;
+        api.invite(json!({ "email": "anna@contoso.test", "app": "notes" }), None)
+            .await;
+        let shown = api.get(ANNA).await;
+        assert_eq!(
+            (shown.status, &shown.body["status"]),
+            (StatusCode::OK, &json!("invited"))
+        );
+        let by_id = format!("/api/v1/guests/{}", shown.body["id"].as_str().unwrap());
+        assert_eq!(api.get(&by_id).await.body, shown.body);
+
+        let block = format!("{ANNA}/block");
+        for _ in 0..2 {
+            let blocked = api.ask("POST", &block, json!({ "reason": "left" })).await;
+            assert_eq!(
+                (blocked.status, &blocked.body["status"]),
+                (StatusCode::OK, &json!("blocked"))
+            );
+        }
+        let unblocked = api.ask("POST", &format!("{ANNA}/unblock"), Value::Null).await;
+        assert_eq!(unblocked.body["status"], "invited");
+
+        let wrong = api.ask("POST", &block, json!({ "because": "left" })).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        for nobody in [
+            "eve@contoso.test",
+            "eve",
+            "018f2f6e-0000-7000-8000-000000000000",
+            "%00",
+        ] {
+            let answer = api.get(&format!("/api/v1/guests/{nobody}")).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{nobody}: {}", answer.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_assignment_is_made_listed_and_ended() {
+    for database in databases().await {
+        let api = Api::on(database).await;
+        api.invite(json!({ "email": "anna@contoso.test", "app": "notes" }), None)
+            .await;
+        let path = format!("{ANNA}/assignments/notes");
+        let wish = json!({ "ends_at": "2027-06-01T00:00:00Z", "reason": "kickoff", "sponsor": "Lee" });
+        let made = api.ask("PUT", &path, wish).await;
+        assert_eq!(made.status, StatusCode::OK, "{}", made.body);
+        assert_eq!(made.body["email"], "anna@contoso.test");
+        assert_eq!(made.body["active"], true);
+        assert_eq!(made.body["starts_at"], "2027-03-01T09:00:00Z");
+        let listed = api
+            .get("/api/v1/assignments?guest=anna@contoso.test&app=notes")
+            .await;
+        assert_eq!(listed.body, json!({ "assignments": [made.body], "next": null }));
+
+        for _ in 0..2 {
+            let ended = api
+                .ask("DELETE", &format!("{path}?reason=over"), Value::Null)
+                .await;
+            assert_eq!(ended.status, StatusCode::NO_CONTENT, "{}", ended.body);
+        }
+        let listed = api.get("/api/v1/assignments").await;
+        assert_eq!(listed.body["assignments"][0]["ends_at"], "2027-03-01T09:00:00Z");
+        assert_eq!(listed.body["assignments"][0]["active"], false);
+        // The invitation went with it.
+        let invitations = api.get("/api/v1/invitations").await;
+        assert_eq!(invitations.body["invitations"][0]["state"], "revoked");
+
+        let backwards = api
+            .ask("PUT", &path, json!({ "ends_at": "2020-01-01T00:00:00Z" }))
+            .await;
+        assert_eq!(backwards.status, StatusCode::UNPROCESSABLE_ENTITY);
+        for (method, nowhere) in [
+            ("PUT", format!("{ANNA}/assignments/files")),
+            ("DELETE", format!("{ANNA}/assignments/files")),
+            ("PUT", "/api/v1/guests/eve/assignments/notes".to_owned()),
+            ("GET", "/api/v1/assignments?app=files".to_owned()),
+            ("GET", "/api/v1/assignments?guest=eve".to_owned()),
+        ] {
+            let body = if method == "PUT" { json!({}) } else { Value::Null };
+            let answer = api.ask(method, &nowhere, body).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method} {nowhere}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn assignments_come_page_by_page() {
+    let api = Api::new().await;
+    for number in 0..5 {
+        let email = format!("guest{number}@contoso.test");
+        api.invite(json!({ "email": email, "app": "notes" }), None).await;
+        let path = format!("/api/v1/guests/{email}/assignments/notes");
+        assert_eq!(api.ask("PUT", &path, json!({})).await.status, StatusCode::OK);
+    }
+    let (mut after, mut pages) = (String::new(), Vec::new());
+    loop {
+        let answer = api
+            .get(&format!("/api/v1/assignments?app=notes&limit=2{after}"))
+            .await;
+        let emails = answer.body["assignments"].as_array().unwrap().iter();
+        pages.push(
+            emails
+                .map(|one| one["email"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>(),
+        );
+        let Some(next) = answer.body["next"].as_str() else {
+            break;
+        };
+        after = format!("&after={next}");
+    }
+    let sizes: Vec<usize> = pages.iter().map(Vec::len).collect();
+    assert_eq!(sizes, [2, 2, 1]);
+    let mut all = pages.concat();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 5, "each once");
+    for wrong in ["after=2", "after=a.b", "limit=0", "limit=1001", "over=1"] {
+        let answer = api.get(&format!("/api/v1/assignments?{wrong}")).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+    }
+}
