@@ -49,6 +49,11 @@ impl HttpClient {
         Ok(self.0.post(url).bearer_auth(bearer).json(body).build()?)
     }
 
+    /// A DELETE that carries a bearer token.
+    pub(crate) fn delete(&self, url: &str, bearer: &str) -> Result<reqwest::Request, HttpError> {
+        Ok(self.0.delete(url).bearer_auth(bearer).build()?)
+    }
+
     /// Sends a request and reads the answer whole.
     pub(crate) async fn send(&self, request: reqwest::Request) -> Result<HttpResponse, HttpError> {
         let mut response = self.0.execute(request).await?;

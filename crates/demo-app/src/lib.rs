@@ -1,7 +1,7 @@
 //! Acme Notes: the relying party of the demo, as one of our users would write it.
 //!
 //! It knows nothing of Vestibule but its address: what it does works with every OpenID Connect provider, except
-//! for `share`, which asks the provider's own API for an invitation. To add sign-in to an app of yours, read
+//! for `share` and `remove`, which ask the provider's own API for an invitation and for its end. To add sign-in to an app of yours, read
 //! `sign_in` from top to bottom; it calls the other files in the order in which you need them.
 
 mod app;
@@ -14,6 +14,7 @@ mod notes;
 mod pages;
 mod problem;
 mod provider;
+mod remove;
 mod session;
 mod share;
 mod shares;
@@ -72,6 +73,7 @@ pub fn router(config: Config) -> anyhow::Result<Router> {
     Ok(Router::new()
         .route("/", get(notes::host))
         .route("/share", post(share::share))
+        .route("/remove", post(remove::remove))
         .route("/notes", get(notes::guest))
         .route("/api/me", get(notes::me))
         .route("/start", get(sign_in::start))

@@ -32,13 +32,22 @@ impl<T: Template> IntoResponse for Page<T> {
     }
 }
 
-/// `GET /` and the answer to `POST /share`.
+/// `GET /` and the answers to `POST /share` and `POST /remove`.
 #[derive(Template)]
 #[template(path = "host.html")]
 pub(crate) struct HostPage {
     notes: Vec<SharedNote>,
     notice: Option<Notice>,
+    removal: Option<Removal>,
     inbox: String,
+}
+
+/// What came of taking a guest out.
+pub(crate) enum Removal {
+    /// They may not come in any more.
+    Done { email: String },
+    /// Nothing changed.
+    Failed { email: String, words: String },
 }
 
 struct SharedNote {
@@ -55,8 +64,14 @@ impl HostPage {
         Self {
             notes: NOTES.iter().map(shared).collect(),
             notice,
+            removal: None,
             inbox: app.config.inbox_url.to_string(),
         }
+    }
+
+    pub(crate) fn after(mut self, removal: Removal) -> Self {
+        self.removal = Some(removal);
+        self
     }
 
     /// What is to be said about this very note.

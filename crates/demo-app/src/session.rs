@@ -85,6 +85,11 @@ impl<K: Eq + Hash + Clone, V> Shelf<K, V> {
         (now < *until).then(|| value.clone())
     }
 
+    /// Drops those that are meant.
+    pub(crate) fn forget(&self, is_meant: impl Fn(&V) -> bool) {
+        self.things().retain(|_, (_, value)| !is_meant(value));
+    }
+
     fn things(&self) -> MutexGuard<'_, HashMap<K, (Instant, V)>> {
         self.things.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -102,6 +107,20 @@ mod tests {
         assert_eq!(shelf.take(&"another", now), None);
         assert_eq!(shelf.take(&"state", now), Some(1));
         assert_eq!(shelf.take(&"state", now), None);
+    }
+
+    #[test]
+    fn those_that_are_meant_are_dropped() {
+        let shelf = Shelf::new(Duration::from_mins(15));
+        let now = Instant::now();
+        for n in 1..=4 {
+            shelf.put(n, n, now);
+        }
+        shelf.forget(|n| n % 2 == 0);
+        assert_eq!(
+            [1, 2, 3, 4].map(|n| shelf.get(&n, now)),
+            [Some(1), None, Some(3), None]
+        );
     }
 
     #[test]

@@ -115,7 +115,7 @@ async fn ask(app: &App, note: &Note, email: &str) -> anyhow::Result<HttpResponse
 }
 
 /// The refusal's most telling words.
-fn refusal(status: StatusCode, body: &[u8]) -> String {
+pub(crate) fn refusal(status: StatusCode, body: &[u8]) -> String {
     let problem: ProblemJson = serde_json::from_slice(body).unwrap_or_default();
     let words = problem.detail.or(problem.title);
     words.map_or_else(

@@ -15,6 +15,14 @@ impl Shares {
         shares.entry(note).or_default().insert(email.to_lowercase());
     }
 
+    /// Nothing is shared with that address any more.
+    pub(crate) fn remove(&self, email: &str) {
+        let mut shares = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for emails in shares.values_mut() {
+            emails.remove(&email.to_lowercase());
+        }
+    }
+
     /// Whether a note was shared with an address.
     pub(crate) fn with(&self, note: &str, email: &str) -> bool {
         let shares = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -42,5 +50,8 @@ mod tests {
         assert!(!shares.with("audit-walkthrough", "anna@contoso.test"));
         assert!(!shares.with("site-visit", "bob@contoso.test"));
         assert_eq!(shares.of("site-visit"), ["anna@contoso.test"]);
+        shares.add("site-visit", "bob@contoso.test");
+        shares.remove("ANNA@contoso.test");
+        assert_eq!(shares.of("site-visit"), ["bob@contoso.test"]);
     }
 }

@@ -43,9 +43,13 @@ async fn get(path: &str) -> (Response<()>, String) {
 }
 
 async fn share(form: &'static str, origin: Option<&str>) -> (Response<()>, String) {
+    post("/share", form, origin).await
+}
+
+async fn post(path: &str, form: &'static str, origin: Option<&str>) -> (Response<()>, String) {
     let mut request = Request::builder()
         .method(Method::POST)
-        .uri("/share")
+        .uri(path)
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     if let Some(origin) = origin {
         request = request.header(header::ORIGIN, origin);
@@ -103,6 +107,21 @@ async fn a_form_of_another_site_does_nothing() {
         page.contains("could not be reached, so nothing was sent"),
         "{page}"
     );
+}
+
+#[tokio::test]
+async fn without_the_provider_nobody_is_removed() {
+    let form = "email=%3Cb%3E%40contoso.test";
+    let (response, page) = post("/remove", form, None).await;
+    assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        page.contains(
+            "<bdi>&#60;b&#62;@contoso.test</bdi> was not removed: The sign-in service could not be reached"
+        ),
+        "{page}"
+    );
+    let (response, _) = post("/remove", form, Some("https://evil.test")).await;
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

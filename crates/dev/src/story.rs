@@ -1,6 +1,8 @@
 //! The story of the demo, played over HTTP against the running servers: Lee shares a note with Anna, and Anna
 //! comes in. Nothing here reaches into the process; whatever passes would pass for a person with a browser.
 
+mod asks;
+
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -70,7 +72,12 @@ pub async fn play(stage: Stage, report: &mut StoryReport) -> Result<()> {
         })
         .await?;
     report
-        .step(8, "Contoso gets a sign-in of its own", async |checks| {
+        .step(8, "Lee removes Anna, and shares again", async |checks| {
+            story.removed(checks).await
+        })
+        .await?;
+    report
+        .step(9, "Contoso gets a sign-in of its own", async |checks| {
             story.moves(checks).await
         })
         .await
@@ -312,10 +319,47 @@ impl Story {
         Ok(())
     }
 
-    async fn moves(&mut self, checks: &mut Checks) -> Result<()> {
+    async fn removed(&mut self, checks: &mut Checks) -> Result<()> {
         let page = self.page()?.clone();
         let onward = page.link("Continue")?;
-        self.anna.get(onward.as_str()).await?;
+        let page = self.anna.get(onward.as_str()).await?;
+        checks.that(page.all_text().contains(NOTE), "Anna reads the note")?;
+        let mut lee = TextBrowser::new()?;
+        let front = lee.get(self.stage.app.as_str()).await?;
+        let shown = lee.submit(&front, "Remove", &[]).await?;
+        checks.that(
+            shown
+                .all_text()
+                .contains(&format!("{ANNA} has no access any more")),
+            "Lee removes her",
+        )?;
+        let page = self.anna.get(self.notes().as_str()).await?;
+        let text = page.all_text();
+        checks.that(
+            page.url.as_str().starts_with(&self.at("/"))
+                && text.contains("has ended")
+                && !text.contains(NOTE),
+            "her next request is refused at once, in words: her access has ended",
+        )?;
+        checks.that(
+            self.anna_me().await?.is_none(),
+            "the app knows her no more, although she is still signed in at the provider",
+        )?;
+        let shared = lee.submit(&shown, "email", &[("email", ANNA)]).await?;
+        checks.that(
+            shared.all_text().contains("Invitation sent"),
+            "Lee shares the note with her again",
+        )?;
+        let page = self.anna.get(self.notes().as_str()).await?;
+        checks.that(
+            page.all_text().contains(NOTE),
+            "and she is in, without another question",
+        )?;
+        self.page = Some(page);
+        Ok(())
+    }
+
+    async fn moves(&mut self, checks: &mut Checks) -> Result<()> {
         let before = self.sub().await?;
         let mut operator = TextBrowser::new()?;
         let front = operator.get(&self.at("/dev/contoso")).await?;
@@ -366,98 +410,6 @@ impl Story {
 
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.stage.issuer.as_str().trim_end_matches('/'))
-    }
-
-    async fn json(&self, path: &str) -> Result<Value> {
-        let response = self.http.get(self.at(path)).send().await?;
-        let status = response.status();
-        let body = response.text().await?;
-        anyhow::ensure!(status.is_success(), "{path} answered {status}: {body}");
-        Ok(serde_json::from_str(&body)?)
-    }
-
-    /// How many events of that kind the audit log has.
-    async fn events(&self, kind: &str) -> Result<usize> {
-        let request = self
-            .http
-            .get(self.at(&format!("/api/v1/audit?action=guest.signin.{kind}")))
-            .bearer_auth(self.stage.api_token.expose());
-        let answer: Value = request.send().await?.error_for_status()?.json().await?;
-        let events = answer["events"].as_array();
-        Ok(events.context("the audit log answered without events")?.len())
-    }
-
-    /// Mail leaves the outbox a moment after the page was answered.
-    async fn settled(&self) -> Result<()> {
-        let mut before = self.mail_count().await?;
-        for _ in 0..40 {
-            tokio::time::sleep(Duration::from_millis(25)).await;
-            let now = self.mail_count().await?;
-            if now == before && now > 0 {
-                return Ok(());
-            }
-            before = now;
-        }
-        Ok(())
-    }
-
-    async fn mail_count(&self) -> Result<u64> {
-        Ok(self.json("/dev/api/v1/messages").await?["total"]
-            .as_u64()
-            .unwrap_or_default())
-    }
-
-    async fn mail(&self) -> Result<Value> {
-        self.settled().await?;
-        self.json(&format!("/dev/api/v1/message/latest?to={ANNA}")).await
-    }
-
-    async fn code(&self) -> Result<String> {
-        self.settled().await?;
-        let answer = self.json(&format!("/dev/api/code?to={ANNA}")).await?;
-        answer["code"]
-            .as_str()
-            .map(str::to_owned)
-            .context("the inbox has no code for Anna")
-    }
-
-    async fn advance(&self, by: &str) -> Result<()> {
-        let response = self
-            .http
-            .post(self.at("/dev/clock"))
-            .json(&json!({ "advance": by }))
-            .send()
-            .await?;
-        anyhow::ensure!(
-            response.status().is_success(),
-            "the clock answered {}",
-            response.status()
-        );
-        Ok(())
-    }
-
-    async fn me(&self, browser: &mut TextBrowser) -> Result<Option<Value>> {
-        let url = Url::parse(&format!("{}api/me", self.stage.app))?;
-        let answer = browser.once(&url, None).await?;
-        if !answer.status.is_success() {
-            return Ok(None);
-        }
-        Ok(Some(serde_json::from_str(&answer.body)?))
-    }
-
-    async fn anna_me(&mut self) -> Result<Option<Value>> {
-        let mut anna = std::mem::replace(&mut self.anna, TextBrowser::new()?);
-        let me = self.me(&mut anna).await;
-        self.anna = anna;
-        me
-    }
-
-    async fn sub(&mut self) -> Result<String> {
-        let me = self.anna_me().await?.context("the app knows nobody")?;
-        me["claims"]["sub"]
-            .as_str()
-            .map(str::to_owned)
-            .context("the claims have no sub")
     }
 }
 

@@ -34,6 +34,7 @@ fn host(notice: Notice) -> String {
     let page = HostPage {
         notes: notes.collect(),
         notice: Some(notice),
+        removal: None,
         inbox: "http://localhost:8080/dev/inbox".to_owned(),
     };
     page.render().unwrap()
