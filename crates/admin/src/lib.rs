@@ -6,6 +6,7 @@
 pub mod actions;
 mod api;
 mod guard;
+pub mod import;
 mod problem;
 
 pub use api::{AuditEntry, OpenApiDocument, router};

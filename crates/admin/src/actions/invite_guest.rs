@@ -1,5 +1,7 @@
 //! Inviting a guest: the directory, the invitation, its mail and its record, in one transaction.
 
+mod listed;
+
 use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress, Id,
@@ -14,7 +16,7 @@ use domain::{
 };
 use method_resolution::{Decision, Refusal, Resolution};
 use sign_in::Core;
-use store::{InvitationFilter, MailKind, OutboxMail, StoreError, Tx, invitation_token};
+use store::{Db, InvitationFilter, MailKind, OutboxMail, Reads, StoreError, Tx, invitation_token};
 use uuid::Builder;
 
 use super::{
@@ -24,6 +26,9 @@ use super::{
     look_alike::look_alike,
     pin_method, reset_codes,
 };
+
+use listed::already;
+pub use listed::{Already, Listed, foresee, invite_listed};
 
 /// What an inviter says.
 #[derive(Clone, Debug, Default)]
@@ -66,57 +71,82 @@ struct Checked {
     terms: InvitationTerms,
 }
 
+/// Where an invite comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum InvitedBy {
+    /// An inviter, whose day has a limit.
+    Hand,
+    /// A list.
+    List,
+}
+
+/// What came of an invite.
+enum Tried {
+    Invited(Box<Invited>),
+    /// Only where it comes from a list.
+    Already(Already),
+}
+
 /// Invites a guest. One who is assigned already may be invited again: the mail then only shows the way.
 /// Refused: a blocked or expired guest, a domain that is refused, an app that is switched off, and
 /// an inviter who has invited enough for a day.
 pub async fn invite_guest(core: &Core, by: Actor, invite: Invite) -> Result<Invited, ActionError> {
-    match try_invite(core, &by, &invite).await {
+    match invite_once(core, &by, &invite, InvitedBy::Hand).await? {
+        Tried::Invited(invited) => Ok(*invited),
+        Tried::Already(already) => Err(ActionError::Conflict(format!("the guest {}", already.words()))),
+    }
+}
+
+async fn invite_once(
+    core: &Core,
+    by: &Actor,
+    invite: &Invite,
+    by_what: InvitedBy,
+) -> Result<Tried, ActionError> {
+    match try_invite(core, by, invite, by_what).await {
         // Somebody else entered the same address, or the same key, since we looked: now we see it.
-        Err(ActionError::Store(error)) if error.is_conflict() => try_invite(core, &by, &invite).await,
+        Err(ActionError::Store(error)) if error.is_conflict() => try_invite(core, by, invite, by_what).await,
         result => result,
     }
 }
 
-async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited, ActionError> {
+async fn try_invite(
+    core: &Core,
+    by: &Actor,
+    invite: &Invite,
+    by_what: InvitedBy,
+) -> Result<Tried, ActionError> {
     let now = core.now();
     let checked = check(invite, now)?;
     let taken_for = look_alike(core, &checked.email).await?;
     let tx = core.store.begin().await?;
-    let app = tx.app_by_client_id(&invite.app).await?;
-    let app = app.ok_or_else(|| ActionError::NotFound {
-        what: "app",
-        name: invite.app.clone(),
-    })?;
+    let app = named_app(&tx, invite).await?;
 
     let ids = named_ids(core, by, invite.idempotency_key.as_deref());
     for id in &ids {
         if let Some(invitation) = tx.invitation(*id).await? {
             let guest = tx.guest(invitation.guest).await?;
             drop(tx);
-            return repeated(core, invitation, guest, app, &checked.email).await;
+            let repeated = repeated(core, invitation, guest, app, &checked.email).await?;
+            return Ok(Tried::Invited(Box::new(repeated)));
         }
     }
     let fresh = || Id::new(now, &*core.entropy);
     let id = ids.first().copied().unwrap_or_else(fresh);
-    if app.disabled_at.is_some() {
-        return Err(ActionError::Conflict(format!(
-            "the app \"{}\" is switched off",
-            app.client_id
-        )));
-    }
-    let found = tx.guest_by_email(&checked.email).await?;
-    // A guest who was invited before was meant. One who came in by themselves was never asked about.
-    let taken_for = match &found {
-        Some(guest) if was_invited(&tx, guest).await? => None,
-        _ => taken_for,
+    let (found, taken_for) = may_be_invited(&tx, invite, &checked, &app, taken_for).await?;
+    let tx = match by_what {
+        InvitedBy::Hand => take_quota(core, tx, by, &checked.terms.invited_by, now).await?,
+        InvitedBy::List => {
+            // Locked, so that of two that read the same list one waits, and sees what the other has done.
+            if let Some(guest) = &found
+                && tx.lock_guest(guest.id).await?.is_some()
+                && let Some(already) = already(&tx, guest, &app, now).await?
+            {
+                return Ok(Tried::Already(already));
+            }
+            tx
+        }
     };
-    if let (Some(of), false) = (&taken_for, invite.look_alike_is_meant) {
-        return Err(ActionError::LookAlike {
-            address: shown(checked.email.as_str()).into_owned(),
-            of: of.clone(),
-        });
-    }
-    let tx = take_quota(core, tx, by, &checked.terms.invited_by, now).await?;
 
     let mut guest = match found {
         Some(guest) => with_name(&tx, guest, &checked, now).await?,
@@ -168,13 +198,51 @@ async fn try_invite(core: &Core, by: &Actor, invite: &Invite) -> Result<Invited,
     core.outgoing.wake();
 
     let preview = preview(core, &resolution).await?;
-    Ok(Invited {
+    Ok(Tried::Invited(Box::new(Invited {
         invitation,
         guest,
         app,
         preview,
         is_new: true,
+    })))
+}
+
+async fn named_app<C: Reads>(db: &Db<C>, invite: &Invite) -> Result<App, ActionError> {
+    let app = db.app_by_client_id(&invite.app).await?;
+    app.ok_or_else(|| ActionError::NotFound {
+        what: "app",
+        name: invite.app.clone(),
     })
+}
+
+/// The guest of the address, if the directory knows them, and whose address theirs would be taken for. Refused: an app that is
+/// switched off, and an address that was not confirmed and looks like another.
+async fn may_be_invited<C: Reads>(
+    db: &Db<C>,
+    invite: &Invite,
+    checked: &Checked,
+    app: &App,
+    taken_for: Option<String>,
+) -> Result<(Option<Guest>, Option<String>), ActionError> {
+    if app.disabled_at.is_some() {
+        return Err(ActionError::Conflict(format!(
+            "the app \"{}\" is switched off",
+            app.client_id
+        )));
+    }
+    let found = db.guest_by_email(&checked.email).await?;
+    // A guest who was invited before was meant. One who came in by themselves was never asked about.
+    let taken_for = match &found {
+        Some(guest) if was_invited(db, guest).await? => None,
+        _ => taken_for,
+    };
+    match taken_for {
+        Some(of) if !invite.look_alike_is_meant => Err(ActionError::LookAlike {
+            address: shown(checked.email.as_str()).into_owned(),
+            of,
+        }),
+        taken_for => Ok((found, taken_for)),
+    }
 }
 
 /// Refuses whom the sign-in would refuse.
@@ -283,14 +351,14 @@ async fn with_name(
     Ok(guest)
 }
 
-async fn was_invited(tx: &Tx, guest: &Guest) -> Result<bool, StoreError> {
+async fn was_invited<C: Reads>(db: &Db<C>, guest: &Guest) -> Result<bool, StoreError> {
     let filter = InvitationFilter {
         guest: Some(guest.id),
         app: None,
         standing: None,
         limit: 1,
     };
-    Ok(!tx.invitations(&filter).await?.is_empty())
+    Ok(!db.invitations(&filter).await?.is_empty())
 }
 
 /// Enters a guest into the directory.

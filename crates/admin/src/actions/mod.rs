@@ -39,7 +39,7 @@ pub use domains::{impact_of_domain, record_check};
 pub use end_what_is_off::{EndedWhatIsOff, end_what_is_off};
 pub use explain_route::{Explanation, MethodPreview, explain_route};
 pub use impact::{Impact, LookedAt, impact, impact_of_change, impact_of_configuration};
-pub use invite_guest::{Invite, Invited, invite_guest};
+pub use invite_guest::{Already, Invite, Invited, Listed, foresee, invite_guest, invite_listed};
 pub use look_alike::look_alike;
 pub use pin_method::{Pin, pin_method};
 pub use register_app::{NewApp, NewAuthentication, Registered, register_app};

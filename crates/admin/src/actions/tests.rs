@@ -8,6 +8,7 @@ mod changed_invitations;
 mod changes;
 mod guests;
 mod invitations;
+mod listed;
 mod look_alikes;
 mod passkeys;
 mod pins;

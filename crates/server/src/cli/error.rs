@@ -19,12 +19,14 @@ pub enum CliError {
     Unreachable(String),
     /// What was named is not there.
     NotFound(String),
+    /// A part of it was done.
+    Partly(String),
     /// stdout was closed (`EPIPE`).
     OutputClosed,
 }
 
 impl CliError {
-    /// The exit code: 1 failed, 2 usage, 3 configuration, 4 unreachable, 5 not found.
+    /// The exit code: 1 failed, 2 usage, 3 configuration, 4 unreachable, 5 not found, 6 done in part.
     pub fn code(&self) -> u8 {
         match self {
             Self::Failed(_) => 1,
@@ -32,6 +34,7 @@ impl CliError {
             Self::Config(_) => 3,
             Self::Unreachable(_) => 4,
             Self::NotFound(_) => 5,
+            Self::Partly(_) => 6,
             Self::OutputClosed => 0,
         }
     }
@@ -40,9 +43,11 @@ impl CliError {
 impl std::fmt::Display for CliError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Failed(text) | Self::Usage(text) | Self::Unreachable(text) | Self::NotFound(text) => {
-                write!(f, "error: {text}")
-            }
+            Self::Failed(text)
+            | Self::Usage(text)
+            | Self::Unreachable(text)
+            | Self::NotFound(text)
+            | Self::Partly(text) => write!(f, "error: {text}"),
             Self::Config(refused) => refused.fmt(f),
             Self::OutputClosed => Ok(()),
         }

@@ -1,8 +1,10 @@
-//! `vestibule invite send|list|show|resend|extend|revoke`.
+//! `vestibule invite send|import|list|show|resend|extend|revoke`.
 
 mod change;
+mod import;
 mod send;
 mod show;
+mod terms;
 
 use clap::Subcommand;
 use domain::{Id, invitation::Invitation};
@@ -13,6 +15,8 @@ use super::{CliError, context::Context};
 pub(super) enum InviteCommand {
     /// Invite a guest to an app; the running server sends the email
     Send(send::SendArgs),
+    /// Invite the guests of a CSV file
+    Import(import::ImportArgs),
     /// List invitations, newest first
     List(show::InviteListArgs),
     /// Show an invitation and the state of its email
@@ -34,6 +38,7 @@ pub(super) enum InviteCommand {
 pub(super) async fn run(command: InviteCommand, context: &Context) -> Result<(), CliError> {
     match command {
         InviteCommand::Send(args) => send::run(args, context).await,
+        InviteCommand::Import(args) => import::run(args, context).await,
         InviteCommand::List(args) => show::list(args, context).await,
         InviteCommand::Show { id } => show::show(id, context).await,
         InviteCommand::Resend { id } => change::resend(id, context).await,

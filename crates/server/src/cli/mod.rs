@@ -21,6 +21,7 @@ mod mail;
 mod migrate;
 mod output;
 mod preview;
+mod progress;
 mod route;
 mod serve;
 mod token;
@@ -63,7 +64,7 @@ macro_rules! examples {
   vestibule invite send anna@contoso.example --app notes
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 configuration invalid,
-4 a dependency cannot be reached, 5 not found."
+4 a dependency cannot be reached, 5 not found, 6 done in part."
         )
     };
 }

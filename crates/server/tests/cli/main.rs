@@ -1,5 +1,6 @@
 //! The command line from the outside: the program itself, its output, its exit codes.
 
+mod import;
 mod mail;
 mod next_steps;
 mod operator;

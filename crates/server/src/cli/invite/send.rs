@@ -1,12 +1,11 @@
 //! `vestibule invite send`.
 
 use admin::actions::{ActionError, Invite, Pin, invite_guest};
-use chrono::{DateTime, Utc};
 use clap::Args;
-use domain::invitation::InvitationTerms;
 use serde::Serialize;
 
-use crate::cli::{CliError, audit, context::Context, output::moment};
+use super::terms::TermsArgs;
+use crate::cli::{CliError, context::Context, output::moment};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -22,24 +21,8 @@ pub(in crate::cli) struct SendArgs {
     /// The guest's name
     #[arg(long)]
     name: Option<String>,
-    /// Name of the inviter shown in the email [default: the organisation's name]
-    #[arg(long, value_name = "NAME")]
-    by: Option<String>,
-    /// Reply-to address of the email
-    #[arg(long, value_name = "EMAIL")]
-    reply_to: Option<String>,
-    /// Subject of the invitation, for example a document title
-    #[arg(long, value_name = "TEXT")]
-    about: Option<String>,
-    /// Message in the email: plain text, at most 500 characters
-    #[arg(long, value_name = "TEXT")]
-    message: Option<String>,
-    /// Language of the email, such as `de`
-    #[arg(long, value_name = "TAG")]
-    language: Option<String>,
-    /// End of the guest's access to the app
-    #[arg(long, value_name = "TIME", value_parser = audit::parse_moment)]
-    until: Option<DateTime<Utc>>,
+    #[command(flatten)]
+    terms: TermsArgs,
     /// Pin the guest to a sign-in method: `passcode`, `tenant:NAME` or `provider:NAME`
     #[arg(long, value_name = "METHOD")]
     pin: Option<Pin>,
@@ -61,15 +44,7 @@ pub(super) async fn run(args: SendArgs, context: &Context) -> Result<(), CliErro
         email: args.email,
         app: args.app,
         name: args.name,
-        terms: InvitationTerms {
-            // The name of the operating system's user, such as root, would look like phishing.
-            invited_by: args.by.unwrap_or_else(|| core.settings.organisation.clone()),
-            reply_to: args.reply_to,
-            about: args.about,
-            message: args.message,
-            language: args.language,
-            access_until: args.until,
-        },
+        terms: args.terms.terms(&core),
         pin: args.pin,
         look_alike_is_meant: false,
         idempotency_key: None,

@@ -1,0 +1,263 @@
+//! `vestibule invite import`.
+
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use admin::{
+    actions::{ActionError, Invite, Listed, foresee, invite_listed},
+    import::{FILE_MAX, GuestList, ListedGuest, RowFault, read_csv, write_faults},
+};
+use clap::Args;
+use serde::Serialize;
+use sign_in::Core;
+use tokio::task::JoinSet;
+
+use super::terms::TermsArgs;
+use crate::cli::{CliError, context::Context, output::Row, progress::ProgressLine};
+
+/// So many guests are invited at once: their rows become durable together.
+const AT_ONCE: usize = 16;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  vestibule invite import guests.csv --app notes --dry-run
+  vestibule invite import guests.csv --app notes --by Lee --faults faults.csv --yes
+
+The first line names the columns, in any order: email, app, name, invited_by, reply_to, about, message, language, access_until.
+A comma, a semicolon or a tab separates them; UTF-8 or UTF-16. What a row does not say is taken from the options.
+
+Every row is looked at before the first guest is invited. Rows with faults are left out, and are the rows of --faults: mend and
+import that file. Whoever has access or waits with an invitation is not invited again, so that an import that was broken off is
+run once more. It ends with code 6 where rows were left out.")]
+pub(in crate::cli) struct ImportArgs {
+    /// The file; `-` reads standard input
+    file: PathBuf,
+    /// The app (client ID) of rows that name none
+    #[arg(long, value_name = "CLIENT_ID")]
+    app: Option<String>,
+    #[command(flatten)]
+    terms: TermsArgs,
+    /// Show what would happen; invite nobody
+    #[arg(long)]
+    dry_run: bool,
+    /// Write the rows with faults to this file, with line and problem
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
+}
+
+/// What came of it, or would come.
+#[derive(Default, Serialize)]
+struct Imported {
+    /// Guests whom the directory did not know.
+    new_guests: usize,
+    known_guests: usize,
+    /// Those who have access, or wait with an invitation.
+    already: usize,
+    /// Whether the guests were invited.
+    invited: bool,
+    faults: Vec<FaultLine>,
+}
+
+#[derive(Serialize)]
+struct FaultLine {
+    line: u64,
+    row: String,
+    problem: String,
+}
+
+impl Row for FaultLine {
+    const SEVERAL: &'static str = "faults";
+    const HEADS: &'static [&'static str] = &["LINE", "ROW", "PROBLEM"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.line.to_string(), self.row.clone(), self.problem.clone()]
+    }
+}
+
+impl From<&RowFault> for FaultLine {
+    fn from(fault: &RowFault) -> Self {
+        let cells = fault
+            .cells
+            .iter()
+            .map(|cell| cell.trim())
+            .filter(|cell| !cell.is_empty());
+        let row = cells
+            .collect::<Vec<_>>()
+            .join(", ")
+            .replace(char::is_control, " ");
+        let short: String = row.chars().take(40).collect();
+        Self {
+            line: fault.line,
+            row: if short.len() < row.len() {
+                short + "…"
+            } else {
+                row
+            },
+            problem: fault.problem.clone(),
+        }
+    }
+}
+
+impl Imported {
+    fn count(&mut self, listed: Listed) {
+        match listed {
+            Listed::NewGuest => self.new_guests += 1,
+            Listed::KnownGuest => self.known_guests += 1,
+            Listed::Already(_) => self.already += 1,
+        }
+    }
+}
+
+pub(in crate::cli) async fn run(args: ImportArgs, context: &Context) -> Result<(), CliError> {
+    let core = context.core().await?;
+    let usual = Invite {
+        app: args.app.unwrap_or_default(),
+        terms: args.terms.terms(&core),
+        ..Invite::default()
+    };
+    let named = args.file.display();
+    let unreadable = |error: &dyn std::fmt::Display| CliError::Failed(format!("{named}: {error}"));
+    let bytes = contents(&args.file).map_err(|error| unreadable(&error))?;
+    let list = read_csv(&bytes, &usual).map_err(|error| unreadable(&error))?;
+    let GuestList {
+        heads,
+        guests,
+        mut faults,
+    } = list;
+
+    let mut foreseen = Imported::default();
+    let mut to_invite = Vec::new();
+    let progress = ProgressLine::new(context, "rows looked at", Some(guests.len()));
+    for guest in guests {
+        match foresee(&core, &guest.invite).await {
+            Ok(listed) => {
+                foreseen.count(listed);
+                if !matches!(listed, Listed::Already(_)) {
+                    to_invite.push(guest);
+                }
+            }
+            Err(ActionError::Store(error)) => return Err(error.into()),
+            Err(error) => faults.push(guest.refused(error.to_string())),
+        }
+        progress.add(1);
+    }
+    drop(progress);
+
+    let mut done = foreseen;
+    if !args.dry_run && !to_invite.is_empty() {
+        context.confirm(&question(to_invite.len(), faults.len()))?;
+        let already = done.already;
+        done = Imported {
+            already,
+            invited: true,
+            ..Imported::default()
+        };
+        invite(&core, context, to_invite, &mut done, &mut faults).await?;
+    }
+    faults.sort_by_key(|fault| fault.line);
+    if let Some(file) = &args.faults
+        && !faults.is_empty()
+    {
+        std::fs::write(file, write_faults(&heads, &faults))
+            .map_err(|error| CliError::Failed(format!("{}: {error}", file.display())))?;
+    }
+    done.faults = faults.iter().map(FaultLine::from).collect();
+    report(&done, args.faults.as_deref(), context)
+}
+
+fn question(guests: usize, faults: usize) -> String {
+    let left_out = match faults {
+        0 => String::new(),
+        1 => "; 1 row has a fault and is left out".to_owned(),
+        faults => format!("; {faults} rows have faults and are left out"),
+    };
+    format!("This sends an invitation to {guests} guests{left_out}. Go on?")
+}
+
+fn contents(file: &Path) -> io::Result<Vec<u8>> {
+    let source: Box<dyn io::Read> = if file == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(File::open(file)?)
+    };
+    let mut bytes = Vec::new();
+    source.take(FILE_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > FILE_MAX {
+        let text = format!("the file is longer than {} MiB: split it", FILE_MAX >> 20);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
+    }
+    Ok(bytes)
+}
+
+/// Invites them, several at once. A database that fails ends it: who was invited by then stays so.
+async fn invite(
+    core: &Core,
+    context: &Context,
+    guests: Vec<ListedGuest>,
+    done: &mut Imported,
+    faults: &mut Vec<RowFault>,
+) -> Result<(), CliError> {
+    let progress = ProgressLine::new(context, "guests invited", Some(guests.len()));
+    let by = Arc::new(context.operator());
+    let mut waiting = guests.into_iter();
+    let mut running = JoinSet::new();
+    loop {
+        while running.len() < AT_ONCE
+            && let Some(guest) = waiting.next()
+        {
+            let (core, by) = (core.clone(), Arc::clone(&by));
+            running.spawn(async move {
+                let listed = invite_listed(&core, (*by).clone(), &guest.invite).await;
+                (guest, listed)
+            });
+        }
+        let Some(ended) = running.join_next().await else {
+            return Ok(());
+        };
+        let (guest, listed) =
+            ended.map_err(|error| CliError::Failed(format!("an invitation was broken off: {error}")))?;
+        match listed {
+            Ok(listed) => done.count(listed),
+            Err(ActionError::Store(error)) => {
+                let after = done.new_guests + done.known_guests;
+                context.remark(&format!(
+                    "{after} guests were invited before this; import the file again for the others"
+                ));
+                return Err(error.into());
+            }
+            Err(error) => faults.push(guest.refused(error.to_string())),
+        }
+        progress.add(1);
+    }
+}
+
+fn report(done: &Imported, written: Option<&Path>, context: &Context) -> Result<(), CliError> {
+    let facts = [
+        ("new guests", done.new_guests.to_string()),
+        ("known guests", done.known_guests.to_string()),
+        ("already invited or assigned", done.already.to_string()),
+        ("rows with faults", done.faults.len().to_string()),
+    ];
+    context.thing(done, &facts)?;
+    if !context.is_json() {
+        context.affected(&done.faults)?;
+    }
+    if !done.invited {
+        context.remark("nobody was invited");
+    }
+    if done.faults.is_empty() {
+        return Ok(());
+    }
+    let rest = match written {
+        Some(file) => format!("they are in {}", file.display()),
+        None => "--faults FILE writes them to a file, to be mended and imported".to_owned(),
+    };
+    Err(CliError::Partly(format!(
+        "{} rows have faults; {rest}",
+        done.faults.len()
+    )))
+}
