@@ -2,74 +2,29 @@
 
 mod csv_list;
 mod decoded;
+mod list;
+mod meeting;
+
+pub use csv_list::write_faults;
+pub use list::{GuestList, ListedGuest, RowFault, UnreadableList};
 
 use crate::actions::Invite;
-
-pub use csv_list::{COLUMNS, read_csv, write_faults};
 
 /// The longest file that is read, in bytes.
 pub const FILE_MAX: u64 = 64 * 1024 * 1024;
 
-/// What a file says.
-#[derive(Debug, Default)]
-pub struct GuestList {
-    /// The heads of the columns, as they stand there.
-    pub heads: Vec<String>,
-    /// Whom to invite, in the order of the file.
-    pub guests: Vec<ListedGuest>,
-    /// Rows that nobody can be invited by.
-    pub faults: Vec<RowFault>,
-}
-
-/// One row.
-#[derive(Clone, Debug)]
-pub struct ListedGuest {
-    /// The line at which it begins, from 1.
-    pub line: u64,
-    /// Its cells, as they stand there.
-    pub cells: Vec<String>,
-    /// What it says, with what was said for all rows. Addresses and texts have not been checked.
-    pub invite: Invite,
-}
-
-/// What is wrong with a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RowFault {
-    /// The line at which it begins, from 1.
-    pub line: u64,
-    /// Its cells, as they stand there.
-    pub cells: Vec<String>,
-    /// What is wrong and what would be right.
-    pub problem: String,
-}
-
-impl ListedGuest {
-    /// The row, with what turned out to be wrong with it.
-    pub fn refused(self, problem: impl Into<String>) -> RowFault {
-        RowFault {
-            line: self.line,
-            cells: self.cells,
-            problem: problem.into(),
-        }
-    }
-}
-
-/// Why a file cannot be read at all.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {problem}")]
-pub struct UnreadableList {
-    /// Where it was noticed, from 1.
-    pub line: u64,
-    /// What is wrong and what would be right.
-    pub problem: String,
-}
-
-impl UnreadableList {
-    fn at(line: u64, problem: impl Into<String>) -> Self {
-        Self {
-            line,
-            problem: problem.into(),
-        }
+/// Reads a file: a CSV list, or a meeting as calendars save it (RFC 5545). What it does not say is taken from `usual`. Of a meeting,
+/// people at the domains `own` are no guests.
+///
+/// # Errors
+///
+/// A file that is neither: nothing of it is used.
+pub fn read(bytes: &[u8], usual: &Invite, own: &[String]) -> Result<GuestList, UnreadableList> {
+    let text = decoded::decoded(bytes)?;
+    if meeting::is_calendar(&text) {
+        meeting::read_meeting(&text, usual, own)
+    } else {
+        csv_list::read_csv(&text, usual)
     }
 }
 

@@ -6,11 +6,11 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use csv::{ReaderBuilder, StringRecord, WriterBuilder};
 use domain::EmailAddress;
 
-use super::{GuestList, ListedGuest, RowFault, UnreadableList, decoded::decoded};
+use super::list::{GuestList, ListedGuest, RowFault, UnreadableList};
 use crate::actions::Invite;
 
 /// The columns that there may be, as the API names the fields of an invitation. Only `email` must be there.
-pub const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 9] = [
     "email",
     "app",
     "name",
@@ -25,13 +25,8 @@ pub const COLUMNS: [&str; 9] = [
 const FOR_PEOPLE: [&str; 2] = ["line", "problem"];
 
 /// Reads a list. What a row does not say is taken from `usual`.
-///
-/// # Errors
-///
-/// A file that is no such list: nothing of it is used.
-pub fn read_csv(bytes: &[u8], usual: &Invite) -> Result<GuestList, UnreadableList> {
-    let text = decoded(bytes)?;
-    let (delimiter, text, first) = delimiter_of(&text);
+pub(super) fn read_csv(text: &str, usual: &Invite) -> Result<GuestList, UnreadableList> {
+    let (delimiter, text, first) = delimiter_of(text);
     let mut records = ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)

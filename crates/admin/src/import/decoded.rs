@@ -1,6 +1,6 @@
 //! The text of a file, whichever way a spreadsheet has saved it.
 
-use super::UnreadableList;
+use super::list::UnreadableList;
 
 const NOT_UTF8: &str = "the file is not in UTF-8; save it as «CSV UTF-8», or as UTF-16";
 

@@ -5,6 +5,8 @@ use domain::invitation::InvitationTerms;
 
 use super::*;
 
+mod meetings;
+
 fn usual() -> Invite {
     Invite {
         app: "notes".into(),
@@ -14,11 +16,11 @@ fn usual() -> Invite {
 }
 
 fn read(text: &str) -> GuestList {
-    read_csv(text.as_bytes(), &usual()).unwrap_or_else(|error| panic!("{text:?}: {error}"))
+    super::read(text.as_bytes(), &usual(), &[]).unwrap_or_else(|error| panic!("{text:?}: {error}"))
 }
 
 fn refused(bytes: &[u8]) -> (u64, String) {
-    let error = read_csv(bytes, &usual()).expect_err("it was read");
+    let error = super::read(bytes, &usual(), &[]).expect_err("it was read");
     (error.line, error.problem)
 }
 
@@ -81,7 +83,7 @@ fn what_spreadsheets_make_of_it() {
         ] {
             let units = text.encode_utf16().flat_map(bytes);
             let file: Vec<u8> = mark.into_iter().chain(units).collect();
-            let list = read_csv(&file, &usual()).unwrap();
+            let list = super::read(&file, &usual(), &[]).unwrap();
             assert_eq!(emails(&list), two, "{text:?}, in UTF-16");
         }
     }
@@ -101,7 +103,7 @@ fn each_fault_stands_with_its_line() {
     for text in [text.to_owned(), text.replace('\n', "\r\n")] {
         each_fault(&read(&text));
     }
-    let nowhere = read_csv(b"email\nanna@contoso.test\n", &Invite::default()).unwrap();
+    let nowhere = super::read(b"email\nanna@contoso.test\n", &Invite::default(), &[]).unwrap();
     assert!(
         nowhere.faults[0].problem.starts_with("app is empty"),
         "{nowhere:?}"

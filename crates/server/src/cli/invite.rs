@@ -15,7 +15,7 @@ use super::{CliError, context::Context};
 pub(super) enum InviteCommand {
     /// Invite a guest to an app; the running server sends the email
     Send(send::SendArgs),
-    /// Invite the guests of a CSV file
+    /// Invite the guests of a CSV file, or those who take part in a meeting (.ics)
     Import(import::ImportArgs),
     /// List invitations, newest first
     List(show::InviteListArgs),

@@ -131,6 +131,55 @@ fn a_list_is_looked_through_imported_and_mended() {
 }
 
 #[test]
+fn those_who_take_part_in_a_meeting_are_invited_by_its_organiser() {
+    let operator = Operator::ready();
+    operator.add_notes();
+    let meeting = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\n\
+        ORGANIZER;CN=Lee Chan:mailto:lee@acme.example\r\n\
+        ATTENDEE;CN=Anna:mailto:anna@contoso.example\r\n\
+        ATTENDEE;CN=Kim:mailto:kim@acme-labs.example\r\n\
+        SUMMARY:Q3 kickoff\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    operator.write("meeting.ics", meeting);
+    let import = [
+        "invite",
+        "import",
+        "meeting.ics",
+        "--app",
+        "notes",
+        "--own",
+        "acme-labs.example",
+        "--yes",
+    ];
+    let done = operator.json(&import);
+    assert_eq!(
+        (&done["new_guests"], &done["invited"]),
+        (&1.into(), &true.into()),
+        "{done}"
+    );
+    assert_eq!(
+        done["left_out"][0], "Kim is of the house (acme-labs.example)",
+        "{done}"
+    );
+    let listed = operator.json(&["invite", "list"]);
+    let anna = operator.json(&["invite", "show", listed[0]["id"].as_str().unwrap_or_default()]);
+    assert_eq!(
+        [
+            &anna["email"],
+            &anna["invited_by"],
+            &anna["reply_to"],
+            &anna["about"]
+        ],
+        [
+            "anna@contoso.example",
+            "Lee Chan",
+            "lee@acme.example",
+            "Q3 kickoff"
+        ],
+        "{anna}"
+    );
+}
+
+#[test]
 fn a_file_that_is_no_list_changes_nothing() {
     let operator = Operator::ready();
     operator.add_notes();

@@ -9,14 +9,14 @@ use std::{
 
 use admin::{
     actions::{ActionError, Invite, Listed, foresee, invite_listed},
-    import::{FILE_MAX, GuestList, ListedGuest, RowFault, read_csv, write_faults},
+    import::{self, FILE_MAX, GuestList, ListedGuest, RowFault, write_faults},
 };
 use clap::Args;
 use serde::Serialize;
 use sign_in::Core;
 use tokio::task::JoinSet;
 
-use super::terms::TermsArgs;
+use super::terms::{TermsArgs, name_inviter};
 use crate::cli::{CliError, context::Context, output::Row, progress::ProgressLine};
 
 /// So many guests are invited at once: their rows become durable together.
@@ -26,8 +26,12 @@ const AT_ONCE: usize = 16;
 #[command(after_help = "Examples:
   vestibule invite import guests.csv --app notes --dry-run
   vestibule invite import guests.csv --app notes --by Lee --faults faults.csv --yes
+  vestibule invite import meeting.ics --app notes --dry-run
 
-The first line names the columns, in any order: email, app, name, invited_by, reply_to, about, message, language, access_until.
+Of a meeting (.ics) whoever takes part is invited to what it is about, by its organiser; rooms, who has declined, and people of the
+organiser's own domain or of an --own domain are left out.
+
+Of a list (CSV) the first line names the columns, in any order: email, app, name, invited_by, reply_to, about, message, language, access_until.
 A comma, a semicolon or a tab separates them; UTF-8 or UTF-16. What a row does not say is taken from the options.
 
 Every row is looked at before the first guest is invited. Rows with faults are left out, and are the rows of --faults: mend and
@@ -39,6 +43,9 @@ pub(in crate::cli) struct ImportArgs {
     /// The app (client ID) of rows that name none
     #[arg(long, value_name = "CLIENT_ID")]
     app: Option<String>,
+    /// A domain whose people are no guests of a meeting; can be given more than once
+    #[arg(long, value_name = "DOMAIN")]
+    own: Vec<String>,
     #[command(flatten)]
     terms: TermsArgs,
     /// Show what would happen; invite nobody
@@ -59,6 +66,8 @@ struct Imported {
     already: usize,
     /// Whether the guests were invited.
     invited: bool,
+    /// Who is on it and is no guest, and why.
+    left_out: Vec<String>,
     faults: Vec<FaultLine>,
 }
 
@@ -116,18 +125,25 @@ pub(in crate::cli) async fn run(args: ImportArgs, context: &Context) -> Result<(
     let core = context.core().await?;
     let usual = Invite {
         app: args.app.unwrap_or_default(),
-        terms: args.terms.terms(&core),
+        terms: args.terms.said(),
         ..Invite::default()
     };
     let named = args.file.display();
     let unreadable = |error: &dyn std::fmt::Display| CliError::Failed(format!("{named}: {error}"));
     let bytes = contents(&args.file).map_err(|error| unreadable(&error))?;
-    let list = read_csv(&bytes, &usual).map_err(|error| unreadable(&error))?;
+    let list = import::read(&bytes, &usual, &args.own).map_err(|error| unreadable(&error))?;
     let GuestList {
         heads,
-        guests,
+        mut guests,
         mut faults,
+        left_out,
     } = list;
+    for guest in &mut guests {
+        name_inviter(&mut guest.invite.terms, &core);
+    }
+    for one in &left_out {
+        context.remark(&format!("left out: {one}"));
+    }
 
     let mut foreseen = Imported::default();
     let mut to_invite = Vec::new();
@@ -165,6 +181,7 @@ pub(in crate::cli) async fn run(args: ImportArgs, context: &Context) -> Result<(
         std::fs::write(file, write_faults(&heads, &faults))
             .map_err(|error| CliError::Failed(format!("{}: {error}", file.display())))?;
     }
+    done.left_out = left_out;
     done.faults = faults.iter().map(FaultLine::from).collect();
     report(&done, args.faults.as_deref(), context)
 }

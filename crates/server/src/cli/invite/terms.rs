@@ -31,14 +31,27 @@ pub(super) struct TermsArgs {
 
 impl TermsArgs {
     pub(super) fn terms(self, core: &Core) -> InvitationTerms {
+        let mut terms = self.said();
+        name_inviter(&mut terms, core);
+        terms
+    }
+
+    /// Without an inviter where none was named: a file may name one.
+    pub(super) fn said(self) -> InvitationTerms {
         InvitationTerms {
-            // The name of the operating system's user, such as root, would look like phishing.
-            invited_by: self.by.unwrap_or_else(|| core.settings.organisation.clone()),
+            invited_by: self.by.unwrap_or_default(),
             reply_to: self.reply_to,
             about: self.about,
             message: self.message,
             language: self.language,
             access_until: self.until,
         }
+    }
+}
+
+/// The name of the operating system's user, such as root, would look like phishing.
+pub(super) fn name_inviter(terms: &mut InvitationTerms, core: &Core) {
+    if terms.invited_by.is_empty() {
+        terms.invited_by.clone_from(&core.settings.organisation);
     }
 }
