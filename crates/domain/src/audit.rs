@@ -230,6 +230,8 @@ actions! {
     ProviderUp = "provider.up",
     /// An invitation mail was handed to the mail server.
     InvitationMailed = "invitation.mailed",
+    /// An invitation was turned down on its page.
+    InvitationDeclined = "invitation.declined",
     /// An invitation was redeemed.
     InvitationRedeemed = "invitation.redeemed",
     /// A guest entered the directory.

@@ -66,6 +66,7 @@ impl Invitation {
             InvitationState::Pending => Standing::Expired,
             InvitationState::Redeemed => Standing::Redeemed,
             InvitationState::Revoked => Standing::Revoked,
+            InvitationState::Declined => Standing::Declined,
         }
     }
 }
@@ -92,13 +93,21 @@ pub enum Standing {
     Redeemed,
     /// Taken back.
     Revoked,
+    /// Turned down by the guest.
+    Declined,
     /// Its time is over; it can be extended.
     Expired,
 }
 
 impl Standing {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Pending, Self::Redeemed, Self::Revoked, Self::Expired];
+    pub const ALL: [Self; 5] = [
+        Self::Pending,
+        Self::Redeemed,
+        Self::Revoked,
+        Self::Declined,
+        Self::Expired,
+    ];
 
     /// The word that the command line and the API use.
     pub fn name(self) -> &'static str {
@@ -106,6 +115,7 @@ impl Standing {
             Self::Pending => "pending",
             Self::Redeemed => "redeemed",
             Self::Revoked => "revoked",
+            Self::Declined => "declined",
             Self::Expired => "expired",
         }
     }
@@ -125,6 +135,8 @@ pub enum InvitationState {
     Redeemed,
     /// Taken back.
     Revoked,
+    /// Turned down by the guest, or by whoever has the link.
+    Declined,
 }
 
 impl InvitationState {
@@ -134,12 +146,13 @@ impl InvitationState {
             Self::Pending => "pending",
             Self::Redeemed => "redeemed",
             Self::Revoked => "revoked",
+            Self::Declined => "declined",
         }
     }
 
     /// The state of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Pending, Self::Redeemed, Self::Revoked]
+        [Self::Pending, Self::Redeemed, Self::Revoked, Self::Declined]
             .into_iter()
             .find(|state| state.name() == name)
     }
@@ -169,6 +182,8 @@ mod tests {
             (InvitationState::Redeemed, 0, Standing::Redeemed),
             (InvitationState::Redeemed, 1, Standing::Redeemed),
             (InvitationState::Revoked, 1, Standing::Revoked),
+            (InvitationState::Declined, 1, Standing::Declined),
+            (InvitationState::Declined, 0, Standing::Declined),
         ] {
             let invitation = invitation(state, seconds);
             assert_eq!(invitation.standing(now), standing);

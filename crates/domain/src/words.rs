@@ -47,12 +47,14 @@ fn what_guests_and_invitations_are() {
         (InvitationState::Pending, "pending"),
         (InvitationState::Redeemed, "redeemed"),
         (InvitationState::Revoked, "revoked"),
+        (InvitationState::Declined, "declined"),
     ];
     hold(InvitationState::name, Some(InvitationState::parse), &words);
     let words = [
         (Standing::Pending, "pending"),
         (Standing::Redeemed, "redeemed"),
         (Standing::Revoked, "revoked"),
+        (Standing::Declined, "declined"),
         (Standing::Expired, "expired"),
     ];
     hold(Standing::name, Some(Standing::parse), &words);

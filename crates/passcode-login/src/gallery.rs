@@ -18,7 +18,7 @@ use crate::{
     },
     home::HomePage,
     identify::IdentifyPage,
-    invitation::InvitationPage,
+    invitation::{InvitationPage, decline::DeclinePage},
     passcode::CodePage,
     passkey::PasskeyPage,
     refused::RefusedPage,
@@ -115,6 +115,9 @@ fn gallery(language: Language) -> Vec<(String, String)> {
     }
     for page in InvitationPage::samples(&frame) {
         add("invitation", page.render());
+    }
+    for page in DeclinePage::samples(&frame) {
+        add("decline", page.render());
     }
     add("answered", AnsweredPage::sample(frame).render());
     pages
@@ -279,7 +282,7 @@ fn every_form_carries_its_token_and_posts_to_us() {
                 continue;
             }
             assert!(
-                action.is_empty() || action.starts_with("/signin/"),
+                action.is_empty() || action.starts_with("/signin/") || action.starts_with("/invitation/"),
                 "{name}: {action}"
             );
             assert_eq!(tokens, 1, "{name}");

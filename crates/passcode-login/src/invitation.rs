@@ -5,15 +5,24 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use domain::Secret;
+use domain::{Secret, app::App, guest::Guest, invitation::Invitation};
 use http::{HeaderMap, StatusCode, Uri};
 use method_resolution::resolve;
 use sign_in::Core;
 use web::{Failure, Frame, Page};
 
+pub(crate) mod decline;
 mod page;
 
 pub(crate) use page::InvitationPage;
+
+/// What a link leads to, and the page's frame in the language of the invitation.
+struct Opened {
+    frame: Frame,
+    invitation: Invitation,
+    guest: Guest,
+    app: App,
+}
 
 /// `GET /invitation/{token}`.
 pub(crate) async fn show(
@@ -22,26 +31,17 @@ pub(crate) async fn show(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let now = core.now();
-    let reader = core.store.reader();
     let token = Secret::presented(token);
-    let found = reader.invitation_by_token(&token.hash()).await?;
-    let written_in: Vec<String> = found
-        .iter()
-        .filter_map(|invitation| invitation.terms.language.clone())
-        .collect();
-    let language =
-        web::language::negotiate(uri.query(), &headers, &written_in, core.settings.default_language);
-    let frame = Frame::new(&core, language);
-    let Some(invitation) = found else {
-        return Ok(unknown(frame));
+    let Opened {
+        frame,
+        invitation,
+        guest,
+        app,
+    } = match open(&core, &token, &uri, &headers).await? {
+        Ok(opened) => opened,
+        Err(unknown) => return Ok(unknown),
     };
-    let (Some(guest), Some(app)) = (
-        reader.guest(invitation.guest).await?,
-        reader.app(invitation.app).await?,
-    ) else {
-        return Ok(unknown(frame));
-    };
+    let (now, reader) = (core.now(), core.store.reader());
     let facts = reader
         .method_facts(&guest.email, Some(&guest), &core.settings.resolution, now)
         .await?;
@@ -57,6 +57,39 @@ pub(crate) async fn show(
         now,
     );
     Ok(Page::new(page).into_response())
+}
+
+/// The invitation of that token; else the page that says that there is none.
+async fn open(
+    core: &Core,
+    token: &Secret,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<Result<Opened, Response>, Failure> {
+    let reader = core.store.reader();
+    let found = reader.invitation_by_token(&token.hash()).await?;
+    let written_in: Vec<String> = found
+        .iter()
+        .filter_map(|invitation| invitation.terms.language.clone())
+        .collect();
+    let language =
+        web::language::negotiate(uri.query(), headers, &written_in, core.settings.default_language);
+    let frame = Frame::new(core, language);
+    let Some(invitation) = found else {
+        return Ok(Err(unknown(frame)));
+    };
+    let (Some(guest), Some(app)) = (
+        reader.guest(invitation.guest).await?,
+        reader.app(invitation.app).await?,
+    ) else {
+        return Ok(Err(unknown(frame)));
+    };
+    Ok(Ok(Opened {
+        frame,
+        invitation,
+        guest,
+        app,
+    }))
 }
 
 fn unknown(frame: Frame) -> Response {

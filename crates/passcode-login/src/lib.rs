@@ -95,6 +95,10 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
         .route(routes::TEST_SIGN_IN, get(federated::test_sign_in::show))
         .route(routes::TEST_SIGN_IN_AWAY, get(federated::test_sign_in::go))
         .route(routes::INVITATION, get(invitation::show))
+        .route(
+            routes::DECLINE_INVITATION,
+            get(invitation::decline::show).post(invitation::decline::submit),
+        )
         .layer(Extension(upstreams))
         // A page shows nothing that another site chose beside its form token, so its length tells nothing (BREACH).
         .layer(CompressionLayer::new())

@@ -128,12 +128,13 @@ impl<C: Reads> Db<C> {
                 Standing::Pending | Standing::Expired => InvitationState::Pending,
                 Standing::Redeemed => InvitationState::Redeemed,
                 Standing::Revoked => InvitationState::Revoked,
+                Standing::Declined => InvitationState::Declined,
             };
             search.is("state", state.name());
             match standing {
                 Standing::Pending => search.only("expires_at > ?", [value::at(at)]),
                 Standing::Expired => search.only("expires_at <= ?", [value::at(at)]),
-                Standing::Redeemed | Standing::Revoked => {}
+                Standing::Redeemed | Standing::Revoked | Standing::Declined => {}
             }
         }
         let newest_first = search.ordered("created_at DESC, id DESC", filter.limit);
@@ -214,6 +215,22 @@ impl Tx {
             [value::id(id), value::at(expires_at)],
         )
         .await?;
+        Ok(changed == 1)
+    }
+
+    /// Turns down an invitation that is pending and has not lapsed; says whether it was.
+    pub async fn decline_invitation(
+        &self,
+        id: Id<Invitation>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let changed = self
+            .run(
+                "UPDATE invitations SET state = 'declined', state_since = $2 \
+                 WHERE id = $1 AND state = 'pending' AND expires_at > $2",
+                [value::id(id), value::at(now)],
+            )
+            .await?;
         Ok(changed == 1)
     }
 

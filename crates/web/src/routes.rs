@@ -81,6 +81,8 @@ fixed! {
     PERSONAL_ACCOUNT_LOGOUT = "/personal-account/{name}/backchannel-logout";
     /// An invitation's page.
     INVITATION = "/invitation/{token}";
+    /// Where an invitation is turned down.
+    DECLINE_INVITATION = "/invitation/{token}/decline";
     /// A round trip to an upstream that an operator tries out.
     TEST_SIGN_IN = "/test-sign-in/{token}";
     /// The way there.
@@ -292,6 +294,11 @@ pub fn invitation(token: &domain::Secret) -> String {
     INVITATION.replace("{token}", token.expose())
 }
 
+/// Where an invitation is turned down.
+pub fn decline_invitation(token: &domain::Secret) -> String {
+    DECLINE_INVITATION.replace("{token}", token.expose())
+}
+
 #[cfg(test)]
 mod tests {
     use domain::Secret;
@@ -327,6 +334,7 @@ mod tests {
         let token = Secret::presented("very-secret");
         for (path, logged) in [
             (invitation(&token), "/invitation/…"),
+            (decline_invitation(&token), "/invitation/…"),
             (test_sign_in(&token), "/test-sign-in/…"),
             (test_sign_in_away(&token), "/test-sign-in/…"),
         ] {

@@ -36,7 +36,7 @@ pub async fn resend_invitation(
             );
             return Err(ActionError::Conflict(text));
         }
-        Standing::Redeemed | Standing::Revoked => return Err(over(&invitation, now)),
+        Standing::Redeemed | Standing::Revoked | Standing::Declined => return Err(over(&invitation, now)),
     }
     if tx.is_invitation_mail_waiting(id).await? {
         let text = "its mail waits to be sent still: nothing is sent twice";
@@ -140,7 +140,7 @@ async fn leading_somewhere(
     now: DateTime<Utc>,
 ) -> Result<Invitation, ActionError> {
     let invitation = tx.lock_invitation(id).await?.ok_or_else(|| not_found(id))?;
-    if matches!(invitation.standing(now), Standing::Redeemed | Standing::Revoked) {
+    if !matches!(invitation.standing(now), Standing::Pending | Standing::Expired) {
         return Err(over(&invitation, now));
     }
     let guest = tx.guest(invitation.guest).await?.ok_or_else(|| not_found(id))?;
@@ -185,6 +185,9 @@ fn over(invitation: &Invitation, now: DateTime<Utc>) -> ActionError {
             "the guest has redeemed the invitation; end their access with `guest unassign`".into()
         }
         Standing::Revoked => "the invitation was revoked; invite the guest anew".into(),
+        Standing::Declined => {
+            "the guest has declined the invitation; invite them anew if they have changed their mind".into()
+        }
         standing => format!("the invitation is {}", standing.name()),
     })
 }

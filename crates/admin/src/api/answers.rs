@@ -63,7 +63,7 @@ pub(super) struct InvitationBody {
     app: String,
     invited_by: String,
     about: Option<String>,
-    /// `pending`, `redeemed`, `revoked` or `expired`.
+    /// `pending`, `redeemed`, `revoked`, `declined` or `expired`.
     state: &'static str,
     access_until: Option<String>,
     created_at: String,

@@ -157,7 +157,7 @@ pub(super) struct InvitationsQuery {
     guest: Option<String>,
     /// Only to this app's client id.
     app: Option<String>,
-    /// Only those that stand so now: `pending`, `redeemed`, `revoked` or `expired`.
+    /// Only those that stand so now: `pending`, `redeemed`, `revoked`, `declined` or `expired`.
     state: Option<String>,
     /// At most so many: 1 to 1000, 100 unless said.
     limit: Option<u64>,
@@ -199,7 +199,10 @@ pub(super) async fn list(
     let standing = |name: &str| {
         Standing::parse(name)
             .map(|standing| (standing, now))
-            .ok_or_else(|| Problem::field("state", "is none of pending, redeemed, revoked and expired"))
+            .ok_or_else(|| {
+                let all = Standing::ALL.map(Standing::name).join(", ");
+                Problem::field("state", format!("is none of {all}"))
+            })
     };
     let filter = InvitationFilter {
         standing: query.state.as_deref().map(standing).transpose()?,

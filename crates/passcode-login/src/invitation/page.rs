@@ -1,4 +1,4 @@
-//! As it looks: open, redeemed, lapsed, revoked, unknown.
+//! As it looks: open, redeemed, lapsed, revoked, declined, unknown.
 
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -9,7 +9,7 @@ use domain::{
     invitation::{self, Invitation, InvitationState},
 };
 use web::{
-    Frame,
+    Frame, routes,
     texts::{Markup, Part, fill},
 };
 
@@ -27,6 +27,8 @@ pub(crate) struct InvitationPage {
     message: Option<(Markup, String)>,
     /// The way on: what it is called, and where it leads.
     onward: Option<(String, String)>,
+    /// Where to turn it down.
+    decline: Option<String>,
 }
 
 impl InvitationPage {
@@ -39,6 +41,7 @@ impl InvitationPage {
             says: vec![frame.mark(t.unknown, &[])],
             message: None,
             onward: None,
+            decline: None,
             frame,
         }
     }
@@ -71,10 +74,12 @@ impl InvitationPage {
             ],
             message: None,
             onward: None,
+            decline: None,
             frame: frame.clone(),
         };
         match invitation.state {
             InvitationState::Revoked => return ended(t.revoked_title, t.revoked),
+            InvitationState::Declined => return ended(t.declined_title, t.declined),
             InvitationState::Pending if !invitation.is_open(now) => return ended(t.lapsed_title, t.lapsed),
             InvitationState::Pending | InvitationState::Redeemed => {}
         }
@@ -123,6 +128,7 @@ impl InvitationPage {
                 .clone()
                 .map(|message| (frame.mark(t.message, &parts(now)), message)),
             onward: onward.map(|link| (named(t.button), link)),
+            decline: invitation.is_open(now).then(|| routes::decline_invitation(token)),
             says,
             frame,
         }
@@ -131,7 +137,7 @@ impl InvitationPage {
 
 #[cfg(test)]
 impl InvitationPage {
-    /// Open, redeemed, lapsed, revoked, unknown.
+    /// Open, redeemed, lapsed, revoked, declined, unknown.
     pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
         use test_support::samples;
 
@@ -163,6 +169,7 @@ impl InvitationPage {
             at(InvitationState::Redeemed, samples::now()),
             at(InvitationState::Pending, open.expires_at),
             at(InvitationState::Revoked, samples::now()),
+            at(InvitationState::Declined, samples::now()),
             Self::unknown(frame.clone()),
         ]
     }

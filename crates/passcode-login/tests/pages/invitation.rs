@@ -1,7 +1,11 @@
 //! The page behind an invitation's link.
 
 use chrono::TimeDelta;
-use domain::{Id, Secret, invitation::Invitation};
+use domain::{
+    Id, Secret,
+    access::{Access, AccessRefusal},
+    invitation::{Invitation, InvitationState},
+};
 use http::{Method, StatusCode};
 use web::routes;
 
@@ -73,6 +77,94 @@ async fn says_who_invited_to_what_until_when_and_leads_to_the_app() {
 }
 
 #[tokio::test]
+async fn a_guest_turns_it_down_and_no_scanner_does() {
+    for world in World::on_each().await {
+        let (found, path) = invitation(&world).await;
+        let mut anna = world.browser();
+        anna.cookies.clear();
+        let page = anna.get(&path).await;
+        let decline = format!("{path}/decline");
+        assert_eq!(
+            page.attribute("main a.tap", "href").as_deref(),
+            Some(decline.as_str())
+        );
+        let before = world.writes();
+        let page = anna.get(&decline).await;
+        assert_eq!(page.text("h1"), "Decline this invitation");
+        assert!(
+            page.text("main").contains("Lee invited you to Acme Notes."),
+            "{}",
+            page.text("main")
+        );
+        let csrf = page.attribute("input[name=csrf]", "value").unwrap();
+        // As a scanner sends it: the box is not ticked.
+        let page = anna.post(&decline, &[("csrf", &csrf)]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(page.title(), "Error: Decline this invitation – Acme");
+        assert_eq!(
+            page.attribute("[role=alert] a", "href").as_deref(),
+            Some("#decline")
+        );
+        let forged = anna
+            .post(&decline, &[("csrf", "made-up"), ("decline", "yes")])
+            .await;
+        assert_eq!(forged.status, StatusCode::FORBIDDEN);
+        assert_eq!(world.writes(), before, "nothing changed");
+
+        let page = anna.post(&decline, &[("csrf", &csrf), ("decline", "yes")]).await;
+        assert_eq!(
+            (page.status, page.header("location")),
+            (StatusCode::SEE_OTHER, path.as_str())
+        );
+        let page = anna.get(&path).await;
+        assert_eq!(page.text("h1"), "You declined this invitation");
+        assert!(page.text("main").contains("Ask Lee for a new invitation."));
+        assert!(!page.has("main a"), "it leads nowhere any more");
+        let reader = world.core.store.reader();
+        let declined = reader.invitation(found.id).await.unwrap().unwrap();
+        assert_eq!(declined.state, InvitationState::Declined);
+        let access = reader
+            .access_of(world.app.id, &world.guest, world.now())
+            .await
+            .unwrap();
+        assert_eq!(access, Access::Refuse(AccessRefusal::NotInvited));
+        assert_eq!(world.events("invitation.declined").await.len(), 1);
+
+        // Once more, and too late.
+        let again = anna.post(&decline, &[("csrf", &csrf), ("decline", "yes")]).await;
+        assert_eq!(again.status, StatusCode::SEE_OTHER);
+        assert_eq!(anna.get(&decline).await.header("location"), path);
+        assert_eq!(world.events("invitation.declined").await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_was_accepted_or_is_over_is_not_turned_down() {
+    let world = World::new().await;
+    let (found, path) = invitation(&world).await;
+    let decline = format!("{path}/decline");
+    let mut anna = world.browser();
+    let csrf = anna
+        .get(&decline)
+        .await
+        .attribute("input[name=csrf]", "value")
+        .unwrap();
+    change(&world, found.id, true).await;
+    let page = anna.post(&decline, &[("csrf", &csrf), ("decline", "yes")]).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER);
+    let page = anna.get(&path).await;
+    assert!(
+        page.text("main")
+            .contains("You have already accepted this invitation.")
+    );
+    assert!(!page.has("main a.tap"));
+    let unknown = routes::decline_invitation(&Secret::presented("x"));
+    assert_eq!(anna.get(&unknown).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(anna.post(&unknown, &[]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(world.events("invitation.declined").await.len(), 0);
+}
+
+#[tokio::test]
 async fn what_is_over_is_explained() {
     let world = World::new().await;
     let (found, path) = invitation(&world).await;
@@ -130,7 +222,7 @@ async fn an_app_without_a_front_page_is_named() {
         page.text("main")
             .contains("Open Acme Notes in your browser, and sign in with that address.")
     );
-    assert!(!page.has("main a"));
+    assert!(!page.has("main a.button"));
 }
 
 #[tokio::test]

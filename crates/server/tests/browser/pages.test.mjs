@@ -269,6 +269,15 @@ onEachDatabase("pages", (vestibule) => {
     await vestibule.invite(anna, apps.Board.client_id);
     await page.goto(await vestibule.invitationLink(anna));
     await inspect(page, name("invitation"));
+    await page.getByRole("link", { name: "I don't want this invitation" }).click();
+    await inspect(page, name("decline"));
+    await page.getByRole("button", { name: "Decline" }).click();
+    await page.locator('[role="alert"]').waitFor();
+    await inspect(page, name("decline-unticked"));
+    await page.getByLabel("Yes, I decline this invitation").check();
+    await page.getByRole("button", { name: "Decline" }).click();
+    await page.getByRole("heading", { name: "You declined this invitation" }).waitFor();
+    await inspect(page, name("declined"));
   });
 
   describe("in German", () => {

@@ -409,6 +409,15 @@ pub(super) static TEXTS: Texts = Texts {
         unknown: "Der Link ist unvollständig, oder die Einladung ist abgelaufen. Öffnen Sie den Link in der E-Mail \
                   noch einmal, oder fragen Sie die Person, die Sie eingeladen hat.",
         ask_inviter: "Bitten Sie {inviter} um eine neue Einladung.",
+        decline_link: "Ich möchte diese Einladung nicht",
+        decline_title: "Diese Einladung ablehnen",
+        decline_lead: "{inviter} hat Sie zu {app} eingeladen. Wenn Sie ablehnen, endet die Einladung, und ihr Link lässt niemanden ein.",
+        decline_box: "Ja, ich lehne diese Einladung ab",
+        decline_button: "Ablehnen",
+        decline_unticked: "Kreuzen Sie das Kästchen an, um die Einladung abzulehnen",
+        decline_back: "Zurück zur Einladung",
+        declined_title: "Sie haben diese Einladung abgelehnt",
+        declined: "{inviter} hatte Sie zu {app} eingeladen. Wenn Sie es sich anders überlegen:",
     },
     mail: mail::MAIL,
 };

@@ -382,6 +382,15 @@ pub(super) static TEXTS: Texts = Texts {
         unknown: "The link is incomplete, or the invitation has expired. Open the link in the email again, or ask \
                   the person who invited you.",
         ask_inviter: "Ask {inviter} for a new invitation.",
+        decline_link: "I don't want this invitation",
+        decline_title: "Decline this invitation",
+        decline_lead: "{inviter} invited you to {app}. If you decline, the invitation ends, and its link lets nobody in.",
+        decline_box: "Yes, I decline this invitation",
+        decline_button: "Decline",
+        decline_unticked: "Tick the box to decline the invitation",
+        decline_back: "Back to the invitation",
+        declined_title: "You declined this invitation",
+        declined: "{inviter} had invited you to {app}. If you change your mind:",
     },
     mail: mail::MAIL,
 };

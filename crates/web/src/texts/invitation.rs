@@ -24,5 +24,14 @@ section! {
         unknown_title,
         unknown,
         ask_inviter,
+        decline_link,
+        decline_title,
+        decline_lead,
+        decline_box,
+        decline_button,
+        decline_unticked,
+        decline_back,
+        declined_title,
+        declined,
     }
 }

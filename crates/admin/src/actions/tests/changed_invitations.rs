@@ -165,14 +165,20 @@ async fn an_invitation_is_taken_back_until_the_guest_comes() {
 async fn what_leads_nowhere_stays_as_it_is() {
     for world in World::each_with_app().await {
         let core = &world.core;
-        let [redeemed, revoked, blocked, older] = [
+        let [redeemed, revoked, declined, blocked, older] = [
             world.invite("anna@contoso.test").await.unwrap().invitation.id,
             world.invite("bob@contoso.test").await.unwrap().invitation.id,
+            world.invite("fred@contoso.test").await.unwrap().invitation.id,
             world.invite("carl@contoso.test").await.unwrap().invitation.id,
             world.invite("dora@contoso.test").await.unwrap().invitation.id,
         ];
         world.redeem(redeemed).await;
         revoke_invitation(core, lee(), revoked, None).await.unwrap();
+        let tx = core.store.begin().await.unwrap();
+        assert!(tx.decline_invitation(declined, core.now()).await.unwrap());
+        tx.commit().await.unwrap();
+        let taken_back = refusal(revoke_invitation(core, lee(), declined, None).await);
+        assert!(taken_back.contains("has declined"), "{taken_back}");
         let guest = core
             .store
             .reader()
@@ -189,6 +195,7 @@ async fn what_leads_nowhere_stays_as_it_is() {
         for (id, why) in [
             (redeemed, "redeemed".to_owned()),
             (revoked, "revoked".to_owned()),
+            (declined, "has declined".to_owned()),
             (blocked, "unblock them first".to_owned()),
             (older, newest.to_string()),
         ] {

@@ -44,6 +44,8 @@ enum InvitationFilterState {
     Redeemed,
     /// Revoked
     Revoked,
+    /// Declined by the guest
+    Declined,
     /// Expired
     Expired,
 }
@@ -106,6 +108,7 @@ pub(super) async fn list(args: InviteListArgs, context: &Context) -> Result<(), 
         InvitationFilterState::Pending => Standing::Pending,
         InvitationFilterState::Redeemed => Standing::Redeemed,
         InvitationFilterState::Revoked => Standing::Revoked,
+        InvitationFilterState::Declined => Standing::Declined,
         InvitationFilterState::Expired => Standing::Expired,
     });
     let filter = InvitationFilter {
