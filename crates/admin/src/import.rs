@@ -1,5 +1,6 @@
 //! Guests to invite, from a file: whoever is on it, and every fault with its line. Pure; `actions::invite_listed` invites.
 
+mod calendar;
 mod csv_list;
 mod decoded;
 mod list;
@@ -14,7 +15,7 @@ use crate::actions::Invite;
 pub const FILE_MAX: u64 = 64 * 1024 * 1024;
 
 /// Reads a file: a CSV list, or a meeting as calendars save it (RFC 5545). What it does not say is taken from `usual`. Of a meeting,
-/// people at the domains `own` are no guests.
+/// people at the domains `own` are no guests; where none are named, those at its organiser's.
 ///
 /// # Errors
 ///

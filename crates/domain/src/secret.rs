@@ -44,7 +44,7 @@ impl Secret {
         &self.0
     }
 
-    /// The same behind the moment at which it is made, for secrets that are kept in any number: their hashes begin with that
+    /// The same behind a moment, that at which it is made or its sign-in began, for secrets that are kept in any number: their hashes begin with that
     /// moment, so that those which are made together lie together, and only the newest pages of a table are written.
     #[must_use]
     pub fn dated(&self, at: DateTime<Utc>) -> Self {

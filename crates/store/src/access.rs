@@ -203,16 +203,16 @@ impl Tx {
         }
         let invitations = self.revoke_invitations_to(guest.id, app, now).await?;
         let grants = self.revoke_grants_of_guest_at(guest.id, app, now).await?;
-        let changed = assignment.is_some() || invitations + grants > 0;
+        let changed = assignment.is_some() || !invitations.is_empty() || grants > 0;
         Ok(changed.then_some(EndedAccess { invitations, grants }))
     }
 }
 
 /// What went with a guest's access to an app.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndedAccess {
-    /// How many invitations were revoked.
-    pub invitations: u64,
+    /// The invitations that were revoked.
+    pub invitations: Vec<Id<Invitation>>,
     /// How many grants were revoked, with their codes and tokens.
     pub grants: u64,
 }

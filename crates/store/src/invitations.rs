@@ -249,17 +249,23 @@ impl Tx {
         Ok(changed == 1)
     }
 
-    /// Takes back what waits for a guest to come to an app; says how many there were.
+    /// Takes back what waits for a guest to come to an app; says which.
     pub(crate) async fn revoke_invitations_to(
         &self,
         guest: Id<Guest>,
         app: Id<App>,
         now: DateTime<Utc>,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<Vec<Id<Invitation>>, StoreError> {
+        row! {
+            struct TakenBack {
+                id: Uuid,
+            }
+        }
         let sql = "UPDATE invitations SET state = 'revoked', state_since = $3 \
-                   WHERE guest = $1 AND app = $2 AND state = 'pending'";
-        self.run(sql, [value::id(guest), value::id(app), value::at(now)])
-            .await
+                   WHERE guest = $1 AND app = $2 AND state = 'pending' RETURNING id";
+        let values = [value::id(guest), value::id(app), value::at(now)];
+        let rows = self.all::<TakenBack>(sql, values).await?;
+        Ok(rows.into_iter().map(|row| Id::from_uuid(row.id)).collect())
     }
 }
 

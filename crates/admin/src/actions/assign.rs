@@ -103,14 +103,18 @@ pub async fn unassign(
     let Some(ended) = tx.end_access(&guest, app, now).await? else {
         return Ok(false);
     };
-    let mut event = AuditEvent::new(Action::AssignmentEnded, by)
-        .guest(guest.id)
-        .app(app)
-        .detail("invitations_revoked", ended.invitations.to_string())
-        .detail("grants_revoked", ended.grants.to_string());
-    if let Some(reason) = reason {
-        event = event.reason(reason);
+    let of = |action| {
+        let event = AuditEvent::new(action, by.clone()).guest(guest.id).app(app);
+        match &reason {
+            Some(reason) => event.reason(reason),
+            None => event,
+        }
+    };
+    for invitation in ended.invitations {
+        let event = of(Action::InvitationRevoked).detail("invitation", invitation.to_string());
+        tx.record(event, now).await?;
     }
+    let event = of(Action::AssignmentEnded).detail("grants_revoked", ended.grants.to_string());
     tx.record(event, now).await?;
     tx.commit().await?;
     Ok(true)

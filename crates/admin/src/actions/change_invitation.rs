@@ -182,7 +182,7 @@ fn leads_nowhere(guest: &Guest, app: &App, now: DateTime<Utc>) -> Option<String>
 fn over(invitation: &Invitation, now: DateTime<Utc>) -> ActionError {
     ActionError::Conflict(match invitation.standing(now) {
         Standing::Redeemed => {
-            "the guest has redeemed the invitation; end their access with `guest unassign`".into()
+            "the guest has redeemed the invitation; to shut them out, end their access to the app".into()
         }
         Standing::Revoked => "the invitation was revoked; invite the guest anew".into(),
         Standing::Declined => {

@@ -105,7 +105,10 @@ async fn invite_once(
 ) -> Result<Tried, ActionError> {
     match try_invite(core, by, invite, by_what).await {
         // Somebody else entered the same address, or the same key, since we looked: now we see it.
-        Err(ActionError::Store(error)) if error.is_conflict() => try_invite(core, by, invite, by_what).await,
+        // Or two crossed, and the database has ended ours.
+        Err(ActionError::Store(error)) if error.is_conflict() || error.is_crossed() => {
+            try_invite(core, by, invite, by_what).await
+        }
         result => result,
     }
 }
@@ -136,26 +139,34 @@ async fn try_invite(
     let (found, taken_for) = may_be_invited(&tx, invite, &checked, &app, taken_for).await?;
     let tx = match by_what {
         InvitedBy::Hand => take_quota(core, tx, by, &checked.terms.invited_by, now).await?,
-        InvitedBy::List => {
-            // Locked, so that of two that read the same list one waits, and sees what the other has done.
-            if let Some(guest) = &found
-                && tx.lock_guest(guest.id).await?.is_some()
-                && let Some(already) = already(&tx, guest, &app, now).await?
-            {
-                return Ok(Tried::Already(already));
-            }
-            tx
-        }
+        InvitedBy::List => tx,
     };
+    let mut known = None;
+    if let Some(guest) = found {
+        // Limits before the guest, as whoever tries a code takes them.
+        reset_codes::forget(core, &tx, by.clone(), &guest.email).await?;
+        // As they are by now: who is saved must not lose what another has just written, a block or a first sign-in.
+        known = tx.lock_guest(guest.id).await?;
+    }
+    if let (Some(guest), InvitedBy::List) = (&known, by_what) {
+        let policies = &core.settings.resolution;
+        let facts = tx.method_facts(&guest.email, Some(guest), policies, now).await?;
+        may_come(&method_resolution::resolve(&facts))?;
+        if let Some(already) = already(&tx, guest, &app, now).await? {
+            return Ok(Tried::Already(already));
+        }
+    }
 
-    let mut guest = match found {
-        Some(guest) => with_name(&tx, guest, &checked, now).await?,
-        None => add(core, &tx, by, &checked, now).await?,
+    let mut guest = if let Some(guest) = known {
+        with_name(&tx, guest, &checked, now).await?
+    } else {
+        let guest = add(core, &tx, by, &checked, now).await?;
+        reset_codes::forget(core, &tx, by.clone(), &guest.email).await?;
+        guest
     };
     if let Some(pin) = &invite.pin {
         hold_to(&tx, &mut guest, by, pin, now).await?;
     }
-    reset_codes::forget(core, &tx, by.clone(), &guest.email).await?;
     let facts = tx
         .method_facts(&guest.email, Some(&guest), &core.settings.resolution, now)
         .await?;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use csv::{ReaderBuilder, StringRecord, WriterBuilder};
 use domain::EmailAddress;
 
-use super::list::{GuestList, ListedGuest, RowFault, UnreadableList};
+use super::list::{GuestList, ListedGuest, RowFault, UnreadableList, plain};
 use crate::actions::Invite;
 
 /// The columns that there may be, as the API names the fields of an invitation. Only `email` must be there.
@@ -39,6 +39,7 @@ pub(super) fn read_csv(text: &str, usual: &Invite) -> Result<GuestList, Unreadab
     let columns = columns_of(&heads).map_err(|problem| UnreadableList::at(first, problem))?;
     let mut list = GuestList {
         heads: cells(&heads),
+        delimiter: Some(delimiter),
         ..GuestList::default()
     };
     let mut seen = HashMap::new();
@@ -55,21 +56,39 @@ pub(super) fn read_csv(text: &str, usual: &Invite) -> Result<GuestList, Unreadab
             Err(problem) => list.faults.push(RowFault { line, cells, problem }),
         }
     }
-    if let Some(line) = rows.unpaired() {
-        let problem = "quotation marks do not pair up in the row that begins here: one that belongs to a text is written \"\"";
-        return Err(UnreadableList::at(line, problem));
+    if let Some(place) = stray_mark(text.as_bytes(), delimiter) {
+        let problem = "a quotation mark stands alone in the row that begins here: a cell with one in it begins and ends with \", and \
+                       has \"\" in place of each";
+        return Err(UnreadableList::at(rows.line_of(place), problem));
     }
     Ok(list)
 }
 
-/// Rows with faults, as a list that can be mended and read again: `line` and `problem` are left out then.
-pub fn write_faults(heads: &[String], faults: &[RowFault]) -> Vec<u8> {
-    let mut writer = WriterBuilder::new().flexible(true).from_writer(Vec::new());
+/// The rows of a list that have faults, as a list that can be mended and read again: `line` and `problem` are left out then. A row
+/// with too many cells or too few has them still, so that it is a fault until somebody has mended it.
+pub fn write_faults(list: &GuestList) -> Vec<u8> {
+    let GuestList {
+        heads,
+        delimiter,
+        faults,
+        ..
+    } = list;
+    let mut writer = WriterBuilder::new()
+        .flexible(true)
+        .delimiter(delimiter.unwrap_or(b','))
+        .from_writer(Vec::new());
     let is_for_people = |head: &&String| FOR_PEOPLE.contains(&normal(head).as_str());
     let kept: Vec<usize> = (0..heads.len())
         .filter(|place| !is_for_people(&&heads[*place]))
         .collect();
     let line = |cells: &[String], people: [&str; 2]| {
+        if cells.len() != heads.len() {
+            let mut all: Vec<String> = cells.iter().cloned().chain(people.map(str::to_owned)).collect();
+            if all.len() == kept.len() + people.len() {
+                all.push(String::new());
+            }
+            return all;
+        }
         let kept = kept
             .iter()
             .map(|place| cells.get(*place).cloned().unwrap_or_default());
@@ -91,7 +110,7 @@ pub fn write_faults(heads: &[String], faults: &[RowFault]) -> Vec<u8> {
 fn delimiter_of(text: &str) -> (u8, &str, u64) {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     if let [separator] = first
-        .trim_end()
+        .trim_end_matches('\r')
         .strip_prefix("sep=")
         .unwrap_or_default()
         .as_bytes()
@@ -119,7 +138,7 @@ fn columns_of(heads: &StringRecord) -> Result<Vec<Option<&'static str>>, String>
         let known = COLUMNS.iter().find(|column| **column == name).copied();
         if known.is_none() && !FOR_PEOPLE.contains(&name.as_str()) {
             let all = COLUMNS.join(", ");
-            return Err(format!("there is no column «{}»; there are: {all}", head.trim()));
+            return Err(format!("there is no column «{}»; there are: {all}", plain(head)));
         }
         if known.is_some() && columns.contains(&known) {
             return Err(format!("the column «{name}» is there twice"));
@@ -187,6 +206,7 @@ fn end_of(cell: &str) -> Result<DateTime<Utc>, String> {
     let day = NaiveDate::parse_from_str(cell, "%Y-%m-%d").ok();
     let next = day.and_then(|day| day.checked_add_days(Days::new(1)));
     next.map(|next| next.and_time(NaiveTime::MIN).and_utc()).ok_or_else(|| {
+        let cell = plain(cell);
         format!("access_until is «{cell}», and neither a day such as 2027-03-01 nor a time such as 2027-03-01T00:00:00Z")
     })
 }
@@ -230,18 +250,40 @@ impl<'a> Rows<'a> {
         line
     }
 
-    /// The line of the first row in which a quotation mark has no other: what follows it would be taken for one cell.
-    fn unpaired(&self) -> Option<u64> {
-        let ends = self.begins.iter().skip(1).map(|(byte, _)| *byte);
-        let ends = ends.chain([self.text.len()]);
-        let is_odd = |((start, _), end): &(&(usize, u64), usize)| {
-            let marks = self.text[*start..*end].iter().filter(|byte| **byte == b'"');
-            marks.count() % 2 == 1
+    /// The line of the row in which a byte lies.
+    fn line_of(&self, place: usize) -> u64 {
+        let before = self.begins.partition_point(|(begins, _)| *begins <= place);
+        self.begins[before.saturating_sub(1)].1
+    }
+}
+
+/// Where a quotation mark is none of RFC 4180 §2: within a cell that does not begin with one, behind one that has ended a cell, or
+/// without an end. The reader would take what follows for one cell, and other people's rows with it.
+fn stray_mark(text: &[u8], delimiter: u8) -> Option<usize> {
+    #[derive(Clone, Copy)]
+    enum Within {
+        Begin,
+        Bare,
+        Quoted(usize),
+        Ended(usize),
+    }
+    let mut within = Within::Begin;
+    for (place, byte) in text.iter().enumerate() {
+        let is_mark = *byte == b'"';
+        let is_end = *byte == delimiter || matches!(*byte, b'\r' | b'\n');
+        within = match within {
+            Within::Quoted(begin) if is_mark => Within::Ended(begin),
+            Within::Quoted(begin) => Within::Quoted(begin),
+            Within::Ended(begin) if is_mark => Within::Quoted(begin),
+            Within::Ended(_) if !is_end => return Some(place),
+            Within::Bare if is_mark => return Some(place),
+            Within::Begin if is_mark => Within::Quoted(place),
+            _ if is_end => Within::Begin,
+            _ => Within::Bare,
         };
-        self.begins
-            .iter()
-            .zip(ends)
-            .find(is_odd)
-            .map(|((_, line), _)| *line)
+    }
+    match within {
+        Within::Quoted(begin) => Some(begin),
+        _ => None,
     }
 }

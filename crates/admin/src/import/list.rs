@@ -7,6 +7,8 @@ use crate::actions::Invite;
 pub struct GuestList {
     /// The heads of the columns, as they stand there.
     pub heads: Vec<String>,
+    /// What separates the cells, in a list.
+    pub delimiter: Option<u8>,
     /// Whom to invite, in the order of the file.
     pub guests: Vec<ListedGuest>,
     /// Rows that nobody can be invited by.
@@ -65,4 +67,14 @@ impl UnreadableList {
             problem: problem.into(),
         }
     }
+}
+
+/// A stranger's text in one line, without what a terminal or a page would follow: control characters, and those that turn the
+/// direction of writing.
+pub(super) fn plain(text: &str) -> String {
+    let is_left_out = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let kept = text.chars().filter(|c| !is_left_out(*c));
+    let is_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let one_line: String = kept.map(|c| if is_break(c) { ' ' } else { c }).collect();
+    one_line.trim().to_owned()
 }

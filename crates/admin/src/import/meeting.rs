@@ -2,18 +2,24 @@
 
 use std::collections::HashSet;
 
-use domain::{EmailAddress, upstream::consumer};
-use icalendar::parser::{Component, Property, read_calendar, unfold};
+use domain::{
+    EmailAddress,
+    upstream::{claimable, registrable},
+};
+use icalendar::parser::{Component, Property};
 
-use super::list::{GuestList, ListedGuest, RowFault, UnreadableList};
+use super::{
+    calendar::{Unfolded, meetings},
+    list::{GuestList, ListedGuest, RowFault, UnreadableList, plain},
+};
 use crate::actions::Invite;
 
-/// What a file of faults calls its columns.
-const HEADS: [&str; 2] = ["email", "name"];
+/// The columns of a file of faults: whatever the meeting says of itself, so that it is said again.
+const HEADS: [&str; 6] = ["email", "name", "app", "invited_by", "reply_to", "about"];
 /// The longest subject that an invitation has, in characters.
 const ABOUT_MAX: usize = 120;
-/// A meeting has alarms, and a time zone has its halves; nothing lies deeper, and the parser calls itself for each level.
-const DEEPEST: usize = 8;
+/// The longest name, in characters.
+const NAME_MAX: usize = 100;
 
 pub(super) fn is_calendar(text: &str) -> bool {
     let start = text.trim_start().as_bytes();
@@ -22,79 +28,82 @@ pub(super) fn is_calendar(text: &str) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case(b"BEGIN:VCALENDAR"))
 }
 
-/// Reads who takes part. A meeting that repeats is one meeting; who takes part in any of it is invited once.
+/// Reads who takes part. A meeting that repeats is one meeting; who takes part in any of it is invited once. People at the domains
+/// `own` are no guests; where none are named, those at the organiser's.
 pub(super) fn read_meeting(text: &str, usual: &Invite, own: &[String]) -> Result<GuestList, UnreadableList> {
-    let outline = Outline::of(text);
-    if outline.depth > DEEPEST {
-        return Err(UnreadableList::at(
-            1,
-            "the calendar file has parts within parts without end",
-        ));
+    let refuse = |problem: &str| Err(UnreadableList::at(1, problem));
+    let unfolded = Unfolded::of(text);
+    let calendar = unfolded.parsed()?;
+    if meetings(&calendar).next().is_none() {
+        return refuse("the calendar file has no meeting");
     }
-    let unfolded = unfold(text);
-    let calendar = read_calendar(&unfolded)
-        .map_err(|_| UnreadableList::at(1, "the calendar file is damaged or cut off"))?;
-    let meetings = || calendar.components.iter().filter(|part| part.name == "VEVENT");
-    if meetings().next().is_none() {
-        return Err(UnreadableList::at(1, "the calendar file has no meeting"));
+    let names: HashSet<&str> = meetings(&calendar)
+        .filter_map(|meeting| meeting.find_prop("UID"))
+        .map(|uid| uid.val.as_str().trim())
+        .collect();
+    if names.len() > 1 {
+        return refuse("the calendar file has several meetings: save the one that is meant by itself");
     }
     // One of a row of meetings may be cancelled alone.
     let is_held = |meeting: &&Component<'_>| !says(&meeting.properties, "STATUS", "CANCELLED");
-    let first = meetings()
+    let first = meetings(&calendar)
         .find(is_held)
         .filter(|_| !says(&calendar.properties, "METHOD", "CANCEL"));
     let Some(first) = first else {
-        return Err(UnreadableList::at(
-            1,
-            "the meeting is cancelled: nobody is invited",
-        ));
+        return refuse("the meeting is cancelled: nobody is invited");
     };
-    let organiser = meetings()
+    let organiser = meetings(&calendar)
         .find_map(|meeting| meeting.find_prop("ORGANIZER"))
-        .map(Participant::of);
-    let invite = with_terms(usual, first, organiser.as_ref());
+        .map(Participant::of)
+        .filter(|organiser| !organiser.email.is_empty());
     let house = OwnPeople::of(organiser.as_ref(), own);
-    let mut list = GuestList {
-        heads: HEADS.map(str::to_owned).to_vec(),
-        ..GuestList::default()
-    };
-    let mut seen = HashSet::new();
-    let attendees = meetings().flat_map(|meeting| {
+    let invite = with_terms(usual, first, house.organiser);
+    if invite.app.is_empty() {
+        return refuse("a meeting names no app: name it with --app");
+    }
+    if house.domains.is_empty() && house.organiser.is_none() {
+        return refuse("the meeting names no organiser: name your own domains with --own");
+    }
+    if invite.terms.invited_by.is_empty() {
+        return refuse("the organiser is not at one of your domains: name who invites with --by");
+    }
+
+    let mut mentions: Vec<Mention> = Vec::new();
+    let attendees = meetings(&calendar).flat_map(|meeting| {
         let named = meeting
             .properties
             .iter()
             .filter(|property| property.name == "ATTENDEE");
         named.map(move |attendee| (attendee, is_held(&meeting)))
     });
-    for ((attendee, is_held), line) in attendees.zip(outline.attendees) {
-        let person = Participant::of(attendee);
-        if !is_held || !seen.insert(person.key()) {
+    for ((attendee, is_held), line) in attendees.zip(unfolded.lines_of_attendees()) {
+        if !is_held {
             continue;
         }
-        let cells = vec![person.email.clone(), person.name.clone().unwrap_or_default()];
-        match person.part(attendee, &house) {
-            Attendance::Guest => list.guests.push(ListedGuest {
-                line,
-                cells,
-                invite: Invite {
-                    email: person.email,
-                    name: person.name,
-                    ..invite.clone()
-                },
-            }),
-            Attendance::LeftOut(why) => list.left_out.push(format!("{} {why}", person.called())),
-            Attendance::Fault(problem) => list.faults.push(RowFault {
-                line,
-                cells,
-                problem: format!("{} {problem}", person.called()),
-            }),
+        let person = Participant::of(attendee);
+        let mention = Mention {
+            line: *line,
+            attendance: person.attendance(attendee, &house),
+            person,
+        };
+        match mentions
+            .iter_mut()
+            .find(|before| before.person.key() == mention.person.key())
+        {
+            None => mentions.push(mention),
+            // Who comes to one of a row of meetings takes part.
+            Some(before) if matches!(mention.attendance, Attendance::Guest) => {
+                before.attendance = Attendance::Guest;
+            }
+            Some(_) => {}
         }
     }
-    if invite.app.is_empty() {
-        return Err(UnreadableList::at(
-            1,
-            "a meeting names no app: name it with --app",
-        ));
+    let mut list = GuestList {
+        heads: HEADS.map(str::to_owned).to_vec(),
+        ..GuestList::default()
+    };
+    for mention in mentions {
+        mention.stands_on(&mut list, &invite);
     }
     Ok(list)
 }
@@ -106,38 +115,51 @@ fn with_terms(usual: &Invite, meeting: &Component<'_>, organiser: Option<&Partic
     if terms.about.is_none() {
         let summary = meeting
             .find_prop("SUMMARY")
-            .map(|summary| summary.val.as_str().trim());
-        let one_line = summary.map(|summary| summary.replace(char::is_control, " "));
-        terms.about = one_line.map(|text| text.chars().take(ABOUT_MAX).collect());
+            .map(|summary| plain(summary.val.as_str()));
+        terms.about = summary.map(|text| text.chars().take(ABOUT_MAX).collect());
     }
     if let Some(organiser) = organiser {
         if terms.invited_by.is_empty() {
             organiser.called().clone_into(&mut terms.invited_by);
         }
-        let address = EmailAddress::parse(&organiser.email).ok();
         if terms.reply_to.is_none() {
+            let address = EmailAddress::parse(&organiser.email).ok();
             terms.reply_to = address.map(|address| address.as_str().to_owned());
         }
     }
     invite
 }
 
-/// The organiser, and the domains of those who need no invitation.
+/// Those who need no invitation.
 struct OwnPeople<'a> {
-    organiser: Option<String>,
-    domains: HashSet<&'a str>,
+    /// Who organises the meeting, unless they come from outside.
+    organiser: Option<&'a Participant>,
+    domains: HashSet<String>,
 }
 
 impl<'a> OwnPeople<'a> {
-    /// The organiser's domain is of the house, unless it is a large mail provider's.
-    fn of(organiser: Option<&'a Participant>, own: &'a [String]) -> Self {
-        let theirs = organiser.and_then(|person| person.domain());
-        let theirs = theirs.filter(|domain| consumer::of_domain(domain).is_none());
-        Self {
-            organiser: organiser.map(|person| person.email.to_lowercase()),
-            domains: own.iter().map(String::as_str).chain(theirs).collect(),
+    /// The organiser's domain is of the house where no other is named, unless it is one at which many people have mailboxes.
+    fn of(organiser: Option<&'a Participant>, own: &[String]) -> Self {
+        let own = own
+            .iter()
+            .map(|domain| domain.trim_start_matches('@').to_lowercase());
+        let mut domains: HashSet<String> = own.filter(|domain| !domain.is_empty()).collect();
+        if domains.is_empty() {
+            let theirs = organiser.and_then(Participant::domain);
+            domains.extend(theirs.filter(|domain| claimable(domain).is_ok()));
+            return Self { organiser, domains };
         }
+        let organiser = organiser.filter(|person| has(&domains, person));
+        Self { organiser, domains }
     }
+}
+
+/// Whether somebody is at one of these domains, or below one.
+fn has(domains: &HashSet<String>, person: &Participant) -> bool {
+    person.domain().is_some_and(|domain| {
+        let registered = registrable(&domain).unwrap_or_default();
+        domains.contains(&domain) || domains.contains(registered)
+    })
 }
 
 /// What somebody is in the meeting.
@@ -145,6 +167,47 @@ enum Attendance {
     Guest,
     LeftOut(String),
     Fault(&'static str),
+}
+
+/// Somebody at a line.
+struct Mention {
+    line: u64,
+    person: Participant,
+    attendance: Attendance,
+}
+
+impl Mention {
+    fn stands_on(self, list: &mut GuestList, invite: &Invite) {
+        let Participant { email, name } = &self.person;
+        let terms = &invite.terms;
+        let cells = [
+            Some(email),
+            name.as_ref(),
+            Some(&invite.app),
+            Some(&terms.invited_by),
+            terms.reply_to.as_ref(),
+            terms.about.as_ref(),
+        ];
+        let cells = cells.map(|cell| cell.cloned().unwrap_or_default()).to_vec();
+        let line = self.line;
+        match self.attendance {
+            Attendance::Guest => list.guests.push(ListedGuest {
+                line,
+                cells,
+                invite: Invite {
+                    email: email.clone(),
+                    name: name.clone(),
+                    ..invite.clone()
+                },
+            }),
+            Attendance::LeftOut(why) => list.left_out.push(format!("{} {why}", self.person.called())),
+            Attendance::Fault(problem) => list.faults.push(RowFault {
+                line,
+                cells,
+                problem: format!("{} {problem}", self.person.called()),
+            }),
+        }
+    }
 }
 
 /// Who is named by an `ORGANIZER` or an `ATTENDEE`.
@@ -157,20 +220,31 @@ impl Participant {
     /// Apple names somebody without a mail address by a path, and the address beside it.
     fn of(property: &Property<'_>) -> Self {
         let value = property.val.as_str().trim();
-        let is_mail = value
+        let mailto = value
             .get(..7)
             .is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:"));
-        let email = match (is_mail, parameter(property, "EMAIL")) {
-            (true, _) => value[7..].to_owned(),
-            (false, Some(email)) => email,
-            (false, None) => String::new(),
+        let email = if mailto {
+            value[7..].split('?').next().map(plain)
+        } else {
+            parameter(property, "EMAIL")
         };
-        let name = parameter(property, "CN").filter(|name| !name.is_empty() && !name.contains('@'));
-        Self { email, name }
+        let name = parameter(property, "CN").map(|name| {
+            // A spreadsheet would take the rest for a formula.
+            let name = name
+                .trim_matches('"')
+                .trim_start_matches(['=', '+', '-', '@'])
+                .trim();
+            name.chars().take(NAME_MAX).collect::<String>()
+        });
+        Self {
+            email: email.unwrap_or_default(),
+            name: name.filter(|name| !name.is_empty() && !name.contains('@')),
+        }
     }
 
-    fn domain(&self) -> Option<&str> {
-        self.email.rsplit_once('@').map(|(_, domain)| domain)
+    fn domain(&self) -> Option<String> {
+        let address = EmailAddress::parse(&self.email).ok()?;
+        Some(address.domain().to_owned())
     }
 
     /// By which the same person is known again.
@@ -191,8 +265,9 @@ impl Participant {
         self.name.as_deref().unwrap_or(address)
     }
 
-    fn part(&self, attendee: &Property<'_>, house: &OwnPeople<'_>) -> Attendance {
-        let kind = parameter(attendee, "CUTYPE").unwrap_or_default().to_uppercase();
+    fn attendance(&self, attendee: &Property<'_>, own: &OwnPeople<'_>) -> Attendance {
+        let says = |name| parameter(attendee, name).unwrap_or_default().to_uppercase();
+        let kind = says("CUTYPE");
         if matches!(kind.as_str(), "ROOM" | "RESOURCE") {
             return Attendance::LeftOut("is a room or a device".to_owned());
         }
@@ -202,22 +277,20 @@ impl Participant {
         if self.email.is_empty() {
             return Attendance::Fault("has no mail address in the file");
         }
-        if house
+        if own
             .organiser
-            .as_ref()
-            .is_some_and(|organiser| *organiser == self.email.to_lowercase())
+            .is_some_and(|organiser| organiser.key() == self.key())
         {
             return Attendance::LeftOut("organises the meeting".to_owned());
         }
-        if let Some(domain) = self.domain().map(str::to_lowercase)
-            && house.domains.iter().any(|own| own.eq_ignore_ascii_case(&domain))
-        {
+        if let Some(domain) = self.domain().filter(|_| has(&own.domains, self)) {
             return Attendance::LeftOut(format!("is of the house ({domain})"));
         }
-        if parameter(attendee, "PARTSTAT").is_some_and(|answer| answer.eq_ignore_ascii_case("DECLINED")) {
-            return Attendance::LeftOut("has declined the meeting".to_owned());
+        match says("PARTSTAT").as_str() {
+            "DECLINED" => Attendance::LeftOut("has declined the meeting".to_owned()),
+            "DELEGATED" => Attendance::LeftOut("has sent somebody else".to_owned()),
+            _ => Attendance::Guest,
         }
-        Attendance::Guest
     }
 }
 
@@ -232,38 +305,8 @@ fn parameter(property: &Property<'_>, name: &str) -> Option<String> {
         .params
         .iter()
         .find(|found| found.key.as_str().eq_ignore_ascii_case(name))?;
-    let text = found.val.as_ref()?.as_str().trim();
-    Some(text.replace("^'", "\"").replace("^n", " ").replace("^^", "^"))
-}
-
-/// A file, as its lines tell it.
-#[derive(Default)]
-struct Outline {
-    /// The lines at which the attendees of meetings stand, from 1. An alarm by mail has attendees of its own.
-    attendees: Vec<u64>,
-    /// How many parts lie within one another.
-    depth: usize,
-}
-
-impl Outline {
-    fn of(text: &str) -> Self {
-        let mut outline = Self::default();
-        let mut within: Vec<String> = Vec::new();
-        for (place, line) in text.lines().enumerate() {
-            let upper = line.trim().to_uppercase();
-            let is_folded = line.starts_with([' ', '\t']);
-            if let Some(name) = upper.strip_prefix("BEGIN:") {
-                within.push(name.to_owned());
-                outline.depth = outline.depth.max(within.len());
-            } else if upper.starts_with("END:") {
-                within.pop();
-            } else if !is_folded
-                && upper.starts_with("ATTENDEE")
-                && within.last().is_some_and(|name| name == "VEVENT")
-            {
-                outline.attendees.push(place as u64 + 1);
-            }
-        }
-        outline
-    }
+    let text = found.val.as_ref()?.as_str();
+    Some(plain(
+        &text.replace("^'", "\"").replace("^n", " ").replace("^^", "^"),
+    ))
 }

@@ -156,12 +156,18 @@ fn a_file_that_is_no_list_says_why() {
         (
             b"email,name\na@x.test,A\nb@x.test,\"B\nc@x.test,C\n",
             3,
-            "quotation marks",
+            "quotation mark",
         ),
         (
             b"email,name\na@x.test,A\nb@x.test,5\"\nc@x.test,C\n",
             3,
-            "quotation marks",
+            "quotation mark",
+        ),
+        // Two that pair up, with other people's rows between them.
+        (
+            b"email,name\r\na@x.test,\"Hello\r\nb@x.test,B\r\nc@x.test,\"Bye\r\n",
+            2,
+            "quotation mark",
         ),
     ] {
         let (at, problem) = refused(file);
@@ -171,22 +177,36 @@ fn a_file_that_is_no_list_says_why() {
 
 #[test]
 fn faults_can_be_mended_and_read_again() {
-    let list = read("email;name;line\nanna;\"A;B\";7\n;C;8\n");
-    let mut faults = list.faults;
-    faults.extend(
-        list.guests
-            .into_iter()
-            .map(|guest| guest.refused("email has no @")),
-    );
-    faults.sort_by_key(|fault| fault.line);
-    let written = write_faults(&list.heads, &faults);
+    let mut list = read("email;name;line\nanna;\"A;B\";7\n;C;8\n");
+    let guests = std::mem::take(&mut list.guests);
+    let faults = guests.into_iter().map(|guest| guest.refused("email has no @"));
+    list.faults.extend(faults);
+    list.faults.sort_by_key(|fault| fault.line);
+    let written = write_faults(&list);
     let text = std::str::from_utf8(&written).unwrap();
     assert_eq!(
         text,
-        "\u{feff}email,name,line,problem\nanna,A;B,2,email has no @\n,C,3,email is empty\n"
+        "\u{feff}email;name;line;problem\nanna;\"A;B\";2;email has no @\n;C;3;email is empty\n"
     );
     let mended = text
-        .replace("anna,", "anna@contoso.test,")
-        .replace("\n,C", "\ncarl@contoso.test,C");
+        .replace("anna;", "anna@contoso.test;")
+        .replace("\n;C", "\ncarl@contoso.test;C");
     assert_eq!(emails(&read(&mended)), ["anna@contoso.test", "carl@contoso.test"]);
+}
+
+/// What has slipped into another column stays a fault until somebody has looked at it.
+#[test]
+fn a_row_of_another_length_is_no_row_when_it_is_read_again() {
+    for list in [
+        "email,name,about\nanna@x.test,Berg, Anna,Q3\nbob@x.test\n",
+        "email,name,line,problem\nanna@x.test,Berg, Anna,7,Q3\nbob@x.test,B\n",
+    ] {
+        let first = read(list);
+        assert_eq!((first.guests.len(), first.faults.len()), (0, 2), "{first:?}");
+        let written = write_faults(&first);
+        let again = read(std::str::from_utf8(&written).unwrap());
+        assert_eq!((again.guests.len(), again.faults.len()), (0, 2), "{again:?}");
+        let text = std::str::from_utf8(&written).unwrap();
+        assert!(text.contains("Berg, Anna"), "nothing is lost: {text}");
+    }
 }

@@ -50,16 +50,16 @@ pub async fn foresee(core: &Core, invite: &Invite) -> Result<Listed, ActionError
     let reader = core.store.reader();
     let app = named_app(&reader, invite).await?;
     let (found, _) = may_be_invited(&reader, invite, &checked, &app, taken_for).await?;
-    if let Some(guest) = &found
-        && let Some(already) = already(&reader, guest, &app, now).await?
-    {
-        return Ok(Listed::Already(already));
-    }
     let policies = &core.settings.resolution;
     let facts = reader
         .method_facts(&checked.email, found.as_ref(), policies, now)
         .await?;
     may_come(&method_resolution::resolve(&facts))?;
+    if let Some(guest) = &found
+        && let Some(already) = already(&reader, guest, &app, now).await?
+    {
+        return Ok(Listed::Already(already));
+    }
     Ok(if found.is_some() {
         Listed::KnownGuest
     } else {

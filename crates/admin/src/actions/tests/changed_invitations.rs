@@ -151,7 +151,7 @@ async fn an_invitation_is_taken_back_until_the_guest_comes() {
         world.clock.advance(core.settings.invitation_lifetime);
         assert!(revoke_invitation(core, lee(), over, None).await.unwrap());
         let said = refusal(revoke_invitation(core, lee(), redeemed, None).await);
-        assert!(said.contains("guest unassign"), "{said}");
+        assert!(said.contains("end their access"), "{said}");
         let nowhere = revoke_invitation(core, lee(), samples::id(), None).await;
         assert!(
             matches!(nowhere, Err(ActionError::NotFound { .. })),

@@ -1,6 +1,9 @@
 //! Guests of a list: each is invited once, whoever reads it.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
+use domain::guest::GuestStatus;
 
 use super::*;
 
@@ -69,8 +72,7 @@ async fn who_needs_no_invitation_gets_none_and_who_may_not_come_is_named() {
         assigned
     );
     block_guest(core, lee(), anna, None).await.unwrap();
-    // By whoever asks by hand as well.
-    assert!(unassign(core, lee(), anna, app, None).await.unwrap());
+    // That they are assigned does not matter then.
     let blocked = foreseen("anna@contoso.test").await.unwrap_err().to_string();
     assert!(blocked.contains("blocked"), "{blocked}");
     let nowhere = Invite {
@@ -97,4 +99,37 @@ async fn a_list_does_not_use_up_the_inviters_day() {
         world.invite("anna@contoso.test").await.is_ok(),
         "by hand there are all left"
     );
+}
+
+/// What another has written meanwhile stays: the row is read again once it is locked.
+#[tokio::test]
+async fn a_block_at_the_same_moment_is_not_undone() {
+    for world in World::each_with_app().await {
+        let core = world.core.clone();
+        let guest = world.invite("anna@contoso.test").await.unwrap().guest.id;
+        world.clock.advance(core.settings.invitation_lifetime);
+        // Their name is new, so that inviting saves them.
+        let named = Invite {
+            name: Some("Anna".into()),
+            ..invite("anna@contoso.test")
+        };
+        let blocking = core.store.begin().await.unwrap();
+        let mut anna = blocking.lock_guest(guest).await.unwrap().unwrap();
+        anna.status = GuestStatus::Blocked;
+        blocking.save_guest(&anna).await.unwrap();
+        let other = core.clone();
+        let inviting = tokio::spawn(async move { invite_listed(&other, lee(), &named).await });
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(!inviting.is_finished(), "{}: it waits", world.name);
+        blocking.commit().await.unwrap();
+        let refused = inviting.await.unwrap().unwrap_err().to_string();
+        assert!(refused.contains("blocked"), "{}: {refused}", world.name);
+        let anna = core.store.reader().guest(guest).await.unwrap().unwrap();
+        assert_eq!(
+            (anna.status, anna.name),
+            (GuestStatus::Blocked, None),
+            "{}",
+            world.name
+        );
+    }
 }

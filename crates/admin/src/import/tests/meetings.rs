@@ -165,22 +165,145 @@ fn what_the_inviter_says_counts_and_who_else_is_of_the_house() {
         },
         ..usual_of_a_meeting()
     };
-    let own = ["Fabrikam.test".to_owned()];
+    let own = ["Fabrikam.test".to_owned(), "acme.test".to_owned()];
     let list = super::super::read(OUTLOOK.as_bytes(), &said, &own).unwrap();
     assert_eq!(emails(&list), ["anna@contoso.test"]);
     assert_eq!(list.guests[0].invite.terms, said.terms);
+}
+
+/// Calendars of others write names in lower case, end lines as they like, and fold wherever a line is long.
+#[test]
+fn whatever_way_its_lines_are_written() {
+    let first_lf = OUTLOOK
+        .replace("\r\n", "\n")
+        .replace("CLASS:PUBLIC\n", "CLASS:PUBLIC\r\n");
+    let lower = OUTLOOK
+        .replace("ATTENDEE;", "attendee;")
+        .replace("ORGANIZER;", "organizer;")
+        .replace("VEVENT", "vevent");
+    // What is folded is no part of its own, whatever it begins with.
+    let folded = OUTLOOK.replace("CLASS:PUBLIC\r\n", "");
+    let folded = folded.replacen(
+        "BEGIN:VEVENT\r\n",
+        "BEGIN:VEVENT\r\nDESCRIPTION:Agenda\r\n END:VEVENT\r\n ATTENDEE:nobody\r\n",
+        1,
+    );
+    for text in [&first_lf, &lower, &folded] {
+        let list = meeting(text);
+        assert_eq!(
+            emails(&list),
+            ["anna@contoso.test", "bob@fabrikam.test"],
+            "{text}"
+        );
+        assert_eq!(list.guests[0].invite.terms.invited_by, "Lee Chan");
+        assert_eq!(list.left_out.len(), 2);
+    }
+    let hidden = "BEGIN:VCALENDAR\r\n".to_owned() + &"BEGIN:A\r\nX:1\r\n END:\r\n".repeat(100_000);
+    let error = super::super::read(hidden.as_bytes(), &usual_of_a_meeting(), &[]).unwrap_err();
+    assert!(error.problem.contains("without end"), "{error}");
+}
+
+#[test]
+fn what_a_stranger_wrote_is_one_plain_line() {
+    let text = OUTLOOK
+        .replace(
+            "CN=bob@fabrikam.test",
+            "CN=\"=HYPERLINK(1) \u{1b}]0;x\u{202e}bob\"",
+        )
+        .replace("Room 3", "\u{1b}[2JRoom 3");
+    let list = meeting(&text);
+    assert_eq!(
+        list.guests[1].invite.name.as_deref(),
+        Some("HYPERLINK(1)  ]0;xbob")
+    );
+    assert!(
+        list.left_out.iter().all(|one| !one.contains(char::is_control)),
+        "{:?}",
+        list.left_out
+    );
+}
+
+#[test]
+fn who_is_of_the_house() {
+    let of = |organiser: &str, own: &[&str], by: &str| {
+        let text = OUTLOOK.replace("mailto:lee@acme.test", &format!("mailto:{organiser}"));
+        let usual = Invite {
+            terms: InvitationTerms::by(by),
+            ..usual_of_a_meeting()
+        };
+        let own: Vec<String> = own.iter().map(|domain| (*domain).to_owned()).collect();
+        super::super::read(text.as_bytes(), &usual, &own)
+    };
+    for (organiser, own, by, guests) in [
+        (
+            "lee@ACME.test",
+            &[][..],
+            "",
+            &["anna@contoso.test", "bob@fabrikam.test"][..],
+        ),
+        // Where many people have mailboxes nobody is of the house, but whoever organises.
+        (
+            "lee@gmx.de",
+            &[],
+            "",
+            &["anna@contoso.test", "bob@fabrikam.test", "priya@acme.test"],
+        ),
+        (
+            "lee@Gmail.com",
+            &[],
+            "",
+            &["anna@contoso.test", "bob@fabrikam.test", "priya@acme.test"],
+        ),
+        // A partner's meeting: they are no sponsor here, and their people are guests.
+        (
+            "anna@contoso.test",
+            &["@Acme.test"],
+            "Kim",
+            &["anna@contoso.test", "bob@fabrikam.test"],
+        ),
+        (
+            "lee@mail.acme.test",
+            &["acme.test"],
+            "",
+            &["anna@contoso.test", "bob@fabrikam.test"],
+        ),
+    ] {
+        let list = of(organiser, own, by).unwrap_or_else(|error| panic!("{organiser}: {error}"));
+        assert_eq!(emails(&list), guests, "{organiser} {own:?}");
+        let reply_to = list.guests[0].invite.terms.reply_to.as_deref();
+        assert_eq!(reply_to.is_some(), by.is_empty(), "{organiser}: {reply_to:?}");
+    }
+    let error = of("anna@contoso.test", &["acme.test"], "").unwrap_err();
+    assert!(error.problem.contains("with --by"), "{error}");
+    let nobody = OUTLOOK.replace("ORGANIZER;", "X-ORGANIZER;");
+    let error = super::super::read(nobody.as_bytes(), &usual_of_a_meeting(), &[]).unwrap_err();
+    assert!(error.problem.contains("with --own"), "{error}");
+}
+
+#[test]
+fn who_comes_to_one_of_a_row_takes_part() {
+    let declined = "ATTENDEE;CN=anna@gmail.com:mailto:Anna@gmail.com";
+    let text = GOOGLE.replace(declined, "ATTENDEE;CN=Dora:mailto:dora@contoso.test");
+    let list = meeting(&text);
+    assert!(emails(&list).contains(&"dora@contoso.test"), "{list:?}");
 }
 
 #[test]
 fn a_meeting_to_which_nobody_is_invited() {
     let cancelled = OUTLOOK.replace("METHOD:REQUEST", "METHOD:CANCEL");
     let off = OUTLOOK.replace("PRIORITY:5", "STATUS:CANCELLED");
+    let several = GOOGLE.replacen("SUMMARY:", "UID:1\r\nSUMMARY:", 1).replacen(
+        "RECURRENCE-ID:20270708T080000Z",
+        "UID:2",
+        1,
+    );
     let empty = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n";
     for (text, said) in [
         (cancelled.as_str(), "is cancelled"),
         (off.as_str(), "is cancelled"),
         (empty, "has no meeting"),
-        (&OUTLOOK[..900], "damaged or cut off"),
+        (&several, "several meetings"),
+        (&OUTLOOK[..900], "is damaged"),
         (&"BEGIN:VCALENDAR\r\n".repeat(100_000), "without end"),
     ] {
         let error = super::super::read(text.as_bytes(), &usual_of_a_meeting(), &[]).unwrap_err();

@@ -28,22 +28,22 @@ const AT_ONCE: usize = 16;
   vestibule invite import guests.csv --app notes --by Lee --faults faults.csv --yes
   vestibule invite import meeting.ics --app notes --dry-run
 
-Of a meeting (.ics) whoever takes part is invited to what it is about, by its organiser; rooms, who has declined, and people of the
-organiser's own domain or of an --own domain are left out.
+Of a meeting (.ics) whoever takes part is invited to what it is about, by its organiser; rooms, who has declined, and people at your
+own domain are left out.
 
 Of a list (CSV) the first line names the columns, in any order: email, app, name, invited_by, reply_to, about, message, language, access_until.
 A comma, a semicolon or a tab separates them; UTF-8 or UTF-16. What a row does not say is taken from the options.
 
-Every row is looked at before the first guest is invited. Rows with faults are left out, and are the rows of --faults: mend and
-import that file. Whoever has access or waits with an invitation is not invited again, so that an import that was broken off is
-run once more. It ends with code 6 where rows were left out.")]
+Every row is looked at before the first guest is invited. Rows with faults are skipped, and are the rows of --faults: mend and
+import that file, with the same options. Whoever is assigned to the app or waits with an invitation is not invited again, so that an
+import that was broken off is run once more; whose access has ended meanwhile is. It ends with code 6 where rows were skipped.")]
 pub(in crate::cli) struct ImportArgs {
     /// The file; `-` reads standard input
     file: PathBuf,
     /// The app (client ID) of rows that name none
     #[arg(long, value_name = "CLIENT_ID")]
     app: Option<String>,
-    /// A domain whose people are no guests of a meeting; can be given more than once
+    /// Your domain, whose people are no guests of a meeting; can be given more than once [default: the organiser's]
     #[arg(long, value_name = "DOMAIN")]
     own: Vec<String>,
     #[command(flatten)]
@@ -59,7 +59,7 @@ pub(in crate::cli) struct ImportArgs {
 /// What came of it, or would come.
 #[derive(Default, Serialize)]
 struct Imported {
-    /// Guests whom the directory did not know.
+    /// Invitations to guests whom the directory did not know.
     new_guests: usize,
     known_guests: usize,
     /// Those who have access, or wait with an invitation.
@@ -128,28 +128,51 @@ pub(in crate::cli) async fn run(args: ImportArgs, context: &Context) -> Result<(
         terms: args.terms.said(),
         ..Invite::default()
     };
-    let named = args.file.display();
-    let unreadable = |error: &dyn std::fmt::Display| CliError::Failed(format!("{named}: {error}"));
-    let bytes = contents(&args.file).map_err(|error| unreadable(&error))?;
-    let list = import::read(&bytes, &usual, &args.own).map_err(|error| unreadable(&error))?;
-    let GuestList {
-        heads,
-        mut guests,
-        mut faults,
-        left_out,
-    } = list;
-    for guest in &mut guests {
-        name_inviter(&mut guest.invite.terms, &core);
-    }
+    let mut list = read(&args.file, &usual, &args.own)?;
+    let left_out = std::mem::take(&mut list.left_out);
     for one in &left_out {
         context.remark(&format!("left out: {one}"));
     }
+    let (mut done, to_invite) = look_through(&core, context, &mut list).await?;
+    // Before anybody is invited: a file that cannot be written is found now.
+    let faults = args.faults.as_deref();
+    keep_faults(faults, &args.file, &mut list)?;
+    if !args.dry_run && !to_invite.is_empty() {
+        context.confirm(&question(to_invite.len(), list.faults.len()))?;
+        done = Imported {
+            already: done.already,
+            invited: true,
+            ..Imported::default()
+        };
+        let invited = invite(&core, context, to_invite, &mut done, &mut list.faults).await;
+        keep_faults(faults, &args.file, &mut list)?;
+        invited?;
+    }
+    done.left_out = left_out;
+    done.faults = list.faults.iter().map(FaultLine::from).collect();
+    report(&done, faults, context)
+}
 
+fn read(file: &Path, usual: &Invite, own: &[String]) -> Result<GuestList, CliError> {
+    let named = file.display();
+    let unreadable = |error: &dyn std::fmt::Display| CliError::Failed(format!("{named}: {error}"));
+    let bytes = contents(file).map_err(|error| unreadable(&error))?;
+    import::read(&bytes, usual, own).map_err(|error| unreadable(&error))
+}
+
+/// Looks at every row: what would come of it, and whom to invite. What is wrong goes to the list's faults.
+async fn look_through(
+    core: &Core,
+    context: &Context,
+    list: &mut GuestList,
+) -> Result<(Imported, Vec<ListedGuest>), CliError> {
     let mut foreseen = Imported::default();
     let mut to_invite = Vec::new();
+    let guests = std::mem::take(&mut list.guests);
     let progress = ProgressLine::new(context, "rows looked at", Some(guests.len()));
-    for guest in guests {
-        match foresee(&core, &guest.invite).await {
+    for mut guest in guests {
+        name_inviter(&mut guest.invite.terms, core);
+        match foresee(core, &guest.invite).await {
             Ok(listed) => {
                 foreseen.count(listed);
                 if !matches!(listed, Listed::Already(_)) {
@@ -157,42 +180,47 @@ pub(in crate::cli) async fn run(args: ImportArgs, context: &Context) -> Result<(
                 }
             }
             Err(ActionError::Store(error)) => return Err(error.into()),
-            Err(error) => faults.push(guest.refused(error.to_string())),
+            Err(error) => list.faults.push(guest.refused(in_words(&error))),
         }
         progress.add(1);
     }
-    drop(progress);
+    Ok((foreseen, to_invite))
+}
 
-    let mut done = foreseen;
-    if !args.dry_run && !to_invite.is_empty() {
-        context.confirm(&question(to_invite.len(), faults.len()))?;
-        let already = done.already;
-        done = Imported {
-            already,
-            invited: true,
-            ..Imported::default()
-        };
-        invite(&core, context, to_invite, &mut done, &mut faults).await?;
+fn in_words(error: &ActionError) -> String {
+    match error {
+        ActionError::LookAlike { .. } => format!("{error}; where it is right, use `invite send`"),
+        error => error.to_string(),
     }
-    faults.sort_by_key(|fault| fault.line);
-    if let Some(file) = &args.faults
-        && !faults.is_empty()
-    {
-        std::fs::write(file, write_faults(&heads, &faults))
-            .map_err(|error| CliError::Failed(format!("{}: {error}", file.display())))?;
+}
+
+/// Writes the rows with faults, in the order of their lines, where a file for them was named.
+fn keep_faults(to: Option<&Path>, from: &Path, list: &mut GuestList) -> Result<(), CliError> {
+    list.faults.sort_by_key(|fault| fault.line);
+    let Some(file) = to else { return Ok(()) };
+    let real = |file: &Path| std::fs::canonicalize(file).ok();
+    if real(file).is_some() && real(file) == real(from) {
+        let text = "--faults names the file that is imported";
+        return Err(CliError::Usage(text.to_owned()));
     }
-    done.left_out = left_out;
-    done.faults = faults.iter().map(FaultLine::from).collect();
-    report(&done, args.faults.as_deref(), context)
+    std::fs::write(file, write_faults(list))
+        .map_err(|error| CliError::Failed(format!("{}: {error}", file.display())))
 }
 
 fn question(guests: usize, faults: usize) -> String {
-    let left_out = match faults {
+    let guests = counted(guests, "guest", "guests");
+    let skipped = match faults {
         0 => String::new(),
-        1 => "; 1 row has a fault and is left out".to_owned(),
-        faults => format!("; {faults} rows have faults and are left out"),
+        faults => format!(
+            "; {} skipped",
+            counted(faults, "row with a fault is", "rows with faults are")
+        ),
     };
-    format!("This sends an invitation to {guests} guests{left_out}. Go on?")
+    format!("This sends an invitation to {guests}{skipped}. Go on?")
+}
+
+fn counted(number: usize, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
 }
 
 fn contents(file: &Path) -> io::Result<Vec<u8>> {
@@ -222,6 +250,7 @@ async fn invite(
     let by = Arc::new(context.operator());
     let mut waiting = guests.into_iter();
     let mut running = JoinSet::new();
+    let mut broken: Option<store::StoreError> = None;
     loop {
         while running.len() < AT_ONCE
             && let Some(guest) = waiting.next()
@@ -233,20 +262,23 @@ async fn invite(
             });
         }
         let Some(ended) = running.join_next().await else {
-            return Ok(());
+            let Some(error) = broken else { return Ok(()) };
+            let invited = counted(done.new_guests + done.known_guests, "guest was", "guests were");
+            context.remark(&format!(
+                "{invited} invited; import the file again for the others"
+            ));
+            return Err(error.into());
         };
         let (guest, listed) =
             ended.map_err(|error| CliError::Failed(format!("an invitation was broken off: {error}")))?;
         match listed {
             Ok(listed) => done.count(listed),
             Err(ActionError::Store(error)) => {
-                let after = done.new_guests + done.known_guests;
-                context.remark(&format!(
-                    "{after} guests were invited before this; import the file again for the others"
-                ));
-                return Err(error.into());
+                // The others under way end as they may.
+                waiting = Vec::new().into_iter();
+                broken = Some(error);
             }
-            Err(error) => faults.push(guest.refused(error.to_string())),
+            Err(error) => faults.push(guest.refused(in_words(&error))),
         }
         progress.add(1);
     }
@@ -273,8 +305,6 @@ fn report(done: &Imported, written: Option<&Path>, context: &Context) -> Result<
         Some(file) => format!("they are in {}", file.display()),
         None => "--faults FILE writes them to a file, to be mended and imported".to_owned(),
     };
-    Err(CliError::Partly(format!(
-        "{} rows have faults; {rest}",
-        done.faults.len()
-    )))
+    let rows = counted(done.faults.len(), "row has a fault", "rows have faults");
+    Err(CliError::Partly(format!("{rows}; {rest}")))
 }
