@@ -9,9 +9,13 @@ use domain::{
     invitation::{Invitation, Standing},
 };
 use sign_in::Core;
-use store::{MailKind, OutboxMail, Tx};
+use store::Tx;
 
-use super::{ActionError, check::Faults, invite_guest::take_quota};
+use super::{
+    ActionError,
+    check::Faults,
+    invite_guest::{enqueue, take_quota},
+};
 
 /// Sends the mail of an invitation again, with the same link. It counts as one more invitation of its inviter.
 ///
@@ -43,14 +47,7 @@ pub async fn resend_invitation(
         return Err(ActionError::Conflict(text.into()));
     }
     let tx = take_quota(core, tx, &by, &invitation.terms.invited_by, now).await?;
-    let mail = OutboxMail::new(
-        Id::new(now, &*core.entropy),
-        MailKind::Invitation { invitation: id },
-        invitation.terms.language.clone(),
-        now,
-        invitation.expires_at,
-    );
-    tx.enqueue(&mail).await?;
+    enqueue(core, &tx, &invitation, now).await?;
     tx.record(event(Action::InvitationResent, by, &invitation), now)
         .await?;
     tx.commit().await?;

@@ -4,7 +4,7 @@ mod listed;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    EmailAddress, Id,
+    EmailAddress, Id, Secret,
     app::App,
     audit::{Action, Actor, AuditEvent},
     email::shown,
@@ -18,6 +18,7 @@ use method_resolution::{Decision, Refusal, Resolution};
 use sign_in::Core;
 use store::{Db, InvitationFilter, MailKind, OutboxMail, Reads, StoreError, Tx, invitation_token};
 use uuid::Builder;
+use web::routes;
 
 use super::{
     ActionError, MethodPreview, Pin,
@@ -47,6 +48,8 @@ pub struct Invite {
     pub look_alike_is_meant: bool,
     /// The caller's name for this request: the same name gives the same invitation.
     pub idempotency_key: Option<String>,
+    /// That no mail is sent: whoever invites hands the link on.
+    pub is_unmailed: bool,
 }
 
 /// An invitation that stands.
@@ -62,6 +65,16 @@ pub struct Invited {
     pub preview: MethodPreview,
     /// Whether it was made now, and not by an earlier request of the same name.
     pub is_new: bool,
+    /// The token of its link, where no mail carries that.
+    token: Option<Secret>,
+}
+
+impl Invited {
+    /// Its link, where no mail carries it. It authenticates nobody.
+    pub fn link(&self, core: &Core) -> Option<String> {
+        let token = self.token.as_ref()?;
+        Some(core.settings.issuer.at(&routes::invitation(token)))
+    }
 }
 
 /// An invite whose fields have been checked.
@@ -130,7 +143,10 @@ async fn try_invite(
         if let Some(invitation) = tx.invitation(*id).await? {
             let guest = tx.guest(invitation.guest).await?;
             drop(tx);
-            let repeated = repeated(core, invitation, guest, app, &checked.email).await?;
+            let mut repeated = repeated(core, invitation, guest, app, &checked.email).await?;
+            if invite.is_unmailed {
+                repeated.token = core.store.reader().token_of_invitation(*id).await?;
+            }
             return Ok(Tried::Invited(Box::new(repeated)));
         }
     }
@@ -184,17 +200,9 @@ async fn try_invite(
     };
     let token = invitation_token(core.store.master_keys(), invitation.id);
     tx.insert_invitation(&invitation, &token.hash()).await?;
-    let kind = MailKind::Invitation {
-        invitation: invitation.id,
-    };
-    let mail = OutboxMail::new(
-        Id::new(now, &*core.entropy),
-        kind,
-        invitation.terms.language.clone(),
-        now,
-        invitation.expires_at,
-    );
-    tx.enqueue(&mail).await?;
+    if !invite.is_unmailed {
+        enqueue(core, &tx, &invitation, now).await?;
+    }
     let mut event = AuditEvent::new(Action::InvitationCreated, by.clone())
         .guest(guest.id)
         .app(app.id)
@@ -203,6 +211,9 @@ async fn try_invite(
         .detail("method", resolution.because.name());
     if let Some(of) = taken_for {
         event = event.detail("looks_like", of);
+    }
+    if invite.is_unmailed {
+        event = event.detail("mail", "none");
     }
     tx.record(event, now).await?;
     tx.commit().await?;
@@ -215,6 +226,7 @@ async fn try_invite(
         app,
         preview,
         is_new: true,
+        token: invite.is_unmailed.then_some(token),
     })))
 }
 
@@ -403,6 +415,26 @@ fn named_ids(core: &Core, by: &Actor, key: Option<&str>) -> Vec<Id<Invitation>> 
     core.store.master_keys().all().map(id).collect()
 }
 
+/// Puts the mail of an invitation into the outbox.
+pub(super) async fn enqueue(
+    core: &Core,
+    tx: &Tx,
+    invitation: &Invitation,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let mail = OutboxMail::new(
+        Id::new(now, &*core.entropy),
+        MailKind::Invitation {
+            invitation: invitation.id,
+        },
+        invitation.terms.language.clone(),
+        now,
+        invitation.expires_at,
+    );
+    tx.enqueue(&mail).await?;
+    Ok(())
+}
+
 /// The answer to a request that was made before.
 async fn repeated(
     core: &Core,
@@ -428,5 +460,6 @@ async fn repeated(
         app,
         preview,
         is_new: false,
+        token: None,
     })
 }

@@ -66,9 +66,16 @@ pub(super) struct InviteBody {
     /// of type `urn:vestibule:problem:look-alike`, which names the known one.
     #[serde(default)]
     look_alike_is_meant: bool,
+    /// Whether the guest is mailed. Without a mail the answer has the link, for whoever invites to hand on.
+    #[serde(default = "mailed")]
+    mail: bool,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
+fn mailed() -> bool {
+    true
+}
+
+#[derive(Serialize, ToSchema)]
 pub(super) struct InvitedBody {
     id: String,
     email: String,
@@ -77,11 +84,15 @@ pub(super) struct InvitedBody {
     method_preview: MethodPreviewBody,
     /// Until when it can be redeemed.
     expires_at: String,
+    /// Its link, where no mail carries it. It signs nobody in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
 }
 
-impl From<Invited> for InvitedBody {
-    fn from(invited: Invited) -> Self {
+impl InvitedBody {
+    fn new(invited: Invited, core: &Core) -> Self {
         Self {
+            link: invited.link(core),
             id: invited.invitation.id.to_string(),
             email: invited.guest.email.as_str().to_owned(),
             app: invited.app.client_id,
@@ -91,7 +102,7 @@ impl From<Invited> for InvitedBody {
     }
 }
 
-/// Invites a guest: they get a mail, and may enter the app after proving their mailbox. A repeated
+/// Invites a guest: they get a mail, unless `mail` is false, and may enter the app after proving their mailbox. A repeated
 /// `Idempotency-Key` answers 200 with the invitation that the first request made.
 #[utoipa::path(
     post,
@@ -124,6 +135,7 @@ pub(super) async fn invite(
         name: body.name,
         pin,
         look_alike_is_meant: body.look_alike_is_meant,
+        is_unmailed: !body.mail,
         idempotency_key: idempotency_key(&headers)?,
         terms: InvitationTerms {
             invited_by: body.invited_by.unwrap_or_else(|| operator.0.clone()),
@@ -142,7 +154,7 @@ pub(super) async fn invite(
     } else {
         StatusCode::OK
     };
-    let mut response = (status, Json(InvitedBody::from(invited))).into_response();
+    let mut response = (status, Json(InvitedBody::new(invited, &core))).into_response();
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -410,6 +410,36 @@ fn what_cannot_be_reached() {
 }
 
 #[test]
+fn a_link_is_handed_on_where_no_mail_is_sent() {
+    let operator = Operator::ready();
+    operator.add_notes();
+    let invite = ["invite", "send", "anna@contoso.example", "--app", "notes"];
+    let sent = operator.json(&[&invite[..], &["--no-mail"][..]].concat());
+    let link = sent["link"].as_str().unwrap_or_default();
+    assert!(link.contains("/invitation/"), "{sent}");
+    let id = sent["id"].as_str().unwrap_or_default();
+    let shown = operator.json(&["invite", "show", id]);
+    assert_eq!(
+        shown["mail"], "none: whoever invited hands the link on",
+        "{shown}"
+    );
+    let mails = operator.json(&["mail", "list"]);
+    assert_eq!(mails.as_array().map(Vec::len), Some(0), "{mails}");
+    assert_eq!(operator.run(&["invite", "resend", id]).code, 0);
+    let shown = operator.json(&["invite", "show", id]);
+    assert!(
+        shown["mail"].as_str().unwrap_or_default().starts_with("waits"),
+        "{shown}"
+    );
+    assert!(
+        operator
+            .json(&["invite", "send", "bob@contoso.example", "--app", "notes"])
+            .get("link")
+            .is_none()
+    );
+}
+
+#[test]
 fn a_guest_is_assigned_without_an_invitation() {
     let operator = Operator::ready();
     for app in ["notes", "wiki"] {

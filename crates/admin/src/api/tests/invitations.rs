@@ -3,6 +3,45 @@
 use super::*;
 
 #[tokio::test]
+async fn without_a_mail_the_answer_has_the_link() {
+    for database in databases().await {
+        let api = Api::on(database).await;
+        let wish = json!({ "email": "anna@contoso.test", "app": "notes", "mail": false });
+        let made = api.invite(wish.clone(), Some("once")).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+        let link = made.body["link"].as_str().unwrap();
+        let token = link
+            .strip_prefix("https://login.acme.example/invitation/")
+            .unwrap();
+        let reader = api.core.store.reader();
+        let found = reader
+            .invitation_by_token(&domain::Secret::presented(token).hash())
+            .await
+            .unwrap();
+        assert_eq!(found.unwrap().id.to_string(), made.body["id"].as_str().unwrap());
+        assert!(
+            !reader
+                .is_invitation_mail_waiting(made.body["id"].as_str().unwrap().parse().unwrap())
+                .await
+                .unwrap()
+        );
+        // A lost answer is repeated whole.
+        let again = api.invite(wish, Some("once")).await;
+        assert_eq!(
+            (again.status, &again.body["link"]),
+            (StatusCode::OK, &made.body["link"])
+        );
+        let mailed = api
+            .invite(json!({ "email": "bob@contoso.test", "app": "notes" }), None)
+            .await;
+        assert!(mailed.body.get("link").is_none(), "{}", mailed.body);
+        // Its mail may be sent later.
+        let resend = format!("/api/v1/invitations/{}/resend", made.body["id"].as_str().unwrap());
+        assert_eq!(api.ask("POST", &resend, Value::Null).await.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
 async fn an_invitation_lives_its_whole_life() {
     for database in databases().await {
         let api = Api::on(database).await;

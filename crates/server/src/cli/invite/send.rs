@@ -23,6 +23,9 @@ pub(in crate::cli) struct SendArgs {
     name: Option<String>,
     #[command(flatten)]
     terms: TermsArgs,
+    /// Send no email; print the link, which signs nobody in
+    #[arg(long)]
+    no_mail: bool,
     /// Pin the guest to a sign-in method: `passcode`, `tenant:NAME` or `provider:NAME`
     #[arg(long, value_name = "METHOD")]
     pin: Option<Pin>,
@@ -36,6 +39,9 @@ struct Sent {
     method: &'static str,
     preview: String,
     expires_at: String,
+    /// Where no email carries it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
 }
 
 pub(super) async fn run(args: SendArgs, context: &Context) -> Result<(), CliError> {
@@ -48,6 +54,7 @@ pub(super) async fn run(args: SendArgs, context: &Context) -> Result<(), CliErro
         pin: args.pin,
         look_alike_is_meant: false,
         idempotency_key: None,
+        is_unmailed: args.no_mail,
     };
     let invited = match invite_guest(&core, context.operator(), invite.clone()).await {
         Err(error @ ActionError::LookAlike { .. }) => {
@@ -62,6 +69,7 @@ pub(super) async fn run(args: SendArgs, context: &Context) -> Result<(), CliErro
         invited => invited?,
     };
     let sent = Sent {
+        link: invited.link(&core),
         id: invited.invitation.id.to_string(),
         email: invited.guest.email.as_str().to_owned(),
         app: invited.app.client_id,
@@ -69,12 +77,13 @@ pub(super) async fn run(args: SendArgs, context: &Context) -> Result<(), CliErro
         preview: invited.preview.text,
         expires_at: moment(invited.invitation.expires_at),
     };
-    let facts = [
+    let mut facts = vec![
         ("invitation", sent.id.clone()),
         ("email", sent.email.clone()),
         ("app", sent.app.clone()),
         ("expires", sent.expires_at.clone()),
         ("sign-in", sent.preview.clone()),
     ];
+    facts.extend(sent.link.clone().map(|link| ("link", link)));
     context.thing(&sent, &facts)
 }

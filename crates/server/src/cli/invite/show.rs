@@ -202,6 +202,9 @@ async fn mail(reader: &Reader, invitation: &Invitation) -> Result<String, CliErr
             "invitation.mailed" => {
                 return Ok(format!("accepted by the mail server on {}", moment(record.at)));
             }
+            "invitation.created" if record.details.contains(r#""mail":"none""#) => {
+                return Ok("none: whoever invited hands the link on".into());
+            }
             "mail.failed" => {
                 let why = record.reason.unwrap_or_default();
                 return Ok(format!("not sent ({why}) on {}", moment(record.at)));
