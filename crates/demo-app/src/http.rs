@@ -56,9 +56,11 @@ impl HttpClient {
 
     /// Sends a request and reads the answer whole.
     pub(crate) async fn send(&self, request: reqwest::Request) -> Result<HttpResponse, HttpError> {
-        let mut response = self.0.execute(request).await?;
+        // An address of the API may name a guest, and errors are logged.
+        let unnamed = reqwest::Error::without_url;
+        let mut response = self.0.execute(request).await.map_err(unnamed)?;
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
+        while let Some(chunk) = response.chunk().await.map_err(unnamed)? {
             if body.len() + chunk.len() > ANSWER_MAX {
                 return Err(HttpError::TooLong);
             }

@@ -95,7 +95,7 @@ fixed! {
     READYZ = "/readyz";
 }
 
-/// A path as a log may have it: without the token that some paths hold.
+/// A path as a log may have it: without the token that some paths hold, and without the address by which the API names a guest.
 pub(crate) fn for_the_log(path: &str) -> std::borrow::Cow<'_, str> {
     static SECRET: LazyLock<Vec<&str>> = LazyLock::new(|| {
         let patterns = ALL.iter().filter_map(|pattern| pattern.split_once("{token}"));
@@ -103,8 +103,18 @@ pub(crate) fn for_the_log(path: &str) -> std::borrow::Cow<'_, str> {
     });
     match SECRET.iter().find(|before| path.starts_with(**before)) {
         Some(before) => format!("{before}…").into(),
+        None if has_address(path) => {
+            let segments = path
+                .split('/')
+                .map(|part| if has_address(part) { "…" } else { part });
+            segments.collect::<Vec<_>>().join("/").into()
+        }
         None => path.into(),
     }
+}
+
+fn has_address(path: &str) -> bool {
+    path.contains('@') || path.contains("%40")
 }
 
 /// Paths whose GET does something: it starts a sign-in, issues a code, spends an answer or ends a session, as the
@@ -330,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn no_token_of_a_path_reaches_the_log() {
+    fn no_token_and_no_address_of_a_path_reaches_the_log() {
         let token = Secret::presented("very-secret");
         for (path, logged) in [
             (invitation(&token), "/invitation/…"),
@@ -339,6 +349,10 @@ mod tests {
             (test_sign_in_away(&token), "/test-sign-in/…"),
         ] {
             assert_eq!(for_the_log(&path), logged);
+        }
+        for address in ["anna@contoso.test", "anna%40contoso.test"] {
+            let path = format!("/api/v1/guests/{address}/assignments/notes");
+            assert_eq!(for_the_log(&path), "/api/v1/guests/…/assignments/notes");
         }
         for path in ["/", AUTHORIZE, "/signin/0/code", "/federation/contoso/acs"] {
             assert_eq!(for_the_log(path), path);

@@ -1,16 +1,21 @@
 //! Assigning a guest to an app without an invitation, and ending their access to it.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use domain::{
     Id,
     app::App,
     assignment::Assignment,
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
+    time::rfc3339,
 };
 use sign_in::Core;
 
-use super::{ActionError, block_guest::locked, check::Faults};
+use super::{
+    ActionError,
+    block_guest::locked,
+    check::{self, Faults},
+};
 
 /// What an operator says of a new assignment.
 #[derive(Clone, Debug)]
@@ -66,9 +71,9 @@ pub async fn assign(core: &Core, by: Actor, new: NewAssignment) -> Result<Assign
     let mut event = AuditEvent::new(Action::AssignmentAdded, by)
         .guest(new.guest)
         .app(new.app)
-        .detail("from", moment(starts_at));
+        .detail("from", rfc3339(starts_at));
     if let Some(end) = assignment.ends_at {
-        event = event.detail("until", moment(end));
+        event = event.detail("until", rfc3339(end));
     }
     if let Some(sponsor) = &assignment.sponsor {
         event = event.detail("sponsor", sponsor);
@@ -94,9 +99,7 @@ pub async fn unassign(
     app: Id<App>,
     reason: Option<&str>,
 ) -> Result<bool, ActionError> {
-    let mut faults = Faults::default();
-    let reason = faults.maybe_line("reason", reason, 200);
-    faults.finish()?;
+    let reason = check::reason(reason)?;
     let now = core.now();
     let tx = core.store.begin().await?;
     let guest = locked(&tx, guest).await?;
@@ -118,8 +121,4 @@ pub async fn unassign(
     tx.record(event, now).await?;
     tx.commit().await?;
     Ok(true)
-}
-
-fn moment(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

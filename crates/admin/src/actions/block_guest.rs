@@ -8,7 +8,7 @@ use domain::{
 use sign_in::Core;
 use store::Tx;
 
-use super::{ActionError, check::Faults};
+use super::{ActionError, check};
 
 /// Shuts a guest out: the status changes, every session ends, every grant is revoked, in one transaction.
 /// Whether anything changed.
@@ -18,9 +18,7 @@ pub async fn block_guest(
     guest: Id<Guest>,
     reason: Option<&str>,
 ) -> Result<bool, ActionError> {
-    let mut faults = Faults::default();
-    let reason = faults.maybe_line("reason", reason, 200);
-    faults.finish()?;
+    let reason = check::reason(reason)?;
     let now = core.now();
     let tx = core.store.begin().await?;
     let mut guest = locked(&tx, guest).await?;

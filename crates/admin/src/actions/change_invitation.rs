@@ -1,19 +1,20 @@
 //! What can still be done with an invitation: send its mail again, give it more time, take it back.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use domain::{
     Id,
     app::App,
     audit::{Action, Actor, AuditEvent},
     guest::{Guest, GuestStatus},
     invitation::{Invitation, Standing},
+    time::rfc3339,
 };
 use sign_in::Core;
 use store::Tx;
 
 use super::{
     ActionError,
-    check::Faults,
+    check::{self, Faults},
     invite_guest::{enqueue, take_quota},
 };
 
@@ -75,7 +76,7 @@ pub async fn extend_invitation(
     if until <= now {
         faults.add("expires_at", "lies in the past");
     } else if until <= invitation.expires_at {
-        let has = moment(invitation.expires_at);
+        let has = rfc3339(invitation.expires_at);
         faults.add(
             "expires_at",
             format!("is no later than it expires already ({has})"),
@@ -87,7 +88,7 @@ pub async fn extend_invitation(
     }
     let event = event(Action::InvitationExtended, by, &invitation).detail(
         "expires_at",
-        format!("{} → {}", moment(invitation.expires_at), moment(until)),
+        format!("{} → {}", rfc3339(invitation.expires_at), rfc3339(until)),
     );
     tx.record(event, now).await?;
     tx.commit().await?;
@@ -106,9 +107,7 @@ pub async fn revoke_invitation(
     id: Id<Invitation>,
     reason: Option<&str>,
 ) -> Result<bool, ActionError> {
-    let mut faults = Faults::default();
-    let reason = faults.maybe_line("reason", reason, 200);
-    faults.finish()?;
+    let reason = check::reason(reason)?;
     let now = core.now();
     let tx = core.store.begin().await?;
     let invitation = tx.invitation(id).await?.ok_or_else(|| not_found(id))?;
@@ -201,10 +200,6 @@ fn not_found(id: Id<Invitation>) -> ActionError {
         what: "invitation",
         name: id.to_string(),
     }
-}
-
-fn moment(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 fn day(at: DateTime<Utc>) -> String {

@@ -4,6 +4,14 @@ use domain::EmailAddress;
 
 use super::{ActionError, Fault};
 
+/// Why an operator does something, for the audit log.
+pub(super) fn reason(said: Option<&str>) -> Result<Option<String>, ActionError> {
+    let mut faults = Faults::default();
+    let reason = faults.maybe_line("reason", said, 200);
+    faults.finish()?;
+    Ok(reason)
+}
+
 /// The faults found so far.
 #[derive(Debug, Default)]
 pub(super) struct Faults(Vec<Fault>);

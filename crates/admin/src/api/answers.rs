@@ -1,16 +1,12 @@
 //! The bodies of answers. Domain types have none of their own.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
+pub(super) use domain::time::rfc3339 as moment;
 use domain::{guest::Guest, invitation::Invitation};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actions::MethodPreview;
-
-/// A moment as RFC 3339, UTC, whole seconds.
-pub(super) fn moment(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Secs, true)
-}
 
 /// A guest.
 #[derive(Debug, Serialize, ToSchema)]

@@ -1,6 +1,6 @@
 //! A meeting, as Outlook, Google and Apple save it (RFC 5545): its organiser invites those who take part and are not of the house.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use domain::{
     EmailAddress,
@@ -69,6 +69,7 @@ pub(super) fn read_meeting(text: &str, usual: &Invite, own: &[String]) -> Result
     }
 
     let mut mentions: Vec<Mention> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     let attendees = meetings(&calendar).flat_map(|meeting| {
         let named = meeting
             .properties
@@ -86,16 +87,16 @@ pub(super) fn read_meeting(text: &str, usual: &Invite, own: &[String]) -> Result
             attendance: person.attendance(attendee, &house),
             person,
         };
-        match mentions
-            .iter_mut()
-            .find(|before| before.person.key() == mention.person.key())
-        {
-            None => mentions.push(mention),
-            // Who comes to one of a row of meetings takes part.
-            Some(before) if matches!(mention.attendance, Attendance::Guest) => {
-                before.attendance = Attendance::Guest;
+        match places.entry(mention.person.key()) {
+            Entry::Vacant(place) => {
+                place.insert(mentions.len());
+                mentions.push(mention);
             }
-            Some(_) => {}
+            // Who comes to one of a row of meetings takes part.
+            Entry::Occupied(place) if matches!(mention.attendance, Attendance::Guest) => {
+                mentions[*place.get()].attendance = Attendance::Guest;
+            }
+            Entry::Occupied(_) => {}
         }
     }
     let mut list = GuestList {

@@ -2,9 +2,9 @@
 
 use std::io::{self, ErrorKind, Write as _};
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use clap::ValueEnum;
 use comfy_table::{Table, presets};
+pub(super) use domain::time::rfc3339 as moment;
 use serde::Serialize;
 
 use super::CliError;
@@ -58,11 +58,6 @@ fn trimmed(table: &Table) -> String {
         .map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned())
         .collect();
     lines.join("\n")
-}
-
-/// A moment: RFC 3339, UTC.
-pub(super) fn moment(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// An optional text as a cell.
