@@ -146,6 +146,8 @@ CREATE TABLE guests (
     name text,
     language text,
     status text NOT NULL,
+    status_since bigint NOT NULL,
+    former_status text,
     valid_until bigint,
     pinned_method text,
     pinned_upstream uuid,
@@ -156,6 +158,14 @@ CREATE TABLE guests (
     email_proven_at bigint,
     created_at bigint NOT NULL,
     updated_at bigint NOT NULL
+);
+CREATE INDEX guests_removed ON guests (status_since) WHERE status = 'removed';
+
+-- What is left of guests who were erased: a `sub` is never given to anybody else.
+CREATE TABLE erased_guests (
+    id uuid NOT NULL PRIMARY KEY,
+    subject text NOT NULL UNIQUE,
+    erased_at bigint NOT NULL
 );
 
 CREATE TABLE invitations (

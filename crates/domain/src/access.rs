@@ -43,6 +43,10 @@ pub enum Access {
 pub enum AccessRefusal {
     /// An operator shut the guest out.
     Blocked,
+    /// The guest works for the organisation by now.
+    Converted,
+    /// The guest was taken out of the directory.
+    Removed,
     /// The guest's access ended by date.
     Expired,
     /// The app is switched off.
@@ -62,6 +66,8 @@ impl AccessRefusal {
     pub fn name(self) -> &'static str {
         match self {
             Self::Blocked => "blocked",
+            Self::Converted => "converted",
+            Self::Removed => "removed",
             Self::Expired => "expired",
             Self::AppDisabled => "app_disabled",
             Self::NotInvited => "not_invited",
@@ -74,7 +80,8 @@ impl AccessRefusal {
 
 /// Whether the guest may enter the app now:
 ///
-/// 1. an app that is switched off admits no guest, and no app admits a blocked or expired one;
+/// 1. an app that is switched off admits no guest, and no app admits one who is blocked, converted, removed or
+///    expired;
 /// 2. an active assignment admits;
 /// 3. an open invitation admits, and is redeemed by it;
 /// 4. an app for a domain or for any guest admits the guests it is for, unless their assignment to it was ended;
@@ -90,8 +97,11 @@ pub fn evaluate(standing: &AccessFacts<'_>, now: DateTime<Utc>) -> Access {
     if is_app_disabled {
         return Access::Refuse(AccessRefusal::AppDisabled);
     }
-    if guest.status == GuestStatus::Blocked {
-        return Access::Refuse(AccessRefusal::Blocked);
+    match guest.status {
+        GuestStatus::Invited | GuestStatus::Active => {}
+        GuestStatus::Blocked => return Access::Refuse(AccessRefusal::Blocked),
+        GuestStatus::Converted => return Access::Refuse(AccessRefusal::Converted),
+        GuestStatus::Removed => return Access::Refuse(AccessRefusal::Removed),
     }
     if guest.is_expired(now) {
         return Access::Refuse(AccessRefusal::Expired);

@@ -240,6 +240,16 @@ actions! {
     GuestBlocked = "guest.blocked",
     /// A guest was unblocked.
     GuestUnblocked = "guest.unblocked",
+    /// A guest was given an end of their access, or it was taken away.
+    GuestExpirySet = "guest.expiry_set",
+    /// A guest was taken out of the directory.
+    GuestRemoved = "guest.removed",
+    /// A guest works for the organisation from now on.
+    GuestConverted = "guest.converted",
+    /// A removed or converted guest is a guest again.
+    GuestRestored = "guest.restored",
+    /// Everything that was known of a removed guest is gone.
+    GuestErased = "guest.erased",
     /// Wrong codes in a row were forgotten: an address gets codes again.
     CodesReset = "guest.codes_reset",
     /// A guest was assigned to an app, or the times of that were changed.

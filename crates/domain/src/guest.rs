@@ -24,6 +24,10 @@ pub struct Guest {
     pub language: Option<String>,
     /// Where they are in a guest's life.
     pub status: GuestStatus,
+    /// Since when.
+    pub status_since: DateTime<Utc>,
+    /// Of one who was removed: where they were before.
+    pub former_status: Option<GuestStatus>,
     /// When access ends by itself.
     pub valid_until: Option<DateTime<Utc>>,
     /// A method that an operator pinned.
@@ -57,6 +61,8 @@ impl Guest {
             name,
             language: None,
             status: GuestStatus::Invited,
+            status_since: now,
+            former_status: None,
             valid_until: None,
             pinned_method: None,
             method: None,
@@ -66,18 +72,6 @@ impl Guest {
             created_at: now,
             updated_at: now,
         }
-    }
-
-    /// Enters an app: notes it, redeems a guest who was only invited, and fixes the method that was `proven` unless one is fixed
-    /// already. `fixes`: it is a method of theirs, and not one that only stood in for another.
-    pub fn enter(&mut self, proven: Method, fixes: bool, now: DateTime<Utc>) {
-        self.last_sign_in_at = Some(now);
-        if self.status == GuestStatus::Invited {
-            self.status = GuestStatus::Active;
-            self.updated_at = now;
-        }
-        self.redeemed_at = self.redeemed_at.or(Some(now));
-        self.method = self.method.or(Some(proven).filter(|_| fixes));
     }
 
     /// Whether access has ended by date.
@@ -95,23 +89,41 @@ pub enum GuestStatus {
     Active,
     /// Shut out by an operator.
     Blocked,
+    /// Works for the organisation by now, and signs in as its people do.
+    Converted,
+    /// Taken out of the directory; can be restored until it is erased.
+    Removed,
 }
 
 impl GuestStatus {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Invited,
+        Self::Active,
+        Self::Blocked,
+        Self::Converted,
+        Self::Removed,
+    ];
+
     /// The word that rows, the command line and the audit log use.
     pub fn name(self) -> &'static str {
         match self {
             Self::Invited => "invited",
             Self::Active => "active",
             Self::Blocked => "blocked",
+            Self::Converted => "converted",
+            Self::Removed => "removed",
         }
     }
 
     /// The status of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Invited, Self::Active, Self::Blocked]
-            .into_iter()
-            .find(|status| status.name() == name)
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+
+    /// Whether a guest of this status may come in at all.
+    pub fn is_in(self) -> bool {
+        matches!(self, Self::Invited | Self::Active)
     }
 }
 
@@ -133,54 +145,5 @@ impl Subject {
     /// The claim.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::TimeDelta;
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::upstream::UpstreamKind;
-
-    struct Zeros;
-
-    impl Entropy for Zeros {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.fill(0);
-        }
-    }
-
-    #[test]
-    fn entering_redeems_once_and_fixes_the_first_method() {
-        let at = |minutes| DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes);
-        let tenant = Method::Upstream(UpstreamKind::Tenant, Id::from_uuid(Uuid::nil()));
-        let email = EmailAddress::parse("anna@contoso.test").unwrap();
-        let mut guest = Guest::invited(email, None, at(0), &Zeros);
-        let seen = |guest: &Guest| {
-            (
-                guest.status,
-                guest.method,
-                guest.redeemed_at,
-                guest.last_sign_in_at,
-                guest.updated_at,
-            )
-        };
-        let active = GuestStatus::Active;
-        // A code that stands in for the tenant: they are in, and the tenant is still to come.
-        guest.enter(Method::Passcode, false, at(1));
-        assert_eq!(seen(&guest), (active, None, Some(at(1)), Some(at(1)), at(1)));
-        guest.enter(tenant, true, at(2));
-        assert_eq!(
-            seen(&guest),
-            (active, Some(tenant), Some(at(1)), Some(at(2)), at(1))
-        );
-        // What is fixed stays, whatever is proven later.
-        guest.enter(Method::Passcode, true, at(3));
-        assert_eq!(
-            seen(&guest),
-            (active, Some(tenant), Some(at(1)), Some(at(3)), at(1))
-        );
     }
 }

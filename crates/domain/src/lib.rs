@@ -18,6 +18,7 @@ pub mod id;
 pub mod invitation;
 pub mod key_rotation;
 pub mod language;
+pub mod life;
 pub mod limits;
 pub mod master_key;
 pub mod method;

@@ -183,6 +183,8 @@ mod tests {
             name: None,
             language: None,
             status: GuestStatus::Active,
+            status_since: from_millis(0),
+            former_status: None,
             valid_until: None,
             pinned_method: None,
             method,

@@ -40,8 +40,13 @@ fn hold<T: Copy + Debug + PartialEq>(
 
 #[test]
 fn what_guests_and_invitations_are() {
-    use GuestStatus::{Active, Blocked, Invited};
-    let words = [(Invited, "invited"), (Active, "active"), (Blocked, "blocked")];
+    let words = [
+        (GuestStatus::Invited, "invited"),
+        (GuestStatus::Active, "active"),
+        (GuestStatus::Blocked, "blocked"),
+        (GuestStatus::Converted, "converted"),
+        (GuestStatus::Removed, "removed"),
+    ];
     hold(GuestStatus::name, Some(GuestStatus::parse), &words);
     let words = [
         (InvitationState::Pending, "pending"),

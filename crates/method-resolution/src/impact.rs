@@ -6,7 +6,7 @@ use domain::{
     upstream::{Upstream, UpstreamKind},
 };
 
-use crate::{Decision, Facts, Refusal, resolve};
+use crate::{Decision, Facts, resolve};
 
 /// Whether the person has a way in now, and would have none with this method switched off or removed. A way that was
 /// shut before is not lost by it.
@@ -25,8 +25,8 @@ pub fn loses_domain(facts: &Facts, tenant: Id<Upstream>) -> bool {
 /// Whether the person has no way in, though nothing speaks against them themselves.
 pub fn is_shut_out(facts: &Facts) -> bool {
     match resolve(facts).decision {
-        Decision::Use(_) | Decision::Ask(_) | Decision::Refuse(Refusal::Blocked | Refusal::Expired) => false,
-        Decision::Refuse(Refusal::DomainRefused | Refusal::MethodUnavailable | Refusal::NoMethod) => true,
+        Decision::Use(_) | Decision::Ask(_) => false,
+        Decision::Refuse(refusal) => !refusal.is_of_the_guest(),
     }
 }
 

@@ -58,6 +58,10 @@ pub enum Decision {
 pub enum Refusal {
     /// The guest was blocked by an operator.
     Blocked,
+    /// The guest works for the organisation by now.
+    Converted,
+    /// The guest was taken out of the directory.
+    Removed,
     /// The guest's access ended by date.
     Expired,
     /// This domain is refused.
@@ -112,10 +116,20 @@ impl Reason {
 }
 
 impl Refusal {
+    /// Whether it speaks against the guest themselves, who may learn of it once they have proven who they are.
+    pub fn is_of_the_guest(self) -> bool {
+        match self {
+            Self::Blocked | Self::Converted | Self::Removed | Self::Expired => true,
+            Self::DomainRefused | Self::MethodUnavailable | Self::NoMethod => false,
+        }
+    }
+
     /// The word that the audit log and the API use.
     pub fn name(self) -> &'static str {
         match self {
             Self::Blocked => "blocked",
+            Self::Converted => "converted",
+            Self::Removed => "removed",
             Self::Expired => "expired",
             Self::DomainRefused => "domain_refused",
             Self::MethodUnavailable => "method_unavailable",

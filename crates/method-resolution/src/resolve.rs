@@ -11,7 +11,7 @@ pub const VERSION: u32 = 5;
 
 /// Decides, first match wins:
 ///
-/// 1. blocked, expired, or from a refused domain: refused;
+/// 1. blocked, converted, removed, expired, or from a refused domain: refused;
 /// 2. pinned by an operator: that method;
 /// 3. redeemed: the method that sticks, and after it a better one is offered, or from a date on required: a move
 ///    proves both;
@@ -50,8 +50,11 @@ pub fn resolve(facts: &Facts) -> Resolution {
 
 fn refusal(facts: &Facts) -> Option<Refusal> {
     let person = facts.person.as_ref();
-    if person.is_some_and(|person| person.status == GuestStatus::Blocked) {
-        return Some(Refusal::Blocked);
+    match person.map(|person| person.status) {
+        None | Some(GuestStatus::Invited | GuestStatus::Active) => {}
+        Some(GuestStatus::Blocked) => return Some(Refusal::Blocked),
+        Some(GuestStatus::Converted) => return Some(Refusal::Converted),
+        Some(GuestStatus::Removed) => return Some(Refusal::Removed),
     }
     if person.is_some_and(|person| person.expired) {
         return Some(Refusal::Expired);

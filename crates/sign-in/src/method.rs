@@ -106,7 +106,7 @@ impl Found {
         };
         let mailed = is_mailed(&visit.app, &self.leads.email, self.guest.as_ref());
         let known = match &self.resolution.decision {
-            Decision::Refuse(refusal) => matches!(refusal, Refusal::Blocked | Refusal::Expired),
+            Decision::Refuse(refusal) => refusal.is_of_the_guest(),
             decision => *decision == self.told,
         };
         self.mail = match (mailed, known, &self.guest) {
@@ -218,7 +218,7 @@ fn judge(visit: &Visit, leads: Leads, chosen: Option<Method>) -> Found {
 ///
 /// 1. elsewhere, where everyone with such an address uses another method, or codes are off;
 /// 2. suppressed, where we do not know the address and the app would not let it in;
-/// 3. a code, also for a blocked guest and one whose time is over: only the holder of the mailbox may learn that;
+/// 3. a code, also for a guest who is shut out themselves: only the holder of the mailbox may learn that;
 /// 4. an explanation in place of the code, for a guest whom we know, whose domain is refused or whose method is off: without
 ///    it they would wait for a mail that is never sent;
 /// 5. suppressed, for everyone else of a refused domain.
@@ -233,10 +233,10 @@ fn code_mail(decision: &Decision, told: &Decision, mailed: bool, known: bool) ->
         return Mailing::Suppressed;
     }
     match (told, decision) {
-        (
-            Decision::Use(Method::Passcode),
-            Decision::Use(Method::Passcode) | Decision::Refuse(Refusal::Blocked | Refusal::Expired),
-        ) => Mailing::Passcode,
+        (Decision::Use(Method::Passcode), Decision::Use(Method::Passcode)) => Mailing::Passcode,
+        (Decision::Use(Method::Passcode), Decision::Refuse(refusal)) if refusal.is_of_the_guest() => {
+            Mailing::Passcode
+        }
         _ if known => Mailing::NoCode,
         _ => Mailing::Suppressed,
     }

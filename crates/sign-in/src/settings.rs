@@ -30,6 +30,8 @@ pub struct Settings {
     pub saml: bool,
     /// How long tokens live.
     pub tokens: TokenLifetimes,
+    /// How long a guest who was removed can be restored; then they are erased.
+    pub removed_kept_for: TimeDelta,
     /// How long an invitation can be redeemed.
     pub invitation_lifetime: TimeDelta,
     /// How methods are chosen.

@@ -47,6 +47,8 @@ row! {
         name: Option<String>,
         language: Option<String>,
         status: String,
+        status_since: i64,
+        former_status: Option<String>,
         valid_until: Option<i64>,
         pinned_method: Option<String>,
         pinned_upstream: Option<Uuid>,
@@ -181,7 +183,7 @@ impl Tx {
     }
 }
 
-fn cells(guest: &Guest) -> [Cell; 17] {
+fn cells(guest: &Guest) -> [Cell; 19] {
     let (pinned_method, pinned_upstream) = method_to_row(guest.pinned_method);
     let (method, method_upstream) = method_to_row(guest.method);
     [
@@ -192,6 +194,8 @@ fn cells(guest: &Guest) -> [Cell; 17] {
         ("name", guest.name.clone().into()),
         ("language", guest.language.clone().into()),
         ("status", guest.status.name().into()),
+        ("status_since", value::at(guest.status_since)),
+        ("former_status", guest.former_status.map(GuestStatus::name).into()),
         ("valid_until", value::opt_millis(guest.valid_until).into()),
         ("pinned_method", pinned_method.into()),
         ("pinned_upstream", pinned_upstream.into()),
@@ -215,6 +219,11 @@ pub(crate) fn to_domain(row: GuestRow) -> Result<Guest, StoreError> {
         name: row.name,
         language: row.language,
         status: place.require("status", GuestStatus::parse(&row.status))?,
+        status_since: from_millis(row.status_since),
+        former_status: match row.former_status {
+            Some(word) => Some(place.require("former_status", GuestStatus::parse(&word))?),
+            None => None,
+        },
         valid_until: value::opt_from_millis(row.valid_until),
         pinned_method: method_to_domain(&place, "pinned_method", row.pinned_method, row.pinned_upstream)?,
         method: method_to_domain(&place, "method", row.method, row.method_upstream)?,

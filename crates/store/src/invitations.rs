@@ -256,14 +256,33 @@ impl Tx {
         app: Id<App>,
         now: DateTime<Utc>,
     ) -> Result<Vec<Id<Invitation>>, StoreError> {
+        let sql = "UPDATE invitations SET state = 'revoked', state_since = $3 \
+                   WHERE guest = $1 AND app = $2 AND state = 'pending' RETURNING id";
+        self.taken_back(sql, vec![value::id(guest), value::id(app), value::at(now)])
+            .await
+    }
+
+    /// Takes back what waits for a guest; says which.
+    pub(crate) async fn revoke_invitations_of(
+        &self,
+        guest: Id<Guest>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Id<Invitation>>, StoreError> {
+        let sql = "UPDATE invitations SET state = 'revoked', state_since = $2 \
+                   WHERE guest = $1 AND state = 'pending' RETURNING id";
+        self.taken_back(sql, vec![value::id(guest), value::at(now)]).await
+    }
+
+    async fn taken_back(
+        &self,
+        sql: &str,
+        values: Vec<sea_orm::Value>,
+    ) -> Result<Vec<Id<Invitation>>, StoreError> {
         row! {
             struct TakenBack {
                 id: Uuid,
             }
         }
-        let sql = "UPDATE invitations SET state = 'revoked', state_since = $3 \
-                   WHERE guest = $1 AND app = $2 AND state = 'pending' RETURNING id";
-        let values = [value::id(guest), value::id(app), value::at(now)];
         let rows = self.all::<TakenBack>(sql, values).await?;
         Ok(rows.into_iter().map(|row| Id::from_uuid(row.id)).collect())
     }

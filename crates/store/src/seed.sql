@@ -1,8 +1,8 @@
 -- What one transaction of `seed.rs` adds, for each number `i` of `seeds`. In braces stands what differs between databases.
 
-INSERT INTO guests (id, subject, email, email_key, status, method, redeemed_at, last_sign_in_at, email_proven_at,
+INSERT INTO guests (id, subject, email, email_key, status, status_since, method, redeemed_at, last_sign_in_at, email_proven_at,
     created_at, updated_at)
-{seeds} SELECT {guest}, 'made-up-subject-of-guest-' || i, {address}, {address}, 'active', 'passcode', {came in}, {signed in},
+{seeds} SELECT {guest}, 'made-up-subject-of-guest-' || i, {address}, {address}, 'active', {came in}, 'passcode', {came in}, {signed in},
     {signed in}, {came in}, {signed in} FROM seeds;
 
 INSERT INTO invitations (id, guest, app, token_hash, invited_by, state, state_since, created_at, expires_at)

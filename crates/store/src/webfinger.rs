@@ -39,6 +39,13 @@ impl Tx {
         )
         .await
     }
+
+    /// Forgets what the host of the address's domain said.
+    pub(crate) async fn forget_webfinger(&self, email: &EmailAddress) -> Result<(), StoreError> {
+        let sql = "DELETE FROM webfinger WHERE mailbox = $1";
+        self.run(sql, [value::hash(&mailbox(email))]).await?;
+        Ok(())
+    }
 }
 
 /// What stands for the address where it is asked about.

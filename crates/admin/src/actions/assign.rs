@@ -13,8 +13,8 @@ use sign_in::Core;
 
 use super::{
     ActionError,
-    block_guest::locked,
     check::{self, Faults},
+    guest_life::locked,
 };
 
 /// What an operator says of a new assignment.

@@ -166,6 +166,9 @@ async fn leading_somewhere(
 fn leads_nowhere(guest: &Guest, app: &App, now: DateTime<Utc>) -> Option<String> {
     if guest.status == GuestStatus::Blocked {
         Some("the guest is blocked; unblock them first".into())
+    } else if !guest.status.is_in() {
+        let status = guest.status.name();
+        Some(format!("the guest is {status}; restore them first"))
     } else if guest.is_expired(now) {
         Some("the guest's access has ended by date".into())
     } else if app.disabled_at.is_some() {

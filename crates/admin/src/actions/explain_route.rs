@@ -166,6 +166,8 @@ async fn but(core: &Core, reader: &Reader, method: Method) -> Result<&'static st
 fn why(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::Blocked => "they are blocked",
+        Refusal::Converted => "they work for the organisation by now",
+        Refusal::Removed => "they were removed: restore them first (guest restore)",
         Refusal::Expired => "their access has ended",
         Refusal::DomainRefused => "nobody from their domain may come in",
         Refusal::MethodUnavailable => {

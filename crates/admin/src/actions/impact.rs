@@ -227,10 +227,10 @@ impl<'a> Questions<'a> {
 
 /// Whether the guest or the domain may not come in by any way.
 fn is_kept_out(facts: &Facts) -> bool {
-    matches!(
-        resolve(facts).decision,
-        Decision::Refuse(Refusal::Blocked | Refusal::Expired | Refusal::DomainRefused)
-    )
+    match resolve(facts).decision {
+        Decision::Refuse(refusal) => refusal.is_of_the_guest() || refusal == Refusal::DomainRefused,
+        Decision::Use(_) | Decision::Ask(_) => false,
+    }
 }
 
 /// Both, each guest once.

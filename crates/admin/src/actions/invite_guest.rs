@@ -8,7 +8,7 @@ use domain::{
     app::App,
     audit::{Action, Actor, AuditEvent},
     email::shown,
-    guest::{Guest, GuestStatus},
+    guest::Guest,
     invitation::{Invitation, InvitationState, InvitationTerms, MESSAGE_MAX},
     limits::LimitName,
     master_key::MasterKey,
@@ -276,9 +276,11 @@ fn may_come(resolution: &Resolution) -> Result<(), ActionError> {
     Err(ActionError::Conflict(
         match refusal {
             Refusal::Blocked => "the guest is blocked; unblock them first",
+            Refusal::Converted => "the guest works for the organisation by now; restore them first",
+            Refusal::Removed => "the guest was removed; restore them first",
             Refusal::Expired => "the guest's access has ended by date",
             Refusal::DomainRefused => "nobody from this domain may come in (resolution.refused_domains)",
-            _ => return Ok(()),
+            Refusal::MethodUnavailable | Refusal::NoMethod => return Ok(()),
         }
         .to_owned(),
     ))
@@ -366,7 +368,7 @@ async fn with_name(
     checked: &Checked,
     now: DateTime<Utc>,
 ) -> Result<Guest, StoreError> {
-    if guest.name.is_none() && checked.name.is_some() && guest.status != GuestStatus::Blocked {
+    if guest.name.is_none() && checked.name.is_some() && guest.status.is_in() {
         guest.name.clone_from(&checked.name);
         guest.updated_at = now;
         tx.save_guest(&guest).await?;

@@ -3,7 +3,6 @@
 mod alike;
 mod api_tokens;
 mod assign;
-mod block_guest;
 mod change_app;
 mod change_invitation;
 mod change_upstreams;
@@ -12,6 +11,7 @@ mod declare_upstreams;
 mod domains;
 mod end_what_is_off;
 mod explain_route;
+mod guest_life;
 mod impact;
 mod invite_guest;
 mod look_alike;
@@ -28,7 +28,6 @@ use store::StoreError;
 
 pub use api_tokens::{create_api_token, revoke_api_token};
 pub use assign::{NewAssignment, assign, unassign};
-pub use block_guest::{block_guest, unblock_guest};
 pub use change_app::{
     AppChange, ChangedApp, add_app_secret, change_app, disable_app, enable_app, remove_app, remove_app_secret,
 };
@@ -38,6 +37,10 @@ pub use declare_upstreams::{are_upstreams_declared, declare_upstreams, planned_c
 pub use domains::{impact_of_domain, record_check};
 pub use end_what_is_off::{EndedWhatIsOff, end_what_is_off};
 pub use explain_route::{Explanation, MethodPreview, explain_route};
+pub use guest_life::{
+    block_guest, convert_guest, erase_guest, erase_removed, remove_guest, restore_guest, set_expiry,
+    unblock_guest,
+};
 pub use impact::{Impact, LookedAt, impact, impact_of_change, impact_of_configuration};
 pub use invite_guest::{Already, Invite, Invited, Listed, foresee, invite_guest, invite_listed};
 pub use look_alike::look_alike;

@@ -5,12 +5,13 @@ use domain::{
     EmailAddress, Id,
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
+    life::GuestAct,
     method::Method,
 };
 use sign_in::Core;
 use store::{GuestFilter, MailKind, MethodChange, OutboxMail, StoreError, Tx};
 
-use super::{ActionError, pin_method::may_hold};
+use super::{ActionError, guest_life::locked, pin_method::may_hold};
 
 /// How long the mail about it is worth sending.
 const MAIL_FOR: chrono::TimeDelta = chrono::TimeDelta::days(7);
@@ -102,14 +103,6 @@ pub async fn change_address(
     Ok(())
 }
 
-async fn locked(tx: &Tx, guest: Id<Guest>) -> Result<Guest, ActionError> {
-    let found = tx.lock_guest(guest).await?;
-    found.ok_or_else(|| ActionError::NotFound {
-        what: "guest",
-        name: guest.to_string(),
-    })
-}
-
 /// Takes the method, the accounts, the passkeys, the sessions and the tokens from a guest, and says so; `None` where there is nothing
 /// to forget. The caller saves the guest.
 async fn forget(
@@ -120,23 +113,20 @@ async fn forget(
     now: DateTime<Utc>,
 ) -> Result<Option<AuditEvent>, StoreError> {
     let method = guest.method.take();
-    // Accounts that outlived their method are forgotten as well: the next one may be another person's.
-    let accounts = tx.remove_accounts_of(guest.id).await?;
-    let passkeys = tx.remove_passkeys_of(guest.id).await?;
-    // Also of one without a method: a code that stood in for another one fixes none.
-    let sessions = tx.end_sessions_of(guest.id, now).await?;
-    let grants = tx.revoke_grants_of_guest(guest.id, now).await?;
-    let nothing = accounts == 0 && passkeys == 0 && sessions.is_empty() && grants.is_empty();
-    if nothing && method.is_none() {
+    // Also what outlived its method, which may be another person's, and what came of a code that stood in for another method.
+    let went = tx
+        .cut_off(guest.id, GuestAct::ResetMethod.cuts_off(), now)
+        .await?;
+    if went.is_nothing() && method.is_none() {
         return Ok(None);
     }
     guest.updated_at = now;
     let mut event = AuditEvent::new(action, by)
         .guest(guest.id)
         .detail("was", method.map_or("none", Method::kind))
-        .detail("sessions_ended", sessions.len().to_string());
-    if passkeys > 0 {
-        event = event.detail("passkeys_removed", passkeys.to_string());
+        .detail("sessions_ended", went.sessions.to_string());
+    if went.passkeys > 0 {
+        event = event.detail("passkeys_removed", went.passkeys.to_string());
     }
     let upstream = match method {
         Some(method) => tx.upstream_of(method).await?,

@@ -6,6 +6,7 @@ mod apps;
 mod assignments;
 mod changed_invitations;
 mod changes;
+mod guest_life;
 mod guests;
 mod invitations;
 mod listed;

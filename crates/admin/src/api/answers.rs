@@ -20,8 +20,10 @@ pub(super) struct GuestBody {
     email: String,
     name: Option<String>,
     language: Option<String>,
-    /// `invited`, `active` or `blocked`.
+    /// `invited`, `active`, `blocked`, `converted` or `removed`.
     status: &'static str,
+    /// Since when.
+    status_since: String,
     /// `passcode`, `federation` or `personal_account`: what sticks since the redemption.
     method: Option<&'static str>,
     created_at: String,
@@ -39,6 +41,7 @@ impl From<&Guest> for GuestBody {
             name: guest.name.clone(),
             language: guest.language.clone(),
             status: guest.status.name(),
+            status_since: moment(guest.status_since),
             method: guest.method.map(domain::method::Method::kind),
             created_at: moment(guest.created_at),
             redeemed_at: guest.redeemed_at.map(moment),

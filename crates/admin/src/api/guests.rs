@@ -1,5 +1,6 @@
 //! `/api/v1/guests`.
 
+pub(super) mod life;
 pub(super) mod one;
 
 use axum::{
@@ -24,7 +25,7 @@ use crate::{
 pub(super) struct GuestsQuery {
     /// Part of the address or of the name.
     search: Option<String>,
-    /// `invited`, `active` or `blocked`.
+    /// `invited`, `active`, `blocked`, `converted` or `removed`.
     status: Option<String>,
     /// At most so many: 1 to 1000, 100 unless said.
     limit: Option<u64>,
@@ -57,8 +58,10 @@ pub(super) async fn list(
     let status = query
         .status
         .map(|word| {
-            GuestStatus::parse(&word)
-                .ok_or_else(|| Problem::field("status", "is none of invited, active, blocked"))
+            GuestStatus::parse(&word).ok_or_else(|| {
+                let words = GuestStatus::ALL.map(GuestStatus::name).join(", ");
+                Problem::field("status", format!("is none of {words}"))
+            })
         })
         .transpose()?;
     let filter = GuestFilter {

@@ -65,7 +65,31 @@ fn paths() -> Vec<(&'static str, &'static [&'static str], MethodRouter<Core>)> {
             delete(apps::remove_secret),
         ),
         ("/api/v1/guests", &["get"], get(guests::list)),
-        ("/api/v1/guests/{guest}", &["get"], get(guests::one::show)),
+        (
+            "/api/v1/guests/{guest}",
+            &["delete", "get"],
+            get(guests::one::show).delete(guests::life::remove),
+        ),
+        (
+            "/api/v1/guests/{guest}/restore",
+            &["post"],
+            post(guests::life::restore),
+        ),
+        (
+            "/api/v1/guests/{guest}/convert",
+            &["post"],
+            post(guests::life::convert),
+        ),
+        (
+            "/api/v1/guests/{guest}/erase",
+            &["post"],
+            post(guests::life::erase),
+        ),
+        (
+            "/api/v1/guests/{guest}/expiry",
+            &["delete", "put"],
+            put(guests::life::put_expiry).delete(guests::life::remove_expiry),
+        ),
         (
             "/api/v1/guests/{guest}/block",
             &["post"],

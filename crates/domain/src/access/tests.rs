@@ -43,6 +43,8 @@ fn guest() -> Guest {
         name: None,
         language: None,
         status: GuestStatus::Active,
+        status_since: from_millis(0),
+        former_status: None,
         valid_until: None,
         pinned_method: None,
         method: None,
@@ -196,8 +198,14 @@ fn blocked_expired_and_switched_off_beat_everything() {
     assert_eq!(ask(&app, &guest), Access::Refuse(AccessRefusal::Expired));
     guest.valid_until = Some(now + TimeDelta::milliseconds(1));
     assert_eq!(ask(&app, &guest), Access::Allow);
-    guest.status = GuestStatus::Blocked;
-    assert_eq!(ask(&app, &guest), Access::Refuse(AccessRefusal::Blocked));
+    for (status, refusal) in [
+        (GuestStatus::Converted, AccessRefusal::Converted),
+        (GuestStatus::Removed, AccessRefusal::Removed),
+        (GuestStatus::Blocked, AccessRefusal::Blocked),
+    ] {
+        guest.status = status;
+        assert_eq!(ask(&app, &guest), Access::Refuse(refusal));
+    }
     app.disabled_at = Some(now);
     assert_eq!(ask(&app, &guest), Access::Refuse(AccessRefusal::AppDisabled));
 }

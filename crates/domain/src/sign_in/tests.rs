@@ -90,6 +90,8 @@ fn world() -> World {
             name: None,
             language: None,
             status: GuestStatus::Active,
+            status_since: now,
+            former_status: None,
             valid_until: None,
             pinned_method: None,
             method: None,

@@ -67,6 +67,8 @@ fn guest(held_to: Option<Method>) -> Guest {
         name: None,
         language: None,
         status: GuestStatus::Active,
+        status_since: from_millis(0),
+        former_status: None,
         valid_until: None,
         pinned_method: None,
         method: held_to,

@@ -37,6 +37,8 @@ impl RefusedPage {
         let t = &frame.t.refused;
         let lead = match refusal {
             AccessRefusal::Blocked => t.blocked,
+            AccessRefusal::Converted => t.converted,
+            AccessRefusal::Removed => t.removed,
             AccessRefusal::Expired => t.expired,
             AccessRefusal::AppDisabled => t.app_disabled,
             AccessRefusal::NotInvited => t.not_invited,
@@ -48,7 +50,9 @@ impl RefusedPage {
             AccessRefusal::NotInvited | AccessRefusal::InvitationLapsed | AccessRefusal::AssignmentEnded => {
                 t.advice_invite
             }
+            AccessRefusal::Converted => t.advice_converted,
             AccessRefusal::Blocked
+            | AccessRefusal::Removed
             | AccessRefusal::Expired
             | AccessRefusal::AppDisabled
             | AccessRefusal::AssignmentNotBegun => t.advice_ask,
@@ -67,7 +71,11 @@ impl RefusedPage {
             ),
             advice: frame.mark(
                 advice,
-                &[("organisation", organisation()), ("contact", frame.contact())],
+                &[
+                    ("organisation", organisation()),
+                    ("app", Part::Text(app)),
+                    ("contact", frame.contact()),
+                ],
             ),
             form,
             back: fill(frame.t.common.back_to_app, &[("app", app)]),
@@ -81,6 +89,8 @@ impl RefusedPage {
     pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
         [
             AccessRefusal::Blocked,
+            AccessRefusal::Converted,
+            AccessRefusal::Removed,
             AccessRefusal::Expired,
             AccessRefusal::AppDisabled,
             AccessRefusal::NotInvited,

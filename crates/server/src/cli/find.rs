@@ -9,7 +9,7 @@ use domain::{
 };
 use store::Reader;
 
-use super::CliError;
+use super::{CliError, output::moment};
 
 /// An address as an argument.
 pub(super) fn address(text: &str) -> Result<EmailAddress, String> {
@@ -28,7 +28,17 @@ pub(super) async fn guest(reader: &Reader, named: &str) -> Result<Guest, CliErro
         let text = format!("\"{named}\" is neither an address nor an id");
         return Err(CliError::Usage(text));
     };
-    found.ok_or_else(|| CliError::NotFound(format!("there is no guest \"{named}\"")))
+    if let Some(found) = found {
+        return Ok(found);
+    }
+    let erased = match named.parse() {
+        Ok(id) => reader.tombstone(id).await?,
+        Err(_) => None,
+    };
+    Err(CliError::NotFound(match erased {
+        Some(left) => format!("the guest \"{named}\" was erased at {}", moment(left.erased_at)),
+        None => format!("there is no guest \"{named}\""),
+    }))
 }
 
 /// The app of a client id.

@@ -1,6 +1,7 @@
-//! `vestibule guest list|show|assign|unassign|assignments|block|unblock|reset-codes|reset-method|pin-method|passkeys|remove-passkey`.
+//! `vestibule guest`: what operators do with guests, a file for each kind of act.
 
 mod assign;
+mod life;
 mod line;
 mod passkeys;
 mod pin_method;
@@ -8,7 +9,7 @@ mod reset_method;
 
 use std::collections::HashSet;
 
-use admin::actions::{block_guest, reset_codes, unblock_guest};
+use admin::actions::reset_codes;
 use clap::{Args, Subcommand, ValueEnum};
 use domain::{EmailAddress, guest::GuestStatus};
 use serde::Serialize;
@@ -39,20 +40,25 @@ pub(super) enum GuestCommand {
     /// List which guests are assigned to which apps
     Assignments(assign::AssignmentListArgs),
     /// Block a guest: ends all sessions and revokes tokens
-    #[command(after_help = "Example:
-  vestibule guest block anna@contoso.example --reason \"project is over\" --yes")]
-    Block {
-        /// The guest's address or ID
-        guest: String,
-        /// Reason, for the audit log
-        #[arg(long, value_name = "TEXT")]
-        reason: Option<String>,
-    },
+    Block(life::BlockArgs),
     /// Unblock a guest
     Unblock {
         /// The guest's address or ID
         guest: String,
     },
+    /// Set when a guest's access to every app ends
+    SetExpiry(life::ExpiryArgs),
+    /// Remove a guest: ends all sessions, revokes tokens and invitations; can be undone for a while
+    Remove(life::RemoveArgs),
+    /// Restore a removed or converted guest
+    Restore {
+        /// The guest's address or ID
+        guest: String,
+    },
+    /// Convert a guest into a member of the organisation: they no longer sign in as a guest
+    Convert(life::ConvertArgs),
+    /// Erase a removed guest for ever
+    Erase(life::EraseArgs),
     /// Reset how guests sign in; it is chosen again at their next sign-in. Ends their sessions; they are notified by email
     ResetMethod(reset_method::ResetArgs),
     /// Pin a guest to one sign-in method
@@ -94,6 +100,10 @@ enum StatusChoice {
     Active,
     /// Blocked
     Blocked,
+    /// Works for the organisation by now
+    Converted,
+    /// Removed, can be restored
+    Removed,
 }
 
 /// A guest with what they may use and where they are signed in.
@@ -101,6 +111,9 @@ enum StatusChoice {
 struct GuestDetails {
     #[serde(flatten)]
     row: GuestLine,
+    status_since: String,
+    /// When their access to every app ends.
+    valid_until: Option<String>,
     /// The short name of the tenant or provider of `method`.
     method_upstream: Option<String>,
     /// The method to which an operator has pinned the guest, with its tenant or provider.
@@ -114,19 +127,13 @@ pub(super) async fn run(command: GuestCommand, context: &Context) -> Result<(), 
     match command {
         GuestCommand::List(args) => list(args, context).await,
         GuestCommand::Show { guest } => show(&guest, context).await,
-        GuestCommand::Block { guest, reason } => {
-            let core = context.core().await?;
-            let guest = find::guest(&core.store.reader(), &guest).await?;
-            context.confirm("This ends every session of the guest and revokes every token.")?;
-            let changed = block_guest(&core, context.operator(), guest.id, reason.as_deref()).await?;
-            say(context, changed, guest.email.as_str(), "blocked")
-        }
-        GuestCommand::Unblock { guest } => {
-            let core = context.core().await?;
-            let guest = find::guest(&core.store.reader(), &guest).await?;
-            let changed = unblock_guest(&core, context.operator(), guest.id).await?;
-            say(context, changed, guest.email.as_str(), "unblocked")
-        }
+        GuestCommand::Block(args) => life::block(args, context).await,
+        GuestCommand::Unblock { guest } => life::unblock(&guest, context).await,
+        GuestCommand::SetExpiry(args) => life::expire(args, context).await,
+        GuestCommand::Remove(args) => life::remove(args, context).await,
+        GuestCommand::Restore { guest } => life::restore(&guest, context).await,
+        GuestCommand::Convert(args) => life::convert(args, context).await,
+        GuestCommand::Erase(args) => life::erase(args, context).await,
         GuestCommand::Assign(args) => assign::run(args, context).await,
         GuestCommand::Unassign(args) => assign::end(args, context).await,
         GuestCommand::Assignments(args) => assign::list(args, context).await,
@@ -151,6 +158,8 @@ async fn list(args: GuestListArgs, context: &Context) -> Result<(), CliError> {
             StatusChoice::Invited => GuestStatus::Invited,
             StatusChoice::Active => GuestStatus::Active,
             StatusChoice::Blocked => GuestStatus::Blocked,
+            StatusChoice::Converted => GuestStatus::Converted,
+            StatusChoice::Removed => GuestStatus::Removed,
         }),
         limit: args.limit,
         ..GuestFilter::default()
@@ -196,6 +205,8 @@ async fn show(named: &str, context: &Context) -> Result<(), CliError> {
     }
     let details = GuestDetails {
         row: GuestLine::from(&guest),
+        status_since: moment(guest.status_since),
+        valid_until: guest.valid_until.map(moment),
         method_upstream: match guest.method {
             Some(method) => reader.upstream_of(method).await?.map(|upstream| upstream.name),
             None => None,
@@ -219,7 +230,11 @@ async fn show(named: &str, context: &Context) -> Result<(), CliError> {
         ("name", or_dash(details.row.name.as_ref())),
         ("id", details.row.id.clone()),
         ("sub", details.row.sub.clone()),
-        ("status", details.row.status.to_owned()),
+        (
+            "status",
+            format!("{}, since {}", details.row.status, details.status_since),
+        ),
+        ("access ends", or_dash(details.valid_until.as_ref())),
         ("method", or_dash(method)),
         ("pinned to", or_dash(details.pinned_method.as_ref())),
         ("last sign-in", or_dash(details.row.last_sign_in_at.as_ref())),

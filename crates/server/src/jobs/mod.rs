@@ -8,7 +8,7 @@ pub mod sweep;
 
 use std::{sync::Arc, time::Duration};
 
-use admin::actions::end_what_is_off;
+use admin::actions::{end_what_is_off, erase_removed};
 use data_encoding::HEXLOWER;
 use domain::entropy::random;
 use oidc_server::KeyRing;
@@ -137,6 +137,7 @@ impl Jobs {
     /// may have let somebody in since the start.
     pub async fn sweep(&self) -> Result<u64, StoreError> {
         end_what_is_off(&self.core).await?;
+        while erase_removed(&self.core).await? > 0 && !self.end.is_cancelled() {}
         sweep::run(&self.core, &self.name, &self.end).await
     }
 }

@@ -10,6 +10,7 @@ mod back_channel;
 mod crash;
 mod disk_full;
 mod disk_read_only;
+mod erased;
 mod federation;
 mod keys;
 mod ledger;

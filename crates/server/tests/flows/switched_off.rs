@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use admin::actions::{
-    NewAssignment, assign, block_guest, change_upstream, disable_app, end_what_is_off, switch_off, unassign,
+    NewAssignment, assign, block_guest, change_upstream, convert_guest, disable_app, end_what_is_off,
+    remove_guest, set_expiry, switch_off, unassign,
 };
 use chrono::TimeDelta;
 use dev::browser::TextBrowser;
@@ -33,6 +34,10 @@ enum Off {
     Codes,
     Domain,
     GuestBlocked,
+    GuestRemoved,
+    GuestConverted,
+    /// By a date that has come.
+    GuestExpired,
     AppDisabled,
     AssignmentEnded,
     /// By the time that was set for it.
@@ -91,6 +96,19 @@ async fn switch(world: &World, off: Off) {
         Off::GuestBlocked => {
             let guest = world.guest(ANNA).await.id;
             block_guest(core, operator(), guest, None).await.unwrap();
+        }
+        Off::GuestRemoved => {
+            let guest = world.guest(ANNA).await.id;
+            remove_guest(core, operator(), guest, None).await.unwrap();
+        }
+        Off::GuestConverted => {
+            let guest = world.guest(ANNA).await.id;
+            convert_guest(core, operator(), guest, None).await.unwrap();
+        }
+        Off::GuestExpired => {
+            let (guest, soon) = (world.guest(ANNA).await.id, core.now() + TimeDelta::seconds(1));
+            set_expiry(core, operator(), guest, Some(soon)).await.unwrap();
+            world.clock.advance(TimeDelta::seconds(1));
         }
         Off::AppDisabled => {
             disable_app(core, operator(), "notes").await.unwrap();
@@ -191,6 +209,9 @@ async fn what_is_switched_off_reaches_all_that_came_of_it() {
         Off::Codes,
         Off::Domain,
         Off::GuestBlocked,
+        Off::GuestRemoved,
+        Off::GuestConverted,
+        Off::GuestExpired,
         Off::AppDisabled,
         Off::AssignmentEnded,
         Off::AssignmentOver,

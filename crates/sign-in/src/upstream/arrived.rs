@@ -10,7 +10,7 @@ use domain::{
     sign_in::{SignIn, may_move},
     upstream::{Arrival, Link, Linked, Mismatch, Unconfirmed, Upstream, link},
 };
-use method_resolution::{Decision, Refusal};
+use method_resolution::Decision;
 use store::{MailKind, OutboxMail, StoreError, Tx};
 
 use super::{account::AccountToKeep, health};
@@ -226,12 +226,12 @@ impl Arrived<'_> {
         tx.record(event, now).await
     }
 
-    /// Whether the address is sent to this upstream still. One who is blocked, or whose time is over, may prove who
-    /// they are and learn of it.
+    /// Whether the address is sent to this upstream still. One who is shut out themselves may prove who they are
+    /// and learn of it.
     fn is_their_upstream(&self, found: &Found) -> bool {
         let here = Decision::Use(self.upstream.method());
         let admitted = match &found.resolution.decision {
-            Decision::Refuse(refusal) => matches!(refusal, Refusal::Blocked | Refusal::Expired),
+            Decision::Refuse(refusal) => refusal.is_of_the_guest(),
             decision => *decision == here,
         };
         admitted && found.told == here

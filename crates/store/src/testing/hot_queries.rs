@@ -8,7 +8,7 @@ use crate::{
     grants::{self, codes, consents, tokens},
     guests, invitations,
     leads_of_guests::{self, BATCH},
-    limits, method_facts, outbox, sessions, sign_ins, sweep,
+    life, limits, method_facts, outbox, sessions, sign_ins, sweep,
 };
 
 /// A query that must use an index however large its table grows.
@@ -107,6 +107,7 @@ fn of_sign_ins() -> Vec<HotQuery> {
         query("device", devices::KNOWN, [hash(), hash()]),
         query("limit", &limits::peeking(1), [hash()]),
         query("guests by id", &guests::BEHIND, [id(), number()]),
+        query("removed guests", life::REMOVED_BEFORE, [number(), number()]),
         query(
             "mailboxes of guests",
             &leads_of_guests::BY_MAILBOX,

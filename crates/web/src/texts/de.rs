@@ -311,6 +311,9 @@ pub(super) static TEXTS: Texts = Texts {
         title: "Kein Zugang zu {app}",
         heading: "Sie können {app} nicht öffnen",
         blocked: "Sie sind als {email} angemeldet, aber {organisation} hat diese Adresse gesperrt.",
+        converted: "Sie sind als {email} angemeldet, aber diese Adresse ist kein Gast von {organisation} mehr: Sie arbeiten \
+                    jetzt dort.",
+        removed: "Sie sind als {email} angemeldet, aber Ihr Gastzugang zu {organisation} wurde entfernt.",
         expired: "Sie sind als {email} angemeldet, aber Ihr Zugang zu {organisation} ist beendet.",
         app_disabled: "Sie sind als {email} angemeldet, aber {app} ist im Moment nicht verfügbar.",
         not_invited: "Sie sind als {email} angemeldet, aber Sie wurden nicht zu {app} eingeladen.",
@@ -319,6 +322,7 @@ pub(super) static TEXTS: Texts = Texts {
         assignment_not_begun: "Sie sind als {email} angemeldet, aber Ihr Zugang zu {app} hat noch nicht begonnen.",
         advice_invite: "Bitten Sie die Person, mit der Sie bei {organisation} zusammenarbeiten, Sie einzuladen, oder \
                         fragen Sie {contact}.",
+        advice_converted: "Melden Sie sich mit Ihrem Konto bei {organisation} an. Bietet {app} das nicht an, fragen Sie {contact}.",
         advice_ask: "Fragen Sie die Person, mit der Sie bei {organisation} zusammenarbeiten, oder {contact}.",
     },
     signed_out: SignedOutTexts {

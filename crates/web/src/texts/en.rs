@@ -294,6 +294,8 @@ pub(super) static TEXTS: Texts = Texts {
         title: "No access to {app}",
         heading: "You can't open {app}",
         blocked: "You're signed in as {email}, but {organisation} has blocked this address.",
+        converted: "You're signed in as {email}, but this address is no longer a guest of {organisation}: you work there now.",
+        removed: "You're signed in as {email}, but your guest access to {organisation} was removed.",
         expired: "You're signed in as {email}, but your access to {organisation} has ended.",
         app_disabled: "You're signed in as {email}, but {app} isn't available at the moment.",
         not_invited: "You're signed in as {email}, but you haven't been invited to {app}.",
@@ -301,6 +303,7 @@ pub(super) static TEXTS: Texts = Texts {
         assignment_ended: "You're signed in as {email}, but your access to {app} has ended.",
         assignment_not_begun: "You're signed in as {email}, but your access to {app} hasn't started yet.",
         advice_invite: "Ask the person you work with at {organisation} to invite you, or ask {contact}.",
+        advice_converted: "Sign in with your account at {organisation}. If {app} doesn't offer that, ask {contact}.",
         advice_ask: "Ask the person you work with at {organisation}, or {contact}.",
     },
     signed_out: SignedOutTexts {

@@ -8,6 +8,8 @@ section! {
         title,
         heading,
         blocked,
+        converted,
+        removed,
         expired,
         app_disabled,
         not_invited,
@@ -15,6 +17,7 @@ section! {
         assignment_ended,
         assignment_not_begun,
         advice_invite,
+        advice_converted,
         advice_ask,
     }
 }

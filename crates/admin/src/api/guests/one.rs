@@ -4,6 +4,7 @@ use axum::{
     Json,
     extract::{Path, State, rejection::JsonRejection},
 };
+use domain::{Id, guest::Guest};
 use serde::Deserialize;
 use sign_in::Core;
 use utoipa::ToSchema;
@@ -38,9 +39,9 @@ pub(in crate::api) async fn show(
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api) struct BlockBody {
+pub(in crate::api) struct ReasonBody {
     /// Why, for the audit log.
-    reason: Option<String>,
+    pub(super) reason: Option<String>,
 }
 
 /// Blocks a guest: no app lets them in, their sessions end and their tokens are revoked. Done again, it changes nothing.
@@ -49,7 +50,7 @@ pub(in crate::api) struct BlockBody {
     path = "/api/v1/guests/{guest}/block",
     operation_id = "blockGuest",
     params(("guest" = String, Path, description = "The guest's id or address.")),
-    request_body = BlockBody,
+    request_body = ReasonBody,
     responses(
         (status = 200, body = GuestBody),
         (status = 401, body = Problem, content_type = "application/problem+json"),
@@ -62,16 +63,14 @@ pub(in crate::api) async fn block(
     operator: Operator,
     State(core): State<Core>,
     Path(guest): Path<String>,
-    body: Result<Json<BlockBody>, JsonRejection>,
+    body: Result<Json<ReasonBody>, JsonRejection>,
 ) -> Result<Json<GuestBody>, ApiError> {
     let Json(body) = body.map_err(|error| Problem::invalid(error.body_text()))?;
     let id = named::guest(&core, &guest).await?.id;
     block_guest(&core, operator.actor(), id, body.reason.as_deref())
         .await
         .map_err(|error| ApiError::of(error, core.now()))?;
-    Ok(Json(GuestBody::from(
-        &named::guest(&core, &id.to_string()).await?,
-    )))
+    after(&core, id).await
 }
 
 /// Lets a blocked guest in again; they sign in anew. Done again, it changes nothing.
@@ -96,7 +95,10 @@ pub(in crate::api) async fn unblock(
     unblock_guest(&core, operator.actor(), id)
         .await
         .map_err(|error| ApiError::of(error, core.now()))?;
-    Ok(Json(GuestBody::from(
-        &named::guest(&core, &id.to_string()).await?,
-    )))
+    after(&core, id).await
+}
+
+/// The guest, as something that was done has left them.
+pub(super) async fn after(core: &Core, id: Id<Guest>) -> Result<Json<GuestBody>, ApiError> {
+    Ok(Json(GuestBody::from(&named::guest(core, &id.to_string()).await?)))
 }

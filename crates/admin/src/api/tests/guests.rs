@@ -128,3 +128,68 @@ async fn assignments_come_page_by_page() {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
     }
 }
+
+#[tokio::test]
+async fn a_guest_is_removed_restored_converted_and_erased() {
+    for database in databases().await {
+        let api = Api::on(database).await;
+        api.invite(json!({ "email": "anna@contoso.test", "app": "notes" }), None)
+            .await;
+        let id = api.get(ANNA).await.body["id"].clone();
+        let state = async || api.get(ANNA).await.body["status"].clone();
+
+        let early = api.ask("POST", &format!("{ANNA}/erase"), json!({})).await;
+        assert_eq!(early.status, StatusCode::CONFLICT, "{}", early.body);
+        let removed = format!("{ANNA}?reason=left");
+        for _ in 0..2 {
+            let answer = api.ask("DELETE", &removed, Value::Null).await;
+            assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.body);
+        }
+        assert_eq!(state().await, "removed");
+        let restored = api.ask("POST", &format!("{ANNA}/restore"), Value::Null).await;
+        assert_eq!(restored.body["status"], "invited", "{}", restored.body);
+        let converted = api
+            .ask("POST", &format!("{ANNA}/convert"), json!({ "reason": "hired" }))
+            .await;
+        assert_eq!(converted.body["status"], "converted", "{}", converted.body);
+        let blocked = api.ask("POST", &format!("{ANNA}/block"), json!({})).await;
+        assert_eq!(blocked.status, StatusCode::CONFLICT, "{}", blocked.body);
+
+        api.ask("DELETE", &removed, Value::Null).await;
+        let erased = api
+            .ask("POST", &format!("{ANNA}/erase"), json!({ "reason": "asked" }))
+            .await;
+        assert_eq!(erased.status, StatusCode::NO_CONTENT, "{}", erased.body);
+        for gone in [
+            ANNA.to_owned(),
+            format!("/api/v1/guests/{}", id.as_str().unwrap()),
+        ] {
+            assert_eq!(api.get(&gone).await.status, StatusCode::NOT_FOUND, "{gone}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_guests_access_is_set_and_taken_away() {
+    let api = Api::on(test_support::sqlite().await).await;
+    api.invite(json!({ "email": "anna@contoso.test", "app": "notes" }), None)
+        .await;
+    let path = format!("{ANNA}/expiry");
+    let set = api
+        .ask("PUT", &path, json!({ "valid_until": "2027-06-01T00:00:00Z" }))
+        .await;
+    assert_eq!(set.body["valid_until"], "2027-06-01T00:00:00Z", "{}", set.body);
+    let never = api.ask("DELETE", &path, Value::Null).await;
+    assert_eq!(
+        (never.status, &never.body["valid_until"]),
+        (StatusCode::OK, &Value::Null)
+    );
+    for wrong in [
+        json!({}),
+        json!({ "valid_until": "soon" }),
+        json!({ "valid_until": null }),
+    ] {
+        let answer = api.ask("PUT", &path, wrong).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
+    }
+}

@@ -5,6 +5,7 @@ pub(super) mod code;
 pub(super) mod database;
 pub(super) mod dkim;
 pub(super) mod egress;
+pub(super) mod guests;
 pub(super) mod help;
 pub(super) mod invitations;
 pub(super) mod keys;

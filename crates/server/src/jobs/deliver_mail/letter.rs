@@ -4,7 +4,7 @@ use domain::{
     EmailAddress, Id, Language,
     app::App,
     audit::Action,
-    guest::{Guest, GuestStatus},
+    guest::Guest,
     invitation::Invitation,
     passcode::{ChallengeState, PasscodeChallenge},
     sign_in::SignIn,
@@ -299,7 +299,7 @@ async fn invite(
     if !invitation.is_open(core.now()) {
         return Ok(Letter::Moot("invitation is not open"));
     }
-    if guest.status == GuestStatus::Blocked || guest.is_expired(core.now()) {
+    if !guest.status.is_in() || guest.is_expired(core.now()) {
         return Ok(Letter::Moot("guest is shut out"));
     }
     if app.disabled_at.is_some() {

@@ -1,0 +1,235 @@
+//! A guest's life: shutting them out, taking them out of the directory, and the ways back. `domain::life` says what may follow what,
+//! and what each act cuts off.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    Id,
+    audit::{Action, Actor, AuditEvent},
+    guest::Guest,
+    life::{GuestAct, NextStatus},
+    time::rfc3339,
+};
+use sign_in::Core;
+use store::{StoreError, Tx};
+
+use super::{ActionError, check};
+
+/// How many removed guests are erased in one go of the job.
+const AT_ONCE: u64 = 50;
+
+/// Shuts a guest out: every session ends, every grant is revoked. Whether anything changed.
+///
+/// # Errors
+///
+/// No such guest; one who was removed or converted; a reason that is too long.
+pub async fn block_guest(
+    core: &Core,
+    by: Actor,
+    guest: Id<Guest>,
+    reason: Option<&str>,
+) -> Result<bool, ActionError> {
+    act(core, by, guest, (GuestAct::Block, Action::GuestBlocked), reason).await
+}
+
+/// Lets a blocked guest in again. Sessions and grants stay ended: they prove themselves anew. Whether anything
+/// changed.
+///
+/// # Errors
+///
+/// No such guest; one who was removed or converted.
+pub async fn unblock_guest(core: &Core, by: Actor, guest: Id<Guest>) -> Result<bool, ActionError> {
+    act(core, by, guest, (GuestAct::Unblock, Action::GuestUnblocked), None).await
+}
+
+/// Takes a guest out of the directory: sessions end, grants and invitations that wait are revoked. They can be restored, as they
+/// were, until they are erased. Whether anything changed.
+///
+/// # Errors
+///
+/// No such guest; a reason that is too long.
+pub async fn remove_guest(
+    core: &Core,
+    by: Actor,
+    guest: Id<Guest>,
+    reason: Option<&str>,
+) -> Result<bool, ActionError> {
+    act(core, by, guest, (GuestAct::Remove, Action::GuestRemoved), reason).await
+}
+
+/// Notes that a guest works for the organisation by now: no app lets them in as a guest any more. Whether anything changed.
+///
+/// # Errors
+///
+/// No such guest; one who is blocked or was removed; a reason that is too long.
+pub async fn convert_guest(
+    core: &Core,
+    by: Actor,
+    guest: Id<Guest>,
+    reason: Option<&str>,
+) -> Result<bool, ActionError> {
+    act(
+        core,
+        by,
+        guest,
+        (GuestAct::Convert, Action::GuestConverted),
+        reason,
+    )
+    .await
+}
+
+/// Makes a removed or converted guest one again, as they were; who was blocked is blocked. They sign in anew. Whether anything
+/// changed.
+///
+/// # Errors
+///
+/// No such guest, or they are erased; one who is blocked.
+pub async fn restore_guest(core: &Core, by: Actor, guest: Id<Guest>) -> Result<bool, ActionError> {
+    act(core, by, guest, (GuestAct::Restore, Action::GuestRestored), None).await
+}
+
+/// Erases a removed guest, for ever: their row and everything about them. Their `sub` is kept and never given to anybody, and the
+/// audit log keeps its events, without what says who it was.
+///
+/// # Errors
+///
+/// No such guest; one who was not removed before; a reason that is too long.
+pub async fn erase_guest(
+    core: &Core,
+    by: Actor,
+    guest: Id<Guest>,
+    reason: Option<&str>,
+) -> Result<(), ActionError> {
+    act(core, by, guest, (GuestAct::Erase, Action::GuestErased), reason).await?;
+    Ok(())
+}
+
+/// Sets when a guest's access ends, to every app; `None`: never by itself. A moment that has come ends sessions and grants at
+/// once. Whether anything changed.
+///
+/// # Errors
+///
+/// No such guest; one who was removed or converted.
+pub async fn set_expiry(
+    core: &Core,
+    by: Actor,
+    guest: Id<Guest>,
+    until: Option<DateTime<Utc>>,
+) -> Result<bool, ActionError> {
+    let now = core.now();
+    let tx = core.store.begin().await?;
+    let mut guest = locked(&tx, guest).await?;
+    if guest.undergo(GuestAct::Expire, now) == NextStatus::No {
+        return Err(not_for(&guest));
+    }
+    if guest.valid_until == until {
+        return Ok(false);
+    }
+    let said = |until: Option<DateTime<Utc>>| until.map_or_else(|| "never".to_owned(), rfc3339);
+    let mut event = AuditEvent::new(Action::GuestExpirySet, by)
+        .guest(guest.id)
+        .detail("was", said(guest.valid_until))
+        .detail("until", said(until));
+    guest.valid_until = until;
+    guest.updated_at = now;
+    tx.save_guest(&guest).await?;
+    if guest.is_expired(now) {
+        let went = tx.cut_off(guest.id, GuestAct::Expire.cuts_off(), now).await?;
+        event = event.detail("sessions_ended", went.sessions.to_string());
+    }
+    tx.record(event, now).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Erases guests who were removed longer ago than they are kept, some at a time; says how many.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn erase_removed(core: &Core) -> Result<usize, StoreError> {
+    let due = core.now() - core.settings.removed_kept_for;
+    let mut erased = 0;
+    for id in core.store.reader().removed_before(due, AT_ONCE).await? {
+        let tx = core.store.begin().await?;
+        // Restored, or erased, since it was read: another replica does the same.
+        let Some(guest) = tx.lock_guest(id).await? else {
+            continue;
+        };
+        if domain::life::next_status(&guest, GuestAct::Erase) != NextStatus::Gone || guest.status_since > due
+        {
+            continue;
+        }
+        let now = core.now();
+        tx.erase_guest(&guest, now).await?;
+        let event = AuditEvent::new(Action::GuestErased, Actor::System).guest(id);
+        tx.record(event.reason("removed_long_ago"), now).await?;
+        tx.commit().await?;
+        erased += 1;
+    }
+    Ok(erased)
+}
+
+/// One act, with all that it cuts off, and its event, in one transaction.
+async fn act(
+    core: &Core,
+    by: Actor,
+    guest: Id<Guest>,
+    (act, action): (GuestAct, Action),
+    reason: Option<&str>,
+) -> Result<bool, ActionError> {
+    let reason = check::reason(reason)?;
+    let now = core.now();
+    let tx = core.store.begin().await?;
+    let mut guest = locked(&tx, guest).await?;
+    let next = guest.undergo(act, now);
+    match next {
+        NextStatus::Already => return Ok(false),
+        NextStatus::No => return Err(not_for(&guest)),
+        NextStatus::To(_) => tx.save_guest(&guest).await?,
+        NextStatus::Gone => {}
+    }
+    let of = |action| {
+        let event = AuditEvent::new(action, by.clone()).guest(guest.id);
+        match &reason {
+            Some(reason) => event.reason(reason),
+            None => event,
+        }
+    };
+    let went = tx.cut_off(guest.id, act.cuts_off(), now).await?;
+    for invitation in &went.invitations {
+        let event = of(Action::InvitationRevoked).detail("invitation", invitation.to_string());
+        tx.record(event, now).await?;
+    }
+    if next == NextStatus::Gone {
+        tx.erase_guest(&guest, now).await?;
+    }
+    let mut event = of(action);
+    if act.cuts_off().holdings {
+        event = event.detail("sessions_ended", went.sessions.to_string());
+    }
+    tx.record(event, now).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+fn not_for(guest: &Guest) -> ActionError {
+    use domain::guest::GuestStatus::{Active, Blocked, Converted, Invited, Removed};
+    let advice = match guest.status {
+        Invited | Active => "remove them first",
+        Blocked => "unblock them first",
+        Converted | Removed => "restore them first",
+    };
+    let status = match guest.status {
+        Invited | Active => "in the directory",
+        Blocked | Converted | Removed => guest.status.name(),
+    };
+    ActionError::Conflict(format!("the guest is {status}: {advice}"))
+}
+
+/// The guest of that row, locked until the transaction ends.
+pub(super) async fn locked(tx: &Tx, guest: Id<Guest>) -> Result<Guest, ActionError> {
+    tx.lock_guest(guest).await?.ok_or_else(|| ActionError::NotFound {
+        what: "guest",
+        name: guest.to_string(),
+    })
+}
