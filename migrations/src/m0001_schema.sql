@@ -27,6 +27,7 @@ CREATE TABLE apps (
     redirect_uris text NOT NULL,
     post_logout_redirect_uris text NOT NULL,
     home text,
+    owner text,
     access text NOT NULL,
     access_domains text NOT NULL,
     asks_consent boolean NOT NULL,
@@ -198,6 +199,22 @@ CREATE TABLE assignments (
     PRIMARY KEY (guest, app)
 );
 CREATE INDEX assignments_app ON assignments (app);
+
+-- Guests who ask for an app, and what the person answerable said.
+CREATE TABLE access_requests (
+    id uuid NOT NULL PRIMARY KEY,
+    guest uuid NOT NULL REFERENCES guests (id),
+    app uuid NOT NULL REFERENCES apps (id),
+    token_hash bytea NOT NULL UNIQUE,
+    asked_of text NOT NULL,
+    state text NOT NULL,
+    state_since bigint NOT NULL,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL
+);
+CREATE INDEX access_requests_guest_app ON access_requests (guest, app, created_at);
+CREATE INDEX access_requests_app ON access_requests (app);
+CREATE INDEX access_requests_expires_at ON access_requests (expires_at);
 
 CREATE TABLE accounts (
     upstream uuid NOT NULL,

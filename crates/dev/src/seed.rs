@@ -33,6 +33,7 @@ pub async fn seed(core: &Core, app: &Url) -> Result<Seeded> {
         client_id: Some(APP.into()),
         post_logout_redirect_uris: vec![app.join("signed-out")?.into()],
         home: Some(app.join("start")?.into()),
+        owner: Some("lee@acme.example".into()),
         dev: true,
         ..NewApp::new("Acme Notes", app.join("callback")?)
     };

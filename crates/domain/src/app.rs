@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use url::{Position, Url};
 
 use crate::{
-    Id, SecretHash,
+    EmailAddress, Id, SecretHash,
     authorization::{Scope, Scopes},
 };
 
@@ -29,6 +29,8 @@ pub struct App {
     pub post_logout_redirect_uris: Vec<String>,
     /// Its front page, for links from ours.
     pub home: Option<Url>,
+    /// The address of the person answerable for it, who is asked for access.
+    pub owner: Option<EmailAddress>,
     /// Who may come in.
     pub access: AccessRule,
     /// Whether guests are asked before the app learns their data. Off for the organisation's own apps.

@@ -95,6 +95,8 @@ pub enum Actor {
     App(Id<App>),
     /// An operator, by the name of the command line's user or of the API token.
     Operator(String),
+    /// The person answerable for a guest's access, who was asked by mail at this address.
+    Sponsor(EmailAddress),
     /// Vestibule itself: jobs.
     System,
 }
@@ -107,6 +109,7 @@ impl Actor {
             Self::Guest(_) => "guest",
             Self::App(_) => "app",
             Self::Operator(_) => "operator",
+            Self::Sponsor(_) => "sponsor",
             Self::System => "system",
         }
     }
@@ -118,6 +121,7 @@ impl Actor {
             Self::Guest(id) => Some(id.to_string()),
             Self::App(id) => Some(id.to_string()),
             Self::Operator(name) => Some(name.clone()),
+            Self::Sponsor(email) => Some(email.as_str().to_owned()),
         }
     }
 }
@@ -256,6 +260,16 @@ actions! {
     AssignmentAdded = "assignment.added",
     /// A guest's access to an app was ended.
     AssignmentEnded = "assignment.ended",
+    /// A guest asked for access to an app.
+    AccessRequested = "access.requested",
+    /// The question was handed to the mail server.
+    AccessRequestMailed = "access.request_mailed",
+    /// A guest who asked was given access.
+    AccessApproved = "access.request_approved",
+    /// A guest who asked was not given access.
+    AccessNotApproved = "access.request_refused",
+    /// The answer was handed to the mail server.
+    AccessAnswerMailed = "access.answer_mailed",
     /// A method was chosen for an address; the details carry the trace.
     MethodChosen = "guest.signin.method",
     /// A code was asked for.

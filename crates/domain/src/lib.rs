@@ -4,6 +4,7 @@
 //! arguments), is `Serialize`, or knows HTTP and SQL. A rule that needs a row takes the row as a value.
 
 pub mod access;
+pub mod access_request;
 pub mod app;
 pub mod assignment;
 pub mod audit;

@@ -10,6 +10,7 @@ use test_support::samples;
 use web::{Frame, csrf::Form};
 
 use crate::{
+    access_request::AccessRequestPage,
     answered::AnsweredPage,
     choose::ChoosePage,
     consent::ConsentPage,
@@ -118,6 +119,9 @@ fn gallery(language: Language) -> Vec<(String, String)> {
     }
     for page in DeclinePage::samples(&frame) {
         add("decline", page.render());
+    }
+    for page in AccessRequestPage::samples(&frame) {
+        add("access request", page.render());
     }
     add("answered", AnsweredPage::sample(frame).render());
     pages
@@ -282,7 +286,10 @@ fn every_form_carries_its_token_and_posts_to_us() {
                 continue;
             }
             assert!(
-                action.is_empty() || action.starts_with("/signin/") || action.starts_with("/invitation/"),
+                action.is_empty()
+                    || ["/signin/", "/invitation/", "/access-request/"]
+                        .iter()
+                        .any(|known| action.starts_with(known)),
                 "{name}: {action}"
             );
             assert_eq!(tokens, 1, "{name}");

@@ -13,6 +13,7 @@ use sign_in::Core;
 use tower_http::compression::CompressionLayer;
 use web::routes;
 
+mod access_request;
 mod answered;
 mod choose;
 mod consent;
@@ -74,6 +75,11 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
         )
         .route(routes::CONSENT, get(consent::show).post(consent::submit))
         .route(routes::REFUSED, get(refused::show).post(refused::submit))
+        .route(routes::ASK_FOR_ACCESS, get(refused::show).post(refused::ask))
+        .route(
+            routes::ACCESS_REQUEST,
+            get(access_request::show).post(access_request::submit),
+        )
         .route(routes::UNAVAILABLE, get(unavailable::show).post(refused::submit))
         .route(routes::CHOOSE, get(choose::show).post(choose::submit))
         .route(

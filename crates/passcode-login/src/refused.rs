@@ -2,14 +2,16 @@
 //! guest goes back.
 
 use axum::response::{IntoResponse, Response};
-use domain::sign_in::Step;
+use domain::{access_request::Asking, sign_in::Step};
 use serde::Deserialize;
+use sign_in::access_request;
 use web::{Failure, Page, routes, see_other};
 
 use crate::visit::{PageVisit, Posted, UnderWay};
 
 mod page;
 
+use page::Links;
 pub(crate) use page::RefusedPage;
 
 /// Nothing but its token.
@@ -24,13 +26,28 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
     else {
         return Ok(see_other(&routes::resume(sign_in.id)));
     };
-    let links = (
-        visit.form(routes::refused(sign_in.id)),
-        routes::identify(sign_in.id),
-    );
+    let reader = visit.core.store.reader();
+    let asking = access_request::may_ask(&reader, &visit.core, (guest, &visit.app), refusal).await?;
+    let links = Links {
+        back: visit.form(routes::refused(sign_in.id)),
+        ask: matches!(asking, Asking::Of(_)).then(|| visit.form(routes::ask_for_access(sign_in.id))),
+        other_address: routes::identify(sign_in.id),
+    };
     let email = guest.email.as_str();
-    let page = RefusedPage::new(visit.frame(), links, &visit.app.name, refusal, email);
+    let page = RefusedPage::new(visit.frame(), links, &visit.app.name, (refusal, &asking), email);
     Ok(Page::new(page).into_response())
+}
+
+/// `POST /signin/{sign_in}/ask-for-access`: whoever is answerable is asked by mail, and the page says so.
+pub(crate) async fn ask(UnderWay(posted): UnderWay<Posted<BackForm>>) -> Result<Response, Failure> {
+    let visit = posted.visit;
+    let situation = visit.situation().await?;
+    if let (Step::Refuse(refusal), Some((_, guest))) =
+        (situation.step(&visit.sign_in, visit.now), &situation.session)
+    {
+        access_request::ask(&visit.core, guest.id, &visit.app, refusal).await?;
+    }
+    Ok(see_other(&routes::refused(visit.sign_in.id)))
 }
 
 /// `POST` of a page that says no: the guest goes back, and the app is told.

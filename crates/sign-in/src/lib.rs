@@ -1,6 +1,7 @@
 //! What a sign-in is and what happens in it: what the next step depends on is loaded here, once. Knows the store, and nothing
 //! of HTTP, pages or OAuth.
 
+pub mod access_request;
 pub mod complete;
 mod core;
 mod in_text;

@@ -1,7 +1,7 @@
 //! Apps: the clients of this provider.
 
 use domain::{
-    Id,
+    EmailAddress, Id,
     app::{AccessRule, App, AppAuthentication, Pkce, SigningAlgorithm},
     time::from_millis,
 };
@@ -25,6 +25,7 @@ row! {
         redirect_uris: String,
         post_logout_redirect_uris: String,
         home: Option<String>,
+        owner: Option<String>,
         access: String,
         access_domains: String,
         asks_consent: bool,
@@ -82,7 +83,8 @@ impl Tx {
 }
 
 /// What refers to an app, in an order in which it can go.
-const REMOVE: [&str; 6] = [
+const REMOVE: [&str; 7] = [
+    "DELETE FROM access_requests WHERE app = $1",
     "DELETE FROM grants WHERE app = $1",
     "DELETE FROM consents WHERE app = $1",
     "DELETE FROM sign_ins WHERE app = $1",
@@ -102,7 +104,7 @@ impl Tx {
     }
 }
 
-fn cells(app: &App) -> [Cell; 19] {
+fn cells(app: &App) -> [Cell; 20] {
     let jwks = match &app.authentication {
         AppAuthentication::PrivateKeyJwt { jwks, .. } => Some(jwks.clone()),
         AppAuthentication::Secret(_) | AppAuthentication::None => None,
@@ -123,6 +125,10 @@ fn cells(app: &App) -> [Cell; 19] {
             value::json(&app.post_logout_redirect_uris).into(),
         ),
         ("home", app.home.as_ref().map(ToString::to_string).into()),
+        (
+            "owner",
+            app.owner.as_ref().map(|owner| owner.as_str().to_owned()).into(),
+        ),
         ("access", app.access.name().into()),
         ("access_domains", value::json(access_domains).into()),
         ("asks_consent", app.asks_consent.into()),
@@ -161,6 +167,10 @@ fn to_domain(row: AppRow) -> Result<App, StoreError> {
         .home
         .map(|home| place.require("home", Url::parse(&home).ok()))
         .transpose()?;
+    let owner = row
+        .owner
+        .map(|owner| place.require("owner", EmailAddress::stored(&owner).ok()))
+        .transpose()?;
     Ok(App {
         id: Id::from_uuid(row.id),
         authentication,
@@ -168,6 +178,7 @@ fn to_domain(row: AppRow) -> Result<App, StoreError> {
         post_logout_redirect_uris: place
             .texts("post_logout_redirect_uris", &row.post_logout_redirect_uris)?,
         home,
+        owner,
         access,
         asks_consent: row.asks_consent,
         offline_access: row.offline_access,

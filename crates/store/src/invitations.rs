@@ -6,7 +6,7 @@ use domain::{
     app::App,
     guest::Guest,
     invitation::{Invitation, InvitationState, InvitationTerms, Standing},
-    master_key::{MasterKey, MasterKeys},
+    master_key::MasterKeys,
     time::from_millis,
 };
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     Db, Reads, StoreError, Tx,
     columns::{FromRow, row},
+    link::MailedLink,
     row::{Sql, select},
     search::Search,
     value::{self, Place},
@@ -32,16 +33,14 @@ pub struct InvitationFilter {
     pub limit: u64,
 }
 
-/// The token of an invitation's link. It follows from the master key and the invitation's id, so that nothing
-/// secret waits in the outbox; the row holds its hash.
-pub fn invitation_token(keys: &MasterKeys, invitation: Id<Invitation>) -> Secret {
-    token_under(keys.current(), invitation)
-}
+const LINK: MailedLink = MailedLink {
+    purpose: "invitation link",
+    label: "invitation",
+};
 
-fn token_under(key: &MasterKey, invitation: Id<Invitation>) -> Secret {
-    let key = key.purpose("invitation link");
-    Secret::presented(data_encoding::BASE64URL_NOPAD.encode(&key[..]))
-        .derive("invitation", invitation.uuid().as_bytes())
+/// The token of an invitation's link.
+pub fn invitation_token(keys: &MasterKeys, invitation: Id<Invitation>) -> Secret {
+    LINK.token(keys, invitation.uuid())
 }
 
 row! {
@@ -90,10 +89,7 @@ impl<C: Reads> Db<C> {
     /// no longer known.
     pub async fn token_of_invitation(&self, id: Id<Invitation>) -> Result<Option<Secret>, StoreError> {
         let row = self.one::<InvitationRow>(&BY_ID, [value::id(id)]).await?;
-        Ok(row.and_then(|row| {
-            let mut tokens = self.master_keys().all().map(|key| token_under(key, id));
-            tokens.find(|token| token.hash().0[..] == row.token_hash)
-        }))
+        Ok(row.and_then(|row| LINK.token_of_hash(self.master_keys(), id.uuid(), &row.token_hash)))
     }
 
     /// The invitation whose link this is.

@@ -7,6 +7,7 @@
 //! Statements are SQL. Those that name all columns of a table are put together in `row.rs`, lists that are filtered in `search.rs`.
 
 mod access;
+mod access_requests;
 mod accounts;
 mod api_tokens;
 mod app_cache;
@@ -32,6 +33,7 @@ mod leads_of_guests;
 mod leases;
 mod life;
 mod limits;
+mod link;
 mod method_facts;
 mod outage;
 mod outbox;
@@ -63,6 +65,7 @@ mod value;
 mod webfinger;
 
 pub use access::{Admission, AssignmentFilter, EndedAccess};
+pub use access_requests::AccessRequestFilter;
 pub use api_tokens::ApiToken;
 pub use app_cache::KnownApp;
 pub use audit::AuditQuery;

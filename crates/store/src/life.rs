@@ -61,8 +61,10 @@ pub(crate) const REMOVED_BEFORE: &str =
 
 /// What is about a guest, each statement by the guest's id; what others refer to goes last. Events stay, without what says
 /// who it was: the hash of their mailbox, and an address that an upstream asserted.
-const ERASE: [&str; 9] = [
-    "DELETE FROM outbox WHERE subject = $1 OR subject IN (SELECT id FROM invitations WHERE guest = $1)",
+const ERASE: [&str; 10] = [
+    "DELETE FROM outbox WHERE subject = $1 OR subject IN (SELECT id FROM invitations WHERE guest = $1) \
+     OR subject IN (SELECT id FROM access_requests WHERE guest = $1)",
+    "DELETE FROM access_requests WHERE guest = $1",
     "DELETE FROM grants WHERE session IN (SELECT id FROM sessions WHERE guest = $1)",
     "DELETE FROM sessions WHERE guest = $1",
     "DELETE FROM invitations WHERE guest = $1",

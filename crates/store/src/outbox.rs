@@ -107,6 +107,12 @@ fn to_domain(row: OutboxRow) -> Result<OutboxMail, StoreError> {
         "invitation" => MailKind::Invitation {
             invitation: Id::from_uuid(row.subject),
         },
+        "access_request" => MailKind::AccessRequest {
+            request: Id::from_uuid(row.subject),
+        },
+        "access_answer" => MailKind::AccessAnswer {
+            request: Id::from_uuid(row.subject),
+        },
         "method_changed" => MailKind::MethodChanged {
             guest: Id::from_uuid(row.subject),
             change: place.require(
@@ -209,6 +215,7 @@ impl Tx {
                 (challenge.uuid(), send)
             }
             MailKind::Invitation { invitation } => (invitation.uuid(), 0),
+            MailKind::AccessRequest { request } | MailKind::AccessAnswer { request } => (request.uuid(), 0),
             MailKind::MethodChanged { guest, change } => (guest.uuid(), change.number()),
         };
         let ended = (state == MailState::Suppressed).then_some(mail.created_at);

@@ -13,7 +13,7 @@ struct Rule {
 }
 
 /// In this order, so that rows that others refer to go last.
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 12] = [
     // Sends and challenges go with their sign-in, which ends long after the last of its codes.
     Rule {
         table: "sign_ins",
@@ -69,6 +69,12 @@ const RULES: [Rule; 11] = [
         key: "mailbox",
         column: "expires_at",
         kept_for: TimeDelta::zero(),
+    },
+    Rule {
+        table: "access_requests",
+        key: "id",
+        column: "expires_at",
+        kept_for: TimeDelta::days(90),
     },
     Rule {
         table: "outbox",

@@ -83,6 +83,7 @@ pub fn app() -> App {
         redirect_uris: vec![REDIRECT_URI.to_owned()],
         post_logout_redirect_uris: vec!["https://notes.example/".to_owned()],
         home: Some(url("https://notes.example/")),
+        owner: None,
         access: AccessRule::Invited,
         asks_consent: false,
         offline_access: true,

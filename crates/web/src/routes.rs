@@ -55,6 +55,8 @@ fixed! {
     CONSENT = "/signin/{sign_in}/consent";
     /// G5: no access.
     REFUSED = "/signin/{sign_in}/refused";
+    /// Asking for access, from there.
+    ASK_FOR_ACCESS = "/signin/{sign_in}/ask-for-access";
     /// G1b: several methods fit.
     CHOOSE = "/signin/{sign_in}/choose";
     /// The method that an address resolves to is switched off.
@@ -83,6 +85,8 @@ fixed! {
     INVITATION = "/invitation/{token}";
     /// Where an invitation is turned down.
     DECLINE_INVITATION = "/invitation/{token}/decline";
+    /// Where a guest's question for access is answered.
+    ACCESS_REQUEST = "/access-request/{token}";
     /// A round trip to an upstream that an operator tries out.
     TEST_SIGN_IN = "/test-sign-in/{token}";
     /// The way there.
@@ -234,6 +238,11 @@ pub fn refused(sign_in: Id<SignIn>) -> String {
     of(REFUSED, sign_in)
 }
 
+/// Asking for access.
+pub fn ask_for_access(sign_in: Id<SignIn>) -> String {
+    of(ASK_FOR_ACCESS, sign_in)
+}
+
 /// The method that an address resolves to is switched off.
 pub fn unavailable(sign_in: Id<SignIn>) -> String {
     of(UNAVAILABLE, sign_in)
@@ -309,6 +318,11 @@ pub fn decline_invitation(token: &domain::Secret) -> String {
     DECLINE_INVITATION.replace("{token}", token.expose())
 }
 
+/// Where a guest's question for access is answered.
+pub fn access_request(token: &domain::Secret) -> String {
+    ACCESS_REQUEST.replace("{token}", token.expose())
+}
+
 #[cfg(test)]
 mod tests {
     use domain::Secret;
@@ -345,6 +359,7 @@ mod tests {
         for (path, logged) in [
             (invitation(&token), "/invitation/…"),
             (decline_invitation(&token), "/invitation/…"),
+            (access_request(&token), "/access-request/…"),
             (test_sign_in(&token), "/test-sign-in/…"),
             (test_sign_in_away(&token), "/test-sign-in/…"),
         ] {

@@ -27,6 +27,8 @@ pub struct AppChange {
     pub post_logout_redirect_uris: Option<Vec<String>>,
     /// Its front page.
     pub home: Option<String>,
+    /// The address of the person answerable for it; empty: nobody.
+    pub owner: Option<String>,
     /// Who may come in.
     pub access: Option<AccessRule>,
     /// How it proves itself.
@@ -101,6 +103,9 @@ fn checked(mut app: App, change: AppChange) -> Result<App, ActionError> {
     if let Some(home) = change.home {
         app.home = faults.or("home", web_page(&home));
     }
+    if let Some(owner) = change.owner {
+        app.owner = faults.maybe_email("owner", Some(&owner));
+    }
     if let Some(rule) = change.access {
         app.access = access(&mut faults, rule);
     }
@@ -129,6 +134,11 @@ fn checked(mut app: App, change: AppChange) -> Result<App, ActionError> {
 fn differences(mut event: AuditEvent, was: &App, is: &App) -> AuditEvent {
     let all = |uris: &[String]| uris.join(" ");
     let home = |app: &App| app.home.as_ref().map_or_else(String::new, ToString::to_string);
+    let owner = |app: &App| {
+        app.owner
+            .as_ref()
+            .map_or_else(String::new, |owner| owner.as_str().to_owned())
+    };
     let access = |app: &App| match &app.access {
         AccessRule::Domain(domains) => format!("domain {}", domains.join(" ")),
         other => other.name().to_owned(),
@@ -152,6 +162,7 @@ fn differences(mut event: AuditEvent, was: &App, is: &App) -> AuditEvent {
             ),
         ),
         ("home", pair(&home(was), &home(is))),
+        ("owner", pair(&owner(was), &owner(is))),
         ("access", pair(&access(was), &access(is))),
         (
             "authentication",

@@ -1,6 +1,7 @@
 //! What operators can do, one function each.
 
 mod alike;
+mod answer_access_request;
 mod api_tokens;
 mod assign;
 mod change_app;
@@ -26,6 +27,7 @@ mod upstream_change;
 use chrono::{DateTime, Utc};
 use store::StoreError;
 
+pub use answer_access_request::answer_access_request;
 pub use api_tokens::{create_api_token, revoke_api_token};
 pub use assign::{NewAssignment, assign, unassign};
 pub use change_app::{

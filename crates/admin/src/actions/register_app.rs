@@ -33,6 +33,8 @@ pub struct NewApp {
     pub post_logout_redirect_uris: Vec<String>,
     /// Its front page; the root of the first redirect URI when there is none.
     pub home: Option<String>,
+    /// The address of the person answerable for it.
+    pub owner: Option<String>,
     /// Who may come in.
     pub access: AccessRule,
     /// How it proves itself.
@@ -62,6 +64,7 @@ impl NewApp {
             redirect_uris: vec![redirect_uri.into()],
             post_logout_redirect_uris: Vec::new(),
             home: None,
+            owner: None,
             access: AccessRule::Invited,
             authentication: NewAuthentication::Secret(SecretMethod::Any),
             signing_algorithm: SigningAlgorithm::Rs256,
@@ -134,6 +137,7 @@ pub async fn register_app(core: &Core, by: Actor, new: NewApp) -> Result<Registe
         .as_deref()
         .and_then(|home| faults.or("home", web_page(home)));
     let home = home.or_else(|| new.redirect_uris.iter().find_map(|uri| front_page(uri)));
+    let owner = faults.maybe_email("owner", new.owner.as_deref());
     let access = access(&mut faults, new.access);
     let mut authentication = new.authentication.checked(&mut faults);
     if let Some(authentication) = &mut authentication {
@@ -153,6 +157,7 @@ pub async fn register_app(core: &Core, by: Actor, new: NewApp) -> Result<Registe
         redirect_uris: new.redirect_uris,
         post_logout_redirect_uris: new.post_logout_redirect_uris,
         home,
+        owner,
         access,
         asks_consent: new.asks_consent,
         offline_access: new.offline_access,

@@ -34,6 +34,8 @@ pub(super) struct AppBody {
     redirect_uris: Vec<String>,
     post_logout_redirect_uris: Vec<String>,
     home: Option<String>,
+    /// The address of the person answerable for it, who is asked for access.
+    owner: Option<String>,
     /// `invited`, `domain` or `any-guest`.
     access: &'static str,
     /// With `domain`: whose addresses come in uninvited.
@@ -66,6 +68,7 @@ impl AppBody {
             redirect_uris: app.redirect_uris.clone(),
             post_logout_redirect_uris: app.post_logout_redirect_uris.clone(),
             home: app.home.as_ref().map(ToString::to_string),
+            owner: app.owner.as_ref().map(|owner| owner.as_str().to_owned()),
             access: app.access.name(),
             access_domains: match &app.access {
                 AccessRule::Domain(domains) => domains.clone(),
@@ -102,6 +105,8 @@ pub(super) struct AppWish {
     redirect_uris: Option<Vec<String>>,
     post_logout_redirect_uris: Option<Vec<String>>,
     home: Option<String>,
+    /// An address; empty takes it away.
+    owner: Option<String>,
     /// `invited`, `domain` or `any-guest`.
     access: Option<String>,
     access_domains: Option<Vec<String>>,
@@ -176,6 +181,7 @@ impl AppWish {
             redirect_uris: self.redirect_uris,
             post_logout_redirect_uris: self.post_logout_redirect_uris,
             home: self.home,
+            owner: self.owner,
             access,
             authentication,
             signing_algorithm: self.signing_algorithm.map(algorithm).transpose()?,
@@ -260,6 +266,7 @@ pub(super) async fn register(
         redirect_uris: change.redirect_uris.unwrap_or_default(),
         post_logout_redirect_uris: change.post_logout_redirect_uris.unwrap_or_default(),
         home: change.home,
+        owner: change.owner,
         access: change.access.unwrap_or(usual.access),
         authentication: change
             .authentication

@@ -1,5 +1,6 @@
 //! The HTTP API for operators and their software: `/api/v1`, described by `/api/openapi.json`.
 
+mod access_requests;
 mod answers;
 mod apps;
 mod assignments;
@@ -106,6 +107,17 @@ fn paths() -> Vec<(&'static str, &'static [&'static str], MethodRouter<Core>)> {
             put(assignments::put).delete(assignments::end),
         ),
         ("/api/v1/assignments", &["get"], get(assignments::list)),
+        ("/api/v1/access-requests", &["get"], get(access_requests::list)),
+        (
+            "/api/v1/access-requests/{id}/approve",
+            &["post"],
+            post(access_requests::approve),
+        ),
+        (
+            "/api/v1/access-requests/{id}/refuse",
+            &["post"],
+            post(access_requests::refuse),
+        ),
         ("/api/v1/audit", &["get"], get(audit::search)),
         ("/api/v1/route", &["get"], get(route::explain)),
     ]

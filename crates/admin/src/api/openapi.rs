@@ -6,7 +6,7 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{apps, assignments, audit, guests, invitations, route};
+use super::{access_requests, apps, assignments, audit, guests, invitations, route};
 use crate::problem::Problem;
 
 /// The description.
@@ -45,6 +45,9 @@ use crate::problem::Problem;
         assignments::list,
         assignments::put,
         assignments::end,
+        access_requests::list,
+        access_requests::approve,
+        access_requests::refuse,
         audit::search,
         route::explain,
     ),

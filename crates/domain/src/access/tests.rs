@@ -23,6 +23,7 @@ fn app(access: AccessRule) -> App {
         redirect_uris: vec![],
         post_logout_redirect_uris: vec![],
         home: None,
+        owner: None,
         access,
         asks_consent: false,
         offline_access: false,

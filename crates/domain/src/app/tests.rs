@@ -9,6 +9,7 @@ fn app(redirect_uris: &[&str]) -> App {
         redirect_uris: redirect_uris.iter().map(ToString::to_string).collect(),
         post_logout_redirect_uris: vec![],
         home: None,
+        owner: None,
         access: AccessRule::Invited,
         asks_consent: false,
         offline_access: false,

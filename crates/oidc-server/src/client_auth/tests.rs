@@ -74,6 +74,7 @@ fn what_an_assertion_must_say() {
         redirect_uris: vec![],
         post_logout_redirect_uris: vec![],
         home: None,
+        owner: None,
         access: domain::app::AccessRule::Invited,
         asks_consent: false,
         offline_access: false,

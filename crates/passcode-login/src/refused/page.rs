@@ -1,11 +1,11 @@
 //! G5 as it looks: why, and what can be done.
 
 use askama::Template;
-use domain::access::AccessRefusal;
+use domain::{access::AccessRefusal, access_request::Asking};
 use web::{
     Frame,
     csrf::Form,
-    texts::{Markup, Part, fill},
+    texts::{Markup, Part, fill, refused::RefusedTexts},
 };
 
 #[cfg(test)]
@@ -22,16 +22,28 @@ pub(crate) struct RefusedPage {
     lead: Markup,
     advice: Markup,
     form: Form,
+    /// Where the guest can ask for access.
+    ask: Option<Form>,
     back: String,
     other_address: String,
+}
+
+/// The ways on.
+pub(crate) struct Links {
+    /// Back to the app.
+    pub(super) back: Form,
+    /// Asking for access, where somebody can be asked.
+    pub(super) ask: Option<Form>,
+    /// Another address.
+    pub(super) other_address: String,
 }
 
 impl RefusedPage {
     pub(super) fn new(
         frame: Frame,
-        (form, other_address): (Form, String),
+        links: Links,
         app: &str,
-        refusal: AccessRefusal,
+        (refusal, asking): (AccessRefusal, &Asking),
         email: &str,
     ) -> Self {
         let t = &frame.t.refused;
@@ -46,16 +58,15 @@ impl RefusedPage {
             AccessRefusal::AssignmentEnded => t.assignment_ended,
             AccessRefusal::AssignmentNotBegun => t.assignment_not_begun,
         };
-        let advice = match refusal {
-            AccessRefusal::NotInvited | AccessRefusal::InvitationLapsed | AccessRefusal::AssignmentEnded => {
-                t.advice_invite
-            }
-            AccessRefusal::Converted => t.advice_converted,
-            AccessRefusal::Blocked
-            | AccessRefusal::Removed
-            | AccessRefusal::Expired
-            | AccessRefusal::AppDisabled
-            | AccessRefusal::AssignmentNotBegun => t.advice_ask,
+        let asked_at = match asking {
+            Asking::Asked(at) | Asking::TurnedDown(at) => Some(*at),
+            Asking::Of(_) | Asking::Nobody => None,
+        };
+        let advice = match (asking, refusal) {
+            (Asking::Of(_), _) => t.advice_request,
+            (Asking::Asked(_), _) => t.asked,
+            (Asking::TurnedDown(_), _) => t.turned_down,
+            (Asking::Nobody, refusal) => advice(t, refusal),
         };
         let organisation = || Part::Text(&frame.organisation);
         Self {
@@ -75,11 +86,17 @@ impl RefusedPage {
                     ("organisation", organisation()),
                     ("app", Part::Text(app)),
                     ("contact", frame.contact()),
+                    ("email", Part::Address(email)),
+                    (
+                        "date",
+                        asked_at.map_or_else(|| Part::Plain(String::new()), Part::Date),
+                    ),
                 ],
             ),
-            form,
+            form: links.back,
+            ask: links.ask,
             back: fill(frame.t.common.back_to_app, &[("app", app)]),
-            other_address,
+            other_address: links.other_address,
             app: app.to_owned(),
             frame,
         }
@@ -87,7 +104,16 @@ impl RefusedPage {
 
     #[cfg(test)]
     pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
-        [
+        let sample = |refusal, asking: &Asking| {
+            let links = Links {
+                back: gallery::form("/signin/0/refused"),
+                ask: matches!(asking, Asking::Of(_)).then(|| gallery::form("/signin/0/ask-for-access")),
+                other_address: "/signin/0/email".into(),
+            };
+            let email = "anna@contoso.test";
+            Self::new(frame.clone(), links, "Acme Notes", (refusal, asking), email)
+        };
+        let told = [
             AccessRefusal::Blocked,
             AccessRefusal::Converted,
             AccessRefusal::Removed,
@@ -98,10 +124,29 @@ impl RefusedPage {
             AccessRefusal::AssignmentEnded,
             AccessRefusal::AssignmentNotBegun,
         ]
-        .map(|refusal| {
-            let links = (gallery::form("/signin/0/refused"), "/signin/0/email".into());
-            Self::new(frame.clone(), links, "Acme Notes", refusal, "anna@contoso.test")
-        })
-        .into()
+        .map(|refusal| sample(refusal, &Asking::Nobody));
+        let now = test_support::samples::now();
+        let asking = [
+            Asking::Of(test_support::samples::email("lee@acme.test")),
+            Asking::Asked(now),
+            Asking::TurnedDown(now),
+        ]
+        .map(|asking| sample(AccessRefusal::NotInvited, &asking));
+        told.into_iter().chain(asking).collect()
+    }
+}
+
+/// What helps where nobody can be asked here.
+fn advice(t: &RefusedTexts, refusal: AccessRefusal) -> &'static str {
+    match refusal {
+        AccessRefusal::NotInvited | AccessRefusal::InvitationLapsed | AccessRefusal::AssignmentEnded => {
+            t.advice_invite
+        }
+        AccessRefusal::Converted => t.advice_converted,
+        AccessRefusal::Blocked
+        | AccessRefusal::Removed
+        | AccessRefusal::Expired
+        | AccessRefusal::AppDisabled
+        | AccessRefusal::AssignmentNotBegun => t.advice_ask,
     }
 }

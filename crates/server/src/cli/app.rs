@@ -71,6 +71,9 @@ pub(super) struct AppAddArgs {
     /// The app's home page, linked from ours [default: root of the first redirect URI]
     #[arg(long, value_name = "URL")]
     home: Option<String>,
+    /// Address of the person answerable for the app: guests who lack access can ask them for it
+    #[arg(long, value_name = "ADDRESS")]
+    owner: Option<String>,
     /// Who can sign in
     #[arg(long, value_enum, default_value_t)]
     access: AccessChoice,
@@ -241,6 +244,7 @@ async fn add(args: AppAddArgs, context: &Context) -> Result<(), CliError> {
         redirect_uris: args.redirect_uri,
         post_logout_redirect_uris: args.post_logout_redirect_uri,
         home: args.home,
+        owner: args.owner,
         access,
         authentication,
         signing_algorithm: args.alg,

@@ -138,6 +138,14 @@ async fn recipient(reader: &Reader, kind: MailKind) -> Result<Option<EmailAddres
             let found = reader.invitation(invitation).await?;
             found.map(|invitation| invitation.guest)
         }
+        MailKind::AccessRequest { request } => {
+            let found = reader.access_request(request).await?;
+            return Ok(found.map(|request| request.asked_of));
+        }
+        MailKind::AccessAnswer { request } => {
+            let found = reader.access_request(request).await?;
+            found.map(|request| request.guest)
+        }
         MailKind::MethodChanged { guest, .. } => Some(guest),
     };
     Ok(match guest {

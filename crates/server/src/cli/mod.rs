@@ -1,6 +1,7 @@
 //! The command line: nouns, then verbs. Each noun has a file; what it does to the database is an action of
 //! `admin`, the same that the API calls.
 
+mod access_request;
 mod app;
 mod audit;
 mod backup;
@@ -111,6 +112,9 @@ enum Command {
     /// Guests in the directory
     #[command(subcommand)]
     Guest(guest::GuestCommand),
+    /// Guests' questions for access to an app
+    #[command(subcommand)]
+    AccessRequest(access_request::AccessRequestCommand),
     /// Federated tenants: partners with a sign-in of their own
     #[command(subcommand)]
     Tenant(upstream::UpstreamCommand),
@@ -166,6 +170,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Invite(command) => invite::run(command, context).await,
         Command::Mail(command) => mail::run(command, context).await,
         Command::Guest(command) => guest::run(command, context).await,
+        Command::AccessRequest(command) => access_request::run(command, context).await,
         Command::Tenant(command) => upstream::run(UpstreamKind::Tenant, command, context).await,
         Command::Provider(command) => upstream::run(UpstreamKind::Provider, command, context).await,
         Command::Domain(command) => domain::run(command, context).await,

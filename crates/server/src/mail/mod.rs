@@ -1,6 +1,7 @@
 //! Mail: what it says (`messages`), its form on the wire (`sender`, `dkim`), and how it leaves (`smtp`) or is kept
 //! on this machine (crate `dev`). The only room that names lettre.
 
+pub mod access_request;
 mod dkim;
 mod field;
 pub mod invitation;

@@ -25,15 +25,36 @@ struct ParagraphParts<'a> {
     organisation: &'a str,
     subject: String,
     paragraphs: &'a [String],
+    link: Option<LetterLink<'a>>,
+}
+
+/// A link behind the first paragraph.
+#[derive(Clone, Copy)]
+pub(super) struct LetterLink<'a> {
+    /// Its words, where a mail can show them.
+    pub(super) words: &'a str,
+    /// Where it leads.
+    pub(super) url: &'a str,
 }
 
 /// The mail with these paragraphs.
 pub(super) fn letter(house: &House<'_>, subject: &str, paragraphs: &[String]) -> Result<Content, FieldError> {
+    letter_with_link(house, subject, paragraphs, None)
+}
+
+/// The same with a link.
+pub(super) fn letter_with_link(
+    house: &House<'_>,
+    subject: &str,
+    paragraphs: &[String],
+    link: Option<LetterLink<'_>>,
+) -> Result<Content, FieldError> {
     let parts = ParagraphParts {
         language: house.language,
         organisation: house.organisation,
         subject: subject.to_owned(),
         paragraphs,
+        link,
     };
     content(
         house.language,

@@ -108,7 +108,7 @@ function look() {
     overflow: plain,
     spaced,
     // WCAG 2.5.5 asks for 44 px; links in sentences are left out.
-    small: [...document.querySelectorAll("button, input:not([type=hidden]):not([type=checkbox])")]
+    small: [...document.querySelectorAll("button, input:not([type=hidden]):not([type=checkbox]):not([type=radio])")]
       .filter((element) => element.offsetParent && element.getBoundingClientRect().height < 43.5)
       .map((element) => element.outerHTML),
     inline: [...document.querySelectorAll("[style], style, script:not([src])")].map((element) => element.outerHTML),

@@ -7,6 +7,9 @@ import { callbackServer, onEachDatabase } from "../clients/harness.mjs";
 import { PHONE, inspect, launch, visitor } from "./browser.mjs";
 import { askForCode, assertFocused, authorizeUrl, button, codeField, emailField, signIn } from "./steps.mjs";
 
+/** Who is asked for access to an app. */
+const OWNER = "lee@acme.test";
+
 /** Methods that are not switched on here. */
 const SETTINGS = `
 [[tenant]]
@@ -35,7 +38,7 @@ onEachDatabase("pages", (vestibule) => {
       apps[name] = await vestibule.addApp(`Acme ${name}`, { ...options, access, more });
     };
     await register("Notes", "any-guest");
-    await register("Board", "invited");
+    await register("Board", "invited", ["--owner", OWNER]);
     await register("Files", "any-guest", ["--ask-consent"]);
   });
   after(async () => {
@@ -214,6 +217,21 @@ onEachDatabase("pages", (vestibule) => {
     await page.waitForURL("**/refused");
     assert.match(await page.locator("main").innerText(), new RegExp(anna.replaceAll(".", "\\.")));
     await inspect(page, name("refused"));
+    await button(page, "Ask for access").click();
+    await page.getByText("You asked for access on").waitFor();
+    await inspect(page, name("asked-for-access"));
+
+    await page.goto(await vestibule.mailedLink(OWNER, "access-request", anna));
+    await inspect(page, name("access-request"));
+    await button(page, "Send the answer").click();
+    await page.locator('[role="alert"]').waitFor();
+    await inspect(page, name("access-request-unchosen"));
+    await page.getByLabel("Yes, for 90 days").check();
+    await button(page, "Send the answer").click();
+    await page.getByText("was given access to Acme Board").waitFor();
+    await inspect(page, name("access-request-answered"));
+    await page.goto(authorizeUrl(vestibule, apps.Board));
+    await page.waitForURL(`${app.origin}/**`);
   });
 
   test("a way in that is not connected", async (t) => {

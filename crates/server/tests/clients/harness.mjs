@@ -120,12 +120,19 @@ export class Vestibule {
 
   /** The link in the newest mail, once there is one: an invitation's. */
   async invitationLink(address) {
+    return this.mailedLink(address, "invitation", "");
+  }
+
+  /** The link to such a page in the newest mail, once there is one that says `about`. */
+  async mailedLink(address, kind, about) {
+    const wanted = new RegExp(`http:[^"\\\\\\s<>)]*/${kind}/[^"\\\\\\s<>)]+`);
     for (let waited = 0; waited < 10_000; waited += 50) {
-      const [link] = JSON.stringify((await this.mail(address)) ?? "").match(/http:[^"\\\s<>)]*\/invitation\/[^"\\\s<>)]+/) ?? [];
+      const mail = JSON.stringify((await this.mail(address)) ?? "");
+      const [link] = mail.includes(about) ? (mail.match(wanted) ?? []) : [];
       if (link) return link;
       await sleep(50);
     }
-    throw new Error(`no invitation for ${address} in 10 s`);
+    throw new Error(`no ${kind} for ${address} in 10 s`);
   }
 
   /** The code of the newest mail: waits for one that was not read before. */

@@ -4,6 +4,7 @@
 
 mod world;
 
+mod access_request;
 mod apps;
 mod authorize;
 mod back_channel;

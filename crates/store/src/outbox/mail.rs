@@ -1,7 +1,10 @@
 //! What a mail of the outbox is about, and where it stands.
 
 use chrono::{DateTime, Utc};
-use domain::{EmailAddress, Id, guest::Guest, invitation::Invitation, passcode::PasscodeChallenge};
+use domain::{
+    EmailAddress, Id, access_request::AccessRequest, guest::Guest, invitation::Invitation,
+    passcode::PasscodeChallenge,
+};
 
 /// One mail, from the request that wants it until it is sent or given up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +51,16 @@ pub enum MailKind {
         /// The invitation that it tells of.
         invitation: Id<Invitation>,
     },
+    /// A guest's question for access, to who is answerable.
+    AccessRequest {
+        /// The question.
+        request: Id<AccessRequest>,
+    },
+    /// The answer to it, to the guest.
+    AccessAnswer {
+        /// The question.
+        request: Id<AccessRequest>,
+    },
     /// How a guest signs in has changed.
     MethodChanged {
         /// The guest who is told.
@@ -64,6 +77,8 @@ impl MailKind {
             Self::Passcode { .. } => "passcode",
             Self::NoCode { .. } => "no_code",
             Self::Invitation { .. } => "invitation",
+            Self::AccessRequest { .. } => "access_request",
+            Self::AccessAnswer { .. } => "access_answer",
             Self::MethodChanged { .. } => "method_changed",
         }
     }

@@ -39,6 +39,7 @@ fn apps() -> Vec<App> {
         ),
         App {
             home: None,
+            owner: Some(samples::email("lee@acme.test")),
             redirect_uris: vec![],
             post_logout_redirect_uris: vec!["com.example.app:/out?x=\"ü\"".to_owned()],
             asks_consent: true,

@@ -3,8 +3,8 @@
 use domain::passcode::Alphabet;
 
 use super::{
-    alphabet, common, consent, error, federation, go_on, home, identify, invitation, mail, passcode, passkey,
-    personal, refused, signed_out, test_sign_in,
+    access_request, alphabet, common, consent, error, federation, go_on, home, identify, invitation, mail,
+    passcode, passkey, personal, refused, signed_out, test_sign_in,
 };
 
 /// All texts of one language, by page.
@@ -40,6 +40,8 @@ pub struct Texts {
     pub signed_out: signed_out::SignedOutTexts,
     /// G8, G9.
     pub error: error::ErrorTexts,
+    /// Where a guest's question for access is answered.
+    pub access_request: access_request::AccessRequestTexts,
     /// The page behind an invitation's link.
     pub invitation: invitation::InvitationTexts,
     /// Mails.

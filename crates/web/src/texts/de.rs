@@ -1,10 +1,10 @@
 //! German.
 
 use super::{
-    alphabet::AlphabetTexts, catalogue::Texts, common::CommonTexts, consent::ConsentTexts, error::ErrorTexts,
-    federation::FederationTexts, go_on::GoOnTexts, home::HomeTexts, identify::IdentifyTexts,
-    invitation::InvitationTexts, passcode::PasscodeTexts, passkey::PasskeyTexts, personal::PersonalTexts,
-    refused::RefusedTexts, signed_out::SignedOutTexts, test_sign_in::TestTexts,
+    access_request::AccessRequestTexts, alphabet::AlphabetTexts, catalogue::Texts, common::CommonTexts,
+    consent::ConsentTexts, error::ErrorTexts, federation::FederationTexts, go_on::GoOnTexts, home::HomeTexts,
+    identify::IdentifyTexts, invitation::InvitationTexts, passcode::PasscodeTexts, passkey::PasskeyTexts,
+    personal::PersonalTexts, refused::RefusedTexts, signed_out::SignedOutTexts, test_sign_in::TestTexts,
 };
 
 mod mail;
@@ -324,6 +324,13 @@ pub(super) static TEXTS: Texts = Texts {
                         fragen Sie {contact}.",
         advice_converted: "Melden Sie sich mit Ihrem Konto bei {organisation} an. Bietet {app} das nicht an, fragen Sie {contact}.",
         advice_ask: "Fragen Sie die Person, mit der Sie bei {organisation} zusammenarbeiten, oder {contact}.",
+        advice_request: "Sie können um Zugang bitten. Die zuständige Person bekommt eine E-Mail, und wir schicken Ihnen die Antwort \
+                         an {email}.",
+        ask: "Um Zugang bitten",
+        asked: "Sie haben am {date} um Zugang gebeten. Die zuständige Person hat eine E-Mail von uns; die Antwort schicken wir Ihnen \
+                an {email}.",
+        turned_down: "Sie haben am {date} um Zugang gebeten, und die Antwort war nein. Halten Sie das für falsch, fragen Sie die \
+                      Person, mit der Sie bei {organisation} zusammenarbeiten, oder {contact}.",
     },
     signed_out: SignedOutTexts {
         question: "Möchten Sie sich abmelden?",
@@ -391,6 +398,26 @@ pub(super) static TEXTS: Texts = Texts {
             "Das geht im Moment nicht",
             "Das liegt nicht an Ihnen. Versuchen Sie es in ein paar Minuten noch einmal.",
         ),
+    },
+    access_request: AccessRequestTexts {
+        title: "Zugang zu {app}",
+        lead: "{guest} hat am {asked} um Zugang zu {app} gebeten. Dass die Adresse ihnen gehört, ist bewiesen.",
+        until: "Sie können bis {date} antworten. Bis dahin, und ohne Antwort, gibt es keinen Zugang.",
+        question: "Möchten Sie Zugang geben?",
+        for_days: "Ja, für {days} Tage",
+        without_end: "Ja, ohne Ende",
+        refuse: "Nein",
+        send: "Antwort senden",
+        unchosen: "Wählen Sie eine Antwort",
+        approved: "{guest} hat am {asked} gefragt und Zugang zu {app} bekommen. Eine E-Mail von uns ist unterwegs.",
+        refused: "{guest} hat am {asked} um Zugang zu {app} gebeten, und die Antwort war nein. Eine E-Mail von uns ist unterwegs.",
+        lapsed: "{guest} hat am {asked} um Zugang zu {app} gebeten. Das kann hier nicht mehr beantwortet werden; man kann noch \
+                 einmal fragen.",
+        shut_out: "{guest} kann hier keinen Zugang bekommen: {organisation} lässt diese Adresse nicht ein. Ist das ein Irrtum, \
+                   fragen Sie {contact}.",
+        unknown_title: "Diese Frage finden wir nicht",
+        unknown: "Ist der Link vollständig? Wurde er in der E-Mail auf zwei Zeilen umgebrochen, kopieren Sie ihn ganz. Alte Fragen \
+                  werden nach einigen Monaten entfernt.",
     },
     invitation: InvitationTexts {
         title: "Einladung zu {app}",

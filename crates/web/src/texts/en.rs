@@ -1,10 +1,10 @@
 //! English.
 
 use super::{
-    alphabet::AlphabetTexts, catalogue::Texts, common::CommonTexts, consent::ConsentTexts, error::ErrorTexts,
-    federation::FederationTexts, go_on::GoOnTexts, home::HomeTexts, identify::IdentifyTexts,
-    invitation::InvitationTexts, passcode::PasscodeTexts, passkey::PasskeyTexts, personal::PersonalTexts,
-    refused::RefusedTexts, signed_out::SignedOutTexts, test_sign_in::TestTexts,
+    access_request::AccessRequestTexts, alphabet::AlphabetTexts, catalogue::Texts, common::CommonTexts,
+    consent::ConsentTexts, error::ErrorTexts, federation::FederationTexts, go_on::GoOnTexts, home::HomeTexts,
+    identify::IdentifyTexts, invitation::InvitationTexts, passcode::PasscodeTexts, passkey::PasskeyTexts,
+    personal::PersonalTexts, refused::RefusedTexts, signed_out::SignedOutTexts, test_sign_in::TestTexts,
 };
 
 mod mail;
@@ -305,6 +305,11 @@ pub(super) static TEXTS: Texts = Texts {
         advice_invite: "Ask the person you work with at {organisation} to invite you, or ask {contact}.",
         advice_converted: "Sign in with your account at {organisation}. If {app} doesn't offer that, ask {contact}.",
         advice_ask: "Ask the person you work with at {organisation}, or {contact}.",
+        advice_request: "You can ask for access. The person responsible gets an email, and we'll email you the answer at {email}.",
+        ask: "Ask for access",
+        asked: "You asked for access on {date}. The person responsible has an email from us; we'll email you the answer at {email}.",
+        turned_down: "You asked for access on {date}, and the answer was no. If you think that's wrong, ask the person you work with \
+                      at {organisation}, or {contact}.",
     },
     signed_out: SignedOutTexts {
         question: "Do you want to sign out?",
@@ -363,6 +368,24 @@ pub(super) static TEXTS: Texts = Texts {
             "We can't do this right now",
             "This isn't your fault. Try again in a few minutes.",
         ),
+    },
+    access_request: AccessRequestTexts {
+        title: "Access to {app}",
+        lead: "{guest} asked on {asked} for access to {app}. They have proven that this is their address.",
+        until: "You can answer until {date}. Until then, and without an answer, they don't get in.",
+        question: "Do you want to give access?",
+        for_days: "Yes, for {days} days",
+        without_end: "Yes, without an end",
+        refuse: "No",
+        send: "Send the answer",
+        unchosen: "Choose an answer",
+        approved: "{guest} asked on {asked}, and was given access to {app}. They have an email from us.",
+        refused: "{guest} asked on {asked} for access to {app}, and the answer was no. They have an email from us.",
+        lapsed: "{guest} asked on {asked} for access to {app}. This can't be answered here any more: they can ask again.",
+        shut_out: "{guest} can't be given access here: {organisation} has shut them out. If that is a mistake, ask {contact}.",
+        unknown_title: "We can't find this question",
+        unknown: "Is the link complete? If it was broken over two lines in the email, copy all of it. Old questions are removed after \
+                  some months.",
     },
     invitation: InvitationTexts {
         title: "Invitation to {app}",

@@ -1,4 +1,5 @@
-//! Mails: the sign-in code, the explanation in its place, the invitation, and the news that the method has changed. Subjects first, then what they say from top to bottom.
+//! Mails: the sign-in code, the explanation in its place, the invitation, questions for access and their answers, and the news that the
+//! method has changed. Subjects first, then what they say from top to bottom.
 
 /// The texts of mails.
 #[derive(Debug)]
@@ -62,6 +63,31 @@ pub struct MailTexts {
     pub invitation_answer: &'static str,
     /// Where the privacy statement is.
     pub invitation_privacy: &'static str,
+
+    /// Subject of the mail that asks somebody to give a guest access.
+    pub access_request_subject: &'static str,
+    /// Who asks for what.
+    pub access_request_lead: &'static str,
+    /// The link's words.
+    pub access_request_open: &'static str,
+    /// Where the link leads.
+    pub access_request_host: &'static str,
+    /// Why they are asked.
+    pub access_request_why: &'static str,
+    /// How long they may answer.
+    pub access_request_until: &'static str,
+    /// Subject of the answer yes.
+    pub access_approved_subject: &'static str,
+    /// The guest may.
+    pub access_approved: &'static str,
+    /// The link's words.
+    pub access_approved_open: &'static str,
+    /// Subject of the answer no.
+    pub access_refused_subject: &'static str,
+    /// The guest may not.
+    pub access_refused: &'static str,
+    /// Whom to ask.
+    pub access_refused_ask: &'static str,
 
     /// Subject of the mail about a new address.
     pub address_subject: &'static str,

@@ -3,6 +3,7 @@
 //!
 //! Texts may hold placeholders, `{name}`; see [`fill`]. A test compares the placeholders of all languages.
 
+pub mod access_request;
 pub mod alphabet;
 mod catalogue;
 pub mod common;

@@ -19,5 +19,9 @@ section! {
         advice_invite,
         advice_converted,
         advice_ask,
+        advice_request,
+        ask,
+        asked,
+        turned_down,
     }
 }

@@ -193,3 +193,71 @@ async fn the_end_of_a_guests_access_is_set_and_taken_away() {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
     }
 }
+
+/// A question of Anna's for the app.
+async fn question(api: &Api) -> String {
+    api.invite(json!({ "email": "anna@contoso.test", "app": "notes" }), None)
+        .await;
+    let core = &api.core;
+    let reader = core.store.reader();
+    let email = domain::EmailAddress::parse("anna@contoso.test").unwrap();
+    let guest = reader.guest_by_email(&email).await.unwrap().unwrap();
+    let app = domain::app::App {
+        owner: Some(domain::EmailAddress::parse("lee@acme.test").unwrap()),
+        ..reader.app_by_client_id("notes").await.unwrap().unwrap()
+    };
+    let refusal = domain::access::AccessRefusal::AssignmentEnded;
+    sign_in::access_request::ask(core, guest.id, &app, refusal)
+        .await
+        .unwrap();
+    let listed = api.get("/api/v1/access-requests?state=pending&app=notes").await;
+    assert_eq!(
+        listed.body["access_requests"][0]["asked_of"], "lee@acme.test",
+        "{}",
+        listed.body
+    );
+    listed.body["access_requests"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[tokio::test]
+async fn a_question_for_access_is_approved_or_refused_once() {
+    for database in databases().await {
+        let api = Api::on(database).await;
+        let path = format!("/api/v1/access-requests/{}", question(&api).await);
+        let past = json!({ "until": "2027-03-01T09:00:00Z" });
+        let wrong = api.ask("POST", &format!("{path}/approve"), past).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
+        let approved = api
+            .ask(
+                "POST",
+                &format!("{path}/approve"),
+                json!({ "until": "2027-06-01T00:00:00Z" }),
+            )
+            .await;
+        assert_eq!(approved.body["state"], "approved", "{}", approved.body);
+        let late = api.ask("POST", &format!("{path}/refuse"), Value::Null).await;
+        assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.body);
+        let assignments = api.get("/api/v1/assignments?guest=anna@contoso.test").await;
+        assert_eq!(assignments.body["assignments"][0]["until"], Value::Null);
+        assert_eq!(
+            assignments.body["assignments"][0]["ends_at"], "2027-06-01T00:00:00Z",
+            "{}",
+            assignments.body
+        );
+        for nothing in ["eve", "018f2f6e-0000-7000-8000-000000000000"] {
+            let answer = api
+                .ask(
+                    "POST",
+                    &format!("/api/v1/access-requests/{nothing}/refuse"),
+                    Value::Null,
+                )
+                .await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", answer.body);
+        }
+        let wrong = api.get("/api/v1/access-requests?state=open").await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
+    }
+}

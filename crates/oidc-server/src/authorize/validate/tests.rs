@@ -146,6 +146,7 @@ fn app(dev: bool) -> App {
         redirect_uris: vec!["https://app.example/cb?x=y".into(), "http://127.0.0.1/cb".into()],
         post_logout_redirect_uris: vec![],
         home: None,
+        owner: None,
         access: AccessRule::Invited,
         asks_consent: false,
         offline_access: false,

@@ -41,6 +41,9 @@ pub(in crate::cli) struct AppSetArgs {
     /// The app's home page, linked from ours
     #[arg(long, value_name = "URL")]
     home: Option<String>,
+    /// Address of the person answerable for the app, who is asked for access; "" removes it
+    #[arg(long, value_name = "ADDRESS")]
+    owner: Option<String>,
     /// Who can sign in
     #[arg(long, value_enum)]
     access: Option<AccessChoice>,
@@ -114,6 +117,7 @@ impl AppSetArgs {
                 &self.remove_post_logout_redirect_uri,
             )?,
             home: self.home,
+            owner: self.owner,
             access: match self.access {
                 Some(access) => Some(access_rule(access, self.domain)?),
                 None => None,

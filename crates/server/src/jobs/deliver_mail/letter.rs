@@ -1,5 +1,7 @@
 //! From a row of the outbox to a mail: everything it says is read here.
 
+mod access;
+
 use domain::{
     EmailAddress, Id, Language,
     app::App,
@@ -83,6 +85,8 @@ pub(super) async fn write(
             Err(moot) => Ok(Letter::Moot(moot)),
         },
         MailKind::Invitation { invitation } => invite(core, sender, row, invitation).await,
+        MailKind::AccessRequest { request } => access::question(core, sender, row, request).await,
+        MailKind::AccessAnswer { request } => access::answer(core, sender, row, request).await,
         MailKind::MethodChanged { guest, change } => method_changed(core, sender, row, guest, change).await,
     }
 }
@@ -104,6 +108,11 @@ pub(super) async fn about(tx: &Tx, row: &OutboxMail) -> Result<About, StoreError
             about.details.push(("invitation", invitation.to_string()));
             if let Some(invitation) = tx.invitation(invitation).await? {
                 (about.guest, about.app) = (Some(invitation.guest), Some(invitation.app));
+            }
+        }
+        MailKind::AccessRequest { request } | MailKind::AccessAnswer { request } => {
+            if let Some(request) = tx.access_request(request).await? {
+                about = access::about(Action::AccessRequestMailed, &request);
             }
         }
         MailKind::MethodChanged { guest, .. } => {

@@ -15,7 +15,13 @@ pub(super) fn next_try(mail: &OutboxMail, now: DateTime<Utc>) -> Option<DateTime
         (Some(seconds), _) => *seconds,
         (None, MailKind::Passcode { .. } | MailKind::NoCode { .. }) => WAITS[WAITS.len() - 1],
         // These have days and weeks: their waits double up to an hour.
-        (None, MailKind::Invitation { .. } | MailKind::MethodChanged { .. }) => {
+        (
+            None,
+            MailKind::Invitation { .. }
+            | MailKind::AccessRequest { .. }
+            | MailKind::AccessAnswer { .. }
+            | MailKind::MethodChanged { .. },
+        ) => {
             let doublings = u32::try_from(tries - WAITS.len()).unwrap_or(u32::MAX).min(4);
             WAITS[WAITS.len() - 1] << doublings
         }

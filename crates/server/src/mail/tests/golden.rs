@@ -8,7 +8,11 @@ use test_support::samples;
 
 use super::{code_mail, compose, email, help, house, settings};
 use crate::mail::{
-    invitation::InvitationMail, messages::Content, method_changed::MethodChangedMail, no_code::NoCodeMail,
+    access_request::{AccessAnswerMail, AccessRequestMail},
+    invitation::InvitationMail,
+    messages::Content,
+    method_changed::MethodChangedMail,
+    no_code::NoCodeMail,
     test_mail::TestMail,
 };
 
@@ -129,6 +133,35 @@ fn other_methods() {
         "address_former_de",
         read(Language::De, MethodChange::FormerAddress, &["Contoso"])
     );
+}
+
+#[test]
+fn questions_for_access_and_answers() {
+    let (help, guest) = (help(), email("anna@contoso.example"));
+    let question = |language| {
+        let mail = AccessRequestMail {
+            house: house(language, &help),
+            guest: &guest,
+            app: "Acme Notes",
+            link: "https://login.acme.example/access-request/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+            expires_at: samples::now() + TimeDelta::days(14),
+        };
+        read(&mail.content().unwrap())
+    };
+    insta::assert_snapshot!("access_request_en", question(Language::En));
+    insta::assert_snapshot!("access_request_de", question(Language::De));
+    let answer = |language, is_approved: bool| {
+        let mail = AccessAnswerMail {
+            house: house(language, &help),
+            app: "Acme Notes",
+            home: Some("https://notes.acme.example/"),
+            is_approved,
+            until: is_approved.then(|| samples::now() + TimeDelta::days(90)),
+        };
+        read(&mail.content().unwrap())
+    };
+    insta::assert_snapshot!("access_approved_en", answer(Language::En, true));
+    insta::assert_snapshot!("access_refused_de", answer(Language::De, false));
 }
 
 #[test]

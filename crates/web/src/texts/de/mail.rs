@@ -38,6 +38,20 @@ pub(super) const MAIL: MailTexts = MailTexts {
     invitation_stop: "Sie möchten keine Einladungen mehr? Sagen Sie es {help}.",
     invitation_privacy: "Datenschutz bei {organisation}:",
 
+    access_request_subject: "{guest} bittet um Zugang zu {app}",
+    access_request_lead: "{guest} bittet um Zugang zu {app} bei {organisation}.",
+    access_request_open: "Antworten",
+    access_request_host: "Der Link führt zu {host}. Ihn zu öffnen ändert nichts: Sie wählen dort.",
+    access_request_why: "Sie werden gefragt, weil Sie diese Person schon einmal eingeladen haben oder für {app} zuständig sind. Wer diesen \
+                         Link hat, kann in Ihrem Namen antworten: Leiten Sie ihn nicht weiter.",
+    access_request_until: "Sie können bis {date} antworten. Ohne Antwort gibt es keinen Zugang.",
+    access_approved_subject: "Sie haben Zugang zu {app}",
+    access_approved: "Sie haben um Zugang zu {app} bei {organisation} gebeten, und nun haben Sie ihn.",
+    access_approved_open: "{app} öffnen",
+    access_refused_subject: "Sie bekommen keinen Zugang zu {app}",
+    access_refused: "Sie haben um Zugang zu {app} bei {organisation} gebeten. Die Antwort war nein.",
+    access_refused_ask: "Halten Sie das für falsch, fragen Sie die Person, mit der Sie dort zusammenarbeiten, oder {help}.",
+
     address_subject: "Ihre Adresse bei {organisation} hat sich geändert",
     address_new: "{organisation} hat diese Adresse für Ihre Anmeldung eingetragen, anstelle der bisherigen.",
     address_former: "{organisation} hat die Adresse geändert, mit der Sie sich anmelden: Diese hier ist es nicht mehr.",

@@ -36,6 +36,20 @@ pub(super) const MAIL: MailTexts = MailTexts {
     invitation_stop: "You don't want any more invitations? Tell {help}.",
     invitation_privacy: "Privacy at {organisation}:",
 
+    access_request_subject: "{guest} asks for access to {app}",
+    access_request_lead: "{guest} asks for access to {app} at {organisation}.",
+    access_request_open: "Answer",
+    access_request_host: "The link goes to {host}. Opening it changes nothing: you choose there.",
+    access_request_why: "You're asked because you invited them before, or because you're responsible for {app}. Whoever has this link \
+                         can answer in your name: don't forward it.",
+    access_request_until: "You can answer until {date}. Without an answer they don't get in.",
+    access_approved_subject: "You have access to {app}",
+    access_approved: "You asked for access to {app} at {organisation}, and now you have it.",
+    access_approved_open: "Open {app}",
+    access_refused_subject: "You don't get access to {app}",
+    access_refused: "You asked for access to {app} at {organisation}. The answer was no.",
+    access_refused_ask: "If you think that's wrong, ask the person you work with there, or {help}.",
+
     address_subject: "Your address at {organisation} has changed",
     address_new: "{organisation} has given you this address to sign in with, in place of the one you had.",
     address_former: "{organisation} has changed the address you sign in with: it is not this one any more.",

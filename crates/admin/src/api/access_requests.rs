@@ -1,0 +1,208 @@
+//! `/api/v1/access-requests`.
+
+use std::collections::HashMap;
+
+use axum::{
+    Json,
+    extract::{
+        Path, Query, State,
+        rejection::{JsonRejection, QueryRejection},
+    },
+};
+use domain::{
+    Id,
+    access_request::{AccessAnswer, AccessRequest, AccessRequestState},
+};
+use serde::{Deserialize, Serialize};
+use sign_in::Core;
+use store::AccessRequestFilter;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    answers::moment,
+    fields::{self, limit},
+    named,
+};
+use crate::{
+    actions::answer_access_request,
+    guard::Operator,
+    problem::{ApiError, Problem},
+};
+
+/// A guest's question for access.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AccessRequestBody {
+    id: String,
+    /// The guest's id.
+    guest: String,
+    email: String,
+    /// The app's client id.
+    app: String,
+    /// The address of who was asked.
+    asked_of: String,
+    /// `pending`, `approved` or `refused`.
+    state: &'static str,
+    created_at: String,
+    /// Until when it can be answered.
+    expires_at: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AccessRequestsBody {
+    access_requests: Vec<AccessRequestBody>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AccessRequestsQuery {
+    /// `pending`, `approved` or `refused`.
+    state: Option<String>,
+    /// Only this guest's: id or address.
+    guest: Option<String>,
+    /// Only those for this app: its client id.
+    app: Option<String>,
+    /// At most so many: 1 to 1000, 100 unless said.
+    limit: Option<u64>,
+}
+
+/// Lists questions for access, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/access-requests",
+    operation_id = "listAccessRequests",
+    params(AccessRequestsQuery),
+    responses(
+        (status = 200, body = AccessRequestsBody),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(super) async fn list(
+    _: Operator,
+    State(core): State<Core>,
+    query: Result<Query<AccessRequestsQuery>, QueryRejection>,
+) -> Result<Json<AccessRequestsBody>, ApiError> {
+    let Query(query) = query.map_err(|error| Problem::invalid(error.body_text()))?;
+    let state = query.state.map(|word| {
+        AccessRequestState::parse(&word).ok_or_else(|| {
+            let words = AccessRequestState::ALL.map(AccessRequestState::name).join(", ");
+            Problem::field("state", format!("is none of {words}"))
+        })
+    });
+    let guest = match &query.guest {
+        Some(text) => Some(named::guest(&core, text).await?.id),
+        None => None,
+    };
+    let app = match &query.app {
+        Some(client_id) => Some(named::app(&core, client_id).await?.id),
+        None => None,
+    };
+    let filter = AccessRequestFilter {
+        state: state.transpose()?,
+        guest,
+        app,
+        limit: limit(query.limit)?,
+    };
+    let reader = core.store.reader();
+    let apps = reader.apps().await?;
+    let apps: HashMap<_, _> = apps.into_iter().map(|app| (app.id, app.client_id)).collect();
+    let mut access_requests = Vec::new();
+    for request in reader.access_requests(&filter).await? {
+        let guest = reader.guest(request.guest).await?;
+        if let Some((guest, app)) = guest.zip(apps.get(&request.app)) {
+            access_requests.push(body(&request, guest.email.as_str().to_owned(), app.clone()));
+        }
+    }
+    Ok(Json(AccessRequestsBody { access_requests }))
+}
+
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ApproveBody {
+    /// Until when they have access, RFC 3339; until someone ends it unless said.
+    until: Option<String>,
+}
+
+/// Gives a guest who asked access to the app. They are told by mail.
+#[utoipa::path(
+    post,
+    path = "/api/v1/access-requests/{id}/approve",
+    operation_id = "approveAccessRequest",
+    params(("id" = String, Path, description = "The question's id.")),
+    request_body = ApproveBody,
+    responses(
+        (status = 200, body = AccessRequestBody),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(super) async fn approve(
+    operator: Operator,
+    State(core): State<Core>,
+    Path(id): Path<String>,
+    body: Result<Json<ApproveBody>, JsonRejection>,
+) -> Result<Json<AccessRequestBody>, ApiError> {
+    let Json(body) = body.map_err(|error| Problem::invalid(error.body_text()))?;
+    let until = fields::moment("until", body.until.as_deref())?;
+    answered(&core, &operator, &id, AccessAnswer::Approve(until)).await
+}
+
+/// Turns a guest's question for access down. They are told by mail.
+#[utoipa::path(
+    post,
+    path = "/api/v1/access-requests/{id}/refuse",
+    operation_id = "refuseAccessRequest",
+    params(("id" = String, Path, description = "The question's id.")),
+    responses(
+        (status = 200, body = AccessRequestBody),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(super) async fn refuse(
+    operator: Operator,
+    State(core): State<Core>,
+    Path(id): Path<String>,
+) -> Result<Json<AccessRequestBody>, ApiError> {
+    answered(&core, &operator, &id, AccessAnswer::Refuse).await
+}
+
+async fn answered(
+    core: &Core,
+    operator: &Operator,
+    id: &str,
+    answer: AccessAnswer,
+) -> Result<Json<AccessRequestBody>, ApiError> {
+    let nowhere = || named::nowhere(core, "access request", id);
+    let called: Id<AccessRequest> = id.parse().map_err(|_| nowhere())?;
+    answer_access_request(core, operator.actor(), called, answer)
+        .await
+        .map_err(|error| ApiError::of(error, core.now()))?;
+    let reader = core.store.reader();
+    let request = reader.access_request(called).await?.ok_or_else(nowhere)?;
+    let guest = reader.guest(request.guest).await?.ok_or_else(nowhere)?;
+    let app = reader.app(request.app).await?.ok_or_else(nowhere)?;
+    let email = guest.email.as_str().to_owned();
+    Ok(Json(body(&request, email, app.client_id)))
+}
+
+fn body(request: &AccessRequest, email: String, app: String) -> AccessRequestBody {
+    AccessRequestBody {
+        id: request.id.to_string(),
+        guest: request.guest.to_string(),
+        email,
+        app,
+        asked_of: request.asked_of.as_str().to_owned(),
+        state: request.state.name(),
+        created_at: moment(request.created_at),
+        expires_at: moment(request.expires_at),
+    }
+}

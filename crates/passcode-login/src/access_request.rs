@@ -1,0 +1,164 @@
+//! The page on which a guest's question for access is answered, by whoever was asked by mail. Its link is the proof: it shows on GET and
+//! acts on POST, and one answer must be chosen, because mail scanners open every link and send every form as it is (threat R14).
+
+use axum::{
+    Form as Body,
+    extract::{Path, State, rejection::FormRejection},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    Secret,
+    access_request::{AccessAnswer, AccessRequest},
+    app::App,
+    audit::Actor,
+    guest::Guest,
+};
+use http::{HeaderMap, StatusCode, Uri};
+use serde::Deserialize;
+use sign_in::{
+    Core,
+    access_request::{AnswerOutcome, answer},
+};
+use web::{Failure, Frame, Page, csrf, routes, see_other};
+
+mod page;
+
+pub(crate) use page::AccessRequestPage;
+
+/// What the form carries.
+#[derive(Default, Deserialize)]
+pub(crate) struct AnswerBody {
+    #[serde(default)]
+    csrf: String,
+    /// Which answer was chosen: [`OfferedAnswer::value`].
+    #[serde(default)]
+    answer: String,
+}
+
+/// An answer that the page offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OfferedAnswer {
+    Days(u16),
+    WithoutEnd,
+    Refuse,
+}
+
+impl OfferedAnswer {
+    const ALL: [Self; 5] = [
+        Self::Days(30),
+        Self::Days(90),
+        Self::Days(365),
+        Self::WithoutEnd,
+        Self::Refuse,
+    ];
+
+    fn value(self) -> String {
+        match self {
+            Self::Days(days) => days.to_string(),
+            Self::WithoutEnd => "without_end".into(),
+            Self::Refuse => "refuse".into(),
+        }
+    }
+
+    fn of(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|choice| choice.value() == text)
+    }
+
+    /// What it means at a moment.
+    fn answer(self, now: DateTime<Utc>) -> AccessAnswer {
+        match self {
+            Self::Days(days) => AccessAnswer::Approve(Some(now + TimeDelta::days(days.into()))),
+            Self::WithoutEnd => AccessAnswer::Approve(None),
+            Self::Refuse => AccessAnswer::Refuse,
+        }
+    }
+}
+
+/// What a link leads to.
+struct Question {
+    frame: Frame,
+    request: AccessRequest,
+    guest: Guest,
+    app: App,
+}
+
+/// `GET /access-request/{token}`.
+pub(crate) async fn show(
+    State(core): State<Core>,
+    Path(token): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let token = Secret::presented(token);
+    Ok(match question(&core, &token, &uri, &headers).await? {
+        Ok(question) => {
+            Page::new(AccessRequestPage::new(question, &token, false, core.now())).into_response()
+        }
+        Err(unknown) => unknown,
+    })
+}
+
+/// `POST /access-request/{token}`.
+pub(crate) async fn submit(
+    State(core): State<Core>,
+    Path(token): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Result<Body<AnswerBody>, FormRejection>,
+) -> Result<Response, Failure> {
+    let token = Secret::presented(token);
+    let question = match question(&core, &token, &uri, &headers).await? {
+        Ok(question) => question,
+        Err(unknown) => return Ok(unknown),
+    };
+    // What cannot be read has no token.
+    let form = body.map(|Body(form)| form).unwrap_or_default();
+    if let Err(forged) = csrf::check(&headers, &core.settings.issuer, [csrf::token(&token)], &form.csrf) {
+        return Ok(forged.into_response());
+    }
+    let Some(choice) = OfferedAnswer::of(&form.answer) else {
+        let page = AccessRequestPage::new(question, &token, true, core.now());
+        return Ok(Page::new(page)
+            .status(StatusCode::UNPROCESSABLE_ENTITY)
+            .into_response());
+    };
+    let by = Actor::Sponsor(question.request.asked_of.clone());
+    let answered = answer(&core, by, &question.request, choice.answer(core.now())).await?;
+    Ok(match answered {
+        // The page says what holds now, whoever answered first.
+        AnswerOutcome::Now | AnswerOutcome::TooLate => see_other(&routes::access_request(&token)),
+        AnswerOutcome::ShutOut => Page::new(AccessRequestPage::shut_out(question))
+            .status(StatusCode::CONFLICT)
+            .into_response(),
+    })
+}
+
+/// The question of that token; else the page that says that there is none.
+async fn question(
+    core: &Core,
+    token: &Secret,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<Result<Question, Response>, Failure> {
+    let reader = core.store.reader();
+    let language = web::language::negotiate(uri.query(), headers, &[], core.settings.default_language);
+    let frame = Frame::new(core, language);
+    let unknown = |frame| {
+        let page = AccessRequestPage::unknown(frame);
+        Ok(Err(Page::new(page).status(StatusCode::NOT_FOUND).into_response()))
+    };
+    let Some(request) = reader.access_request_by_token(&token.hash()).await? else {
+        return unknown(frame);
+    };
+    let (Some(guest), Some(app)) = (reader.guest(request.guest).await?, reader.app(request.app).await?)
+    else {
+        return unknown(frame);
+    };
+    Ok(Ok(Question {
+        frame,
+        request,
+        guest,
+        app,
+    }))
+}

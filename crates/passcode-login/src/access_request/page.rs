@@ -1,0 +1,152 @@
+//! As it looks: open, answered, over, unknown.
+
+use askama::Template;
+use chrono::{DateTime, Utc};
+use domain::{Secret, access_request::AccessRequestState};
+use web::{
+    Frame,
+    csrf::Form,
+    routes,
+    texts::{Markup, Part, fill},
+};
+
+use super::{OfferedAnswer, Question};
+
+/// `templates/sign_in/access_request.html`.
+#[derive(Template)]
+#[template(path = "sign_in/access_request.html")]
+pub(crate) struct AccessRequestPage {
+    frame: Frame,
+    app: Option<String>,
+    title: String,
+    heading: String,
+    /// What there is to say, one paragraph each.
+    says: Vec<Markup>,
+    /// Where there is something to answer.
+    answer: Option<AnswerForm>,
+}
+
+struct AnswerForm {
+    form: Form,
+    /// The value and the words of each.
+    choices: Vec<(String, String)>,
+    error: Option<&'static str>,
+}
+
+impl AccessRequestPage {
+    pub(super) fn unknown(frame: Frame) -> Self {
+        let t = &frame.t.access_request;
+        Self {
+            app: None,
+            title: t.unknown_title.to_owned(),
+            heading: t.unknown_title.to_owned(),
+            says: vec![frame.mark(t.unknown, &[])],
+            answer: None,
+            frame,
+        }
+    }
+
+    /// For somebody whom only an operator can let in.
+    pub(super) fn shut_out(question: Question) -> Self {
+        let text = question.frame.t.access_request.shut_out;
+        Self::saying(question, &[text])
+    }
+
+    pub(super) fn new(question: Question, token: &Secret, is_unchosen: bool, now: DateTime<Utc>) -> Self {
+        let t = &question.frame.t.access_request;
+        let is_open = question.request.is_open(now);
+        match question.request.state {
+            AccessRequestState::Approved => return Self::saying(question, &[t.approved]),
+            AccessRequestState::Refused => return Self::saying(question, &[t.refused]),
+            AccessRequestState::Pending if !is_open => return Self::saying(question, &[t.lapsed]),
+            AccessRequestState::Pending => {}
+        }
+        let choices = OfferedAnswer::ALL.map(|choice| {
+            let words = match choice {
+                OfferedAnswer::Days(days) => fill(t.for_days, &[("days", &days.to_string())]),
+                OfferedAnswer::WithoutEnd => t.without_end.to_owned(),
+                OfferedAnswer::Refuse => t.refuse.to_owned(),
+            };
+            (choice.value(), words)
+        });
+        let answer = AnswerForm {
+            form: Form::new(token, routes::access_request(token)),
+            choices: choices.into(),
+            error: is_unchosen.then_some(t.unchosen),
+        };
+        Self {
+            answer: Some(answer),
+            ..Self::saying(question, &[t.lead, t.until])
+        }
+    }
+
+    fn saying(question: Question, texts: &[&str]) -> Self {
+        let Question {
+            frame,
+            request,
+            guest,
+            app,
+        } = question;
+        let t = &frame.t.access_request;
+        let parts = [
+            ("guest", Part::Address(guest.email.as_str())),
+            ("app", Part::Text(&app.name)),
+            ("organisation", Part::Text(&frame.organisation)),
+            ("asked", Part::Date(request.created_at)),
+            ("date", Part::Date(request.expires_at)),
+            ("contact", frame.contact()),
+        ];
+        let named = |text| fill(text, &[("app", &app.name)]);
+        Self {
+            title: named(t.title),
+            heading: named(t.title),
+            says: texts.iter().map(|text| frame.mark(text, &parts)).collect(),
+            answer: None,
+            app: Some(app.name),
+            frame,
+        }
+    }
+}
+
+#[cfg(test)]
+impl AccessRequestPage {
+    /// Open, sent without an answer, approved, refused, over, of one who is shut out, unknown.
+    pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
+        use domain::access_request::AccessRequest;
+        use test_support::samples;
+
+        let (app, guest) = (samples::app(), samples::guest("anna@contoso.test"));
+        let now = samples::now();
+        let question = |state, days| Question {
+            frame: frame.clone(),
+            request: AccessRequest {
+                id: samples::id(),
+                guest: guest.id,
+                app: app.id,
+                asked_of: samples::email("lee@acme.test"),
+                state,
+                created_at: now,
+                expires_at: now + chrono::TimeDelta::days(days),
+            },
+            guest: guest.clone(),
+            app: app.clone(),
+        };
+        let of = |state, days, is_unchosen| {
+            Self::new(
+                question(state, days),
+                &Secret::presented("token"),
+                is_unchosen,
+                now,
+            )
+        };
+        vec![
+            of(AccessRequestState::Pending, 14, false),
+            of(AccessRequestState::Pending, 14, true),
+            of(AccessRequestState::Approved, 14, false),
+            of(AccessRequestState::Refused, 14, false),
+            of(AccessRequestState::Pending, 0, false),
+            Self::shut_out(question(AccessRequestState::Pending, 14)),
+            Self::unknown(frame.clone()),
+        ]
+    }
+}
