@@ -206,6 +206,7 @@ CREATE TABLE access_requests (
     guest uuid NOT NULL REFERENCES guests (id),
     app uuid NOT NULL REFERENCES apps (id),
     token_hash bytea NOT NULL UNIQUE,
+    proven boolean NOT NULL,
     asked_of text NOT NULL,
     state text NOT NULL,
     state_since bigint NOT NULL,

@@ -22,6 +22,8 @@ pub struct AccessRequest {
     pub guest: Id<Guest>,
     /// For what.
     pub app: Id<App>,
+    /// Whether the guest had proven who they are; else somebody had the link of their invitation.
+    pub proven: bool,
     /// Who was asked, by mail.
     pub asked_of: EmailAddress,
     /// Where it stands.
@@ -299,6 +301,7 @@ mod tests {
             id: Id::from_uuid(Uuid::nil()),
             guest: Id::from_uuid(Uuid::nil()),
             app: Id::from_uuid(Uuid::nil()),
+            proven: true,
             asked_of: email("lee@acme.test"),
             state: AccessRequestState::Pending,
             created_at: DateTime::UNIX_EPOCH,

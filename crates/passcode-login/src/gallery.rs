@@ -19,7 +19,7 @@ use crate::{
     },
     home::HomePage,
     identify::IdentifyPage,
-    invitation::{InvitationPage, decline::DeclinePage},
+    invitation::{InvitationPage, ticked::TickedPage},
     passcode::CodePage,
     passkey::PasskeyPage,
     refused::RefusedPage,
@@ -117,8 +117,8 @@ fn gallery(language: Language) -> Vec<(String, String)> {
     for page in InvitationPage::samples(&frame) {
         add("invitation", page.render());
     }
-    for page in DeclinePage::samples(&frame) {
-        add("decline", page.render());
+    for page in TickedPage::samples(&frame) {
+        add("ticked", page.render());
     }
     for page in AccessRequestPage::samples(&frame) {
         add("access request", page.render());

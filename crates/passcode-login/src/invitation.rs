@@ -11,8 +11,10 @@ use method_resolution::resolve;
 use sign_in::Core;
 use web::{Failure, Frame, Page};
 
+pub(crate) mod again;
 pub(crate) mod decline;
 mod page;
+pub(crate) mod ticked;
 
 pub(crate) use page::InvitationPage;
 
@@ -32,15 +34,17 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let token = Secret::presented(token);
+    let opened = match open(&core, &token, &uri, &headers).await? {
+        Ok(opened) => opened,
+        Err(unknown) => return Ok(unknown),
+    };
+    let asking = again::may_ask(&core, &opened).await?;
     let Opened {
         frame,
         invitation,
         guest,
         app,
-    } = match open(&core, &token, &uri, &headers).await? {
-        Ok(opened) => opened,
-        Err(unknown) => return Ok(unknown),
-    };
+    } = opened;
     let (now, reader) = (core.now(), core.store.reader());
     let facts = reader
         .method_facts(&guest.email, Some(&guest), &core.settings.resolution, now)
@@ -52,7 +56,7 @@ pub(crate) async fn show(
         &invitation,
         &guest,
         &app,
-        &upstreams,
+        (&upstreams, &asking),
         (&token, issuer),
         now,
     );

@@ -105,6 +105,10 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
             routes::DECLINE_INVITATION,
             get(invitation::decline::show).post(invitation::decline::submit),
         )
+        .route(
+            routes::ASK_FOR_INVITATION,
+            get(invitation::again::show).post(invitation::again::submit),
+        )
         .layer(Extension(upstreams))
         // A page shows nothing that another site chose beside its form token, so its length tells nothing (BREACH).
         .layer(CompressionLayer::new())

@@ -2,7 +2,7 @@
 //! guest goes back.
 
 use axum::response::{IntoResponse, Response};
-use domain::{access_request::Asking, sign_in::Step};
+use domain::{access_request::Asking, audit::Actor, sign_in::Step};
 use serde::Deserialize;
 use sign_in::access_request;
 use web::{Failure, Page, routes, see_other};
@@ -45,7 +45,7 @@ pub(crate) async fn ask(UnderWay(posted): UnderWay<Posted<BackForm>>) -> Result<
     if let (Step::Refuse(refusal), Some((_, guest))) =
         (situation.step(&visit.sign_in, visit.now), &situation.session)
     {
-        access_request::ask(&visit.core, guest.id, &visit.app, refusal).await?;
+        access_request::ask(&visit.core, Actor::Guest(guest.id), guest.id, &visit.app, refusal).await?;
     }
     Ok(see_other(&routes::refused(visit.sign_in.id)))
 }

@@ -52,12 +52,19 @@ pub async fn may_ask<C: Reads>(
     Ok(asking(refusal, &answerable, newest.as_ref(), core.now()))
 }
 
-/// Asks whoever is answerable, by mail, unless the guest has asked a short while ago.
+/// Asks whoever is answerable, by mail, unless that was done a short while ago. `by`: the guest, or a visitor who has the link of their
+/// invitation.
 ///
 /// # Errors
 ///
 /// When the database does not answer.
-pub async fn ask(core: &Core, guest: Id<Guest>, app: &App, refusal: AccessRefusal) -> Result<(), StoreError> {
+pub async fn ask(
+    core: &Core,
+    by: Actor,
+    guest: Id<Guest>,
+    app: &App,
+    refusal: AccessRefusal,
+) -> Result<(), StoreError> {
     let now = core.now();
     let tx = core.store.begin().await?;
     // Locked, so that of two who press the button at once one asks.
@@ -71,6 +78,7 @@ pub async fn ask(core: &Core, guest: Id<Guest>, app: &App, refusal: AccessRefusa
         id: Id::new(now, core.entropy.as_ref()),
         guest: guest.id,
         app: app.id,
+        proven: matches!(by, Actor::Guest(_)),
         asked_of: asked_of.clone(),
         state: AccessRequestState::Pending,
         created_at: now,
@@ -89,7 +97,7 @@ pub async fn ask(core: &Core, guest: Id<Guest>, app: &App, refusal: AccessRefusa
         )
     };
     tx.enqueue(&mail).await?;
-    let event = AuditEvent::new(Action::AccessRequested, Actor::Guest(guest.id))
+    let event = AuditEvent::new(Action::AccessRequested, by)
         .guest(guest.id)
         .app(app.id)
         .reason(refusal.name())

@@ -85,6 +85,8 @@ fixed! {
     INVITATION = "/invitation/{token}";
     /// Where an invitation is turned down.
     DECLINE_INVITATION = "/invitation/{token}/decline";
+    /// Where another invitation is asked for.
+    ASK_FOR_INVITATION = "/invitation/{token}/ask-again";
     /// Where a guest's question for access is answered.
     ACCESS_REQUEST = "/access-request/{token}";
     /// A round trip to an upstream that an operator tries out.
@@ -318,6 +320,11 @@ pub fn decline_invitation(token: &domain::Secret) -> String {
     DECLINE_INVITATION.replace("{token}", token.expose())
 }
 
+/// Where another invitation is asked for.
+pub fn ask_for_invitation(token: &domain::Secret) -> String {
+    ASK_FOR_INVITATION.replace("{token}", token.expose())
+}
+
 /// Where a guest's question for access is answered.
 pub fn access_request(token: &domain::Secret) -> String {
     ACCESS_REQUEST.replace("{token}", token.expose())
@@ -359,6 +366,7 @@ mod tests {
         for (path, logged) in [
             (invitation(&token), "/invitation/…"),
             (decline_invitation(&token), "/invitation/…"),
+            (ask_for_invitation(&token), "/invitation/…"),
             (access_request(&token), "/access-request/…"),
             (test_sign_in(&token), "/test-sign-in/…"),
             (test_sign_in_away(&token), "/test-sign-in/…"),

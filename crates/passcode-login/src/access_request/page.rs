@@ -61,6 +61,11 @@ impl AccessRequestPage {
             AccessRequestState::Pending if !is_open => return Self::saying(question, &[t.lapsed]),
             AccessRequestState::Pending => {}
         }
+        let lead = if question.request.proven {
+            t.lead
+        } else {
+            t.lead_unproven
+        };
         let choices = OfferedAnswer::ALL.map(|choice| {
             let words = match choice {
                 OfferedAnswer::Days(days) => fill(t.for_days, &[("days", &days.to_string())]),
@@ -76,7 +81,7 @@ impl AccessRequestPage {
         };
         Self {
             answer: Some(answer),
-            ..Self::saying(question, &[t.lead, t.until])
+            ..Self::saying(question, &[lead, t.until])
         }
     }
 
@@ -124,6 +129,7 @@ impl AccessRequestPage {
                 guest: guest.id,
                 app: app.id,
                 asked_of: samples::email("lee@acme.test"),
+                proven: state == AccessRequestState::Pending,
                 state,
                 created_at: now,
                 expires_at: now + chrono::TimeDelta::days(days),

@@ -4,6 +4,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use domain::{
     Secret,
+    access_request::Asking,
     app::App,
     guest::Guest,
     invitation::{self, Invitation, InvitationState},
@@ -29,6 +30,8 @@ pub(crate) struct InvitationPage {
     onward: Option<(String, String)>,
     /// Where to turn it down.
     decline: Option<String>,
+    /// Where to ask for another one.
+    again: Option<String>,
 }
 
 impl InvitationPage {
@@ -42,6 +45,7 @@ impl InvitationPage {
             message: None,
             onward: None,
             decline: None,
+            again: None,
             frame,
         }
     }
@@ -51,7 +55,7 @@ impl InvitationPage {
         invitation: &Invitation,
         guest: &Guest,
         app: &App,
-        upstreams: &[String],
+        (upstreams, asking): (&[String], &Asking),
         (token, issuer): (&Secret, &str),
         now: DateTime<Utc>,
     ) -> Self {
@@ -75,12 +79,33 @@ impl InvitationPage {
             message: None,
             onward: None,
             decline: None,
+            again: None,
             frame: frame.clone(),
         };
         match invitation.state {
             InvitationState::Revoked => return ended(t.revoked_title, t.revoked),
             InvitationState::Declined => return ended(t.declined_title, t.declined),
-            InvitationState::Pending if !invitation.is_open(now) => return ended(t.lapsed_title, t.lapsed),
+            InvitationState::Pending if !invitation.is_open(now) => {
+                let asked = match asking {
+                    Asking::Asked(at) => Some((t.again_asked, *at)),
+                    Asking::TurnedDown(at) => Some((t.again_turned_down, *at)),
+                    Asking::Of(_) | Asking::Nobody => None,
+                };
+                let lapsed = ended(t.lapsed_title, t.lapsed);
+                return match asked {
+                    Some((text, at)) => Self {
+                        says: vec![
+                            frame.mark(t.lapsed, &parts(invitation.expires_at)),
+                            frame.mark(text, &parts(at)),
+                        ],
+                        ..lapsed
+                    },
+                    None => Self {
+                        again: matches!(asking, Asking::Of(_)).then(|| routes::ask_for_invitation(token)),
+                        ..lapsed
+                    },
+                };
+            }
             InvitationState::Pending | InvitationState::Redeemed => {}
         }
         let masked = guest.email.masked();
@@ -129,6 +154,7 @@ impl InvitationPage {
                 .map(|message| (frame.mark(t.message, &parts(now)), message)),
             onward: onward.map(|link| (named(t.button), link)),
             decline: invitation.is_open(now).then(|| routes::decline_invitation(token)),
+            again: None,
             says,
             frame,
         }
@@ -145,7 +171,7 @@ impl InvitationPage {
         let guest = samples::guest("anna@contoso.test");
         let open = samples::invitation(&guest, &app);
         let upstream = ["Contoso".to_owned()];
-        let at = |state, now| {
+        let sample = |state, now, asking: &Asking| {
             let invitation = Invitation {
                 state,
                 ..open.clone()
@@ -156,15 +182,20 @@ impl InvitationPage {
                 &guest,
                 &app,
                 if state == InvitationState::Redeemed {
-                    &upstream
+                    (&upstream, asking)
                 } else {
-                    &[]
+                    (&[], asking)
                 },
                 (&Secret::presented("token"), "https://login.acme.example"),
                 now,
             )
         };
+        let at = |state, now| sample(state, now, &Asking::Nobody);
+        let lapsed = |asking| sample(InvitationState::Pending, open.expires_at, &asking);
         vec![
+            lapsed(Asking::Of(samples::email("lee@acme.test"))),
+            lapsed(Asking::Asked(samples::now())),
+            lapsed(Asking::TurnedDown(samples::now())),
             at(InvitationState::Pending, samples::now()),
             at(InvitationState::Redeemed, samples::now()),
             at(InvitationState::Pending, open.expires_at),

@@ -103,15 +103,15 @@ async fn a_guest_turns_it_down_and_no_scanner_does() {
         assert_eq!(page.title(), "Error: Decline this invitation – Acme");
         assert_eq!(
             page.attribute("[role=alert] a", "href").as_deref(),
-            Some("#decline")
+            Some("#ticked")
         );
         let forged = anna
-            .post(&decline, &[("csrf", "made-up"), ("decline", "yes")])
+            .post(&decline, &[("csrf", "made-up"), ("ticked", "yes")])
             .await;
         assert_eq!(forged.status, StatusCode::FORBIDDEN);
         assert_eq!(world.writes(), before, "nothing changed");
 
-        let page = anna.post(&decline, &[("csrf", &csrf), ("decline", "yes")]).await;
+        let page = anna.post(&decline, &[("csrf", &csrf), ("ticked", "yes")]).await;
         assert_eq!(
             (page.status, page.header("location")),
             (StatusCode::SEE_OTHER, path.as_str())
@@ -131,7 +131,7 @@ async fn a_guest_turns_it_down_and_no_scanner_does() {
         assert_eq!(world.events("invitation.declined").await.len(), 1);
 
         // Once more, and too late.
-        let again = anna.post(&decline, &[("csrf", &csrf), ("decline", "yes")]).await;
+        let again = anna.post(&decline, &[("csrf", &csrf), ("ticked", "yes")]).await;
         assert_eq!(again.status, StatusCode::SEE_OTHER);
         assert_eq!(anna.get(&decline).await.header("location"), path);
         assert_eq!(world.events("invitation.declined").await.len(), 1);
@@ -150,7 +150,7 @@ async fn what_was_accepted_or_is_over_is_not_turned_down() {
         .attribute("input[name=csrf]", "value")
         .unwrap();
     change(&world, found.id, true).await;
-    let page = anna.post(&decline, &[("csrf", &csrf), ("decline", "yes")]).await;
+    let page = anna.post(&decline, &[("csrf", &csrf), ("ticked", "yes")]).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER);
     let page = anna.get(&path).await;
     assert!(
@@ -178,10 +178,73 @@ async fn what_is_over_is_explained() {
         page.text("main")
             .contains("The invitation ended on 31 March 2027. Ask Lee for a new invitation.")
     );
-    assert!(!page.has("main a"));
+    assert_eq!(page.text("main a"), "Ask for a new invitation");
     change(&world, found.id, false).await;
     let page = anna.get(&path).await;
     assert_eq!(page.text("h1"), "This invitation was cancelled");
+}
+
+#[tokio::test]
+async fn another_invitation_is_asked_for_in_place_of_one_that_expired() {
+    for world in World::on_each().await {
+        let (_, path) = invitation(&world).await;
+        let again = format!("{path}/ask-again");
+        let mut anna = world.browser();
+        anna.cookies.clear();
+        assert_eq!(anna.get(&again).await.header("location"), path, "it is open");
+        world.advance(TimeDelta::days(30));
+        let page = anna.get(&path).await;
+        assert_eq!(
+            page.attribute("main a.button", "href").as_deref(),
+            Some(again.as_str())
+        );
+        let page = anna.get(&again).await;
+        let csrf = page.attribute("input[name=csrf]", "value").unwrap();
+        let before = world.writes();
+        // As a scanner sends it: the box is not ticked.
+        let page = anna.post(&again, &[("csrf", &csrf)]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let forged = anna.post(&again, &[("csrf", "made-up"), ("ticked", "yes")]).await;
+        assert_eq!(forged.status, StatusCode::FORBIDDEN);
+        assert_eq!(world.writes(), before, "nothing changed");
+
+        for _ in 0..2 {
+            let page = anna.post(&again, &[("csrf", &csrf), ("ticked", "yes")]).await;
+            assert_eq!(page.header("location"), path);
+        }
+        let page = anna.get(&path).await;
+        assert!(
+            page.text("main")
+                .contains("You asked for a new one on 31 March 2027."),
+            "{}",
+            page.text("main")
+        );
+        let newest = world
+            .core
+            .store
+            .reader()
+            .newest_access_request(world.guest.id, world.app.id)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (newest.asked_of.as_str(), newest.proven),
+            ("lee@acme.test", false),
+            "the inviter is asked, and told that nobody has proven anything"
+        );
+        let event = &world.events("access.requested").await;
+        assert_eq!((event.len(), event[0].actor_kind.as_str()), (1, "visitor"));
+        let token = world
+            .core
+            .store
+            .reader()
+            .token_of_access_request(newest.id)
+            .await
+            .unwrap()
+            .unwrap();
+        let page = world.browser().get(&routes::access_request(&token)).await;
+        assert!(page.text("main").contains("Whoever has the invitation"));
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ section! {
     AccessRequestTexts {
         title,
         lead,
+        lead_unproven,
         until,
         question,
         for_days,

@@ -402,6 +402,8 @@ pub(super) static TEXTS: Texts = Texts {
     access_request: AccessRequestTexts {
         title: "Zugang zu {app}",
         lead: "{guest} hat am {asked} um Zugang zu {app} gebeten. Dass die Adresse ihnen gehört, ist bewiesen.",
+        lead_unproven: "Wer die Einladung an {guest} hat, hat am {asked} um Zugang zu {app} gebeten. Die alte Einladung ist abgelaufen; \
+                        Zugang bekommt allein diese Adresse.",
         until: "Sie können bis {date} antworten. Bis dahin, und ohne Antwort, gibt es keinen Zugang.",
         question: "Möchten Sie Zugang geben?",
         for_days: "Ja, für {days} Tage",
@@ -447,6 +449,15 @@ pub(super) static TEXTS: Texts = Texts {
         decline_button: "Ablehnen",
         decline_unticked: "Kreuzen Sie das Kästchen an, um die Einladung abzulehnen",
         decline_back: "Zurück zur Einladung",
+        again_link: "Um eine neue Einladung bitten",
+        again_title: "Um eine neue Einladung bitten",
+        again_lead: "Ihre Einladung zu {app} ist abgelaufen. Wir fragen die zuständige Person per E-Mail und schicken Ihnen die Antwort.",
+        again_box: "Ja, ich brauche den Zugang noch",
+        again_button: "Fragen",
+        again_unticked: "Kreuzen Sie das Kästchen an, um eine neue Einladung zu bekommen",
+        again_asked: "Sie haben am {date} um eine neue gebeten. Die Antwort schicken wir Ihnen.",
+        again_turned_down: "Sie haben am {date} um eine neue gebeten, und die Antwort war nein. Halten Sie das für falsch, fragen \
+                            Sie {inviter}.",
         declined_title: "Sie haben diese Einladung abgelehnt",
         declined: "{inviter} hatte Sie zu {app} eingeladen. Wenn Sie es sich anders überlegen:",
     },

@@ -372,6 +372,8 @@ pub(super) static TEXTS: Texts = Texts {
     access_request: AccessRequestTexts {
         title: "Access to {app}",
         lead: "{guest} asked on {asked} for access to {app}. They have proven that this is their address.",
+        lead_unproven: "Whoever has the invitation that was sent to {guest} asked on {asked} for access to {app}. The old invitation has \
+                        expired; access is given to that address alone.",
         until: "You can answer until {date}. Until then, and without an answer, they don't get in.",
         question: "Do you want to give access?",
         for_days: "Yes, for {days} days",
@@ -415,6 +417,14 @@ pub(super) static TEXTS: Texts = Texts {
         decline_button: "Decline",
         decline_unticked: "Tick the box to decline the invitation",
         decline_back: "Back to the invitation",
+        again_link: "Ask for a new invitation",
+        again_title: "Ask for a new invitation",
+        again_lead: "Your invitation to {app} has expired. We'll ask the person responsible by email, and email you the answer.",
+        again_box: "Yes, I still need access",
+        again_button: "Ask",
+        again_unticked: "Tick the box to ask for a new invitation",
+        again_asked: "You asked for a new one on {date}. We'll email you the answer.",
+        again_turned_down: "You asked for a new one on {date}, and the answer was no. Ask {inviter} if you think that's wrong.",
         declined_title: "You declined this invitation",
         declined: "{inviter} had invited you to {app}. If you change your mind:",
     },

@@ -207,9 +207,15 @@ async fn question(api: &Api) -> String {
         ..reader.app_by_client_id("notes").await.unwrap().unwrap()
     };
     let refusal = domain::access::AccessRefusal::AssignmentEnded;
-    sign_in::access_request::ask(core, guest.id, &app, refusal)
-        .await
-        .unwrap();
+    sign_in::access_request::ask(
+        core,
+        domain::audit::Actor::Guest(guest.id),
+        guest.id,
+        &app,
+        refusal,
+    )
+    .await
+    .unwrap();
     let listed = api.get("/api/v1/access-requests?state=pending&app=notes").await;
     assert_eq!(
         listed.body["access_requests"][0]["asked_of"], "lee@acme.test",
