@@ -162,6 +162,12 @@ CREATE TABLE guests (
 );
 CREATE INDEX guests_removed ON guests (status_since) WHERE status = 'removed';
 
+-- When guests were last told that a rule will block or remove them.
+CREATE TABLE guest_notices (
+    guest uuid NOT NULL PRIMARY KEY REFERENCES guests (id) ON DELETE CASCADE,
+    noticed_at bigint NOT NULL
+);
+
 -- What is left of guests who were erased: a `sub` is never given to anybody else.
 CREATE TABLE erased_guests (
     id uuid NOT NULL PRIMARY KEY,

@@ -246,6 +246,10 @@ actions! {
     GuestUnblocked = "guest.unblocked",
     /// A guest was given an end of their access, or it was taken away.
     GuestExpirySet = "guest.expiry_set",
+    /// A guest is to be told that a rule will block or remove them.
+    GuestNoticed = "guest.noticed",
+    /// The mail about it was handed to the mail server.
+    GuestNoticeMailed = "guest.notice_mailed",
     /// A guest was taken out of the directory.
     GuestRemoved = "guest.removed",
     /// A guest works for the organisation from now on.

@@ -15,6 +15,7 @@ pub mod email;
 pub mod entropy;
 pub mod grant;
 pub mod guest;
+pub mod guest_rule;
 pub mod id;
 pub mod invitation;
 pub mod key_rotation;

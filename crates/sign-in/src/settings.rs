@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 
 use chrono::TimeDelta;
-use domain::{Language, key_rotation::RotationPolicy, limits::Limits, passcode::PasscodePolicy};
+use domain::{
+    Language, guest_rule::GuestRule, key_rotation::RotationPolicy, limits::Limits, passcode::PasscodePolicy,
+};
 use ipnet::IpNet;
 use url::Url;
 
@@ -30,6 +32,8 @@ pub struct Settings {
     pub saml: bool,
     /// How long tokens live.
     pub tokens: TokenLifetimes,
+    /// Who is blocked or removed without an operator; the first rule that applies counts.
+    pub guest_rules: Vec<GuestRule>,
     /// How long a guest who was removed can be restored; then they are erased.
     pub removed_kept_for: TimeDelta,
     /// How long an invitation can be redeemed.

@@ -24,6 +24,7 @@ mod devices;
 mod domain_claims;
 mod error;
 mod grants;
+mod guest_rules;
 mod guests;
 mod instance;
 mod invitations;

@@ -61,7 +61,7 @@ pub(crate) const REMOVED_BEFORE: &str =
 
 /// What is about a guest, each statement by the guest's id; what others refer to goes last. Events stay, without what says
 /// who it was: the hash of their mailbox, and an address that an upstream asserted.
-const ERASE: [&str; 10] = [
+const ERASE: [&str; 11] = [
     "DELETE FROM outbox WHERE subject = $1 OR subject IN (SELECT id FROM invitations WHERE guest = $1) \
      OR subject IN (SELECT id FROM access_requests WHERE guest = $1)",
     "DELETE FROM access_requests WHERE guest = $1",
@@ -71,6 +71,7 @@ const ERASE: [&str; 10] = [
     "DELETE FROM assignments WHERE guest = $1",
     "DELETE FROM consents WHERE guest = $1",
     "DELETE FROM accounts WHERE guest = $1",
+    "DELETE FROM guest_notices WHERE guest = $1",
     // Passkeys go with it.
     "DELETE FROM guests WHERE id = $1",
     "UPDATE audit SET mailbox = NULL, details = CASE WHEN action IN ('guest.signin.federation.failed', \

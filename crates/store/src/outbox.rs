@@ -113,6 +113,9 @@ fn to_domain(row: OutboxRow) -> Result<OutboxMail, StoreError> {
         "access_answer" => MailKind::AccessAnswer {
             request: Id::from_uuid(row.subject),
         },
+        "guest_notice" => MailKind::GuestNotice {
+            guest: Id::from_uuid(row.subject),
+        },
         "method_changed" => MailKind::MethodChanged {
             guest: Id::from_uuid(row.subject),
             change: place.require(
@@ -216,6 +219,7 @@ impl Tx {
             }
             MailKind::Invitation { invitation } => (invitation.uuid(), 0),
             MailKind::AccessRequest { request } | MailKind::AccessAnswer { request } => (request.uuid(), 0),
+            MailKind::GuestNotice { guest } => (guest.uuid(), 0),
             MailKind::MethodChanged { guest, change } => (guest.uuid(), change.number()),
         };
         let ended = (state == MailState::Suppressed).then_some(mail.created_at);

@@ -174,13 +174,25 @@ async fn act(
     core: &Core,
     by: Actor,
     guest: Id<Guest>,
-    (act, action): (GuestAct, Action),
+    what: (GuestAct, Action),
     reason: Option<&str>,
 ) -> Result<bool, ActionError> {
     let reason = check::reason(reason)?;
-    let now = core.now();
     let tx = core.store.begin().await?;
-    let mut guest = locked(&tx, guest).await?;
+    let guest = locked(&tx, guest).await?;
+    act_in(core, tx, by, guest, what, reason.as_deref()).await
+}
+
+/// The same in a transaction that has locked the guest; it ends with it.
+pub(super) async fn act_in(
+    core: &Core,
+    tx: Tx,
+    by: Actor,
+    mut guest: Guest,
+    (act, action): (GuestAct, Action),
+    reason: Option<&str>,
+) -> Result<bool, ActionError> {
+    let now = core.now();
     let next = guest.undergo(act, now);
     match next {
         NextStatus::Already => return Ok(false),
@@ -190,7 +202,7 @@ async fn act(
     }
     let of = |action| {
         let event = AuditEvent::new(action, by.clone()).guest(guest.id);
-        match &reason {
+        match reason {
             Some(reason) => event.reason(reason),
             None => event,
         }

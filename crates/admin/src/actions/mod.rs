@@ -13,6 +13,7 @@ mod domains;
 mod end_what_is_off;
 mod explain_route;
 mod guest_life;
+mod guest_rules;
 mod impact;
 mod invite_guest;
 mod look_alike;
@@ -43,6 +44,7 @@ pub use guest_life::{
     block_guest, convert_guest, erase_guest, erase_removed, remove_guest, restore_guest, set_expiry,
     unblock_guest,
 };
+pub use guest_rules::{DueGuest, RulesApplied, apply_guest_rules, due_guests};
 pub use impact::{Impact, LookedAt, impact, impact_of_change, impact_of_configuration};
 pub use invite_guest::{Already, Invite, Invited, Listed, foresee, invite_guest, invite_listed};
 pub use look_alike::look_alike;

@@ -7,6 +7,7 @@ mod assignments;
 mod changed_invitations;
 mod changes;
 mod guest_life;
+mod guest_rules;
 mod guests;
 mod invitations;
 mod listed;

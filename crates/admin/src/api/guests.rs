@@ -1,5 +1,6 @@
 //! `/api/v1/guests`.
 
+pub(super) mod due;
 pub(super) mod life;
 pub(super) mod one;
 

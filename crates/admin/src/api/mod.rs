@@ -106,6 +106,7 @@ fn paths() -> Vec<(&'static str, &'static [&'static str], MethodRouter<Core>)> {
             &["delete", "put"],
             put(assignments::put).delete(assignments::end),
         ),
+        ("/api/v1/guest-rules", &["get"], get(guests::due::list)),
         ("/api/v1/assignments", &["get"], get(assignments::list)),
         ("/api/v1/access-requests", &["get"], get(access_requests::list)),
         (

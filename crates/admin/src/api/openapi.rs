@@ -36,6 +36,7 @@ use crate::problem::Problem;
         guests::one::show,
         guests::one::block,
         guests::one::unblock,
+        guests::due::list,
         guests::life::remove,
         guests::life::restore,
         guests::life::convert,

@@ -1,6 +1,7 @@
 //! `vestibule guest`: what operators do with guests, a file for each kind of act.
 
 mod assign;
+mod due;
 mod life;
 mod line;
 mod passkeys;
@@ -59,6 +60,8 @@ pub(super) enum GuestCommand {
     Convert(life::ConvertArgs),
     /// Erase a removed guest for ever
     Erase(life::EraseArgs),
+    /// List the guests whom a rule will block or remove
+    Due(due::DueArgs),
     /// Reset how guests sign in; it is chosen again at their next sign-in. Ends their sessions; they are notified by email
     ResetMethod(reset_method::ResetArgs),
     /// Pin a guest to one sign-in method
@@ -134,6 +137,7 @@ pub(super) async fn run(command: GuestCommand, context: &Context) -> Result<(), 
         GuestCommand::Restore { guest } => life::restore(&guest, context).await,
         GuestCommand::Convert(args) => life::convert(args, context).await,
         GuestCommand::Erase(args) => life::erase(args, context).await,
+        GuestCommand::Due(args) => due::list(args, context).await,
         GuestCommand::Assign(args) => assign::run(args, context).await,
         GuestCommand::Unassign(args) => assign::end(args, context).await,
         GuestCommand::Assignments(args) => assign::list(args, context).await,

@@ -126,6 +126,30 @@ fn a_site_may_do_eight_times_what_a_network_may() {
 }
 
 #[test]
+fn rules_of_a_guests_life_are_read_in_their_order() {
+    use domain::guest_rule::{GuestRule, RuleAct, RuleCondition};
+
+    let text = "[guests]\nrestorable_for = \"7d\"\n[[guests.rule]]\nwhen = \"inactive\"\nafter = \"180d\"\n\
+                [[guests.rule]]\nwhen = \"unassigned\"\nafter = \"30d\"\nnotice = \"0s\"\naction = \"block\"";
+    let loaded = Folder::new().load(&format!("{GOOD}\n{text}"), Purpose::Serve);
+    let read = loaded.unwrap().settings;
+    assert_eq!(read.web.removed_kept_for, chrono::TimeDelta::days(7));
+    let rule = |when, after, notice, act| GuestRule {
+        when,
+        after: chrono::TimeDelta::days(after),
+        notice: chrono::TimeDelta::days(notice),
+        act,
+    };
+    assert_eq!(
+        read.web.guest_rules,
+        [
+            rule(RuleCondition::Inactive, 180, 14, RuleAct::Remove),
+            rule(RuleCondition::Unassigned, 30, 0, RuleAct::Block)
+        ]
+    );
+}
+
+#[test]
 fn the_example_equals_the_defaults() {
     let load = |files: Vec<PathBuf>| {
         let sources = Sources {

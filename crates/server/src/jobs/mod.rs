@@ -2,13 +2,14 @@
 
 pub mod check_domains;
 pub mod deliver_mail;
+pub mod guest_rules;
 pub mod keep_time;
 pub mod rotate_keys;
 pub mod sweep;
 
 use std::{sync::Arc, time::Duration};
 
-use admin::actions::{end_what_is_off, erase_removed};
+use admin::actions::{ActionError, RulesApplied, end_what_is_off, erase_removed};
 use data_encoding::HEXLOWER;
 use domain::entropy::random;
 use oidc_server::KeyRing;
@@ -55,6 +56,11 @@ const DOMAINS: Rhythm = Rhythm {
 const TIME: Rhythm = Rhythm {
     every: Duration::from_secs(10),
     after_failure: Duration::from_secs(10),
+};
+/// Rules count in days; a list of guests is long.
+const RULES: Rhythm = Rhythm {
+    every: Duration::from_hours(1),
+    after_failure: Duration::from_mins(1),
 };
 const SWEEP: Rhythm = Rhythm {
     every: Duration::from_mins(5),
@@ -133,6 +139,11 @@ impl Jobs {
         check_domains::run(&self.core, &self.name, &self.end).await
     }
 
+    /// Applies the rules of a guest's life.
+    pub async fn apply_guest_rules(&self) -> Result<RulesApplied, ActionError> {
+        guest_rules::run(&self.core, &self.name, &self.end).await
+    }
+
     /// Removes what has lived its time; says how many rows went. What came of what is switched off ends first: a replica of before
     /// may have let somebody in since the start.
     pub async fn sweep(&self) -> Result<u64, StoreError> {
@@ -189,6 +200,12 @@ pub fn start(jobs: Jobs, end: CancellationToken) -> Workers {
         async move { jobs.check_domains().await.map(drop) }
     };
     tasks.spawn(repeat("check_domains", DOMAINS, None, end.clone(), domains));
+    let rules = jobs.clone();
+    let rules = move || {
+        let jobs = rules.clone();
+        async move { jobs.apply_guest_rules().await.map(drop) }
+    };
+    tasks.spawn(repeat("guest_rules", RULES, None, end.clone(), rules));
     let sweep = move || {
         let jobs = jobs.clone();
         async move { jobs.sweep().await.map(drop) }

@@ -4,6 +4,7 @@
 pub mod access_request;
 mod dkim;
 mod field;
+pub mod guest_notice;
 pub mod invitation;
 mod mailer;
 pub mod messages;

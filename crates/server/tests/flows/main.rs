@@ -13,6 +13,7 @@ mod disk_full;
 mod disk_read_only;
 mod erased;
 mod federation;
+mod guest_rules;
 mod keys;
 mod ledger;
 mod lost_commit;

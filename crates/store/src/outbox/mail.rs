@@ -61,6 +61,11 @@ pub enum MailKind {
         /// The question.
         request: Id<AccessRequest>,
     },
+    /// That a rule will block or remove a guest.
+    GuestNotice {
+        /// The guest who is told.
+        guest: Id<Guest>,
+    },
     /// How a guest signs in has changed.
     MethodChanged {
         /// The guest who is told.
@@ -79,6 +84,7 @@ impl MailKind {
             Self::Invitation { .. } => "invitation",
             Self::AccessRequest { .. } => "access_request",
             Self::AccessAnswer { .. } => "access_answer",
+            Self::GuestNotice { .. } => "guest_notice",
             Self::MethodChanged { .. } => "method_changed",
         }
     }

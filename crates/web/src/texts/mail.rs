@@ -1,4 +1,4 @@
-//! Mails: the sign-in code, the explanation in its place, the invitation, questions for access and their answers, and the news that the
+//! Mails: the sign-in code, the explanation in its place, the invitation, questions for access and their answers, access that will end, and the news that the
 //! method has changed. Subjects first, then what they say from top to bottom.
 
 /// The texts of mails.
@@ -88,6 +88,23 @@ pub struct MailTexts {
     pub access_refused: &'static str,
     /// Whom to ask.
     pub access_refused_ask: &'static str,
+
+    /// Subject of the mail that access will end by a rule.
+    pub notice_subject: &'static str,
+    /// They have not signed in for long.
+    pub notice_inactive: &'static str,
+    /// How to keep it.
+    pub notice_inactive_keep: &'static str,
+    /// They never signed in.
+    pub notice_never_redeemed: &'static str,
+    /// How to keep it.
+    pub notice_never_redeemed_keep: &'static str,
+    /// They may use no app any more.
+    pub notice_unassigned: &'static str,
+    /// How to keep it.
+    pub notice_unassigned_keep: &'static str,
+    /// Whom to ask.
+    pub notice_ask: &'static str,
 
     /// Subject of the mail about a new address.
     pub address_subject: &'static str,

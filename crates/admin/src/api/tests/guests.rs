@@ -267,3 +267,12 @@ async fn a_question_for_access_is_approved_or_refused_once() {
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
     }
 }
+
+#[tokio::test]
+async fn the_rules_and_whom_they_are_about() {
+    let api = Api::on(test_support::sqlite().await).await;
+    let none = api.get("/api/v1/guest-rules").await;
+    assert_eq!(none.body, json!({ "rules": [], "due": [] }));
+    let wrong = api.get("/api/v1/guest-rules?limit=0").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
+}

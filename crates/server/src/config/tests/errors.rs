@@ -245,6 +245,31 @@ const WRONG: &[(&str, &str, &str)] = &[
         "",
     ),
     (
+        "[[guests.rule]]\nafter = \"180d\"",
+        "`guests.rule[0].when` is missing",
+        "inactive, never-redeemed, unassigned",
+    ),
+    (
+        "[[guests.rule]]\nwhen = \"idle\"\nafter = \"180d\"",
+        "`guests.rule[0].when` is none of the conditions",
+        "inactive, never-redeemed, unassigned",
+    ),
+    (
+        "[[guests.rule]]\nwhen = \"inactive\"\nafter = \"1h\"",
+        "`guests.rule[0].after` is less than a day",
+        "",
+    ),
+    (
+        "[[guests.rule]]\nwhen = \"inactive\"\nafter = \"7d\"",
+        "`guests.rule[0].notice` is longer than `after`",
+        "",
+    ),
+    (
+        "[[guests.rule]]\nwhen = \"inactive\"\nafter = \"180d\"\naction = \"erase\"",
+        "`guests.rule[0].action`",
+        "",
+    ),
+    (
         "[resolution]\nmoving = \"soon\"",
         "`resolution.moving` is \"soon\"",
         "2027-03-01T00:00:00Z",

@@ -20,6 +20,7 @@ pub(super) fn next_try(mail: &OutboxMail, now: DateTime<Utc>) -> Option<DateTime
             MailKind::Invitation { .. }
             | MailKind::AccessRequest { .. }
             | MailKind::AccessAnswer { .. }
+            | MailKind::GuestNotice { .. }
             | MailKind::MethodChanged { .. },
         ) => {
             let doublings = u32::try_from(tries - WAITS.len()).unwrap_or(u32::MAX).min(4);

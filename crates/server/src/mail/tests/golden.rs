@@ -1,7 +1,7 @@
 //! The mails, word for word.
 
 use chrono::TimeDelta;
-use domain::{Language, invitation::InvitationTerms};
+use domain::{Language, guest_rule::RuleCondition, invitation::InvitationTerms};
 use method_resolution::NoCode;
 use store::MethodChange;
 use test_support::samples;
@@ -9,6 +9,7 @@ use test_support::samples;
 use super::{code_mail, compose, email, help, house, settings};
 use crate::mail::{
     access_request::{AccessAnswerMail, AccessRequestMail},
+    guest_notice::GuestNoticeMail,
     invitation::InvitationMail,
     messages::Content,
     method_changed::MethodChangedMail,
@@ -162,6 +163,31 @@ fn questions_for_access_and_answers() {
     };
     insta::assert_snapshot!("access_approved_en", answer(Language::En, true));
     insta::assert_snapshot!("access_refused_de", answer(Language::De, false));
+}
+
+#[test]
+fn access_that_will_end() {
+    let help = help();
+    let notice = |language, when| {
+        let mail = GuestNoticeMail {
+            house: house(language, &help),
+            when,
+            on: samples::now() + TimeDelta::days(14),
+        };
+        read(&mail.content().unwrap())
+    };
+    insta::assert_snapshot!(
+        "notice_inactive_en",
+        notice(Language::En, RuleCondition::Inactive)
+    );
+    insta::assert_snapshot!(
+        "notice_never_redeemed_de",
+        notice(Language::De, RuleCondition::NeverRedeemed)
+    );
+    insta::assert_snapshot!(
+        "notice_unassigned_en",
+        notice(Language::En, RuleCondition::Unassigned)
+    );
 }
 
 #[test]

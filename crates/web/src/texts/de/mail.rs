@@ -52,6 +52,15 @@ pub(super) const MAIL: MailTexts = MailTexts {
     access_refused: "Sie haben um Zugang zu {app} bei {organisation} gebeten. Die Antwort war nein.",
     access_refused_ask: "Halten Sie das für falsch, fragen Sie die Person, mit der Sie dort zusammenarbeiten, oder {help}.",
 
+    notice_subject: "Ihr Gastzugang zu {organisation} endet am {date}",
+    notice_inactive: "Sie haben sich bei {organisation} lange nicht angemeldet. Ihr Gastzugang endet am {date}.",
+    notice_inactive_keep: "Um ihn zu behalten, öffnen Sie vorher eine Ihrer Apps und melden sich an.",
+    notice_never_redeemed: "Sie wurden zu {organisation} eingeladen und haben sich noch nicht angemeldet. Ihr Gastzugang endet am {date}.",
+    notice_never_redeemed_keep: "Um ihn zu behalten, öffnen Sie vorher Ihre Einladung und melden sich an.",
+    notice_unassigned: "Ihr Zugang zu allen Apps bei {organisation} ist beendet. Ihr Gastzugang endet am {date}.",
+    notice_unassigned_keep: "Brauchen Sie noch eine App, fragen Sie die Person, mit der Sie dort zusammenarbeiten.",
+    notice_ask: "Haben Sie Fragen, wenden Sie sich an {help}.",
+
     address_subject: "Ihre Adresse bei {organisation} hat sich geändert",
     address_new: "{organisation} hat diese Adresse für Ihre Anmeldung eingetragen, anstelle der bisherigen.",
     address_former: "{organisation} hat die Adresse geändert, mit der Sie sich anmelden: Diese hier ist es nicht mehr.",

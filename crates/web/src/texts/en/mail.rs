@@ -50,6 +50,15 @@ pub(super) const MAIL: MailTexts = MailTexts {
     access_refused: "You asked for access to {app} at {organisation}. The answer was no.",
     access_refused_ask: "If you think that's wrong, ask the person you work with there, or {help}.",
 
+    notice_subject: "Your guest access to {organisation} ends on {date}",
+    notice_inactive: "You haven't signed in at {organisation} for a long time. Your guest access ends on {date}.",
+    notice_inactive_keep: "To keep it, open one of your apps and sign in before then.",
+    notice_never_redeemed: "You were invited to {organisation} and haven't signed in yet. Your guest access ends on {date}.",
+    notice_never_redeemed_keep: "To keep it, open your invitation and sign in before then.",
+    notice_unassigned: "Your access to every app at {organisation} has ended. Your guest access ends on {date}.",
+    notice_unassigned_keep: "If you still need an app, ask the person you work with there.",
+    notice_ask: "If you have questions, ask {help}.",
+
     address_subject: "Your address at {organisation} has changed",
     address_new: "{organisation} has given you this address to sign in with, in place of the one you had.",
     address_former: "{organisation} has changed the address you sign in with: it is not this one any more.",

@@ -1,0 +1,118 @@
+//! What the rules of a guest's life look at, for many guests or for one.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    Id,
+    guest::Guest,
+    guest_rule::{GuestRule, RuleCondition, RuleFacts},
+};
+use sea_orm::Value;
+use uuid::Uuid;
+
+use crate::{
+    Db, Reads, StoreError, Tx,
+    columns::{AnyRow, FromRow},
+    guests::{self, GuestRow},
+    row::{Sql, joined},
+    value,
+};
+
+static ONE: Sql = Sql::new(|| select("u.id = $2"));
+
+/// Guests whom a rule may be about, each with what it looks at, in the order of their ids. `$1` is now.
+fn select(which: &str) -> String {
+    format!(
+        "SELECT {}, t.noticed_at AS f_noticed_at, \
+         (SELECT MAX(ends_at) FROM assignments WHERE guest = u.id AND ends_at <= $1) AS f_last_end, \
+         EXISTS (SELECT 1 FROM assignments WHERE guest = u.id AND (ends_at IS NULL OR ends_at > $1)) \
+         OR EXISTS (SELECT 1 FROM invitations WHERE guest = u.id AND state = 'pending' AND expires_at > $1) AS f_has_access \
+         FROM guests u LEFT JOIN guest_notices t ON t.guest = u.id \
+         WHERE u.status IN ('invited', 'active') AND {which}",
+        joined("u", GuestRow::COLUMNS)
+    )
+}
+
+fn read(row: &AnyRow<'_>) -> Result<(Guest, RuleFacts), StoreError> {
+    let at = |column| row.get::<Option<i64>>("f_", column).map(value::opt_from_millis);
+    let facts = RuleFacts {
+        last_end: at("last_end")?,
+        has_access: row.get("f_", "has_access")?,
+        noticed_at: at("noticed_at")?,
+    };
+    Ok((guests::to_domain(GuestRow::from_row(row, "u_")?)?, facts))
+}
+
+impl<C: Reads> Db<C> {
+    /// The next guests whom one of the rules may be about now, at most `limit`, behind the one called `after`. Who has signed in too
+    /// lately for any of them is not among them.
+    pub async fn guests_under_rules(
+        &self,
+        rules: &[GuestRule],
+        after: Option<Id<Guest>>,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<(Guest, RuleFacts)>, StoreError> {
+        let mut values: Vec<Value> = vec![value::at(now), after.map_or(Uuid::nil(), Id::uuid).into()];
+        let mut about = Vec::new();
+        for rule in rules {
+            // A notice comes that long before the act.
+            values.push(value::at(now - rule.after + rule.notice));
+            let moment = values.len();
+            about.push(match rule.when {
+                RuleCondition::Inactive => format!("u.last_sign_in_at <= ${moment}"),
+                RuleCondition::NeverRedeemed => {
+                    format!("u.redeemed_at IS NULL AND u.created_at <= ${moment}")
+                }
+                RuleCondition::Unassigned => {
+                    format!("EXISTS (SELECT 1 FROM assignments WHERE guest = u.id AND ends_at <= ${moment})")
+                }
+            });
+        }
+        if about.is_empty() {
+            return Ok(Vec::new());
+        }
+        values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
+        let which = format!(
+            "u.id > $2 AND ({}) ORDER BY u.id LIMIT ${}",
+            about.join(" OR "),
+            values.len()
+        );
+        self.shared.count(&which);
+        self.connection.query_apart(&select(&which), values, read).await
+    }
+}
+
+impl<C: Reads> Db<C> {
+    /// What rules look at for a guest whom they may be about.
+    pub async fn guest_under_rules(
+        &self,
+        id: Id<Guest>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(Guest, RuleFacts)>, StoreError> {
+        self.row(&ONE, [value::at(now), value::id(id)], read).await
+    }
+}
+
+impl Tx {
+    /// What rules look at for a guest whom they may be about, who is locked until this transaction ends.
+    pub async fn lock_guest_under_rules(
+        &self,
+        id: Id<Guest>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(Guest, RuleFacts)>, StoreError> {
+        if self.lock_guest(id).await?.is_none() {
+            return Ok(None);
+        }
+        self.guest_under_rules(id, now).await
+    }
+
+    /// Notes that the guest is told of a rule.
+    pub async fn put_guest_notice(&self, guest: Id<Guest>, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.put(
+            "guest_notices",
+            [("guest", value::id(guest))],
+            [("noticed_at", value::at(now))],
+        )
+        .await
+    }
+}
