@@ -205,6 +205,7 @@ CREATE TABLE assignments (
     PRIMARY KEY (guest, app)
 );
 CREATE INDEX assignments_app ON assignments (app);
+CREATE INDEX assignments_ends_at ON assignments (ends_at, guest, app) WHERE ends_at IS NOT NULL;
 
 -- Guests who ask for an app, and what the person answerable said.
 CREATE TABLE access_requests (
@@ -212,6 +213,7 @@ CREATE TABLE access_requests (
     guest uuid NOT NULL REFERENCES guests (id),
     app uuid NOT NULL REFERENCES apps (id),
     token_hash bytea NOT NULL UNIQUE,
+    renews bigint,
     proven boolean NOT NULL,
     asked_of text NOT NULL,
     state text NOT NULL,

@@ -22,6 +22,8 @@ pub struct AccessRequest {
     pub guest: Id<Guest>,
     /// For what.
     pub app: Id<App>,
+    /// The end of their access, where it is asked whether it goes on beyond that.
+    pub renews: Option<DateTime<Utc>>,
     /// Whether the guest had proven who they are; else somebody had the link of their invitation.
     pub proven: bool,
     /// Who was asked, by mail.
@@ -99,7 +101,7 @@ pub fn asking(
     if !may_ask(refusal) {
         return Asking::Nobody;
     }
-    if let Some(newest) = newest.filter(|newest| now < newest.again_at()) {
+    if let Some(newest) = newest.filter(|newest| newest.renews.is_none() && now < newest.again_at()) {
         match newest.state {
             AccessRequestState::Pending => return Asking::Asked(newest.created_at),
             AccessRequestState::Refused => return Asking::TurnedDown(newest.created_at),
@@ -121,6 +123,40 @@ fn may_ask(refusal: AccessRefusal) -> bool {
         | AccessRefusal::AppDisabled
         | AccessRefusal::AssignmentNotBegun => false,
     }
+}
+
+/// Whether it is to be asked now if a guest's access to an app goes on: until when it lasts, and who is asked. Once for each end, and
+/// not of one who is shut out.
+pub fn asked_to_renew(
+    guest: &Guest,
+    app: &App,
+    answerable: &Answerable<'_>,
+    newest: Option<&AccessRequest>,
+    now: DateTime<Utc>,
+) -> Option<(DateTime<Utc>, EmailAddress)> {
+    let assignment = answerable
+        .assignment
+        .filter(|assignment| assignment.is_active(now))?;
+    let ends = assignment.ends_at?;
+    let is_in = guest.status.is_in() && !guest.is_expired(now) && app.disabled_at.is_none();
+    if !is_in || newest.is_some_and(|newest| newest.renews == Some(ends)) {
+        return None;
+    }
+    Some((ends, asked_of(answerable)?))
+}
+
+/// The assignment that goes on; `None` where its end was changed since it was asked about.
+pub fn renewed(
+    request: &AccessRequest,
+    held: &Assignment,
+    until: Option<DateTime<Utc>>,
+    by: &Actor,
+) -> Option<Assignment> {
+    (request.renews.is_some() && held.ends_at == request.renews).then(|| Assignment {
+        ends_at: until,
+        sponsor: by.name(),
+        ..held.clone()
+    })
 }
 
 /// What it depends on who is asked.
@@ -154,8 +190,10 @@ fn asked_of(answerable: &Answerable<'_>) -> Option<EmailAddress> {
 pub enum AccessAnswer {
     /// They may, until then; `None` is «until someone ends it».
     Approve(Option<DateTime<Utc>>),
-    /// They may not.
+    /// They may not; access that they have lasts until its end.
     Refuse,
+    /// Access that they have ends at once.
+    End,
 }
 
 /// The assignment that an approval makes. Who answered is the sponsor from now on, by their address.
@@ -180,7 +218,11 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::invitation::{InvitationState, InvitationTerms};
+    use crate::{
+        app::{AccessRule, AppAuthentication, Pkce, SigningAlgorithm},
+        guest::GuestStatus,
+        invitation::{InvitationState, InvitationTerms},
+    };
 
     fn email(text: &str) -> EmailAddress {
         EmailAddress::parse(text).unwrap()
@@ -301,11 +343,123 @@ mod tests {
             id: Id::from_uuid(Uuid::nil()),
             guest: Id::from_uuid(Uuid::nil()),
             app: Id::from_uuid(Uuid::nil()),
+            renews: None,
             proven: true,
             asked_of: email("lee@acme.test"),
             state: AccessRequestState::Pending,
             created_at: DateTime::UNIX_EPOCH,
             expires_at,
+        }
+    }
+
+    #[test]
+    fn who_is_asked_whether_access_goes_on() {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(9);
+        let ends = now + TimeDelta::days(3);
+        let held = |ends_at| Assignment {
+            guest: Id::from_uuid(Uuid::nil()),
+            app: Id::from_uuid(Uuid::nil()),
+            starts_at: DateTime::UNIX_EPOCH,
+            ends_at,
+            reason: None,
+            sponsor: Some("kim@acme.test".into()),
+        };
+        let asked_before = |renews| AccessRequest {
+            renews,
+            ..request(ends)
+        };
+        let guest = Guest {
+            status: GuestStatus::Active,
+            ..Guest::invited(email("anna@contoso.test"), None, now, &Zeros)
+        };
+        let blocked = Guest {
+            status: GuestStatus::Blocked,
+            ..guest.clone()
+        };
+        let (on, off) = (app(None), app(Some(now)));
+        let kim = || Some((ends, email("kim@acme.test")));
+        for (name, guest, app, held, newest, wanted) in [
+            ("ends", &guest, &on, held(Some(ends)), None, kim()),
+            ("does not end", &guest, &on, held(None), None, None),
+            ("is over", &guest, &on, held(Some(now)), None, None),
+            (
+                "asked",
+                &guest,
+                &on,
+                held(Some(ends)),
+                Some(asked_before(Some(ends))),
+                None,
+            ),
+            (
+                "of another end",
+                &guest,
+                &on,
+                held(Some(ends)),
+                Some(asked_before(Some(now))),
+                kim(),
+            ),
+            (
+                "another question",
+                &guest,
+                &on,
+                held(Some(ends)),
+                Some(asked_before(None)),
+                kim(),
+            ),
+            ("blocked", &blocked, &on, held(Some(ends)), None, None),
+            ("app is off", &guest, &off, held(Some(ends)), None, None),
+        ] {
+            let answerable = Answerable {
+                assignment: Some(&held),
+                invitation: None,
+                owner: None,
+            };
+            let got = asked_to_renew(guest, app, &answerable, newest.as_ref(), now);
+            assert_eq!(got, wanted, "{name}");
+        }
+
+        let by = Actor::Sponsor(email("lee@acme.test"));
+        let question = asked_before(Some(ends));
+        let longer = renewed(&question, &held(Some(ends)), None, &by).unwrap();
+        assert_eq!(
+            (longer.ends_at, longer.sponsor.as_deref()),
+            (None, Some("lee@acme.test"))
+        );
+        assert_eq!(
+            renewed(&question, &held(Some(now)), None, &by),
+            None,
+            "changed since"
+        );
+        assert_eq!(renewed(&request(ends), &held(None), None, &by), None, "not asked");
+    }
+
+    struct Zeros;
+
+    impl crate::entropy::Entropy for Zeros {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
+
+    fn app(disabled_at: Option<DateTime<Utc>>) -> App {
+        App {
+            id: Id::from_uuid(Uuid::nil()),
+            client_id: "notes".into(),
+            name: "Acme Notes".into(),
+            authentication: AppAuthentication::None,
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            home: None,
+            owner: None,
+            access: AccessRule::Invited,
+            asks_consent: false,
+            offline_access: false,
+            signing_algorithm: SigningAlgorithm::Rs256,
+            pkce: Pkce::Required,
+            id_token_claims: false,
+            dev: false,
+            disabled_at,
+            created_at: DateTime::UNIX_EPOCH,
         }
     }
 

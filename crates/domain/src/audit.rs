@@ -274,6 +274,12 @@ actions! {
     AccessNotApproved = "access.request_refused",
     /// The answer was handed to the mail server.
     AccessAnswerMailed = "access.answer_mailed",
+    /// Somebody was asked whether a guest's access to an app goes on beyond its end.
+    RenewalRequested = "access.renewal_requested",
+    /// A guest's access to an app goes on.
+    AccessRenewed = "access.renewed",
+    /// A guest's access to an app does not go on beyond its end.
+    AccessNotRenewed = "access.not_renewed",
     /// A method was chosen for an address; the details carry the trace.
     MethodChosen = "guest.signin.method",
     /// A code was asked for.

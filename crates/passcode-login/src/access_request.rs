@@ -42,35 +42,48 @@ pub(crate) enum OfferedAnswer {
     Days(u16),
     WithoutEnd,
     Refuse,
+    End,
 }
 
 impl OfferedAnswer {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Days(30),
         Self::Days(90),
         Self::Days(365),
         Self::WithoutEnd,
         Self::Refuse,
+        Self::End,
     ];
+
+    /// Those that answer the question.
+    fn to(request: &AccessRequest) -> impl Iterator<Item = Self> {
+        let renews = request.renews.is_some();
+        Self::ALL
+            .into_iter()
+            .filter(move |offered| renews || *offered != Self::End)
+    }
 
     fn value(self) -> String {
         match self {
             Self::Days(days) => days.to_string(),
             Self::WithoutEnd => "without_end".into(),
             Self::Refuse => "refuse".into(),
+            Self::End => "end".into(),
         }
     }
 
-    fn of(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|choice| choice.value() == text)
+    fn of(request: &AccessRequest, text: &str) -> Option<Self> {
+        Self::to(request).find(|offered| offered.value() == text)
     }
 
-    /// What it means at a moment.
-    fn answer(self, now: DateTime<Utc>) -> AccessAnswer {
+    /// What it means at a moment. Access that goes on does so from its end.
+    fn answer(self, request: &AccessRequest, now: DateTime<Utc>) -> AccessAnswer {
+        let from = request.renews.unwrap_or(now);
         match self {
-            Self::Days(days) => AccessAnswer::Approve(Some(now + TimeDelta::days(days.into()))),
+            Self::Days(days) => AccessAnswer::Approve(Some(from + TimeDelta::days(days.into()))),
             Self::WithoutEnd => AccessAnswer::Approve(None),
             Self::Refuse => AccessAnswer::Refuse,
+            Self::End => AccessAnswer::End,
         }
     }
 }
@@ -117,14 +130,15 @@ pub(crate) async fn submit(
     if let Err(forged) = csrf::check(&headers, &core.settings.issuer, [csrf::token(&token)], &form.csrf) {
         return Ok(forged.into_response());
     }
-    let Some(choice) = OfferedAnswer::of(&form.answer) else {
+    let Some(chosen) = OfferedAnswer::of(&question.request, &form.answer) else {
         let page = AccessRequestPage::new(question, &token, true, core.now());
         return Ok(Page::new(page)
             .status(StatusCode::UNPROCESSABLE_ENTITY)
             .into_response());
     };
     let by = Actor::Sponsor(question.request.asked_of.clone());
-    let answered = answer(&core, by, &question.request, choice.answer(core.now())).await?;
+    let said = chosen.answer(&question.request, core.now());
+    let answered = answer(&core, by, &question.request, said).await?;
     Ok(match answered {
         // The page says what holds now, whoever answered first.
         AnswerOutcome::Now | AnswerOutcome::TooLate => see_other(&routes::access_request(&token)),

@@ -1,19 +1,26 @@
 //! A refused guest asks for access, and the person answerable says yes or no. No operator account is needed for either.
 
+mod renewal;
+
 use domain::{
     Id,
     access::AccessRefusal,
     access_request::{
-        ANSWERABLE_FOR, AccessAnswer, AccessRequest, AccessRequestState, Answerable, Asking, approved, asking,
+        ANSWERABLE_FOR, AccessAnswer, AccessRequest, AccessRequestState, Answerable, Asking, approved,
+        asking, renewed,
     },
     app::App,
+    assignment::Assignment,
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
+    invitation::Invitation,
     time::rfc3339,
 };
-use store::{Db, MailKind, OutboxMail, Reads, StoreError};
+use store::{Db, MailKind, OutboxMail, Reads, StoreError, Tx};
 
 use crate::Core;
+
+pub use renewal::ask_renewals;
 
 /// How long the mail with the answer is worth sending.
 const ANSWER_FOR: chrono::TimeDelta = chrono::TimeDelta::days(7);
@@ -29,6 +36,32 @@ pub enum AnswerOutcome {
     ShutOut,
 }
 
+/// What it depends on who is asked, loaded.
+struct KnownAnswerers {
+    assignment: Option<Assignment>,
+    invitation: Option<Invitation>,
+}
+
+impl KnownAnswerers {
+    fn facts<'a>(&'a self, app: &'a App) -> Answerable<'a> {
+        Answerable {
+            assignment: self.assignment.as_ref(),
+            invitation: self.invitation.as_ref(),
+            owner: app.owner.as_ref(),
+        }
+    }
+}
+
+async fn answerable<C: Reads>(db: &Db<C>, guest: &Guest, app: &App) -> Result<KnownAnswerers, StoreError> {
+    let assignments = db.assignments_of(guest.id).await?;
+    Ok(KnownAnswerers {
+        assignment: assignments
+            .into_iter()
+            .find(|assignment| assignment.app == app.id),
+        invitation: db.newest_invitation(guest.id, app.id).await?,
+    })
+}
+
 /// What a guest who is refused at the app can do about it.
 ///
 /// # Errors
@@ -40,16 +73,9 @@ pub async fn may_ask<C: Reads>(
     (guest, app): (&Guest, &App),
     refusal: AccessRefusal,
 ) -> Result<Asking, StoreError> {
-    let assignments = db.assignments_of(guest.id).await?;
-    let assignment = assignments.iter().find(|assignment| assignment.app == app.id);
-    let invitation = db.newest_invitation(guest.id, app.id).await?;
+    let found = answerable(db, guest, app).await?;
     let newest = db.newest_access_request(guest.id, app.id).await?;
-    let answerable = Answerable {
-        assignment,
-        invitation: invitation.as_ref(),
-        owner: app.owner.as_ref(),
-    };
-    Ok(asking(refusal, &answerable, newest.as_ref(), core.now()))
+    Ok(asking(refusal, &found.facts(app), newest.as_ref(), core.now()))
 }
 
 /// Asks whoever is answerable, by mail, unless that was done a short while ago. `by`: the guest, or a visitor who has the link of their
@@ -78,35 +104,42 @@ pub async fn ask(
         id: Id::new(now, core.entropy.as_ref()),
         guest: guest.id,
         app: app.id,
+        renews: None,
         proven: matches!(by, Actor::Guest(_)),
-        asked_of: asked_of.clone(),
+        asked_of,
         state: AccessRequestState::Pending,
         created_at: now,
         expires_at: now + ANSWERABLE_FOR,
     };
-    tx.insert_access_request(&request).await?;
-    let kind = MailKind::AccessRequest { request: request.id };
-    let mail = OutboxMail {
-        recipient: Some(asked_of),
-        ..OutboxMail::new(
-            Id::new(now, core.entropy.as_ref()),
-            kind,
-            None,
-            now,
-            request.expires_at,
-        )
-    };
-    tx.enqueue(&mail).await?;
-    let event = AuditEvent::new(Action::AccessRequested, by)
-        .guest(guest.id)
-        .app(app.id)
-        .reason(refusal.name())
-        .detail("request", request.id.to_string())
-        .detail("asked_of", request.asked_of.as_str());
-    tx.record(event, now).await?;
+    let event = AuditEvent::new(Action::AccessRequested, by).reason(refusal.name());
+    send_question(core, &tx, &request, event).await?;
     tx.commit().await?;
     core.outgoing.wake();
     Ok(())
+}
+
+/// Keeps a question, puts its mail into the outbox, and completes its event.
+async fn send_question(
+    core: &Core,
+    tx: &Tx,
+    request: &AccessRequest,
+    event: AuditEvent,
+) -> Result<(), StoreError> {
+    let now = request.created_at;
+    tx.insert_access_request(request).await?;
+    let kind = MailKind::AccessRequest { request: request.id };
+    let id = Id::new(now, core.entropy.as_ref());
+    let mail = OutboxMail {
+        recipient: Some(request.asked_of.clone()),
+        ..OutboxMail::new(id, kind, None, now, request.expires_at)
+    };
+    tx.enqueue(&mail).await?;
+    let event = event
+        .guest(request.guest)
+        .app(request.app)
+        .detail("request", request.id.to_string())
+        .detail("asked_of", request.asked_of.as_str());
+    tx.record(event, now).await
 }
 
 /// Answers a question: of any number who do so at once one counts. The guest is told by mail.
@@ -130,7 +163,7 @@ pub async fn answer(
             return Ok(AnswerOutcome::ShutOut);
         }
         AccessAnswer::Approve(_) => AccessRequestState::Approved,
-        AccessAnswer::Refuse => AccessRequestState::Refused,
+        AccessAnswer::Refuse | AccessAnswer::End => AccessRequestState::Refused,
     };
     if !tx.answer_access_request(request.id, state, now).await? {
         return Ok(AnswerOutcome::TooLate);
@@ -141,24 +174,43 @@ pub async fn answer(
             .app(request.app)
             .detail("request", request.id.to_string())
     };
-    let action = match answer {
-        AccessAnswer::Approve(until) => {
-            let held = tx.assignments_of(guest.id).await?;
-            // What an operator gave meanwhile is not shortened.
-            if !held
-                .iter()
-                .any(|held| held.app == request.app && held.is_active(now))
-            {
-                tx.put_assignment(&approved(request, until, &by, now)).await?;
-                let mut event = of(Action::AssignmentAdded).detail("from", rfc3339(now));
-                if let Some(until) = until {
-                    event = event.detail("until", rfc3339(until));
-                }
-                tx.record(event, now).await?;
-            }
-            Action::AccessApproved
+    let held = tx.assignments_of(guest.id).await?;
+    let held = held.into_iter().find(|held| held.app == request.app);
+    let held = held.filter(|held| held.is_active(now));
+    let made = match (answer, &held) {
+        (AccessAnswer::Approve(until), Some(held)) if request.renews.is_some() => {
+            let Some(renewed) = renewed(request, held, until, &by) else {
+                return Ok(AnswerOutcome::TooLate);
+            };
+            Some(renewed)
         }
-        AccessAnswer::Refuse => Action::AccessNotApproved,
+        (AccessAnswer::Approve(until), None) => Some(approved(request, until, &by, now)),
+        // What an operator gave meanwhile is not shortened.
+        (AccessAnswer::Approve(_), Some(_)) | (AccessAnswer::Refuse | AccessAnswer::End, _) => None,
+    };
+    if let Some(made) = &made {
+        tx.put_assignment(made).await?;
+        let mut event = of(Action::AssignmentAdded).detail("from", rfc3339(made.starts_at));
+        if let Some(until) = made.ends_at {
+            event = event.detail("until", rfc3339(until));
+        }
+        tx.record(event, now).await?;
+    }
+    if answer == AccessAnswer::End
+        && let Some(ended) = tx.end_access(&guest, request.app, now).await?
+    {
+        for invitation in ended.invitations {
+            let event = of(Action::InvitationRevoked).detail("invitation", invitation.to_string());
+            tx.record(event, now).await?;
+        }
+        let event = of(Action::AssignmentEnded).detail("grants_revoked", ended.grants.to_string());
+        tx.record(event, now).await?;
+    }
+    let action = match (answer, request.renews) {
+        (AccessAnswer::Approve(_), None) => Action::AccessApproved,
+        (AccessAnswer::Approve(_), Some(_)) => Action::AccessRenewed,
+        (AccessAnswer::Refuse | AccessAnswer::End, None) => Action::AccessNotApproved,
+        (AccessAnswer::Refuse | AccessAnswer::End, Some(_)) => Action::AccessNotRenewed,
     };
     tx.record(of(action), now).await?;
     let id = Id::new(now, core.entropy.as_ref());

@@ -32,6 +32,8 @@ pub struct Settings {
     pub saml: bool,
     /// How long tokens live.
     pub tokens: TokenLifetimes,
+    /// How long before a guest's access to an app ends somebody is asked whether it goes on; zero: nobody is.
+    pub renewal_notice: TimeDelta,
     /// Who is blocked or removed without an operator; the first rule that applies counts.
     pub guest_rules: Vec<GuestRule>,
     /// How long a guest who was removed can be restored; then they are erased.

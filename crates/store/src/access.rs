@@ -143,6 +143,26 @@ impl<C: Reads> Db<C> {
         Ok(rows.into_iter().map(to_domain).collect())
     }
 
+    /// Assignments that end behind `from` and until `to`, by their end, behind `after`.
+    pub async fn assignments_ending(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        after: Option<(DateTime<Utc>, Id<Guest>, Id<App>)>,
+        limit: u64,
+    ) -> Result<Vec<Assignment>, StoreError> {
+        let mut search = Search::of(AssignmentRow::COLUMNS, "assignments");
+        search.only("ends_at > ? AND ends_at <= ?", [value::at(from), value::at(to)]);
+        if let Some((ends, guest, app)) = after {
+            let values = [value::at(ends), value::id(guest), value::id(app)];
+            search.only("(ends_at, guest, app) > (?, ?, ?)", values);
+        }
+        let rows = self
+            .find::<AssignmentRow>(search.ordered("ends_at, guest, app", limit))
+            .await?;
+        Ok(rows.into_iter().map(to_domain).collect())
+    }
+
     /// All assignments of a guest.
     pub async fn assignments_of(&self, guest: Id<Guest>) -> Result<Vec<Assignment>, StoreError> {
         let rows = self.all::<AssignmentRow>(&OF_GUEST, [value::id(guest)]).await?;

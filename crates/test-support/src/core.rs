@@ -32,6 +32,7 @@ pub fn settings(issuer: &str) -> Settings {
         audit_kept_for: None,
         saml: true,
         tokens: TokenLifetimes::default(),
+        renewal_notice: TimeDelta::days(14),
         guest_rules: Vec::new(),
         removed_kept_for: TimeDelta::days(30),
         invitation_lifetime: TimeDelta::days(30),

@@ -45,6 +45,8 @@ pub(super) struct AccessRequestBody {
     created_at: String,
     /// Until when it can be answered.
     expires_at: String,
+    /// The end of their access, where it is asked whether it goes on beyond that.
+    renews: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -204,5 +206,6 @@ fn body(request: &AccessRequest, email: String, app: String) -> AccessRequestBod
         state: request.state.name(),
         created_at: moment(request.created_at),
         expires_at: moment(request.expires_at),
+        renews: request.renews.map(moment),
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct AccessRequestPage {
 
 struct AnswerForm {
     form: Form,
+    /// The question.
+    asks: &'static str,
     /// The value and the words of each.
     choices: Vec<(String, String)>,
     error: Option<&'static str>,
@@ -55,33 +57,45 @@ impl AccessRequestPage {
     pub(super) fn new(question: Question, token: &Secret, is_unchosen: bool, now: DateTime<Utc>) -> Self {
         let t = &question.frame.t.access_request;
         let is_open = question.request.is_open(now);
+        let renews = question.request.renews.is_some();
         match question.request.state {
+            AccessRequestState::Approved if renews => return Self::saying(question, &[t.renewed]),
             AccessRequestState::Approved => return Self::saying(question, &[t.approved]),
+            AccessRequestState::Refused if renews => return Self::saying(question, &[t.not_renewed]),
             AccessRequestState::Refused => return Self::saying(question, &[t.refused]),
+            AccessRequestState::Pending if !is_open && renews => {
+                return Self::saying(question, &[t.renewal_lapsed]);
+            }
             AccessRequestState::Pending if !is_open => return Self::saying(question, &[t.lapsed]),
             AccessRequestState::Pending => {}
         }
-        let lead = if question.request.proven {
-            t.lead
-        } else {
-            t.lead_unproven
+        let (says, asks) = match (renews, question.request.proven) {
+            (true, _) => (vec![t.renewal_lead], t.renewal_question),
+            (false, true) => (vec![t.lead, t.until], t.question),
+            (false, false) => (vec![t.lead_unproven, t.until], t.question),
         };
-        let choices = OfferedAnswer::ALL.map(|choice| {
-            let words = match choice {
-                OfferedAnswer::Days(days) => fill(t.for_days, &[("days", &days.to_string())]),
+        let choices = OfferedAnswer::to(&question.request).map(|offered| {
+            let words = match offered {
+                OfferedAnswer::Days(days) => {
+                    let text = if renews { t.days_longer } else { t.for_days };
+                    fill(text, &[("days", &days.to_string())])
+                }
                 OfferedAnswer::WithoutEnd => t.without_end.to_owned(),
+                OfferedAnswer::Refuse if renews => t.let_it_end.to_owned(),
                 OfferedAnswer::Refuse => t.refuse.to_owned(),
+                OfferedAnswer::End => t.end_now.to_owned(),
             };
-            (choice.value(), words)
+            (offered.value(), words)
         });
         let answer = AnswerForm {
             form: Form::new(token, routes::access_request(token)),
-            choices: choices.into(),
+            asks,
+            choices: choices.collect(),
             error: is_unchosen.then_some(t.unchosen),
         };
         Self {
             answer: Some(answer),
-            ..Self::saying(question, &[lead, t.until])
+            ..Self::saying(question, &says)
         }
     }
 
@@ -115,19 +129,20 @@ impl AccessRequestPage {
 
 #[cfg(test)]
 impl AccessRequestPage {
-    /// Open, sent without an answer, approved, refused, over, of one who is shut out, unknown.
+    /// Open, sent without an answer, approved, refused, over, of one who is shut out, unknown; and the same about access that ends.
     pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
         use domain::access_request::AccessRequest;
         use test_support::samples;
 
         let (app, guest) = (samples::app(), samples::guest("anna@contoso.test"));
         let now = samples::now();
-        let question = |state, days| Question {
+        let ask = |state, days, renews| Question {
             frame: frame.clone(),
             request: AccessRequest {
                 id: samples::id(),
                 guest: guest.id,
                 app: app.id,
+                renews,
                 asked_of: samples::email("lee@acme.test"),
                 proven: state == AccessRequestState::Pending,
                 state,
@@ -137,14 +152,10 @@ impl AccessRequestPage {
             guest: guest.clone(),
             app: app.clone(),
         };
-        let of = |state, days, is_unchosen| {
-            Self::new(
-                question(state, days),
-                &Secret::presented("token"),
-                is_unchosen,
-                now,
-            )
-        };
+        let question = |state, days| ask(state, days, None);
+        let token = Secret::presented("token");
+        let of = |state, days, is_unchosen| Self::new(question(state, days), &token, is_unchosen, now);
+        let renewal = |state, days| Self::new(ask(state, days, Some(now)), &token, false, now);
         vec![
             of(AccessRequestState::Pending, 14, false),
             of(AccessRequestState::Pending, 14, true),
@@ -153,6 +164,10 @@ impl AccessRequestPage {
             of(AccessRequestState::Pending, 0, false),
             Self::shut_out(question(AccessRequestState::Pending, 14)),
             Self::unknown(frame.clone()),
+            renewal(AccessRequestState::Pending, 14),
+            renewal(AccessRequestState::Approved, 14),
+            renewal(AccessRequestState::Refused, 14),
+            renewal(AccessRequestState::Pending, 0),
         ]
     }
 }

@@ -16,7 +16,7 @@ use super::{
     CliError, audit,
     context::Context,
     find,
-    output::{Row, moment},
+    output::{Row, moment, or_dash},
 };
 
 #[derive(Debug, Subcommand)]
@@ -83,6 +83,8 @@ struct AccessRequestLine {
     state: &'static str,
     created_at: String,
     expires_at: String,
+    /// The end of their access, where it is asked whether it goes on beyond that.
+    renews: Option<String>,
 }
 
 impl AccessRequestLine {
@@ -95,13 +97,14 @@ impl AccessRequestLine {
             state: request.state.name(),
             created_at: moment(request.created_at),
             expires_at: moment(request.expires_at),
+            renews: request.renews.map(moment),
         }
     }
 }
 
 impl Row for AccessRequestLine {
     const SEVERAL: &'static str = "access_requests";
-    const HEADS: &'static [&'static str] = &["ID", "EMAIL", "APP", "ASKED OF", "STATE", "CREATED"];
+    const HEADS: &'static [&'static str] = &["ID", "EMAIL", "APP", "ASKED OF", "STATE", "CREATED", "RENEWS"];
 
     fn cells(&self) -> Vec<String> {
         vec![
@@ -111,6 +114,7 @@ impl Row for AccessRequestLine {
             self.asked_of.clone(),
             self.state.to_owned(),
             self.created_at.clone(),
+            or_dash(self.renews.as_ref()),
         ]
     }
 }

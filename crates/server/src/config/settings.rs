@@ -67,7 +67,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<ServerSet
     let saml = root.section("saml", saml::read);
     let tokens = root.section("tokens", tokens::read);
     let limits = root.section("limits", limits::read);
-    let (removed_kept_for, guest_rules) = root.section("guests", guests::read);
+    let (removed_kept_for, renewal_notice, guest_rules) = root.section("guests", guests::read);
     let invitation_lifetime = root.section("invitations", |section| invitations::read(section, profile));
     let resolution = root.section("resolution", resolution::read);
     let help = root.section("help", help::read);
@@ -89,6 +89,7 @@ pub(super) fn read(root: &mut Section<'_>, purpose: Purpose) -> Option<ServerSet
             audit_kept_for,
             saml,
             tokens,
+            renewal_notice,
             guest_rules,
             removed_kept_for,
             invitation_lifetime,

@@ -1,23 +1,21 @@
-//! Applies the rules of a guest's life. One replica at a time looks; each guest is looked at once more before anything is done.
+//! Asks sponsors whether access that ends goes on, and applies the rules of a guest's life. One replica at a time looks; each guest is looked at once more before anything is done.
 
 use admin::actions::{ActionError, RulesApplied, apply_guest_rules};
 use chrono::TimeDelta;
-use sign_in::Core;
+use sign_in::{Core, access_request::ask_renewals};
 use tokio_util::sync::CancellationToken;
 
 const LEASE: &str = "guest_rules";
 /// Less than the time between two runs, so that a replica that ends does not hold up the next.
 const LEASE_FOR: TimeDelta = TimeDelta::minutes(50);
 
-/// Applies the rules until nothing is left or `end` is cancelled. `holder` names this process.
+/// Does both until nothing is left or `end` is cancelled. `holder` names this process.
 pub async fn run(core: &Core, holder: &str, end: &CancellationToken) -> Result<RulesApplied, ActionError> {
-    if core.settings.guest_rules.is_empty() {
-        return Ok(RulesApplied::default());
-    }
     let tx = core.store.begin().await?;
     if !tx.acquire_lease(LEASE, holder, core.now(), LEASE_FOR).await? {
         return Ok(RulesApplied::default());
     }
     tx.commit().await?;
+    ask_renewals(core, || end.is_cancelled()).await?;
     apply_guest_rules(core, || end.is_cancelled()).await
 }

@@ -139,7 +139,7 @@ impl Jobs {
         check_domains::run(&self.core, &self.name, &self.end).await
     }
 
-    /// Applies the rules of a guest's life.
+    /// Asks sponsors about access that ends, and applies the rules of a guest's life.
     pub async fn apply_guest_rules(&self) -> Result<RulesApplied, ActionError> {
         guest_rules::run(&self.core, &self.name, &self.end).await
     }

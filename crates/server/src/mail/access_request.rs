@@ -7,7 +7,7 @@ use web::texts::fill;
 use super::{
     field::{FieldError, line},
     messages::{Content, House, contact},
-    paragraphs::{LetterLink, letter, letter_with_link},
+    paragraphs::{LetterLink, letter_with_link},
 };
 
 /// The question. Its link opens a page and does nothing by itself.
@@ -23,6 +23,8 @@ pub struct AccessRequestMail<'a> {
     pub link: &'a str,
     /// Until when.
     pub expires_at: DateTime<Utc>,
+    /// Whether it is asked if access goes on.
+    pub renews: bool,
 }
 
 impl AccessRequestMail<'_> {
@@ -47,13 +49,29 @@ impl AccessRequestMail<'_> {
         };
         letter_with_link(
             &self.house,
-            &fill(t.access_request_subject, &values),
-            &[
-                t.access_request_lead,
-                t.access_request_host,
-                t.access_request_why,
-                t.access_request_until,
-            ]
+            &fill(
+                if self.renews {
+                    t.renewal_subject
+                } else {
+                    t.access_request_subject
+                },
+                &values,
+            ),
+            &if self.renews {
+                [
+                    t.renewal_lead,
+                    t.access_request_host,
+                    t.renewal_why,
+                    t.renewal_until,
+                ]
+            } else {
+                [
+                    t.access_request_lead,
+                    t.access_request_host,
+                    t.access_request_why,
+                    t.access_request_until,
+                ]
+            }
             .map(|text| fill(text, &values)),
             Some(link),
         )
@@ -69,10 +87,23 @@ pub struct AccessAnswerMail<'a> {
     pub app: &'a str,
     /// Where it is, if they may and it has a front page.
     pub home: Option<&'a str>,
-    /// Whether they may.
-    pub is_approved: bool,
-    /// Until when they may.
-    pub until: Option<DateTime<Utc>>,
+    /// What was answered.
+    pub told: AccessTold,
+}
+
+/// What a guest is told of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessTold {
+    /// They may, until then; `None` is «until someone ends it».
+    Approved(Option<DateTime<Utc>>),
+    /// They may not.
+    Refused,
+    /// Their access goes on, until then.
+    Renewed(Option<DateTime<Utc>>),
+    /// Their access ends then.
+    NotRenewed(DateTime<Utc>),
+    /// Their access has ended.
+    Ended,
 }
 
 impl AccessAnswerMail<'_> {
@@ -83,29 +114,32 @@ impl AccessAnswerMail<'_> {
     /// A name that fits in no mail.
     pub fn content(&self) -> Result<Content, FieldError> {
         let t = self.house.texts();
-        let until = self.until.map(|until| self.house.date(until));
+        let (subject, lead, until) = match self.told {
+            AccessTold::Approved(until) => (t.access_approved_subject, t.access_approved, until),
+            AccessTold::Refused => (t.access_refused_subject, t.access_refused, None),
+            AccessTold::Renewed(until) => (t.renewed_subject, t.renewed, until),
+            AccessTold::NotRenewed(ends) => (t.not_renewed_subject, t.not_renewed, Some(ends)),
+            AccessTold::Ended => (t.access_ended_subject, t.access_ended, None),
+        };
+        let is_good = matches!(self.told, AccessTold::Approved(_) | AccessTold::Renewed(_));
+        let date = until.map(|until| self.house.date(until));
         let help = contact(self.house.help)?;
         let values = [
             ("app", line("app", self.app)?),
             ("organisation", line("organisation", self.house.organisation)?),
-            ("date", until.as_deref().unwrap_or_default()),
+            ("date", date.as_deref().unwrap_or_default()),
             ("help", help.unwrap_or_default()),
         ];
-        let filled = |text: &&str| fill(text, &values);
-        if !self.is_approved {
-            let ask = help.is_some().then_some(t.access_refused_ask);
-            let paragraphs: Vec<String> = [t.access_refused].iter().chain(&ask).map(filled).collect();
-            return letter(&self.house, &fill(t.access_refused_subject, &values), &paragraphs);
-        }
-        let lasts = until.is_some().then_some(t.invitation_access);
-        let paragraphs: Vec<String> = [t.access_approved].iter().chain(&lasts).map(filled).collect();
+        let lasts = (is_good && until.is_some()).then_some(t.invitation_access);
+        let ask = (!is_good && help.is_some()).then_some(t.access_refused_ask);
+        let paragraphs: Vec<String> = [Some(lead), lasts, ask]
+            .into_iter()
+            .flatten()
+            .map(|text| fill(text, &values))
+            .collect();
         let open = fill(t.access_approved_open, &values);
-        let link = self.home.map(|url| LetterLink { words: &open, url });
-        letter_with_link(
-            &self.house,
-            &fill(t.access_approved_subject, &values),
-            &paragraphs,
-            link,
-        )
+        let link = self.home.filter(|_| is_good);
+        let link = link.map(|url| LetterLink { words: &open, url });
+        letter_with_link(&self.house, &fill(subject, &values), &paragraphs, link)
     }
 }

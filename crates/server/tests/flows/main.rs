@@ -18,6 +18,7 @@ mod keys;
 mod ledger;
 mod lost_commit;
 mod refresh;
+mod renewal;
 mod rp;
 mod sign_in;
 mod sign_out;

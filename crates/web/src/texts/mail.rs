@@ -89,6 +89,27 @@ pub struct MailTexts {
     /// Whom to ask.
     pub access_refused_ask: &'static str,
 
+    /// Subject of the mail that asks whether a guest's access goes on.
+    pub renewal_subject: &'static str,
+    /// Whose access to what ends.
+    pub renewal_lead: &'static str,
+    /// Why they are asked.
+    pub renewal_why: &'static str,
+    /// What comes of no answer.
+    pub renewal_until: &'static str,
+    /// Subject: access goes on.
+    pub renewed_subject: &'static str,
+    /// It does.
+    pub renewed: &'static str,
+    /// Subject: access will end.
+    pub not_renewed_subject: &'static str,
+    /// It will.
+    pub not_renewed: &'static str,
+    /// Subject: access has ended.
+    pub access_ended_subject: &'static str,
+    /// It has.
+    pub access_ended: &'static str,
+
     /// Subject of the mail that access will end by a rule.
     pub notice_subject: &'static str,
     /// They have not signed in for long.

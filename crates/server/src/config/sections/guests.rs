@@ -9,13 +9,16 @@ use crate::config::reader::Section;
 const SHORTEST: TimeDelta = TimeDelta::days(1);
 const LONGEST: TimeDelta = TimeDelta::days(3650);
 
-/// How long a guest who was removed can be restored, and the rules in their order.
-pub(in crate::config) fn read(section: &mut Section<'_>) -> (TimeDelta, Vec<GuestRule>) {
+/// How long a guest who was removed can be restored, how long before its end somebody is asked to renew access, and the rules in
+/// their order.
+pub(in crate::config) fn read(section: &mut Section<'_>) -> (TimeDelta, TimeDelta, Vec<GuestRule>) {
     let range = TimeDelta::hours(1)..=LONGEST;
     let restorable_for = section.within("restorable_for", TimeDelta::days(30), range);
+    let range = TimeDelta::zero()..=TimeDelta::days(90);
+    let renewal_notice = section.within("renewal_notice", TimeDelta::days(14), range);
     let mut rules = Vec::new();
     section.sections("rule", |section| rules.extend(rule(section)));
-    (restorable_for, rules)
+    (restorable_for, renewal_notice, rules)
 }
 
 fn rule(section: &mut Section<'_>) -> Option<GuestRule> {

@@ -8,7 +8,7 @@ use test_support::samples;
 
 use super::{code_mail, compose, email, help, house, settings};
 use crate::mail::{
-    access_request::{AccessAnswerMail, AccessRequestMail},
+    access_request::{AccessAnswerMail, AccessRequestMail, AccessTold},
     guest_notice::GuestNoticeMail,
     invitation::InvitationMail,
     messages::Content,
@@ -139,30 +139,41 @@ fn other_methods() {
 #[test]
 fn questions_for_access_and_answers() {
     let (help, guest) = (help(), email("anna@contoso.example"));
-    let question = |language| {
+    let question = |language, renews| {
         let mail = AccessRequestMail {
             house: house(language, &help),
             guest: &guest,
             app: "Acme Notes",
             link: "https://login.acme.example/access-request/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
             expires_at: samples::now() + TimeDelta::days(14),
+            renews,
         };
         read(&mail.content().unwrap())
     };
-    insta::assert_snapshot!("access_request_en", question(Language::En));
-    insta::assert_snapshot!("access_request_de", question(Language::De));
-    let answer = |language, is_approved: bool| {
+    insta::assert_snapshot!("access_request_en", question(Language::En, false));
+    insta::assert_snapshot!("access_request_de", question(Language::De, false));
+    insta::assert_snapshot!("renewal_en", question(Language::En, true));
+    let answer = |language, told| {
         let mail = AccessAnswerMail {
             house: house(language, &help),
             app: "Acme Notes",
             home: Some("https://notes.acme.example/"),
-            is_approved,
-            until: is_approved.then(|| samples::now() + TimeDelta::days(90)),
+            told,
         };
         read(&mail.content().unwrap())
     };
-    insta::assert_snapshot!("access_approved_en", answer(Language::En, true));
-    insta::assert_snapshot!("access_refused_de", answer(Language::De, false));
+    let until = samples::now() + TimeDelta::days(90);
+    insta::assert_snapshot!(
+        "access_approved_en",
+        answer(Language::En, AccessTold::Approved(Some(until)))
+    );
+    insta::assert_snapshot!("access_refused_de", answer(Language::De, AccessTold::Refused));
+    insta::assert_snapshot!("renewed_de", answer(Language::De, AccessTold::Renewed(None)));
+    insta::assert_snapshot!(
+        "not_renewed_en",
+        answer(Language::En, AccessTold::NotRenewed(until))
+    );
+    insta::assert_snapshot!("access_ended_en", answer(Language::En, AccessTold::Ended));
 }
 
 #[test]

@@ -52,6 +52,18 @@ pub(super) const MAIL: MailTexts = MailTexts {
     access_refused: "Sie haben um Zugang zu {app} bei {organisation} gebeten. Die Antwort war nein.",
     access_refused_ask: "Halten Sie das für falsch, fragen Sie die Person, mit der Sie dort zusammenarbeiten, oder {help}.",
 
+    renewal_subject: "Behält {guest} den Zugang zu {app}?",
+    renewal_lead: "{guest} hat bis {date} Zugang zu {app} bei {organisation}. Soll er weitergehen?",
+    renewal_why: "Sie werden gefragt, weil Sie den Zugang gegeben haben oder für {app} zuständig sind. Wer diesen Link hat, kann in Ihrem \
+                  Namen antworten: Leiten Sie ihn nicht weiter.",
+    renewal_until: "Ohne Antwort endet er am {date}. Sie können ihn auch sofort beenden.",
+    renewed_subject: "Sie behalten Ihren Zugang zu {app}",
+    renewed: "Ihr Zugang zu {app} bei {organisation} geht weiter.",
+    not_renewed_subject: "Ihr Zugang zu {app} endet am {date}",
+    not_renewed: "Ihr Zugang zu {app} bei {organisation} endet am {date}.",
+    access_ended_subject: "Ihr Zugang zu {app} ist beendet",
+    access_ended: "Ihr Zugang zu {app} bei {organisation} ist beendet.",
+
     notice_subject: "Ihr Gastzugang zu {organisation} endet am {date}",
     notice_inactive: "Sie haben sich bei {organisation} lange nicht angemeldet. Ihr Gastzugang endet am {date}.",
     notice_inactive_keep: "Um ihn zu behalten, öffnen Sie vorher eine Ihrer Apps und melden sich an.",

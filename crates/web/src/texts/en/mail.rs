@@ -50,6 +50,18 @@ pub(super) const MAIL: MailTexts = MailTexts {
     access_refused: "You asked for access to {app} at {organisation}. The answer was no.",
     access_refused_ask: "If you think that's wrong, ask the person you work with there, or {help}.",
 
+    renewal_subject: "Does {guest} keep access to {app}?",
+    renewal_lead: "{guest} has access to {app} at {organisation} until {date}. Should it go on?",
+    renewal_why: "You're asked because you gave them access, or because you're responsible for {app}. Whoever has this link can answer in \
+                  your name: don't forward it.",
+    renewal_until: "Without an answer it ends on {date}. You can end it at once as well.",
+    renewed_subject: "You keep access to {app}",
+    renewed: "Your access to {app} at {organisation} goes on.",
+    not_renewed_subject: "Your access to {app} ends on {date}",
+    not_renewed: "Your access to {app} at {organisation} ends on {date}.",
+    access_ended_subject: "Your access to {app} has ended",
+    access_ended: "Your access to {app} at {organisation} has ended.",
+
     notice_subject: "Your guest access to {organisation} ends on {date}",
     notice_inactive: "You haven't signed in at {organisation} for a long time. Your guest access ends on {date}.",
     notice_inactive_keep: "To keep it, open one of your apps and sign in before then.",

@@ -15,7 +15,7 @@ use web::routes;
 use super::{About, Letter, house, language, ready};
 use crate::mail::{
     Recipient, Sender, Stamp,
-    access_request::{AccessAnswerMail, AccessRequestMail},
+    access_request::{AccessAnswerMail, AccessRequestMail, AccessTold},
 };
 
 /// What both are about.
@@ -64,6 +64,7 @@ pub(super) async fn question(
         app: &app.name,
         link: &link,
         expires_at: request.expires_at,
+        renews: request.renews.is_some(),
     }
     .content();
     let recipient = Recipient {
@@ -85,28 +86,26 @@ pub(super) async fn answer(
     let Some(AskedAccess { request, guest, app }) = found(core, request).await? else {
         return Ok(Letter::Moot("no question"));
     };
-    let (is_approved, until) = match request.state {
-        AccessRequestState::Pending => return Ok(Letter::Moot("no answer")),
-        AccessRequestState::Refused => (false, None),
-        AccessRequestState::Approved => {
-            let assignments = core.store.reader().assignments_of(guest.id).await?;
-            let now = core.now();
-            let theirs = assignments
-                .into_iter()
-                .find(|assignment| assignment.app == app.id && assignment.is_active(now));
-            let Some(theirs) = theirs else {
-                return Ok(Letter::Moot("access has ended since"));
-            };
-            (true, theirs.ends_at)
-        }
+    let assignments = core.store.reader().assignments_of(guest.id).await?;
+    let now = core.now();
+    let held = assignments
+        .into_iter()
+        .find(|assignment| assignment.app == app.id && assignment.is_active(now));
+    let told = match (request.state, request.renews, held) {
+        (AccessRequestState::Pending, ..) => return Ok(Letter::Moot("no answer")),
+        (AccessRequestState::Approved, _, None) => return Ok(Letter::Moot("access has ended since")),
+        (AccessRequestState::Approved, None, Some(held)) => AccessTold::Approved(held.ends_at),
+        (AccessRequestState::Approved, Some(_), Some(held)) => AccessTold::Renewed(held.ends_at),
+        (AccessRequestState::Refused, None, _) => AccessTold::Refused,
+        (AccessRequestState::Refused, Some(ends), Some(_)) => AccessTold::NotRenewed(ends),
+        (AccessRequestState::Refused, Some(_), None) => AccessTold::Ended,
     };
     let wanted = [guest.language.as_deref(), row.language.as_deref()];
     let content = AccessAnswerMail {
         house: house(core, language(core, wanted.into_iter().flatten())),
         app: &app.name,
         home: app.home.as_ref().map(Url::as_str),
-        is_approved,
-        until,
+        told,
     }
     .content();
     let recipient = Recipient {
