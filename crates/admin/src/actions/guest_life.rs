@@ -224,7 +224,8 @@ pub(super) async fn act_in(
     Ok(true)
 }
 
-fn not_for(guest: &Guest) -> ActionError {
+/// Why an act is not for a guest of that status, and what would have to be done before.
+pub(super) fn not_for(guest: &Guest) -> ActionError {
     use domain::guest::GuestStatus::{Active, Blocked, Converted, Invited, Removed};
     let advice = match guest.status {
         Invited | Active => "remove them first",

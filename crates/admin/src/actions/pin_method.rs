@@ -11,7 +11,7 @@ use domain::{
     upstream::{Upstream, UpstreamKind},
 };
 use sign_in::Core;
-use store::Tx;
+use store::{Db, Reads, Tx};
 
 use super::{ActionError, Fault};
 
@@ -40,11 +40,20 @@ impl FromStr for Pin {
 
 impl Pin {
     /// The method, with its upstream found.
-    pub(super) async fn find(&self, tx: &Tx) -> Result<Method, ActionError> {
+    ///
+    /// # Errors
+    ///
+    /// No such tenant or provider.
+    pub async fn method(&self, core: &Core) -> Result<Method, ActionError> {
+        self.find(&core.store.reader()).await
+    }
+
+    /// The same in a transaction.
+    pub(super) async fn find<C: Reads>(&self, db: &Db<C>) -> Result<Method, ActionError> {
         let Self::Upstream(kind, name) = self else {
             return Ok(Method::Passcode);
         };
-        let found = tx.upstream_named(*kind, name).await?;
+        let found = db.upstream_named(*kind, name).await?;
         let upstream = found.ok_or_else(|| ActionError::NotFound {
             what: kind.name(),
             name: name.clone(),

@@ -5,13 +5,17 @@ use domain::{
     EmailAddress, Id,
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
-    life::GuestAct,
+    life::{GuestAct, NextStatus, next_status},
     method::Method,
 };
 use sign_in::Core;
 use store::{GuestFilter, MailKind, MethodChange, OutboxMail, StoreError, Tx};
 
-use super::{ActionError, guest_life::locked, pin_method::may_hold};
+use super::{
+    ActionError,
+    guest_life::{locked, not_for},
+    pin_method::may_hold,
+};
 
 /// How long the mail about it is worth sending.
 const MAIL_FOR: chrono::TimeDelta = chrono::TimeDelta::days(7);
@@ -26,7 +30,9 @@ pub async fn guests_with_method(core: &Core, filter: &GuestFilter) -> Result<Vec
         limit: AT_ONCE,
         ..filter.clone()
     };
-    Ok(core.store.reader().guests(&filter).await?)
+    let mut guests = core.store.reader().guests(&filter).await?;
+    guests.retain(|guest| may_forget(guest).is_ok());
+    Ok(guests)
 }
 
 /// Forgets a guest's method. `sub`, assignments and consents stay; accounts at upstreams, passkeys, sessions and tokens
@@ -35,6 +41,7 @@ pub async fn reset_method(core: &Core, by: Actor, guest: Id<Guest>) -> Result<bo
     let now = core.now();
     let tx = core.store.begin().await?;
     let mut guest = locked(&tx, guest).await?;
+    may_forget(&guest)?;
     let Some(event) = forget(&tx, &mut guest, Action::MethodReset, by, now).await? else {
         return Ok(false);
     };
@@ -58,6 +65,7 @@ pub async fn change_address(
     let now = core.now();
     let tx = core.store.begin().await?;
     let mut guest = locked(&tx, guest).await?;
+    may_forget(&guest)?;
     if let Some(other) = tx.guest_by_email(email).await? {
         return Err(ActionError::Conflict(if other.id == guest.id {
             "the guest has this address already".into()
@@ -101,6 +109,14 @@ pub async fn change_address(
     tx.commit().await?;
     core.outgoing.wake();
     Ok(())
+}
+
+/// Whether there is a way of signing in that could matter: not of one who is out.
+fn may_forget(guest: &Guest) -> Result<(), ActionError> {
+    match next_status(guest, GuestAct::ResetMethod) {
+        NextStatus::No => Err(not_for(guest)),
+        NextStatus::To(_) | NextStatus::Gone | NextStatus::Already => Ok(()),
+    }
 }
 
 /// Takes the method, the accounts, the passkeys, the sessions and the tokens from a guest, and says so; `None` where there is nothing

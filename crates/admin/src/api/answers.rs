@@ -26,6 +26,8 @@ pub(super) struct GuestBody {
     status_since: String,
     /// `passcode`, `federation` or `personal_account`: what sticks since the redemption.
     method: Option<&'static str>,
+    /// The kind of method to which an operator pinned the guest.
+    pinned_method: Option<&'static str>,
     created_at: String,
     redeemed_at: Option<String>,
     last_sign_in_at: Option<String>,
@@ -43,6 +45,7 @@ impl From<&Guest> for GuestBody {
             status: guest.status.name(),
             status_since: moment(guest.status_since),
             method: guest.method.map(domain::method::Method::kind),
+            pinned_method: guest.pinned_method.map(domain::method::Method::kind),
             created_at: moment(guest.created_at),
             redeemed_at: guest.redeemed_at.map(moment),
             last_sign_in_at: guest.last_sign_in_at.map(moment),

@@ -2,6 +2,7 @@
 
 pub(super) mod due;
 pub(super) mod life;
+pub(super) mod method;
 pub(super) mod one;
 
 use axum::{

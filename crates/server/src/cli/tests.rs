@@ -1,5 +1,7 @@
 //! The command line as it is typed, and commands on a real database.
 
+mod operations;
+
 use clap::CommandFactory as _;
 
 use super::*;

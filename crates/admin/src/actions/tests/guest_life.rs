@@ -54,6 +54,11 @@ async fn a_removed_guest_is_out_and_comes_back_as_they_were() {
         assert_eq!(told, [("invitation.revoked", why), ("guest.removed", why)]);
         assert!(events[1].details.contains("\"sessions_ended\":\"1\""));
 
+        let all = store::GuestFilter::default();
+        assert!(
+            guests_with_method(core, &all).await.unwrap().is_empty(),
+            "nothing to reset"
+        );
         let again = world.invite("anna@contoso.test").await;
         assert!(
             matches!(&again, Err(ActionError::Conflict(why)) if why.contains("restore them first")),

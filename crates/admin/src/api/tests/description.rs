@@ -16,7 +16,7 @@ async fn the_description_is_public_and_names_every_route() {
         answer.body["openapi"]
     );
     let described = answer.body["paths"].as_object().unwrap();
-    for (path, methods, _) in paths() {
+    for (path, methods, _) in paths::all() {
         let item = described
             .get(path)
             .unwrap_or_else(|| panic!("{path} is not described"));
@@ -34,7 +34,7 @@ async fn the_description_is_public_and_names_every_route() {
             "{path} describes more than there is"
         );
     }
-    assert_eq!(described.len(), paths().len());
+    assert_eq!(described.len(), paths::all().len());
     assert_eq!(
         answer.body["components"]["securitySchemes"]["token"]["scheme"],
         "bearer"
@@ -48,7 +48,7 @@ async fn the_description_is_public_and_names_every_route() {
 #[tokio::test]
 async fn methods_that_are_described_are_the_ones_that_answer() {
     let api = Api::new().await;
-    for (path, methods, _) in paths() {
+    for (path, methods, _) in paths::all() {
         for method in ["get", "post", "put", "delete", "patch"] {
             let request = Request::builder()
                 .method(method.to_uppercase().as_str())

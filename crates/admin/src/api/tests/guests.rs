@@ -276,3 +276,73 @@ async fn the_rules_and_whom_they_are_about() {
     let wrong = api.get("/api/v1/guest-rules?limit=0").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
 }
+
+#[tokio::test]
+async fn how_a_guest_signs_in_is_pinned_reset_and_given_another_address() {
+    for database in databases().await {
+        let api = Api::on(database).await;
+        api.invite(json!({ "email": "anna@contoso.test", "app": "notes" }), None)
+            .await;
+        let id = api.get(ANNA).await.body["id"].as_str().unwrap().to_owned();
+        let path = format!("/api/v1/guests/{id}");
+        let pin = format!("{path}/pin");
+        for (wish, status) in [
+            (json!({ "pin": "passcode" }), StatusCode::OK),
+            (json!({ "pin": "letter" }), StatusCode::UNPROCESSABLE_ENTITY),
+            (json!({ "pin": "tenant:nobody" }), StatusCode::NOT_FOUND),
+        ] {
+            let answer = api.ask("PUT", &pin, wish).await;
+            assert_eq!(answer.status, status, "{}", answer.body);
+        }
+        assert_eq!(api.get(&path).await.body["pinned_method"], "passcode");
+        let free = api.ask("DELETE", &pin, Value::Null).await;
+        assert_eq!(free.body["pinned_method"], Value::Null, "{}", free.body);
+
+        let reset = api
+            .ask("POST", &format!("{path}/reset-method"), Value::Null)
+            .await;
+        assert_eq!(
+            (reset.status, &reset.body["method"]),
+            (StatusCode::OK, &Value::Null)
+        );
+        let address = format!("{path}/address");
+        for (wish, status) in [
+            (json!({ "address": "anna@fabrikam.test" }), StatusCode::OK),
+            (json!({ "address": "anna@fabrikam.test" }), StatusCode::CONFLICT),
+            (json!({ "address": "anna" }), StatusCode::UNPROCESSABLE_ENTITY),
+            (json!({ "address": "anna@gmai1.com" }), StatusCode::CONFLICT),
+            (
+                json!({ "address": "anna@gmai1.com", "look_alike_is_meant": true }),
+                StatusCode::OK,
+            ),
+        ] {
+            let answer = api.ask("PUT", &address, wish.clone()).await;
+            assert_eq!(answer.status, status, "{wish}: {}", answer.body);
+        }
+
+        let passkeys = api.get(&format!("{path}/passkeys")).await;
+        assert_eq!(passkeys.body, json!({ "passkeys": [] }));
+        for nothing in ["x", "018f2f6e-0000-7000-8000-000000000000"] {
+            let gone = api
+                .ask("DELETE", &format!("{path}/passkeys/{nothing}"), Value::Null)
+                .await;
+            assert_eq!(gone.status, StatusCode::NOT_FOUND, "{}", gone.body);
+        }
+        let codes = "/api/v1/addresses/anna@contoso.test/reset-codes";
+        assert_eq!(
+            api.ask("POST", codes, Value::Null).await.status,
+            StatusCode::NO_CONTENT
+        );
+        let wrong = api
+            .ask("POST", "/api/v1/addresses/anna/reset-codes", Value::Null)
+            .await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
+
+        // Of one who is out there is no way in to decide about.
+        api.ask("DELETE", &path, Value::Null).await;
+        let reset = api
+            .ask("POST", &format!("{path}/reset-method"), Value::Null)
+            .await;
+        assert_eq!(reset.status, StatusCode::CONFLICT, "{}", reset.body);
+    }
+}

@@ -1,0 +1,172 @@
+//! Every path of the API with its methods. The router and the test of the description both read it.
+
+use axum::routing::{MethodRouter, delete, get, post, put};
+use sign_in::Core;
+
+use super::{access_requests, apps, assignments, audit, guests, invitations, route};
+
+/// A path, its methods, and what answers it.
+type Described = (&'static str, &'static [&'static str], MethodRouter<Core>);
+
+/// All of them.
+pub(super) fn all() -> Vec<Described> {
+    let groups = [of_apps(), of_invitations(), of_guests(), of_methods(), others()];
+    groups.into_iter().flatten().collect()
+}
+
+/// Apps and their secrets.
+fn of_apps() -> Vec<Described> {
+    vec![
+        (
+            "/api/v1/apps",
+            &["get", "post"],
+            get(apps::list).post(apps::register),
+        ),
+        (
+            "/api/v1/apps/{client_id}",
+            &["delete", "get", "patch"],
+            get(apps::show).patch(apps::change).delete(apps::remove),
+        ),
+        (
+            "/api/v1/apps/{client_id}/secrets",
+            &["get", "post"],
+            get(apps::secrets).post(apps::add_secret),
+        ),
+        (
+            "/api/v1/apps/{client_id}/secrets/{secret}",
+            &["delete"],
+            delete(apps::remove_secret),
+        ),
+    ]
+}
+
+/// Offers to guests, and what guests ask for.
+fn of_invitations() -> Vec<Described> {
+    vec![
+        (
+            "/api/v1/invitations",
+            &["get", "post"],
+            post(invitations::invite).get(invitations::list),
+        ),
+        ("/api/v1/invitations/{id}", &["get"], get(invitations::one::show)),
+        (
+            "/api/v1/invitations/{id}/resend",
+            &["post"],
+            post(invitations::one::resend),
+        ),
+        (
+            "/api/v1/invitations/{id}/extend",
+            &["post"],
+            post(invitations::one::extend),
+        ),
+        (
+            "/api/v1/invitations/{id}/revoke",
+            &["post"],
+            post(invitations::one::revoke),
+        ),
+        ("/api/v1/access-requests", &["get"], get(access_requests::list)),
+        (
+            "/api/v1/access-requests/{id}/approve",
+            &["post"],
+            post(access_requests::approve),
+        ),
+        (
+            "/api/v1/access-requests/{id}/refuse",
+            &["post"],
+            post(access_requests::refuse),
+        ),
+    ]
+}
+
+/// Guests, their life and their access.
+fn of_guests() -> Vec<Described> {
+    vec![
+        ("/api/v1/guests", &["get"], get(guests::list)),
+        (
+            "/api/v1/guests/{guest}",
+            &["delete", "get"],
+            get(guests::one::show).delete(guests::life::remove),
+        ),
+        (
+            "/api/v1/guests/{guest}/restore",
+            &["post"],
+            post(guests::life::restore),
+        ),
+        (
+            "/api/v1/guests/{guest}/convert",
+            &["post"],
+            post(guests::life::convert),
+        ),
+        (
+            "/api/v1/guests/{guest}/erase",
+            &["post"],
+            post(guests::life::erase),
+        ),
+        (
+            "/api/v1/guests/{guest}/expiry",
+            &["delete", "put"],
+            put(guests::life::put_expiry).delete(guests::life::remove_expiry),
+        ),
+        (
+            "/api/v1/guests/{guest}/block",
+            &["post"],
+            post(guests::one::block),
+        ),
+        (
+            "/api/v1/guests/{guest}/unblock",
+            &["post"],
+            post(guests::one::unblock),
+        ),
+        (
+            "/api/v1/guests/{guest}/assignments/{client_id}",
+            &["delete", "put"],
+            put(assignments::put).delete(assignments::end),
+        ),
+    ]
+}
+
+/// How guests sign in.
+fn of_methods() -> Vec<Described> {
+    vec![
+        (
+            "/api/v1/guests/{guest}/reset-method",
+            &["post"],
+            post(guests::method::reset),
+        ),
+        (
+            "/api/v1/guests/{guest}/address",
+            &["put"],
+            put(guests::method::put_address),
+        ),
+        (
+            "/api/v1/guests/{guest}/pin",
+            &["delete", "put"],
+            put(guests::method::put_pin).delete(guests::method::remove_pin),
+        ),
+        (
+            "/api/v1/guests/{guest}/passkeys",
+            &["get"],
+            get(guests::method::passkeys),
+        ),
+        (
+            "/api/v1/guests/{guest}/passkeys/{passkey}",
+            &["delete"],
+            delete(guests::method::delete_passkey),
+        ),
+        (
+            "/api/v1/addresses/{address}/reset-codes",
+            &["post"],
+            post(guests::method::allow_codes),
+        ),
+    ]
+}
+
+/// What looks at everything.
+fn others() -> Vec<Described> {
+    vec![
+        ("/api/v1/guest-rules", &["get"], get(guests::due::list)),
+        ("/api/v1/assignments", &["get"], get(assignments::list)),
+        ("/api/v1/audit", &["get"], get(audit::search)),
+        ("/api/v1/route", &["get"], get(route::explain)),
+    ]
+}
