@@ -489,6 +489,7 @@ CREATE TABLE api_tokens (
     id uuid NOT NULL PRIMARY KEY,
     name text NOT NULL,
     token_hash bytea NOT NULL UNIQUE,
+    scopes text NOT NULL,
     created_at bigint NOT NULL,
     revoked_at bigint
 );

@@ -1,7 +1,11 @@
-//! Who asks: every handler of the API takes an [`Operator`] first.
+//! Who asks: every handler of the API takes an [`Operator`] first, whose token must have the scope that its path and method need.
 
 use axum::extract::FromRequestParts;
-use domain::{Secret, audit::Actor};
+use domain::{
+    Secret,
+    api_scope::{ApiArea, ApiScope},
+    audit::Actor,
+};
 use http::{header, request::Parts};
 use sign_in::Core;
 
@@ -29,9 +33,15 @@ impl FromRequestParts<Core> for Operator {
             .and_then(bearer)
             .ok_or_else(Problem::unauthorized)?;
         let found = core.store.reader().api_token(&token.hash()).await?;
-        match found.filter(|token| token.revoked_at.is_none()) {
-            Some(token) => Ok(Self(token.name)),
-            None => Err(Problem::unauthorized().into()),
+        let token = found
+            .filter(|token| token.revoked_at.is_none())
+            .ok_or_else(Problem::unauthorized)?;
+        let area = parts.extensions.get::<ApiArea>();
+        let needed = area.map(|area| ApiScope::needed(*area, !parts.method.is_safe()));
+        match needed {
+            Some(needed) if token.scopes.iter().any(|held| held.allows(needed)) => Ok(Self(token.name)),
+            // A path of no area is for nobody.
+            _ => Err(Problem::insufficient_scope(needed, &token.scopes).into()),
         }
     }
 }

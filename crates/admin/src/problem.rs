@@ -4,6 +4,7 @@ use axum::{
     Json,
     response::{IntoResponse, Response},
 };
+use domain::api_scope::ApiScope;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -28,6 +29,9 @@ pub(crate) struct Problem {
     errors: Vec<FieldProblem>,
     #[serde(skip)]
     retry_after: Option<i64>,
+    /// The scope that the token lacks.
+    #[serde(skip)]
+    needs: Option<&'static str>,
 }
 
 /// A field that is wrong.
@@ -55,6 +59,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             retry_after: None,
+            needs: None,
         }
     }
 
@@ -66,6 +71,24 @@ impl Problem {
             "A token is needed",
             "Send a live API token as `Authorization: Bearer …`; `vestibule token create` makes one.",
         )
+    }
+
+    /// A token that may not do this (RFC 6750 §3.1).
+    pub(crate) fn insufficient_scope(needed: Option<ApiScope>, held: &[ApiScope]) -> Self {
+        let held: Vec<&str> = held.iter().map(|scope| scope.name()).collect();
+        let needed = needed.map_or("another", ApiScope::name);
+        Self {
+            needs: Some(needed),
+            ..Self::new(
+                StatusCode::FORBIDDEN,
+                "urn:vestibule:problem:insufficient-scope",
+                "The token may not do this",
+                format!(
+                    "It needs the scope {needed} and has {}. `vestibule token create` makes one with other scopes.",
+                    held.join(" ")
+                ),
+            )
+        }
     }
 
     /// One field of a request.
@@ -152,7 +175,7 @@ impl From<store::StoreError> for ApiError {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let retry_after = self.retry_after;
+        let (retry_after, needs) = (self.retry_after, self.needs);
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(
@@ -162,6 +185,10 @@ impl IntoResponse for Problem {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        let lacks = needs.map(|scope| format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\""));
+        if let Some(Ok(value)) = lacks.map(HeaderValue::try_from) {
+            headers.insert(header::WWW_AUTHENTICATE, value);
         }
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

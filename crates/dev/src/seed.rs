@@ -2,7 +2,7 @@
 
 use admin::actions::{self, ActionError, Invite, NewApp};
 use anyhow::{Context, Result};
-use domain::{Secret, app::App, audit::Actor, invitation::InvitationTerms};
+use domain::{Secret, api_scope::ApiScope, app::App, audit::Actor, invitation::InvitationTerms};
 use sign_in::Core;
 use url::Url;
 
@@ -26,6 +26,13 @@ pub struct Seeded {
     pub api_token: Secret,
 }
 
+/// What Acme Notes may do: share a note with a guest, and take that back. The story that is played with it reads the audit log.
+const SCOPES: [ApiScope; 3] = [
+    ApiScope::InvitationsWrite,
+    ApiScope::GuestsWrite,
+    ApiScope::AuditRead,
+];
+
 /// Seeds an empty database.
 pub async fn seed(core: &Core, app: &Url) -> Result<Seeded> {
     let by = || Actor::Operator("demo".into());
@@ -38,7 +45,7 @@ pub async fn seed(core: &Core, app: &Url) -> Result<Seeded> {
         ..NewApp::new("Acme Notes", app.join("callback")?)
     };
     let registered = actions::register_app(core, by(), new).await.map_err(plain)?;
-    let (_, api_token) = actions::create_api_token(core, by(), "Acme Notes")
+    let (_, api_token) = actions::create_api_token(core, by(), "Acme Notes", &SCOPES)
         .await
         .map_err(plain)?;
     for (email, name) in INVITED {

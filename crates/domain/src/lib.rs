@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod access_request;
+pub mod api_scope;
 pub mod app;
 pub mod assignment;
 pub mod audit;

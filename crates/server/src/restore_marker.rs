@@ -215,6 +215,7 @@ mod tests {
             let api_token = store::ApiToken {
                 id: samples::id(),
                 name: "ci".into(),
+                scopes: vec![domain::api_scope::ApiScope::GuestsRead],
                 created_at: core.now(),
                 revoked_at: None,
             };

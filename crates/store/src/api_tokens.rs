@@ -1,14 +1,14 @@
 //! Tokens of the admin API, by their hashes.
 
 use chrono::{DateTime, Utc};
-use domain::{Id, SecretHash, time::from_millis};
+use domain::{Id, SecretHash, api_scope::ApiScope, time::from_millis};
 use uuid::Uuid;
 
 use crate::{
     Db, Reads, StoreError, Tx,
     columns::{FromRow, row},
     row::{Sql, select},
-    value,
+    value::{self, Place},
 };
 
 /// A token of the admin API.
@@ -18,6 +18,8 @@ pub struct ApiToken {
     pub id: Id<ApiToken>,
     /// Its name, which the audit log repeats; unique among those that are not revoked.
     pub name: String,
+    /// What it may do.
+    pub scopes: Vec<ApiScope>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it was revoked.
@@ -28,6 +30,7 @@ row! {
     struct TokenRow {
         id: Uuid,
         name: String,
+        scopes: String,
         created_at: i64,
         revoked_at: Option<i64>,
     }
@@ -40,25 +43,27 @@ impl<C: Reads> Db<C> {
     /// The token of that hash, revoked or not.
     pub async fn api_token(&self, hash: &SecretHash) -> Result<Option<ApiToken>, StoreError> {
         let row = self.one::<TokenRow>(&BY_HASH, [value::hash(hash)]).await?;
-        Ok(row.map(to_domain))
+        row.map(to_domain).transpose()
     }
 
     /// All tokens, newest first.
     pub async fn api_tokens(&self) -> Result<Vec<ApiToken>, StoreError> {
         let rows = self.all::<TokenRow>(&ALL, []).await?;
-        Ok(rows.into_iter().map(to_domain).collect())
+        rows.into_iter().map(to_domain).collect()
     }
 }
 
 impl Tx {
     /// Keeps a new token. A name that is in use is a conflict.
     pub async fn insert_api_token(&self, token: &ApiToken, hash: &SecretHash) -> Result<(), StoreError> {
+        let scopes: Vec<&str> = token.scopes.iter().map(|scope| scope.name()).collect();
         self.insert(
             "api_tokens",
             [
                 ("id", value::id(token.id)),
                 ("name", token.name.as_str().into()),
                 ("token_hash", value::hash(hash)),
+                ("scopes", scopes.join(" ").into()),
                 ("created_at", value::at(token.created_at)),
                 ("revoked_at", value::opt_millis(token.revoked_at).into()),
             ],
@@ -78,11 +83,14 @@ impl Tx {
     }
 }
 
-fn to_domain(row: TokenRow) -> ApiToken {
-    ApiToken {
+fn to_domain(row: TokenRow) -> Result<ApiToken, StoreError> {
+    let place = Place::new("api_tokens", row.id);
+    let scopes = row.scopes.split_whitespace().map(ApiScope::parse);
+    Ok(ApiToken {
         id: Id::from_uuid(row.id),
         name: row.name,
+        scopes: place.require("scopes", scopes.collect())?,
         created_at: from_millis(row.created_at),
         revoked_at: value::opt_from_millis(row.revoked_at),
-    }
+    })
 }

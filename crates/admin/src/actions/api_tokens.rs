@@ -2,6 +2,7 @@
 
 use domain::{
     Id, Secret,
+    api_scope::ApiScope,
     audit::{Action, Actor, AuditEvent},
 };
 use sign_in::Core;
@@ -9,16 +10,29 @@ use store::ApiToken;
 
 use super::{ActionError, check::Faults};
 
-/// Makes a token. It is shown once; its hash is kept.
-pub async fn create_api_token(core: &Core, by: Actor, name: &str) -> Result<(ApiToken, Secret), ActionError> {
+/// Makes a token that may do what the scopes say. It is shown once; its hash is kept.
+///
+/// # Errors
+///
+/// A name that cannot be shown or is in use; no scope.
+pub async fn create_api_token(
+    core: &Core,
+    by: Actor,
+    name: &str,
+    scopes: &[ApiScope],
+) -> Result<(ApiToken, Secret), ActionError> {
     let mut faults = Faults::default();
     let name = faults.line("name", name, 60);
+    if scopes.is_empty() {
+        faults.add("scopes", "are none: the token could do nothing");
+    }
     faults.finish()?;
     let now = core.now();
     let secret = Secret::generate(&*core.entropy);
     let token = ApiToken {
         id: Id::new(now, &*core.entropy),
         name,
+        scopes: scopes.to_vec(),
         created_at: now,
         revoked_at: None,
     };
@@ -33,7 +47,10 @@ pub async fn create_api_token(core: &Core, by: Actor, name: &str) -> Result<(Api
             )
         })
     })?;
-    let event = AuditEvent::new(Action::ApiTokenCreated, by).detail("name", &token.name);
+    let scopes: Vec<&str> = scopes.iter().map(|scope| scope.name()).collect();
+    let event = AuditEvent::new(Action::ApiTokenCreated, by)
+        .detail("name", &token.name)
+        .detail("scopes", scopes.join(" "));
     tx.record(event, now).await?;
     tx.commit().await?;
     Ok((token, secret))

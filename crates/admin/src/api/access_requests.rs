@@ -80,7 +80,6 @@ pub(super) struct AccessRequestsQuery {
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(super) async fn list(
     _: Operator,
@@ -142,7 +141,6 @@ pub(super) struct ApproveBody {
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(super) async fn approve(
     operator: Operator,
@@ -167,7 +165,6 @@ pub(super) async fn approve(
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(super) async fn refuse(
     operator: Operator,

@@ -225,7 +225,6 @@ async fn found(core: &Core, client_id: &str) -> Result<App, ApiError> {
         (status = 200, body = AppsBody),
         (status = 401, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(super) async fn list(_: Operator, State(core): State<Core>) -> Result<Json<AppsBody>, ApiError> {
     let apps = core.store.reader().apps().await?;
@@ -246,7 +245,6 @@ pub(super) async fn list(_: Operator, State(core): State<Core>) -> Result<Json<A
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(super) async fn register(
     operator: Operator,
@@ -297,7 +295,6 @@ pub(super) async fn register(
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(super) async fn show(
     _: Operator,
@@ -320,7 +317,6 @@ pub(super) async fn show(
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(super) async fn change(
     operator: Operator,
@@ -359,7 +355,6 @@ pub(super) async fn change(
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(super) async fn remove(
     operator: Operator,
@@ -404,7 +399,6 @@ pub(super) struct NewSecretBody {
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(super) async fn secrets(
     _: Operator,
@@ -435,7 +429,6 @@ pub(super) async fn secrets(
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(super) async fn add_secret(
     operator: Operator,
@@ -465,7 +458,6 @@ pub(super) async fn add_secret(
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(super) async fn remove_secret(
     operator: Operator,

@@ -93,7 +93,6 @@ pub(super) struct AssignmentsBody {
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(super) async fn list(
     _: Operator,
@@ -180,7 +179,6 @@ pub(super) struct AssignBody {
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(super) async fn put(
     operator: Operator,
@@ -235,7 +233,6 @@ pub(super) struct UnassignQuery {
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(super) async fn end(
     operator: Operator,

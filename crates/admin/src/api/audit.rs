@@ -107,7 +107,6 @@ impl From<AuditRecord> for AuditEntry {
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(super) async fn search(
     _: Operator,

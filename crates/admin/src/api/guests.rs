@@ -49,7 +49,6 @@ pub(super) struct GuestsBody {
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(super) async fn list(
     _: Operator,

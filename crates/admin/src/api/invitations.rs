@@ -119,7 +119,6 @@ impl InvitedBody {
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 429, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(super) async fn invite(
     operator: Operator,
@@ -192,7 +191,6 @@ pub(super) struct InvitationsBody {
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(super) async fn list(
     _: Operator,

@@ -13,7 +13,7 @@ mod openapi;
 mod paths;
 mod route;
 
-use axum::{Router, routing::get};
+use axum::{Extension, Router, routing::get};
 use sign_in::Core;
 
 pub use audit::AuditEntry;
@@ -21,11 +21,9 @@ pub use openapi::OpenApiDocument;
 
 /// The API. Anything else under `/api/` is not found, as JSON.
 pub fn router(core: Core) -> Router {
-    let described = paths::all()
-        .into_iter()
-        .fold(Router::new(), |router, (path, _, methods)| {
-            router.route(path, methods)
-        });
+    let described = paths::all().fold(Router::new(), |router, (area, (path, _, methods))| {
+        router.route(path, methods.layer(Extension(area)))
+    });
     described
         .route("/api/openapi.json", get(openapi::document))
         .with_state(core)

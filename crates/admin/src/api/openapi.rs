@@ -1,12 +1,17 @@
 //! The description of the API: `OpenAPI` 3.1, made from the handlers themselves.
 
 use axum::Json;
+use domain::api_scope::ApiScope;
 use utoipa::{
     Modify, OpenApi,
-    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    openapi::{
+        Content, Ref, ResponseBuilder,
+        path::Operation,
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
 };
 
-use super::{access_requests, apps, assignments, audit, guests, invitations, route};
+use super::{access_requests, apps, assignments, audit, guests, invitations, paths, route};
 use crate::problem::Problem;
 
 /// The description.
@@ -77,7 +82,29 @@ impl Modify for Token {
             .components
             .get_or_insert_default()
             .add_security_scheme("token", SecurityScheme::Http(scheme));
+        for (area, (path, _, _)) in paths::all() {
+            let Some(item) = document.paths.paths.get_mut(path) else {
+                continue;
+            };
+            let looks = item.get.iter_mut().map(|operation| (operation, false));
+            let changes = [&mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
+            let changes = changes.into_iter().flatten().map(|operation| (operation, true));
+            for (operation, change) in looks.chain(changes) {
+                needs(operation, ApiScope::needed(area, change));
+            }
+        }
     }
+}
+
+/// Says which scope an operation needs, and that it is refused without.
+fn needs(operation: &mut Operation, scope: ApiScope) {
+    operation.security = Some(vec![SecurityRequirement::new("token", [scope.name()])]);
+    let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+    let refused = ResponseBuilder::new()
+        .description(format!("The token lacks the scope `{}`.", scope.name()))
+        .content("application/problem+json", problem);
+    let responses = &mut operation.responses.responses;
+    responses.insert("403".into(), refused.build().into());
 }
 
 /// `GET /api/openapi.json`, for everyone.

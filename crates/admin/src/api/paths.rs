@@ -1,6 +1,7 @@
 //! Every path of the API with its methods. The router and the test of the description both read it.
 
 use axum::routing::{MethodRouter, delete, get, post, put};
+use domain::api_scope::ApiArea;
 use sign_in::Core;
 
 use super::{access_requests, apps, assignments, audit, guests, invitations, route};
@@ -8,10 +9,19 @@ use super::{access_requests, apps, assignments, audit, guests, invitations, rout
 /// A path, its methods, and what answers it.
 type Described = (&'static str, &'static [&'static str], MethodRouter<Core>);
 
-/// All of them.
-pub(super) fn all() -> Vec<Described> {
-    let groups = [of_apps(), of_invitations(), of_guests(), of_methods(), others()];
-    groups.into_iter().flatten().collect()
+/// All of them, each with its area, which says which scope a token needs.
+pub(super) fn all() -> impl Iterator<Item = (ApiArea, Described)> {
+    let groups = [
+        (ApiArea::Apps, of_apps()),
+        (ApiArea::Invitations, of_invitations()),
+        (ApiArea::Guests, of_guests()),
+        (ApiArea::Guests, of_methods()),
+        (ApiArea::Guests, of_access()),
+        (ApiArea::Audit, of_audit()),
+    ];
+    groups
+        .into_iter()
+        .flat_map(|(area, paths)| paths.into_iter().map(move |path| (area, path)))
 }
 
 /// Apps and their secrets.
@@ -40,7 +50,7 @@ fn of_apps() -> Vec<Described> {
     ]
 }
 
-/// Offers to guests, and what guests ask for.
+/// Invitations.
 fn of_invitations() -> Vec<Described> {
     vec![
         (
@@ -63,17 +73,6 @@ fn of_invitations() -> Vec<Described> {
             "/api/v1/invitations/{id}/revoke",
             &["post"],
             post(invitations::one::revoke),
-        ),
-        ("/api/v1/access-requests", &["get"], get(access_requests::list)),
-        (
-            "/api/v1/access-requests/{id}/approve",
-            &["post"],
-            post(access_requests::approve),
-        ),
-        (
-            "/api/v1/access-requests/{id}/refuse",
-            &["post"],
-            post(access_requests::refuse),
         ),
     ]
 }
@@ -161,12 +160,27 @@ fn of_methods() -> Vec<Described> {
     ]
 }
 
-/// What looks at everything.
-fn others() -> Vec<Described> {
+/// Who may use what, who asks for it, and what comes of guests and addresses.
+fn of_access() -> Vec<Described> {
     vec![
+        ("/api/v1/access-requests", &["get"], get(access_requests::list)),
+        (
+            "/api/v1/access-requests/{id}/approve",
+            &["post"],
+            post(access_requests::approve),
+        ),
+        (
+            "/api/v1/access-requests/{id}/refuse",
+            &["post"],
+            post(access_requests::refuse),
+        ),
         ("/api/v1/guest-rules", &["get"], get(guests::due::list)),
         ("/api/v1/assignments", &["get"], get(assignments::list)),
-        ("/api/v1/audit", &["get"], get(audit::search)),
         ("/api/v1/route", &["get"], get(route::explain)),
     ]
+}
+
+/// The audit log.
+fn of_audit() -> Vec<Described> {
+    vec![("/api/v1/audit", &["get"], get(audit::search))]
 }

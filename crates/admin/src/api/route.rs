@@ -67,7 +67,6 @@ pub(super) struct AccessBody {
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(super) async fn explain(
     _: Operator,

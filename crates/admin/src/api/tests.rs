@@ -7,7 +7,7 @@ mod invitations;
 mod problems;
 
 use axum::body::Body;
-use domain::audit::Actor;
+use domain::{api_scope::ApiScope, audit::Actor};
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -41,7 +41,9 @@ impl Api {
             ..NewApp::new("Acme Notes", "https://notes.example/callback")
         };
         register_app(&core, lee(), new).await.unwrap();
-        let (_, secret) = create_api_token(&core, lee(), "notes-backend").await.unwrap();
+        let (_, secret) = create_api_token(&core, lee(), "notes-backend", &ApiScope::ALL)
+            .await
+            .unwrap();
         Self {
             core,
             token: secret.expose().to_owned(),

@@ -52,7 +52,7 @@ fn every_command_is_there() {
         "guest unblock anna@contoso.example -q",
         "route explain anna@contoso.example --app notes",
         "audit search --action guest --guest anna@contoso.example --app notes --since 2027-03-01T00:00:00Z",
-        "token create backend",
+        "token create backend --scope guests:read --scope invitations:write",
         "token list",
         "token revoke backend",
         "healthcheck",

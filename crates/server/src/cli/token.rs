@@ -1,7 +1,8 @@
 //! `vestibule token create|list|revoke`.
 
+use ::domain::api_scope::ApiScope;
 use admin::actions::{create_api_token, revoke_api_token};
-use clap::Subcommand;
+use clap::{Subcommand, builder::PossibleValuesParser};
 use serde::Serialize;
 use store::ApiToken;
 
@@ -13,12 +14,17 @@ use super::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TokenCommand {
-    /// Create an API token; it is printed once. It gives full access to the API: invitations, guests, audit log
+    /// Create an API token; it is printed once
     #[command(after_help = "Example:
-  vestibule token create notes-backend")]
+  vestibule token create notes-backend --scope invitations:write --scope guests:read
+
+Who may write may read. Give a token what its program needs and no more.")]
     Create {
         /// Name, shown in the audit log
         name: String,
+        /// What the token may do; can be given more than once
+        #[arg(long, required = true, value_name = "SCOPE", value_parser = scopes())]
+        scope: Vec<String>,
     },
     /// List tokens
     List,
@@ -32,6 +38,7 @@ pub(super) enum TokenCommand {
 #[derive(Serialize)]
 struct TokenLine {
     name: String,
+    scopes: Vec<&'static str>,
     created_at: String,
     revoked_at: Option<String>,
     /// Only when it was just made.
@@ -42,6 +49,7 @@ struct TokenLine {
 impl From<ApiToken> for TokenLine {
     fn from(token: ApiToken) -> Self {
         Self {
+            scopes: token.scopes.iter().map(|scope| scope.name()).collect(),
             name: token.name,
             created_at: moment(token.created_at),
             revoked_at: token.revoked_at.map(moment),
@@ -52,25 +60,36 @@ impl From<ApiToken> for TokenLine {
 
 impl Row for TokenLine {
     const SEVERAL: &'static str = "tokens";
-    const HEADS: &'static [&'static str] = &["NAME", "CREATED", "REVOKED"];
+    const HEADS: &'static [&'static str] = &["NAME", "SCOPES", "CREATED", "REVOKED"];
 
     fn cells(&self) -> Vec<String> {
         vec![
             self.name.clone(),
+            self.scopes.join(" "),
             self.created_at.clone(),
             or_dash(self.revoked_at.as_ref()),
         ]
     }
 }
 
+/// The scopes by name, as clap offers them.
+fn scopes() -> PossibleValuesParser {
+    PossibleValuesParser::new(ApiScope::ALL.map(ApiScope::name))
+}
+
 pub(super) async fn run(command: TokenCommand, context: &Context) -> Result<(), CliError> {
     let core = context.core().await?;
     match command {
-        TokenCommand::Create { name } => {
-            let (token, secret) = create_api_token(&core, context.operator(), &name).await?;
+        TokenCommand::Create { name, scope } => {
+            let scopes: Vec<ApiScope> = scope.iter().filter_map(|name| ApiScope::parse(name)).collect();
+            let (token, secret) = create_api_token(&core, context.operator(), &name, &scopes).await?;
             let mut row = TokenLine::from(token);
             row.token = Some(secret.expose().to_owned());
-            let facts = [("name", row.name.clone()), ("token", or_dash(row.token.as_ref()))];
+            let facts = [
+                ("name", row.name.clone()),
+                ("scopes", row.scopes.join(" ")),
+                ("token", or_dash(row.token.as_ref())),
+            ];
             context.thing(&row, &facts)?;
             context.remark("The token is not kept and cannot be shown again.");
             Ok(())

@@ -129,7 +129,7 @@ fn a_backup_made_under_way_is_put_back_and_the_server_starts() {
     operator.json(&add);
     let invite = |email: &str| operator.json(&["invite", "send", email, "--app", "notes"]);
     invite("anna@contoso.test");
-    operator.json(&["token", "create", "ci"]);
+    operator.json(&["token", "create", "ci", "--scope", "guests:read"]);
     let serving = Serving::start(&operator, &[]);
     let made = operator.json(&["backup", "create", "backup.db"]);
     assert_eq!(made["guests"], 1);

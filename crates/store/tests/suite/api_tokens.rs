@@ -9,6 +9,7 @@ fn token(name: &str) -> ApiToken {
     ApiToken {
         id: samples::id(),
         name: name.to_owned(),
+        scopes: vec![domain::api_scope::ApiScope::GuestsRead],
         created_at: samples::now(),
         revoked_at: None,
     }

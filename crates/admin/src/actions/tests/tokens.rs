@@ -1,10 +1,14 @@
+use domain::api_scope::ApiScope;
+
 use super::*;
 
 #[tokio::test]
 async fn a_token_is_made_found_and_revoked() {
     for world in World::each().await {
         let core = &world.core;
-        let (token, secret) = create_api_token(core, lee(), " backend ").await.unwrap();
+        let (token, secret) = create_api_token(core, lee(), " backend ", &[ApiScope::GuestsRead])
+            .await
+            .unwrap();
         assert_eq!(token.name, "backend");
         let found = core.store.reader().api_token(&secret.hash()).await.unwrap();
         assert_eq!(
@@ -14,7 +18,7 @@ async fn a_token_is_made_found_and_revoked() {
             world.name
         );
 
-        let again = create_api_token(core, lee(), "backend").await;
+        let again = create_api_token(core, lee(), "backend", &[ApiScope::GuestsRead]).await;
         assert!(matches!(again, Err(ActionError::Conflict(_))), "{}", world.name);
 
         revoke_api_token(core, lee(), "backend").await.unwrap();
@@ -38,9 +42,12 @@ async fn a_token_is_made_found_and_revoked() {
 #[tokio::test]
 async fn a_name_is_needed() {
     let world = World::sqlite().await;
-    assert_eq!(fields(create_api_token(&world.core, lee(), " ").await), ["name"]);
     assert_eq!(
-        fields(create_api_token(&world.core, lee(), "a\nb").await),
+        fields(create_api_token(&world.core, lee(), " ", &[ApiScope::GuestsRead]).await),
+        ["name"]
+    );
+    assert_eq!(
+        fields(create_api_token(&world.core, lee(), "a\nb", &[ApiScope::GuestsRead]).await),
         ["name"]
     );
 }

@@ -99,7 +99,6 @@ pub(in crate::api) struct DueQuery {
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn list(
     _: Operator,

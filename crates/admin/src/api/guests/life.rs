@@ -42,7 +42,6 @@ pub(in crate::api) struct RemovalQuery {
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn remove(
     operator: Operator,
@@ -69,7 +68,6 @@ pub(in crate::api) async fn remove(
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn restore(
     operator: Operator,
@@ -94,7 +92,6 @@ pub(in crate::api) async fn restore(
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn convert(
     operator: Operator,
@@ -122,7 +119,6 @@ pub(in crate::api) async fn convert(
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn erase(
     operator: Operator,
@@ -158,7 +154,6 @@ pub(in crate::api) struct ExpiryBody {
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn put_expiry(
     operator: Operator,
@@ -184,7 +179,6 @@ pub(in crate::api) async fn put_expiry(
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn remove_expiry(
     operator: Operator,

@@ -36,7 +36,6 @@ use crate::{
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn reset(
     operator: Operator,
@@ -75,7 +74,6 @@ pub(in crate::api) struct AddressBody {
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn put_address(
     operator: Operator,
@@ -120,7 +118,6 @@ pub(in crate::api) struct PinBody {
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn put_pin(
     operator: Operator,
@@ -150,7 +147,6 @@ pub(in crate::api) async fn put_pin(
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn remove_pin(
     operator: Operator,
@@ -190,7 +186,6 @@ pub(in crate::api) struct PasskeysBody {
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn passkeys(
     _: Operator,
@@ -224,7 +219,6 @@ pub(in crate::api) async fn passkeys(
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn delete_passkey(
     operator: Operator,
@@ -253,7 +247,6 @@ pub(in crate::api) async fn delete_passkey(
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn allow_codes(
     operator: Operator,

@@ -27,7 +27,6 @@ use crate::{
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn show(
     _: Operator,
@@ -57,7 +56,6 @@ pub(in crate::api) struct ReasonBody {
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn block(
     operator: Operator,
@@ -84,7 +82,6 @@ pub(in crate::api) async fn block(
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn unblock(
     operator: Operator,

@@ -27,7 +27,6 @@ use crate::{
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn show(
     _: Operator,
@@ -50,7 +49,6 @@ pub(in crate::api) async fn show(
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 429, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn resend(
     operator: Operator,
@@ -85,7 +83,6 @@ pub(in crate::api) struct ExtendBody {
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn extend(
     operator: Operator,
@@ -123,7 +120,6 @@ pub(in crate::api) struct RevokeBody {
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [])),
 )]
 pub(in crate::api) async fn revoke(
     operator: Operator,

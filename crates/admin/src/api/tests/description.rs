@@ -16,7 +16,7 @@ async fn the_description_is_public_and_names_every_route() {
         answer.body["openapi"]
     );
     let described = answer.body["paths"].as_object().unwrap();
-    for (path, methods, _) in paths::all() {
+    for (area, (path, methods, _)) in paths::all() {
         let item = described
             .get(path)
             .unwrap_or_else(|| panic!("{path} is not described"));
@@ -26,7 +26,13 @@ async fn the_description_is_public_and_names_every_route() {
                 operation["operationId"].is_string(),
                 "{method} {path} is not described"
             );
-            assert_eq!(operation["security"], json!([{ "token": [] }]), "{method} {path}");
+            let scope = ApiScope::needed(area, *method != "get").name();
+            assert_eq!(
+                operation["security"],
+                json!([{ "token": [scope] }]),
+                "{method} {path}"
+            );
+            assert!(operation["responses"]["403"].is_object(), "{method} {path}");
         }
         assert_eq!(
             item.as_object().unwrap().len(),
@@ -34,7 +40,7 @@ async fn the_description_is_public_and_names_every_route() {
             "{path} describes more than there is"
         );
     }
-    assert_eq!(described.len(), paths::all().len());
+    assert_eq!(described.len(), paths::all().count());
     assert_eq!(
         answer.body["components"]["securitySchemes"]["token"]["scheme"],
         "bearer"
@@ -48,7 +54,7 @@ async fn the_description_is_public_and_names_every_route() {
 #[tokio::test]
 async fn methods_that_are_described_are_the_ones_that_answer() {
     let api = Api::new().await;
-    for (path, methods, _) in paths::all() {
+    for (_, (path, methods, _)) in paths::all() {
         for method in ["get", "post", "put", "delete", "patch"] {
             let request = Request::builder()
                 .method(method.to_uppercase().as_str())

@@ -43,6 +43,54 @@ async fn nobody_comes_in_without_a_live_token() {
 }
 
 #[tokio::test]
+async fn a_token_does_what_its_scopes_say_and_no_more() {
+    for database in databases().await {
+        let api = Api::on(database).await;
+        let core = &api.core;
+        let with = async |name: &str, scopes: &[ApiScope]| {
+            let (_, secret) = create_api_token(core, lee(), name, scopes).await.unwrap();
+            secret.expose().to_owned()
+        };
+        let (reads, invites) = (
+            with("reads", &[ApiScope::GuestsRead]).await,
+            with("invites", &[ApiScope::InvitationsWrite, ApiScope::AuditRead]).await,
+        );
+        let ask = async |token: &str, method: &str, path: &str| {
+            let request = Request::builder()
+                .method(method)
+                .uri(path)
+                .header(header::AUTHORIZATION, format!("Bearer {token}"))
+                .header(header::CONTENT_TYPE, "application/json");
+            api.send(request.body(Body::from("{}")).unwrap()).await
+        };
+        for (token, method, path, lacks) in [
+            (&reads, "GET", "/api/v1/guests", None),
+            (&reads, "GET", "/api/v1/assignments", None),
+            (&reads, "GET", "/api/v1/apps", Some("apps:read")),
+            (&reads, "GET", "/api/v1/audit", Some("audit:read")),
+            (&reads, "POST", "/api/v1/guests/x/block", Some("guests:write")),
+            (&reads, "POST", "/api/v1/invitations", Some("invitations:write")),
+            (&invites, "GET", "/api/v1/invitations", None),
+            (&invites, "GET", "/api/v1/audit", None),
+            (&invites, "DELETE", "/api/v1/apps/notes", Some("apps:write")),
+            (&invites, "GET", "/api/v1/guests", Some("guests:read")),
+        ] {
+            let answer = ask(token, method, path).await;
+            let Some(lacks) = lacks else {
+                assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
+                continue;
+            };
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{method} {path}");
+            let told = format!("Bearer error=\"insufficient_scope\", scope=\"{lacks}\"");
+            assert_eq!(answer.headers[header::WWW_AUTHENTICATE], told);
+            assert!(answer.body["detail"].as_str().unwrap().contains(lacks));
+        }
+        let none = create_api_token(core, lee(), "none", &[]).await;
+        assert!(matches!(none, Err(crate::actions::ActionError::Invalid(_))));
+    }
+}
+
+#[tokio::test]
 async fn problems_say_what_is_wrong() {
     let api = Api::new().await;
     let wrong = api
