@@ -162,9 +162,10 @@ CREATE TABLE guests (
 );
 CREATE INDEX guests_removed ON guests (status_since) WHERE status = 'removed';
 
--- When guests were last told that a rule will block or remove them.
+-- When guests were last told that a rule will block or remove them, and of which.
 CREATE TABLE guest_notices (
-    guest uuid NOT NULL PRIMARY KEY REFERENCES guests (id) ON DELETE CASCADE,
+    guest uuid NOT NULL PRIMARY KEY REFERENCES guests (id),
+    rule text NOT NULL,
     noticed_at bigint NOT NULL
 );
 
@@ -223,6 +224,7 @@ CREATE TABLE access_requests (
 );
 CREATE INDEX access_requests_guest_app ON access_requests (guest, app, created_at);
 CREATE INDEX access_requests_app ON access_requests (app);
+CREATE INDEX access_requests_asked_of ON access_requests (asked_of, created_at);
 CREATE INDEX access_requests_expires_at ON access_requests (expires_at);
 
 CREATE TABLE accounts (

@@ -77,12 +77,14 @@ impl RuleAct {
 /// What rules look at, beside the guest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RuleFacts {
-    /// When the last of their assignments ended; `None` where none has ended.
+    /// When they were last invited or assigned to an app.
+    pub last_offer: Option<DateTime<Utc>>,
+    /// When the last of their assignments and invitations ended; `None` where no assignment has.
     pub last_end: Option<DateTime<Utc>>,
     /// Whether they are assigned to an app, now or later, or an invitation waits for them.
     pub has_access: bool,
-    /// When they were last told of a rule.
-    pub noticed_at: Option<DateTime<Utc>>,
+    /// Of which rule they were last told, and when.
+    pub notice: Option<(RuleCondition, DateTime<Utc>)>,
 }
 
 /// What a rule means for a guest now.
@@ -115,15 +117,21 @@ impl GuestRule {
     fn since(&self, guest: &Guest, facts: &RuleFacts) -> Option<DateTime<Utc>> {
         let since = match (self.when, guest.redeemed_at) {
             (RuleCondition::Inactive, Some(redeemed)) => guest.last_sign_in_at.unwrap_or(redeemed),
-            (RuleCondition::NeverRedeemed, None) => guest.created_at,
-            (RuleCondition::Unassigned, _) if !facts.has_access => facts.last_end?,
+            (RuleCondition::NeverRedeemed, None) => facts
+                .last_offer
+                .map_or(guest.created_at, |offer| offer.max(guest.created_at)),
+            // Who signs in still uses an app that lets in others than those who are assigned.
+            (RuleCondition::Unassigned, _) if !facts.has_access => {
+                let end = facts.last_end?;
+                guest.last_sign_in_at.map_or(end, |came| came.max(end))
+            }
             _ => return None,
         };
         Some(since.max(guest.status_since))
     }
 
     /// What the rule means for the guest. Nobody is acted on who was not told for as long as `notice` says, however long it has been
-    /// so: a rule that is new surprises no one. A notice of before counts no more.
+    /// so: a rule that is new surprises no one. A notice of before, or of another rule, counts no more.
     pub fn due(&self, guest: &Guest, facts: &RuleFacts, now: DateTime<Utc>) -> Due {
         if !guest.status.is_in() {
             return Due::NotYet;
@@ -135,8 +143,11 @@ impl GuestRule {
         if self.notice.is_zero() {
             return if ends <= now { Due::Now } else { Due::NotYet };
         }
-        match facts.noticed_at.filter(|noticed| *noticed > since) {
-            Some(noticed) => {
+        let told = facts
+            .notice
+            .filter(|(when, noticed)| *when == self.when && *noticed > since);
+        match told {
+            Some((_, noticed)) => {
                 let ends = ends.max(noticed + self.notice);
                 if ends <= now { Due::Now } else { Due::Noticed(ends) }
             }
@@ -197,90 +208,118 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_a_rule_means_for_a_guest() {
-        use RuleCondition::{Inactive, NeverRedeemed, Unassigned};
-        let over = |end| RuleFacts {
+    const NONE: RuleFacts = RuleFacts {
+        last_offer: None,
+        last_end: None,
+        has_access: false,
+        notice: None,
+    };
+
+    fn told(when: RuleCondition, on: i64) -> RuleFacts {
+        RuleFacts {
+            notice: Some((when, day(on))),
+            ..NONE
+        }
+    }
+
+    fn over(end: i64) -> RuleFacts {
+        RuleFacts {
             last_end: Some(day(end)),
-            ..RuleFacts::default()
-        };
-        let told = |on| RuleFacts {
-            noticed_at: Some(day(on)),
-            ..RuleFacts::default()
-        };
-        let none = RuleFacts::default();
-        for (name, when, notice, signed_in, facts, now, wanted) in [
-            ("came", Inactive, 14, Some(50), none, 135, Due::NotYet),
-            (
-                "for long",
-                Inactive,
-                14,
-                Some(50),
-                none,
-                136,
-                Due::Notice(day(150)),
-            ),
+            ..NONE
+        }
+    }
+
+    #[test]
+    fn who_does_not_come_for_long() {
+        use RuleCondition::Inactive;
+        for (name, notice, signed_in, facts, now, wanted) in [
+            ("came", 14, Some(50), NONE, 135, Due::NotYet),
+            ("for long", 14, Some(50), NONE, 136, Due::Notice(day(150))),
             (
                 "told",
-                Inactive,
                 14,
                 Some(50),
-                told(136),
+                told(Inactive, 136),
                 149,
                 Due::Noticed(day(150)),
             ),
-            ("its day", Inactive, 14, Some(50), told(136), 150, Due::Now),
+            ("its day", 14, Some(50), told(Inactive, 136), 150, Due::Now),
+            ("told late", 14, Some(50), NONE, 400, Due::Notice(day(414))),
             (
                 "told late",
-                Inactive,
                 14,
                 Some(50),
-                none,
-                400,
-                Due::Notice(day(414)),
-            ),
-            (
-                "told late",
-                Inactive,
-                14,
-                Some(50),
-                told(400),
+                told(Inactive, 400),
                 413,
                 Due::Noticed(day(414)),
             ),
-            ("told late", Inactive, 14, Some(50), told(400), 414, Due::Now),
+            ("told late", 14, Some(50), told(Inactive, 400), 414, Due::Now),
             (
                 "came since",
-                Inactive,
                 14,
                 Some(140),
-                told(136),
+                told(Inactive, 136),
                 226,
                 Due::Notice(day(240)),
             ),
-            ("untold", Inactive, 0, Some(50), none, 149, Due::NotYet),
-            ("untold", Inactive, 0, Some(50), none, 150, Due::Now),
-            ("never came", Inactive, 0, None, none, 999, Due::NotYet),
-            ("never came", NeverRedeemed, 0, None, none, 99, Due::NotYet),
-            ("never came", NeverRedeemed, 0, None, none, 100, Due::Now),
-            ("came", NeverRedeemed, 0, Some(1), none, 999, Due::NotYet),
-            ("no app left", Unassigned, 0, Some(1), over(20), 119, Due::NotYet),
-            ("no app left", Unassigned, 0, Some(1), over(20), 120, Due::Now),
-            ("never had one", Unassigned, 0, Some(1), none, 999, Due::NotYet),
-            (
-                "has another",
-                Unassigned,
-                0,
-                Some(1),
-                RuleFacts {
-                    has_access: true,
-                    ..over(20)
-                },
-                999,
-                Due::NotYet,
-            ),
+            ("untold", 0, Some(50), NONE, 149, Due::NotYet),
+            ("untold", 0, Some(50), NONE, 150, Due::Now),
+            ("never came", 0, None, NONE, 999, Due::NotYet),
         ] {
-            let got = rule(when, notice).due(&guest(signed_in), &facts, day(now));
+            let got = rule(Inactive, notice).due(&guest(signed_in), &facts, day(now));
+            assert_eq!(got, wanted, "{name}, day {now}");
+        }
+    }
+
+    #[test]
+    fn who_never_came() {
+        use RuleCondition::NeverRedeemed;
+        let offered = RuleFacts {
+            last_offer: Some(day(80)),
+            ..NONE
+        };
+        for (name, signed_in, facts, now, wanted) in [
+            ("never came", None, NONE, 99, Due::NotYet),
+            ("never came", None, NONE, 100, Due::Now),
+            ("invited again", None, offered, 179, Due::NotYet),
+            ("invited again", None, offered, 180, Due::Now),
+            ("came", Some(1), NONE, 999, Due::NotYet),
+        ] {
+            let got = rule(NeverRedeemed, 0).due(&guest(signed_in), &facts, day(now));
+            assert_eq!(got, wanted, "{name}, day {now}");
+        }
+    }
+
+    #[test]
+    fn who_has_no_app_left() {
+        use RuleCondition::{Inactive, Unassigned};
+        let has_another = RuleFacts {
+            has_access: true,
+            ..over(20)
+        };
+        let told = |when| RuleFacts {
+            notice: Some((when, day(110))),
+            ..over(20)
+        };
+        for (name, notice, signed_in, facts, now, wanted) in [
+            ("no app left", 0, 1, over(20), 119, Due::NotYet),
+            ("no app left", 0, 1, over(20), 120, Due::Now),
+            ("comes still", 0, 50, over(20), 149, Due::NotYet),
+            ("comes still", 0, 50, over(20), 150, Due::Now),
+            (
+                "told of another",
+                14,
+                1,
+                told(Inactive),
+                120,
+                Due::Notice(day(134)),
+            ),
+            ("told", 14, 1, told(Unassigned), 123, Due::Noticed(day(124))),
+            ("told", 14, 1, told(Unassigned), 124, Due::Now),
+            ("never had one", 0, 1, NONE, 999, Due::NotYet),
+            ("has another", 0, 1, has_another, 999, Due::NotYet),
+        ] {
+            let got = rule(Unassigned, notice).due(&guest(Some(signed_in)), &facts, day(now));
             assert_eq!(got, wanted, "{name}, day {now}");
         }
     }

@@ -52,8 +52,9 @@ impl GuestAct {
             ..nothing
         };
         match self {
-            Self::Enter | Self::Unblock | Self::Restore => nothing,
-            Self::Block | Self::Expire => holdings,
+            Self::Enter => nothing,
+            // Who comes back proves themselves anew: also one who has signed in meanwhile, and was refused.
+            Self::Block | Self::Expire | Self::Unblock | Self::Restore => holdings,
             Self::ResetMethod => CutOff {
                 proofs: true,
                 ..holdings

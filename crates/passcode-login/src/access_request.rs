@@ -142,6 +142,9 @@ pub(crate) async fn submit(
     Ok(match answered {
         // The page says what holds now, whoever answered first.
         AnswerOutcome::Now | AnswerOutcome::TooLate => see_other(&routes::access_request(&token)),
+        AnswerOutcome::Changed => Page::new(AccessRequestPage::changed(question))
+            .status(StatusCode::CONFLICT)
+            .into_response(),
         AnswerOutcome::ShutOut => Page::new(AccessRequestPage::shut_out(question))
             .status(StatusCode::CONFLICT)
             .into_response(),

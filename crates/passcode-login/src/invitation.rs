@@ -39,6 +39,7 @@ pub(crate) async fn show(
         Err(unknown) => return Ok(unknown),
     };
     let asking = again::may_ask(&core, &opened).await?;
+    let is_let_in = again::is_let_in(&core, &opened).await?;
     let Opened {
         frame,
         invitation,
@@ -56,7 +57,7 @@ pub(crate) async fn show(
         &invitation,
         &guest,
         &app,
-        (&upstreams, &asking),
+        (&upstreams, &asking, is_let_in),
         (&token, issuer),
         now,
     );

@@ -2,12 +2,13 @@
 
 mod renewal;
 
+use chrono::TimeDelta;
 use domain::{
     Id,
     access::AccessRefusal,
     access_request::{
         ANSWERABLE_FOR, AccessAnswer, AccessRequest, AccessRequestState, Answerable, Asking, approved,
-        asking, renewed,
+        asking, renewed, still_ends,
     },
     app::App,
     assignment::Assignment,
@@ -23,7 +24,10 @@ use crate::Core;
 pub use renewal::ask_renewals;
 
 /// How long the mail with the answer is worth sending.
-const ANSWER_FOR: chrono::TimeDelta = chrono::TimeDelta::days(7);
+const ANSWER_FOR: TimeDelta = TimeDelta::days(7);
+
+/// How many questions of guests one person gets in a day.
+const MOST_A_DAY: u64 = 20;
 
 /// What became of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +36,8 @@ pub enum AnswerOutcome {
     Now,
     /// The question was answered before, or its time is over.
     TooLate,
+    /// The access that it was asked about was changed, or taken away, since: nothing is done, and the question is closed.
+    Changed,
     /// The guest is shut out: only an operator can let them in.
     ShutOut,
 }
@@ -43,11 +49,13 @@ struct KnownAnswerers {
 }
 
 impl KnownAnswerers {
-    fn facts<'a>(&'a self, app: &'a App) -> Answerable<'a> {
+    fn facts<'a>(&'a self, core: &Core, guest: &'a Guest, app: &'a App) -> Answerable<'a> {
         Answerable {
             assignment: self.assignment.as_ref(),
             invitation: self.invitation.as_ref(),
             owner: app.owner.as_ref(),
+            guest: &guest.email,
+            notice: core.settings.renewal_notice,
         }
     }
 }
@@ -75,7 +83,12 @@ pub async fn may_ask<C: Reads>(
 ) -> Result<Asking, StoreError> {
     let found = answerable(db, guest, app).await?;
     let newest = db.newest_access_request(guest.id, app.id).await?;
-    Ok(asking(refusal, &found.facts(app), newest.as_ref(), core.now()))
+    Ok(asking(
+        refusal,
+        &found.facts(core, guest, app),
+        newest.as_ref(),
+        core.now(),
+    ))
 }
 
 /// Asks whoever is answerable, by mail, unless that was done a short while ago. `by`: the guest, or a visitor who has the link of their
@@ -100,6 +113,10 @@ pub async fn ask(
     let Asking::Of(asked_of) = may_ask(&tx, core, (&guest, app), refusal).await? else {
         return Ok(());
     };
+    // Nobody's mailbox is flooded by people who come with one address after the other.
+    if tx.asked_of_since(&asked_of, now - TimeDelta::days(1)).await? >= MOST_A_DAY {
+        return Ok(());
+    }
     let request = AccessRequest {
         id: Id::new(now, core.entropy.as_ref()),
         guest: guest.id,
@@ -165,6 +182,18 @@ pub async fn answer(
         AccessAnswer::Approve(_) => AccessRequestState::Approved,
         AccessAnswer::Refuse | AccessAnswer::End => AccessRequestState::Refused,
     };
+    let asked = tx.access_request(request.id).await?;
+    if !asked.is_some_and(|asked| asked.is_open(now)) {
+        return Ok(AnswerOutcome::TooLate);
+    }
+    let held = tx.assignments_of(guest.id).await?;
+    let held = held.into_iter().find(|held| held.app == request.app);
+    let held = held.filter(|held| !held.is_over(now));
+    if request.renews.is_some() && !still_ends(request, held.as_ref()) {
+        tx.close_access_requests(guest.id, Some(request.app), now).await?;
+        tx.commit().await?;
+        return Ok(AnswerOutcome::Changed);
+    }
     if !tx.answer_access_request(request.id, state, now).await? {
         return Ok(AnswerOutcome::TooLate);
     }
@@ -174,19 +203,11 @@ pub async fn answer(
             .app(request.app)
             .detail("request", request.id.to_string())
     };
-    let held = tx.assignments_of(guest.id).await?;
-    let held = held.into_iter().find(|held| held.app == request.app);
-    let held = held.filter(|held| held.is_active(now));
     let made = match (answer, &held) {
-        (AccessAnswer::Approve(until), Some(held)) if request.renews.is_some() => {
-            let Some(renewed) = renewed(request, held, until, &by) else {
-                return Ok(AnswerOutcome::TooLate);
-            };
-            Some(renewed)
-        }
-        (AccessAnswer::Approve(until), None) => Some(approved(request, until, &by, now)),
-        // What an operator gave meanwhile is not shortened.
-        (AccessAnswer::Approve(_), Some(_)) | (AccessAnswer::Refuse | AccessAnswer::End, _) => None,
+        // What an operator gave meanwhile is not shortened: only what was asked about is made longer.
+        (AccessAnswer::Approve(until), Some(held)) => renewed(request, held, until),
+        (AccessAnswer::Approve(until), None) => Some(approved(request, until, now)),
+        (AccessAnswer::Refuse | AccessAnswer::End, _) => None,
     };
     if let Some(made) = &made {
         tx.put_assignment(made).await?;

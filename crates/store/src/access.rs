@@ -221,6 +221,7 @@ impl Tx {
         if let Some(assignment) = &assignment {
             self.put_assignment(assignment).await?;
         }
+        self.close_access_requests(guest.id, Some(app), now).await?;
         let invitations = self.revoke_invitations_to(guest.id, app, now).await?;
         let grants = self.revoke_grants_of_guest_at(guest.id, app, now).await?;
         let changed = assignment.is_some() || !invitations.is_empty() || grants > 0;

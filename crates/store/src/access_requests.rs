@@ -50,8 +50,8 @@ static NEWEST: Sql = Sql::new(|| {
 /// Which questions for access to list.
 #[derive(Clone, Debug, Default)]
 pub struct AccessRequestFilter {
-    /// Those that stand so.
-    pub state: Option<AccessRequestState>,
+    /// Those that stand so at that moment; `Pending`: that can still be answered.
+    pub state: Option<(AccessRequestState, DateTime<Utc>)>,
     /// Those of this guest.
     pub guest: Option<Id<Guest>>,
     /// Those for this app.
@@ -102,8 +102,11 @@ impl<C: Reads> Db<C> {
         filter: &AccessRequestFilter,
     ) -> Result<Vec<AccessRequest>, StoreError> {
         let mut search = Search::of(AccessRequestRow::COLUMNS, "access_requests");
-        if let Some(state) = filter.state {
+        if let Some((state, at)) = filter.state {
             search.is("state", state.name());
+            if state == AccessRequestState::Pending {
+                search.only("expires_at > ?", [value::at(at)]);
+            }
         }
         if let Some(guest) = filter.guest {
             search.is("guest", guest.uuid());
@@ -120,10 +123,7 @@ impl<C: Reads> Db<C> {
 impl Tx {
     /// Keeps a new question. One that the guest asked before of the same app can no longer be answered.
     pub async fn insert_access_request(&self, request: &AccessRequest) -> Result<(), StoreError> {
-        let former = "UPDATE access_requests SET expires_at = $3 \
-                      WHERE guest = $1 AND app = $2 AND state = 'pending' AND expires_at > $3";
-        let (guest, app) = (value::id(request.guest), value::id(request.app));
-        self.run(former, [guest, app, value::at(request.created_at)])
+        self.close_access_requests(request.guest, Some(request.app), request.created_at)
             .await?;
         let token = LINK.token(self.master_keys(), request.id.uuid());
         self.insert(
@@ -143,6 +143,43 @@ impl Tx {
             ],
         )
         .await
+    }
+
+    /// Closes what was asked about a guest's access, to one app or to every: it can no longer be answered.
+    pub async fn close_access_requests(
+        &self,
+        guest: Id<Guest>,
+        app: Option<Id<App>>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE access_requests SET expires_at = $2 WHERE guest = $1 AND state = 'pending' AND expires_at > $2";
+        let mut values = vec![value::id(guest), value::at(now)];
+        match app {
+            Some(app) => {
+                values.push(value::id(app));
+                self.run(&format!("{sql} AND app = $3"), values).await?
+            }
+            None => self.run(sql, values).await?,
+        };
+        Ok(())
+    }
+
+    /// How many were asked of that address since then.
+    pub async fn asked_of_since(
+        &self,
+        asked_of: &EmailAddress,
+        since: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        row! {
+            struct AskedOften {
+                times: i64,
+            }
+        }
+        let sql = "SELECT COUNT(*) AS times FROM access_requests WHERE asked_of = $1 AND created_at > $2";
+        let row = self
+            .one::<AskedOften>(sql, [asked_of.as_str().into(), value::at(since)])
+            .await?;
+        Ok(row.map_or(0, |row| u64::try_from(row.times).unwrap_or(0)))
     }
 
     /// Answers a question that is open; says whether it was. Of any number who answer at once one is told so.

@@ -13,6 +13,7 @@ use domain::{
     master_key::MasterKey,
     sign_in::SignIn,
     time::from_millis,
+    upstream::UpstreamKind,
 };
 use uuid::{Builder, Uuid};
 
@@ -20,7 +21,7 @@ use crate::{
     Db, Reads, StoreError, Tx,
     columns::{FromRow, row},
     pending_event::{self, PendingEvent},
-    search::Search,
+    search::{Search, literal},
     value,
 };
 
@@ -144,6 +145,23 @@ const REMOVE: &str =
     "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id < $1 ORDER BY id LIMIT $2)";
 
 impl Tx {
+    /// Takes an address out of the events that do not name a guest: its hash, whoever typed it, and what is said of trips to an
+    /// upstream that ended badly, where it stands in clear.
+    pub(crate) async fn forget_mailbox(&self, email: &EmailAddress) -> Result<(), StoreError> {
+        for key in self.master_keys().all() {
+            let sql = "UPDATE audit SET mailbox = NULL WHERE mailbox = $1";
+            self.run(sql, [value::hash(&mailbox(key, email))]).await?;
+        }
+        let said = format!("%{}%", literal(&email.key()));
+        for kind in UpstreamKind::ALL {
+            let sql =
+                r"UPDATE audit SET details = '{}' WHERE action = $1 AND lower(details) LIKE $2 ESCAPE '\'";
+            let failed = kind.actions().failed.name();
+            self.run(sql, [failed.into(), said.as_str().into()]).await?;
+        }
+        Ok(())
+    }
+
     /// Removes at most `batch` events from before a time, the oldest first; says how many went.
     pub async fn remove_events(&self, before: DateTime<Utc>, batch: u64) -> Result<u64, StoreError> {
         let limit = i64::try_from(batch).unwrap_or(i64::MAX);

@@ -14,7 +14,7 @@ use crate::{
     columns::{AnyRow, FromRow},
     guests::{self, GuestRow},
     row::{Sql, joined},
-    value,
+    value::{self, Place},
 };
 
 static ONE: Sql = Sql::new(|| select("u.id = $2"));
@@ -22,8 +22,11 @@ static ONE: Sql = Sql::new(|| select("u.id = $2"));
 /// Guests whom a rule may be about, each with what it looks at, in the order of their ids. `$1` is now.
 fn select(which: &str) -> String {
     format!(
-        "SELECT {}, t.noticed_at AS f_noticed_at, \
+        "SELECT {}, t.noticed_at AS f_noticed_at, t.rule AS f_rule, \
+         (SELECT MAX(starts_at) FROM assignments WHERE guest = u.id) AS f_last_start, \
+         (SELECT MAX(created_at) FROM invitations WHERE guest = u.id) AS f_last_invitation, \
          (SELECT MAX(ends_at) FROM assignments WHERE guest = u.id AND ends_at <= $1) AS f_last_end, \
+         (SELECT MAX(expires_at) FROM invitations WHERE guest = u.id AND expires_at <= $1) AS f_last_lapse, \
          EXISTS (SELECT 1 FROM assignments WHERE guest = u.id AND (ends_at IS NULL OR ends_at > $1)) \
          OR EXISTS (SELECT 1 FROM invitations WHERE guest = u.id AND state = 'pending' AND expires_at > $1) AS f_has_access \
          FROM guests u LEFT JOIN guest_notices t ON t.guest = u.id \
@@ -34,12 +37,20 @@ fn select(which: &str) -> String {
 
 fn read(row: &AnyRow<'_>) -> Result<(Guest, RuleFacts), StoreError> {
     let at = |column| row.get::<Option<i64>>("f_", column).map(value::opt_from_millis);
-    let facts = RuleFacts {
-        last_end: at("last_end")?,
-        has_access: row.get("f_", "has_access")?,
-        noticed_at: at("noticed_at")?,
+    let guest = guests::to_domain(GuestRow::from_row(row, "u_")?)?;
+    let place = Place::new("guest_notices", guest.id.uuid());
+    let rule = match row.get::<Option<String>>("f_", "rule")? {
+        Some(word) => Some(place.require("rule", RuleCondition::parse(&word))?),
+        None => None,
     };
-    Ok((guests::to_domain(GuestRow::from_row(row, "u_")?)?, facts))
+    let lapse = at("last_lapse")?;
+    let facts = RuleFacts {
+        last_offer: at("last_start")?.max(at("last_invitation")?),
+        last_end: at("last_end")?.map(|end| lapse.map_or(end, |lapse| lapse.max(end))),
+        has_access: row.get("f_", "has_access")?,
+        notice: rule.zip(at("noticed_at")?),
+    };
+    Ok((guest, facts))
 }
 
 impl<C: Reads> Db<C> {
@@ -106,12 +117,17 @@ impl Tx {
         self.guest_under_rules(id, now).await
     }
 
-    /// Notes that the guest is told of a rule.
-    pub async fn put_guest_notice(&self, guest: Id<Guest>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// Notes that the guest was told of a rule.
+    pub async fn put_guest_notice(
+        &self,
+        guest: Id<Guest>,
+        rule: RuleCondition,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         self.put(
             "guest_notices",
             [("guest", value::id(guest))],
-            [("noticed_at", value::at(now))],
+            [("rule", rule.name().into()), ("noticed_at", value::at(now))],
         )
         .await
     }

@@ -59,8 +59,8 @@ row! {
 pub(crate) const REMOVED_BEFORE: &str =
     "SELECT id FROM guests WHERE status = 'removed' AND status_since <= $1 ORDER BY status_since LIMIT $2";
 
-/// What is about a guest, each statement by the guest's id; what others refer to goes last. Events stay, without what says
-/// who it was: the hash of their mailbox, and an address that an upstream asserted.
+/// What is about a guest, each statement by the guest's id; what others refer to goes last. Events stay, without the hash of their
+/// mailbox.
 const ERASE: [&str; 11] = [
     "DELETE FROM outbox WHERE subject = $1 OR subject IN (SELECT id FROM invitations WHERE guest = $1) \
      OR subject IN (SELECT id FROM access_requests WHERE guest = $1)",
@@ -74,8 +74,7 @@ const ERASE: [&str; 11] = [
     "DELETE FROM guest_notices WHERE guest = $1",
     // Passkeys go with it.
     "DELETE FROM guests WHERE id = $1",
-    "UPDATE audit SET mailbox = NULL, details = CASE WHEN action IN ('guest.signin.federation.failed', \
-     'guest.signin.personal_account.failed') THEN '{}' ELSE details END WHERE guest = $1",
+    "UPDATE audit SET mailbox = NULL WHERE guest = $1",
 ];
 
 impl<C: Reads> Db<C> {
@@ -117,6 +116,7 @@ impl Tx {
         }
         if what.invitations {
             went.invitations = self.revoke_invitations_of(guest, now).await?;
+            self.close_access_requests(guest, None, now).await?;
         }
         if what.proofs {
             went.accounts = self.remove_accounts_of(guest).await?;
@@ -140,6 +140,7 @@ impl Tx {
         for sql in ERASE {
             self.run(sql, [value::id(guest.id)]).await?;
         }
+        self.forget_mailbox(&guest.email).await?;
         self.forget_webfinger(&guest.email).await
     }
 }

@@ -4,7 +4,7 @@ mod list;
 mod mail;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{EmailAddress, Id, time::from_millis};
+use domain::{EmailAddress, Id, guest_rule::RuleCondition, time::from_millis};
 use uuid::Uuid;
 
 use crate::{
@@ -115,6 +115,12 @@ fn to_domain(row: OutboxRow) -> Result<OutboxMail, StoreError> {
         },
         "guest_notice" => MailKind::GuestNotice {
             guest: Id::from_uuid(row.subject),
+            rule: place.require(
+                "number",
+                (0..)
+                    .zip(RuleCondition::ALL)
+                    .find_map(|(number, rule)| (number == row.number).then_some(rule)),
+            )?,
         },
         "method_changed" => MailKind::MethodChanged {
             guest: Id::from_uuid(row.subject),
@@ -219,7 +225,10 @@ impl Tx {
             }
             MailKind::Invitation { invitation } => (invitation.uuid(), 0),
             MailKind::AccessRequest { request } | MailKind::AccessAnswer { request } => (request.uuid(), 0),
-            MailKind::GuestNotice { guest } => (guest.uuid(), 0),
+            MailKind::GuestNotice { guest, rule } => {
+                let number = (0..).zip(RuleCondition::ALL).find(|(_, known)| *known == rule);
+                (guest.uuid(), number.map_or(0, |(number, _)| number))
+            }
             MailKind::MethodChanged { guest, change } => (guest.uuid(), change.number()),
         };
         let ended = (state == MailState::Suppressed).then_some(mail.created_at);

@@ -55,10 +55,9 @@ impl Tx {
             invitation_links: self.end_invitation_links().await?,
         };
         self.run(challenges, at()).await?;
-        // Who has answered since would be asked again.
-        let questions =
-            "UPDATE access_requests SET expires_at = $1 WHERE state = 'pending' AND expires_at > $1";
-        self.run(questions, at()).await?;
+        // Who has answered since must not be able to answer again; what is still open is asked anew.
+        self.run("DELETE FROM access_requests WHERE state = 'pending'", [])
+            .await?;
         self.run("DELETE FROM saml_answers", []).await?;
         self.run("DELETE FROM passkey_ceremonies", []).await?;
         self.run("DELETE FROM test_sign_ins", []).await?;

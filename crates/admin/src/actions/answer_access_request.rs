@@ -29,17 +29,18 @@ pub async fn answer_access_request(
         name: id.to_string(),
     })?;
     if let AccessAnswer::Approve(Some(until)) = what
-        && until <= core.now()
+        && until <= request.renews.unwrap_or_else(|| core.now())
     {
         return Err(ActionError::Invalid(vec![super::Fault {
             field: "until",
-            message: "must lie ahead".into(),
+            message: "must lie ahead, and behind the end that access has".into(),
         }]));
     }
     let conflict = |text: &str| Err(ActionError::Conflict(text.into()));
     match answer(core, by, &request, what).await? {
         AnswerOutcome::Now => Ok(()),
         AnswerOutcome::TooLate => conflict("it was answered before, or its time is over"),
+        AnswerOutcome::Changed => conflict("the guest's access was changed since it was asked about"),
         AnswerOutcome::ShutOut => conflict("the guest is shut out: let them in again first"),
     }
 }

@@ -55,12 +55,8 @@ pub async fn assign(core: &Core, by: Actor, new: NewAssignment) -> Result<Assign
     };
 
     let tx = core.store.begin().await?;
-    if tx.guest(new.guest).await?.is_none() {
-        return Err(ActionError::NotFound {
-            what: "guest",
-            name: new.guest.to_string(),
-        });
-    }
+    // Locked, so that an answer of the sponsor at the same moment does not undo it.
+    locked(&tx, new.guest).await?;
     if tx.app(new.app).await?.is_none() {
         return Err(ActionError::NotFound {
             what: "app",

@@ -107,10 +107,14 @@ async fn apply(core: &Core, guest: Id<Guest>, applied: &mut RulesApplied) -> Res
         return Ok(());
     };
     match first_due(&core.settings.guest_rules, &guest, &facts, now) {
+        // It counts from when its mail has left, or was given up.
+        Some((_, Due::Notice(_))) if tx.is_notice_waiting(guest.id).await? => {}
         Some((rule, Due::Notice(on))) => {
-            tx.put_guest_notice(guest.id, now).await?;
             let id = Id::new(now, core.entropy.as_ref());
-            let kind = MailKind::GuestNotice { guest: guest.id };
+            let kind = MailKind::GuestNotice {
+                guest: guest.id,
+                rule: rule.when,
+            };
             let until = now + NOTICE_FOR.min(rule.notice);
             tx.enqueue(&OutboxMail::new(id, kind, guest.language.clone(), now, until))
                 .await?;

@@ -9,6 +9,7 @@ use axum::{
         rejection::{JsonRejection, QueryRejection},
     },
 };
+use chrono::{DateTime, Utc};
 use domain::{
     Id,
     access_request::{AccessAnswer, AccessRequest, AccessRequestState},
@@ -40,7 +41,7 @@ pub(super) struct AccessRequestBody {
     app: String,
     /// The address of who was asked.
     asked_of: String,
-    /// `pending`, `approved` or `refused`.
+    /// `pending`, `approved`, `refused` or `expired`.
     state: &'static str,
     created_at: String,
     /// Until when it can be answered.
@@ -102,7 +103,7 @@ pub(super) async fn list(
         None => None,
     };
     let filter = AccessRequestFilter {
-        state: state.transpose()?,
+        state: state.transpose()?.map(|state| (state, core.now())),
         guest,
         app,
         limit: limit(query.limit)?,
@@ -114,7 +115,12 @@ pub(super) async fn list(
     for request in reader.access_requests(&filter).await? {
         let guest = reader.guest(request.guest).await?;
         if let Some((guest, app)) = guest.zip(apps.get(&request.app)) {
-            access_requests.push(body(&request, guest.email.as_str().to_owned(), app.clone()));
+            access_requests.push(body(
+                &request,
+                guest.email.as_str().to_owned(),
+                app.clone(),
+                core.now(),
+            ));
         }
     }
     Ok(Json(AccessRequestsBody { access_requests }))
@@ -190,17 +196,17 @@ async fn answered(
     let guest = reader.guest(request.guest).await?.ok_or_else(nowhere)?;
     let app = reader.app(request.app).await?.ok_or_else(nowhere)?;
     let email = guest.email.as_str().to_owned();
-    Ok(Json(body(&request, email, app.client_id)))
+    Ok(Json(body(&request, email, app.client_id, core.now())))
 }
 
-fn body(request: &AccessRequest, email: String, app: String) -> AccessRequestBody {
+fn body(request: &AccessRequest, email: String, app: String, now: DateTime<Utc>) -> AccessRequestBody {
     AccessRequestBody {
         id: request.id.to_string(),
         guest: request.guest.to_string(),
         email,
         app,
         asked_of: request.asked_of.as_str().to_owned(),
-        state: request.state.name(),
+        state: request.standing(now),
         created_at: moment(request.created_at),
         expires_at: moment(request.expires_at),
         renews: request.renews.map(moment),

@@ -90,8 +90,8 @@ fn what_each_act_cuts_off() {
     // Sessions and grants, invitations, proofs.
     for (act, cut) in [
         (Enter, [false, false, false]),
-        (Unblock, [false, false, false]),
-        (Restore, [false, false, false]),
+        (Unblock, [true, false, false]),
+        (Restore, [true, false, false]),
         (Block, [true, false, false]),
         (Expire, [true, false, false]),
         (ResetMethod, [true, false, true]),

@@ -54,6 +54,12 @@ impl AccessRequestPage {
         Self::saying(question, &[text])
     }
 
+    /// Access was changed since it was asked about.
+    pub(super) fn changed(question: Question) -> Self {
+        let text = question.frame.t.access_request.changed;
+        Self::saying(question, &[text])
+    }
+
     pub(super) fn new(question: Question, token: &Secret, is_unchosen: bool, now: DateTime<Utc>) -> Self {
         let t = &question.frame.t.access_request;
         let is_open = question.request.is_open(now);
@@ -112,7 +118,7 @@ impl AccessRequestPage {
             ("app", Part::Text(&app.name)),
             ("organisation", Part::Text(&frame.organisation)),
             ("asked", Part::Date(request.created_at)),
-            ("date", Part::Date(request.expires_at)),
+            ("date", Part::Date(request.renews.unwrap_or(request.expires_at))),
             ("contact", frame.contact()),
         ];
         let named = |text| fill(text, &[("app", &app.name)]);
@@ -168,6 +174,7 @@ impl AccessRequestPage {
             renewal(AccessRequestState::Approved, 14),
             renewal(AccessRequestState::Refused, 14),
             renewal(AccessRequestState::Pending, 0),
+            Self::changed(ask(AccessRequestState::Pending, 14, Some(now))),
         ]
     }
 }

@@ -23,6 +23,16 @@ use super::{
     ticked::{Act, TickedBody, TickedPage, is_ticked},
 };
 
+/// Whether somebody whose invitation has expired may come in all the same: the person who was asked has said yes.
+pub(super) async fn is_let_in(core: &Core, opened: &Opened) -> Result<bool, StoreError> {
+    if opened.invitation.standing(core.now()) != Standing::Expired {
+        return Ok(false);
+    }
+    let reader = core.store.reader();
+    let access = reader.access_of(opened.app.id, &opened.guest, core.now()).await?;
+    Ok(access == Access::Allow)
+}
+
 /// What can be done about an invitation that has expired: nothing where it is not the reason why the guest cannot come in.
 pub(super) async fn may_ask(core: &Core, opened: &Opened) -> Result<Asking, StoreError> {
     if opened.invitation.standing(core.now()) != Standing::Expired {

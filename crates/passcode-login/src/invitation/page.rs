@@ -55,7 +55,7 @@ impl InvitationPage {
         invitation: &Invitation,
         guest: &Guest,
         app: &App,
-        (upstreams, asking): (&[String], &Asking),
+        (upstreams, asking, is_let_in): (&[String], &Asking, bool),
         (token, issuer): (&Secret, &str),
         now: DateTime<Utc>,
     ) -> Self {
@@ -85,25 +85,17 @@ impl InvitationPage {
         match invitation.state {
             InvitationState::Revoked => return ended(t.revoked_title, t.revoked),
             InvitationState::Declined => return ended(t.declined_title, t.declined),
-            InvitationState::Pending if !invitation.is_open(now) => {
-                let asked = match asking {
-                    Asking::Asked(at) => Some((t.again_asked, *at)),
-                    Asking::TurnedDown(at) => Some((t.again_turned_down, *at)),
-                    Asking::Of(_) | Asking::Nobody => None,
+            InvitationState::Pending if !invitation.is_open(now) && !is_let_in => {
+                let (text, at) = match asking {
+                    Asking::Asked(at) => (t.again_asked, *at),
+                    Asking::TurnedDown(at) => (t.again_turned_down, *at),
+                    Asking::Of(_) | Asking::Nobody => (t.ask_inviter, now),
                 };
-                let lapsed = ended(t.lapsed_title, t.lapsed);
-                return match asked {
-                    Some((text, at)) => Self {
-                        says: vec![
-                            frame.mark(t.lapsed, &parts(invitation.expires_at)),
-                            frame.mark(text, &parts(at)),
-                        ],
-                        ..lapsed
-                    },
-                    None => Self {
-                        again: matches!(asking, Asking::Of(_)).then(|| routes::ask_for_invitation(token)),
-                        ..lapsed
-                    },
+                let lapsed = frame.mark(t.lapsed, &parts(invitation.expires_at));
+                return Self {
+                    says: vec![lapsed, frame.mark(text, &parts(at))],
+                    again: matches!(asking, Asking::Of(_)).then(|| routes::ask_for_invitation(token)),
+                    ..ended(t.lapsed_title, t.lapsed)
                 };
             }
             InvitationState::Pending | InvitationState::Redeemed => {}
@@ -114,6 +106,9 @@ impl InvitationPage {
         if invitation.state == InvitationState::Redeemed {
             says.push(frame.mark(t.redeemed, &[]));
         }
+        if is_let_in {
+            says.push(frame.mark(t.again_given, &parts(now)));
+        }
         says.push(frame.mark(t.for_address, &[("email", Part::Address(&masked))]));
         let upstream = upstreams.join(", ");
         says.push(if onward.is_some() && upstreams.is_empty() {
@@ -123,13 +118,14 @@ impl InvitationPage {
         } else {
             frame.mark(t.no_link, &parts(now))
         });
-        if invitation.state == InvitationState::Pending {
+        if invitation.is_open(now) {
             says.push(frame.mark(t.until, &parts(invitation.expires_at)));
         }
         says.extend(
             invitation
                 .terms
                 .access_until
+                .filter(|_| !is_let_in)
                 .map(|until| frame.mark(t.access_until, &parts(until))),
         );
         let named = |text: &str| {
@@ -171,7 +167,7 @@ impl InvitationPage {
         let guest = samples::guest("anna@contoso.test");
         let open = samples::invitation(&guest, &app);
         let upstream = ["Contoso".to_owned()];
-        let sample = |state, now, asking: &Asking| {
+        let sample = |state, now, asking: &Asking, is_let_in| {
             let invitation = Invitation {
                 state,
                 ..open.clone()
@@ -182,20 +178,21 @@ impl InvitationPage {
                 &guest,
                 &app,
                 if state == InvitationState::Redeemed {
-                    (&upstream, asking)
+                    (&upstream, asking, false)
                 } else {
-                    (&[], asking)
+                    (&[], asking, is_let_in)
                 },
                 (&Secret::presented("token"), "https://login.acme.example"),
                 now,
             )
         };
-        let at = |state, now| sample(state, now, &Asking::Nobody);
-        let lapsed = |asking| sample(InvitationState::Pending, open.expires_at, &asking);
+        let at = |state, now| sample(state, now, &Asking::Nobody, false);
+        let lapsed = |asking| sample(InvitationState::Pending, open.expires_at, &asking, false);
         vec![
             lapsed(Asking::Of(samples::email("lee@acme.test"))),
             lapsed(Asking::Asked(samples::now())),
             lapsed(Asking::TurnedDown(samples::now())),
+            sample(InvitationState::Pending, open.expires_at, &Asking::Nobody, true),
             at(InvitationState::Pending, samples::now()),
             at(InvitationState::Redeemed, samples::now()),
             at(InvitationState::Pending, open.expires_at),

@@ -88,13 +88,13 @@ struct AccessRequestLine {
 }
 
 impl AccessRequestLine {
-    fn new(request: &AccessRequest, email: String, app: String) -> Self {
+    fn new(request: &AccessRequest, email: String, app: String, now: DateTime<Utc>) -> Self {
         Self {
             id: request.id.to_string(),
             email,
             app,
             asked_of: request.asked_of.as_str().to_owned(),
-            state: request.state.name(),
+            state: request.standing(now),
             created_at: moment(request.created_at),
             expires_at: moment(request.expires_at),
             renews: request.renews.map(moment),
@@ -141,10 +141,13 @@ async fn list(args: AccessRequestListArgs, context: &Context) -> Result<(), CliE
         None => None,
     };
     let filter = AccessRequestFilter {
-        state: args.state.map(|state| match state {
-            RequestStateChoice::Pending => AccessRequestState::Pending,
-            RequestStateChoice::Approved => AccessRequestState::Approved,
-            RequestStateChoice::Refused => AccessRequestState::Refused,
+        state: args.state.map(|state| {
+            let state = match state {
+                RequestStateChoice::Pending => AccessRequestState::Pending,
+                RequestStateChoice::Approved => AccessRequestState::Approved,
+                RequestStateChoice::Refused => AccessRequestState::Refused,
+            };
+            (state, core.now())
         }),
         guest,
         app,
@@ -157,7 +160,7 @@ async fn list(args: AccessRequestListArgs, context: &Context) -> Result<(), CliE
         let guest = reader.guest(request.guest).await?;
         if let Some((guest, app)) = guest.zip(apps.get(&request.app)) {
             let email = guest.email.as_str().to_owned();
-            lines.push(AccessRequestLine::new(&request, email, app.clone()));
+            lines.push(AccessRequestLine::new(&request, email, app.clone(), core.now()));
         }
     }
     context.rows(&lines)
@@ -176,7 +179,12 @@ async fn answer(named: &str, answer: AccessAnswer, context: &Context) -> Result<
     let request = reader.access_request(id).await?.ok_or_else(gone)?;
     let guest = reader.guest(request.guest).await?.ok_or_else(gone)?;
     let app = reader.app(request.app).await?.ok_or_else(gone)?;
-    let line = AccessRequestLine::new(&request, guest.email.as_str().to_owned(), app.client_id);
+    let line = AccessRequestLine::new(
+        &request,
+        guest.email.as_str().to_owned(),
+        app.client_id,
+        core.now(),
+    );
     let facts = [
         ("email", line.email.clone()),
         ("app", line.app.clone()),

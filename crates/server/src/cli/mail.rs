@@ -146,7 +146,7 @@ async fn recipient(reader: &Reader, kind: MailKind) -> Result<Option<EmailAddres
             let found = reader.access_request(request).await?;
             found.map(|request| request.guest)
         }
-        MailKind::GuestNotice { guest } | MailKind::MethodChanged { guest, .. } => Some(guest),
+        MailKind::GuestNotice { guest, .. } | MailKind::MethodChanged { guest, .. } => Some(guest),
     };
     Ok(match guest {
         Some(guest) => reader.guest(guest).await?.map(|guest| guest.email),

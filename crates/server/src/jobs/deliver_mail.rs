@@ -17,7 +17,7 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
 };
 use sign_in::{Core, Handed};
-use store::{OutboxMail, StoreError};
+use store::{MailKind, OutboxMail, StoreError, Tx};
 use tokio::{
     sync::{Mutex as AsyncMutex, mpsc::UnboundedReceiver},
     task::{JoinError, JoinSet},
@@ -154,6 +154,7 @@ impl DeliverMail {
         for mail in &overdue {
             tracing::warn!(mail = %mail.id, attempts = mail.attempts, "a mail was not sent in time");
             let about = letter::about(&tx, mail).await?;
+            note_told(&tx, mail, now).await?;
             tx.record(failed(mail, &about, "too_late"), now).await?;
         }
         tx.commit().await
@@ -224,6 +225,7 @@ impl DeliverMail {
             tx.set_mail_transport(false, now).await?;
         }
         if tx.mail_sent(mail.id, now).await? {
+            note_told(&tx, mail, now).await?;
             let event = about
                 .event(about.sent)
                 .detail("attempts", mail.attempts.to_string());
@@ -283,6 +285,7 @@ impl DeliverMail {
         let tx = self.core.store.begin().await?;
         let error = if said.is_empty() { why } else { said };
         if tx.mail_given_up(mail.id, now, error).await? {
+            note_told(&tx, mail, now).await?;
             let mut event = failed(mail, about, why);
             if !said.is_empty() {
                 event = event.detail("said", said);
@@ -308,6 +311,14 @@ fn note(ended: Result<Result<(), StoreError>, JoinError>) {
         // The lease brings the mail back.
         Ok(Err(error)) => tracing::warn!(cause = %error, "a mail could not be dealt with"),
         Err(error) => tracing::error!(cause = %error, "a mail's task ended badly"),
+    }
+}
+
+/// Of a mail about a rule: the guest was told, or could not be. The time that the rule gives them begins.
+async fn note_told(tx: &Tx, mail: &OutboxMail, now: DateTime<Utc>) -> Result<(), StoreError> {
+    match mail.kind {
+        MailKind::GuestNotice { guest, rule } => tx.put_guest_notice(guest, rule, now).await,
+        _ => Ok(()),
     }
 }
 

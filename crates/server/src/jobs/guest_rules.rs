@@ -16,6 +16,9 @@ pub async fn run(core: &Core, holder: &str, end: &CancellationToken) -> Result<R
         return Ok(RulesApplied::default());
     }
     tx.commit().await?;
-    ask_renewals(core, || end.is_cancelled()).await?;
-    apply_guest_rules(core, || end.is_cancelled()).await
+    // Neither keeps the other from being done.
+    let asked = ask_renewals(core, || end.is_cancelled()).await;
+    let applied = apply_guest_rules(core, || end.is_cancelled()).await?;
+    asked?;
+    Ok(applied)
 }

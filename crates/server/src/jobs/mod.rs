@@ -148,8 +148,9 @@ impl Jobs {
     /// may have let somebody in since the start.
     pub async fn sweep(&self) -> Result<u64, StoreError> {
         end_what_is_off(&self.core).await?;
+        let swept = sweep::run(&self.core, &self.name, &self.end).await;
         while erase_removed(&self.core).await? > 0 && !self.end.is_cancelled() {}
-        sweep::run(&self.core, &self.name, &self.end).await
+        swept
     }
 }
 

@@ -25,6 +25,8 @@ pub struct AccessRequestMail<'a> {
     pub expires_at: DateTime<Utc>,
     /// Whether it is asked if access goes on.
     pub renews: bool,
+    /// Whether the guest has proven who they are.
+    pub proven: bool,
 }
 
 impl AccessRequestMail<'_> {
@@ -66,7 +68,11 @@ impl AccessRequestMail<'_> {
                 ]
             } else {
                 [
-                    t.access_request_lead,
+                    if self.proven {
+                        t.access_request_lead
+                    } else {
+                        t.access_request_lead_unproven
+                    },
                     t.access_request_host,
                     t.access_request_why,
                     t.access_request_until,

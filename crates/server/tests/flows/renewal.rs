@@ -12,7 +12,7 @@ use crate::{
 const ANNA: &str = "anna@contoso.test";
 const LEE: &str = "lee@acme.test";
 
-/// Anna has access to the notes for 20 days, and Lee is answerable. Her access and refresh tokens.
+/// Anna has access to the notes for 40 days, and Lee is answerable. Her access and refresh tokens.
 async fn ending(world: &World) -> (Rp, String) {
     let rp = world.app_with("notes", |app| app.offline_access = true).await;
     world.invite(ANNA, "notes").await;
@@ -33,7 +33,7 @@ async fn ending(world: &World) -> (Rp, String) {
         guest: world.guest(ANNA).await.id,
         app: app.unwrap().unwrap().id,
         starts_at: None,
-        ends_at: Some(world.now() + TimeDelta::days(20)),
+        ends_at: Some(world.now() + TimeDelta::days(40)),
         reason: None,
         sponsor: Some(LEE.into()),
     };
@@ -82,7 +82,7 @@ async fn access_goes_on_from_its_end_and_is_asked_about_again() {
     for world in worlds().await {
         ending(&world).await;
         let start = world.now();
-        world.advance(TimeDelta::days(6) - TimeDelta::seconds(1));
+        world.advance(TimeDelta::days(26) - TimeDelta::seconds(1));
         assert_eq!(asked(&world).await.len(), 0, "{}", world.database.name);
         world.advance(TimeDelta::seconds(1));
         let links = asked(&world).await;
@@ -91,7 +91,7 @@ async fn access_goes_on_from_its_end_and_is_asked_about_again() {
             answer(&world, &links[0], "30").await,
             "You keep access to Acme Notes"
         );
-        assert_eq!(held(&world).await.ends_at, Some(days(start, 50)));
+        assert_eq!(held(&world).await.ends_at, Some(days(start, 70)));
 
         world.advance(TimeDelta::days(30));
         let links = asked(&world).await;
@@ -100,7 +100,7 @@ async fn access_goes_on_from_its_end_and_is_asked_about_again() {
         assert!(told.starts_with("Your access to Acme Notes ends on"), "{told}");
         assert_eq!(
             held(&world).await.ends_at,
-            Some(days(start, 50)),
+            Some(days(start, 70)),
             "it lasts until its end"
         );
         for (action, times) in [
@@ -117,7 +117,7 @@ async fn access_goes_on_from_its_end_and_is_asked_about_again() {
 async fn access_is_ended_at_once() {
     for world in worlds().await {
         let (rp, refresh) = ending(&world).await;
-        world.advance(TimeDelta::days(10));
+        world.advance(TimeDelta::days(27));
         let links = asked(&world).await;
         let told = answer(&world, &links[0], "end").await;
         assert_eq!(told, "Your access to Acme Notes has ended");
@@ -131,7 +131,7 @@ async fn access_is_ended_at_once() {
 async fn an_answer_to_an_end_that_was_changed_since_does_nothing() {
     for world in worlds().await {
         ending(&world).await;
-        world.advance(TimeDelta::days(10));
+        world.advance(TimeDelta::days(27));
         let links = asked(&world).await;
         let mut lee = browser();
         let page = lee.get(&links[0]).await.unwrap();
@@ -146,15 +146,48 @@ async fn an_answer_to_an_end_that_was_changed_since_does_nothing() {
             sponsor: Some(LEE.into()),
         };
         assign(&world.core, operator(), new).await.unwrap();
-        lee.submit(&page, "Send the answer", &[("answer", "without_end")])
-            .await
-            .unwrap();
+        for stale in ["end", "refuse", "without_end"] {
+            let page = lee
+                .submit(&page, "Send the answer", &[("answer", stale)])
+                .await
+                .unwrap();
+            assert!(page.all_text().contains("changed since we asked") || stale != "end");
+            assert!(page.form("Send the answer").is_err(), "{}", page.body);
+        }
         assert_eq!(
             held(&world).await.ends_at,
             Some(days(now, 5)),
             "{}",
             world.database.name
         );
-        assert_eq!(world.count("access.renewed").await, 0);
+        let answered = world.count("access.renewed").await + world.count("access.not_renewed").await;
+        assert_eq!(answered, 0);
+    }
+}
+
+/// What an operator has taken away is not given back by a mail of before.
+#[tokio::test]
+async fn an_answer_does_not_give_back_what_was_taken_away() {
+    for world in worlds().await {
+        ending(&world).await;
+        world.advance(TimeDelta::days(27));
+        let links = asked(&world).await;
+        let mut lee = browser();
+        let page = lee.get(&links[0]).await.unwrap();
+        let (guest, app) = (held(&world).await.guest, held(&world).await.app);
+        admin::actions::unassign(&world.core, operator(), guest, app, None)
+            .await
+            .unwrap();
+        lee.submit(&page, "Send the answer", &[("answer", "without_end")])
+            .await
+            .unwrap();
+        assert_eq!(
+            held(&world).await.ends_at,
+            Some(world.now()),
+            "{}",
+            world.database.name
+        );
+        let page = lee.get(&links[0]).await.unwrap();
+        assert!(page.form("Send the answer").is_err(), "{}", page.body);
     }
 }

@@ -34,7 +34,13 @@ pub async fn ask_renewals(core: &Core, is_over: impl Fn() -> bool) -> Result<usi
         };
         after = Some((ends, last.guest, last.app));
         for assignment in &ending {
-            asked += usize::from(ask(core, assignment).await?);
+            // Looked at first, so that those who were asked long ago cost no writes.
+            let newest = reader
+                .newest_access_request(assignment.guest, assignment.app)
+                .await?;
+            if newest.is_none_or(|newest| newest.renews != assignment.ends_at) {
+                asked += usize::from(ask(core, assignment).await?);
+            }
         }
     }
     Ok(asked)
@@ -50,8 +56,13 @@ async fn ask(core: &Core, seen: &Assignment) -> Result<bool, StoreError> {
     };
     let found = answerable(&tx, &guest, &app).await?;
     let newest = tx.newest_access_request(guest.id, app.id).await?;
-    let Some((ends, asked_of)) = asked_to_renew(&guest, &app, &found.facts(&app), newest.as_ref(), now)
-    else {
+    let Some((ends, asked_of)) = asked_to_renew(
+        &guest,
+        &app,
+        &found.facts(core, &guest, &app),
+        newest.as_ref(),
+        now,
+    ) else {
         return Ok(false);
     };
     let request = AccessRequest {

@@ -1,7 +1,7 @@
 //! The outbox as operators look at it.
 
 use chrono::{DateTime, Utc};
-use domain::{Id, invitation::Invitation};
+use domain::{Id, guest::Guest, invitation::Invitation};
 
 use super::{MailState, OutboxMail, OutboxRow, to_domain};
 use crate::{
@@ -38,6 +38,8 @@ fn list(which: &str) -> String {
     select(&columns, &format!("outbox WHERE {which}"))
 }
 
+const NOTICE_WAITING: &str =
+    "SELECT id FROM outbox WHERE state = 'pending' AND kind = 'guest_notice' AND subject = $1 LIMIT 1";
 const WAITING: &str =
     "SELECT id FROM outbox WHERE state = 'pending' AND kind = 'invitation' AND subject = $1 LIMIT 1";
 impl<C: Reads> Db<C> {
@@ -58,6 +60,12 @@ impl<C: Reads> Db<C> {
             })
         })
         .await
+    }
+
+    /// Whether a mail about a rule waits to be sent to the guest.
+    pub async fn is_notice_waiting(&self, guest: Id<Guest>) -> Result<bool, StoreError> {
+        let waiting = self.row(NOTICE_WAITING, [value::id(guest)], |_| Ok(())).await?;
+        Ok(waiting.is_some())
     }
 
     /// Whether the mail of an invitation waits to be sent.

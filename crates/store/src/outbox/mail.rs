@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    EmailAddress, Id, access_request::AccessRequest, guest::Guest, invitation::Invitation,
-    passcode::PasscodeChallenge,
+    EmailAddress, Id, access_request::AccessRequest, guest::Guest, guest_rule::RuleCondition,
+    invitation::Invitation, passcode::PasscodeChallenge,
 };
 
 /// One mail, from the request that wants it until it is sent or given up.
@@ -65,6 +65,8 @@ pub enum MailKind {
     GuestNotice {
         /// The guest who is told.
         guest: Id<Guest>,
+        /// Of which rule.
+        rule: RuleCondition,
     },
     /// How a guest signs in has changed.
     MethodChanged {

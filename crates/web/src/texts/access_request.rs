@@ -26,6 +26,7 @@ section! {
         approved,
         refused,
         lapsed,
+        changed,
         shut_out,
         unknown_title,
         unknown,

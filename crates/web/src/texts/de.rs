@@ -408,7 +408,10 @@ pub(super) static TEXTS: Texts = Texts {
         question: "Möchten Sie Zugang geben?",
         renewal_lead: "{guest} hat bis {date} Zugang zu {app}.",
         renewal_question: "Soll er weitergehen?",
-        renewal_lapsed: "{guest} hatte bis {date} Zugang zu {app}, und niemand hat gesagt, dass er weitergeht. Man kann noch einmal fragen.",
+        renewal_lapsed: "Das kann nicht mehr beantwortet werden. Es ging darum, ob {guest} über den {date} hinaus Zugang zu {app} \
+                         behält.",
+        changed: "Der Zugang von {guest} zu {app} wurde geändert, seit wir gefragt haben; Ihre Antwort ändert deshalb nichts. Ist er so \
+                  nicht richtig, fragen Sie {contact}.",
         renewed: "{guest} behält den Zugang zu {app} über den {date} hinaus. Eine E-Mail von uns ist unterwegs.",
         not_renewed: "{guest} behält den Zugang zu {app} nicht über den {date} hinaus. Eine E-Mail von uns ist unterwegs.",
         days_longer: "Ja, {days} Tage länger",
@@ -466,6 +469,7 @@ pub(super) static TEXTS: Texts = Texts {
         again_asked: "Sie haben am {date} um eine neue gebeten. Die Antwort schicken wir Ihnen.",
         again_turned_down: "Sie haben am {date} um eine neue gebeten, und die Antwort war nein. Halten Sie das für falsch, fragen \
                             Sie {inviter}.",
+        again_given: "Ihre Einladung war abgelaufen. Sie haben Zugang zu {app} bekommen.",
         declined_title: "Sie haben diese Einladung abgelehnt",
         declined: "{inviter} hatte Sie zu {app} eingeladen. Wenn Sie es sich anders überlegen:",
     },

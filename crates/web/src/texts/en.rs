@@ -378,7 +378,9 @@ pub(super) static TEXTS: Texts = Texts {
         question: "Do you want to give access?",
         renewal_lead: "{guest} has access to {app} until {date}.",
         renewal_question: "Should it go on?",
-        renewal_lapsed: "{guest} had access to {app} until {date}, and nobody said that it goes on. They can ask again.",
+        renewal_lapsed: "This can't be answered any more. It was about whether {guest} keeps access to {app} beyond {date}.",
+        changed: "The access of {guest} to {app} was changed since we asked, so your answer changes nothing. If it isn't right as it is, ask \
+                  {contact}.",
         renewed: "{guest} keeps access to {app} beyond {date}. They have an email from us.",
         not_renewed: "{guest} doesn't keep access to {app} beyond {date}. They have an email from us.",
         days_longer: "Yes, for {days} days longer",
@@ -433,6 +435,7 @@ pub(super) static TEXTS: Texts = Texts {
         again_unticked: "Tick the box to ask for a new invitation",
         again_asked: "You asked for a new one on {date}. We'll email you the answer.",
         again_turned_down: "You asked for a new one on {date}, and the answer was no. Ask {inviter} if you think that's wrong.",
+        again_given: "Your invitation had expired. You have been given access to {app}.",
         declined_title: "You declined this invitation",
         declined: "{inviter} had invited you to {app}. If you change your mind:",
     },

@@ -39,6 +39,7 @@ section! {
         again_unticked,
         again_asked,
         again_turned_down,
+        again_given,
         declined_title,
         declined,
     }

@@ -68,6 +68,8 @@ pub struct MailTexts {
     pub access_request_subject: &'static str,
     /// Who asks for what.
     pub access_request_lead: &'static str,
+    /// The same where nobody has proven anything.
+    pub access_request_lead_unproven: &'static str,
     /// The link's words.
     pub access_request_open: &'static str,
     /// Where the link leads.

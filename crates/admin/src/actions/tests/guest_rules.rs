@@ -81,8 +81,21 @@ async fn who_does_not_come_for_long_is_told_and_then_removed() {
             .unwrap();
         let kinds: Vec<_> = mails.iter().map(|mail| mail.mail.kind).collect();
         for guest in [&anna, &bob] {
-            assert!(kinds.contains(&MailKind::GuestNotice { guest: guest.id }));
+            let rule = RuleCondition::Inactive;
+            let kind = MailKind::GuestNotice {
+                guest: guest.id,
+                rule,
+            };
+            assert!(kinds.contains(&kind));
         }
+        // Their mail has left.
+        let tx = core.store.begin().await.unwrap();
+        for guest in [&anna, &bob] {
+            tx.put_guest_notice(guest.id, RuleCondition::Inactive, core.now())
+                .await
+                .unwrap();
+        }
+        tx.commit().await.unwrap();
         // Bob comes back; Anna does not.
         let back = Guest {
             last_sign_in_at: Some(core.now() + TimeDelta::days(1)),

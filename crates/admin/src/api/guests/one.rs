@@ -54,6 +54,7 @@ pub(in crate::api) struct ReasonBody {
         (status = 200, body = GuestBody),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -81,6 +82,7 @@ pub(in crate::api) async fn block(
         (status = 200, body = GuestBody),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn unblock(

@@ -88,7 +88,7 @@ pub(super) async fn write(
         MailKind::Invitation { invitation } => invite(core, sender, row, invitation).await,
         MailKind::AccessRequest { request } => access::question(core, sender, row, request).await,
         MailKind::AccessAnswer { request } => access::answer(core, sender, row, request).await,
-        MailKind::GuestNotice { guest } => notice::write(core, sender, row, guest).await,
+        MailKind::GuestNotice { guest, .. } => notice::write(core, sender, row, guest).await,
         MailKind::MethodChanged { guest, change } => method_changed(core, sender, row, guest, change).await,
     }
 }
@@ -117,7 +117,7 @@ pub(super) async fn about(tx: &Tx, row: &OutboxMail) -> Result<About, StoreError
                 about = access::about(Action::AccessRequestMailed, &request);
             }
         }
-        MailKind::GuestNotice { guest } => about = notice::about(guest),
+        MailKind::GuestNotice { guest, .. } => about = notice::about(guest),
         MailKind::MethodChanged { guest, .. } => {
             about.sent = Action::MethodMailed;
             about.guest = Some(guest);

@@ -147,6 +147,7 @@ fn questions_for_access_and_answers() {
             link: "https://login.acme.example/access-request/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
             expires_at: samples::now() + TimeDelta::days(14),
             renews,
+            proven: language == Language::En,
         };
         read(&mail.content().unwrap())
     };

@@ -40,6 +40,8 @@ pub(super) const MAIL: MailTexts = MailTexts {
 
     access_request_subject: "{guest} bittet um Zugang zu {app}",
     access_request_lead: "{guest} bittet um Zugang zu {app} bei {organisation}.",
+    access_request_lead_unproven: "Die Einladung von {guest} zu {app} bei {organisation} ist abgelaufen, und wer sie hat, bittet um Zugang. Ihn \
+                                   bekäme allein diese Adresse.",
     access_request_open: "Antworten",
     access_request_host: "Der Link führt zu {host}. Ihn zu öffnen ändert nichts: Sie wählen dort.",
     access_request_why: "Sie werden gefragt, weil Sie diese Person schon einmal eingeladen haben oder für {app} zuständig sind. Wer diesen \

@@ -38,6 +38,8 @@ pub(super) const MAIL: MailTexts = MailTexts {
 
     access_request_subject: "{guest} asks for access to {app}",
     access_request_lead: "{guest} asks for access to {app} at {organisation}.",
+    access_request_lead_unproven: "The invitation of {guest} to {app} at {organisation} has expired, and whoever has it asks for access. It would be \
+                                   given to that address alone.",
     access_request_open: "Answer",
     access_request_host: "The link goes to {host}. Opening it changes nothing: you choose there.",
     access_request_why: "You're asked because you invited them before, or because you're responsible for {app}. Whoever has this link \

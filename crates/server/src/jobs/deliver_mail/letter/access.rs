@@ -65,6 +65,7 @@ pub(super) async fn question(
         link: &link,
         expires_at: request.expires_at,
         renews: request.renews.is_some(),
+        proven: request.proven,
     }
     .content();
     let recipient = Recipient {
@@ -86,6 +87,9 @@ pub(super) async fn answer(
     let Some(AskedAccess { request, guest, app }) = found(core, request).await? else {
         return Ok(Letter::Moot("no question"));
     };
+    if !guest.status.is_in() {
+        return Ok(Letter::Moot("guest is shut out"));
+    }
     let assignments = core.store.reader().assignments_of(guest.id).await?;
     let now = core.now();
     let held = assignments

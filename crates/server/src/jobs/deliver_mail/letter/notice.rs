@@ -23,7 +23,8 @@ pub(super) async fn write(
         return Ok(Letter::Moot("no guest"));
     };
     // They may have signed in meanwhile, or the rule may be gone.
-    let Some((rule, Due::Noticed(on))) = first_due(&core.settings.guest_rules, &guest, &facts, core.now())
+    let Some((rule, Due::Notice(on) | Due::Noticed(on))) =
+        first_due(&core.settings.guest_rules, &guest, &facts, core.now())
     else {
         return Ok(Letter::Moot("no rule applies any more"));
     };

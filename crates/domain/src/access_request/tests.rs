@@ -1,0 +1,294 @@
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    app::{AccessRule, AppAuthentication, Pkce, SigningAlgorithm},
+    guest::GuestStatus,
+    invitation::{InvitationState, InvitationTerms},
+};
+
+fn email(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).unwrap()
+}
+
+#[test]
+fn the_first_whose_address_is_known_is_asked() {
+    let start = DateTime::UNIX_EPOCH;
+    let assignment = |sponsor: &str| Assignment {
+        guest: Id::from_uuid(Uuid::nil()),
+        app: Id::from_uuid(Uuid::nil()),
+        starts_at: start,
+        ends_at: Some(start),
+        reason: None,
+        sponsor: Some(sponsor.into()),
+    };
+    let invitation = |reply_to: Option<&str>| Invitation {
+        id: Id::from_uuid(Uuid::nil()),
+        guest: Id::from_uuid(Uuid::nil()),
+        app: Id::from_uuid(Uuid::nil()),
+        terms: InvitationTerms {
+            reply_to: reply_to.map(Into::into),
+            ..InvitationTerms::by("Lee")
+        },
+        state: InvitationState::Revoked,
+        created_at: start,
+        expires_at: start,
+    };
+    let (sponsor, named) = (assignment("kim@acme.test"), assignment("Kim"));
+    let (inviter, silent) = (invitation(Some("lee@acme.test")), invitation(None));
+    let owner = email("owner@acme.test");
+    let (anna, own) = (email("anna@contoso.test"), assignment("ANNA@contoso.test"));
+    for (assignment, invitation, owner, wanted) in [
+        (
+            Some(&sponsor),
+            Some(&inviter),
+            Some(&owner),
+            Some("kim@acme.test"),
+        ),
+        (Some(&named), Some(&inviter), Some(&owner), Some("lee@acme.test")),
+        (Some(&named), Some(&silent), Some(&owner), Some("owner@acme.test")),
+        (None, Some(&inviter), None, Some("lee@acme.test")),
+        (None, None, Some(&owner), Some("owner@acme.test")),
+        (Some(&named), Some(&silent), None, None),
+        (None, None, None, None),
+        (Some(&own), None, Some(&owner), Some("owner@acme.test")),
+        (Some(&own), None, Some(&anna), None),
+    ] {
+        let answerable = Answerable {
+            assignment,
+            invitation,
+            owner,
+            guest: &anna,
+            notice: TimeDelta::days(14),
+        };
+        assert_eq!(asked_of(&answerable), wanted.map(email), "{answerable:?}");
+    }
+}
+
+#[test]
+fn who_is_shut_out_themselves_does_not_ask() {
+    use AccessRefusal::{
+        AppDisabled, AssignmentEnded, AssignmentNotBegun, Blocked, Converted, Expired, InvitationLapsed,
+        NotInvited, Removed,
+    };
+    for (refusal, may) in [
+        (NotInvited, true),
+        (InvitationLapsed, true),
+        (AssignmentEnded, true),
+        (AssignmentNotBegun, false),
+        (AppDisabled, false),
+        (Expired, false),
+        (Blocked, false),
+        (Converted, false),
+        (Removed, false),
+    ] {
+        assert_eq!(may_ask(refusal), may, "{refusal:?}");
+    }
+}
+
+#[test]
+fn one_asks_once_a_day() {
+    let now = DateTime::UNIX_EPOCH + TimeDelta::days(9);
+    let owner = email("owner@acme.test");
+    let answerable = Answerable {
+        assignment: None,
+        invitation: None,
+        owner: Some(&owner),
+        guest: &email("anna@contoso.test"),
+        notice: TimeDelta::days(14),
+    };
+    let before = |state, hours| {
+        let created_at = now - TimeDelta::hours(hours);
+        AccessRequest {
+            state,
+            created_at,
+            ..request(created_at + ANSWERABLE_FOR)
+        }
+    };
+    let may = || Asking::Of(owner.clone());
+    let (pending, refused) = (AccessRequestState::Pending, AccessRequestState::Refused);
+    for (newest, wanted) in [
+        (None, may()),
+        (
+            Some(before(pending, 23)),
+            Asking::Asked(now - TimeDelta::hours(23)),
+        ),
+        (Some(before(pending, 24)), may()),
+        (
+            Some(before(refused, 1)),
+            Asking::TurnedDown(now - TimeDelta::hours(1)),
+        ),
+        (Some(before(refused, 24)), may()),
+        (Some(before(AccessRequestState::Approved, 1)), may()),
+    ] {
+        let got = asking(AccessRefusal::NotInvited, &answerable, newest.as_ref(), now);
+        assert_eq!(got, wanted, "{newest:?}");
+    }
+    let shut_out = asking(AccessRefusal::Blocked, &answerable, None, now);
+    assert_eq!(shut_out, Asking::Nobody);
+}
+
+fn request(expires_at: DateTime<Utc>) -> AccessRequest {
+    AccessRequest {
+        id: Id::from_uuid(Uuid::nil()),
+        guest: Id::from_uuid(Uuid::nil()),
+        app: Id::from_uuid(Uuid::nil()),
+        renews: None,
+        proven: true,
+        asked_of: email("lee@acme.test"),
+        state: AccessRequestState::Pending,
+        created_at: DateTime::UNIX_EPOCH,
+        expires_at,
+    }
+}
+
+#[test]
+fn who_is_asked_whether_access_goes_on() {
+    let now = DateTime::UNIX_EPOCH + TimeDelta::days(9);
+    let ends = now + TimeDelta::days(3);
+    let held = |ends_at| Assignment {
+        guest: Id::from_uuid(Uuid::nil()),
+        app: Id::from_uuid(Uuid::nil()),
+        starts_at: DateTime::UNIX_EPOCH,
+        ends_at,
+        reason: None,
+        sponsor: Some("kim@acme.test".into()),
+    };
+    let asked_before = |renews| AccessRequest {
+        renews,
+        ..request(ends)
+    };
+    let guest = Guest {
+        status: GuestStatus::Active,
+        ..Guest::invited(email("anna@contoso.test"), None, now, &Zeros)
+    };
+    let blocked = Guest {
+        status: GuestStatus::Blocked,
+        ..guest.clone()
+    };
+    let (on, off) = (app(None), app(Some(now)));
+    // A day of access, of which a quarter is over.
+    let short = Assignment {
+        starts_at: now - TimeDelta::hours(6),
+        ..held(Some(now + TimeDelta::hours(18)))
+    };
+    let kim = || Some((ends, email("kim@acme.test")));
+    for (name, guest, app, held, newest, wanted) in [
+        ("ends", &guest, &on, held(Some(ends)), None, kim()),
+        ("does not end", &guest, &on, held(None), None, None),
+        ("is over", &guest, &on, held(Some(now)), None, None),
+        (
+            "too early",
+            &guest,
+            &on,
+            held(Some(now + TimeDelta::days(5))),
+            None,
+            None,
+        ),
+        ("short", &guest, &on, short.clone(), None, None),
+        (
+            "asked",
+            &guest,
+            &on,
+            held(Some(ends)),
+            Some(asked_before(Some(ends))),
+            None,
+        ),
+        (
+            "of another end",
+            &guest,
+            &on,
+            held(Some(ends)),
+            Some(asked_before(Some(now))),
+            kim(),
+        ),
+        (
+            "another question",
+            &guest,
+            &on,
+            held(Some(ends)),
+            Some(asked_before(None)),
+            kim(),
+        ),
+        ("blocked", &blocked, &on, held(Some(ends)), None, None),
+        ("app is off", &guest, &off, held(Some(ends)), None, None),
+    ] {
+        let answerable = Answerable {
+            assignment: Some(&held),
+            invitation: None,
+            owner: None,
+            guest: &guest.email,
+            notice: TimeDelta::days(4),
+        };
+        let got = asked_to_renew(guest, app, &answerable, newest.as_ref(), now);
+        assert_eq!(got, wanted, "{name}");
+    }
+
+    let question = asked_before(Some(ends));
+    let longer = renewed(&question, &held(Some(ends)), None).unwrap();
+    assert_eq!(
+        (longer.ends_at, longer.sponsor.as_deref()),
+        (None, Some("lee@acme.test"))
+    );
+    assert!(!still_ends(&question, None), "taken away");
+    assert_eq!(renewed(&question, &held(Some(now)), None), None, "changed since");
+    assert_eq!(renewed(&request(ends), &held(None), None), None, "not asked");
+}
+
+struct Zeros;
+
+impl crate::entropy::Entropy for Zeros {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
+fn app(disabled_at: Option<DateTime<Utc>>) -> App {
+    App {
+        id: Id::from_uuid(Uuid::nil()),
+        client_id: "notes".into(),
+        name: "Acme Notes".into(),
+        authentication: AppAuthentication::None,
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        home: None,
+        owner: None,
+        access: AccessRule::Invited,
+        asks_consent: false,
+        offline_access: false,
+        signing_algorithm: SigningAlgorithm::Rs256,
+        pkce: Pkce::Required,
+        id_token_claims: false,
+        dev: false,
+        disabled_at,
+        created_at: DateTime::UNIX_EPOCH,
+    }
+}
+
+#[test]
+fn an_answer_counts_once_and_in_time_and_makes_who_gave_it_the_sponsor() {
+    let now = DateTime::UNIX_EPOCH + TimeDelta::days(9);
+    let later = now + TimeDelta::milliseconds(1);
+    for (state, expires_at, open) in [
+        (AccessRequestState::Pending, later, true),
+        (AccessRequestState::Pending, now, false),
+        (AccessRequestState::Approved, later, false),
+        (AccessRequestState::Refused, later, false),
+    ] {
+        let request = AccessRequest {
+            state,
+            ..request(expires_at)
+        };
+        assert_eq!(request.is_open(now), open, "{state:?}");
+        let is_over = state == AccessRequestState::Pending && !open;
+        assert_eq!(
+            request.standing(now),
+            if is_over { "expired" } else { state.name() }
+        );
+        assert_eq!(AccessRequestState::parse(state.name()), Some(state));
+    }
+    let made = approved(&request(later), Some(later), now);
+    assert_eq!(made.sponsor.as_deref(), Some("lee@acme.test"));
+    assert_eq!((made.starts_at, made.ends_at), (now, Some(later)));
+    assert!(made.is_active(now) && !made.is_active(later));
+}
