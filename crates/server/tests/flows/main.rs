@@ -9,6 +9,7 @@ mod apps;
 mod authorize;
 mod back_channel;
 mod crash;
+mod cut_off;
 mod disk_full;
 mod disk_read_only;
 mod erased;
