@@ -237,3 +237,48 @@ fn an_import_that_was_killed_is_run_once_more() {
     let mails = operator.json(&["mail", "list", "--limit", "1000"]);
     assert_eq!(mails.as_array().map(Vec::len), Some(GUESTS), "one mail each");
 }
+
+#[test]
+fn several_addresses_are_invited_and_what_is_wrong_with_one_stops_no_other() {
+    let operator = Operator::ready();
+    operator.add_notes();
+    let to = ["--app", "notes"];
+    let send =
+        |emails: &[&str]| operator.run(&[&["invite", "send"], emails, &to[..], &["-o", "json"]].concat());
+    let all = send(&["anna@contoso.example", "bob@contoso.example"]);
+    assert_eq!(
+        (all.code, all.json().as_array().map(Vec::len)),
+        (0, Some(2)),
+        "{}",
+        all.err
+    );
+    let some = send(&["carl@contoso", "dora@contoso.example"]);
+    assert_eq!((some.code, some.json().as_array().map(Vec::len)), (6, Some(1)));
+    assert!(
+        some.err.contains("1 of 2 were not invited") && some.err.contains("carl@contoso:"),
+        "{}",
+        some.err
+    );
+    let none = send(&["carl@contoso", "eve"]);
+    assert!(
+        none.code == 1 && none.err.contains("nobody was invited"),
+        "{}",
+        none.err
+    );
+    let named = operator.run(&[
+        "invite",
+        "send",
+        "a@b.example",
+        "c@d.example",
+        "--app",
+        "notes",
+        "--name",
+        "A",
+    ]);
+    assert!(
+        named.code == 2 && named.err.contains("invite import"),
+        "{}",
+        named.err
+    );
+    assert_eq!(operator.invited().len(), 3);
+}

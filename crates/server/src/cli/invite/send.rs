@@ -3,18 +3,25 @@
 use admin::actions::{ActionError, Invite, Pin, invite_guest};
 use clap::Args;
 use serde::Serialize;
+use sign_in::Core;
 
 use super::terms::TermsArgs;
-use crate::cli::{CliError, context::Context, output::moment};
+use crate::cli::{
+    CliError,
+    context::Context,
+    output::{Row, moment, or_dash},
+};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   vestibule invite send anna@contoso.example --app notes
+  vestibule invite send anna@contoso.example bob@fabrikam.example --app notes
   vestibule invite send anna@contoso.example --app notes --by Lee --about \"Q3 kickoff notes\" \\
       --message \"Comments until Friday, please.\" --until 2027-03-01T00:00:00Z")]
 pub(in crate::cli) struct SendArgs {
-    /// Email address of the guest
-    email: String,
+    /// Email addresses of the guests
+    #[arg(value_name = "EMAIL", required = true)]
+    emails: Vec<String>,
     /// The app (client ID)
     #[arg(long, value_name = "CLIENT_ID")]
     app: String,
@@ -44,19 +51,76 @@ struct Sent {
     link: Option<String>,
 }
 
+impl Row for Sent {
+    const SEVERAL: &'static str = "invitations";
+    const HEADS: &'static [&'static str] = &["EMAIL", "INVITATION", "SIGN-IN", "LINK"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.email.clone(),
+            self.id.clone(),
+            self.method.to_owned(),
+            or_dash(self.link.as_ref()),
+        ]
+    }
+}
+
 pub(super) async fn run(args: SendArgs, context: &Context) -> Result<(), CliError> {
     let core = context.core().await?;
-    let invite = Invite {
-        email: args.email,
-        app: args.app,
-        name: args.name,
-        terms: args.terms.terms(&core),
-        pin: args.pin,
-        look_alike_is_meant: false,
-        idempotency_key: None,
-        is_unmailed: args.no_mail,
+    let SendArgs {
+        emails,
+        app,
+        name,
+        terms,
+        no_mail,
+        pin,
+    } = args;
+    if name.is_some() && emails.len() > 1 {
+        return Err(CliError::Usage(
+            "--name is one guest's: `invite import` reads names of many".into(),
+        ));
+    }
+    let to_each = Invite {
+        app,
+        name,
+        terms: terms.terms(&core),
+        pin,
+        is_unmailed: no_mail,
+        ..Invite::default()
     };
-    let invited = match invite_guest(&core, context.operator(), invite.clone()).await {
+    let of = |email: &String| Invite {
+        email: email.clone(),
+        ..to_each.clone()
+    };
+    if let [email] = emails.as_slice() {
+        let sent = send(of(email), &core, context).await?;
+        return context.thing(&sent, &sent.facts());
+    }
+    let (mut sent, mut failed) = (Vec::new(), Vec::new());
+    for email in &emails {
+        match send(of(email), &core, context).await {
+            Ok(one) => sent.push(one),
+            // Nothing that follows would be answered either.
+            Err(error @ CliError::Unreachable(_)) => return Err(error),
+            Err(error) => failed.push(format!("{email}: {error}")),
+        }
+    }
+    context.rows(&sent)?;
+    let text = failed.join("\n");
+    match (sent.is_empty(), failed.is_empty()) {
+        (_, true) => Ok(()),
+        (true, false) => Err(CliError::Failed(format!("nobody was invited\n{text}"))),
+        (false, false) => Err(CliError::Partly(format!(
+            "{} of {} were not invited\n{text}",
+            failed.len(),
+            emails.len()
+        ))),
+    }
+}
+
+/// Invites one guest; asks first where the address looks like another one.
+async fn send(invite: Invite, core: &Core, context: &Context) -> Result<Sent, CliError> {
+    let invited = match invite_guest(core, context.operator(), invite.clone()).await {
         Err(error @ ActionError::LookAlike { .. }) => {
             context.confirm(&format!("{error}. Go on?"))?;
             let look_alike_is_meant = true;
@@ -64,26 +128,31 @@ pub(super) async fn run(args: SendArgs, context: &Context) -> Result<(), CliErro
                 look_alike_is_meant,
                 ..invite
             };
-            invite_guest(&core, context.operator(), invite).await?
+            invite_guest(core, context.operator(), invite).await?
         }
         invited => invited?,
     };
-    let sent = Sent {
-        link: invited.link(&core),
+    Ok(Sent {
+        link: invited.link(core),
         id: invited.invitation.id.to_string(),
         email: invited.guest.email.as_str().to_owned(),
         app: invited.app.client_id,
         method: invited.preview.method,
         preview: invited.preview.text,
         expires_at: moment(invited.invitation.expires_at),
-    };
-    let mut facts = vec![
-        ("invitation", sent.id.clone()),
-        ("email", sent.email.clone()),
-        ("app", sent.app.clone()),
-        ("expires", sent.expires_at.clone()),
-        ("sign-in", sent.preview.clone()),
-    ];
-    facts.extend(sent.link.clone().map(|link| ("link", link)));
-    context.thing(&sent, &facts)
+    })
+}
+
+impl Sent {
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let mut facts = vec![
+            ("invitation", self.id.clone()),
+            ("email", self.email.clone()),
+            ("app", self.app.clone()),
+            ("expires", self.expires_at.clone()),
+            ("sign-in", self.preview.clone()),
+        ];
+        facts.extend(self.link.clone().map(|link| ("link", link)));
+        facts
+    }
 }
