@@ -54,6 +54,8 @@ pub struct Policy {
     pub codes: bool,
     /// Domains that are refused, lower-case A-labels, exact.
     pub refused_domains: Vec<String>,
+    /// The only domains that are not refused, written likewise; none: all others are welcome.
+    pub allowed_domains: Vec<String>,
     /// Whether codes stand in while a tenant is down.
     pub codes_when_federation_fails: CodesWhenFederationFails,
     /// Whether a person with a personal account may choose a code instead.
@@ -73,6 +75,7 @@ impl Default for Policy {
             order: vec![UpstreamKind::Tenant, UpstreamKind::Provider],
             codes: true,
             refused_domains: Vec::new(),
+            allowed_domains: Vec::new(),
             codes_when_federation_fails: CodesWhenFederationFails::Never,
             codes_beside_personal_accounts: false,
             personal_accounts_beside_codes: false,
@@ -83,9 +86,15 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// Whether addresses in this domain are refused.
+    /// Whether addresses in this domain are refused: they are on the one list, or there is another one and they are not on it.
     pub fn refuses(&self, email: &EmailAddress) -> bool {
-        self.refused_domains.iter().any(|domain| domain == email.domain())
+        let on = |list: &[String]| list.iter().any(|domain| domain == email.domain());
+        on(&self.refused_domains) || !self.allowed_domains.is_empty() && !on(&self.allowed_domains)
+    }
+
+    /// Whether any domain is refused.
+    pub fn refuses_any(&self) -> bool {
+        !self.refused_domains.is_empty() || !self.allowed_domains.is_empty()
     }
 
     /// Whether any provider may be chosen in place of a code.

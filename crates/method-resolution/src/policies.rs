@@ -69,6 +69,38 @@ mod tests {
     }
 
     #[test]
+    fn who_is_refused_by_two_lists() {
+        let list = |domains: &[&str]| domains.iter().map(|domain| (*domain).to_owned()).collect();
+        for (refused, allowed, address, refuses) in [
+            (&[][..], &[][..], "anna@contoso.test", false),
+            (&["contoso.test"][..], &[][..], "anna@contoso.test", true),
+            (&["contoso.test"][..], &[][..], "anna@sub.contoso.test", false),
+            (&[][..], &["contoso.test"][..], "anna@contoso.test", false),
+            (&[][..], &["contoso.test"][..], "anna@sub.contoso.test", true),
+            (&[][..], &["contoso.test"][..], "bob@fabrikam.test", true),
+            (
+                &["contoso.test"][..],
+                &["contoso.test"][..],
+                "anna@contoso.test",
+                true,
+            ),
+        ] {
+            let policy = Policy {
+                refused_domains: list(refused),
+                allowed_domains: list(allowed),
+                ..Policy::default()
+            };
+            let email = EmailAddress::parse(address).unwrap();
+            assert_eq!(
+                policy.refuses(&email),
+                refuses,
+                "{refused:?} {allowed:?} {address}"
+            );
+            assert_eq!(policy.refuses_any(), !refused.is_empty() || !allowed.is_empty());
+        }
+    }
+
+    #[test]
     fn each_domain_refuses_for_itself() {
         let refusing = Policy {
             refused_domains: vec!["contoso.test".into()],

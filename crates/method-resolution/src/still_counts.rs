@@ -48,7 +48,7 @@ impl Off {
 impl Switches<'_> {
     /// Whether anything is off at all.
     pub fn any_off(&self) -> bool {
-        let is_strict = |policy: &crate::Policy| !policy.codes || !policy.refused_domains.is_empty();
+        let is_strict = |policy: &crate::Policy| !policy.codes || policy.refuses_any();
         !self.passkeys || !self.saml || self.policies.all().any(is_strict)
     }
 

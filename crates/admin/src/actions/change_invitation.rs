@@ -14,7 +14,7 @@ use store::Tx;
 
 use super::{
     ActionError,
-    check::{self, Faults},
+    check::{self, DOMAIN_REFUSED, Faults},
     invite_guest::{enqueue, take_quota},
 };
 
@@ -145,8 +145,7 @@ async fn leading_somewhere(
         return Err(ActionError::Conflict(why));
     }
     if core.settings.resolution.refuses(&guest.email) {
-        let text = "nobody from this domain may come in (resolution.refused_domains)";
-        return Err(ActionError::Conflict(text.into()));
+        return Err(ActionError::Conflict(DOMAIN_REFUSED.into()));
     }
     if tx.token_of_invitation(id).await?.is_none() {
         let text = "its link has ended, with a restore of the database or with the master key: invite the guest anew";

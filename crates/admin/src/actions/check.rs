@@ -4,6 +4,10 @@ use domain::EmailAddress;
 
 use super::{ActionError, Fault};
 
+/// Why a domain's people are not let in.
+pub(super) const DOMAIN_REFUSED: &str =
+    "nobody from this domain may come in (resolution.refused_domains, resolution.allowed_domains)";
+
 /// Why an operator does something, for the audit log.
 pub(super) fn reason(said: Option<&str>) -> Result<Option<String>, ActionError> {
     let mut faults = Faults::default();

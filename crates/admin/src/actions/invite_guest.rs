@@ -22,7 +22,7 @@ use web::routes;
 
 use super::{
     ActionError, MethodPreview, Pin,
-    check::{Faults, is_language_tag},
+    check::{DOMAIN_REFUSED, Faults, is_language_tag},
     explain_route::preview,
     look_alike::look_alike,
     pin_method, reset_codes,
@@ -279,7 +279,7 @@ fn may_come(resolution: &Resolution) -> Result<(), ActionError> {
             Refusal::Converted => "the guest works for the organisation by now; restore them first",
             Refusal::Removed => "the guest was removed; restore them first",
             Refusal::Expired => "the guest's access has ended by date",
-            Refusal::DomainRefused => "nobody from this domain may come in (resolution.refused_domains)",
+            Refusal::DomainRefused => DOMAIN_REFUSED,
             Refusal::MethodUnavailable | Refusal::NoMethod => return Ok(()),
         }
         .to_owned(),

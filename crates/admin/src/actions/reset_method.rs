@@ -13,6 +13,7 @@ use store::{GuestFilter, MailKind, MethodChange, OutboxMail, StoreError, Tx};
 
 use super::{
     ActionError,
+    check::DOMAIN_REFUSED,
     guest_life::{locked, not_for},
     pin_method::may_hold,
 };
@@ -77,9 +78,7 @@ pub async fn change_address(
         }));
     }
     if core.settings.resolution.refuses(email) {
-        return Err(ActionError::Conflict(
-            "nobody from this domain may come in (resolution.refused_domains)".into(),
-        ));
+        return Err(ActionError::Conflict(DOMAIN_REFUSED.into()));
     }
     let former = std::mem::replace(&mut guest.email, email.clone());
     guest.email_proven_at = None;

@@ -47,8 +47,13 @@ fn any_facts() -> impl Strategy<Value = Facts> {
         any::<bool>(),
         any::<bool>(),
     );
-    let policy = (order, flags, moving).prop_map(
-        |(order, (codes, refused, stand_in, beside, any_provider), moving)| Policy {
+    let allowed = prop_oneof![
+        Just(vec![]),
+        Just(vec!["contoso.test".into()]),
+        Just(vec!["fabrikam.test".into()])
+    ];
+    let policy = (order, flags, moving, allowed).prop_map(
+        |(order, (codes, refused, stand_in, beside, any_provider), moving, allowed_domains)| Policy {
             order,
             codes,
             refused_domains: if refused {
@@ -56,6 +61,7 @@ fn any_facts() -> impl Strategy<Value = Facts> {
             } else {
                 vec![]
             },
+            allowed_domains,
             codes_when_federation_fails: if stand_in {
                 CodesWhenFederationFails::WhileDown
             } else {

@@ -33,6 +33,8 @@ enum Off {
     /// By the configuration of a process that starts: the others go on with what they read.
     Codes,
     Domain,
+    /// Not on the list of those that are allowed.
+    OtherDomains,
     GuestBlocked,
     GuestRemoved,
     GuestConverted,
@@ -89,6 +91,13 @@ async fn switch(world: &World, off: Off) {
         Off::Domain => {
             let strict = Policy {
                 refused_domains: vec!["contoso.test".into()],
+                ..Policy::default()
+            };
+            start_with(world, strict).await;
+        }
+        Off::OtherDomains => {
+            let strict = Policy {
+                allowed_domains: vec!["fabrikam.test".into()],
                 ..Policy::default()
             };
             start_with(world, strict).await;
@@ -208,6 +217,7 @@ async fn what_is_switched_off_reaches_all_that_came_of_it() {
         Off::ProviderRemoved,
         Off::Codes,
         Off::Domain,
+        Off::OtherDomains,
         Off::GuestBlocked,
         Off::GuestRemoved,
         Off::GuestConverted,

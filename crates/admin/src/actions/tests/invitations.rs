@@ -185,9 +185,17 @@ async fn who_cannot_be_invited() {
 
 #[tokio::test]
 async fn a_refused_domain_leaves_no_trace_in_the_directory() {
+    for (refused, allowed) in [(vec!["rival.test"], vec![]), (vec![], vec!["contoso.test"])] {
+        leaves_no_trace(refused, allowed).await;
+    }
+}
+
+async fn leaves_no_trace(refused: Vec<&str>, allowed: Vec<&str>) {
     let database = sqlite().await;
     let mut settings = test_support::settings("https://login.acme.example");
-    settings.resolution.usual.refused_domains = vec!["rival.test".into()];
+    let usual = &mut settings.resolution.usual;
+    usual.refused_domains = refused.into_iter().map(Into::into).collect();
+    usual.allowed_domains = allowed.into_iter().map(Into::into).collect();
     let core = test_support::core_with(database.store.clone(), FakeClock::new(), settings);
     register_app(
         &core,

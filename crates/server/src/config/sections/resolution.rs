@@ -15,8 +15,20 @@ const WHEN_DOWN: [(&str, CodesWhenFederationFails); 2] = [
 
 pub(in crate::config) fn read(section: &mut Section<'_>) -> Policies {
     let refused: Vec<Domain> = section.get("refused_domains", Vec::new());
+    let allowed: Vec<Domain> = section.get("allowed_domains", Vec::new());
+    if let Some(both) = refused
+        .iter()
+        .find(|domain| allowed.iter().any(|other| other.0 == domain.0))
+    {
+        section.refuse(
+            "allowed_domains",
+            format!("holds {}, which is refused as well", both.0),
+            "write it in one of the two lists",
+        );
+    }
     let usual = Policy {
         refused_domains: refused.into_iter().map(|domain| domain.0).collect(),
+        allowed_domains: allowed.into_iter().map(|domain| domain.0).collect(),
         ..Policy::default()
     };
     let usual = policy(section, &usual);
@@ -61,6 +73,7 @@ fn policy(section: &mut Section<'_>, usual: &Policy) -> Policy {
         order,
         codes,
         refused_domains: usual.refused_domains.clone(),
+        allowed_domains: usual.allowed_domains.clone(),
         codes_beside_personal_accounts: section.get("codes_beside_personal_accounts", beside),
         personal_accounts_beside_codes: section.get("personal_accounts_beside_codes", any),
         codes_when_federation_fails: section.word("codes_when_federation_fails", &WHEN_DOWN, when_down),

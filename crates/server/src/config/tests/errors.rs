@@ -265,9 +265,9 @@ const WRONG: &[(&str, &str, &str)] = &[
         "",
     ),
     (
-        "[[guests.rule]]\nwhen = \"inactive\"\nafter = \"180d\"\naction = \"erase\"",
-        "`guests.rule[0].action`",
-        "",
+        "[resolution]\nrefused_domains = [\"a.example\"]\nallowed_domains = [\"b.example\", \"A.example\"]",
+        "`resolution.allowed_domains` holds a.example, which is refused as well",
+        "one of the two lists",
     ),
     (
         "[resolution]\nmoving = \"soon\"",
