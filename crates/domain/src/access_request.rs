@@ -13,7 +13,7 @@ pub const ANSWERABLE_FOR: TimeDelta = TimeDelta::days(14);
 /// How long a guest waits until they may ask for the same app again.
 const AGAIN_AFTER: TimeDelta = TimeDelta::days(1);
 
-/// A guest's question whether they may use an app.
+/// A guest asks whether they may use an app, or it is asked whether they still may.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessRequest {
     /// Its row.
@@ -36,7 +36,7 @@ pub struct AccessRequest {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Where a question for access stands. Lapsing needs no change of state: `expires_at` says it.
+/// Where an access request stands. Lapsing needs no change of state: `expires_at` says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccessRequestState {
     /// Nobody has answered yet.
@@ -94,7 +94,7 @@ pub enum Asking {
     Of(EmailAddress),
     /// They have asked, at that time, and may not ask again yet.
     Asked(DateTime<Utc>),
-    /// The question of that time was answered with no, and they may not ask again yet.
+    /// The request of that time was answered with no, and they may not ask again yet.
     TurnedDown(DateTime<Utc>),
     /// Nobody can be asked, or it would not help.
     Nobody,

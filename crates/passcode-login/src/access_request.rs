@@ -1,4 +1,4 @@
-//! The page on which a guest's question for access is answered, by whoever was asked by mail. Its link is the proof: it shows on GET and
+//! The page on which a guest's access request is answered, by whoever was asked by mail. Its link is the proof: it shows on GET and
 //! acts on POST, and one answer must be chosen, because mail scanners open every link and send every form as it is (threat R14).
 
 use axum::{

@@ -47,7 +47,7 @@ static NEWEST: Sql = Sql::new(|| {
     select(AccessRequestRow::COLUMNS, newest)
 });
 
-/// Which questions for access to list.
+/// Which access requests to list.
 #[derive(Clone, Debug, Default)]
 pub struct AccessRequestFilter {
     /// Those that stand so at that moment; `Pending`: that can still be answered.
@@ -61,13 +61,13 @@ pub struct AccessRequestFilter {
 }
 
 impl<C: Reads> Db<C> {
-    /// The question of that row.
+    /// The request of that row.
     pub async fn access_request(&self, id: Id<AccessRequest>) -> Result<Option<AccessRequest>, StoreError> {
         let row = self.one::<AccessRequestRow>(&BY_ID, [value::id(id)]).await?;
         row.as_ref().map(to_domain).transpose()
     }
 
-    /// The question whose link this is.
+    /// The request whose link this is.
     pub async fn access_request_by_token(
         &self,
         token: &SecretHash,
@@ -96,7 +96,7 @@ impl<C: Reads> Db<C> {
         row.as_ref().map(to_domain).transpose()
     }
 
-    /// Questions for access, newest first.
+    /// Access requests, newest first.
     pub async fn access_requests(
         &self,
         filter: &AccessRequestFilter,
@@ -121,7 +121,7 @@ impl<C: Reads> Db<C> {
 }
 
 impl Tx {
-    /// Keeps a new question. One that the guest asked before of the same app can no longer be answered.
+    /// Keeps a new request. One that the guest asked before of the same app can no longer be answered.
     pub async fn insert_access_request(&self, request: &AccessRequest) -> Result<(), StoreError> {
         self.close_access_requests(request.guest, Some(request.app), request.created_at)
             .await?;
@@ -182,7 +182,7 @@ impl Tx {
         Ok(row.map_or(0, |row| u64::try_from(row.times).unwrap_or(0)))
     }
 
-    /// Answers a question that is open; says whether it was. Of any number who answer at once one is told so.
+    /// Answers a request that is open; says whether it was. Of any number who answer at once one is told so.
     pub async fn answer_access_request(
         &self,
         id: Id<AccessRequest>,

@@ -87,7 +87,7 @@ fixed! {
     DECLINE_INVITATION = "/invitation/{token}/decline";
     /// Where another invitation is asked for.
     ASK_FOR_INVITATION = "/invitation/{token}/ask-again";
-    /// Where a guest's question for access is answered.
+    /// Where a guest's access request is answered.
     ACCESS_REQUEST = "/access-request/{token}";
     /// A round trip to an upstream that an operator tries out.
     TEST_SIGN_IN = "/test-sign-in/{token}";
@@ -325,7 +325,7 @@ pub fn ask_for_invitation(token: &domain::Secret) -> String {
     ASK_FOR_INVITATION.replace("{token}", token.expose())
 }
 
-/// Where a guest's question for access is answered.
+/// Where a guest's access request is answered.
 pub fn access_request(token: &domain::Secret) -> String {
     ACCESS_REQUEST.replace("{token}", token.expose())
 }

@@ -1,4 +1,4 @@
-//! Answering a guest's question for access in place of who was asked.
+//! Answering a guest's access request in place of who was asked.
 
 use domain::{
     Id,
@@ -12,11 +12,11 @@ use sign_in::{
 
 use super::ActionError;
 
-/// Answers the question; the guest is told by mail.
+/// Answers the request; the guest is told by mail.
 ///
 /// # Errors
 ///
-/// No such question; one that was answered before, or can no longer be; a guest who is shut out; an end that has come already.
+/// No such request; one that was answered before, or can no longer be; a guest who is shut out; an end that has come already.
 pub async fn answer_access_request(
     core: &Core,
     by: Actor,

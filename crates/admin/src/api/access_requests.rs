@@ -30,7 +30,7 @@ use crate::{
     problem::{ApiError, Problem},
 };
 
-/// A guest's question for access.
+/// A guest's access request.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AccessRequestBody {
     id: String,
@@ -69,7 +69,7 @@ pub(super) struct AccessRequestsQuery {
     limit: Option<u64>,
 }
 
-/// Lists questions for access, newest first.
+/// Lists access requests, newest first.
 #[utoipa::path(
     get,
     path = "/api/v1/access-requests",
@@ -138,7 +138,7 @@ pub(super) struct ApproveBody {
     post,
     path = "/api/v1/access-requests/{id}/approve",
     operation_id = "approveAccessRequest",
-    params(("id" = String, Path, description = "The question's id.")),
+    params(("id" = String, Path, description = "The request's id.")),
     request_body = ApproveBody,
     responses(
         (status = 200, body = AccessRequestBody),
@@ -159,12 +159,12 @@ pub(super) async fn approve(
     answered(&core, &operator, &id, AccessAnswer::Approve(until)).await
 }
 
-/// Turns a guest's question for access down. They are told by mail.
+/// Turns a guest's access request down. They are told by mail.
 #[utoipa::path(
     post,
     path = "/api/v1/access-requests/{id}/refuse",
     operation_id = "refuseAccessRequest",
-    params(("id" = String, Path, description = "The question's id.")),
+    params(("id" = String, Path, description = "The request's id.")),
     responses(
         (status = 200, body = AccessRequestBody),
         (status = 401, body = Problem, content_type = "application/problem+json"),

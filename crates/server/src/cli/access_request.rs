@@ -21,13 +21,13 @@ use super::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AccessRequestCommand {
-    /// List guests' questions for access, newest first
+    /// List guests' access requests, newest first
     List(AccessRequestListArgs),
     /// Give a guest who asked access; they are told by email
     Approve(ApproveArgs),
-    /// Turn a guest's question down; they are told by email
+    /// Turn a guest's access request down; they are told by email
     Refuse {
-        /// The question's ID, from `access-request list`
+        /// The request's ID, from `access-request list`
         #[arg(value_name = "ID")]
         request: String,
     },
@@ -65,7 +65,7 @@ enum RequestStateChoice {
 #[command(after_help = "Example:
   vestibule access-request approve 01a40051-6a80-7e8d-8775-d1abf24678ae --until 2027-03-01T00:00:00Z")]
 pub(super) struct ApproveArgs {
-    /// The question's ID, from `access-request list`
+    /// The request's ID, from `access-request list`
     #[arg(value_name = "ID")]
     request: String,
     /// End of the guest's access to the app
@@ -73,7 +73,7 @@ pub(super) struct ApproveArgs {
     until: Option<DateTime<Utc>>,
 }
 
-/// A question for access.
+/// An access request.
 #[derive(Serialize)]
 struct AccessRequestLine {
     id: String,
@@ -103,7 +103,7 @@ impl AccessRequestLine {
 }
 
 impl Row for AccessRequestLine {
-    const SEVERAL: &'static str = "access_requests";
+    const SEVERAL: &'static str = "access requests";
     const HEADS: &'static [&'static str] = &["ID", "EMAIL", "APP", "ASKED OF", "STATE", "CREATED", "RENEWS"];
 
     fn cells(&self) -> Vec<String> {

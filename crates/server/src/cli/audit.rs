@@ -116,7 +116,7 @@ pub(super) async fn run(command: AuditCommand, context: &Context) -> Result<(), 
     let core = context.core().await?;
     let reader = core.store.reader();
     let guest = match &args.guest {
-        Some(named) => Some(find::guest(&reader, named).await?.id),
+        Some(named) => Some(find::guest_or_erased(&reader, named).await?),
         None => None,
     };
     let app = match &args.app {

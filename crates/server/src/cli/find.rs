@@ -1,7 +1,7 @@
 //! What operators name on the command line, found.
 
 use domain::{
-    EmailAddress,
+    EmailAddress, Id,
     app::App,
     guest::Guest,
     method::Method,
@@ -39,6 +39,16 @@ pub(super) async fn guest(reader: &Reader, named: &str) -> Result<Guest, CliErro
         Some(left) => format!("the guest \"{named}\" was erased at {}", moment(left.erased_at)),
         None => format!("there is no guest \"{named}\""),
     }))
+}
+
+/// The id of a guest of an address or an id, also of one who was erased: the audit log keeps it.
+pub(super) async fn guest_or_erased(reader: &Reader, named: &str) -> Result<Id<Guest>, CliError> {
+    if let Ok(id) = named.parse()
+        && reader.tombstone(id).await?.is_some()
+    {
+        return Ok(id);
+    }
+    Ok(guest(reader, named).await?.id)
 }
 
 /// The app of a client id.

@@ -112,7 +112,7 @@ enum Command {
     /// Guests in the directory
     #[command(subcommand)]
     Guest(guest::GuestCommand),
-    /// Guests' questions for access to an app
+    /// Guests' access requests
     #[command(subcommand)]
     AccessRequest(access_request::AccessRequestCommand),
     /// Federated tenants: partners with a sign-in of their own

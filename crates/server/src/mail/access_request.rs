@@ -1,4 +1,4 @@
-//! The mails about a question for access: the question itself, to who is answerable, and the answer, to the guest.
+//! The mails about an access request: the question itself, to who is answerable, and the answer, to the guest.
 
 use chrono::{DateTime, Utc};
 use domain::EmailAddress;

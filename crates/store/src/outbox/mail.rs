@@ -51,7 +51,7 @@ pub enum MailKind {
         /// The invitation that it tells of.
         invitation: Id<Invitation>,
     },
-    /// A guest's question for access, to who is answerable.
+    /// A guest's access request, to who is answerable.
     AccessRequest {
         /// The question.
         request: Id<AccessRequest>,

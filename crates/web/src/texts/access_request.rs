@@ -1,4 +1,4 @@
-//! The page on which somebody who was asked by mail answers a guest's question for access.
+//! The page on which somebody who was asked by mail answers a guest's access request.
 
 use super::section::section;
 

@@ -40,7 +40,7 @@ pub struct Texts {
     pub signed_out: signed_out::SignedOutTexts,
     /// G8, G9.
     pub error: error::ErrorTexts,
-    /// Where a guest's question for access is answered.
+    /// Where a guest's access request is answered.
     pub access_request: access_request::AccessRequestTexts,
     /// The page behind an invitation's link.
     pub invitation: invitation::InvitationTexts,

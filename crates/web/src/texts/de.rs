@@ -428,8 +428,8 @@ pub(super) static TEXTS: Texts = Texts {
                  einmal fragen.",
         shut_out: "{guest} kann hier keinen Zugang bekommen: {organisation} lässt diese Adresse nicht ein. Ist das ein Irrtum, \
                    fragen Sie {contact}.",
-        unknown_title: "Diese Frage finden wir nicht",
-        unknown: "Ist der Link vollständig? Wurde er in der E-Mail auf zwei Zeilen umgebrochen, kopieren Sie ihn ganz. Alte Fragen \
+        unknown_title: "Diese Anfrage finden wir nicht",
+        unknown: "Ist der Link vollständig? Wurde er in der E-Mail auf zwei Zeilen umgebrochen, kopieren Sie ihn ganz. Alte Anfragen \
                   werden nach einigen Monaten entfernt.",
     },
     invitation: InvitationTexts {

@@ -395,8 +395,8 @@ pub(super) static TEXTS: Texts = Texts {
         refused: "{guest} asked on {asked} for access to {app}, and the answer was no. They have an email from us.",
         lapsed: "{guest} asked on {asked} for access to {app}. This can't be answered here any more: they can ask again.",
         shut_out: "{guest} can't be given access here: {organisation} has shut them out. If that is a mistake, ask {contact}.",
-        unknown_title: "We can't find this question",
-        unknown: "Is the link complete? If it was broken over two lines in the email, copy all of it. Old questions are removed after \
+        unknown_title: "We can't find this request",
+        unknown: "Is the link complete? If it was broken over two lines in the email, copy all of it. Old requests are removed after \
                   some months.",
     },
     invitation: InvitationTexts {

@@ -1,4 +1,4 @@
-//! Mails: the sign-in code, the explanation in its place, the invitation, questions for access and their answers, access that will end, and the news that the
+//! Mails: the sign-in code, the explanation in its place, the invitation, access requests and their answers, access that will end, and the news that the
 //! method has changed. Subjects first, then what they say from top to bottom.
 
 /// The texts of mails.

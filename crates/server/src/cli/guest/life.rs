@@ -130,9 +130,9 @@ pub(super) async fn expire(args: ExpiryArgs, context: &Context) -> Result<(), Cl
     }
     let changed = set_expiry(&core, context.operator(), guest.id, args.until).await?;
     let what = if args.until.is_some() {
-        "has this end"
+        "access ends then"
     } else {
-        "has no end"
+        "access has no end"
     };
     say(context, changed, guest.email.as_str(), what)
 }

@@ -102,7 +102,13 @@ pub(super) async fn run(args: SendArgs, context: &Context) -> Result<(), CliErro
             Ok(one) => sent.push(one),
             // Nothing that follows would be answered either.
             Err(error @ CliError::Unreachable(_)) => return Err(error),
-            Err(error) => failed.push(format!("{email}: {error}")),
+            Err(error) => {
+                let text = error.to_string();
+                failed.push(format!(
+                    "{email}: {}",
+                    text.strip_prefix("error: ").unwrap_or(&text)
+                ));
+            }
         }
     }
     context.rows(&sent)?;

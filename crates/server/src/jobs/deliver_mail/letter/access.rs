@@ -1,4 +1,4 @@
-//! The mails about a question for access.
+//! The mails about an access request.
 
 use domain::{
     Id,
