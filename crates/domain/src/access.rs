@@ -84,7 +84,8 @@ impl AccessRefusal {
 ///    expired;
 /// 2. an active assignment admits;
 /// 3. an open invitation admits, and is redeemed by it;
-/// 4. an app for a domain or for any guest admits the guests it is for, unless their assignment to it was ended;
+/// 4. an app for a domain or for any guest admits the guests it is for, unless their assignment to it was ended; My access admits
+///    all;
 /// 5. everyone else stays out, with the most telling reason.
 pub fn evaluate(standing: &AccessFacts<'_>, now: DateTime<Utc>) -> Access {
     let AccessFacts {
@@ -119,7 +120,7 @@ pub fn evaluate(standing: &AccessFacts<'_>, now: DateTime<Utc>) -> Access {
             AccessRefusal::AssignmentEnded
         });
     }
-    if admits_uninvited(rule, &guest.email) {
+    if *rule == AccessRule::InDirectory || admits_uninvited(rule, &guest.email) {
         return Access::Allow;
     }
     Access::Refuse(match invitation {
@@ -156,7 +157,7 @@ pub fn ended(standing: &AccessFacts<'_>, app: Id<App>, now: DateTime<Utc>) -> Op
 /// Whether the app lets this address in without an invitation.
 pub fn admits_uninvited(access: &AccessRule, email: &EmailAddress) -> bool {
     match access {
-        AccessRule::Invited => false,
+        AccessRule::Invited | AccessRule::InDirectory => false,
         AccessRule::Domain(domains) => domains.iter().any(|domain| domain == email.domain()),
         AccessRule::AnyGuest => true,
     }
@@ -182,7 +183,7 @@ pub enum NetworkBudget {
 pub fn network_budget(access: &AccessRule) -> NetworkBudget {
     match access {
         AccessRule::AnyGuest => NetworkBudget::Everybody,
-        AccessRule::Invited | AccessRule::Domain(_) => NetworkBudget::Guests,
+        AccessRule::Invited | AccessRule::Domain(_) | AccessRule::InDirectory => NetworkBudget::Guests,
     }
 }
 

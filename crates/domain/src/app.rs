@@ -201,15 +201,18 @@ pub enum AccessRule {
     Domain(Vec<String>),
     /// Anyone who can read mail at the address they type.
     AnyGuest,
+    /// Every guest in the directory, and nobody else: My access, and no app that an operator registers.
+    InDirectory,
 }
 
 impl AccessRule {
-    /// The setting's value: `invited`, `domain`, `any-guest`.
+    /// The setting's value: `invited`, `domain`, `any-guest`; in rows also `in-directory`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Invited => "invited",
             Self::Domain(_) => "domain",
             Self::AnyGuest => "any-guest",
+            Self::InDirectory => "in-directory",
         }
     }
 }

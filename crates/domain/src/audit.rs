@@ -252,6 +252,12 @@ actions! {
     GuestNoticeMailed = "guest.notice_mailed",
     /// A guest was taken out of the directory.
     GuestRemoved = "guest.removed",
+    /// A guest left the organisation.
+    GuestLeft = "guest.left",
+    /// A guest says that something in their activity was not them: every session has ended, and their passkeys are gone.
+    ActivityDisputed = "guest.activity_disputed",
+    /// A guest took a copy of their data.
+    DataTaken = "guest.data_taken",
     /// A guest works for the organisation from now on.
     GuestConverted = "guest.converted",
     /// A removed or converted guest is a guest again.
@@ -328,6 +334,8 @@ actions! {
     PasskeyRefused = "guest.passkey.refused",
     /// An account at an upstream became a guest's.
     AccountLinked = "guest.account.linked",
+    /// A guest opened My access.
+    MyAccessEntered = "my_access.entered",
     /// A limit refused a mail or a try.
     LimitReached = "limit.reached",
     /// A session began.

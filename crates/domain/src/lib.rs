@@ -25,6 +25,7 @@ pub mod life;
 pub mod limits;
 pub mod master_key;
 pub mod method;
+pub mod my_access;
 pub mod passcode;
 pub mod passkey;
 pub mod rate;

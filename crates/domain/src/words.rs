@@ -85,6 +85,7 @@ fn what_apps_are_set_to() {
         (AccessRule::Invited, "invited"),
         (AccessRule::Domain(vec![]), "domain"),
         (AccessRule::AnyGuest, "any-guest"),
+        (AccessRule::InDirectory, "in-directory"),
     ] {
         assert_eq!(rule.name(), word);
     }

@@ -8,13 +8,9 @@ use axum::{
     extract::{RawQuery, State as Extract},
     response::{IntoResponse, Response},
 };
-use domain::{
-    audit::{Action, Actor, AuditEvent},
-    guest::Guest,
-    session::Session,
-};
+use domain::{guest::Guest, session::Session};
 use http::{HeaderMap, header};
-use sign_in::Core;
+use sign_in::{Core, end_session};
 use web::{
     Cookies, ErrorKind, ErrorPage, Failure, Frame,
     cookies::{self, Kind},
@@ -127,19 +123,10 @@ async fn live_session(core: &Core, cookies: &Cookies) -> Result<Option<(Session,
     Ok(found.filter(|(session, _)| session.is_live(core.now())))
 }
 
-/// Ends the session and revokes what came of it. Grants for `offline_access` are not revoked (Back-Channel Logout
-/// §2.7); whether they can be refreshed any more is `domain::grant::refresh`'s to say.
+/// Ends the session and what came of it.
 async fn end(core: &Core, session: &Session, guest: &Guest) -> Result<(), Failure> {
-    let now = core.now();
     let tx = core.store.begin().await?;
-    if tx.end_session(session.id, now).await? {
-        let revoked = tx.revoke_grants_of_session(session.id, now, true).await?;
-        let event = AuditEvent::new(Action::SessionEnded, Actor::Guest(guest.id))
-            .guest(guest.id)
-            .reason("signed_out")
-            .detail("session", session.id.to_string())
-            .detail("grants", revoked.len().to_string());
-        tx.record(event, now).await?;
+    if end_session(&tx, (session.id, guest.id), "signed_out", core.now()).await? {
         tx.commit().await?;
     }
     Ok(())

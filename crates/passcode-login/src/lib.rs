@@ -23,6 +23,7 @@ mod flash;
 mod home;
 mod identify;
 mod invitation;
+mod my_access;
 mod passcode;
 mod passkey;
 mod refused;
@@ -100,6 +101,24 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
         )
         .route(routes::TEST_SIGN_IN, get(federated::test_sign_in::show))
         .route(routes::TEST_SIGN_IN_AWAY, get(federated::test_sign_in::go))
+        .route(routes::MY_ACCESS, get(my_access::show))
+        .route(routes::MY_SESSIONS, post(my_access::sessions::end))
+        .route(routes::MY_PASSKEYS, post(my_access::passkeys::remove))
+        .route(routes::MY_NEW_PASSKEY, post(my_access::passkeys::make))
+        .route(routes::MY_ACTIVITY, post(my_access::activity::dispute))
+        .route(
+            routes::MY_DATA,
+            get(my_access::data::show).post(my_access::data::download),
+        )
+        .route(
+            routes::LEAVE_APP,
+            get(my_access::leave_app::show).post(my_access::leave_app::submit),
+        )
+        .route(
+            routes::LEAVE_ORGANISATION,
+            get(my_access::leave::show).post(my_access::leave::submit),
+        )
+        .route(routes::MY_LAST_PAGE, get(my_access::last_page::show))
         .route(routes::INVITATION, get(invitation::show))
         .route(
             routes::DECLINE_INVITATION,

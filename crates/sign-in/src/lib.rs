@@ -2,11 +2,15 @@
 //! of HTTP, pages or OAuth.
 
 pub mod access_request;
+pub mod begin;
 pub mod complete;
 mod core;
+mod end_session;
+pub mod guest_life;
 mod in_text;
 pub mod issue;
 pub mod method;
+pub mod my_access;
 mod next_page;
 mod outgoing;
 pub mod passcode;
@@ -17,6 +21,7 @@ pub mod upstream;
 mod visit;
 
 pub use core::Core;
+pub use end_session::end_session;
 pub use next_page::{PageName, Position, Way, next_page};
 pub use outgoing::{Handed, HandedMail, MailPlace, Outgoing};
 pub use settings::{Help, Issuer, SessionSettings, Settings, TokenLifetimes};

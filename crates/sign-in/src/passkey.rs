@@ -4,5 +4,6 @@
 mod ceremony;
 pub mod enter;
 pub mod make;
+pub mod remove;
 pub mod trouble;
 pub mod webauthn;

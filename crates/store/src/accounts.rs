@@ -4,11 +4,17 @@ use chrono::{DateTime, Utc};
 use domain::{
     Id,
     guest::Guest,
+    time::from_millis,
     upstream::{Account, Upstream},
 };
 use uuid::Uuid;
 
-use crate::{Db, Reads, StoreError, Tx, columns::row, value};
+use crate::{
+    Db, Reads, StoreError, Tx,
+    columns::{FromRow, row},
+    row::{Sql, select},
+    value,
+};
 
 row! {
     struct Owner {
@@ -20,7 +26,52 @@ pub(crate) const OWNER: &str =
     "SELECT guest FROM accounts WHERE upstream = $1 AND issuer = $2 AND subject = $3";
 pub(crate) const OF_GUEST: &str = "SELECT guest FROM accounts WHERE guest = $1 AND upstream = $2 LIMIT 1";
 
+/// An account of a guest at an upstream, and its use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkedAccount {
+    /// At which upstream.
+    pub upstream: Id<Upstream>,
+    /// The account.
+    pub account: Account,
+    /// When it became the guest's.
+    pub created_at: DateTime<Utc>,
+    /// When it last signed them in.
+    pub last_used_at: DateTime<Utc>,
+}
+
+row! {
+    struct LinkedAccountRow {
+        upstream: Uuid,
+        issuer: String,
+        subject: String,
+        created_at: i64,
+        last_used_at: i64,
+    }
+}
+
+static ALL_OF_GUEST: Sql = Sql::new(|| {
+    let theirs = "accounts WHERE guest = $1 ORDER BY created_at, upstream, issuer, subject";
+    select(LinkedAccountRow::COLUMNS, theirs)
+});
+
 impl<C: Reads> Db<C> {
+    /// The guest's accounts, oldest first.
+    pub async fn accounts_of(&self, guest: Id<Guest>) -> Result<Vec<LinkedAccount>, StoreError> {
+        let rows = self
+            .all::<LinkedAccountRow>(&ALL_OF_GUEST, [value::id(guest)])
+            .await?;
+        let accounts = rows.into_iter().map(|row| LinkedAccount {
+            upstream: Id::from_uuid(row.upstream),
+            account: Account {
+                issuer: row.issuer,
+                subject: row.subject,
+            },
+            created_at: from_millis(row.created_at),
+            last_used_at: from_millis(row.last_used_at),
+        });
+        Ok(accounts.collect())
+    }
+
     /// The guest whose account this is, at this upstream.
     pub async fn owner_of_account(
         &self,

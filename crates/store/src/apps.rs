@@ -42,8 +42,18 @@ row! {
 
 static BY_ID: Sql = Sql::new(|| select(AppRow::COLUMNS, "apps WHERE id = $1"));
 /// Hot: asked by every authorization and every token request.
-pub(crate) static BY_CLIENT_ID: Sql = Sql::new(|| select(AppRow::COLUMNS, "apps WHERE client_id = $1"));
-static ALL: Sql = Sql::new(|| select(AppRow::COLUMNS, "apps ORDER BY name, client_id"));
+pub(crate) static BY_CLIENT_ID: Sql = Sql::new(|| {
+    select(
+        AppRow::COLUMNS,
+        "apps WHERE client_id = $1 AND access <> 'in-directory'",
+    )
+});
+static ALL: Sql = Sql::new(|| {
+    select(
+        AppRow::COLUMNS,
+        "apps WHERE access <> 'in-directory' ORDER BY name, client_id",
+    )
+});
 
 impl<C: Reads> Db<C> {
     /// The app of that row.
@@ -52,7 +62,7 @@ impl<C: Reads> Db<C> {
         row.map(to_domain).transpose()
     }
 
-    /// The app that calls itself `client_id`.
+    /// The app that calls itself `client_id`. My access is no client: it is found by its row alone.
     pub async fn app_by_client_id(&self, client_id: &str) -> Result<Option<App>, StoreError> {
         if !value::is_text(client_id) {
             return Ok(None);
@@ -61,7 +71,7 @@ impl<C: Reads> Db<C> {
         row.map(to_domain).transpose()
     }
 
-    /// All apps, by name.
+    /// All apps that were registered, by name.
     pub async fn apps(&self) -> Result<Vec<App>, StoreError> {
         let rows = self.all::<AppRow>(&ALL, []).await?;
         rows.into_iter().map(to_domain).collect()
@@ -73,6 +83,23 @@ impl Tx {
     pub async fn insert_app(&self, app: &App) -> Result<(), StoreError> {
         self.connection.change_apps();
         self.insert("apps", cells(app)).await
+    }
+
+    /// Keeps the row that sign-ins to My access refer to, unless it is there.
+    pub async fn keep_my_access(&self, app: &App) -> Result<(), StoreError> {
+        let cells = cells(app);
+        let (columns, places) = cells
+            .iter()
+            .enumerate()
+            .map(|(at, (column, _))| (*column, format!("${}", at + 1)))
+            .unzip::<_, _, Vec<_>, Vec<_>>();
+        let sql = format!(
+            "INSERT INTO apps ({}) VALUES ({}) ON CONFLICT (id) DO NOTHING",
+            columns.join(", "),
+            places.join(", ")
+        );
+        self.run(&sql, cells.map(|(_, value)| value)).await?;
+        Ok(())
     }
 
     /// Changes an app; its `client_id` may change as well.
@@ -111,7 +138,7 @@ fn cells(app: &App) -> [Cell; 20] {
     };
     let access_domains = match &app.access {
         AccessRule::Domain(domains) => domains.as_slice(),
-        AccessRule::Invited | AccessRule::AnyGuest => &[],
+        AccessRule::Invited | AccessRule::AnyGuest | AccessRule::InDirectory => &[],
     };
     [
         ("id", value::id(app.id)),
@@ -149,6 +176,7 @@ pub(crate) fn access_rule(place: &Place, access: &str, domains: &str) -> Result<
         "invited" => Ok(AccessRule::Invited),
         "domain" => Ok(AccessRule::Domain(place.texts("access_domains", domains)?)),
         "any-guest" => Ok(AccessRule::AnyGuest),
+        "in-directory" => Ok(AccessRule::InDirectory),
         _ => Err(place.corrupt("access")),
     }
 }

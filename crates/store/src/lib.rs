@@ -67,6 +67,7 @@ mod webfinger;
 
 pub use access::{Admission, AssignmentFilter, EndedAccess};
 pub use access_requests::AccessRequestFilter;
+pub use accounts::LinkedAccount;
 pub use api_tokens::ApiToken;
 pub use app_cache::KnownApp;
 pub use audit::AuditQuery;

@@ -46,10 +46,18 @@ row! {
     }
 }
 
+row! {
+    struct SeenRow {
+        user_agent: Option<String>,
+        network: Option<String>,
+    }
+}
+
 pub(crate) static BY_ID: Sql = Sql::new(|| select(SessionRow::COLUMNS, "sessions WHERE id = $1"));
 pub(crate) static OF_GUEST: Sql = Sql::new(|| {
     let live = "sessions WHERE guest = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY id DESC";
-    select(SessionRow::COLUMNS, live)
+    let columns = [SessionRow::COLUMNS, SeenRow::COLUMNS].concat();
+    select(&columns, live)
 });
 /// Sessions that are live, by id.
 static LIVE: Sql = Sql::new(|| {
@@ -172,10 +180,23 @@ impl<C: Reads> Db<C> {
         guest: Id<Guest>,
         now: DateTime<Utc>,
     ) -> Result<Vec<Session>, StoreError> {
-        let rows = self
-            .all::<SessionRow>(&OF_GUEST, [value::id(guest), value::at(now)])
-            .await?;
-        rows.into_iter().map(to_domain).collect()
+        let seen = self.sessions_seen_of(guest, now).await?;
+        Ok(seen.into_iter().map(|(session, _)| session).collect())
+    }
+
+    /// The same, with what their browsers said of themselves.
+    pub async fn sessions_seen_of(
+        &self,
+        guest: Id<Guest>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(Session, SeenAs)>, StoreError> {
+        let values = [value::id(guest), value::at(now)];
+        self.rows(&OF_GUEST, values, |row| {
+            let session = to_domain(SessionRow::from_row(row, "")?)?;
+            let SeenRow { user_agent, network } = SeenRow::from_row(row, "")?;
+            Ok((session, SeenAs { user_agent, network }))
+        })
+        .await
     }
 }
 

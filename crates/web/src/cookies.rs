@@ -3,10 +3,13 @@
 
 use std::convert::Infallible;
 
-use axum::extract::{FromRef, FromRequestParts};
+use axum::{
+    extract::{FromRef, FromRequestParts},
+    response::Response,
+};
 use chrono::TimeDelta;
 use cookie::{Cookie, SameSite};
-use domain::Secret;
+use domain::{Secret, entropy::Entropy};
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 
 use sign_in::{Core, Issuer};
@@ -62,6 +65,24 @@ impl Cookies {
             browser: find(Kind::Browser),
             session: find(Kind::Session),
             device: find(Kind::Device),
+        }
+    }
+
+    /// What stands for the browser of a sign-in that begins: its secret, or a new one. Whatever is not as long as ours was not made
+    /// here.
+    pub fn browser_or_new(&self, entropy: &dyn Entropy) -> Secret {
+        let fresh = Secret::generate(entropy);
+        match &self.browser {
+            Some(known) if known.expose().len() == fresh.expose().len() => known.clone(),
+            _ => fresh,
+        }
+    }
+
+    /// Gives the browser that secret, unless it has it: a session may begin in another tab meanwhile, and gives it another one.
+    pub fn keep_browser(&self, response: &mut Response, issuer: &Issuer, browser: &Secret) {
+        if self.browser.as_ref() != Some(browser) {
+            let cookie = set(issuer, Kind::Browser, browser, Some(BROWSER_FOR));
+            response.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }
 }

@@ -28,6 +28,14 @@ impl Form {
         }
     }
 
+    /// A form outside a sign-in, of the session with that secret.
+    pub fn of_session(session: &Secret, action: impl Into<String>) -> Self {
+        Self {
+            action: action.into(),
+            token: session_token(session),
+        }
+    }
+
     /// Where it goes.
     pub fn action(&self) -> &str {
         &self.action

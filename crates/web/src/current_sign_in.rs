@@ -15,6 +15,7 @@ use crate::{
     error_kind::ErrorKind,
     failure::Failure,
     page::{ErrorPage, Frame},
+    texts,
 };
 
 /// A sign-in under way. Extracting it fails with page G9 when it is over, unknown, or another browser's: the
@@ -87,11 +88,12 @@ impl CurrentSignIn {
             .await
             .map_err(|error| Failure::from(error).into_response())?;
         let app = app.ok_or_else(|| start_again().into_response())?.app.clone();
+        let locales = sign_in.request.ui_locales.as_slice();
+        let language = crate::language::of_request(parts, locales, core.settings.default_language);
+        let app = texts::named(app, &core.settings.issuer, language);
         if now >= sign_in.expires_at || !sign_in.belongs_to(&presented, now) {
             return Err(start_again().app(&app).into_response());
         }
-        let language =
-            crate::language::of_request(parts, &sign_in.request.ui_locales, core.settings.default_language);
         Ok(Self {
             sign_in,
             app,

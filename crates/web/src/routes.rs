@@ -89,6 +89,24 @@ fixed! {
     ASK_FOR_INVITATION = "/invitation/{token}/ask-again";
     /// Where a guest's access request is answered.
     ACCESS_REQUEST = "/access-request/{token}";
+    /// My access: what a guest can open, and how they sign in.
+    MY_ACCESS = "/me";
+    /// Ending sessions, from there.
+    MY_SESSIONS = "/me/sessions";
+    /// Removing a passkey.
+    MY_PASSKEYS = "/me/passkeys";
+    /// The way to another passkey.
+    MY_NEW_PASSKEY = "/me/new-passkey";
+    /// «This wasn't me».
+    MY_ACTIVITY = "/me/activity";
+    /// A copy of all that is kept about the guest.
+    MY_DATA = "/me/data";
+    /// Giving up access to one app.
+    LEAVE_APP = "/me/apps/{client_id}/leave";
+    /// Leaving the organisation.
+    LEAVE_ORGANISATION = "/me/leave";
+    /// What was done, after a session has ended by it.
+    MY_LAST_PAGE = "/me/done/{what}";
     /// A round trip to an upstream that an operator tries out.
     TEST_SIGN_IN = "/test-sign-in/{token}";
     /// The way there.
@@ -125,8 +143,12 @@ fn has_address(path: &str) -> bool {
 
 /// Paths whose GET does something: it starts a sign-in, issues a code, spends an answer or ends a session, as the
 /// protocols want it.
-const ACTING: [&str; 7] = [
+const ACTING: [&str; 11] = [
     AUTHORIZE,
+    MY_ACCESS,
+    MY_DATA,
+    LEAVE_APP,
+    LEAVE_ORGANISATION,
     RESUME,
     LOGOUT,
     FEDERATION_CALLBACK,
@@ -330,6 +352,17 @@ pub fn access_request(token: &domain::Secret) -> String {
     ACCESS_REQUEST.replace("{token}", token.expose())
 }
 
+/// Where a guest gives up their access to the app of that `client_id`.
+pub fn leave_app(client_id: &str) -> String {
+    let escaped: String = form_urlencoded::byte_serialize(client_id.as_bytes()).collect();
+    LEAVE_APP.replace("{client_id}", &escaped.replace('+', "%20"))
+}
+
+/// The page that says what was done.
+pub fn my_last_page(what: &str) -> String {
+    MY_LAST_PAGE.replace("{what}", what)
+}
+
 #[cfg(test)]
 mod tests {
     use domain::Secret;
@@ -341,6 +374,7 @@ mod tests {
         let id = Id::from_uuid(uuid::Uuid::nil());
         for path in [
             AUTHORIZE,
+            MY_ACCESS,
             &resume(id),
             LOGOUT,
             "/federation/contoso/acs",

@@ -9,7 +9,10 @@ use domain::{
     guest::Guest,
     time::rfc3339,
 };
-use sign_in::Core;
+use sign_in::{
+    Core,
+    guest_life::{Because, end_access},
+};
 
 use super::{
     ActionError,
@@ -96,25 +99,15 @@ pub async fn unassign(
     reason: Option<&str>,
 ) -> Result<bool, ActionError> {
     let reason = check::reason(reason)?;
-    let now = core.now();
     let tx = core.store.begin().await?;
     let guest = locked(&tx, guest).await?;
-    let Some(ended) = tx.end_access(&guest, app, now).await? else {
+    let because = Because {
+        by: &by,
+        reason: reason.as_deref(),
+    };
+    if !end_access(&tx, because, &guest, app, core.now()).await? {
         return Ok(false);
-    };
-    let of = |action| {
-        let event = AuditEvent::new(action, by.clone()).guest(guest.id).app(app);
-        match &reason {
-            Some(reason) => event.reason(reason),
-            None => event,
-        }
-    };
-    for invitation in ended.invitations {
-        let event = of(Action::InvitationRevoked).detail("invitation", invitation.to_string());
-        tx.record(event, now).await?;
     }
-    let event = of(Action::AssignmentEnded).detail("grants_revoked", ended.grants.to_string());
-    tx.record(event, now).await?;
     tx.commit().await?;
     Ok(true)
 }

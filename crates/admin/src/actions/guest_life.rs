@@ -9,7 +9,10 @@ use domain::{
     life::{GuestAct, NextStatus},
     time::rfc3339,
 };
-use sign_in::Core;
+use sign_in::{
+    Core,
+    guest_life::{Because, undergo},
+};
 use store::{StoreError, Tx};
 
 use super::{ActionError, check};
@@ -152,17 +155,17 @@ pub async fn erase_removed(core: &Core) -> Result<usize, StoreError> {
     for id in core.store.reader().removed_before(due, AT_ONCE).await? {
         let tx = core.store.begin().await?;
         // Restored, or erased, since it was read: another replica does the same.
-        let Some(guest) = tx.lock_guest(id).await? else {
+        let Some(mut guest) = tx.lock_guest(id).await?.filter(|guest| guest.status_since <= due) else {
             continue;
         };
-        if domain::life::next_status(&guest, GuestAct::Erase) != NextStatus::Gone || guest.status_since > due
-        {
+        let because = Because {
+            by: &Actor::System,
+            reason: Some("removed_long_ago"),
+        };
+        let what = (GuestAct::Erase, Action::GuestErased);
+        if undergo(&tx, because, &mut guest, what, core.now()).await? != NextStatus::Gone {
             continue;
         }
-        let now = core.now();
-        tx.erase_guest(&guest, now).await?;
-        let event = AuditEvent::new(Action::GuestErased, Actor::System).guest(id);
-        tx.record(event.reason("removed_long_ago"), now).await?;
         tx.commit().await?;
         erased += 1;
     }
@@ -189,37 +192,16 @@ pub(super) async fn act_in(
     tx: Tx,
     by: Actor,
     mut guest: Guest,
-    (act, action): (GuestAct, Action),
+    what: (GuestAct, Action),
     reason: Option<&str>,
 ) -> Result<bool, ActionError> {
-    let now = core.now();
-    let next = guest.undergo(act, now);
+    let because = Because { by: &by, reason };
+    let next = undergo(&tx, because, &mut guest, what, core.now()).await?;
     match next {
         NextStatus::Already => return Ok(false),
         NextStatus::No => return Err(not_for(&guest)),
-        NextStatus::To(_) => tx.save_guest(&guest).await?,
-        NextStatus::Gone => {}
+        NextStatus::To(_) | NextStatus::Gone => {}
     }
-    let of = |action| {
-        let event = AuditEvent::new(action, by.clone()).guest(guest.id);
-        match reason {
-            Some(reason) => event.reason(reason),
-            None => event,
-        }
-    };
-    let went = tx.cut_off(guest.id, act.cuts_off(), now).await?;
-    for invitation in &went.invitations {
-        let event = of(Action::InvitationRevoked).detail("invitation", invitation.to_string());
-        tx.record(event, now).await?;
-    }
-    if next == NextStatus::Gone {
-        tx.erase_guest(&guest, now).await?;
-    }
-    let mut event = of(action);
-    if act.cuts_off().holdings {
-        event = event.detail("sessions_ended", went.sessions.to_string());
-    }
-    tx.record(event, now).await?;
     tx.commit().await?;
     Ok(true)
 }

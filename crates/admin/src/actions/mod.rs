@@ -19,7 +19,6 @@ mod invite_guest;
 mod look_alike;
 mod pin_method;
 mod register_app;
-mod remove_passkey;
 mod reset_codes;
 mod reset_method;
 mod test_sign_in;
@@ -50,7 +49,6 @@ pub use invite_guest::{Already, Invite, Invited, Listed, foresee, invite_guest, 
 pub use look_alike::look_alike;
 pub use pin_method::{Pin, pin_method};
 pub use register_app::{NewApp, NewAuthentication, Registered, register_app};
-pub use remove_passkey::remove_passkey;
 pub use reset_codes::reset_codes;
 pub use reset_method::{AT_ONCE, change_address, guests_with_method, reset_method};
 pub use test_sign_in::begin_test;

@@ -72,7 +72,7 @@ impl AppBody {
             access: app.access.name(),
             access_domains: match &app.access {
                 AccessRule::Domain(domains) => domains.clone(),
-                AccessRule::Invited | AccessRule::AnyGuest => Vec::new(),
+                AccessRule::Invited | AccessRule::AnyGuest | AccessRule::InDirectory => Vec::new(),
             },
             authentication: app.authentication.name(),
             signing_algorithm: app.signing_algorithm.name(),

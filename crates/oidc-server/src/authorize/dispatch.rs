@@ -14,7 +14,7 @@ use domain::{
 use sign_in::{
     Core, Position, Situation,
     issue::{self, CodeToIssue, Issued},
-    next_page,
+    my_access, next_page,
 };
 use web::{CurrentSignIn, ErrorKind, ErrorPage, Failure, routes, see_other, texts::fill};
 
@@ -31,6 +31,9 @@ pub(crate) async fn resume(Extract(state): Extract<State>, current: CurrentSignI
 async fn go_on(state: &State, current: &CurrentSignIn) -> Result<Response, Failure> {
     let core = &state.core;
     let CurrentSignIn { app, language, .. } = current;
+    if app.is_my_access() {
+        return my_access(core, current).await;
+    }
     // A sign-in may be a day old, and an operator may have taken the address away since.
     let asked = current.sign_in.request.redirect_uri.as_str();
     if app.redirect_uri(asked).is_none() {
@@ -81,6 +84,29 @@ async fn go_on(state: &State, current: &CurrentSignIn) -> Result<Response, Failu
                 sign_in = again.unwrap_or(sign_in);
             }
         }
+    }
+    Err(Failure::unavailable("a sign-in kept changing"))
+}
+
+/// The same for My access: it is ours, so that there is no code, and the browser goes on to the page that it came from.
+async fn my_access(core: &Core, current: &CurrentSignIn) -> Result<Response, Failure> {
+    let now = core.now();
+    let mut sign_in = current.sign_in.clone();
+    for _ in 0..2 {
+        let secret = current.cookies.session.as_ref();
+        let situation = Situation::load(core, &current.app, &sign_in, secret, now).await?;
+        let step = situation.step(&sign_in, now);
+        if error_of(step).is_some() {
+            return Ok(see_other(routes::HOME));
+        }
+        let (Step::Issue, Some(entering)) = (step, &situation.session) else {
+            return Ok(see_other(&page_of(step, &sign_in)));
+        };
+        if my_access::enter(core, &sign_in, entering, now).await? {
+            return Ok(see_other(sign_in.request.redirect_uri.as_str()));
+        }
+        let again = core.store.reader().sign_in(sign_in.id).await?;
+        sign_in = again.unwrap_or(sign_in);
     }
     Err(Failure::unavailable("a sign-in kept changing"))
 }

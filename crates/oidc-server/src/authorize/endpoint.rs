@@ -7,23 +7,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    Language, Secret,
+    Language,
     app::App,
-    audit::{Action, Actor, AuditEvent},
     invitation,
-    limits::LimitName,
     sign_in::{SignIn, Step},
 };
-use http::{HeaderMap, header};
+use http::HeaderMap;
 use sign_in::{
-    Core, Situation,
+    Core, Situation, begin,
     issue::{CodeToIssue, Issued},
 };
-use web::{
-    ClientIp, Cookies, ErrorKind, ErrorPage, Failure,
-    cookies::{self, BROWSER_FOR, Kind},
-    routes, see_other,
-};
+use web::{ClientIp, Cookies, ErrorKind, ErrorPage, Failure, routes, see_other};
 
 use super::{
     callback::{AppAnswer, Callback},
@@ -106,8 +100,8 @@ async fn authorize(state: &State, visitor: &Visitor, parameters: &Parameters) ->
     let request =
         request.map_err(|error| callback.redirect(core, language, AppAnswer::Error(&error.told(&app))))?;
 
-    let browser = browser_of(core, &visitor.cookies);
     let entropy = core.entropy.as_ref();
+    let browser = visitor.cookies.browser_or_new(entropy);
     let mut sign_in = SignIn::begin(app.id, request, browser.hash(), core.now(), entropy);
     invited(core, &mut sign_in)
         .await
@@ -125,11 +119,7 @@ async fn authorize(state: &State, visitor: &Visitor, parameters: &Parameters) ->
         Err(failure) => return Err(failure.into_response()),
     };
     let mut response = see_other(&dispatch::page_of(step, &sign_in));
-    // Only to a browser that has none: a session may begin in another tab meanwhile, and gives it another one.
-    if visitor.cookies.browser.as_ref() != Some(&browser) {
-        let cookie = cookies::set(issuer, Kind::Browser, &browser, Some(BROWSER_FOR));
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
+    visitor.cookies.keep_browser(&mut response, issuer, &browser);
     Ok(response)
 }
 
@@ -165,15 +155,6 @@ async fn find(core: &Core, client_id: &str) -> Result<App, Response> {
         return Err(unknown(format!("the app {client_id:?} is switched off")));
     }
     Ok(app)
-}
-
-/// The browser's secret, or a new one: whatever is not as long as ours was not made here.
-fn browser_of(core: &Core, cookies: &Cookies) -> Secret {
-    let fresh = Secret::generate(core.entropy.as_ref());
-    match &cookies.browser {
-        Some(known) if known.expose().len() == fresh.expose().len() => known.clone(),
-        _ => fresh,
-    }
 }
 
 /// How a request ends, or does not yet.
@@ -223,7 +204,7 @@ async fn answer(
     Err(Failure::unavailable("an invitation kept changing"))
 }
 
-/// Keeps the sign-in. One network begins only so many in an hour: rows are for guests, not for floods.
+/// Keeps the sign-in.
 async fn begin(
     core: &Core,
     sign_in: &SignIn,
@@ -231,24 +212,14 @@ async fn begin(
     step: Step,
     situation: &Situation,
 ) -> Result<Answered, Failure> {
-    let now = sign_in.started_at;
-    let name = LimitName::SignInsPerNetworkHour;
-    let limit = core.settings.limits[name];
+    let refused = match (step, &situation.session) {
+        (Step::Refuse(refusal), Some((_, guest))) => Some((refusal, guest)),
+        _ => None,
+    };
     let tx = core.store.begin().await?;
-    let taken = tx.take(name.name(), &ip.network(), limit, now).await?;
-    if taken.is_allowed() {
-        tx.insert_sign_in(sign_in).await?;
-        if let (Step::Refuse(refusal), Some((_, guest))) = (step, &situation.session) {
-            let event = AuditEvent::new(Action::AccessRefused, Actor::Guest(guest.id))
-                .guest(guest.id)
-                .app(sign_in.app)
-                .sign_in(sign_in.id)
-                .reason(refusal.name());
-            tx.record(event, now).await?;
-        }
-    }
+    let kept = begin::keep(core, &tx, sign_in, &ip.network(), refused).await?;
     tx.commit().await?;
-    if taken.is_allowed() {
+    if kept {
         Ok(Answered::Later(step))
     } else {
         let page = ErrorPage::new(ErrorKind::TooMany).into_response();

@@ -149,11 +149,12 @@ impl IdentifyPage {
             }),
             somebody_else: somebody_else(visit, situation, &frame),
             hint: match app.access {
-                AccessRule::Invited => t.hint_invited,
+                AccessRule::Invited | AccessRule::InDirectory => t.hint_invited,
                 AccessRule::Domain(_) => t.hint_domain,
                 AccessRule::AnyGuest => t.hint_anyone,
             },
-            uninvited: (app.access == AccessRule::Invited).then(|| named(t.uninvited_advice)),
+            uninvited: matches!(app.access, AccessRule::Invited | AccessRule::InDirectory)
+                .then(|| named(t.uninvited_advice)),
             contact: frame.mark(t.contact, &[("contact", frame.contact())]),
             passkey: passkey::way_in_of_a_known_browser(visit),
             app: app.name.clone(),

@@ -270,6 +270,36 @@ onEachDatabase("pages", (vestibule) => {
     await inspect(page, name("signed-out"));
   });
 
+  test("my access", async (t) => {
+    const { page, anna } = await phone(t);
+    await signIn(page, vestibule, apps.Notes, anna);
+    await page.waitForURL(`${app.origin}/**`);
+    await vestibule.invite(anna, apps.Board.client_id);
+    await page.goto(`${vestibule.issuer}/me`);
+    await page.getByRole("link", { name: "Open Acme Notes" }).waitFor();
+    await page.getByRole("link", { name: "See the invitation to Acme Board" }).waitFor();
+    await page.getByText("Chrome on Linux").waitFor();
+    await inspect(page, name("my-access"));
+    await page.getByRole("link", { name: "Give up access to Acme Notes" }).click();
+    await button(page, "Give up access").waitFor();
+    await inspect(page, name("my-access-give-up"));
+    await page.getByRole("link", { name: "Back to my access" }).click();
+    await page.getByRole("link", { name: "Download your data" }).click();
+    await inspect(page, name("my-access-data"));
+    const [file] = await Promise.all([page.waitForEvent("download"), button(page, "Download your data").click()]);
+    assert.equal(file.suggestedFilename(), "my-data.json");
+    await page.goto(`${vestibule.issuer}/me/leave`);
+    await inspect(page, name("my-access-leave"));
+    await button(page, "Leave").click();
+    await assertFocused(page.locator('[role="alert"]').first());
+    await inspect(page, name("my-access-leave-unchosen"));
+    await page.getByLabel("Delete it now").check();
+    await button(page, "Leave").click();
+    await page.getByRole("heading", { name: "You have left" }).waitFor();
+    await inspect(page, name("my-access-left"));
+    assert.deepEqual(page.complaints, []);
+  });
+
   test("errors", async (t) => {
     const { page } = await phone(t);
     await page.goto(authorizeUrl(vestibule, { ...apps.Notes, client_id: "nobody" }));

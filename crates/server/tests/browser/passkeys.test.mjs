@@ -93,6 +93,27 @@ onEachDatabase("passkeys", (vestibule) => {
     assert.deepEqual(page.complaints, []);
   });
 
+  test("one is added from My access, and removed there", async (t) => {
+    const { page, credentials } = await device(t);
+    const address = "passkey-mia@example.test";
+    await signIn(page, vestibule, notes, address);
+    await arrived(page);
+    await page.goto(`${vestibule.issuer}/me`);
+    await button(page, "Add a passkey").click();
+    await button(page, "Email me a code").click();
+    await page.getByLabel("Create a passkey on this device").check();
+    await codeField(page).fill(await vestibule.code(address));
+    await button(page, "Continue").click();
+    await button(page, "Create a passkey").click();
+    await page.getByRole("heading", { name: "Your passkeys" }).waitFor();
+    assert.equal((await credentials()).length, 1);
+    await inspect(page, "my-access-passkey");
+    await button(page, "Remove this passkey").click();
+    await page.getByRole("heading", { name: "Your passkeys" }).waitFor({ state: "detached" });
+    await page.getByText("A passkey was removed").waitFor();
+    assert.deepEqual(page.complaints, []);
+  });
+
   test("«Not now» goes on without one, and a device that does not verify its user makes none", async (t) => {
     const { page, credentials, verifies } = await device(t);
     await wish(page, "passkey-ben@example.test");

@@ -18,6 +18,7 @@ mod guest_rules;
 mod keys;
 mod ledger;
 mod lost_commit;
+mod my_access;
 mod refresh;
 mod renewal;
 mod rp;

@@ -1,6 +1,7 @@
 //! What guests agreed to give apps.
 
 use domain::{Id, app::App, authorization::Scopes, grant::Consent, guest::Guest, time::from_millis};
+use uuid::Uuid;
 
 use crate::{Db, Reads, StoreError, Tx, columns::row, value};
 
@@ -25,6 +26,26 @@ impl<C: Reads> Db<C> {
             scopes: Scopes::parse(&row.scopes),
             granted_at: from_millis(row.granted_at),
         }))
+    }
+
+    /// What the guest agreed to give each app.
+    pub async fn consents_of(&self, guest: Id<Guest>) -> Result<Vec<Consent>, StoreError> {
+        row! {
+            struct ConsentToRow {
+                app: Uuid,
+                scopes: String,
+                granted_at: i64,
+            }
+        }
+        let sql = "SELECT app, scopes, granted_at FROM consents WHERE guest = $1 ORDER BY app";
+        let rows = self.all::<ConsentToRow>(sql, [value::id(guest)]).await?;
+        let consents = rows.into_iter().map(|row| Consent {
+            guest,
+            app: Id::from_uuid(row.app),
+            scopes: Scopes::parse(&row.scopes),
+            granted_at: from_millis(row.granted_at),
+        });
+        Ok(consents.collect())
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
 };
 
 mod mail;
+mod my_access;
 
 /// Every text in German.
 pub(super) static TEXTS: Texts = Texts {
@@ -306,6 +307,7 @@ pub(super) static TEXTS: Texts = Texts {
                wenn Sie sich anmelden müssen.",
         advice: "Wurden Sie per E-Mail eingeladen? Öffnen Sie den Link darin. Wissen Sie nicht, welche App es war, fragen Sie die Person, \
                  mit der Sie bei {organisation} zusammenarbeiten, oder {contact}.",
+        my_access: "Ansehen, was Sie öffnen können und wie Sie sich anmelden",
     },
     refused: RefusedTexts {
         title: "Kein Zugang zu {app}",
@@ -473,5 +475,6 @@ pub(super) static TEXTS: Texts = Texts {
         declined_title: "Sie haben diese Einladung abgelehnt",
         declined: "{inviter} hatte Sie zu {app} eingeladen. Wenn Sie es sich anders überlegen:",
     },
+    my_access: my_access::MY_ACCESS,
     mail: mail::MAIL,
 };

@@ -8,6 +8,7 @@ use super::{
 };
 
 mod mail;
+mod my_access;
 
 /// Every text in English.
 pub(super) static TEXTS: Texts = Texts {
@@ -289,6 +290,7 @@ pub(super) static TEXTS: Texts = Texts {
                sign in.",
         advice: "Were you invited by email? Open the link in that email. If you don't know which app it was, ask the person you work \
                  with at {organisation}, or {contact}.",
+        my_access: "See what you can open, and how you sign in",
     },
     refused: RefusedTexts {
         title: "No access to {app}",
@@ -439,5 +441,6 @@ pub(super) static TEXTS: Texts = Texts {
         declined_title: "You declined this invitation",
         declined: "{inviter} had invited you to {app}. If you change your mind:",
     },
+    my_access: my_access::MY_ACCESS,
     mail: mail::MAIL,
 };

@@ -8,5 +8,6 @@ section! {
         title,
         lead,
         advice,
+        my_access,
     }
 }

@@ -19,6 +19,7 @@ pub mod identify;
 pub mod invitation;
 pub mod mail;
 mod markup;
+pub mod my_access;
 pub mod passcode;
 pub mod passkey;
 pub mod personal;
@@ -27,7 +28,11 @@ mod section;
 pub mod signed_out;
 pub mod test_sign_in;
 
-use domain::Language;
+use domain::{Language, app::App};
+use sign_in::Issuer;
+use url::Url;
+
+use crate::routes;
 
 pub use catalogue::Texts;
 pub use fill::fill;
@@ -40,6 +45,18 @@ impl Texts {
             Language::En => &en::TEXTS,
             Language::De => &de::TEXTS,
         }
+    }
+}
+
+/// My access as pages and mails of a language call it, with its address; any other app as it is.
+pub fn named(app: App, issuer: &Issuer, language: Language) -> App {
+    if !app.is_my_access() {
+        return app;
+    }
+    App {
+        name: Texts::of(language).my_access.title.to_owned(),
+        home: Url::parse(&issuer.at(routes::MY_ACCESS)).ok(),
+        ..app
     }
 }
 

@@ -22,6 +22,8 @@ fn entries(texts: &Texts) -> Vec<(String, &'static str)> {
         ("refused", texts.refused.entries()),
         ("signed_out", texts.signed_out.entries()),
         ("invitation", texts.invitation.entries()),
+        ("access_request", texts.access_request.entries()),
+        ("my_access", texts.my_access.entries()),
         ("error", texts.error.entries()),
     ];
     sections

@@ -1,4 +1,5 @@
 use domain::{guest::Guest, passkey::PasskeyKind, session::Means};
+use sign_in::passkey::remove::remove_passkey;
 use test_support::samples;
 
 use super::*;

@@ -7,14 +7,12 @@ use axum::{
 use domain::{Id, passkey::Passkey};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use sign_in::Core;
+use sign_in::{Core, passkey::remove::remove_passkey};
 use utoipa::ToSchema;
 
 use super::one::after;
 use crate::{
-    actions::{
-        ActionError, change_address, look_alike, pin_method, remove_passkey, reset_codes, reset_method,
-    },
+    actions::{ActionError, change_address, look_alike, pin_method, reset_codes, reset_method},
     api::{
         answers::{GuestBody, moment},
         fields, named,
@@ -229,7 +227,7 @@ pub(in crate::api) async fn delete_passkey(
     let nowhere = || named::nowhere(&core, "passkey", &passkey);
     let id: Id<Passkey> = passkey.parse().map_err(|_| nowhere())?;
     let removed = remove_passkey(&core, operator.actor(), guest.id, id).await;
-    if removed.map_err(|error| ApiError::of(error, core.now()))? {
+    if removed.map_err(|error| ApiError::of(error.into(), core.now()))? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(nowhere())

@@ -1,9 +1,9 @@
 //! `vestibule guest passkeys|remove-passkey`.
 
-use admin::actions::remove_passkey;
 use clap::Args;
 use domain::passkey::Passkey;
 use serde::Serialize;
+use sign_in::passkey::remove::remove_passkey;
 
 use super::line::say;
 use crate::cli::{

@@ -16,7 +16,7 @@ use method_resolution::{resolve, why_no_code};
 use sign_in::Core;
 use store::{MailKind, MethodChange, OutboxMail, StoreError, Tx};
 use url::Url;
-use web::routes;
+use web::{routes, texts};
 
 use crate::mail::{
     FieldError, Mail, Recipient, Sender, Stamp,
@@ -222,8 +222,10 @@ async fn code(
         .iter()
         .map(String::as_str)
         .chain(row.language.as_deref());
+    let language = language(core, wanted.into_iter().flatten().chain(asked));
+    let app = texts::named(app, &core.settings.issuer, language);
     let content = CodeMail {
-        house: house(core, language(core, wanted.into_iter().flatten().chain(asked))),
+        house: house(core, language),
         app: &app.name,
         address: &challenge.email,
         code: &passcode,
@@ -275,8 +277,10 @@ async fn no_code(
         details: Vec::new(),
     };
     let wanted = [guest.language.as_deref(), row.language.as_deref()];
+    let language = language(core, wanted.into_iter().flatten());
+    let app = texts::named(app, &core.settings.issuer, language);
     let content = NoCodeMail {
-        house: house(core, language(core, wanted.into_iter().flatten())),
+        house: house(core, language),
         app: &app.name,
         address: &challenge.email,
         reference: sign_in.reference.as_str(),

@@ -1,4 +1,4 @@
-//! Taking a passkey from a guest: of a device that was lost or is unknown.
+//! Removing a passkey: of a device that was lost, or that nobody wants to sign in with any more.
 
 use domain::{
     Id,
@@ -6,19 +6,23 @@ use domain::{
     guest::Guest,
     passkey::Passkey,
 };
-use sign_in::Core;
+use store::StoreError;
 
-use super::ActionError;
+use crate::core::Core;
 
 /// Removes a guest's passkey: it no longer signs in. Their sessions that began by a passkey end, with what came of
 /// them: which one it was is not kept, and the device may be in other hands. The method stays; the guest signs in by a
 /// code. Whether it was there.
+///
+/// # Errors
+///
+/// When the database does not answer.
 pub async fn remove_passkey(
     core: &Core,
     by: Actor,
     guest: Id<Guest>,
     passkey: Id<Passkey>,
-) -> Result<bool, ActionError> {
+) -> Result<bool, StoreError> {
     let tx = core.store.begin().await?;
     // Locked, so that no sign-in with it is under way.
     tx.lock_guest(guest).await?;

@@ -1,0 +1,111 @@
+//! My access: where guests see what they can open and who let them in, and where they give it back.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use crate::{
+    Id,
+    access::{Access, AccessFacts, AccessRefusal, evaluate},
+    app::{AccessRule, App, AppAuthentication, Pkce, SigningAlgorithm},
+    assignment::Assignment,
+    guest::Guest,
+    invitation::Invitation,
+};
+
+/// How old the proof may be with which a guest takes their data along, leaves, or is erased: a session that somebody left open is
+/// too little.
+pub const FRESH_FOR: TimeDelta = TimeDelta::minutes(15);
+
+/// The row that a sign-in to My access refers to. It is an app to the steps of a sign-in and to nobody else: no `client_id` finds it.
+pub fn app(now: DateTime<Utc>) -> App {
+    App {
+        id: app_id(),
+        client_id: "/me".into(),
+        name: "My access".into(),
+        authentication: AppAuthentication::None,
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        home: None,
+        owner: None,
+        access: AccessRule::InDirectory,
+        asks_consent: false,
+        offline_access: false,
+        signing_algorithm: SigningAlgorithm::Rs256,
+        pkce: Pkce::Required,
+        id_token_claims: false,
+        dev: false,
+        disabled_at: None,
+        created_at: now,
+    }
+}
+
+/// Its id, the same everywhere.
+pub fn app_id() -> Id<App> {
+    Id::from_uuid(Uuid::from_u128(1))
+}
+
+impl App {
+    /// Whether it stands for My access.
+    pub fn is_my_access(&self) -> bool {
+        self.access == AccessRule::InDirectory
+    }
+}
+
+/// How a guest stands to an app that is theirs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// From when, where it has not begun.
+    pub from: Option<DateTime<Utc>>,
+    /// Until when; `None`: until somebody ends it.
+    pub until: Option<DateTime<Utc>>,
+    /// Whether an invitation waits for them, and that is its end.
+    pub is_invited: bool,
+    /// Who let them in, as it was written: an address, or an operator's name.
+    pub by: Option<String>,
+}
+
+/// What a guest can open, or will be able to: `None` for an app that is not theirs.
+pub fn reach(
+    app: &App,
+    guest: &Guest,
+    assignment: Option<&Assignment>,
+    invitation: Option<&Invitation>,
+    now: DateTime<Utc>,
+) -> Option<Reach> {
+    let facts = AccessFacts {
+        rule: &app.access,
+        is_app_disabled: app.disabled_at.is_some(),
+        guest,
+        assignment,
+        invitation,
+    };
+    let ends = |ends_at: Option<DateTime<Utc>>| ends_at.into_iter().chain(guest.valid_until).min();
+    let sponsor = assignment.and_then(|assignment| assignment.sponsor.clone());
+    match evaluate(&facts, now) {
+        Access::Allow => {
+            let active = assignment.filter(|assignment| assignment.is_active(now));
+            Some(Reach {
+                from: None,
+                until: ends(active.and_then(|assignment| assignment.ends_at)),
+                is_invited: false,
+                by: sponsor,
+            })
+        }
+        Access::AllowByInvitation(_) => invitation.map(|invitation| Reach {
+            from: None,
+            until: Some(invitation.expires_at),
+            is_invited: true,
+            by: Some(invitation.terms.invited_by.clone()),
+        }),
+        Access::Refuse(AccessRefusal::AssignmentNotBegun) => assignment.map(|assignment| Reach {
+            from: Some(assignment.starts_at),
+            until: ends(assignment.ends_at),
+            is_invited: false,
+            by: sponsor,
+        }),
+        Access::Refuse(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

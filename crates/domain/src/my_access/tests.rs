@@ -1,0 +1,154 @@
+use super::*;
+use crate::{
+    EmailAddress,
+    guest::{GuestStatus, Subject},
+    invitation::{InvitationState, InvitationTerms},
+    time::from_millis,
+};
+
+const DAY: i64 = 86_400_000;
+
+fn day(days: i64) -> DateTime<Utc> {
+    from_millis(days * DAY)
+}
+
+fn guest() -> Guest {
+    Guest {
+        id: Id::from_uuid(Uuid::from_u128(2)),
+        subject: Subject::stored("s"),
+        email: EmailAddress::parse("anna@contoso.test").unwrap(),
+        name: None,
+        language: None,
+        status: GuestStatus::Active,
+        status_since: day(0),
+        former_status: None,
+        valid_until: None,
+        pinned_method: None,
+        method: None,
+        redeemed_at: None,
+        last_sign_in_at: None,
+        email_proven_at: None,
+        created_at: day(0),
+        updated_at: day(0),
+    }
+}
+
+fn of(access: AccessRule) -> App {
+    App {
+        id: Id::from_uuid(Uuid::from_u128(3)),
+        access,
+        ..app(day(0))
+    }
+}
+
+fn assignment(from: i64, to: Option<i64>) -> Assignment {
+    Assignment {
+        guest: guest().id,
+        app: of(AccessRule::Invited).id,
+        starts_at: day(from),
+        ends_at: to.map(day),
+        reason: None,
+        sponsor: Some("lee@acme.test".into()),
+    }
+}
+
+fn invitation(state: InvitationState) -> Invitation {
+    Invitation {
+        id: Id::from_uuid(Uuid::from_u128(4)),
+        guest: guest().id,
+        app: of(AccessRule::Invited).id,
+        state,
+        created_at: day(0),
+        expires_at: day(14),
+        terms: InvitationTerms::by("Lee"),
+    }
+}
+
+#[test]
+fn what_a_guest_can_reach() {
+    use InvitationState::{Declined, Pending};
+    let says = |reach: Option<Reach>| {
+        reach.map(|reach| {
+            let days = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_millis() / DAY);
+            (days(reach.from), days(reach.until), reach.is_invited, reach.by)
+        })
+    };
+    let lee = || Some("lee@acme.test".to_owned());
+    let (invited, anyone) = (of(AccessRule::Invited), of(AccessRule::AnyGuest));
+    for (name, app, assigned, invites, ends, expected) in [
+        ("a stranger", &invited, None, None, None, None),
+        (
+            "assigned without end",
+            &invited,
+            Some((1, None)),
+            None,
+            None,
+            Some((None, None, false, lee())),
+        ),
+        (
+            "assigned until a day",
+            &invited,
+            Some((1, Some(30))),
+            None,
+            None,
+            Some((None, Some(30), false, lee())),
+        ),
+        (
+            "the guest ends before the assignment does",
+            &invited,
+            Some((1, Some(30))),
+            None,
+            Some(20),
+            Some((None, Some(20), false, lee())),
+        ),
+        (
+            "from a day on",
+            &invited,
+            Some((12, Some(30))),
+            None,
+            None,
+            Some((Some(12), Some(30), false, lee())),
+        ),
+        ("it is over", &invited, Some((1, Some(9))), None, None, None),
+        (
+            "an invitation waits",
+            &invited,
+            None,
+            Some(Pending),
+            None,
+            Some((None, Some(14), true, Some("Lee".to_owned()))),
+        ),
+        ("declined", &invited, None, Some(Declined), None, None),
+        (
+            "an app for anybody",
+            &anyone,
+            None,
+            None,
+            Some(20),
+            Some((None, Some(20), false, None)),
+        ),
+        (
+            "an app for anybody that was taken from them",
+            &anyone,
+            Some((1, Some(9))),
+            None,
+            None,
+            None,
+        ),
+    ] {
+        let assigned = assigned.map(|(from, to)| assignment(from, to));
+        let invites = invites.map(invitation);
+        let guest = Guest {
+            valid_until: ends.map(day),
+            ..guest()
+        };
+        let reached = reach(app, &guest, assigned.as_ref(), invites.as_ref(), day(10));
+        assert_eq!(says(reached), expected, "{name}");
+    }
+    let off = App {
+        disabled_at: Some(day(1)),
+        ..anyone.clone()
+    };
+    assert_eq!(reach(&off, &guest(), None, None, day(10)), None, "switched off");
+    assert!(app(day(0)).is_my_access() && !anyone.is_my_access());
+}

@@ -1,0 +1,117 @@
+//! My access (M): what a guest can open, how they sign in, where they are signed in, and how they leave. Behind a sign-in of its own, for
+//! no app; what cannot be taken back asks for a proof of the last minutes.
+
+use axum::response::{IntoResponse, Response};
+use domain::{
+    Secret,
+    app::App,
+    invitation::Invitation,
+    my_access::{Reach, reach},
+    passkey::Passkey,
+    session::Session,
+    upstream::Upstream,
+};
+use serde::Deserialize;
+use store::{InvitationFilter, SeenAs};
+use web::{Failure, Page};
+
+pub(crate) mod activity;
+pub(crate) mod confirm_page;
+pub(crate) mod data;
+mod device;
+mod guest_here;
+pub(crate) mod last_page;
+pub(crate) mod leave;
+pub(crate) mod leave_app;
+mod page;
+pub(crate) mod passkeys;
+pub(crate) mod sessions;
+
+use activity::Happened;
+use guest_here::GuestHere;
+pub(crate) use page::MyAccessPage;
+
+/// The most invitations that are looked through: newest first, so that those which count are among them.
+const INVITATIONS: u64 = 200;
+
+/// A form that holds its token and nothing more.
+#[derive(Deserialize)]
+pub(crate) struct Nothing {}
+
+/// An app that is the guest's.
+struct Reached {
+    app: App,
+    reach: Reach,
+    /// The way to the invitation that waits.
+    invitation: Option<Secret>,
+}
+
+/// What the page shows.
+struct Holdings {
+    apps: Vec<Reached>,
+    /// Where they sign in, unless it is by code.
+    upstream: Option<Upstream>,
+    passkeys: Vec<Passkey>,
+    may_add_passkey: bool,
+    sessions: Vec<(Session, SeenAs)>,
+    happened: Vec<Happened>,
+}
+
+/// `GET /me`.
+pub(crate) async fn show(here: GuestHere) -> Result<Response, Failure> {
+    let holdings = Holdings {
+        apps: reached(&here).await?,
+        upstream: upstream(&here).await?,
+        passkeys: here.reader().passkeys_of(here.guest.id).await?,
+        may_add_passkey: passkeys::may_be_added(&here),
+        sessions: here.reader().sessions_seen_of(here.guest.id, here.now).await?,
+        happened: activity::latest(&here).await?,
+    };
+    let who = (&here.guest, here.session.id);
+    let page = MyAccessPage::new(here.frame(), who, &|action| here.form(action), holdings);
+    Ok(Page::new(page).into_response())
+}
+
+/// What the guest can open, or will be able to, by name.
+async fn reached(here: &GuestHere) -> Result<Vec<Reached>, Failure> {
+    let reader = here.reader();
+    let guest = &here.guest;
+    let assignments = reader.assignments_of(guest.id).await?;
+    let filter = InvitationFilter {
+        guest: Some(guest.id),
+        app: None,
+        standing: None,
+        limit: INVITATIONS,
+    };
+    let invitations = reader.invitations(&filter).await?;
+    let mut apps = Vec::new();
+    for app in reader.apps().await? {
+        let assignment = assignments.iter().find(|assignment| assignment.app == app.id);
+        let newest = newest(&invitations, &app);
+        let Some(reach) = reach(&app, guest, assignment, newest, here.now) else {
+            continue;
+        };
+        let invitation = match newest.filter(|_| reach.is_invited) {
+            Some(invitation) => reader.token_of_invitation(invitation.id).await?,
+            None => None,
+        };
+        apps.push(Reached {
+            app,
+            reach,
+            invitation,
+        });
+    }
+    Ok(apps)
+}
+
+fn newest<'a>(invitations: &'a [Invitation], app: &App) -> Option<&'a Invitation> {
+    let to_it = invitations.iter().filter(|invitation| invitation.app == app.id);
+    to_it.max_by_key(|invitation| (invitation.created_at, invitation.id))
+}
+
+async fn upstream(here: &GuestHere) -> Result<Option<Upstream>, Failure> {
+    Ok(match here.guest.pinned_method.or(here.guest.method) {
+        Some(method) => here.reader().upstream_of(method).await?,
+        None => None,
+    })
+}

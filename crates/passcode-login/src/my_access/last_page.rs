@@ -1,0 +1,96 @@
+//! What was done, once the session has ended by it: whoever reads it is nobody any more.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use chrono::TimeDelta;
+use http::{HeaderMap, Uri};
+use sign_in::Core;
+use web::{
+    ErrorKind, ErrorPage, Frame, Page,
+    texts::{Markup, Part, fill},
+};
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LastPage {
+    /// They left, and can be restored for a while.
+    Left,
+    /// They left, and are forgotten.
+    Deleted,
+    /// They said that something was not them.
+    Disputed,
+}
+
+impl LastPage {
+    const ALL: [Self; 3] = [Self::Left, Self::Deleted, Self::Disputed];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Deleted => "deleted",
+            Self::Disputed => "told",
+        }
+    }
+}
+
+/// `GET /me/done/{what}`.
+pub(crate) async fn show(
+    State(core): State<Core>,
+    Path(what): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let Some(last) = LastPage::ALL.into_iter().find(|last| last.name() == what) else {
+        return ErrorPage::new(ErrorKind::NotFound).into_response();
+    };
+    let language = web::language::negotiate(uri.query(), &headers, &[], core.settings.default_language);
+    let frame = Frame::new(&core, language);
+    Page::new(DonePage::new(frame, last, core.settings.removed_kept_for)).into_response()
+}
+
+/// Whole days in words.
+pub(super) fn days(frame: &Frame, length: TimeDelta) -> String {
+    let t = &frame.t.my_access;
+    let n = length.num_days();
+    fill(if n == 1 { t.day } else { t.days }, &[("n", &n.to_string())])
+}
+
+/// `templates/sign_in/my_access_done.html`.
+#[derive(Template)]
+#[template(path = "sign_in/my_access_done.html")]
+pub(crate) struct DonePage {
+    frame: Frame,
+    title: String,
+    text: Markup,
+}
+
+impl DonePage {
+    fn new(frame: Frame, last: LastPage, kept_for: TimeDelta) -> Self {
+        let t = &frame.t.my_access;
+        let (title, text) = match last {
+            LastPage::Left => (t.left_title, t.left),
+            LastPage::Deleted => (t.left_title, t.deleted),
+            LastPage::Disputed => (t.not_me_done_title, t.not_me_done),
+        };
+        let length = days(&frame, kept_for);
+        let parts = [
+            ("organisation", Part::Text(&frame.organisation)),
+            ("length", Part::Plain(length)),
+            ("contact", frame.contact()),
+        ];
+        Self {
+            title: fill(title, &[("organisation", &frame.organisation)]),
+            text: frame.mark(text, &parts),
+            frame,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
+        let of = |last| Self::new(frame.clone(), last, TimeDelta::days(30));
+        LastPage::ALL.map(of).into()
+    }
+}

@@ -1,0 +1,303 @@
+//! My access: a guest sees what they hold, and gives it back.
+
+use admin::actions;
+use chrono::TimeDelta;
+use dev::browser::{BrowserPage, TextBrowser};
+use domain::my_access;
+use serde_json::Value;
+use store::AuditQuery;
+use test_support::samples;
+
+use crate::{
+    rp::{Rp, answered_at, param, until_app},
+    world::{World, browser, operator, worlds},
+};
+
+const ANNA: &str = "anna@contoso.test";
+
+fn at(world: &World, path: &str) -> String {
+    format!("{}{path}", world.issuer())
+}
+
+/// Signs Anna in to My access by a code.
+async fn enters(world: &World, anna: &mut TextBrowser, path: &str) -> BrowserPage {
+    let page = anna.get(&at(world, path)).await.unwrap();
+    let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
+    let code = world.code(ANNA).await;
+    anna.submit(&page, "code", &[("code", &code)]).await.unwrap()
+}
+
+/// What an app holds of a guest who is signed in: an access token.
+async fn holds(guest: &mut TextBrowser, rp: &Rp) -> String {
+    let page = until_app(guest, &rp.authorize(&[]), &rp.redirect_uri).await;
+    let answer = answered_at(&page, &rp.redirect_uri);
+    let tokens = rp.exchange(&param(&answer, "code").unwrap()).await;
+    tokens.body["access_token"].as_str().unwrap().to_owned()
+}
+
+/// The same page once more, with the code that it asks for by now.
+async fn proves_again(world: &World, anna: &mut TextBrowser, path: &str) -> BrowserPage {
+    let page = anna.get(&at(world, path)).await.unwrap();
+    assert!(page.all_text().contains(ANNA), "{}", page.body);
+    let page = anna.submit(&page, "Email me a code", &[]).await.unwrap();
+    let code = world.code(ANNA).await;
+    let page = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
+    assert_eq!(page.url.path(), path);
+    page
+}
+
+#[tokio::test]
+async fn a_guest_signs_in_to_it_without_an_app_and_sees_what_is_theirs() {
+    for world in worlds().await {
+        world.app("notes").await;
+        world
+            .app_with("board", |app| app.name = "Acme Board".into())
+            .await;
+        world.invite(ANNA, "notes").await;
+        let mut anna = browser();
+        let page = anna.get(&at(&world, "/me")).await.unwrap();
+        assert_eq!(page.text("h1").as_deref(), Some("Sign in to open My access"));
+        let page = enters(&world, &mut anna, "/me").await;
+        assert_eq!(page.url.path(), "/me", "no code is added: {}", page.url);
+        assert_eq!(page.url.query(), None);
+        assert_eq!(page.text("h1").as_deref(), Some("My access"));
+        let text = page.all_text();
+        assert!(text.contains("See the invitation to Acme Notes"), "{text}");
+        assert!(
+            !text.contains("Acme Board"),
+            "what is not theirs is not named: {text}"
+        );
+        assert!(text.contains("With a sign-in code that we email to"), "{text}");
+        assert!(text.contains("This browser."), "{text}");
+
+        // It is no app to anybody else: not by its id, not at the front door, not at the token endpoint.
+        let reader = world.core.store.reader();
+        assert!(reader.app_by_client_id("/me").await.unwrap().is_none());
+        let apps = reader.apps().await.unwrap();
+        assert!(apps.iter().all(|app| app.id != my_access::app_id()));
+        assert_eq!(apps.len(), 2);
+        let forged = format!(
+            "/authorize?client_id=%2Fme&response_type=code&scope=openid&redirect_uri={}%2Fme",
+            world.issuer()
+        );
+        let page = browser().get(&at(&world, &forged)).await.unwrap();
+        assert_eq!(page.status, 400, "{}", page.body);
+
+        let query = AuditQuery {
+            action: Some("my_access.entered".into()),
+            ..AuditQuery::default()
+        };
+        assert_eq!(reader.audit_search(&query).await.unwrap().len(), 1);
+    }
+}
+
+/// Strangers read the same pages, and are mailed nothing.
+#[tokio::test]
+async fn who_is_not_in_the_directory_gets_no_code_for_it() {
+    for world in worlds().await {
+        let mut eve = browser();
+        let page = eve.get(&at(&world, "/me")).await.unwrap();
+        let page = eve
+            .submit(&page, "email", &[("email", "eve@else.test")])
+            .await
+            .unwrap();
+        assert!(
+            page.all_text().contains("has been invited, an 8-digit code"),
+            "{}",
+            page.body
+        );
+        world.deliver().await;
+        assert!(world.inbox.to("eve@else.test").is_empty());
+        // And a guest who is blocked reads why.
+        world.app("notes").await;
+        world.invite(ANNA, "notes").await;
+        let guest = world.guest(ANNA).await.id;
+        actions::block_guest(&world.core, operator(), guest, None)
+            .await
+            .unwrap();
+        let page = enters(&world, &mut browser(), "/me").await;
+        assert!(
+            page.all_text().contains("has blocked this address"),
+            "{}",
+            page.body
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_session_elsewhere_ends_from_here_with_all_that_apps_hold_of_it() {
+    for world in worlds().await {
+        let notes = world.app("notes").await;
+        world.invite(ANNA, "notes").await;
+        let (mut laptop, mut phone) = (browser(), browser());
+        world.sign_in(&mut phone, &notes, ANNA).await;
+        let tokens = holds(&mut phone, &notes).await;
+        world.advance(TimeDelta::minutes(20));
+        let page = enters(&world, &mut laptop, "/me").await;
+        assert_eq!(
+            page.texts("button")
+                .iter()
+                .filter(|b| *b == "Sign out there")
+                .count(),
+            1
+        );
+
+        let mut eve = browser();
+        let forged = page.form("Sign out there").unwrap();
+        let refused = eve.send(forged).await.unwrap();
+        assert_ne!(
+            refused.text("h1").as_deref(),
+            Some("My access"),
+            "a form without a session"
+        );
+
+        let page = laptop.submit(&page, "Sign out there", &[]).await.unwrap();
+        assert!(!page.all_text().contains("Sign out there"), "{}", page.body);
+        assert_eq!(notes.userinfo(&tokens).await.status, 401);
+        let asked = phone.get(&notes.authorize(&[])).await.unwrap();
+        assert!(asked.form("email").is_ok(), "the phone has to sign in again");
+        let page = laptop.get(&at(&world, "/me")).await.unwrap();
+        assert_eq!(page.text("h1").as_deref(), Some("My access"), "this one goes on");
+
+        let page = laptop.submit(&page, "Sign out everywhere", &[]).await.unwrap();
+        assert_eq!(page.text("h1").as_deref(), Some("You're signed out"));
+        let page = laptop.get(&at(&world, "/me")).await.unwrap();
+        assert_eq!(page.text("h1").as_deref(), Some("Sign in to open My access"));
+    }
+}
+
+/// What cannot be taken back asks for a proof of the last minutes, and comes back to the page that was asked for.
+#[tokio::test]
+async fn an_app_is_given_up_with_a_fresh_code_and_the_others_stay() {
+    for world in worlds().await {
+        let notes = world.app("notes").await;
+        let board = world
+            .app_with("board", |app| app.name = "Acme Board".into())
+            .await;
+        world.invite(ANNA, "notes").await;
+        world.invite(ANNA, "board").await;
+        let mut anna = browser();
+        world.sign_in(&mut anna, &notes, ANNA).await;
+        let of_notes = holds(&mut anna, &notes).await;
+        let (leave, away) = ("/me/apps/notes/leave", at(&world, "/me/apps/files/leave"));
+        assert_eq!(
+            anna.get(&away).await.unwrap().url.path(),
+            "/me",
+            "there is no such app"
+        );
+        let page = anna.get(&at(&world, leave)).await.unwrap();
+        let form = page.form("Give up access").unwrap();
+        world.advance(TimeDelta::minutes(15));
+        let page = anna.send(form).await.unwrap();
+        assert!(
+            page.form("Email me a code").is_ok(),
+            "the proof is too old: {}",
+            page.body
+        );
+        assert_eq!(
+            notes.userinfo(&of_notes).await.status,
+            401,
+            "ten minutes are over"
+        );
+        let (of_notes, of_board) = (holds(&mut anna, &notes).await, holds(&mut anna, &board).await);
+        let page = proves_again(&world, &mut anna, leave).await;
+        let page = anna.submit(&page, "Give up access", &[]).await.unwrap();
+        assert_eq!(page.url.path(), "/me");
+        assert!(!page.all_text().contains("Open Acme Notes"), "{}", page.body);
+        assert!(page.all_text().contains("Open Acme Board"), "{}", page.body);
+        assert_eq!(notes.userinfo(&of_notes).await.status, 401);
+        assert_eq!(board.userinfo(&of_board).await.status, 200);
+        let page = anna.get(&notes.authorize(&[])).await.unwrap();
+        assert!(page.all_text().contains("has ended"), "{}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn who_leaves_is_out_and_can_be_restored_and_who_is_deleted_cannot() {
+    for world in worlds().await {
+        for (data, title, text) in [
+            ("keep", "You have left Acme", "deleted after 30 days"),
+            ("delete", "You have left Acme", "your data is deleted"),
+        ] {
+            let app = world.app(data).await;
+            world.invite(ANNA, data).await;
+            let mut anna = browser();
+            world.sign_in(&mut anna, &app, ANNA).await;
+            let token = holds(&mut anna, &app).await;
+            let guest = world.guest(ANNA).await.id;
+            let page = anna.get(&at(&world, "/me/leave")).await.unwrap();
+            let page = anna.submit(&page, "Leave", &[]).await.unwrap();
+            assert_eq!(page.status, 422, "nothing is chosen beforehand");
+            assert!(page.title().starts_with("Error: "), "{}", page.title());
+            let page = anna.submit(&page, "Leave", &[("data", data)]).await.unwrap();
+            assert_eq!(page.text("h1").as_deref(), Some(title));
+            assert!(page.all_text().contains(text), "{}", page.body);
+            assert_eq!(app.userinfo(&token).await.status, 401);
+            let page = anna.get(&at(&world, "/me")).await.unwrap();
+            assert!(page.form("email").is_ok(), "signed out: {}", page.body);
+            let restored = actions::restore_guest(&world.core, operator(), guest).await;
+            assert_eq!(restored.is_ok(), data == "keep", "{restored:?}");
+            let reader = world.core.store.reader();
+            assert_eq!(reader.guest(guest).await.unwrap().is_some(), data == "keep");
+        }
+        assert_eq!(world.count("guest.left").await, 2);
+        assert_eq!(world.count("guest.erased").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_copy_of_ones_data_holds_what_is_kept_and_no_secret() {
+    for world in worlds().await {
+        let notes = world.app("notes").await;
+        world.invite(ANNA, "notes").await;
+        let mut anna = browser();
+        world.sign_in(&mut anna, &notes, ANNA).await;
+        let page = anna.get(&at(&world, "/me/data")).await.unwrap();
+        let answer = anna.submit(&page, "Download your data", &[]).await.unwrap();
+        assert_eq!(answer.status, 200);
+        let copy: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(copy["guest"]["email"], ANNA);
+        assert_eq!(copy["guest"]["sub"], world.guest(ANNA).await.subject.as_str());
+        assert_eq!(copy["access"]["assignments"][0]["app"], "Acme Notes");
+        assert_eq!(copy["access"]["invitations"][0]["state"], "redeemed");
+        assert_eq!(copy["sign_in"]["sessions"].as_array().unwrap().len(), 1);
+        let said = copy["activity"].as_array().unwrap();
+        assert_eq!(said[0]["action"], "guest.data_taken");
+        assert!(said.iter().any(|event| event["action"] == "guest.signin.code.ok"));
+        for secret in ["token", "hash", "credential"] {
+            assert!(!answer.body.contains(&format!("\"{secret}\"")), "{secret}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn this_was_not_me_ends_everything_and_takes_the_passkeys() {
+    for world in worlds().await {
+        let notes = world.app("notes").await;
+        world.invite(ANNA, "notes").await;
+        let (mut anna, mut somebody) = (browser(), browser());
+        world.sign_in(&mut anna, &notes, ANNA).await;
+        world.sign_in(&mut somebody, &notes, ANNA).await;
+        let token = holds(&mut somebody, &notes).await;
+        let guest = world.guest(ANNA).await;
+        let tx = world.core.store.begin().await.unwrap();
+        tx.insert_passkey(&samples::passkey(&guest)).await.unwrap();
+        tx.commit().await.unwrap();
+        let page = anna.get(&at(&world, "/me")).await.unwrap();
+        let text = page.all_text();
+        assert!(
+            text.contains("You opened Acme Notes") && text.contains("You signed in"),
+            "{text}"
+        );
+        let page = anna.submit(&page, "This wasn't me", &[]).await.unwrap();
+        assert_eq!(page.text("h1").as_deref(), Some("Thank you for telling us"));
+        assert_eq!(notes.userinfo(&token).await.status, 401);
+        for who in [&mut anna, &mut somebody] {
+            let page = who.get(&at(&world, "/me")).await.unwrap();
+            assert!(page.form("email").is_ok(), "{}", page.body);
+        }
+        let reader = world.core.store.reader();
+        assert!(reader.passkeys_of(guest.id).await.unwrap().is_empty());
+        assert_eq!(world.count("guest.activity_disputed").await, 1);
+    }
+}

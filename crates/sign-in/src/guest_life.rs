@@ -1,0 +1,93 @@
+//! What happens to a guest as a whole, by whoever may do it: `domain::life` says what may follow what, and what each act cuts off.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    Id,
+    app::App,
+    audit::{Action, Actor, AuditEvent},
+    guest::Guest,
+    life::{GuestAct, NextStatus},
+};
+use store::{StoreError, Tx};
+
+/// Who does something, and why, for the audit log.
+#[derive(Clone, Copy)]
+pub struct Because<'a> {
+    /// Who does it.
+    pub by: &'a Actor,
+    /// Why, as they wrote it, or a word for it.
+    pub reason: Option<&'a str>,
+}
+
+impl Because<'_> {
+    fn event(&self, action: Action, guest: Id<Guest>) -> AuditEvent {
+        let event = AuditEvent::new(action, self.by.clone()).guest(guest);
+        match self.reason {
+            Some(reason) => event.reason(reason),
+            None => event,
+        }
+    }
+}
+
+/// Does `act` to a guest that the transaction has locked, with all that it cuts off and with its events. The caller commits where
+/// something was done.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn undergo(
+    tx: &Tx,
+    because: Because<'_>,
+    guest: &mut Guest,
+    (act, action): (GuestAct, Action),
+    now: DateTime<Utc>,
+) -> Result<NextStatus, StoreError> {
+    let next = guest.undergo(act, now);
+    match next {
+        NextStatus::Already | NextStatus::No => return Ok(next),
+        NextStatus::To(_) => tx.save_guest(guest).await?,
+        NextStatus::Gone => {}
+    }
+    let went = tx.cut_off(guest.id, act.cuts_off(), now).await?;
+    for invitation in &went.invitations {
+        let event = because.event(Action::InvitationRevoked, guest.id);
+        tx.record(event.detail("invitation", invitation.to_string()), now)
+            .await?;
+    }
+    if next == NextStatus::Gone {
+        tx.erase_guest(guest, now).await?;
+    }
+    let mut event = because.event(action, guest.id);
+    if act.cuts_off().holdings {
+        event = event.detail("sessions_ended", went.sessions.to_string());
+    }
+    tx.record(event, now).await?;
+    Ok(next)
+}
+
+/// Ends the access to one app of a guest that the transaction has locked: their assignment is over, invitations to it are revoked,
+/// and so are the codes and tokens that it holds. Their session goes on, for other apps. Whether anything changed.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn end_access(
+    tx: &Tx,
+    because: Because<'_>,
+    guest: &Guest,
+    app: Id<App>,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let Some(ended) = tx.end_access(guest, app, now).await? else {
+        return Ok(false);
+    };
+    for invitation in ended.invitations {
+        let event = because.event(Action::InvitationRevoked, guest.id).app(app);
+        tx.record(event.detail("invitation", invitation.to_string()), now)
+            .await?;
+    }
+    let event = because.event(Action::AssignmentEnded, guest.id).app(app);
+    tx.record(event.detail("grants_revoked", ended.grants.to_string()), now)
+        .await?;
+    Ok(true)
+}
