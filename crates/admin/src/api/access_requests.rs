@@ -77,9 +77,7 @@ pub(super) struct AccessRequestsQuery {
     params(AccessRequestsQuery),
     responses(
         (status = 200, body = AccessRequestsBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn list(
@@ -142,10 +140,7 @@ pub(super) struct ApproveBody {
     request_body = ApproveBody,
     responses(
         (status = 200, body = AccessRequestBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn approve(
@@ -167,8 +162,6 @@ pub(super) async fn approve(
     params(("id" = String, Path, description = "The request's id.")),
     responses(
         (status = 200, body = AccessRequestBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
 )]

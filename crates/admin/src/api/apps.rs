@@ -223,7 +223,6 @@ async fn found(core: &Core, client_id: &str) -> Result<App, ApiError> {
     operation_id = "listApps",
     responses(
         (status = 200, body = AppsBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn list(_: Operator, State(core): State<Core>) -> Result<Json<AppsBody>, ApiError> {
@@ -241,9 +240,7 @@ pub(super) async fn list(_: Operator, State(core): State<Core>) -> Result<Json<A
     request_body = AppWish,
     responses(
         (status = 201, body = AppBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn register(
@@ -292,8 +289,6 @@ pub(super) async fn register(
     params(("client_id" = String, Path, description = "The app's client ID.")),
     responses(
         (status = 200, body = AppBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn show(
@@ -313,9 +308,6 @@ pub(super) async fn show(
     request_body = AppWish,
     responses(
         (status = 200, body = AppBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn change(
@@ -352,8 +344,6 @@ pub(super) async fn change(
     params(("client_id" = String, Path, description = "The app's client ID.")),
     responses(
         (status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn remove(
@@ -396,8 +386,6 @@ pub(super) struct NewSecretBody {
     params(("client_id" = String, Path, description = "The app's client ID.")),
     responses(
         (status = 200, body = SecretsBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn secrets(
@@ -425,8 +413,6 @@ pub(super) async fn secrets(
     params(("client_id" = String, Path, description = "The app's client ID.")),
     responses(
         (status = 201, body = NewSecretBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -455,8 +441,6 @@ pub(super) async fn add_secret(
     ),
     responses(
         (status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn remove_secret(

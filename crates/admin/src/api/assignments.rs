@@ -89,9 +89,7 @@ pub(super) struct AssignmentsBody {
     params(AssignmentsQuery),
     responses(
         (status = 200, body = AssignmentsBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn list(
@@ -175,9 +173,6 @@ pub(super) struct AssignBody {
     request_body = AssignBody,
     responses(
         (status = 200, body = AssignmentBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn put(
@@ -229,9 +224,6 @@ pub(super) struct UnassignQuery {
     ),
     responses(
         (status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn end(

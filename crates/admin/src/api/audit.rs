@@ -104,8 +104,6 @@ impl From<AuditRecord> for AuditEntry {
     params(EventsQuery),
     responses(
         (status = 200, body = EventsBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn search(

@@ -46,8 +46,6 @@ pub(super) struct GuestsBody {
     params(GuestsQuery),
     responses(
         (status = 200, body = GuestsBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn list(

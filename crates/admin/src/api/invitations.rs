@@ -113,10 +113,8 @@ impl InvitedBody {
     responses(
         (status = 201, body = InvitedBody),
         (status = 200, body = InvitedBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 429, body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -187,9 +185,7 @@ pub(super) struct InvitationsBody {
     params(InvitationsQuery),
     responses(
         (status = 200, body = InvitationsBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn list(

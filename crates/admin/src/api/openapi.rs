@@ -5,8 +5,8 @@ use domain::api_scope::ApiScope;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Content, Ref, ResponseBuilder,
-        path::Operation,
+        Content, Ref, RefOr, ResponseBuilder,
+        path::{Operation, Parameter, ParameterIn},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
@@ -90,21 +90,43 @@ impl Modify for Token {
             let changes = [&mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
             let changes = changes.into_iter().flatten().map(|operation| (operation, true));
             for (operation, change) in looks.chain(changes) {
-                needs(operation, ApiScope::needed(area, change));
+                complete(operation, path, ApiScope::needed(area, change));
             }
         }
     }
 }
 
-/// Says which scope an operation needs, and that it is refused without.
-fn needs(operation: &mut Operation, scope: ApiScope) {
+/// Says which scope an operation needs, and what goes wrong with every one of its kind: no token, or one without the scope; nothing
+/// of the name in its path; input that is not valid.
+fn complete(operation: &mut Operation, path: &str, scope: ApiScope) {
     operation.security = Some(vec![SecurityRequirement::new("token", [scope.name()])]);
-    let problem = Content::new(Some(Ref::from_schema_name("Problem")));
-    let refused = ResponseBuilder::new()
-        .description(format!("The token lacks the scope `{}`.", scope.name()))
-        .content("application/problem+json", problem);
-    let responses = &mut operation.responses.responses;
-    responses.insert("403".into(), refused.build().into());
+    let is_asked = |parameter: &RefOr<Parameter>| match parameter {
+        RefOr::T(parameter) => parameter.parameter_in == ParameterIn::Query,
+        RefOr::Ref(_) => false,
+    };
+    let has_query = operation.parameters.iter().flatten().any(is_asked);
+    let lacks = format!("The token lacks the scope `{}`.", scope.name());
+    let mut goes_wrong = vec![
+        ("401", "There is no live token in the request.".to_owned()),
+        ("403", lacks),
+    ];
+    if path.contains('{') {
+        goes_wrong.push(("404", "There is nothing of the name in the path.".to_owned()));
+    }
+    if has_query || operation.request_body.is_some() {
+        goes_wrong.push((
+            "422",
+            "The request is not valid: `errors` names the fields.".to_owned(),
+        ));
+    }
+    for (status, description) in goes_wrong {
+        let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+        let response = ResponseBuilder::new()
+            .description(description)
+            .content("application/problem+json", problem);
+        let responses = &mut operation.responses.responses;
+        responses.insert(status.into(), response.build().into());
+    }
 }
 
 /// `GET /api/openapi.json`, for everyone.

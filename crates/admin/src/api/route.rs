@@ -63,9 +63,7 @@ pub(super) struct AccessBody {
     params(RouteQuery),
     responses(
         (status = 200, body = RouteBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn explain(

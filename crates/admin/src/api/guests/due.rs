@@ -96,8 +96,6 @@ pub(in crate::api) struct DueQuery {
     params(DueQuery),
     responses(
         (status = 200, body = GuestRulesBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn list(

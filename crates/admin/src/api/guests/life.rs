@@ -38,9 +38,6 @@ pub(in crate::api) struct RemovalQuery {
     params(("guest" = String, Path, description = "The guest's id or address."), RemovalQuery),
     responses(
         (status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn remove(
@@ -64,8 +61,6 @@ pub(in crate::api) async fn remove(
     params(("guest" = String, Path, description = "The guest's id or address.")),
     responses(
         (status = 200, body = GuestBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -87,10 +82,7 @@ pub(in crate::api) async fn restore(
     request_body = ReasonBody,
     responses(
         (status = 200, body = GuestBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn convert(
@@ -114,10 +106,7 @@ pub(in crate::api) async fn convert(
     request_body = ReasonBody,
     responses(
         (status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn erase(
@@ -149,10 +138,7 @@ pub(in crate::api) struct ExpiryBody {
     request_body = ExpiryBody,
     responses(
         (status = 200, body = GuestBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn put_expiry(
@@ -175,8 +161,6 @@ pub(in crate::api) async fn put_expiry(
     params(("guest" = String, Path, description = "The guest's id or address.")),
     responses(
         (status = 200, body = GuestBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
 )]

@@ -30,8 +30,6 @@ use crate::{
     params(("guest" = String, Path, description = "The guest's id or address.")),
     responses(
         (status = 200, body = GuestBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -67,10 +65,7 @@ pub(in crate::api) struct AddressBody {
     request_body = AddressBody,
     responses(
         (status = 200, body = GuestBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn put_address(
@@ -112,9 +107,6 @@ pub(in crate::api) struct PinBody {
     request_body = PinBody,
     responses(
         (status = 200, body = GuestBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn put_pin(
@@ -142,8 +134,6 @@ pub(in crate::api) async fn put_pin(
     params(("guest" = String, Path, description = "The guest's id or address.")),
     responses(
         (status = 200, body = GuestBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn remove_pin(
@@ -181,8 +171,6 @@ pub(in crate::api) struct PasskeysBody {
     params(("guest" = String, Path, description = "The guest's id or address.")),
     responses(
         (status = 200, body = PasskeysBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn passkeys(
@@ -214,8 +202,6 @@ pub(in crate::api) async fn passkeys(
     ),
     responses(
         (status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn delete_passkey(
@@ -242,7 +228,6 @@ pub(in crate::api) async fn delete_passkey(
     params(("address" = String, Path, description = "The address.")),
     responses(
         (status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]

@@ -24,8 +24,6 @@ use crate::{
     params(("guest" = String, Path, description = "The guest's id or address.")),
     responses(
         (status = 200, body = GuestBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn show(
@@ -52,10 +50,7 @@ pub(in crate::api) struct ReasonBody {
     request_body = ReasonBody,
     responses(
         (status = 200, body = GuestBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn block(
@@ -80,8 +75,6 @@ pub(in crate::api) async fn block(
     params(("guest" = String, Path, description = "The guest's id or address.")),
     responses(
         (status = 200, body = GuestBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
 )]

@@ -24,8 +24,6 @@ use crate::{
     params(("id" = String, Path, description = "The invitation's id.")),
     responses(
         (status = 200, body = InvitationBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn show(
@@ -44,8 +42,6 @@ pub(in crate::api) async fn show(
     params(("id" = String, Path, description = "The invitation's id.")),
     responses(
         (status = 200, body = InvitationBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 429, body = Problem, content_type = "application/problem+json"),
     ),
@@ -78,10 +74,7 @@ pub(in crate::api) struct ExtendBody {
     request_body = ExtendBody,
     responses(
         (status = 200, body = InvitationBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn extend(
@@ -115,10 +108,7 @@ pub(in crate::api) struct RevokeBody {
     request_body = RevokeBody,
     responses(
         (status = 200, body = InvitationBody),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn revoke(

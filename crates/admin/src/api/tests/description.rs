@@ -32,7 +32,19 @@ async fn the_description_is_public_and_names_every_route() {
                 json!([{ "token": [scope] }]),
                 "{method} {path}"
             );
-            assert!(operation["responses"]["403"].is_object(), "{method} {path}");
+            let takes_input = operation["requestBody"].is_object()
+                || operation["parameters"]
+                    .as_array()
+                    .is_some_and(|all| all.iter().any(|parameter| parameter["in"] == "query"));
+            for (status, is_there) in [
+                ("401", true),
+                ("403", true),
+                ("404", path.contains('{')),
+                ("422", takes_input),
+            ] {
+                let problem = &operation["responses"][status]["content"]["application/problem+json"];
+                assert!(problem.is_object() || !is_there, "{status} of {method} {path}");
+            }
         }
         assert_eq!(
             item.as_object().unwrap().len(),
