@@ -13,12 +13,30 @@ use crate::problem::{ApiError, Problem};
 
 /// The bearer of a live API token.
 #[derive(Clone, Debug)]
-pub(crate) struct Operator(pub(crate) String);
+pub(crate) struct Operator {
+    name: String,
+    scopes: Vec<ApiScope>,
+}
 
 impl Operator {
     /// As the audit log names them.
     pub(crate) fn actor(&self) -> Actor {
-        Actor::Operator(self.0.clone())
+        Actor::Operator(self.name.clone())
+    }
+
+    /// What they are called.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether they may do that themselves.
+    pub(crate) fn may(&self, needed: ApiScope) -> bool {
+        self.scopes.iter().any(|held| held.allows(needed))
+    }
+
+    /// That they lack a scope.
+    pub(crate) fn lacks(&self, needed: ApiScope) -> Problem {
+        Problem::insufficient_scope(Some(needed), &self.scopes)
     }
 }
 
@@ -38,10 +56,14 @@ impl FromRequestParts<Core> for Operator {
             .ok_or_else(Problem::unauthorized)?;
         let area = parts.extensions.get::<ApiArea>();
         let needed = area.map(|area| ApiScope::needed(*area, !parts.method.is_safe()));
+        let operator = Self {
+            name: token.name,
+            scopes: token.scopes,
+        };
         match needed {
-            Some(needed) if token.scopes.iter().any(|held| held.allows(needed)) => Ok(Self(token.name)),
+            Some(needed) if operator.may(needed) => Ok(operator),
             // A path of no area is for nobody.
-            _ => Err(Problem::insufficient_scope(needed, &token.scopes).into()),
+            _ => Err(Problem::insufficient_scope(needed, &operator.scopes).into()),
         }
     }
 }

@@ -9,4 +9,7 @@ mod guard;
 pub mod import;
 mod problem;
 
-pub use api::{AuditEntry, OpenApiDocument, router};
+pub use api::{
+    AuditEntry, CertificateEntry, DomainEntry, KeyActs, KeyStep, KeySteps, MailEntry, OpenApiDocument,
+    SamlEntry, SigningKeyEntry, TokenEntry, UpstreamEntry, router,
+};

@@ -51,7 +51,12 @@ pub(crate) enum ApiError {
 }
 
 impl Problem {
-    fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        status: StatusCode,
+        kind: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
         Self {
             kind,
             title,
@@ -102,6 +107,16 @@ impl Problem {
         problem
     }
 
+    /// What contradicts what is there.
+    pub(crate) fn as_things_stand(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "urn:vestibule:problem:conflict",
+            "Not possible as things stand",
+            detail,
+        )
+    }
+
     /// A body or a query that cannot be read.
     pub(crate) fn invalid(detail: impl Into<String>) -> Self {
         Self::new(
@@ -141,12 +156,7 @@ impl ApiError {
                 "Not found",
                 detail,
             ),
-            ActionError::Conflict(_) => Problem::new(
-                StatusCode::CONFLICT,
-                "urn:vestibule:problem:conflict",
-                "Not possible as things stand",
-                detail,
-            ),
+            ActionError::Conflict(_) => Problem::as_things_stand(detail),
             ActionError::LookAlike { .. } => Problem::new(
                 StatusCode::CONFLICT,
                 "urn:vestibule:problem:look-alike",

@@ -11,6 +11,14 @@ pub enum ApiArea {
     Guests,
     /// The audit log.
     Audit,
+    /// Tenants, providers, and the domains that tenants claim.
+    Upstreams,
+    /// Signing keys.
+    Keys,
+    /// Tokens of the API.
+    Tokens,
+    /// Mail on its way, and what became of it.
+    Mail,
 }
 
 /// What a token may do.
@@ -30,11 +38,25 @@ pub enum ApiScope {
     GuestsWrite,
     /// Read the audit log.
     AuditRead,
+    /// Read tenants, providers and domains.
+    UpstreamsRead,
+    /// Read and change tenants, providers and domains.
+    UpstreamsWrite,
+    /// Read which signing keys there are.
+    KeysRead,
+    /// Rotate and revoke signing keys.
+    KeysWrite,
+    /// Read which tokens of the API there are.
+    TokensRead,
+    /// Make tokens of the API, with scopes that one has, and revoke them.
+    TokensWrite,
+    /// Read what became of mails.
+    MailRead,
 }
 
 impl ApiScope {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 14] = [
         Self::AppsRead,
         Self::AppsWrite,
         Self::InvitationsRead,
@@ -42,6 +64,13 @@ impl ApiScope {
         Self::GuestsRead,
         Self::GuestsWrite,
         Self::AuditRead,
+        Self::UpstreamsRead,
+        Self::UpstreamsWrite,
+        Self::KeysRead,
+        Self::KeysWrite,
+        Self::TokensRead,
+        Self::TokensWrite,
+        Self::MailRead,
     ];
 
     /// The word that rows, the command line and `WWW-Authenticate` use.
@@ -54,6 +83,13 @@ impl ApiScope {
             Self::GuestsRead => "guests:read",
             Self::GuestsWrite => "guests:write",
             Self::AuditRead => "audit:read",
+            Self::UpstreamsRead => "upstreams:read",
+            Self::UpstreamsWrite => "upstreams:write",
+            Self::KeysRead => "keys:read",
+            Self::KeysWrite => "keys:write",
+            Self::TokensRead => "tokens:read",
+            Self::TokensWrite => "tokens:write",
+            Self::MailRead => "mail:read",
         }
     }
 
@@ -62,7 +98,7 @@ impl ApiScope {
         Self::ALL.into_iter().find(|scope| scope.name() == name)
     }
 
-    /// What a request needs: a `change`, or only a look. The audit log is never changed.
+    /// What a request needs: a `change`, or only a look. The audit log and mails are never changed.
     pub fn needed(area: ApiArea, change: bool) -> Self {
         match (area, change) {
             (ApiArea::Apps, false) => Self::AppsRead,
@@ -72,6 +108,13 @@ impl ApiScope {
             (ApiArea::Guests, false) => Self::GuestsRead,
             (ApiArea::Guests, true) => Self::GuestsWrite,
             (ApiArea::Audit, _) => Self::AuditRead,
+            (ApiArea::Upstreams, false) => Self::UpstreamsRead,
+            (ApiArea::Upstreams, true) => Self::UpstreamsWrite,
+            (ApiArea::Keys, false) => Self::KeysRead,
+            (ApiArea::Keys, true) => Self::KeysWrite,
+            (ApiArea::Tokens, false) => Self::TokensRead,
+            (ApiArea::Tokens, true) => Self::TokensWrite,
+            (ApiArea::Mail, _) => Self::MailRead,
         }
     }
 
@@ -83,6 +126,9 @@ impl ApiScope {
                 (Self::AppsWrite, Self::AppsRead)
                     | (Self::InvitationsWrite, Self::InvitationsRead)
                     | (Self::GuestsWrite, Self::GuestsRead)
+                    | (Self::UpstreamsWrite, Self::UpstreamsRead)
+                    | (Self::KeysWrite, Self::KeysRead)
+                    | (Self::TokensWrite, Self::TokensRead)
             )
     }
 }
@@ -112,6 +158,10 @@ mod tests {
             (ApiArea::Invitations, "invitations:read", "invitations:write"),
             (ApiArea::Guests, "guests:read", "guests:write"),
             (ApiArea::Audit, "audit:read", "audit:read"),
+            (ApiArea::Upstreams, "upstreams:read", "upstreams:write"),
+            (ApiArea::Keys, "keys:read", "keys:write"),
+            (ApiArea::Tokens, "tokens:read", "tokens:write"),
+            (ApiArea::Mail, "mail:read", "mail:read"),
         ] {
             assert_eq!(ApiScope::needed(area, false).name(), look);
             assert_eq!(ApiScope::needed(area, true).name(), change);

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use admin::{KeyActs, KeyStep};
 use anyhow::{Context as _, Result};
 use axum::Router;
+use domain::key_rotation::KeyState;
 use federation::Upstreams;
-use oidc_server::KeyRing;
+use oidc_server::{KeyRing, Rotated};
 use sign_in::Core;
 
 use crate::health::Health;
@@ -32,7 +34,7 @@ pub async fn build(core: Core, extra: Router) -> Result<Wiring> {
     let router = Router::new()
         .merge(oidc_server::router(core.clone(), Arc::clone(&key_ring)))
         .merge(passcode_login::router(core.clone(), upstreams.clone()))
-        .merge(admin::router(core.clone()))
+        .merge(admin::router(core.clone(), upstreams.clone(), key_acts()))
         .merge(web::static_files::router())
         .merge(health.router())
         .merge(extra);
@@ -61,4 +63,31 @@ pub fn upstreams(settings: &sign_in::Settings) -> Result<Upstreams> {
     } else {
         upstreams.without_saml()
     })
+}
+
+/// What the API can do to signing keys.
+fn key_acts() -> KeyActs {
+    KeyActs {
+        rotate: |core, now, by| {
+            Box::pin(async move {
+                let steps = oidc_server::rotate_now(&core, now, by).await?;
+                Ok(steps.iter().map(key_step).collect())
+            })
+        },
+        revoke: |core, kid, by| {
+            Box::pin(async move {
+                let steps = oidc_server::revoke_key(&core, &kid, by).await?;
+                Ok(steps.iter().map(key_step).collect())
+            })
+        },
+    }
+}
+
+/// A step of the keys, as it is shown.
+pub(crate) fn key_step(step: &Rotated) -> KeyStep {
+    KeyStep {
+        kid: step.kid.clone(),
+        algorithm: step.algorithm.name(),
+        state: step.state.map_or("gone", KeyState::name),
+    }
 }

@@ -84,7 +84,15 @@ fn dependencies_follow_the_map() {
         ),
         (
             "admin",
-            &["domain", "method-resolution", "sign-in", "store", "web"],
+            &[
+                "domain",
+                "egress",
+                "federation",
+                "method-resolution",
+                "sign-in",
+                "store",
+                "web",
+            ],
         ),
         ("demo-app", &[]),
         ("dev", &["admin", "domain", "sign-in", "web"]),

@@ -2,18 +2,74 @@
 
 use domain::{
     audit::{Action, Actor, AuditEvent},
-    domain_claim::{Asked, DomainClaim, Move, lost, observe},
+    domain_claim::{Asked, DomainClaim, Move, Unanswered, lost, observe, record_name},
     upstream::Upstream,
 };
+use egress::{Dns, NoDnsAnswer};
 use method_resolution::loses_domain;
 use sign_in::Core;
 use store::{GuestFilter, StoreError, Tx};
 
-use super::{ActionError, Impact, LookedAt, alike::Alike, impact::pages};
+use super::{ActionError, Impact, LookedAt, alike::Alike, impact::GuestPages};
+
+/// Asks about one claim, and keeps what was found. `None` where it was withdrawn meanwhile.
+pub async fn check_domain(
+    core: &Core,
+    by: Actor,
+    claim: &DomainClaim,
+) -> Result<Option<DomainClaim>, ActionError> {
+    let asked = ask(core, claim).await;
+    record_check(core, by, claim, &asked).await
+}
+
+async fn ask(core: &Core, claim: &DomainClaim) -> Asked {
+    let name = record_name(&claim.domain);
+    let unanswered = |why: NoDnsAnswer| Asked {
+        record: Err(in_our_words(why)),
+        is_alias: false,
+        elsewhere: Vec::new(),
+        authority: None,
+    };
+    let dns = match Dns::new(&core.settings.name_servers) {
+        Ok(dns) => dns,
+        Err(why) => return unanswered(why),
+    };
+    let texts = match dns.texts(&name).await {
+        Ok(texts) => texts,
+        Err(why) => return unanswered(why),
+    };
+    let is_alias = match dns.is_alias(&name).await {
+        Ok(is_alias) => is_alias,
+        Err(why) => return unanswered(why),
+    };
+    let is_there = claim.record_text().is_some_and(|text| texts.contains(&text));
+    let mut elsewhere = Vec::new();
+    if !is_there {
+        for place in [claim.domain.clone(), format!("{name}.{}", claim.domain)] {
+            elsewhere.extend(dns.texts(&place).await.unwrap_or_default());
+        }
+    }
+    Asked {
+        record: Ok(texts),
+        is_alias,
+        elsewhere,
+        authority: dns.authority(&claim.domain).await.unwrap_or_default(),
+    }
+}
+
+fn in_our_words(why: NoDnsAnswer) -> Unanswered {
+    match why {
+        NoDnsAnswer::ServerFailure => Unanswered::ServerFailure,
+        NoDnsAnswer::Refused => Unanswered::Refused,
+        NoDnsAnswer::Timeout => Unanswered::Timeout,
+        NoDnsAnswer::Unreachable => Unanswered::Unreachable,
+        NoDnsAnswer::Garbage => Unanswered::Garbage,
+    }
+}
 
 /// Keeps what the name servers said of a claim, and moves the claim on. `None` where it was withdrawn or made anew
 /// since they were asked. A domain that another tenant has just proven leads there, and only there, at once.
-pub async fn record_check(
+async fn record_check(
     core: &Core,
     by: Actor,
     checked: &DomainClaim,
@@ -88,14 +144,13 @@ pub async fn impact_of_domain(
     };
     let mut losing = Alike::new(&reader, policies, &known, &[]);
     let mut impact = Impact::default();
-    pages(&reader, filter, async |page| {
+    let mut pages = GuestPages::of(&reader, filter);
+    while let Some(page) = pages.next().await? {
         looked_at(page.len());
         let lost = losing
             .those(page, |leads| loses_domain(&leads.facts(), tenant.id))
             .await?;
         impact.add_all(lost, known.now());
-        Ok(())
-    })
-    .await?;
+    }
     Ok(impact)
 }

@@ -54,13 +54,12 @@ pub async fn impact(
     let mut impact = Impact::default();
     let mut seen = HashSet::new();
     for filter in filters {
-        pages(&reader, filter, async |mut page| {
+        let mut pages = GuestPages::of(&reader, filter);
+        while let Some(mut page) = pages.next().await? {
             page.retain(|guest| seen.insert(guest.id));
             looked_at(page.len());
             impact.add_all(losing.those(page, loses).await?, known.now());
-            Ok(())
-        })
-        .await?;
+        }
     }
     if !codes_everywhere {
         for address in &declaration.addresses {
@@ -106,12 +105,12 @@ pub async fn impact_of_change(
         ..GuestFilter::default()
     }));
     for filter in concerned {
-        pages(&reader, filter, async |mut page| {
+        let mut pages = GuestPages::of(&reader, filter);
+        while let Some(mut page) = pages.next().await? {
             page.retain(|guest| seen.insert(guest.id));
             looked_at(page.len());
-            planned.weigh(&mut impact, &mut asked, page).await
-        })
-        .await?;
+            planned.weigh(&mut impact, &mut asked, page).await?;
+        }
     }
     for address in before
         .addresses
@@ -312,18 +311,27 @@ pub async fn impact_of_configuration(
 /// How many guests are loaded at once.
 const PAGE: u64 = 500;
 
-pub(super) async fn pages(
-    reader: &Reader,
-    mut filter: GuestFilter,
-    mut each: impl AsyncFnMut(Vec<Guest>) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    filter.limit = PAGE;
-    loop {
-        let page = reader.guests(&filter).await?;
-        let Some(last) = page.last() else {
-            return Ok(());
-        };
-        filter.after = Some(last.email.clone());
-        each(page).await?;
+/// The guests of a list, some at a time.
+pub(super) struct GuestPages<'a> {
+    reader: &'a Reader,
+    filter: GuestFilter,
+}
+
+impl<'a> GuestPages<'a> {
+    pub(super) fn of(reader: &'a Reader, filter: GuestFilter) -> Self {
+        Self {
+            reader,
+            filter: GuestFilter {
+                limit: PAGE,
+                ..filter
+            },
+        }
+    }
+
+    /// The next of them; `None` after the last.
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<Guest>>, StoreError> {
+        let page = self.reader.guests(&self.filter).await?;
+        self.filter.after = page.last().map(|last| last.email.clone());
+        Ok(Some(page).filter(|page| !page.is_empty()))
     }
 }

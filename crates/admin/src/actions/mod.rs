@@ -36,7 +36,7 @@ pub use change_app::{
 pub use change_invitation::{extend_invitation, resend_invitation, revoke_invitation};
 pub use change_upstreams::{add_upstream, change_upstream, switch_off};
 pub use declare_upstreams::{are_upstreams_declared, declare_upstreams, planned_changes};
-pub use domains::{impact_of_domain, record_check};
+pub use domains::{check_domain, impact_of_domain};
 pub use end_what_is_off::{EndedWhatIsOff, end_what_is_off};
 pub use explain_route::{Explanation, MethodPreview, explain_route};
 pub use guest_life::{

@@ -135,7 +135,7 @@ pub(super) async fn invite(
         is_unmailed: !body.mail,
         idempotency_key: idempotency_key(&headers)?,
         terms: InvitationTerms {
-            invited_by: body.invited_by.unwrap_or_else(|| operator.0.clone()),
+            invited_by: body.invited_by.unwrap_or_else(|| operator.name().to_owned()),
             reply_to: body.reply_to,
             about: body.about,
             message: body.message,

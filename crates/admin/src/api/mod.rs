@@ -5,27 +5,40 @@ mod answers;
 mod apps;
 mod assignments;
 mod audit;
+mod domains;
 mod fields;
 mod guests;
 mod invitations;
+mod keys;
+mod mails;
 mod named;
 mod openapi;
 mod paths;
 mod route;
+mod tokens;
+mod upstreams;
 
 use axum::{Extension, Router, routing::get};
+use federation::Upstreams;
 use sign_in::Core;
 
 pub use audit::AuditEntry;
+pub use domains::DomainEntry;
+pub use keys::{KeyActs, KeyStep, KeySteps, SigningKeyEntry};
+pub use mails::MailEntry;
 pub use openapi::OpenApiDocument;
+pub use tokens::TokenEntry;
+pub use upstreams::entry::{CertificateEntry, SamlEntry, UpstreamEntry};
 
-/// The API. Anything else under `/api/` is not found, as JSON.
-pub fn router(core: Core) -> Router {
+/// The API, with the connections to upstreams and what it can do to signing keys. Anything else under `/api/` is not found, as JSON.
+pub fn router(core: Core, upstreams: Upstreams, keys: KeyActs) -> Router {
     let described = paths::all().fold(Router::new(), |router, (area, (path, _, methods))| {
         router.route(path, methods.layer(Extension(area)))
     });
     described
         .route("/api/openapi.json", get(openapi::document))
+        .layer(Extension(upstreams))
+        .layer(Extension(keys))
         .with_state(core)
 }
 

@@ -1,6 +1,11 @@
 //! What a path or a query names, found.
 
-use domain::{EmailAddress, app::App, guest::Guest};
+use domain::{
+    EmailAddress,
+    app::App,
+    guest::Guest,
+    upstream::{Upstream, UpstreamKind},
+};
 use sign_in::Core;
 
 use crate::{actions::ActionError, problem::ApiError};
@@ -22,6 +27,12 @@ pub(super) async fn guest(core: &Core, text: &str) -> Result<Guest, ApiError> {
 pub(super) async fn app(core: &Core, client_id: &str) -> Result<App, ApiError> {
     let found = core.store.reader().app_by_client_id(client_id).await?;
     found.ok_or_else(|| nowhere(core, "app", client_id))
+}
+
+/// The tenant or the provider of a name.
+pub(super) async fn upstream(core: &Core, kind: UpstreamKind, name: &str) -> Result<Upstream, ApiError> {
+    let found = core.store.reader().upstream_named(kind, name).await?;
+    found.ok_or_else(|| nowhere(core, kind.name(), name))
 }
 
 /// That there is nothing of that name.

@@ -11,7 +11,10 @@ use utoipa::{
     },
 };
 
-use super::{access_requests, apps, assignments, audit, guests, invitations, paths, route};
+use super::{
+    access_requests, apps, assignments, audit, domains, guests, invitations, keys, mails, paths, route,
+    tokens, upstreams,
+};
 use crate::problem::Problem;
 
 /// The description.
@@ -19,7 +22,7 @@ use crate::problem::Problem;
 #[openapi(
     info(
         title = "Vestibule",
-        description = "Apps, invitations, guests, assignments, routes and the audit log, for operators and their software.",
+        description = "Apps, invitations, guests, assignments, tenants, providers, keys, mails and the audit log, for operators and their software.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(
@@ -63,6 +66,25 @@ use crate::problem::Problem;
         access_requests::refuse,
         audit::search,
         route::explain,
+        upstreams::list,
+        upstreams::show,
+        upstreams::enable,
+        upstreams::disable,
+        upstreams::remove,
+        upstreams::foresee,
+        upstreams::test_sign_in::test,
+        domains::list,
+        domains::show,
+        domains::check,
+        domains::claim,
+        domains::unclaim,
+        keys::list,
+        keys::rotate,
+        keys::revoke,
+        tokens::list,
+        tokens::create,
+        tokens::revoke,
+        mails::list,
     ),
     components(schemas(Problem)),
     modifiers(&Token),

@@ -4,7 +4,10 @@ use axum::routing::{MethodRouter, delete, get, post, put};
 use domain::api_scope::ApiArea;
 use sign_in::Core;
 
-use super::{access_requests, apps, assignments, audit, guests, invitations, route};
+use super::{
+    access_requests, apps, assignments, audit, domains, guests, invitations, keys, mails, route, tokens,
+    upstreams,
+};
 
 /// A path, its methods, and what answers it.
 type Described = (&'static str, &'static [&'static str], MethodRouter<Core>);
@@ -18,6 +21,11 @@ pub(super) fn all() -> impl Iterator<Item = (ApiArea, Described)> {
         (ApiArea::Guests, of_methods()),
         (ApiArea::Guests, of_access()),
         (ApiArea::Audit, of_audit()),
+        (ApiArea::Upstreams, of_upstreams()),
+        (ApiArea::Upstreams, of_domains()),
+        (ApiArea::Keys, of_keys()),
+        (ApiArea::Tokens, of_tokens()),
+        (ApiArea::Mail, of_mails()),
     ];
     groups
         .into_iter()
@@ -183,4 +191,76 @@ fn of_access() -> Vec<Described> {
 /// The audit log.
 fn of_audit() -> Vec<Described> {
     vec![("/api/v1/audit", &["get"], get(audit::search))]
+}
+
+/// Tenants and providers.
+fn of_upstreams() -> Vec<Described> {
+    vec![
+        ("/api/v1/upstreams", &["get"], get(upstreams::list)),
+        (
+            "/api/v1/upstreams/{kind}/{name}",
+            &["delete", "get"],
+            get(upstreams::show).delete(upstreams::remove),
+        ),
+        (
+            "/api/v1/upstreams/{kind}/{name}/enable",
+            &["post"],
+            post(upstreams::enable),
+        ),
+        (
+            "/api/v1/upstreams/{kind}/{name}/disable",
+            &["post"],
+            post(upstreams::disable),
+        ),
+        (
+            "/api/v1/upstreams/{kind}/{name}/impact",
+            &["get"],
+            get(upstreams::foresee),
+        ),
+        (
+            "/api/v1/upstreams/{kind}/{name}/test",
+            &["post"],
+            post(upstreams::test_sign_in::test),
+        ),
+    ]
+}
+
+/// The domains that tenants claim.
+fn of_domains() -> Vec<Described> {
+    vec![
+        ("/api/v1/domains", &["get"], get(domains::list)),
+        ("/api/v1/domains/{domain}", &["get"], get(domains::show)),
+        ("/api/v1/domains/{domain}/check", &["post"], post(domains::check)),
+        (
+            "/api/v1/domains/{domain}/tenants/{name}",
+            &["delete", "put"],
+            put(domains::claim).delete(domains::unclaim),
+        ),
+    ]
+}
+
+/// Signing keys.
+fn of_keys() -> Vec<Described> {
+    vec![
+        ("/api/v1/keys", &["get"], get(keys::list)),
+        ("/api/v1/keys/rotate", &["post"], post(keys::rotate)),
+        ("/api/v1/keys/{kid}/revoke", &["post"], post(keys::revoke)),
+    ]
+}
+
+/// Tokens of the API.
+fn of_tokens() -> Vec<Described> {
+    vec![
+        (
+            "/api/v1/tokens",
+            &["get", "post"],
+            get(tokens::list).post(tokens::create),
+        ),
+        ("/api/v1/tokens/{name}", &["delete"], delete(tokens::revoke)),
+    ]
+}
+
+/// What became of mails.
+fn of_mails() -> Vec<Described> {
+    vec![("/api/v1/mails", &["get"], get(mails::list))]
 }

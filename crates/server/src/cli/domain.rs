@@ -2,7 +2,10 @@
 
 mod line;
 
-use admin::actions::{ActionError, change_upstream, impact_of_domain};
+use admin::{
+    DomainEntry,
+    actions::{ActionError, change_upstream, check_domain, impact_of_domain},
+};
 use clap::{Args, Subcommand};
 use domain::{
     domain_claim::{DomainClaim, Proof},
@@ -19,9 +22,7 @@ use super::{
     preview::{self, watched},
     upstream::{domain as canonical, in_words, reset_all},
 };
-use crate::jobs::check_domains::check;
-
-pub(super) use line::DomainLine;
+pub(super) use line::in_short;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum DomainCommand {
@@ -81,11 +82,11 @@ pub(super) async fn run(command: DomainCommand, context: &Context) -> Result<(),
     match command {
         DomainCommand::List => {
             let claims = reader.domain_claims().await?;
-            context.rows(&rows(&reader, &claims).await?)
+            context.rows(&DomainEntry::read(&reader, &claims).await?)
         }
         DomainCommand::Show(args) => {
             let claims = claims(&reader, &args.domain).await?;
-            DomainLine::print(&rows(&reader, &claims).await?, context)
+            line::print(&DomainEntry::read(&reader, &claims).await?, context)
         }
         DomainCommand::Add(args) => add(args, &core, context).await,
         DomainCommand::Check(args) => {
@@ -97,11 +98,11 @@ pub(super) async fn run(command: DomainCommand, context: &Context) -> Result<(),
                     );
                     after.push(claim);
                 } else {
-                    after.extend(check(&core, context.operator(), &claim).await?);
+                    after.extend(check_domain(&core, context.operator(), &claim).await?);
                 }
             }
             let is_proven = after.iter().all(|claim| claim.state.leads());
-            DomainLine::print(&rows(&reader, &after).await?, context)?;
+            line::print(&DomainEntry::read(&reader, &after).await?, context)?;
             if is_proven {
                 Ok(())
             } else {
@@ -119,17 +120,6 @@ async fn claims(reader: &Reader, domain: &str) -> Result<Vec<DomainClaim>, CliEr
         return Err(CliError::NotFound(format!("no tenant claims {domain}")));
     }
     Ok(claims)
-}
-
-/// The claims as they are printed.
-pub(super) async fn rows(reader: &Reader, claims: &[DomainClaim]) -> Result<Vec<DomainLine>, CliError> {
-    let mut rows = Vec::with_capacity(claims.len());
-    for claim in claims {
-        let tenant = reader.upstream(claim.tenant).await?;
-        let name = tenant.map_or_else(|| "-".to_owned(), |tenant| tenant.name);
-        rows.push(DomainLine::new(claim, name));
-    }
-    Ok(rows)
 }
 
 async fn add(args: ClaimArgs, core: &Core, context: &Context) -> Result<(), CliError> {
@@ -153,7 +143,7 @@ async fn add(args: ClaimArgs, core: &Core, context: &Context) -> Result<(), CliE
     let id = find::upstream(&reader, UpstreamKind::Tenant, &tenant).await?.id;
     let claims = claims(&reader, &domain).await?;
     let own: Vec<DomainClaim> = claims.into_iter().filter(|claim| claim.tenant == id).collect();
-    DomainLine::print(&rows(&reader, &own).await?, context)?;
+    line::print(&DomainEntry::read(&reader, &own).await?, context)?;
     if own.iter().any(|claim| claim.proof == Proof::Dns) {
         context.remark(&format!(
             "Set this record. The server checks it every few minutes; `vestibule domain check {domain}` checks now."

@@ -1,16 +1,15 @@
 //! `vestibule keys list|rotate|revoke`.
 
+use admin::{KeyStep, SigningKeyEntry};
 use clap::Subcommand;
 use domain::key_rotation::KeyState;
-use oidc_server::Rotated;
-use serde::Serialize;
-use store::StoredKey;
 
 use super::{
     CliError,
     context::Context,
     output::{Row, moment},
 };
+use crate::app::key_step;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum KeysCommand {
@@ -33,26 +32,7 @@ pub(super) enum KeysCommand {
     },
 }
 
-#[derive(Serialize)]
-struct SigningKeyLine {
-    kid: String,
-    algorithm: &'static str,
-    state: &'static str,
-    since: String,
-}
-
-impl From<&StoredKey> for SigningKeyLine {
-    fn from(stored: &StoredKey) -> Self {
-        Self {
-            kid: stored.key.kid.clone(),
-            algorithm: stored.key.algorithm.name(),
-            state: stored.key.state.name(),
-            since: moment(stored.key.since),
-        }
-    }
-}
-
-impl Row for SigningKeyLine {
+impl Row for SigningKeyEntry {
     const SEVERAL: &'static str = "keys";
     const HEADS: &'static [&'static str] = &["KID", "ALG", "STATE", "SINCE"];
 
@@ -66,25 +46,7 @@ impl Row for SigningKeyLine {
     }
 }
 
-/// A step that was taken.
-#[derive(Serialize)]
-struct StepLine {
-    kid: String,
-    algorithm: &'static str,
-    state: &'static str,
-}
-
-impl From<&Rotated> for StepLine {
-    fn from(step: &Rotated) -> Self {
-        Self {
-            kid: step.kid.clone(),
-            algorithm: step.algorithm.name(),
-            state: step.state.map_or("gone", KeyState::name),
-        }
-    }
-}
-
-impl Row for StepLine {
+impl Row for KeyStep {
     const SEVERAL: &'static str = "changes";
     const HEADS: &'static [&'static str] = &["KID", "ALG", "NOW"];
 
@@ -98,7 +60,7 @@ pub(super) async fn run(command: KeysCommand, context: &Context) -> Result<(), C
     match command {
         KeysCommand::List => {
             let keys = core.store.reader().signing_keys().await?;
-            context.rows(&keys.iter().map(SigningKeyLine::from).collect::<Vec<_>>())
+            context.rows(&keys.iter().map(SigningKeyEntry::from).collect::<Vec<_>>())
         }
         KeysCommand::Rotate { now } => {
             if now {
@@ -108,7 +70,7 @@ pub(super) async fn run(command: KeysCommand, context: &Context) -> Result<(), C
                 )?;
             }
             let steps = oidc_server::rotate_now(&core, now, context.operator()).await?;
-            let rows: Vec<StepLine> = steps.iter().map(StepLine::from).collect();
+            let rows: Vec<KeyStep> = steps.iter().map(key_step).collect();
             if rows.is_empty() && !context.is_json() {
                 let none = core.store.reader().signing_keys().await?.is_empty();
                 context.remark(if none {
@@ -138,7 +100,7 @@ pub(super) async fn run(command: KeysCommand, context: &Context) -> Result<(), C
                 return Err(CliError::NotFound(format!("there is no signing key \"{kid}\"")));
             }
             context.remark(SOON);
-            context.rows(&steps.iter().map(StepLine::from).collect::<Vec<_>>())
+            context.rows(&steps.iter().map(key_step).collect::<Vec<_>>())
         }
     }
 }

@@ -1,10 +1,10 @@
 //! `vestibule mail test|list`.
 
+use admin::MailEntry;
 use chrono::TimeDelta;
 use clap::{Args, Subcommand, ValueEnum};
 use domain::{EmailAddress, Id, time::Clock as _};
-use serde::Serialize;
-use store::{ListedMail, MailKind, MailState, Reader};
+use store::MailState;
 
 use super::{
     CliError,
@@ -52,20 +52,7 @@ enum MailFilterState {
     GivenUp,
 }
 
-/// A mail. What it says is put together when it is sent, so only what it is about stands here.
-#[derive(Serialize)]
-struct MailLine {
-    id: String,
-    kind: &'static str,
-    to: Option<String>,
-    asked_at: String,
-    tries: u32,
-    /// When it is tried next, or was sent or given up.
-    at: String,
-    said: Option<String>,
-}
-
-impl Row for MailLine {
+impl Row for MailEntry {
     const SEVERAL: &'static str = "emails";
     const HEADS: &'static [&'static str] = &["KIND", "TO", "ASKED FOR", "TRIES", "NEXT TRY OR END", "SAID"];
 
@@ -104,54 +91,9 @@ async fn list(args: MailListArgs, context: &Context) -> Result<(), CliError> {
     };
     let mut rows = Vec::new();
     for listed in reader.mails(state, args.limit).await? {
-        rows.push(row(&reader, listed).await?);
+        rows.push(MailEntry::read(&reader, listed).await?);
     }
     context.rows(&rows)
-}
-
-async fn row(reader: &Reader, listed: ListedMail) -> Result<MailLine, CliError> {
-    let mail = listed.mail;
-    let to = match &mail.recipient {
-        Some(address) => Some(address.clone()),
-        None => recipient(reader, mail.kind).await?,
-    };
-    Ok(MailLine {
-        id: mail.id.to_string(),
-        kind: mail.kind.name(),
-        to: to.map(|address| address.as_str().to_owned()),
-        asked_at: moment(mail.created_at),
-        tries: mail.attempts,
-        at: moment(listed.ended_at.unwrap_or(mail.due_at)),
-        said: listed.last_error,
-    })
-}
-
-async fn recipient(reader: &Reader, kind: MailKind) -> Result<Option<EmailAddress>, CliError> {
-    let guest = match kind {
-        MailKind::Passcode { challenge, .. } | MailKind::NoCode { challenge, .. } => {
-            return Ok(reader
-                .challenge(challenge)
-                .await?
-                .map(|challenge| challenge.email));
-        }
-        MailKind::Invitation { invitation } => {
-            let found = reader.invitation(invitation).await?;
-            found.map(|invitation| invitation.guest)
-        }
-        MailKind::AccessRequest { request } => {
-            let found = reader.access_request(request).await?;
-            return Ok(found.map(|request| request.asked_of));
-        }
-        MailKind::AccessAnswer { request } => {
-            let found = reader.access_request(request).await?;
-            found.map(|request| request.guest)
-        }
-        MailKind::GuestNotice { guest, .. } | MailKind::MethodChanged { guest, .. } => Some(guest),
-    };
-    Ok(match guest {
-        Some(guest) => reader.guest(guest).await?.map(|guest| guest.email),
-        None => None,
-    })
 }
 
 async fn test(to: &EmailAddress, context: &Context) -> Result<(), CliError> {

@@ -1,15 +1,16 @@
 //! `vestibule token create|list|revoke`.
 
 use ::domain::api_scope::ApiScope;
-use admin::actions::{create_api_token, revoke_api_token};
+use admin::{
+    TokenEntry,
+    actions::{create_api_token, revoke_api_token},
+};
 use clap::{Subcommand, builder::PossibleValuesParser};
-use serde::Serialize;
-use store::ApiToken;
 
 use super::{
     CliError,
     context::Context,
-    output::{Row, moment, or_dash},
+    output::{Row, or_dash},
 };
 
 #[derive(Debug, Subcommand)]
@@ -35,30 +36,7 @@ Who may write may read. Give a token what its program needs and no more.")]
     },
 }
 
-#[derive(Serialize)]
-struct TokenLine {
-    name: String,
-    scopes: Vec<&'static str>,
-    created_at: String,
-    revoked_at: Option<String>,
-    /// Only when it was just made.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<String>,
-}
-
-impl From<ApiToken> for TokenLine {
-    fn from(token: ApiToken) -> Self {
-        Self {
-            scopes: token.scopes.iter().map(|scope| scope.name()).collect(),
-            name: token.name,
-            created_at: moment(token.created_at),
-            revoked_at: token.revoked_at.map(moment),
-            token: None,
-        }
-    }
-}
-
-impl Row for TokenLine {
+impl Row for TokenEntry {
     const SEVERAL: &'static str = "tokens";
     const HEADS: &'static [&'static str] = &["NAME", "SCOPES", "CREATED", "REVOKED"];
 
@@ -83,7 +61,7 @@ pub(super) async fn run(command: TokenCommand, context: &Context) -> Result<(), 
         TokenCommand::Create { name, scope } => {
             let scopes: Vec<ApiScope> = scope.iter().filter_map(|name| ApiScope::parse(name)).collect();
             let (token, secret) = create_api_token(&core, context.operator(), &name, &scopes).await?;
-            let mut row = TokenLine::from(token);
+            let mut row = TokenEntry::from(token);
             row.token = Some(secret.expose().to_owned());
             let facts = [
                 ("name", row.name.clone()),
@@ -96,7 +74,7 @@ pub(super) async fn run(command: TokenCommand, context: &Context) -> Result<(), 
         }
         TokenCommand::List => {
             let tokens = core.store.reader().api_tokens().await?;
-            context.rows(&tokens.into_iter().map(TokenLine::from).collect::<Vec<_>>())
+            context.rows(&tokens.into_iter().map(TokenEntry::from).collect::<Vec<_>>())
         }
         TokenCommand::Revoke { name } => {
             revoke_api_token(&core, context.operator(), &name).await?;

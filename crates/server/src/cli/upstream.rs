@@ -7,7 +7,10 @@ mod set;
 mod test_sign_in;
 mod wish;
 
-use admin::actions::{add_upstream, change_upstream};
+use admin::{
+    DomainEntry, UpstreamEntry,
+    actions::{add_upstream, change_upstream},
+};
 use clap::{Args, Subcommand};
 use domain::{
     EmailAddress,
@@ -16,7 +19,7 @@ use domain::{
 };
 use sign_in::Core;
 
-use self::{line::UpstreamLine, off::OffArgs, wish::Wish};
+use self::{off::OffArgs, wish::Wish};
 use super::{CliError, context::Context, find};
 
 pub(super) use self::{
@@ -104,7 +107,7 @@ pub(super) async fn run(
     match command {
         UpstreamCommand::List => {
             let all = reader.upstreams_of(kind).await?;
-            let rows: Vec<UpstreamLine> = all.iter().map(|one| UpstreamLine::new(one, &core)).collect();
+            let rows: Vec<UpstreamEntry> = all.iter().map(|one| UpstreamEntry::new(one, &core)).collect();
             context.rows(&rows)
         }
         UpstreamCommand::Show(args) => {
@@ -158,9 +161,8 @@ async fn show(upstream: &Upstream, core: &Core, context: &Context) -> Result<(),
     let declaration = upstream.declaration();
     let next =
         next_step(upstream, &declaration, &claims).or_else(|| leads_nowhere(upstream, &declaration, core));
-    UpstreamLine::new(upstream, core)
-        .claiming(super::domain::rows(&reader, &claims).await?)
-        .print(context)?;
+    let entry = UpstreamEntry::new(upstream, core).claiming(DomainEntry::read(&reader, &claims).await?);
+    line::print(&entry, context)?;
     if let Some(next) = next {
         context.remark(&next);
     }

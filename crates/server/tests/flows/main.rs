@@ -16,6 +16,7 @@ mod erased;
 mod federation;
 mod guest_rules;
 mod keys;
+mod keys_api;
 mod ledger;
 mod lost_commit;
 mod my_access;

@@ -4,19 +4,14 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use domain::upstream::{Connection, SamlConnection, SamlMetadata, is_reassigned, usual_mfa_contexts};
-use federation::Certificate;
 #[cfg(feature = "saml")]
 use federation::UpstreamError;
-use serde::Serialize;
 use sign_in::Core;
 
 #[cfg(feature = "saml")]
 use crate::app;
 use crate::{
-    cli::{
-        CliError,
-        output::{moment, or_dash},
-    },
+    cli::CliError,
     config::{metadata_address, referenced},
 };
 
@@ -198,45 +193,4 @@ fn the_only_entity(_document: &str) -> Result<String, CliError> {
     Err(CliError::Usage(
         "a connection by SAML needs --entity-id as well".to_owned(),
     ))
-}
-
-/// The certificates of a metadata document that is kept here, as they are shown; none where it cannot be read, which `test` says.
-#[cfg(feature = "saml")]
-pub(super) fn certificates(saml: &SamlConnection, core: &Core) -> Vec<CertificateLine> {
-    let SamlMetadata::Document(document) = &saml.metadata else {
-        return Vec::new();
-    };
-    let found = federation::saml::certificates(document, &saml.entity_id, core.now());
-    found
-        .unwrap_or_default()
-        .into_iter()
-        .map(CertificateLine::from)
-        .collect()
-}
-
-#[cfg(not(feature = "saml"))]
-pub(super) fn certificates(_saml: &SamlConnection, _core: &Core) -> Vec<CertificateLine> {
-    Vec::new()
-}
-
-/// A certificate that a partner signs with, as it is printed.
-#[derive(Serialize)]
-pub(super) struct CertificateLine {
-    sha256: String,
-    ends_at: Option<String>,
-}
-
-impl From<Certificate> for CertificateLine {
-    fn from(certificate: Certificate) -> Self {
-        Self {
-            sha256: certificate.fingerprint,
-            ends_at: certificate.ends_at.map(moment),
-        }
-    }
-}
-
-impl CertificateLine {
-    pub(super) fn in_short(&self) -> String {
-        format!("ends {}, SHA-256 {}", or_dash(self.ends_at.as_ref()), self.sha256)
-    }
 }

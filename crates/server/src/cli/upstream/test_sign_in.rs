@@ -1,6 +1,6 @@
 //! `… test`: what a provider says of itself, and what does not fit.
 
-use admin::actions::begin_test;
+use admin::{CertificateEntry, UpstreamEntry, actions::begin_test};
 use domain::{
     EmailAddress,
     upstream::{Connection, Declaration, Upstream},
@@ -10,7 +10,7 @@ use serde::Serialize;
 use sign_in::Core;
 use web::routes;
 
-use super::{line::UpstreamLine, saml::CertificateLine};
+use super::line::certificate_in_short;
 use crate::{
     app,
     cli::{CliError, context::Context, output::or_dash},
@@ -26,7 +26,7 @@ struct Tested {
     keys: usize,
     /// What it signs with, where it speaks SAML.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    certificates: Vec<CertificateLine>,
+    certificates: Vec<CertificateEntry>,
     redirect_uri: String,
     remarks: Vec<String>,
     /// Where the round trip begins.
@@ -67,9 +67,9 @@ pub(super) async fn run(
         certificates: found
             .certificates
             .into_iter()
-            .map(CertificateLine::from)
+            .map(CertificateEntry::from)
             .collect(),
-        redirect_uri: UpstreamLine::new(upstream, core).redirect_uri,
+        redirect_uri: UpstreamEntry::new(upstream, core).redirect_uri,
         remarks: found.remarks,
         link,
     };
@@ -84,7 +84,7 @@ pub(super) async fn run(
         facts.retain(|(name, _)| *name != "token endpoint" && *name != "redirect URI");
     }
     let certificates = tested.certificates.iter();
-    facts.extend(certificates.map(|certificate| ("signs with", certificate.in_short())));
+    facts.extend(certificates.map(|certificate| ("signs with", certificate_in_short(certificate))));
     if let Some(link) = &tested.link {
         facts.push(("open within an hour", link.clone()));
     }

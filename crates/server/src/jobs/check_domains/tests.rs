@@ -1,7 +1,7 @@
 //! The job on real databases, against a real name server, under a clock that obeys.
 
 use domain::{
-    domain_claim::{Answer, ClaimState, Proof},
+    domain_claim::{Answer, ClaimState, DomainClaim, Proof, record_name},
     upstream::Upstream,
 };
 use store::AuditQuery;
@@ -251,7 +251,7 @@ async fn one_replica_asks_and_what_was_withdrawn_meanwhile_stays_withdrawn() {
             .unwrap();
         tx.commit().await.unwrap();
         world.set(&[&claim]);
-        let kept = check(&world.core, Actor::System, &claim).await.unwrap();
+        let kept = check_domain(&world.core, Actor::System, &claim).await.unwrap();
         assert_eq!(kept, None, "{}", world.name);
         assert_eq!(world.now(&claim).await.state, ClaimState::Withdrawn);
     }
@@ -284,7 +284,7 @@ async fn what_an_operator_did_wrong_is_told_apart() {
     let text = claim.record_text().unwrap();
     let name = record_name(DOMAIN);
     let found = || async {
-        check(&world.core, Actor::System, &claim)
+        check_domain(&world.core, Actor::System, &claim)
             .await
             .unwrap()
             .unwrap()

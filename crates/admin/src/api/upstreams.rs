@@ -1,0 +1,275 @@
+//! `/api/v1/upstreams`: tenants and providers.
+
+use axum::{
+    Json,
+    extract::{Path, Query, State, rejection::QueryRejection},
+};
+use domain::{
+    domain_claim::{ClaimState, DomainClaim},
+    upstream::{Declaration, Upstream, UpstreamKind},
+};
+use serde::{Deserialize, Serialize};
+use sign_in::Core;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{answers::GuestBody, domains::DomainEntry, named};
+use crate::{
+    actions::{change_upstream, impact, reset_method, switch_off},
+    guard::Operator,
+    problem::{ApiError, Problem},
+};
+
+pub(super) mod entry;
+pub(super) mod test_sign_in;
+
+use entry::UpstreamEntry;
+
+/// How many guests a preview names; how many there are, it always says.
+const NAMED: usize = 1000;
+
+/// The tenant or provider that a path names.
+pub(super) async fn of(core: &Core, kind: &str, name: &str) -> Result<Upstream, ApiError> {
+    let known = UpstreamKind::parse(kind);
+    let known = known.ok_or_else(|| named::nowhere(core, "kind of upstream", kind))?;
+    named::upstream(core, known, name).await
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct UpstreamsQuery {
+    /// `tenant` or `provider`; both unless said.
+    kind: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct UpstreamsBody {
+    tenants: Vec<UpstreamEntry>,
+    providers: Vec<UpstreamEntry>,
+}
+
+/// Lists tenants and providers.
+#[utoipa::path(
+    get,
+    path = "/api/v1/upstreams",
+    operation_id = "listUpstreams",
+    params(UpstreamsQuery),
+    responses((status = 200, body = UpstreamsBody)),
+)]
+pub(super) async fn list(
+    _: Operator,
+    State(core): State<Core>,
+    query: Result<Query<UpstreamsQuery>, QueryRejection>,
+) -> Result<Json<UpstreamsBody>, ApiError> {
+    let Query(query) = query.map_err(|error| Problem::invalid(error.body_text()))?;
+    let wanted = query.kind.map(|word| {
+        UpstreamKind::parse(&word).ok_or_else(|| Problem::field("kind", "is neither tenant nor provider"))
+    });
+    let wanted = wanted.transpose()?;
+    let reader = core.store.reader();
+    let of_kind = async |kind: UpstreamKind| {
+        if wanted.is_some_and(|wanted| wanted != kind) {
+            return Ok::<_, ApiError>(Vec::new());
+        }
+        let all = reader.upstreams_of(kind).await?;
+        Ok(all.iter().map(|one| UpstreamEntry::new(one, &core)).collect())
+    };
+    Ok(Json(UpstreamsBody {
+        tenants: of_kind(UpstreamKind::Tenant).await?,
+        providers: of_kind(UpstreamKind::Provider).await?,
+    }))
+}
+
+/// Shows a tenant or a provider: its domains and where they stand, its connection, and what the partner must register.
+#[utoipa::path(
+    get,
+    path = "/api/v1/upstreams/{kind}/{name}",
+    operation_id = "showUpstream",
+    params(
+        ("kind" = String, Path, description = "`tenant` or `provider`."),
+        ("name" = String, Path, description = "Its short name."),
+    ),
+    responses((status = 200, body = UpstreamEntry)),
+)]
+pub(super) async fn show(
+    _: Operator,
+    State(core): State<Core>,
+    Path((kind, name)): Path<(String, String)>,
+) -> Result<Json<UpstreamEntry>, ApiError> {
+    shown(&core, &of(&core, &kind, &name).await?).await
+}
+
+async fn shown(core: &Core, upstream: &Upstream) -> Result<Json<UpstreamEntry>, ApiError> {
+    let reader = core.store.reader();
+    let claims = reader.claims_of_tenant(upstream.id).await?;
+    let claims: Vec<DomainClaim> = claims
+        .into_iter()
+        .filter(|claim| claim.state != ClaimState::Withdrawn)
+        .collect();
+    let claims = DomainEntry::read(&reader, &claims).await?;
+    Ok(Json(UpstreamEntry::new(upstream, core).claiming(claims)))
+}
+
+/// Starts sending guests there. Done again, it changes nothing.
+#[utoipa::path(
+    post,
+    path = "/api/v1/upstreams/{kind}/{name}/enable",
+    operation_id = "enableUpstream",
+    params(
+        ("kind" = String, Path, description = "`tenant` or `provider`."),
+        ("name" = String, Path, description = "Its short name."),
+    ),
+    responses(
+        (status = 200, body = UpstreamEntry),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn enable(
+    operator: Operator,
+    State(core): State<Core>,
+    Path((kind, name)): Path<(String, String)>,
+) -> Result<Json<UpstreamEntry>, ApiError> {
+    let upstream = of(&core, &kind, &name).await?;
+    let enable = |there: &mut Declaration| {
+        there.enabled = true;
+        Ok(())
+    };
+    let enabled = change_upstream(&core, operator.actor(), (upstream.kind, &name), enable).await;
+    enabled.map_err(|error| ApiError::of(error, core.now()))?;
+    shown(&core, &of(&core, &kind, &name).await?).await
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ImpactBody {
+    /// How many guests could no longer sign in.
+    guests_affected: usize,
+    /// How many of them have signed in within a week.
+    lately: usize,
+    /// They, by address: the first 1000.
+    guests: Vec<GuestBody>,
+}
+
+/// Says who could no longer sign in if a tenant or a provider were switched off. Nothing is changed.
+#[utoipa::path(
+    get,
+    path = "/api/v1/upstreams/{kind}/{name}/impact",
+    operation_id = "showUpstreamImpact",
+    params(
+        ("kind" = String, Path, description = "`tenant` or `provider`."),
+        ("name" = String, Path, description = "Its short name."),
+    ),
+    responses((status = 200, body = ImpactBody)),
+)]
+pub(super) async fn foresee(
+    _: Operator,
+    State(core): State<Core>,
+    Path((kind, name)): Path<(String, String)>,
+) -> Result<Json<ImpactBody>, ApiError> {
+    let upstream = of(&core, &kind, &name).await?;
+    let impact = impact(&core, &upstream, &|_| ()).await;
+    let impact = impact.map_err(|error| ApiError::of(error, core.now()))?;
+    Ok(Json(ImpactBody {
+        guests_affected: impact.guests.len(),
+        lately: impact.lately,
+        guests: impact.guests.iter().take(NAMED).map(GuestBody::from).collect(),
+    }))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct SwitchOffQuery {
+    /// Whether guests who can no longer sign in are reset: their address decides anew, and they are told by mail.
+    #[serde(default)]
+    reset: bool,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SwitchedOffBody {
+    /// How many guests can no longer sign in.
+    locked_out: usize,
+    /// How many were reset.
+    reset: usize,
+    /// How many sessions ended.
+    sessions_ended: usize,
+}
+
+/// Stops sending guests there. The sessions that began there end at once, with what apps hold of them.
+#[utoipa::path(
+    post,
+    path = "/api/v1/upstreams/{kind}/{name}/disable",
+    operation_id = "disableUpstream",
+    params(
+        ("kind" = String, Path, description = "`tenant` or `provider`."),
+        ("name" = String, Path, description = "Its short name."),
+        SwitchOffQuery,
+    ),
+    responses(
+        (status = 200, body = SwitchedOffBody),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn disable(
+    operator: Operator,
+    State(core): State<Core>,
+    Path((kind, name)): Path<(String, String)>,
+    query: Result<Query<SwitchOffQuery>, QueryRejection>,
+) -> Result<Json<SwitchedOffBody>, ApiError> {
+    let upstream = of(&core, &kind, &name).await?;
+    off(&core, &operator, &upstream, query, false).await
+}
+
+/// Removes a tenant or a provider: as by switching it off, and the accounts there are forgotten.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/upstreams/{kind}/{name}",
+    operation_id = "removeUpstream",
+    params(
+        ("kind" = String, Path, description = "`tenant` or `provider`."),
+        ("name" = String, Path, description = "Its short name."),
+        SwitchOffQuery,
+    ),
+    responses(
+        (status = 200, body = SwitchedOffBody),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn remove(
+    operator: Operator,
+    State(core): State<Core>,
+    Path((kind, name)): Path<(String, String)>,
+    query: Result<Query<SwitchOffQuery>, QueryRejection>,
+) -> Result<Json<SwitchedOffBody>, ApiError> {
+    let upstream = of(&core, &kind, &name).await?;
+    off(&core, &operator, &upstream, query, true).await
+}
+
+async fn off(
+    core: &Core,
+    operator: &Operator,
+    upstream: &Upstream,
+    query: Result<Query<SwitchOffQuery>, QueryRejection>,
+    remove: bool,
+) -> Result<Json<SwitchedOffBody>, ApiError> {
+    let Query(query) = query.map_err(|error| Problem::invalid(error.body_text()))?;
+    let problem = |error| ApiError::of(error, core.now());
+    // Before anything is switched off: afterwards nobody can be told from those who never could.
+    let impact = impact(core, upstream, &|_| ()).await.map_err(problem)?;
+    let of = (upstream.kind, upstream.name.as_str());
+    let ended = switch_off(core, operator.actor(), of, remove).await;
+    let mut done = SwitchedOffBody {
+        locked_out: impact.guests.len(),
+        reset: 0,
+        sessions_ended: ended.map_err(problem)?,
+    };
+    for guest in impact.guests.iter().filter(|_| query.reset) {
+        if reset_method(core, operator.actor(), guest.id)
+            .await
+            .map_err(problem)?
+        {
+            done.reset += 1;
+            done.locked_out -= usize::from(guest.pinned_method.is_none());
+        }
+    }
+    Ok(Json(done))
+}
