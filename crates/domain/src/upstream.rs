@@ -26,7 +26,7 @@ pub use connection::{
     usual_mfa_contexts,
 };
 pub use declared::{ADOPTED, Change, Declaration, Declared, plan};
-pub use issuer::{NotAnIssuer, check_issuer, is_loopback};
+pub use issuer::{NotAnIssuer, check_issuer, is_loopback, metadata_address};
 pub use oauth2::{Oauth2Connection, Oauth2Endpoints, Oauth2Kind};
 pub use saml::{SamlConnection, SamlMetadata, ServiceKey, is_reassigned};
 pub use test_sign_in::{TEST_FOR, TestSignIn, TestVerdict};

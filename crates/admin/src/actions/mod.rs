@@ -23,6 +23,7 @@ mod reset_codes;
 mod reset_method;
 mod test_sign_in;
 mod upstream_change;
+mod upstream_wish;
 
 use chrono::{DateTime, Utc};
 use store::StoreError;
@@ -52,6 +53,7 @@ pub use register_app::{NewApp, NewAuthentication, Registered, register_app};
 pub use reset_codes::reset_codes;
 pub use reset_method::{AT_ONCE, change_address, guests_with_method, reset_method};
 pub use test_sign_in::begin_test;
+pub use upstream_wish::{NoEntity, SamlWish, UpstreamWish, look_up_entity, new_declaration};
 
 /// Why an action was not done. Nothing was changed, except that a refused limit was counted.
 #[derive(Debug, thiserror::Error)]

@@ -68,6 +68,8 @@ use crate::problem::Problem;
         route::explain,
         upstreams::list,
         upstreams::show,
+        upstreams::change::add,
+        upstreams::change::change,
         upstreams::enable,
         upstreams::disable,
         upstreams::remove,

@@ -199,8 +199,11 @@ fn of_upstreams() -> Vec<Described> {
         ("/api/v1/upstreams", &["get"], get(upstreams::list)),
         (
             "/api/v1/upstreams/{kind}/{name}",
-            &["delete", "get"],
-            get(upstreams::show).delete(upstreams::remove),
+            &["delete", "get", "patch", "post"],
+            get(upstreams::show)
+                .post(upstreams::change::add)
+                .patch(upstreams::change::change)
+                .delete(upstreams::remove),
         ),
         (
             "/api/v1/upstreams/{kind}/{name}/enable",

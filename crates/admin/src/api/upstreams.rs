@@ -14,11 +14,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{answers::GuestBody, domains::DomainEntry, named};
 use crate::{
-    actions::{change_upstream, impact, reset_method, switch_off},
+    actions::{Impact, change_upstream, impact, reset_method, switch_off},
     guard::Operator,
     problem::{ApiError, Problem},
 };
 
+pub(super) mod change;
 pub(super) mod entry;
 pub(super) mod test_sign_in;
 
@@ -149,6 +150,16 @@ pub(super) struct ImpactBody {
     guests: Vec<GuestBody>,
 }
 
+impl From<&Impact> for ImpactBody {
+    fn from(impact: &Impact) -> Self {
+        Self {
+            guests_affected: impact.guests.len(),
+            lately: impact.lately,
+            guests: impact.guests.iter().take(NAMED).map(GuestBody::from).collect(),
+        }
+    }
+}
+
 /// Says who could no longer sign in if a tenant or a provider were switched off. Nothing is changed.
 #[utoipa::path(
     get,
@@ -168,11 +179,7 @@ pub(super) async fn foresee(
     let upstream = of(&core, &kind, &name).await?;
     let impact = impact(&core, &upstream, &|_| ()).await;
     let impact = impact.map_err(|error| ApiError::of(error, core.now()))?;
-    Ok(Json(ImpactBody {
-        guests_affected: impact.guests.len(),
-        lately: impact.lately,
-        guests: impact.guests.iter().take(NAMED).map(GuestBody::from).collect(),
-    }))
+    Ok(Json(ImpactBody::from(&impact)))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

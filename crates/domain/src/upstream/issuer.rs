@@ -40,6 +40,17 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// Whether a partner's metadata may be fetched there: like an issuer; but a query is fine.
+///
+/// # Errors
+///
+/// Why not.
+pub fn metadata_address(written: &str, plain_here: bool) -> Result<(), NotAnIssuer> {
+    let mut url = Url::parse(written).map_err(|_| NotAnIssuer::NotAnAddress)?;
+    url.set_query(None);
+    check_issuer(url.as_str(), plain_here)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

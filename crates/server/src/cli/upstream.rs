@@ -9,7 +9,7 @@ mod wish;
 
 use admin::{
     DomainEntry, UpstreamEntry,
-    actions::{add_upstream, change_upstream},
+    actions::{add_upstream, change_upstream, new_declaration},
 };
 use clap::{Args, Subcommand};
 use domain::{
@@ -139,7 +139,7 @@ async fn add(
     core: &Core,
     context: &Context,
 ) -> Result<(), CliError> {
-    let mut declaration = wish::new(kind, &args.name);
+    let mut declaration = new_declaration(kind, &args.name);
     declaration.enabled = args.enabled;
     args.wish.apply(&mut declaration, kind, context.environment())?;
     saml::look_up_entity(&mut declaration.connection, core).await?;

@@ -25,7 +25,7 @@ pub use secret::referenced;
 pub use settings::ServerSettings;
 pub use value::Origin;
 
-pub(crate) use sections::{database::without_password, upstreams::saml::metadata_address};
+pub(crate) use sections::database::without_password;
 
 use reader::Remarks;
 use value::{Table, Value, merge, place};

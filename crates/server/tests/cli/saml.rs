@@ -118,7 +118,7 @@ fn what_does_not_go_together_is_said() {
     for (arguments, said) in [
         (
             &["tenant", "add", "a", "--entity-id", "https://a.example"][..],
-            "--metadata-url or --metadata",
+            "--metadata-url is missing, and so is the metadata itself",
         ),
         (
             &[

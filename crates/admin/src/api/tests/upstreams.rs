@@ -6,7 +6,7 @@ use domain::{
     method::Method,
     upstream::Upstream,
 };
-use test_support::{NameServer, samples};
+use test_support::{NameServer, TestUpstream, samples};
 
 use super::*;
 
@@ -181,4 +181,101 @@ async fn a_test_says_what_is_wrong_with_the_connection() {
     assert_eq!(answer.body["type"], "urn:vestibule:problem:upstream");
     let answer = api.ask("POST", at, json!({ "as": "nobody" })).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+/// What the command line can say of one, the API can: it asks whether the connection fits, and never shows a secret.
+#[tokio::test]
+async fn a_tenant_is_added_and_changed_once_its_connection_answers() {
+    for database in databases().await {
+        let mut api = Api::on(database).await;
+        // Only where our own address is plain http may a partner's be.
+        api.core.settings = std::sync::Arc::new(test_support::settings("http://localhost:8080"));
+        let partner = TestUpstream::start(FakeClock::new()).await;
+        let at = "/api/v1/upstreams/tenant/contoso";
+        let body = json!({
+            "display_name": "Contoso", "domains": ["Contoso.test"], "domain_proof": "operator",
+            "issuer": partner.issuer, "client_id": "acme", "client_secret": "hunter2",
+        });
+        let added = api.ask("POST", at, body.clone()).await;
+        assert_eq!(added.status, StatusCode::CREATED, "{}", added.body);
+        assert_eq!(added.body["domains"], json!(["contoso.test"]));
+        assert_eq!(added.body["enabled"], false, "somebody tries a sign-in first");
+        assert_eq!(added.body["client_auth"], "client_secret_basic");
+        assert!(!added.body.to_string().contains("hunter2"), "{}", added.body);
+        assert_eq!(api.ask("POST", at, body).await.status, StatusCode::CONFLICT);
+        let tested = api
+            .ask(
+                "POST",
+                &format!("{at}/test"),
+                json!({ "as": "anna@contoso.test" }),
+            )
+            .await;
+        assert_eq!(tested.status, StatusCode::OK, "{}", tested.body);
+        assert!(tested.body["link"].as_str().unwrap().contains("/test-sign-in/"));
+
+        let foreseen = api
+            .ask("PATCH", &format!("{at}?dry_run=true"), json!({ "domains": [] }))
+            .await;
+        assert_eq!(foreseen.body["impact"]["guests_affected"], 0, "{}", foreseen.body);
+        assert_eq!(
+            foreseen.body["upstream"]["domains"],
+            json!(["contoso.test"]),
+            "nothing is changed"
+        );
+        let changed = api
+            .ask(
+                "PATCH",
+                at,
+                json!({ "trust_mfa": true, "scopes": ["openid", "email"] }),
+            )
+            .await;
+        assert_eq!(changed.body["upstream"]["trust_mfa"], true, "{}", changed.body);
+        assert_eq!(changed.body["upstream"]["scopes"], json!(["openid", "email"]));
+        assert_eq!(
+            changed.body["upstream"]["domains"],
+            json!(["contoso.test"]),
+            "what is not said stays"
+        );
+
+        for (body, field) in [
+            (json!({ "issuer": "ftp://contoso.test" }), "issuer"),
+            (json!({ "domains": ["no domain"] }), "domains"),
+            (json!({ "domains": ["gmail.com"] }), "domains"),
+            (json!({ "domain_proof": "hearsay" }), "domain_proof"),
+            (json!({ "client_auth": "client_secret_post" }), "client_auth"),
+            (
+                json!({ "client_secret": "x", "client_auth": "none" }),
+                "client_auth",
+            ),
+            (json!({ "client_key": "no key" }), "client_key"),
+            (json!({ "id_token_alg": "none" }), "id_token_alg"),
+            (
+                json!({ "saml": { "metadata_url": "not an address" } }),
+                "metadata_url",
+            ),
+            (
+                json!({ "saml": { "subject_attribute": "mail" } }),
+                "subject_attribute",
+            ),
+        ] {
+            let answer = api
+                .ask("PATCH", &format!("{at}?untested=true"), body.clone())
+                .await;
+            assert_eq!(
+                answer.status,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "{body}: {}",
+                answer.body
+            );
+            assert_eq!(
+                answer.body["errors"][0]["field"], field,
+                "{body}: {}",
+                answer.body
+            );
+        }
+        let elsewhere = json!({ "issuer": "http://127.0.0.1:9" });
+        let answer = api.ask("PATCH", at, elsewhere.clone()).await;
+        assert_eq!(answer.status, StatusCode::BAD_GATEWAY, "{}", answer.body);
+        assert_eq!(api.get(at).await.body["issuer"], partner.issuer.as_str());
+    }
 }

@@ -72,14 +72,7 @@ pub(in crate::api) async fn test(
         return Err(Problem::as_things_stand("nothing says how to connect to it").into());
     };
     let found = upstreams.test(&connection, core.now()).await;
-    let found = found.map_err(|error: UpstreamError| {
-        Problem::new(
-            StatusCode::BAD_GATEWAY,
-            "urn:vestibule:problem:upstream",
-            "The upstream does not answer, or not as it should",
-            error.to_string(),
-        )
-    })?;
+    let found = found.map_err(|error| does_not_answer(&error))?;
     let link = match &person {
         Some(person) => {
             let token = begin_test(&core, &operator.actor(), &upstream, person).await;
@@ -100,4 +93,14 @@ pub(in crate::api) async fn test(
         remarks: found.remarks,
         link,
     }))
+}
+
+/// That an upstream does not answer, or not as it should.
+pub(super) fn does_not_answer(error: &UpstreamError) -> Problem {
+    Problem::new(
+        StatusCode::BAD_GATEWAY,
+        "urn:vestibule:problem:upstream",
+        "The upstream does not answer, or not as it should",
+        error.to_string(),
+    )
 }

@@ -2,22 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use admin::actions::{self, NoEntity, SamlWish};
 use clap::Args;
-use domain::upstream::{Connection, SamlConnection, SamlMetadata, is_reassigned, usual_mfa_contexts};
-#[cfg(feature = "saml")]
+use domain::upstream::Connection;
 use federation::UpstreamError;
 use sign_in::Core;
 
-#[cfg(feature = "saml")]
-use crate::app;
-use crate::{
-    cli::CliError,
-    config::{metadata_address, referenced},
-};
+use super::wish::in_options;
+use crate::{app, cli::CliError, config::referenced};
 
 /// What is given changes, the rest stays.
 #[derive(Debug, Args)]
-pub(super) struct SamlWish {
+pub(super) struct SamlOptions {
     /// SAML entity ID of the partner; needed if its metadata lists several
     #[arg(long, value_name = "URI")]
     entity_id: Option<String>,
@@ -41,80 +37,18 @@ pub(super) struct SamlWish {
     encryption: Option<bool>,
 }
 
-impl SamlWish {
-    /// The options that were given.
-    pub(super) fn given(&self) -> impl Iterator<Item = &'static str> {
-        [
-            ("--entity-id", self.entity_id.is_some()),
-            ("--metadata-url", self.metadata_url.is_some()),
-            ("--metadata", self.metadata.is_some()),
-            ("--subject-attribute", self.subject_attribute.is_some()),
-            ("--email-attribute", self.email_attribute.is_some()),
-            ("--name-attribute", self.name_attribute.is_some()),
-            ("--encryption", self.encryption.is_some()),
-        ]
-        .into_iter()
-        .filter_map(|(option, given)| given.then_some(option))
-    }
-
-    /// The connection that it was, with what is wished for.
-    pub(super) fn connect(
-        self,
-        before: Option<Connection>,
-        (trusts_mfa, mfa_contexts): (Option<bool>, Vec<String>),
-        environment: &BTreeMap<String, String>,
-    ) -> Result<SamlConnection, CliError> {
-        let before = match before {
-            Some(Connection::Saml(saml)) => Some(saml),
-            _ => None,
-        };
-        let refused = |option: &str, what: &str| CliError::Usage(format!("{option} {what}"));
-        if let Some(attribute) = self
-            .subject_attribute
-            .as_deref()
-            .filter(|name| is_reassigned(name))
-        {
-            let what = format!(
-                "{attribute} holds an address, which is somebody else's one day; name another attribute"
-            );
-            return Err(refused("--subject-attribute", &what));
-        }
-        let metadata = match (&self.metadata_url, &self.metadata) {
-            (Some(url), _) => {
-                metadata_address(url, true).map_err(|what| refused("--metadata-url", &what.to_string()))?;
-                Some(SamlMetadata::Url(url.clone()))
-            }
-            (None, Some(given)) => Some(SamlMetadata::Document(document(given, environment)?)),
-            (None, None) => before.as_ref().map(|before| before.metadata.clone()),
-        };
-        let missing = |option: &str| CliError::Usage(format!("a connection by SAML needs {option} as well"));
-        let was = before.as_ref();
-        let or = |given: Option<String>, field: fn(&SamlConnection) -> Option<&String>| {
-            given.or_else(|| was.and_then(field).cloned())
-        };
-        let contexts = was.map_or_else(usual_mfa_contexts, |was| was.mfa_contexts.clone());
-        let metadata = metadata.ok_or_else(|| missing("--metadata-url or --metadata"))?;
-        let entity_id = match (or(self.entity_id, |was| Some(&was.entity_id)), &metadata) {
-            (Some(entity_id), _) => entity_id,
-            (None, SamlMetadata::Document(text)) => the_only_entity(text)?,
-            // Looked up there, before anything is stored: see [`look_up_entity`].
-            (None, SamlMetadata::Url(_)) => String::new(),
-        };
-        Ok(SamlConnection {
-            entity_id,
-            metadata,
-            encryption: self
-                .encryption
-                .unwrap_or_else(|| was.is_none_or(|was| was.encryption)),
-            subject: or(self.subject_attribute, |was| was.subject.as_ref()),
-            email: or(self.email_attribute, |was| was.email.as_ref()),
-            name: or(self.name_attribute, |was| was.name.as_ref()),
-            trusts_mfa: trusts_mfa.unwrap_or(was.is_some_and(|was| was.trusts_mfa)),
-            mfa_contexts: if mfa_contexts.is_empty() {
-                contexts
-            } else {
-                mfa_contexts
-            },
+impl SamlOptions {
+    /// What it comes to, with the document that is referred to.
+    pub(super) fn read(self, environment: &BTreeMap<String, String>) -> Result<SamlWish, CliError> {
+        let metadata = self.metadata.map(|given| document(&given, environment));
+        Ok(SamlWish {
+            entity_id: self.entity_id,
+            metadata_url: self.metadata_url,
+            metadata: metadata.transpose()?,
+            subject_attribute: self.subject_attribute,
+            email_attribute: self.email_attribute,
+            name_attribute: self.name_attribute,
+            encryption: self.encryption,
         })
     }
 }
@@ -136,61 +70,14 @@ fn document(given: &str, environment: &BTreeMap<String, String>) -> Result<Strin
 
 /// Completes a connection whose entity ID was not said with the one that its metadata address speaks of.
 pub(super) async fn look_up_entity(connection: &mut Option<Connection>, core: &Core) -> Result<(), CliError> {
-    let Some(Connection::Saml(saml)) = connection else {
-        return Ok(());
-    };
-    let SamlMetadata::Url(url) = &saml.metadata else {
-        return Ok(());
-    };
-    if !saml.entity_id.is_empty() {
-        return Ok(());
-    }
-    saml.entity_id = entity_at(url, core).await?;
-    Ok(())
-}
-
-#[cfg(feature = "saml")]
-async fn entity_at(url: &str, core: &Core) -> Result<String, CliError> {
     let upstreams = app::upstreams(&core.settings).map_err(|error| CliError::Failed(error.to_string()))?;
     let help = "\n  help: --entity-id says it without asking";
-    let found = upstreams.entity_ids_at(url).await.map_err(|error| match error {
-        UpstreamError::Unreachable(_) => CliError::Unreachable(format!("--metadata-url: {error}{help}")),
-        error => CliError::Failed(format!("--metadata-url: {error}{help}")),
-    })?;
-    the_only("--metadata-url", &found)
-}
-
-#[cfg(not(feature = "saml"))]
-#[expect(clippy::unused_async, reason = "it asks where SAML is built in")]
-async fn entity_at(_url: &str, _core: &Core) -> Result<String, CliError> {
-    the_only_entity("")
-}
-
-/// The entity that a document speaks of, when it speaks of one.
-#[cfg(feature = "saml")]
-fn the_only_entity(document: &str) -> Result<String, CliError> {
-    let found = federation::saml::entity_ids(document)
-        .map_err(|error| CliError::Usage(format!("--metadata {error}")))?;
-    the_only("--metadata", &found)
-}
-
-#[cfg(feature = "saml")]
-fn the_only(option: &str, found: &[String]) -> Result<String, CliError> {
-    let refused = |what: &str| CliError::Usage(format!("{option} {what}"));
-    match found {
-        [one] => Ok(one.clone()),
-        [] => Err(refused("speaks of no entity: is it SAML 2.0 metadata?")),
-        several => Err(refused(&format!(
-            "speaks of {} entities; choose one by --entity-id: {}",
-            several.len(),
-            several.join(", ")
-        ))),
-    }
-}
-
-#[cfg(not(feature = "saml"))]
-fn the_only_entity(_document: &str) -> Result<String, CliError> {
-    Err(CliError::Usage(
-        "a connection by SAML needs --entity-id as well".to_owned(),
-    ))
+    let found = actions::look_up_entity(connection, &upstreams).await;
+    found.map_err(|error| match error {
+        NoEntity::Said(error) => in_options(error),
+        NoEntity::Found(error @ UpstreamError::Unreachable(_)) => {
+            CliError::Unreachable(format!("--metadata-url: {error}{help}"))
+        }
+        NoEntity::Found(error) => CliError::Failed(format!("--metadata-url: {error}{help}")),
+    })
 }

@@ -1,9 +1,6 @@
 //! `[tenant.saml]`: Vestibule as the service provider of a SAML 2.0 identity provider.
 
-use domain::upstream::{
-    NotAnIssuer, SamlConnection, SamlMetadata, check_issuer, is_reassigned, usual_mfa_contexts,
-};
-use url::Url;
+use domain::upstream::{SamlConnection, SamlMetadata, is_reassigned, metadata_address, usual_mfa_contexts};
 
 use crate::config::{Purpose, reader::Section};
 
@@ -55,11 +52,4 @@ fn metadata(section: &mut Section<'_>, purpose: Purpose) -> Option<SamlMetadata>
         (None, None) => section.refuse("metadata_url", "is missing, and so is `metadata`", help),
     }
     None
-}
-
-/// Like an issuer; but a query is fine.
-pub(crate) fn metadata_address(written: &str, plain_here: bool) -> Result<(), NotAnIssuer> {
-    let mut url = Url::parse(written).map_err(|_| NotAnIssuer::NotAnAddress)?;
-    url.set_query(None);
-    check_issuer(url.as_str(), plain_here)
 }
