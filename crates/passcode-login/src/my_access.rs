@@ -81,6 +81,7 @@ async fn reached(here: &GuestHere) -> Result<Vec<Reached>, Failure> {
         guest: Some(guest.id),
         app: None,
         standing: None,
+        after: None,
         limit: INVITATIONS,
     };
     let invitations = reader.invitations(&filter).await?;

@@ -56,6 +56,8 @@ pub struct AccessRequestFilter {
     pub guest: Option<Id<Guest>>,
     /// Those for this app.
     pub app: Option<Id<App>>,
+    /// Those that are behind the one that was made then and has this id, in the order of the list.
+    pub after: Option<(DateTime<Utc>, Id<AccessRequest>)>,
     /// At most so many.
     pub limit: u64,
 }
@@ -113,6 +115,9 @@ impl<C: Reads> Db<C> {
         }
         if let Some(app) = filter.app {
             search.is("app", app.uuid());
+        }
+        if let Some((made, id)) = filter.after {
+            search.only("(created_at, id) < (?, ?)", [value::at(made), value::id(id)]);
         }
         let newest_first = search.ordered("created_at DESC, id DESC", filter.limit);
         let rows = self.find::<AccessRequestRow>(newest_first).await?;

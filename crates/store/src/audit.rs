@@ -44,6 +44,8 @@ pub struct AuditQuery {
     pub since: Option<DateTime<Utc>>,
     /// Until before this moment.
     pub until: Option<DateTime<Utc>>,
+    /// Those that are behind this one, in the order of the list.
+    pub after: Option<Id<AuditRecord>>,
     /// At most so many; 0 means 100.
     pub limit: u64,
 }
@@ -122,6 +124,9 @@ impl<C: Reads> Db<C> {
         }
         if let Some(until) = query.until {
             search.only("id < ?", [first_id(until).into()]);
+        }
+        if let Some(after) = query.after {
+            search.only("id < ?", [value::id(after)]);
         }
         let rows = self.find::<EventRow>(search.ordered("id DESC", limit)).await?;
         Ok(rows.into_iter().map(to_domain).collect())

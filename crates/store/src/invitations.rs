@@ -29,6 +29,8 @@ pub struct InvitationFilter {
     pub app: Option<Id<App>>,
     /// Those that stand so at that moment.
     pub standing: Option<(Standing, DateTime<Utc>)>,
+    /// Those that are behind the one that was made then and has this id, in the order of the list.
+    pub after: Option<(DateTime<Utc>, Id<Invitation>)>,
     /// At most so many.
     pub limit: u64,
 }
@@ -132,6 +134,9 @@ impl<C: Reads> Db<C> {
                 Standing::Expired => search.only("expires_at <= ?", [value::at(at)]),
                 Standing::Redeemed | Standing::Revoked | Standing::Declined => {}
             }
+        }
+        if let Some((made, id)) = filter.after {
+            search.only("(created_at, id) < (?, ?)", [value::at(made), value::id(id)]);
         }
         let newest_first = search.ordered("created_at DESC, id DESC", filter.limit);
         let rows = self.find::<InvitationRow>(newest_first).await?;

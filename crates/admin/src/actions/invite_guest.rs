@@ -381,6 +381,7 @@ async fn was_invited<C: Reads>(db: &Db<C>, guest: &Guest) -> Result<bool, StoreE
         guest: Some(guest.id),
         app: None,
         standing: None,
+        after: None,
         limit: 1,
     };
     Ok(!db.invitations(&filter).await?.is_empty())

@@ -53,6 +53,8 @@ pub(super) struct AccessRequestBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AccessRequestsBody {
     access_requests: Vec<AccessRequestBody>,
+    /// What `after` is to be for those that follow; none where nothing does.
+    next: Option<String>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -60,12 +62,16 @@ pub(super) struct AccessRequestsBody {
 #[into_params(parameter_in = Query)]
 pub(super) struct AccessRequestsQuery {
     /// `pending`, `approved` or `refused`.
+    #[param(schema_with = fields::access_request_states)]
     state: Option<String>,
     /// Only this guest's: id or address.
     guest: Option<String>,
     /// Only those for this app: its client id.
     app: Option<String>,
+    /// What the answer before this one called `next`.
+    after: Option<String>,
     /// At most so many: 1 to 1000, 100 unless said.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u64>,
 }
 
@@ -92,25 +98,23 @@ pub(super) async fn list(
             Problem::field("state", format!("is none of {words}"))
         })
     });
-    let guest = match &query.guest {
-        Some(text) => Some(named::guest(&core, text).await?.id),
-        None => None,
-    };
-    let app = match &query.app {
-        Some(client_id) => Some(named::app(&core, client_id).await?.id),
-        None => None,
-    };
+    let guest = named::maybe_guest(&core, query.guest.as_deref()).await?;
+    let app = named::maybe_app(&core, query.app.as_deref()).await?;
+    let limit = limit(query.limit)?;
     let filter = AccessRequestFilter {
         state: state.transpose()?.map(|state| (state, core.now())),
         guest,
         app,
-        limit: limit(query.limit)?,
+        after: query.after.as_deref().map(fields::made).transpose()?,
+        limit: limit + 1,
     };
     let reader = core.store.reader();
     let apps = reader.apps().await?;
     let apps: HashMap<_, _> = apps.into_iter().map(|app| (app.id, app.client_id)).collect();
     let mut access_requests = Vec::new();
-    for request in reader.access_requests(&filter).await? {
+    let found = reader.access_requests(&filter).await?;
+    let (found, next) = fields::page(found, limit, |last| fields::made_at(last.created_at, last.id));
+    for request in found {
         let guest = reader.guest(request.guest).await?;
         if let Some((guest, app)) = guest.zip(apps.get(&request.app)) {
             access_requests.push(body(
@@ -121,13 +125,17 @@ pub(super) async fn list(
             ));
         }
     }
-    Ok(Json(AccessRequestsBody { access_requests }))
+    Ok(Json(AccessRequestsBody {
+        access_requests,
+        next,
+    }))
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ApproveBody {
     /// Until when they have access, RFC 3339; until someone ends it unless said.
+    #[schema(format = DateTime)]
     until: Option<String>,
 }
 

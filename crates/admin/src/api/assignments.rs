@@ -7,7 +7,7 @@ use axum::{
         rejection::{JsonRejection, QueryRejection},
     },
 };
-use domain::{app::App, assignment::Assignment, guest::Guest};
+use domain::{assignment::Assignment, guest::Guest};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use sign_in::Core;
@@ -71,6 +71,7 @@ pub(super) struct AssignmentsQuery {
     /// What the answer before this one called `next`.
     after: Option<String>,
     /// At most so many: 1 to 1000, 100 unless said.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u64>,
 }
 
@@ -99,31 +100,19 @@ pub(super) async fn list(
 ) -> Result<Json<AssignmentsBody>, ApiError> {
     let Query(query) = query.map_err(|error| Problem::invalid(error.body_text()))?;
     let reader = core.store.reader();
-    let of = match &query.guest {
-        Some(text) => Some(named::guest(&core, text).await?.id),
-        None => None,
-    };
+    let of = named::maybe_guest(&core, query.guest.as_deref()).await?;
     let apps = reader.apps().await?;
-    let to = match &query.app {
-        Some(client_id) => {
-            let app = apps.iter().find(|app| app.client_id == *client_id);
-            Some(app.ok_or_else(|| named::nowhere(&core, "app", client_id))?.id)
-        }
-        None => None,
-    };
+    let to = named::maybe_app(&core, query.app.as_deref()).await?;
     let limit = limit(query.limit)?;
     let filter = AssignmentFilter {
         guest: of,
         app: to,
-        after: query.after.as_deref().map(cursor).transpose()?,
+        after: query.after.as_deref().map(fields::cursor).transpose()?,
         // One more than is shown tells whether there is a next page.
         limit: limit + 1,
     };
-    let mut found = reader.assignments(&filter).await?;
-    let is_more = found.len() as u64 > limit;
-    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let last = found.last().filter(|_| is_more);
-    let next = last.map(|last| format!("{}.{}", last.guest, last.app));
+    let found = reader.assignments(&filter).await?;
+    let (found, next) = fields::page(found, limit, |last| format!("{}.{}", last.guest, last.app));
     let mut assignments = Vec::new();
     for assignment in found {
         let guest = reader.guest(assignment.guest).await?;
@@ -140,20 +129,14 @@ pub(super) async fn list(
     Ok(Json(AssignmentsBody { assignments, next }))
 }
 
-/// Two ids, as in `next`.
-fn cursor(text: &str) -> Result<(domain::Id<Guest>, domain::Id<App>), Problem> {
-    let read = text
-        .split_once('.')
-        .and_then(|(guest, app)| Some((guest.parse().ok()?, app.parse().ok()?)));
-    read.ok_or_else(|| Problem::field("after", "is not what an answer called `next`"))
-}
-
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AssignBody {
     /// From when, RFC 3339; now unless said.
+    #[schema(format = DateTime)]
     starts_at: Option<String>,
     /// Until when, RFC 3339; until someone ends it unless said.
+    #[schema(format = DateTime)]
     ends_at: Option<String>,
     /// Why, kept with the assignment.
     reason: Option<String>,

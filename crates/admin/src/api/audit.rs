@@ -11,7 +11,10 @@ use sign_in::Core;
 use store::AuditQuery;
 use utoipa::{IntoParams, ToSchema};
 
-use super::fields::{address, id, limit, moment};
+use super::{
+    fields::{self, address, id, limit, moment},
+    named,
+};
 use crate::{
     guard::Operator,
     problem::{ApiError, Problem},
@@ -25,28 +28,37 @@ pub(super) struct EventsQuery {
     #[param(example = "guest.signin")]
     action: Option<String>,
     /// Concerning this guest's id.
+    #[param(format = "uuid")]
     guest: Option<String>,
     /// Concerning this app's client id.
     app: Option<String>,
     /// Within the sign-in of this id.
+    #[param(format = "uuid")]
     sign_in: Option<String>,
     /// Within the sign-ins whose page or mail has this reference.
     #[param(example = "K7QF")]
     reference: Option<String>,
     /// Within the sign-ins in which this address was typed, in the directory or not.
-    #[param(example = "anna@contoso.example")]
+    #[param(example = "anna@contoso.example", format = Email)]
     address: Option<String>,
     /// Not before, RFC 3339.
+    #[param(format = DateTime)]
     since: Option<String>,
     /// Before, RFC 3339.
+    #[param(format = DateTime)]
     until: Option<String>,
+    /// What the answer before this one called `next`.
+    after: Option<String>,
     /// At most so many: 1 to 1000, 100 unless said.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u64>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct EventsBody {
     events: Vec<AuditEntry>,
+    /// What `after` is to be for those that follow; none where nothing does.
+    next: Option<String>,
 }
 
 /// An event of the audit log, as the API and the command line show it.
@@ -104,6 +116,7 @@ impl From<AuditRecord> for AuditEntry {
     params(EventsQuery),
     responses(
         (status = 200, body = EventsBody),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn search(
@@ -113,16 +126,8 @@ pub(super) async fn search(
 ) -> Result<Json<EventsBody>, ApiError> {
     let Query(query) = query.map_err(|error| Problem::invalid(error.body_text()))?;
     let reader = core.store.reader();
-    let app = match &query.app {
-        Some(client_id) => {
-            let app = reader.app_by_client_id(client_id).await?;
-            Some(
-                app.ok_or_else(|| Problem::field("app", "is the client id of no app"))?
-                    .id,
-            )
-        }
-        None => None,
-    };
+    let app = named::maybe_app(&core, query.app.as_deref()).await?;
+    let limit = limit(query.limit)?;
     let query = AuditQuery {
         action: query.action,
         guest: id("guest", "a guest's", query.guest.as_deref())?,
@@ -132,10 +137,13 @@ pub(super) async fn search(
         mailbox: query.address.as_deref().map(address).transpose()?,
         since: moment("since", query.since.as_deref())?,
         until: moment("until", query.until.as_deref())?,
-        limit: limit(query.limit)?,
+        after: id("after", "an event's", query.after.as_deref())?,
+        limit: limit + 1,
     };
-    let records = reader.audit_search(&query).await?;
+    let found = reader.audit_search(&query).await?;
+    let (found, next) = fields::page(found, limit, |last| last.id.to_string());
     Ok(Json(EventsBody {
-        events: records.into_iter().map(AuditEntry::from).collect(),
+        events: found.into_iter().map(AuditEntry::from).collect(),
+        next,
     }))
 }

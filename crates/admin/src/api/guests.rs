@@ -9,13 +9,17 @@ use axum::{
     Json,
     extract::{Query, State, rejection::QueryRejection},
 };
-use domain::guest::GuestStatus;
+use data_encoding::BASE64URL_NOPAD;
+use domain::{EmailAddress, guest::GuestStatus};
 use serde::{Deserialize, Serialize};
 use sign_in::Core;
 use store::GuestFilter;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{answers::GuestBody, fields::limit};
+use super::{
+    answers::GuestBody,
+    fields::{self, limit},
+};
 use crate::{
     guard::Operator,
     problem::{ApiError, Problem},
@@ -28,14 +32,20 @@ pub(super) struct GuestsQuery {
     /// Part of the address or of the name.
     search: Option<String>,
     /// `invited`, `active`, `blocked`, `converted` or `removed`.
+    #[param(schema_with = fields::guest_statuses)]
     status: Option<String>,
+    /// What the answer before this one called `next`.
+    after: Option<String>,
     /// At most so many: 1 to 1000, 100 unless said.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u64>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct GuestsBody {
     guests: Vec<GuestBody>,
+    /// What `after` is to be for those that follow; none where nothing does.
+    next: Option<String>,
 }
 
 /// Lists guests, by address.
@@ -63,14 +73,28 @@ pub(super) async fn list(
             })
         })
         .transpose()?;
+    let limit = limit(query.limit)?;
     let filter = GuestFilter {
         search: query.search.filter(|search| !search.is_empty()),
         status,
-        limit: limit(query.limit)?,
+        after: query.after.as_deref().map(behind).transpose()?,
+        limit: limit + 1,
         ..GuestFilter::default()
     };
-    let guests = core.store.reader().guests(&filter).await?;
+    let found = core.store.reader().guests(&filter).await?;
+    let (found, next) = fields::page(found, limit, |last| {
+        BASE64URL_NOPAD.encode(last.email.as_str().as_bytes())
+    });
     Ok(Json(GuestsBody {
-        guests: guests.iter().map(GuestBody::from).collect(),
+        guests: found.iter().map(GuestBody::from).collect(),
+        next,
     }))
+}
+
+/// The address that `next` stands for: the list is in the order of addresses, and an address does not belong into a log.
+fn behind(text: &str) -> Result<EmailAddress, Problem> {
+    let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok();
+    let address = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    let email = address.and_then(|address| EmailAddress::stored(&address).ok());
+    email.ok_or_else(fields::not_a_cursor)
 }

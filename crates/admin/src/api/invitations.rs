@@ -26,7 +26,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     answers::{InvitationBody, MethodPreviewBody, moment},
-    fields::{self, id, limit},
+    fields::{self, limit},
+    named,
 };
 use crate::{
     actions::{Invite, Invited, invite_guest},
@@ -38,7 +39,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(super) struct InviteBody {
     /// The guest's address.
-    #[schema(example = "anna@contoso.example")]
+    #[schema(example = "anna@contoso.example", format = Email)]
     email: String,
     /// To which app: its client id.
     #[schema(example = "notes")]
@@ -49,6 +50,7 @@ pub(super) struct InviteBody {
     #[schema(example = "Lee")]
     invited_by: Option<String>,
     /// Where answers to the mail go.
+    #[schema(format = Email)]
     reply_to: Option<String>,
     /// What it is about.
     #[schema(example = "Q3 kickoff notes")]
@@ -58,6 +60,7 @@ pub(super) struct InviteBody {
     /// The mail's language, BCP 47.
     language: Option<String>,
     /// When the access ends, RFC 3339.
+    #[schema(format = DateTime)]
     access_until: Option<String>,
     /// The method to which the guest is held: `passcode`, `tenant:NAME` or `provider:NAME`.
     #[schema(example = "tenant:contoso")]
@@ -162,19 +165,25 @@ pub(super) async fn invite(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct InvitationsQuery {
-    /// Only of this guest's id.
+    /// Only this guest's: id or address.
     guest: Option<String>,
     /// Only to this app's client id.
     app: Option<String>,
     /// Only those that stand so now: `pending`, `redeemed`, `revoked`, `declined` or `expired`.
+    #[param(schema_with = fields::invitation_states)]
     state: Option<String>,
+    /// What the answer before this one called `next`.
+    after: Option<String>,
     /// At most so many: 1 to 1000, 100 unless said.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u64>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct InvitationsBody {
     invitations: Vec<InvitationBody>,
+    /// What `after` is to be for those that follow; none where nothing does.
+    next: Option<String>,
 }
 
 /// Lists invitations, newest first.
@@ -210,15 +219,21 @@ pub(super) async fn list(
                 Problem::field("state", format!("is none of {all}"))
             })
     };
+    let guest = named::maybe_guest(&core, query.guest.as_deref()).await?;
+    let app = named::maybe_app(&core, query.app.as_deref()).await?;
+    let limit = limit(query.limit)?;
     let filter = InvitationFilter {
         standing: query.state.as_deref().map(standing).transpose()?,
-        guest: id("guest", "a guest's", query.guest.as_deref())?,
-        app: query.app.as_deref().map(|name| app_id(&apps, name)).transpose()?,
-        limit: limit(query.limit)?,
+        guest,
+        app,
+        after: query.after.as_deref().map(fields::made).transpose()?,
+        limit: limit + 1,
     };
     let mut emails: HashMap<Id<Guest>, String> = HashMap::new();
     let mut invitations = Vec::new();
-    for invitation in reader.invitations(&filter).await? {
+    let found = reader.invitations(&filter).await?;
+    let (found, next) = fields::page(found, limit, |last| fields::made_at(last.created_at, last.id));
+    for invitation in found {
         if !emails.contains_key(&invitation.guest)
             && let Some(guest) = reader.guest(invitation.guest).await?
         {
@@ -228,14 +243,7 @@ pub(super) async fn list(
         let app = apps.get(&invitation.app).cloned().unwrap_or_default();
         invitations.push(InvitationBody::new(&invitation, email, app, now));
     }
-    Ok(Json(InvitationsBody { invitations }))
-}
-
-fn app_id(apps: &HashMap<Id<App>, String>, client_id: &str) -> Result<Id<App>, Problem> {
-    apps.iter()
-        .find(|(_, name)| *name == client_id)
-        .map(|(id, _)| *id)
-        .ok_or_else(|| Problem::field("app", "is the client id of no app"))
+    Ok(Json(InvitationsBody { invitations, next }))
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {

@@ -107,6 +107,7 @@ pub(super) struct MailsQuery {
     #[param(inline)]
     state: Option<MailFilter>,
     /// At most so many: 1 to 1000, 100 unless said.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u64>,
 }
 

@@ -1,7 +1,7 @@
 //! What a path or a query names, found.
 
 use domain::{
-    EmailAddress,
+    EmailAddress, Id,
     app::App,
     guest::Guest,
     upstream::{Upstream, UpstreamKind},
@@ -21,6 +21,22 @@ pub(super) async fn guest(core: &Core, text: &str) -> Result<Guest, ApiError> {
         None
     };
     found.ok_or_else(|| nowhere(core, "guest", text))
+}
+
+/// The same for a filter, which names one or none.
+pub(super) async fn maybe_guest(core: &Core, text: Option<&str>) -> Result<Option<Id<Guest>>, ApiError> {
+    Ok(match text {
+        Some(text) => Some(guest(core, text).await?.id),
+        None => None,
+    })
+}
+
+/// The same of an app.
+pub(super) async fn maybe_app(core: &Core, client_id: Option<&str>) -> Result<Option<Id<App>>, ApiError> {
+    Ok(match client_id {
+        Some(client_id) => Some(app(core, client_id).await?.id),
+        None => None,
+    })
 }
 
 /// The app of a client id.

@@ -20,7 +20,7 @@ use crate::{
 #[into_params(parameter_in = Query)]
 pub(super) struct RouteQuery {
     /// The address.
-    #[param(example = "anna@contoso.example")]
+    #[param(example = "anna@contoso.example", format = Email)]
     address: String,
     /// An app's client id, to learn whether they may enter it.
     app: Option<String>,

@@ -4,6 +4,7 @@ mod apps;
 mod description;
 mod guests;
 mod invitations;
+mod lists;
 mod problems;
 mod tokens;
 mod upstreams;
@@ -143,7 +144,7 @@ async fn an_app_invites_and_lists() {
         .await;
     assert_eq!(of_guest.body["invitations"].as_array().unwrap().len(), 1);
     let none = api.get("/api/v1/guests?status=blocked").await;
-    assert_eq!(none.body, json!({ "guests": [] }));
+    assert_eq!(none.body, json!({ "guests": [], "next": null }));
 }
 
 #[tokio::test]
@@ -226,7 +227,6 @@ async fn the_audit_log_is_searched() {
     for query in [
         "guest=anna",
         "sign_in=x",
-        "app=nowhere",
         "since=yesterday",
         "until=1",
         "limit=0",
@@ -255,9 +255,9 @@ async fn what_no_database_can_hold_is_nowhere() {
         let api = Api::on(database).await;
         for (path, status) in [
             ("/api/v1/audit?action=%00", StatusCode::OK),
-            ("/api/v1/audit?app=%00", StatusCode::UNPROCESSABLE_ENTITY),
+            ("/api/v1/audit?app=%00", StatusCode::NOT_FOUND),
             ("/api/v1/guests?search=%00", StatusCode::OK),
-            ("/api/v1/invitations?app=%00", StatusCode::UNPROCESSABLE_ENTITY),
+            ("/api/v1/invitations?app=%00", StatusCode::NOT_FOUND),
             ("/api/v1/route?address=a@x.example&app=%00", StatusCode::NOT_FOUND),
             (
                 "/api/v1/route?address=a%00@x.example",

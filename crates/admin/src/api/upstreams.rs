@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sign_in::Core;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{answers::GuestBody, domains::DomainEntry, named};
+use super::{answers::GuestBody, domains::DomainEntry, fields, named};
 use crate::{
     actions::{Impact, change_upstream, impact, reset_method, switch_off},
     guard::Operator,
@@ -40,6 +40,7 @@ pub(super) async fn of(core: &Core, kind: &str, name: &str) -> Result<Upstream, 
 #[into_params(parameter_in = Query)]
 pub(super) struct UpstreamsQuery {
     /// `tenant` or `provider`; both unless said.
+    #[param(schema_with = fields::upstream_kinds)]
     kind: Option<String>,
 }
 

@@ -104,6 +104,7 @@ async fn access(here: &GuestHere, reader: &Reader, apps: &[App]) -> Result<Value
         guest: Some(id),
         app: None,
         standing: None,
+        after: None,
         limit: MOST,
     };
     let requests = AccessRequestFilter {

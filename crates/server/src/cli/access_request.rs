@@ -151,6 +151,7 @@ async fn list(args: AccessRequestListArgs, context: &Context) -> Result<(), CliE
         }),
         guest,
         app,
+        after: None,
         limit: args.limit,
     };
     let apps = reader.apps().await?;

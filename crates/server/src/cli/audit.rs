@@ -132,6 +132,7 @@ pub(super) async fn run(command: AuditCommand, context: &Context) -> Result<(), 
         mailbox: args.address,
         since: args.since,
         until: args.until,
+        after: None,
         limit: args.limit,
     };
     let records = reader.audit_search(&query).await?;

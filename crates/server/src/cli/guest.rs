@@ -191,6 +191,7 @@ async fn show(named: &str, context: &Context) -> Result<(), CliError> {
         guest: Some(guest.id),
         app: None,
         standing: None,
+        after: None,
         limit: 100,
     };
     // Invited several times to one app: the newest counts, and comes first.

@@ -132,6 +132,7 @@ async fn cut(replica: &Core, cut: Cut) -> bool {
                 guest: Some(guest),
                 app: None,
                 standing: None,
+                after: None,
                 limit: 1,
             };
             let found = reader.invitations(&theirs).await.unwrap();

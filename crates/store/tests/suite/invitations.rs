@@ -95,6 +95,7 @@ async fn the_newest_one_counts_and_lists_are_newest_first() {
                 guest,
                 app,
                 standing: None,
+                after: None,
                 limit,
             };
             tx.invitations(&filter).await.unwrap()
@@ -162,6 +163,7 @@ async fn is_redeemed_once_in_time_and_while_pending() {
                 guest: None,
                 app: None,
                 standing: Some((standing, at)),
+                after: None,
                 limit: 9,
             };
             let found: Vec<_> = tx.invitations(&filter).await.unwrap();

@@ -97,6 +97,7 @@ async fn a_converted_guest_is_none_until_restored() {
             guest: Some(id),
             app: None,
             standing: None,
+            after: None,
             limit: 9,
         };
         let invitations = reader.invitations(&theirs).await.unwrap();

@@ -177,6 +177,7 @@ async fn who_cannot_be_invited() {
             standing: None,
             guest: None,
             app: None,
+            after: None,
             limit: 10,
         };
         assert_eq!(core.store.reader().invitations(&all).await.unwrap().len(), 1);
@@ -428,6 +429,7 @@ async fn eight_at_once_make_one_guest_and_one_invitation_of_a_name() {
             standing: None,
             guest: None,
             app: None,
+            after: None,
             limit: 100,
         };
         assert_eq!(core.store.reader().invitations(&all).await.unwrap().len(), 9);

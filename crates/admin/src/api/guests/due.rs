@@ -84,6 +84,7 @@ pub(in crate::api) struct GuestRulesBody {
 #[into_params(parameter_in = Query)]
 pub(in crate::api) struct DueQuery {
     /// At most so many guests: 1 to 1000, 100 unless said.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u64>,
 }
 

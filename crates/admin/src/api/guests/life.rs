@@ -126,6 +126,7 @@ pub(in crate::api) async fn erase(
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct ExpiryBody {
     /// When the guest's access to every app ends, RFC 3339. One that has come ends their sessions and tokens at once.
+    #[schema(format = DateTime)]
     valid_until: String,
 }
 

@@ -49,6 +49,7 @@ pub(in crate::api) async fn reset(
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct AddressBody {
     /// The guest's new address.
+    #[schema(format = Email)]
     address: String,
     /// The address looks like one at a domain that is known here, and it is right all the same.
     #[serde(default)]
@@ -94,6 +95,7 @@ pub(in crate::api) async fn put_address(
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct PinBody {
     /// `passcode`, `tenant:NAME` or `provider:NAME`.
+    #[schema(pattern = "^(passcode|(tenant|provider):.+)$")]
     pin: String,
 }
 

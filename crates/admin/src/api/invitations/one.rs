@@ -62,6 +62,7 @@ pub(in crate::api) async fn resend(
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct ExtendBody {
     /// Until when it can be redeemed, RFC 3339; as long as a new one unless said.
+    #[schema(format = DateTime)]
     expires_at: Option<String>,
 }
 

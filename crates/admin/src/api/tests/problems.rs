@@ -134,11 +134,19 @@ async fn problems_say_what_is_wrong() {
         );
     }
     for path in [
+        "/api/v1/invitations?guest=anna",
+        "/api/v1/invitations?app=nowhere",
+        "/api/v1/assignments?app=nowhere",
+        "/api/v1/access-requests?guest=anna",
+        "/api/v1/audit?app=nowhere",
+    ] {
+        let answer = api.get(path).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path} → {}", answer.body);
+    }
+    for path in [
         "/api/v1/guests?status=asleep",
         "/api/v1/guests?limit=0",
         "/api/v1/guests?colour=red",
-        "/api/v1/invitations?guest=anna",
-        "/api/v1/invitations?app=nowhere",
         "/api/v1/route?address=anna",
         "/api/v1/route",
     ] {

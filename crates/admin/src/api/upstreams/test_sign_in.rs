@@ -24,7 +24,7 @@ use crate::{
 pub(in crate::api) struct TestBody {
     /// An address: the answer then has a link, good for an hour, that tries a real sign-in as this person without signing anyone in.
     #[serde(rename = "as")]
-    #[schema(example = "anna@contoso.example")]
+    #[schema(example = "anna@contoso.example", format = Email)]
     person: Option<String>,
 }
 

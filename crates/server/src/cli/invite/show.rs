@@ -115,6 +115,7 @@ pub(super) async fn list(args: InviteListArgs, context: &Context) -> Result<(), 
         guest,
         app,
         standing: standing.map(|standing| (standing, now)),
+        after: None,
         limit: args.limit,
     };
     let apps = reader.apps().await?.into_iter();
