@@ -169,6 +169,12 @@ CREATE TABLE guest_notices (
     noticed_at bigint NOT NULL
 );
 
+-- Guests who do not want to be invited to anything any more.
+CREATE TABLE invitation_blocks (
+    guest uuid NOT NULL PRIMARY KEY REFERENCES guests (id),
+    since bigint NOT NULL
+);
+
 -- What is left of guests who were erased: a `sub` is never given to anybody else.
 CREATE TABLE erased_guests (
     id uuid NOT NULL PRIMARY KEY,

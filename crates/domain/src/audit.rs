@@ -252,6 +252,10 @@ actions! {
     GuestNoticeMailed = "guest.notice_mailed",
     /// A guest was taken out of the directory.
     GuestRemoved = "guest.removed",
+    /// A guest does not want to be invited to anything any more.
+    InvitationsBlocked = "guest.invitations_blocked",
+    /// A guest may be invited again.
+    InvitationsAllowed = "guest.invitations_allowed",
     /// A guest left the organisation.
     GuestLeft = "guest.left",
     /// A guest says that something in their activity was not them: every session has ended, and their passkeys are gone.

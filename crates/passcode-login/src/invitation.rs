@@ -12,6 +12,7 @@ use sign_in::Core;
 use web::{Failure, Frame, Page};
 
 pub(crate) mod again;
+pub(crate) mod allow;
 pub(crate) mod decline;
 mod page;
 pub(crate) mod ticked;
@@ -40,6 +41,7 @@ pub(crate) async fn show(
     };
     let asking = again::may_ask(&core, &opened).await?;
     let is_let_in = again::is_let_in(&core, &opened).await?;
+    let is_blocked = is_blocked(&core, &opened).await?;
     let Opened {
         frame,
         invitation,
@@ -61,6 +63,7 @@ pub(crate) async fn show(
         (&token, issuer),
         now,
     );
+    let page = if is_blocked { page.blocked(&token) } else { page };
     Ok(Page::new(page).into_response())
 }
 
@@ -95,6 +98,12 @@ async fn open(
         guest,
         app,
     }))
+}
+
+/// Whether the guest does not want to be invited any more.
+async fn is_blocked(core: &Core, opened: &Opened) -> Result<bool, Failure> {
+    let reader = core.store.reader();
+    Ok(reader.invitations_blocked_since(opened.guest.id).await?.is_some())
 }
 
 fn unknown(frame: Frame) -> Response {

@@ -105,6 +105,7 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
         .route(routes::MY_SESSIONS, post(my_access::sessions::end))
         .route(routes::MY_PASSKEYS, post(my_access::passkeys::remove))
         .route(routes::MY_NEW_PASSKEY, post(my_access::passkeys::make))
+        .route(routes::MY_INVITATIONS, post(my_access::invitations::submit))
         .route(routes::MY_ACTIVITY, post(my_access::activity::dispute))
         .route(
             routes::MY_DATA,
@@ -123,6 +124,10 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
         .route(
             routes::DECLINE_INVITATION,
             get(invitation::decline::show).post(invitation::decline::submit),
+        )
+        .route(
+            routes::ALLOW_INVITATIONS,
+            get(invitation::allow::show).post(invitation::allow::submit),
         )
         .route(
             routes::ASK_FOR_INVITATION,

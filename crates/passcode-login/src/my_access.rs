@@ -20,6 +20,7 @@ pub(crate) mod confirm_page;
 pub(crate) mod data;
 mod device;
 mod guest_here;
+pub(crate) mod invitations;
 pub(crate) mod last_page;
 pub(crate) mod leave;
 pub(crate) mod leave_app;
@@ -54,6 +55,7 @@ struct Holdings {
     passkeys: Vec<Passkey>,
     may_add_passkey: bool,
     sessions: Vec<(Session, SeenAs)>,
+    are_invitations_blocked: bool,
     happened: Vec<Happened>,
 }
 
@@ -65,6 +67,11 @@ pub(crate) async fn show(here: GuestHere) -> Result<Response, Failure> {
         passkeys: here.reader().passkeys_of(here.guest.id).await?,
         may_add_passkey: passkeys::may_be_added(&here),
         sessions: here.reader().sessions_seen_of(here.guest.id, here.now).await?,
+        are_invitations_blocked: here
+            .reader()
+            .invitations_blocked_since(here.guest.id)
+            .await?
+            .is_some(),
         happened: activity::latest(&here).await?,
     };
     let who = (&here.guest, here.session.id);

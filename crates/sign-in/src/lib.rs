@@ -8,6 +8,7 @@ mod core;
 mod end_session;
 pub mod guest_life;
 mod in_text;
+pub mod invitation_block;
 pub mod issue;
 pub mod method;
 pub mod my_access;

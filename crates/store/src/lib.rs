@@ -27,6 +27,7 @@ mod grants;
 mod guest_rules;
 mod guests;
 mod instance;
+mod invitation_blocks;
 mod invitations;
 mod keys;
 mod known_apps;

@@ -61,7 +61,7 @@ pub(crate) const REMOVED_BEFORE: &str =
 
 /// What is about a guest, each statement by the guest's id; what others refer to goes last. Events stay, without the hash of their
 /// mailbox.
-const ERASE: [&str; 11] = [
+const ERASE: [&str; 12] = [
     "DELETE FROM outbox WHERE subject = $1 OR subject IN (SELECT id FROM invitations WHERE guest = $1) \
      OR subject IN (SELECT id FROM access_requests WHERE guest = $1)",
     "DELETE FROM access_requests WHERE guest = $1",
@@ -72,6 +72,7 @@ const ERASE: [&str; 11] = [
     "DELETE FROM consents WHERE guest = $1",
     "DELETE FROM accounts WHERE guest = $1",
     "DELETE FROM guest_notices WHERE guest = $1",
+    "DELETE FROM invitation_blocks WHERE guest = $1",
     // Passkeys go with it.
     "DELETE FROM guests WHERE id = $1",
     "UPDATE audit SET mailbox = NULL WHERE guest = $1",

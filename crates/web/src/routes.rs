@@ -85,6 +85,8 @@ fixed! {
     INVITATION = "/invitation/{token}";
     /// Where an invitation is turned down.
     DECLINE_INVITATION = "/invitation/{token}/decline";
+    /// Where a guest who does not want to be invited any more allows it again.
+    ALLOW_INVITATIONS = "/invitation/{token}/allow";
     /// Where another invitation is asked for.
     ASK_FOR_INVITATION = "/invitation/{token}/ask-again";
     /// Where a guest's access request is answered.
@@ -97,6 +99,8 @@ fixed! {
     MY_PASSKEYS = "/me/passkeys";
     /// The way to another passkey.
     MY_NEW_PASSKEY = "/me/new-passkey";
+    /// Whether one may be invited to more.
+    MY_INVITATIONS = "/me/invitations";
     /// «This wasn't me».
     MY_ACTIVITY = "/me/activity";
     /// A copy of all that is kept about the guest.
@@ -342,6 +346,11 @@ pub fn decline_invitation(token: &domain::Secret) -> String {
     DECLINE_INVITATION.replace("{token}", token.expose())
 }
 
+/// Where a guest who does not want to be invited any more allows it again.
+pub fn allow_invitations(token: &domain::Secret) -> String {
+    ALLOW_INVITATIONS.replace("{token}", token.expose())
+}
+
 /// Where another invitation is asked for.
 pub fn ask_for_invitation(token: &domain::Secret) -> String {
     ASK_FOR_INVITATION.replace("{token}", token.expose())
@@ -401,6 +410,7 @@ mod tests {
             (invitation(&token), "/invitation/…"),
             (decline_invitation(&token), "/invitation/…"),
             (ask_for_invitation(&token), "/invitation/…"),
+            (allow_invitations(&token), "/invitation/…"),
             (access_request(&token), "/access-request/…"),
             (test_sign_in(&token), "/test-sign-in/…"),
             (test_sign_in_away(&token), "/test-sign-in/…"),

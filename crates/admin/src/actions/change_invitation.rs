@@ -15,7 +15,7 @@ use store::Tx;
 use super::{
     ActionError,
     check::{self, DOMAIN_REFUSED, Faults},
-    invite_guest::{enqueue, take_quota},
+    invite_guest::{enqueue, take_quota, wants_invitations},
 };
 
 /// Sends the mail of an invitation again, with the same link. It counts as one more invitation of its inviter.
@@ -46,6 +46,9 @@ pub async fn resend_invitation(
     if tx.is_invitation_mail_waiting(id).await? {
         let text = "its mail waits to be sent still: nothing is sent twice";
         return Err(ActionError::Conflict(text.into()));
+    }
+    if let Some(guest) = tx.guest(invitation.guest).await? {
+        wants_invitations(&tx, &guest).await?;
     }
     let tx = take_quota(core, tx, &by, &invitation.terms.invited_by, now).await?;
     enqueue(core, &tx, &invitation, now).await?;

@@ -254,6 +254,9 @@ async fn may_be_invited<C: Reads>(
         )));
     }
     let found = db.guest_by_email(&checked.email).await?;
+    if let Some(guest) = &found {
+        wants_invitations(db, guest).await?;
+    }
     // A guest who was invited before was meant. One who came in by themselves was never asked about.
     let taken_for = match &found {
         Some(guest) if was_invited(db, guest).await? => None,
@@ -265,6 +268,18 @@ async fn may_be_invited<C: Reads>(
             of,
         }),
         taken_for => Ok((found, taken_for)),
+    }
+}
+
+/// Refuses a guest who does not want to be invited any more.
+pub(super) async fn wants_invitations<C: Reads>(db: &Db<C>, guest: &Guest) -> Result<(), ActionError> {
+    match db.invitations_blocked_since(guest.id).await? {
+        None => Ok(()),
+        Some(since) => Err(ActionError::Conflict(format!(
+            "the guest does not want to be invited any more, since {}; they can allow it again at /me, or by the link of an \
+             earlier invitation",
+            since.format("%Y-%m-%d")
+        ))),
     }
 }
 

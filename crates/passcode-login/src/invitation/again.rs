@@ -20,7 +20,7 @@ use web::{Failure, Page, routes, see_other};
 
 use super::{
     Opened, open,
-    ticked::{Act, TickedBody, TickedPage, is_ticked},
+    ticked::{Act, TickedBody, TickedPage, ticked},
 };
 
 /// Whether somebody whose invitation has expired may come in all the same: the person who was asked has said yes.
@@ -80,12 +80,12 @@ pub(crate) async fn submit(
         Ok(opened) => opened,
         Err(unknown) => return Ok(unknown),
     };
-    let ticked = match is_ticked(&core, &token, &headers, body) {
-        Ok(ticked) => ticked,
+    let is_meant = match ticked(&core, &token, &headers, body) {
+        Ok(ticked) => ticked.is_meant,
         Err(forged) => return Ok(forged),
     };
     if matches!(may_ask(&core, &opened).await?, Asking::Of(_)) {
-        if !ticked {
+        if !is_meant {
             return Ok(TickedPage::new(Act::AskAgain, opened, &token).unticked());
         }
         let refusal = AccessRefusal::InvitationLapsed;

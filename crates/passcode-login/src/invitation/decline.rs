@@ -11,12 +11,12 @@ use domain::{
     invitation::Invitation,
 };
 use http::{HeaderMap, Uri};
-use sign_in::Core;
+use sign_in::{Core, invitation_block};
 use web::{Failure, Page, routes, see_other};
 
 use super::{
     open,
-    ticked::{Act, TickedBody, TickedPage, is_ticked},
+    ticked::{Act, Ticked, TickedBody, TickedPage, ticked},
 };
 
 /// `GET /invitation/{token}/decline`.
@@ -50,19 +50,19 @@ pub(crate) async fn submit(
         Ok(opened) => opened,
         Err(unknown) => return Ok(unknown),
     };
-    match is_ticked(&core, &token, &headers, body) {
+    match ticked(&core, &token, &headers, body) {
         Err(forged) => return Ok(forged),
-        Ok(true) => decline(&core, &opened.invitation).await?,
-        Ok(false) if opened.invitation.is_open(core.now()) => {
+        Ok(Ticked { is_meant: true, also }) => decline(&core, &opened.invitation, also).await?,
+        Ok(_) if opened.invitation.is_open(core.now()) => {
             return Ok(TickedPage::new(Act::Decline, opened, &token).unticked());
         }
-        Ok(false) => {}
+        Ok(_) => {}
     }
     Ok(see_other(&routes::invitation(&token)))
 }
 
-/// Turns it down, unless it is over by now.
-async fn decline(core: &Core, invitation: &Invitation) -> Result<(), Failure> {
+/// Turns it down, unless it is over by now; and all that would follow, where that is wished.
+async fn decline(core: &Core, invitation: &Invitation, all: bool) -> Result<(), Failure> {
     let now = core.now();
     let tx = core.store.begin().await?;
     if tx.decline_invitation(invitation.id, now).await? {
@@ -71,6 +71,9 @@ async fn decline(core: &Core, invitation: &Invitation) -> Result<(), Failure> {
             .app(invitation.app)
             .detail("invitation", invitation.id.to_string());
         tx.record(event, now).await?;
+        if all {
+            invitation_block::set(&tx, Actor::Visitor, invitation.guest, true, now).await?;
+        }
         tx.commit().await?;
     }
     Ok(())

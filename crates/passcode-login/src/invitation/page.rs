@@ -32,6 +32,8 @@ pub(crate) struct InvitationPage {
     decline: Option<String>,
     /// Where to ask for another one.
     again: Option<String>,
+    /// Where to allow invitations again.
+    allow: Option<String>,
 }
 
 impl InvitationPage {
@@ -46,8 +48,18 @@ impl InvitationPage {
             onward: None,
             decline: None,
             again: None,
+            allow: None,
             frame,
         }
+    }
+
+    /// The same for a guest who does not want to be invited any more.
+    pub(super) fn blocked(mut self, token: &Secret) -> Self {
+        let parts = [("organisation", Part::Text(&self.frame.organisation))];
+        self.says
+            .push(self.frame.mark(self.frame.t.invitation.blocked, &parts));
+        self.allow = Some(routes::allow_invitations(token));
+        self
     }
 
     pub(super) fn new(
@@ -80,6 +92,7 @@ impl InvitationPage {
             onward: None,
             decline: None,
             again: None,
+            allow: None,
             frame: frame.clone(),
         };
         match invitation.state {
@@ -151,6 +164,7 @@ impl InvitationPage {
             onward: onward.map(|link| (named(t.button), link)),
             decline: invitation.is_open(now).then(|| routes::decline_invitation(token)),
             again: None,
+            allow: None,
             says,
             frame,
         }

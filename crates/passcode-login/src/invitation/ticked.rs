@@ -15,7 +15,7 @@ use web::{
     Frame, Page,
     csrf::{self, Form},
     routes,
-    texts::{Markup, Part, invitation::InvitationTexts},
+    texts::{Markup, Part, fill, invitation::InvitationTexts},
 };
 
 use super::Opened;
@@ -27,6 +27,8 @@ pub(crate) enum Act {
     Decline,
     /// Another one is asked for, in place of one that has expired.
     AskAgain,
+    /// Being invited is allowed again.
+    Allow,
 }
 
 impl Act {
@@ -34,6 +36,7 @@ impl Act {
         match self {
             Self::Decline => routes::decline_invitation(token),
             Self::AskAgain => routes::ask_for_invitation(token),
+            Self::Allow => routes::allow_invitations(token),
         }
     }
 
@@ -43,6 +46,7 @@ impl Act {
                 title: t.decline_title,
                 lead: t.decline_lead,
                 tick: t.decline_box,
+                also: Some(t.decline_all_box),
                 button: t.decline_button,
                 unticked: t.decline_unticked,
             },
@@ -50,8 +54,17 @@ impl Act {
                 title: t.again_title,
                 lead: t.again_lead,
                 tick: t.again_box,
+                also: None,
                 button: t.again_button,
                 unticked: t.again_unticked,
+            },
+            Self::Allow => ActTexts {
+                title: t.allow_title,
+                lead: t.allow_lead,
+                tick: t.allow_box,
+                also: None,
+                button: t.allow_button,
+                unticked: t.allow_unticked,
             },
         }
     }
@@ -61,6 +74,8 @@ struct ActTexts {
     title: &'static str,
     lead: &'static str,
     tick: &'static str,
+    /// What else may be ticked.
+    also: Option<&'static str>,
     button: &'static str,
     unticked: &'static str,
 }
@@ -73,20 +88,35 @@ pub(crate) struct TickedBody {
     /// Whether the box was ticked.
     #[serde(default)]
     ticked: String,
+    /// Whether the other one was, where there is one.
+    #[serde(default)]
+    also: String,
 }
 
-/// Whether the box of a form of ours was ticked; else the answer that refuses it.
-pub(super) fn is_ticked(
+/// What a form of ours says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ticked {
+    /// That it is meant.
+    pub(super) is_meant: bool,
+    /// That the other box is ticked as well.
+    pub(super) also: bool,
+}
+
+/// What was ticked in a form of ours; else the answer that refuses it.
+pub(super) fn ticked(
     core: &Core,
     token: &Secret,
     headers: &HeaderMap,
     body: Result<Body<TickedBody>, FormRejection>,
-) -> Result<bool, Response> {
+) -> Result<Ticked, Response> {
     // What cannot be read has no token.
     let form = body.map(|Body(form)| form).unwrap_or_default();
     csrf::check(headers, &core.settings.issuer, [csrf::token(token)], &form.csrf)
         .map_err(IntoResponse::into_response)?;
-    Ok(form.ticked == "yes")
+    Ok(Ticked {
+        is_meant: form.ticked == "yes",
+        also: form.also == "yes",
+    })
 }
 
 /// `templates/sign_in/ticked.html`.
@@ -98,6 +128,7 @@ pub(crate) struct TickedPage {
     lead: Markup,
     form: Form,
     texts: ActTexts,
+    also: Option<String>,
     is_unticked: bool,
     back: String,
 }
@@ -114,9 +145,13 @@ impl TickedPage {
         let parts = [
             ("inviter", Part::Text(&invitation.terms.invited_by)),
             ("app", Part::Text(&app.name)),
+            ("organisation", Part::Text(&frame.organisation)),
         ];
         Self {
             lead: frame.mark(texts.lead, &parts),
+            also: texts
+                .also
+                .map(|also| fill(also, &[("organisation", &frame.organisation)])),
             form: Form::new(token, act.path(token)),
             texts,
             is_unticked: false,
@@ -160,6 +195,8 @@ impl TickedPage {
             of(Act::Decline, true),
             of(Act::AskAgain, false),
             of(Act::AskAgain, true),
+            of(Act::Allow, false),
+            of(Act::Allow, true),
         ]
     }
 }

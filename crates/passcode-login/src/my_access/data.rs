@@ -85,6 +85,7 @@ async fn copy(here: &GuestHere) -> Result<Value, Failure> {
             "email_proven_at": when(guest.email_proven_at),
             "created_at": rfc3339(guest.created_at),
             "updated_at": rfc3339(guest.updated_at),
+            "invitations_blocked_since": when(reader.invitations_blocked_since(guest.id).await?),
         },
         "access": access(here, &reader, &apps).await?,
         "sign_in": ways(here, &reader).await?,

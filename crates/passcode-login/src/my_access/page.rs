@@ -29,6 +29,10 @@ pub(crate) struct MyAccessPage {
     happened: Vec<(Markup, String)>,
     dispute: Form,
     not_me: Markup,
+    invitations: Markup,
+    /// What the form about them asks for: the value, and the button's words.
+    invitations_wish: (&'static str, &'static str),
+    set_invitations: Form,
     data: Markup,
     leave: String,
 }
@@ -113,6 +117,20 @@ impl MyAccessPage {
             happened: happened.collect(),
             dispute: form(routes::MY_ACTIVITY),
             not_me: frame.mark(t.not_me_lead, &[organisation()]),
+            invitations: frame.mark(
+                if holdings.are_invitations_blocked {
+                    t.invitations_blocked
+                } else {
+                    t.invitations_allowed
+                },
+                &[organisation()],
+            ),
+            invitations_wish: if holdings.are_invitations_blocked {
+                ("no", t.allow_invitations)
+            } else {
+                ("yes", t.block_invitations)
+            },
+            set_invitations: form(routes::MY_INVITATIONS),
             data: frame.mark(t.data_lead, &[organisation()]),
             leave: fill(t.leave, &[("organisation", &frame.organisation)]),
             frame,
@@ -201,6 +219,7 @@ impl MyAccessPage {
             upstream: None,
             passkeys: vec![samples::passkey(&guest)],
             may_add_passkey: true,
+            are_invitations_blocked: false,
             happened: vec![super::Happened {
                 at: now,
                 what: "You signed in".into(),
@@ -212,6 +231,7 @@ impl MyAccessPage {
             upstream: Some(samples::tenant("contoso", &["contoso.test"])),
             passkeys: Vec::new(),
             may_add_passkey: false,
+            are_invitations_blocked: true,
             happened: Vec::new(),
             sessions: vec![(session.clone(), store::SeenAs::default())],
         };

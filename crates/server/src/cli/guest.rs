@@ -124,6 +124,8 @@ struct GuestDetails {
     apps: Vec<String>,
     sessions: usize,
     passkeys: usize,
+    /// Since when they do not want to be invited any more.
+    invitations_blocked_since: Option<String>,
 }
 
 pub(super) async fn run(command: GuestCommand, context: &Context) -> Result<(), CliError> {
@@ -226,6 +228,7 @@ async fn show(named: &str, context: &Context) -> Result<(), CliError> {
         apps,
         sessions: reader.sessions_of(guest.id, now).await?.len(),
         passkeys: reader.passkeys_of(guest.id).await?.len(),
+        invitations_blocked_since: reader.invitations_blocked_since(guest.id).await?.map(moment),
     };
     let method = details.row.method;
     let method = method.map(|kind| with_upstream(kind, details.method_upstream.as_ref()));
@@ -246,6 +249,10 @@ async fn show(named: &str, context: &Context) -> Result<(), CliError> {
         ("apps", or_dash(apps)),
         ("sessions", details.sessions.to_string()),
         ("passkeys", details.passkeys.to_string()),
+        (
+            "invitations blocked since",
+            or_dash(details.invitations_blocked_since.as_ref()),
+        ),
     ];
     context.thing(&details, &facts)
 }

@@ -301,3 +301,72 @@ async fn this_was_not_me_ends_everything_and_takes_the_passkeys() {
         assert_eq!(world.count("guest.activity_disputed").await, 1);
     }
 }
+
+/// By the link of an invitation, with a second box, and back by the same link or in My access.
+#[tokio::test]
+async fn who_blocks_invitations_is_invited_no_more_until_they_allow_it() {
+    for world in worlds().await {
+        let notes = world.app("notes").await;
+        world.app("board").await;
+        world.invite(ANNA, "notes").await;
+        world.deliver().await;
+        let mail = world.inbox.to(ANNA).pop().unwrap();
+        let link = mail
+            .text
+            .split_whitespace()
+            .find(|word| word.contains("/invitation/"));
+        let link = link.unwrap().to_owned();
+        let again = || async {
+            let invite = actions::Invite {
+                email: ANNA.into(),
+                app: "board".into(),
+                terms: domain::invitation::InvitationTerms::by("Lee"),
+                ..actions::Invite::default()
+            };
+            let invited = actions::invite_guest(&world.core, operator(), invite).await;
+            invited.map(|_| ()).map_err(|error| error.to_string())
+        };
+
+        // A mail scanner sends every form as it is.
+        let mut anna = browser();
+        let page = anna.get(&format!("{link}/decline")).await.unwrap();
+        let page = anna.submit(&page, "Decline", &[]).await.unwrap();
+        assert_eq!(page.status, 422);
+        let page = anna
+            .submit(&page, "Decline", &[("ticked", "yes"), ("also", "yes")])
+            .await
+            .unwrap();
+        assert!(
+            page.all_text().contains("don't want to be invited"),
+            "{}",
+            page.body
+        );
+        let refused = again().await.unwrap_err();
+        assert!(
+            refused.contains("does not want to be invited any more"),
+            "{refused}"
+        );
+
+        let page = anna.get(&format!("{link}/allow")).await.unwrap();
+        let page = anna.submit(&page, "Allow", &[]).await.unwrap();
+        assert_eq!(page.status, 422);
+        assert!(again().await.is_err());
+        let page = anna.submit(&page, "Allow", &[("ticked", "yes")]).await.unwrap();
+        assert!(
+            !page.all_text().contains("don't want to be invited"),
+            "{}",
+            page.body
+        );
+        world.advance(TimeDelta::minutes(1));
+        again().await.unwrap();
+        world.invite(ANNA, "notes").await;
+        world.sign_in(&mut anna, &notes, ANNA).await;
+        let page = anna.get(&at(&world, "/me")).await.unwrap();
+        let page = anna.submit(&page, "Don't invite me again", &[]).await.unwrap();
+        assert!(again().await.is_err());
+        anna.submit(&page, "Allow invitations again", &[]).await.unwrap();
+        again().await.unwrap();
+        assert_eq!(world.count("guest.invitations_blocked").await, 2);
+        assert_eq!(world.count("guest.invitations_allowed").await, 2);
+    }
+}

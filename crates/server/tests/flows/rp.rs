@@ -123,7 +123,11 @@ pub(crate) fn answered_at(visit: &BrowserPage, redirect_uri: &str) -> Url {
     let link = visit
         .attribute("main a[href]", "href")
         .unwrap_or_else(|| panic!("no answer on «{}»: {}", visit.title(), visit.body));
-    assert!(link.starts_with(redirect_uri), "the page leads to {link}");
+    assert!(
+        link.starts_with(redirect_uri),
+        "the page leads to {link}: {}",
+        visit.all_text()
+    );
     Url::parse(&link).unwrap()
 }
 
