@@ -47,10 +47,7 @@ impl GuestAct {
     /// What the act ends at once, wherever it holds: the one list of it.
     pub fn cuts_off(self) -> CutOff {
         let nothing = CutOff::default();
-        let holdings = CutOff {
-            holdings: true,
-            ..nothing
-        };
+        let holdings = CutOff::HOLDINGS;
         match self {
             Self::Enter => nothing,
             // Who comes back proves themselves anew: also one who has signed in meanwhile, and was refused.
@@ -82,6 +79,15 @@ pub struct CutOff {
     pub invitations: bool,
     /// Accounts at upstreams, and passkeys.
     pub proofs: bool,
+}
+
+impl CutOff {
+    /// What browsers and apps hold of a guest, and nothing else.
+    pub const HOLDINGS: Self = Self {
+        holdings: true,
+        invitations: false,
+        proofs: false,
+    };
 }
 
 /// What an act means for a guest's status.

@@ -10,11 +10,34 @@ use crate::{
     assignment::Assignment,
     guest::Guest,
     invitation::Invitation,
+    session::{Means, Session},
 };
 
 /// How old the proof may be with which a guest takes their data along, leaves, or is erased: a session that somebody left open is
 /// too little.
 pub const FRESH_FOR: TimeDelta = TimeDelta::minutes(15);
+
+/// Whether a guest may look at what is theirs.
+pub fn admits(guest: &Guest, now: DateTime<Utc>) -> bool {
+    let facts = AccessFacts {
+        rule: &AccessRule::InDirectory,
+        is_app_disabled: false,
+        guest,
+        assignment: None,
+        invitation: None,
+    };
+    evaluate(&facts, now) == Access::Allow
+}
+
+/// Whether a proof is one of the last minutes. A code, or a passkey, was asked for when it was given. An upstream may answer from a
+/// session of its own without asking anybody: its word counts if it was asked anew, at that moment.
+pub fn is_fresh(session: &Session, asked_anew_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+    let at = match session.authentication.means {
+        Means::Code | Means::Passkey(_) => Some(session.authentication.at),
+        Means::Upstream { .. } => asked_anew_at,
+    };
+    at.is_some_and(|at| now - at < FRESH_FOR)
+}
 
 /// The row that a sign-in to My access refers to. It is an app to the steps of a sign-in and to nobody else: no `client_id` finds it.
 pub fn app(now: DateTime<Utc>) -> App {

@@ -10,7 +10,7 @@ use axum::{
 };
 use domain::{guest::Guest, session::Session};
 use http::{HeaderMap, header};
-use sign_in::{Core, end_session};
+use sign_in::{Core, EndedFrom, end_session};
 use web::{
     Cookies, ErrorKind, ErrorPage, Failure, Frame,
     cookies::{self, Kind},
@@ -126,7 +126,7 @@ async fn live_session(core: &Core, cookies: &Cookies) -> Result<Option<(Session,
 /// Ends the session and what came of it.
 async fn end(core: &Core, session: &Session, guest: &Guest) -> Result<(), Failure> {
     let tx = core.store.begin().await?;
-    if end_session(&tx, (session.id, guest.id), "signed_out", core.now()).await? {
+    if end_session(&tx, (session.id, guest.id), EndedFrom::Here, core.now()).await? {
         tx.commit().await?;
     }
     Ok(())

@@ -98,6 +98,8 @@ pub async fn complete(
         guest.email_proven_at = Some(now);
     }
     match access {
+        // What is theirs is looked at, and no app is entered: whoever was invited is still invited.
+        Access::Allow if app.is_my_access() => guest.last_sign_in_at = Some(now),
         Access::Allow | Access::AllowByInvitation(_) => guest.enter(proof.means.method(), proof.fixes, now),
         Access::Refuse(refusal) => {
             let event = event(Action::AccessRefused, &guest, sign_in).reason(refusal.name());

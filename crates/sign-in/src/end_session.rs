@@ -9,8 +9,17 @@ use domain::{
 };
 use store::{StoreError, Tx};
 
-/// Ends a session of a guest, and revokes what came of it. Grants for `offline_access` are not revoked (Back-Channel Logout §2.7);
-/// whether they can be refreshed any more is [`domain::grant::refresh`]'s to say. Whether it had not ended before.
+/// From where a guest ends a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndedFrom {
+    /// From the browser that has it. Grants for `offline_access` are not revoked (Back-Channel Logout §2.7); whether they can be
+    /// refreshed any more is [`domain::grant::refresh`]'s to say.
+    Here,
+    /// From another one: the device may be in other hands, and nothing of it stays.
+    Elsewhere,
+}
+
+/// Ends a session of a guest, and revokes what came of it. Whether it had not ended before.
 ///
 /// # Errors
 ///
@@ -18,13 +27,17 @@ use store::{StoreError, Tx};
 pub async fn end_session(
     tx: &Tx,
     (session, guest): (Id<Session>, Id<Guest>),
-    reason: &'static str,
+    from: EndedFrom,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     if !tx.end_session(session, now).await? {
         return Ok(false);
     }
-    let revoked = tx.revoke_grants_of_session(session, now, true).await?;
+    let (reason, keeps_offline) = match from {
+        EndedFrom::Here => ("signed_out", true),
+        EndedFrom::Elsewhere => ("signed_out_elsewhere", false),
+    };
+    let revoked = tx.revoke_grants_of_session(session, now, keeps_offline).await?;
     let event = AuditEvent::new(Action::SessionEnded, Actor::Guest(guest))
         .guest(guest)
         .reason(reason)

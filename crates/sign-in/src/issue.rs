@@ -240,7 +240,7 @@ fn last_use(grant: &Grant, session: &Session, lifetimes: &TokenLifetimes) -> Dat
 
 /// A guest whom another app turned away, and who enters with that session: this is their redemption, and fixes
 /// their method. A code that stood in for a tenant's sign-in fixes none.
-pub(crate) async fn first_entry(
+async fn first_entry(
     core: &Core,
     tx: &Tx,
     session: &Session,

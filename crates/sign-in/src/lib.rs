@@ -22,7 +22,7 @@ pub mod upstream;
 mod visit;
 
 pub use core::Core;
-pub use end_session::end_session;
+pub use end_session::{EndedFrom, end_session};
 pub use next_page::{PageName, Position, Way, next_page};
 pub use outgoing::{Handed, HandedMail, MailPlace, Outgoing};
 pub use settings::{Help, Issuer, SessionSettings, Settings, TokenLifetimes};

@@ -8,7 +8,7 @@ use domain::{
     authorization::{AuthorizationRequest, Prompts, ResponseMode, Scopes},
     guest::{Guest, GuestStatus},
     life::{CutOff, GuestAct},
-    my_access::{FRESH_FOR, app, app_id},
+    my_access::{app, app_id, is_fresh},
     session::Session,
     sign_in::SignIn,
 };
@@ -17,9 +17,8 @@ use store::StoreError;
 use crate::{
     begin,
     core::Core,
-    end_session::end_session,
+    end_session::{EndedFrom, end_session},
     guest_life::{Because, end_access, undergo},
-    issue::first_entry,
 };
 
 /// What a page of My access asks of whoever opens it.
@@ -28,9 +27,7 @@ pub struct WantedProof<'a> {
     pub path: &'a str,
     /// The guest whose page it is, where one has signed in.
     pub guest: Option<&'a EmailAddress>,
-    /// Whether a proof of the last minutes is wanted ([`FRESH_FOR`]).
-    pub fresh: bool,
-    /// Whether a proof in this very sign-in is.
+    /// Whether they prove themselves anew, whatever was proven before, here or at an upstream.
     pub anew: bool,
 }
 
@@ -46,7 +43,10 @@ pub async fn begin(
     network: &str,
 ) -> Result<Option<SignIn>, StoreError> {
     let now = core.now();
-    let Some(page) = RedirectUri::stored(&core.settings.issuer.at(wanted.path)) else {
+    let issuer = &core.settings.issuer;
+    // A path that is no part of an address is of no page of ours.
+    let page = RedirectUri::stored(&issuer.at(wanted.path)).or_else(|| RedirectUri::stored(issuer.as_str()));
+    let Some(page) = page else {
         return Ok(None);
     };
     let request = AuthorizationRequest {
@@ -60,9 +60,7 @@ pub async fn begin(
             login: wanted.anew,
             ..Prompts::default()
         },
-        max_age: wanted
-            .fresh
-            .then(|| u32::try_from(FRESH_FOR.num_seconds()).unwrap_or(0)),
+        max_age: None,
         login_hint: wanted.guest.map(|email| email.as_str().to_owned()),
         domain_hint: None,
         idp_hint: None,
@@ -75,6 +73,25 @@ pub async fn begin(
     let kept = begin::keep(core, &tx, &sign_in, network, None).await?;
     tx.commit().await?;
     Ok(kept.then_some(sign_in))
+}
+
+/// Whether the proof of this browser's session is one of the last minutes: [`is_fresh`].
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn is_proof_fresh(core: &Core, session: &Session, browser: &Secret) -> Result<bool, StoreError> {
+    let now = core.now();
+    let sign_ins = core
+        .store
+        .reader()
+        .sign_ins_of_session(&browser.hash(), session.id, app_id())
+        .await?;
+    let asked_anew = sign_ins.iter().filter(|sign_in| sign_in.request.prompt.login);
+    let asked_anew_at = asked_anew
+        .filter_map(|sign_in| sign_in.progress.answered_at())
+        .max();
+    Ok(is_fresh(session, asked_anew_at, now))
 }
 
 /// Ends a sign-in to My access whose last step is done: there is no code, the browser goes on to the page. `false` when the guest
@@ -101,9 +118,6 @@ pub async fn enter(
     };
     said.answered_at = Some(now);
     tx.save_sign_in(&current).await?;
-    if guest.status == GuestStatus::Invited {
-        first_entry(core, &tx, session, guest, now).await?;
-    }
     let event = AuditEvent::new(Action::MyAccessEntered, Actor::Guest(guest.id))
         .guest(guest.id)
         .sign_in(sign_in.id);
@@ -112,7 +126,7 @@ pub async fn enter(
     Ok(true)
 }
 
-/// Ends one session of a guest and what came of it, unless it is somebody else's or has ended. Whether it did.
+/// Ends one session of a guest and everything that came of it, unless it is somebody else's or has ended. Whether it did.
 ///
 /// # Errors
 ///
@@ -123,7 +137,7 @@ pub async fn sign_out_there(core: &Core, guest: Id<Guest>, session: Id<Session>)
         .session(session)
         .await?
         .is_some_and(|found| found.guest == guest);
-    if !is_theirs || !end_session(&tx, (session, guest), "signed_out_elsewhere", core.now()).await? {
+    if !is_theirs || !end_session(&tx, (session, guest), EndedFrom::Elsewhere, core.now()).await? {
         return Ok(false);
     }
     tx.commit().await?;
@@ -141,11 +155,7 @@ pub async fn sign_out_everywhere(core: &Core, guest: Id<Guest>) -> Result<(), St
     if tx.lock_guest(guest).await?.is_none() {
         return Ok(());
     }
-    let everything = CutOff {
-        holdings: true,
-        ..CutOff::default()
-    };
-    let went = tx.cut_off(guest, everything, now).await?;
+    let went = tx.cut_off(guest, CutOff::HOLDINGS, now).await?;
     let event = AuditEvent::new(Action::SessionEnded, Actor::Guest(guest))
         .guest(guest)
         .reason("signed_out_everywhere")
@@ -154,7 +164,8 @@ pub async fn sign_out_everywhere(core: &Core, guest: Id<Guest>) -> Result<(), St
     tx.commit().await
 }
 
-/// A guest says that something was not them: every session and grant ends, and every passkey goes, for it may be somebody else's.
+/// A guest says that something was not them: as by a reset of their method. Every session and grant ends; passkeys and accounts at
+/// upstreams go, for they may be somebody else's; their address decides anew, unless an operator pinned them.
 ///
 /// # Errors
 ///
@@ -162,19 +173,20 @@ pub async fn sign_out_everywhere(core: &Core, guest: Id<Guest>) -> Result<(), St
 pub async fn dispute_activity(core: &Core, guest: Id<Guest>) -> Result<(), StoreError> {
     let now = core.now();
     let tx = core.store.begin().await?;
-    if tx.lock_guest(guest).await?.is_none() {
+    let Some(mut guest) = tx.lock_guest(guest).await? else {
         return Ok(());
-    }
-    let holdings = CutOff {
-        holdings: true,
-        ..CutOff::default()
     };
-    let went = tx.cut_off(guest, holdings, now).await?;
-    let passkeys = tx.remove_passkeys_of(guest).await?;
-    let event = AuditEvent::new(Action::ActivityDisputed, Actor::Guest(guest))
-        .guest(guest)
+    guest.method = None;
+    guest.updated_at = now;
+    tx.save_guest(&guest).await?;
+    let went = tx
+        .cut_off(guest.id, GuestAct::ResetMethod.cuts_off(), now)
+        .await?;
+    let event = AuditEvent::new(Action::ActivityDisputed, Actor::Guest(guest.id))
+        .guest(guest.id)
         .detail("sessions_ended", went.sessions.to_string())
-        .detail("passkeys_removed", passkeys.to_string());
+        .detail("passkeys_removed", went.passkeys.to_string())
+        .detail("accounts_forgotten", went.accounts.to_string());
     tx.record(event, now).await?;
     tx.commit().await
 }

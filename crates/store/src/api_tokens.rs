@@ -73,6 +73,9 @@ impl Tx {
 
     /// Revokes the token of that name; says whether there was one.
     pub async fn revoke_api_token(&self, name: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        if !value::is_text(name) {
+            return Ok(false);
+        }
         let changed = self
             .run(
                 "UPDATE api_tokens SET revoked_at = $2 WHERE name = $1 AND revoked_at IS NULL",

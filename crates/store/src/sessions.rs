@@ -59,6 +59,11 @@ pub(crate) static OF_GUEST: Sql = Sql::new(|| {
     let columns = [SessionRow::COLUMNS, SeenRow::COLUMNS].concat();
     select(&columns, live)
 });
+/// Those that have ended as well, as long as they are kept.
+pub(crate) static KEPT_OF_GUEST: Sql = Sql::new(|| {
+    let columns = [SessionRow::COLUMNS, SeenRow::COLUMNS].concat();
+    select(&columns, "sessions WHERE guest = $1 ORDER BY id DESC")
+});
 /// Sessions that are live, by id.
 static LIVE: Sql = Sql::new(|| {
     format!(
@@ -136,6 +141,12 @@ fn with_guest(row: &AnyRow<'_>) -> Result<(Session, Guest), StoreError> {
     Ok((session, guest))
 }
 
+fn seen(row: &AnyRow<'_>) -> Result<(Session, SeenAs), StoreError> {
+    let session = to_domain(SessionRow::from_row(row, "")?)?;
+    let SeenRow { user_agent, network } = SeenRow::from_row(row, "")?;
+    Ok((session, SeenAs { user_agent, network }))
+}
+
 impl<C: Reads> Db<C> {
     /// The session of that row.
     pub async fn session(&self, id: Id<Session>) -> Result<Option<Session>, StoreError> {
@@ -191,12 +202,12 @@ impl<C: Reads> Db<C> {
         now: DateTime<Utc>,
     ) -> Result<Vec<(Session, SeenAs)>, StoreError> {
         let values = [value::id(guest), value::at(now)];
-        self.rows(&OF_GUEST, values, |row| {
-            let session = to_domain(SessionRow::from_row(row, "")?)?;
-            let SeenRow { user_agent, network } = SeenRow::from_row(row, "")?;
-            Ok((session, SeenAs { user_agent, network }))
-        })
-        .await
+        self.rows(&OF_GUEST, values, seen).await
+    }
+
+    /// The same, those that have ended among them.
+    pub async fn sessions_kept_of(&self, guest: Id<Guest>) -> Result<Vec<(Session, SeenAs)>, StoreError> {
+        self.rows(&KEPT_OF_GUEST, [value::id(guest)], seen).await
     }
 }
 

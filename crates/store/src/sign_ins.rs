@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress, Id, SecretHash,
-    app::RedirectUri,
+    app::{App, RedirectUri},
     authorization::{AuthorizationRequest, CodeChallenge, Prompts, ResponseMode, Scopes},
+    session::Session,
     sign_in::{FormerBrowser, InSession, Progress, Reference, SignIn},
     time::from_millis,
 };
@@ -52,6 +53,11 @@ pub(crate) static BY_ID: Sql = Sql::new(|| select(SignInRow::COLUMNS, "sign_ins 
 pub(crate) static OF_BROWSER: Sql = Sql::new(|| {
     let these = "sign_ins WHERE id IN (SELECT id FROM sign_ins WHERE id = $1 UNION ALL SELECT id FROM (SELECT id FROM sign_ins \
                  WHERE browser = $2 AND expires_at > $3 ORDER BY started_at DESC LIMIT 20) AS others) ORDER BY id";
+    select(SignInRow::COLUMNS, these)
+});
+/// What a browser proved in a session for one app: few rows, by the browser.
+pub(crate) static OF_SESSION: Sql = Sql::new(|| {
+    let these = "sign_ins WHERE browser = $1 AND session = $2 AND app = $3 ORDER BY started_at DESC LIMIT 20";
     select(SignInRow::COLUMNS, these)
 });
 pub(crate) const CHARGE: &str =
@@ -221,6 +227,18 @@ impl<C: Reads> Db<C> {
     pub async fn sign_in(&self, id: Id<SignIn>) -> Result<Option<SignIn>, StoreError> {
         let row = self.one::<SignInRow>(&BY_ID, [value::id(id)]).await?;
         row.map(to_domain).transpose()
+    }
+
+    /// The sign-ins to an app that go on in a session of a browser, newest first.
+    pub async fn sign_ins_of_session(
+        &self,
+        browser: &SecretHash,
+        session: Id<Session>,
+        app: Id<App>,
+    ) -> Result<Vec<SignIn>, StoreError> {
+        let values = [value::hash(browser), value::id(session), value::id(app)];
+        let rows = self.all::<SignInRow>(&OF_SESSION, values).await?;
+        rows.into_iter().map(to_domain).collect()
     }
 }
 

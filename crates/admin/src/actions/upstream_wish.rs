@@ -124,7 +124,10 @@ impl UpstreamWish {
             return Ok(());
         }
         if before.is_none() && self.issuer.is_none() && self.client_id.is_none() && !proof {
-            return Ok(());
+            return match self.of_openid_connect().next() {
+                Some(field) => Err(fault(field, "is of a connection, and nothing says to whom")),
+                None => Ok(()),
+            };
         }
         declaration.connection = Some(match (before, Oauth2Kind::called(&declaration.name)) {
             (Some(Connection::Oauth2(before)), _) => Connection::Oauth2(self.connect_oauth2(before)?),
@@ -141,6 +144,27 @@ impl UpstreamWish {
             (before, _) => Connection::Oidc(self.connect(&declaration.name, before)?),
         });
         Ok(())
+    }
+
+    /// The fields that were given and speak of OpenID Connect alone.
+    fn of_openid_connect(&self) -> impl Iterator<Item = &'static str> {
+        [
+            ("issuer", self.issuer.is_some()),
+            ("client_key", self.client_key.is_some()),
+            ("client_auth", self.client_auth.is_some()),
+            ("scopes", self.scopes.is_some()),
+            ("subject_claims", self.subject_claims.is_some()),
+            ("email_claim", self.email_claim.is_some()),
+            ("name_claim", self.name_claim.is_some()),
+            ("trust_email", self.trust_email.is_some()),
+            ("trust_mfa", self.trust_mfa.is_some()),
+            ("mfa_contexts", self.mfa_contexts.is_some()),
+            ("trusted_audiences", self.trusted_audiences.is_some()),
+            ("email_verified_as_text", self.email_verified_as_text.is_some()),
+            ("id_token_alg", self.id_token_alg.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(field, given)| given.then_some(field))
     }
 
     /// SAML has none of the settings of OpenID Connect: one of those begins a new connection.
@@ -161,28 +185,20 @@ impl UpstreamWish {
                 "speaks of SAML, and an issuer and a client ID of OpenID Connect: choose one of the two";
             return Err(fault(field, what));
         }
+        let secret = self.client_secret.as_ref().map(|_| "client_secret");
+        let foreign = self
+            .of_openid_connect()
+            .filter(|field| !["trust_mfa", "mfa_contexts"].contains(field));
+        if let Some(field) = foreign.chain(secret).next() {
+            return Err(fault(field, "says nothing of a tenant that speaks SAML"));
+        }
         let mfa = (self.trust_mfa, self.mfa_contexts);
         self.saml.connect(before, mfa).map(Connection::Saml)
     }
 
     /// OAuth 2.0 has a client and its secret; nothing else can be chosen here.
     fn connect_oauth2(self, mut oauth2: Oauth2Connection) -> Result<Oauth2Connection, ActionError> {
-        let foreign = [
-            ("issuer", self.issuer.is_some()),
-            ("client_key", self.client_key.is_some()),
-            ("client_auth", self.client_auth.is_some()),
-            ("scopes", self.scopes.is_some()),
-            ("subject_claims", self.subject_claims.is_some()),
-            ("email_claim", self.email_claim.is_some()),
-            ("name_claim", self.name_claim.is_some()),
-            ("trust_email", self.trust_email.is_some()),
-            ("trust_mfa", self.trust_mfa.is_some()),
-            ("mfa_contexts", self.mfa_contexts.is_some()),
-            ("trusted_audiences", self.trusted_audiences.is_some()),
-            ("email_verified_as_text", self.email_verified_as_text.is_some()),
-            ("id_token_alg", self.id_token_alg.is_some()),
-        ];
-        if let Some((field, _)) = foreign.iter().find(|(_, given)| *given) {
+        if let Some(field) = self.of_openid_connect().next() {
             let name = oauth2.kind.display_name();
             return Err(fault(
                 field,
@@ -201,11 +217,11 @@ impl UpstreamWish {
     }
 
     fn connect(self, name: &str, before: Option<Connection>) -> Result<OidcConnection, ActionError> {
-        let client_auth = self.client_auth()?;
         let mut oidc = match before {
             Some(Connection::Oidc(oidc)) => oidc,
             _ => begin(name),
         };
+        let client_auth = self.client_auth(&oidc.client_auth)?;
         for (place, given) in [
             (&mut oidc.issuer, self.issuer),
             (&mut oidc.client_id, self.client_id),
@@ -241,17 +257,26 @@ impl UpstreamWish {
         Ok(oidc)
     }
 
-    /// How Vestibule proves itself, when that is said.
-    fn client_auth(&self) -> Result<Option<ClientAuthentication>, ActionError> {
+    /// How Vestibule proves itself, when that is said; what is not said of it stays.
+    fn client_auth(
+        &self,
+        before: &ClientAuthentication,
+    ) -> Result<Option<ClientAuthentication>, ActionError> {
         if let Some(pem) = &self.client_key {
             let kind = federation::check_client_key(pem).map_err(|what| fault("client_key", what))?;
+            let (key, team) = match before {
+                ClientAuthentication::PrivateKeyJwt(key) => (Some(key), None),
+                ClientAuthentication::AppleSecret { key, team } => (Some(key), Some(team)),
+                _ => (None, None),
+            };
             let key = ClientKey {
                 pem: pem.clone(),
-                key_id: self.client_key_id.clone(),
+                key_id: (self.client_key_id.clone()).or_else(|| key.and_then(|key| key.key_id.clone())),
+                // That of the key before.
                 certificate_sha256: None,
-                audience: AssertionAudience::Issuer,
+                audience: key.map_or(AssertionAudience::Issuer, |key| key.audience),
             };
-            return match &self.team_id {
+            return match self.team_id.as_ref().or(team) {
                 Some(_) if kind != "ES256" => Err(fault("client_key", "is no P-256 key, as Apple's are")),
                 Some(team) => Ok(Some(ClientAuthentication::AppleSecret {
                     key,
@@ -278,7 +303,11 @@ impl UpstreamWish {
                 None => Ok(None),
             };
         };
-        let method = self.client_auth.as_deref().unwrap_or("client_secret_basic");
+        let usual = match before {
+            ClientAuthentication::SecretPost(_) => "client_secret_post",
+            _ => "client_secret_basic",
+        };
+        let method = self.client_auth.as_deref().unwrap_or(usual);
         let proof = ClientAuthentication::of(method, Some(secret.clone()));
         let what = "must be client_secret_basic or client_secret_post";
         proof.map(Some).ok_or_else(|| fault("client_auth", what))

@@ -5,6 +5,7 @@ use axum::{
     extract::{Path, Query, State, rejection::QueryRejection},
 };
 use domain::{
+    api_scope::ApiScope,
     domain_claim::{Answer, DomainClaim, Proof},
     email::canonical_domain,
     upstream::{Declaration, Upstream, UpstreamKind},
@@ -172,7 +173,7 @@ pub(super) async fn claim(
     State(core): State<Core>,
     Path((domain, name)): Path<(String, String)>,
 ) -> Result<Json<DomainEntry>, ApiError> {
-    let domain = canonical_domain(&domain).map_err(|error| Problem::field("domain", error.to_string()))?;
+    let domain = canonical(&domain)?;
     let add = |there: &mut Declaration| {
         if !there.domains.contains(&domain) {
             there.domains.push(domain.clone());
@@ -190,7 +191,7 @@ pub(super) async fn claim(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct UnclaimQuery {
-    /// Whether guests who can no longer sign in are reset: their address decides anew, and they are told by mail.
+    /// Whether guests who can no longer sign in are reset: their address decides anew, and they are told by mail. Needs `guests:write`.
     #[serde(default)]
     reset: bool,
 }
@@ -217,6 +218,10 @@ pub(super) async fn unclaim(
     query: Result<Query<UnclaimQuery>, QueryRejection>,
 ) -> Result<StatusCode, ApiError> {
     let Query(query) = query.map_err(|error| Problem::invalid(error.body_text()))?;
+    let domain = canonical(&domain)?;
+    if query.reset && !operator.may(ApiScope::GuestsWrite) {
+        return Err(operator.lacks(ApiScope::GuestsWrite).into());
+    }
     let problem = |error| ApiError::of(error, core.now());
     let tenant = named::upstream(&core, UpstreamKind::Tenant, &name).await?;
     let impact = impact_of_domain(&core, &tenant, &domain, &|_| ()).await;
@@ -246,9 +251,16 @@ async fn change(
     named::upstream(core, UpstreamKind::Tenant, tenant).await
 }
 
+/// A domain as it is kept, however it was written.
+fn canonical(domain: &str) -> Result<String, Problem> {
+    canonical_domain(domain).map_err(|error| Problem::field("domain", error.to_string()))
+}
+
 /// Who claims a domain; somebody does.
 async fn claims(core: &Core, domain: &str) -> Result<Vec<DomainClaim>, ApiError> {
-    let claims = core.store.reader().claims_of_domain(domain).await?;
+    // What is no domain, nobody claims.
+    let kept = canonical_domain(domain).unwrap_or_default();
+    let claims = core.store.reader().claims_of_domain(&kept).await?;
     if claims.is_empty() {
         return Err(named::nowhere(core, "claimed domain", domain));
     }

@@ -266,6 +266,8 @@ async fn what_no_database_can_hold_is_nowhere() {
         ] {
             assert_eq!(api.get(path).await.status, status, "{path}");
         }
+        let revoked = api.ask("DELETE", "/api/v1/tokens/%00", Value::Null).await;
+        assert_eq!(revoked.status, StatusCode::NOT_FOUND);
         for body in [
             json!({ "email": "anna@contoso.test", "app": "no\0tes" }),
             json!({ "email": "anna@contoso.test", "app": "notes", "name": "a\0b" }),

@@ -5,6 +5,7 @@ use axum::{
     extract::{Path, Query, State, rejection::QueryRejection},
 };
 use domain::{
+    api_scope::ApiScope,
     domain_claim::{ClaimState, DomainClaim},
     upstream::{Declaration, Upstream, UpstreamKind},
 };
@@ -147,18 +148,32 @@ pub(super) struct ImpactBody {
     guests_affected: usize,
     /// How many of them have signed in within a week.
     lately: usize,
-    /// They, by address: the first 1000.
+    /// They, by address: the first 1000; nobody where the token lacks `guests:read`.
     guests: Vec<GuestBody>,
 }
 
-impl From<&Impact> for ImpactBody {
-    fn from(impact: &Impact) -> Self {
+impl ImpactBody {
+    /// As much of it as the operator may read.
+    fn of(impact: &Impact, operator: &Operator) -> Self {
+        let named = if operator.may(ApiScope::GuestsRead) {
+            NAMED
+        } else {
+            0
+        };
         Self {
             guests_affected: impact.guests.len(),
             lately: impact.lately,
-            guests: impact.guests.iter().take(NAMED).map(GuestBody::from).collect(),
+            guests: impact.guests.iter().take(named).map(GuestBody::from).collect(),
         }
     }
+}
+
+/// Whether guests may be reset, where that is asked.
+fn may_reset(operator: &Operator, reset: bool) -> Result<(), Problem> {
+    if reset && !operator.may(ApiScope::GuestsWrite) {
+        return Err(operator.lacks(ApiScope::GuestsWrite));
+    }
+    Ok(())
 }
 
 /// Says who could no longer sign in if a tenant or a provider were switched off. Nothing is changed.
@@ -173,21 +188,21 @@ impl From<&Impact> for ImpactBody {
     responses((status = 200, body = ImpactBody)),
 )]
 pub(super) async fn foresee(
-    _: Operator,
+    operator: Operator,
     State(core): State<Core>,
     Path((kind, name)): Path<(String, String)>,
 ) -> Result<Json<ImpactBody>, ApiError> {
     let upstream = of(&core, &kind, &name).await?;
     let impact = impact(&core, &upstream, &|_| ()).await;
     let impact = impact.map_err(|error| ApiError::of(error, core.now()))?;
-    Ok(Json(ImpactBody::from(&impact)))
+    Ok(Json(ImpactBody::of(&impact, &operator)))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct SwitchOffQuery {
-    /// Whether guests who can no longer sign in are reset: their address decides anew, and they are told by mail.
+    /// Whether guests who can no longer sign in are reset: their address decides anew, and they are told by mail. Needs `guests:write`.
     #[serde(default)]
     reset: bool,
 }
@@ -260,6 +275,7 @@ async fn off(
     remove: bool,
 ) -> Result<Json<SwitchedOffBody>, ApiError> {
     let Query(query) = query.map_err(|error| Problem::invalid(error.body_text()))?;
+    may_reset(operator, query.reset)?;
     let problem = |error| ApiError::of(error, core.now());
     // Before anything is switched off: afterwards nobody can be told from those who never could.
     let impact = impact(core, upstream, &|_| ()).await.map_err(problem)?;

@@ -3,7 +3,10 @@ use crate::{
     EmailAddress,
     guest::{GuestStatus, Subject},
     invitation::{InvitationState, InvitationTerms},
+    passkey::PasskeyKind,
+    session::Authentication,
     time::from_millis,
+    upstream::UpstreamKind,
 };
 
 const DAY: i64 = 86_400_000;
@@ -151,4 +154,53 @@ fn what_a_guest_can_reach() {
     };
     assert_eq!(reach(&off, &guest(), None, None, day(10)), None, "switched off");
     assert!(app(day(0)).is_my_access() && !anyone.is_my_access());
+}
+
+#[test]
+fn which_proofs_are_fresh() {
+    let minute = |minutes: i64| from_millis(10 * DAY + minutes * 60_000);
+    let upstream = Means::Upstream {
+        kind: UpstreamKind::Tenant,
+        id: Id::from_uuid(Uuid::from_u128(5)),
+        mfa: false,
+    };
+    let passkey = Means::Passkey(PasskeyKind::Bound);
+    for (means, proven, asked_anew, fresh) in [
+        (Means::Code, 6, None, true),
+        (Means::Code, 5, None, false),
+        (passkey, 6, None, true),
+        (passkey, 5, Some(19), false),
+        // It came back a moment ago, and nobody was asked there.
+        (upstream, 20, None, false),
+        (upstream, 20, Some(6), true),
+        (upstream, 20, Some(5), false),
+    ] {
+        let session = Session {
+            id: Id::from_uuid(Uuid::from_u128(6)),
+            guest: guest().id,
+            authentication: Authentication {
+                means,
+                at: minute(proven),
+            },
+            expires_at: day(11),
+            ends_with_browser: false,
+            ended_at: None,
+        };
+        let is = is_fresh(&session, asked_anew.map(minute), minute(20));
+        assert_eq!(is, fresh, "{means:?} {proven} {asked_anew:?}");
+    }
+}
+
+#[test]
+fn who_may_look() {
+    for status in GuestStatus::ALL {
+        let guest = Guest { status, ..guest() };
+        let expired = Guest {
+            valid_until: Some(day(10)),
+            ..guest.clone()
+        };
+        let is_in = matches!(status, GuestStatus::Invited | GuestStatus::Active);
+        assert_eq!(admits(&guest, day(10)), is_in, "{status:?}");
+        assert!(!admits(&expired, day(10)), "{status:?}");
+    }
 }

@@ -42,7 +42,7 @@ pub(crate) struct IdentifyPage {
     suggestion: Option<Suggestion>,
     signed_in: Option<SignedInAs>,
     somebody_else: Option<SomebodyElse>,
-    hint: &'static str,
+    hint: String,
     /// Who to ask for an invitation, where one is needed.
     uninvited: Option<String>,
     contact: Markup,
@@ -88,7 +88,7 @@ impl IdentifyPage {
             suggestion: None,
             signed_in: None,
             somebody_else: None,
-            hint: t.hint_invited,
+            hint: t.hint_invited.to_owned(),
             uninvited: Some(fill(
                 t.uninvited_advice,
                 &[("app", "Acme Notes"), ("organisation", "Acme")],
@@ -149,12 +149,12 @@ impl IdentifyPage {
             }),
             somebody_else: somebody_else(visit, situation, &frame),
             hint: match app.access {
-                AccessRule::Invited | AccessRule::InDirectory => t.hint_invited,
-                AccessRule::Domain(_) => t.hint_domain,
-                AccessRule::AnyGuest => t.hint_anyone,
+                AccessRule::Invited => t.hint_invited.to_owned(),
+                AccessRule::InDirectory => named(t.hint_known),
+                AccessRule::Domain(_) => t.hint_domain.to_owned(),
+                AccessRule::AnyGuest => t.hint_anyone.to_owned(),
             },
-            uninvited: matches!(app.access, AccessRule::Invited | AccessRule::InDirectory)
-                .then(|| named(t.uninvited_advice)),
+            uninvited: (app.access == AccessRule::Invited).then(|| named(t.uninvited_advice)),
             contact: frame.mark(t.contact, &[("contact", frame.contact())]),
             passkey: passkey::way_in_of_a_known_browser(visit),
             app: app.name.clone(),

@@ -69,6 +69,10 @@ fn called<'a>(event: &AuditRecord, apps: &'a [App], t: &MyAccessTexts) -> &'a st
 /// A guest's words for an event; `None` for what happens behind the scenes.
 fn words(event: &AuditRecord, t: &MyAccessTexts) -> Option<&'static str> {
     let action = Action::ALL.iter().find(|action| action.name() == event.action)?;
+    // Their own next sign-in in the same browser ended it: the line above says so.
+    if *action == Action::SessionEnded && event.reason.as_deref() == Some("replaced") {
+        return None;
+    }
     Some(match action {
         Action::CodeMailed => t.did_code_mailed,
         Action::CodeWrong => t.did_code_wrong,

@@ -1,11 +1,11 @@
-//! A copy of everything that is kept about the guest (GDPR, articles 15 and 20).
+//! A copy of what is kept about the guest (GDPR, articles 15 and 20).
 
 use axum::{
     Json,
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use domain::{Id, app::App, method::Method, time::rfc3339};
+use domain::{Id, app::App, guest::GuestStatus, method::Method, time::rfc3339};
 use http::header;
 use serde_json::{Value, json};
 use sign_in::my_access::note_data_taken;
@@ -22,17 +22,17 @@ use super::{
 const MOST: u64 = 100_000;
 
 /// `GET /me/data`.
-pub(crate) async fn show(here: GuestHere) -> Response {
-    match here.proves_again(routes::MY_DATA).await {
+pub(crate) async fn show(here: GuestHere) -> Result<Response, Failure> {
+    Ok(match here.proves_again(routes::MY_DATA).await? {
         Some(response) => response,
         None => Page::new(page(here.frame(), here.form(routes::MY_DATA))).into_response(),
-    }
+    })
 }
 
 /// `POST /me/data`.
 pub(crate) async fn download(posted: PostedHere<Nothing>) -> Result<Response, Failure> {
     let here = posted.here;
-    if !here.is_fresh() {
+    if !here.is_fresh().await? {
         return Ok(see_other(routes::MY_DATA));
     }
     note_data_taken(&here.core, here.guest.id).await?;
@@ -76,10 +76,9 @@ async fn copy(here: &GuestHere) -> Result<Value, Failure> {
             "status": guest.status.name(),
             "status_since": rfc3339(guest.status_since),
             "valid_until": when(guest.valid_until),
-            "method": guest.method.map(|method| match method {
-                Method::Passcode => "passcode",
-                Method::Upstream(kind, _) => kind.name(),
-            }),
+            "former_status": guest.former_status.map(GuestStatus::name),
+            "method": guest.method.map(Method::kind),
+            "pinned_method": guest.pinned_method.map(Method::kind),
             "redeemed_at": when(guest.redeemed_at),
             "last_sign_in_at": when(guest.last_sign_in_at),
             "email_proven_at": when(guest.email_proven_at),
@@ -132,6 +131,7 @@ async fn access(here: &GuestHere, reader: &Reader, apps: &[App]) -> Result<Value
                 "invited_by": invitation.terms.invited_by,
                 "about": invitation.terms.about,
                 "message": invitation.terms.message,
+            "language": invitation.terms.language,
                 "access_until": when(invitation.terms.access_until),
                 "state": invitation.standing(here.now).name(),
                 "created_at": rfc3339(invitation.created_at),
@@ -145,8 +145,7 @@ async fn access(here: &GuestHere, reader: &Reader, apps: &[App]) -> Result<Value
         .map(|request| {
             json!({
                 "app": called(apps, request.app),
-                "asked_of": request.asked_of.as_str(),
-                "renews": when(request.renews),
+                    "renews": when(request.renews),
                 "state": request.state.name(),
                 "created_at": rfc3339(request.created_at),
             })
@@ -187,11 +186,12 @@ async fn ways(here: &GuestHere, reader: &Reader) -> Result<Value, Failure> {
             "used_at": when(passkey.used_at),
         })
     });
-    let sessions = reader.sessions_seen_of(id, here.now).await?;
+    let sessions = reader.sessions_kept_of(id).await?;
     let sessions = sessions.into_iter().map(|(session, seen)| {
         json!({
             "authenticated_at": rfc3339(session.authentication.at),
             "expires_at": rfc3339(session.expires_at),
+            "ended_at": when(session.ended_at),
             "browser": seen.user_agent,
             "network": seen.network,
         })
@@ -216,7 +216,8 @@ async fn activity(here: &GuestHere, reader: &Reader, apps: &[App]) -> Result<Val
             "action": event.action,
             "by": event.actor_kind,
             "app": event.app.map(|app| called(apps, app)),
-            "reason": event.reason,
+            // What an operator wrote is the operator's.
+            "reason": event.reason.filter(|_| event.actor_kind != "operator"),
         })
     });
     Ok(events.collect())

@@ -6,21 +6,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use domain::{
-    Language, Secret,
-    access::Access,
-    guest::Guest,
-    my_access::{FRESH_FOR, app_id},
-    session::Session,
-};
+use domain::{Language, Secret, guest::Guest, my_access::admits, session::Session, upstream::Connection};
 use http::{HeaderMap, Method, request::Parts};
 use serde::{Deserialize, de::DeserializeOwned};
 use sign_in::{
     Core,
-    my_access::{WantedProof, begin},
+    my_access::{WantedProof, begin, is_proof_fresh},
 };
 use store::Reader;
-use web::{ClientIp, Cookies, ErrorKind, ErrorPage, Failure, Frame, csrf, routes, see_other};
+use web::{ClientIp, Cookies, ErrorKind, ErrorPage, Failure, Frame, Page, csrf, routes, see_other};
+
+use super::last_page::DonePage;
 
 /// A request of a guest to a page of My access.
 pub(crate) struct GuestHere {
@@ -44,30 +40,38 @@ impl GuestHere {
         Frame::new(&self.core, self.language)
     }
 
-    /// Whether the proof is of the last minutes ([`FRESH_FOR`], threat R15).
-    pub(super) fn is_fresh(&self) -> bool {
-        self.now - self.session.authentication.at < FRESH_FOR
+    /// Whether the proof is of the last minutes (threat R15).
+    pub(super) async fn is_fresh(&self) -> Result<bool, Failure> {
+        let Some(browser) = &self.cookies.browser else {
+            return Ok(false);
+        };
+        Ok(is_proof_fresh(&self.core, &self.session, browser).await?)
     }
 
-    /// Sends them to prove again who they are, and then back to that page, unless they did in the last minutes.
-    pub(super) async fn proves_again(&self, path: &str) -> Option<Response> {
-        if self.is_fresh() {
-            return None;
+    /// Sends them to prove again who they are, and then back to that page, unless they did in the last minutes. Where they sign in
+    /// with an account that cannot be asked anew, a page says who can help.
+    pub(super) async fn proves_again(&self, path: &str) -> Result<Option<Response>, Failure> {
+        if self.is_fresh().await? {
+            return Ok(None);
         }
-        Some(self.signs_in(path, false).await)
+        if let Some(upstream) = self
+            .reader()
+            .upstream_of(self.session.authentication.method())
+            .await?
+            && matches!(upstream.connection, Some(Connection::Oauth2(_)))
+        {
+            let page = DonePage::unproven(self.frame(), &upstream.display_name);
+            return Ok(Some(Page::new(page).into_response()));
+        }
+        Ok(Some(self.signs_in_anew(path).await))
     }
 
     /// Sends them to sign in once more, whatever they have proven before, and then to that page.
     pub(super) async fn signs_in_anew(&self, path: &str) -> Response {
-        self.signs_in(path, true).await
-    }
-
-    async fn signs_in(&self, path: &str, anew: bool) -> Response {
         let wanted = WantedProof {
             path,
             guest: Some(&self.guest.email),
-            fresh: true,
-            anew,
+            anew: true,
         };
         signs_in(&self.core, &self.cookies, self.ip, &wanted).await
     }
@@ -91,26 +95,24 @@ impl FromRequestParts<Core> for GuestHere {
         let found = match &cookies.session {
             Some(secret) => {
                 let reader = core.store.reader();
-                let found = reader.session_for_app(&secret.hash(), app_id()).await;
+                let found = reader.session_by_token(&secret.hash()).await;
                 found.map_err(|error| Failure::from(error).into_response())?
             }
             None => None,
         };
-        let admitted = found.filter(|(session, guest, admission)| {
-            session.is_live(now) && !matches!(admission.access(guest, now), Access::Refuse(_))
-        });
-        let (Some((session, guest, _)), Some(secret)) = (admitted, cookies.session.clone()) else {
+        let admitted = found.filter(|(session, guest)| session.is_live(now) && admits(guest, now));
+        let (Some((session, guest)), Some(secret)) = (admitted, cookies.session.clone()) else {
             // What a form wanted is asked again on the page.
-            let is_page = parts.method == Method::GET;
+            let path = if parts.method == Method::GET {
+                parts.uri.path()
+            } else {
+                routes::MY_ACCESS
+            };
             let wanted = WantedProof {
-                path: if is_page {
-                    parts.uri.path()
-                } else {
-                    routes::MY_ACCESS
-                },
+                path,
                 guest: None,
-                fresh: false,
-                anew: false,
+                // The other pages ask for a fresh proof: an upstream is not to answer from a session of its own.
+                anew: path != routes::MY_ACCESS,
             };
             return Err(signs_in(core, &cookies, ip, &wanted).await);
         };

@@ -88,9 +88,22 @@ impl DonePage {
         }
     }
 
+    /// For who signs in with an account that cannot be asked anew.
+    pub(super) fn unproven(frame: Frame, upstream: &str) -> Self {
+        let t = &frame.t.my_access;
+        let parts = [("upstream", Part::Text(upstream)), ("contact", frame.contact())];
+        Self {
+            title: t.unproven_title.to_owned(),
+            text: frame.mark(t.unproven, &parts),
+            frame,
+        }
+    }
+
     #[cfg(test)]
     pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
         let of = |last| Self::new(frame.clone(), last, TimeDelta::days(30));
-        LastPage::ALL.map(of).into()
+        let mut all: Vec<Self> = LastPage::ALL.map(of).into();
+        all.push(Self::unproven(frame.clone(), "GitHub"));
+        all
     }
 }

@@ -27,17 +27,17 @@ pub(crate) struct LeaveBody {
 }
 
 /// `GET /me/leave`.
-pub(crate) async fn show(here: GuestHere) -> Response {
-    if let Some(response) = here.proves_again(routes::LEAVE_ORGANISATION).await {
-        return response;
+pub(crate) async fn show(here: GuestHere) -> Result<Response, Failure> {
+    if let Some(response) = here.proves_again(routes::LEAVE_ORGANISATION).await? {
+        return Ok(response);
     }
-    Page::new(page(&here, false)).into_response()
+    Ok(Page::new(page(&here, false)).into_response())
 }
 
 /// `POST /me/leave`.
 pub(crate) async fn submit(posted: PostedHere<LeaveBody>) -> Result<Response, Failure> {
     let PostedHere { here, form } = posted;
-    if !here.is_fresh() {
+    if !here.is_fresh().await? {
         return Ok(see_other(routes::LEAVE_ORGANISATION));
     }
     let (erased, last) = match form.data.as_str() {
@@ -49,7 +49,10 @@ pub(crate) async fn submit(posted: PostedHere<LeaveBody>) -> Result<Response, Fa
                 .into_response());
         }
     };
-    my_access::leave(&here.core, here.guest.id, erased).await?;
+    if !my_access::leave(&here.core, here.guest.id, erased).await? {
+        // Somebody shut them out a moment ago: the sign-in that begins there says why.
+        return Ok(see_other(routes::MY_ACCESS));
+    }
     let mut response = see_other(&routes::my_last_page(last.name()));
     let cleared = cookies::clear(&here.core.settings.issuer, Kind::Session);
     response.headers_mut().append(header::SET_COOKIE, cleared);

@@ -26,7 +26,7 @@ pub(crate) async fn show(here: GuestHere, Path(client_id): Path<String>) -> Resu
     let Some(app) = theirs(&here, &client_id).await? else {
         return Ok(see_other(routes::MY_ACCESS));
     };
-    if let Some(response) = here.proves_again(&path).await {
+    if let Some(response) = here.proves_again(&path).await? {
         return Ok(response);
     }
     Ok(Page::new(page(here.frame(), &app, here.form(&path))).into_response())
@@ -38,7 +38,7 @@ pub(crate) async fn submit(
     posted: PostedHere<Nothing>,
 ) -> Result<Response, Failure> {
     let here = posted.here;
-    if !here.is_fresh() {
+    if !here.is_fresh().await? {
         return Ok(see_other(&routes::leave_app(&client_id)));
     }
     if let Some(app) = theirs(&here, &client_id).await? {

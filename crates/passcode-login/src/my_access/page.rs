@@ -2,7 +2,7 @@
 
 use askama::Template;
 use chrono::{DateTime, Utc};
-use domain::{Id, guest::Guest, my_access::Reach, session::Session};
+use domain::{Id, guest::Guest, method::Method, my_access::Reach, session::Session};
 use web::{
     Frame,
     csrf::Form,
@@ -70,12 +70,12 @@ impl MyAccessPage {
         let email = || ("email", Part::Address(guest.email.as_str()));
         let organisation = || ("organisation", Part::Text(&frame.organisation));
         let apps = holdings.apps.into_iter().map(|reached| app(&frame, reached));
-        let method = match (&holdings.upstream, guest.method) {
+        let method = match (&holdings.upstream, guest.pinned_method.or(guest.method)) {
             (Some(upstream), _) => {
                 frame.mark(t.by_upstream, &[("upstream", Part::Text(&upstream.display_name))])
             }
-            (None, Some(_)) => frame.mark(t.by_code, &[email()]),
-            (None, None) => frame.mark(t.not_fixed, &[]),
+            (None, Some(Method::Passcode)) => frame.mark(t.by_code, &[email()]),
+            (None, _) => frame.mark(t.not_fixed, &[]),
         };
         let passkeys = holdings.passkeys.iter().map(|passkey| PasskeyHere {
             id: passkey.id.to_string(),
@@ -184,7 +184,7 @@ fn moment(frame: &Frame, text: &str, at: DateTime<Utc>) -> Markup {
 impl MyAccessPage {
     /// Of a guest with everything, and of one with nothing.
     pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
-        use domain::{Secret, method::Method};
+        use domain::Secret;
         use test_support::samples;
 
         let mut guest = samples::active_guest("anna@contoso.test");

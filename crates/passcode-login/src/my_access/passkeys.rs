@@ -13,7 +13,9 @@ use super::{
 
 /// Whether a passkey can be added: only who signs in by code can use one.
 pub(super) fn may_be_added(here: &GuestHere) -> bool {
-    here.core.settings.passkeys && here.guest.method == Some(Method::Passcode)
+    here.core.settings.passkeys
+        && here.guest.pinned_method.or(here.guest.method) == Some(Method::Passcode)
+        && here.guest.method == Some(Method::Passcode)
 }
 
 /// Which one.
@@ -35,5 +37,9 @@ pub(crate) async fn remove(posted: PostedHere<PasskeyToRemove>) -> Result<Respon
 
 /// `POST /me/new-passkey`: a passkey is made after a code of the same sign-in, so one begins.
 pub(crate) async fn make(posted: PostedHere<Nothing>) -> Response {
-    posted.here.signs_in_anew(routes::MY_ACCESS).await
+    if may_be_added(&posted.here) {
+        posted.here.signs_in_anew(routes::MY_ACCESS).await
+    } else {
+        see_other(routes::MY_ACCESS)
+    }
 }

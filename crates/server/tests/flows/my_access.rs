@@ -3,12 +3,14 @@
 use admin::actions;
 use chrono::TimeDelta;
 use dev::browser::{BrowserPage, TextBrowser};
-use domain::my_access;
+use domain::{guest::GuestStatus, my_access};
 use serde_json::Value;
 use store::AuditQuery;
 use test_support::samples;
+use url::Url;
 
 use crate::{
+    federation::{federate, through},
     rp::{Rp, answered_at, param, until_app},
     world::{World, browser, operator, worlds},
 };
@@ -67,7 +69,12 @@ async fn a_guest_signs_in_to_it_without_an_app_and_sees_what_is_theirs() {
             !text.contains("Acme Board"),
             "what is not theirs is not named: {text}"
         );
-        assert!(text.contains("With a sign-in code that we email to"), "{text}");
+        assert!(text.contains("decided the next time you sign in"), "{text}");
+        let guest = world.guest(ANNA).await;
+        assert!(
+            guest.status == GuestStatus::Invited && guest.redeemed_at.is_none(),
+            "looking enters no app"
+        );
         assert!(text.contains("This browser."), "{text}");
 
         // It is no app to anybody else: not by its id, not at the front door, not at the token endpoint.
@@ -299,6 +306,58 @@ async fn this_was_not_me_ends_everything_and_takes_the_passkeys() {
         let reader = world.core.store.reader();
         assert!(reader.passkeys_of(guest.id).await.unwrap().is_empty());
         assert_eq!(world.count("guest.activity_disputed").await, 1);
+    }
+}
+
+/// An upstream answers from a session of its own, and says nothing of when anybody proved themselves: it is asked anew, also by who
+/// has thrown the session here away, and its word counts from then on.
+#[tokio::test]
+async fn an_upstream_is_asked_anew_before_anything_that_cannot_be_taken_back() {
+    for world in worlds().await {
+        let notes = world.app("notes").await;
+        let upstream = federate(&world).await;
+        world.invite(ANNA, "notes").await;
+        let mut anna = browser();
+        let page = anna.get(&notes.authorize(&[])).await.unwrap();
+        let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
+        let link = page.link("Continue to Contoso").unwrap();
+        through(&mut anna, &upstream, &link).await;
+        let page = anna.get(&at(&world, "/me")).await.unwrap();
+        assert!(
+            page.all_text().contains("your account at Contoso"),
+            "{}",
+            page.body
+        );
+
+        let mut somebody = browser();
+        for (who, has_session) in [(&mut anna, true), (&mut somebody, false)] {
+            let mut link = at(&world, "/me/leave");
+            if !has_session {
+                let page = who.get(&link).await.unwrap();
+                let page = who.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
+                link = page.link("Continue to Contoso").unwrap().to_string();
+            }
+            let mut url = Url::parse(&link).unwrap();
+            let there = loop {
+                let hop = who.once(&url, None).await.unwrap();
+                let location = hop.headers["location"].to_str().unwrap();
+                let next = url.join(location).unwrap();
+                if next.as_str().starts_with(&upstream.issuer) {
+                    break next;
+                }
+                url = next;
+            };
+            assert_eq!(param(&there, "prompt").as_deref(), Some("login"), "{there}");
+            let page = who.get(upstream.sign_in(there.as_str()).as_str()).await.unwrap();
+            assert_eq!(page.url.path(), "/me/leave", "{}", page.body);
+            assert!(page.form("Leave").is_ok(), "{}", page.body);
+        }
+        // And for so long.
+        let page = anna.get(&at(&world, "/me/data")).await.unwrap();
+        assert!(page.form("Download your data").is_ok(), "{}", page.body);
+        world.advance(TimeDelta::minutes(15));
+        let there = until_app(&mut anna, &at(&world, "/me/data"), &upstream.issuer).await;
+        assert!(there.url.as_str().starts_with(&upstream.issuer), "{}", there.url);
     }
 }
 

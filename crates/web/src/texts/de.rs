@@ -38,6 +38,7 @@ pub(super) static TEXTS: Texts = Texts {
         label: "Ihre E-Mail-Adresse",
         hint_invited: "Verwenden Sie die Adresse, an die Ihre Einladung ging.",
         hint_domain: "Verwenden Sie Ihre dienstliche Adresse oder die, an die Ihre Einladung ging.",
+        hint_known: "Verwenden Sie die Adresse, unter der {organisation} Sie kennt.",
         hint_anyone: "Verwenden Sie eine E-Mail-Adresse, die Sie jetzt abrufen können.",
         uninvited: "Ich habe keine Einladung",
         uninvited_advice: "Für {app} brauchen Sie eine Einladung von {organisation}. Bitten Sie die Person, mit der Sie \

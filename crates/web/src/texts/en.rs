@@ -38,6 +38,7 @@ pub(super) static TEXTS: Texts = Texts {
         label: "Your email address",
         hint_invited: "Use the address your invitation was sent to.",
         hint_domain: "Use your work address, or the address your invitation was sent to.",
+        hint_known: "Use the address that {organisation} knows you by.",
         hint_anyone: "Use an email address you can check right now.",
         uninvited: "I don't have an invitation",
         uninvited_advice: "You need an invitation from {organisation} to open {app}. Ask the person you work with there to \

@@ -11,6 +11,7 @@ section! {
         hint_invited,
         hint_domain,
         hint_anyone,
+        hint_known,
         uninvited,
         uninvited_advice,
         contact,

@@ -80,6 +80,8 @@ section! {
         leave_log,
         leave_unchosen,
         leave_button,
+        unproven_title,
+        unproven,
         back,
         left_title,
         left,

@@ -128,7 +128,7 @@ async fn a_domain_is_claimed_proven_and_let_go() {
             assert_eq!(claimed.body["domain"], "mail.contoso.test", "{}", claimed.body);
             assert_eq!(claimed.body["state"], "pending");
         }
-        let shown = api.get("/api/v1/domains/mail.contoso.test").await;
+        let shown = api.get("/api/v1/domains/MAIL.contoso.test").await;
         let record = shown.body["domains"][0]["record_text"].as_str().unwrap();
         let check = "/api/v1/domains/mail.contoso.test/check";
         let checked = api.ask("POST", check, Value::Null).await;
@@ -148,11 +148,12 @@ async fn a_domain_is_claimed_proven_and_let_go() {
             2
         );
 
-        let claim = "/api/v1/domains/mail.contoso.test/tenants/contoso";
         for _ in 0..2 {
             let gone = api.ask("DELETE", claim, Value::Null).await;
             assert_eq!(gone.status, StatusCode::NO_CONTENT, "{}", gone.body);
         }
+        let left = api.get("/api/v1/upstreams/tenant/contoso").await;
+        assert_eq!(left.body["domains"], json!(["contoso.test"]));
         assert_eq!(
             api.get("/api/v1/domains/else.test").await.status,
             StatusCode::NOT_FOUND
@@ -238,7 +239,10 @@ async fn a_tenant_is_added_and_changed_once_its_connection_answers() {
         );
 
         for (body, field) in [
-            (json!({ "issuer": "ftp://contoso.test" }), "issuer"),
+            (
+                json!({ "issuer": "ftp://contoso.test", "client_secret": "x" }),
+                "issuer",
+            ),
             (json!({ "domains": ["no domain"] }), "domains"),
             (json!({ "domains": ["gmail.com"] }), "domains"),
             (json!({ "domain_proof": "hearsay" }), "domain_proof"),
@@ -273,9 +277,70 @@ async fn a_tenant_is_added_and_changed_once_its_connection_answers() {
                 answer.body
             );
         }
-        let elsewhere = json!({ "issuer": "http://127.0.0.1:9" });
-        let answer = api.ask("PATCH", at, elsewhere.clone()).await;
-        assert_eq!(answer.status, StatusCode::BAD_GATEWAY, "{}", answer.body);
-        assert_eq!(api.get(at).await.body["issuer"], partner.issuer.as_str());
     }
+}
+
+/// Who reads and changes upstreams reads and changes no guests by that.
+#[tokio::test]
+async fn guests_are_named_and_reset_by_who_may() {
+    let api = Api::new().await;
+    contoso(&api).await;
+    let scopes = [ApiScope::UpstreamsWrite];
+    let (_, secret) = create_api_token(&api.core, lee(), "upstreams", &scopes)
+        .await
+        .unwrap();
+    let api = Api {
+        token: secret.expose().to_owned(),
+        ..api
+    };
+    let at = "/api/v1/upstreams/tenant/contoso";
+    let foreseen = api.get(&format!("{at}/impact")).await;
+    assert_eq!(foreseen.body["guests_affected"], 1);
+    assert_eq!(foreseen.body["guests"], json!([]));
+    for (method, path, body) in [
+        ("POST", format!("{at}/disable?reset=true"), Value::Null),
+        ("DELETE", format!("{at}?reset=true"), Value::Null),
+        ("PATCH", format!("{at}?reset=true"), json!({})),
+        (
+            "DELETE",
+            "/api/v1/domains/contoso.test/tenants/contoso?reset=true".into(),
+            Value::Null,
+        ),
+    ] {
+        let answer = api.ask(method, &path, body).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}: {}", answer.body);
+    }
+    for body in [json!({ "scopes": ["openid"] }), json!({ "trust_email": true })] {
+        let answer = api.ask("PATCH", at, body).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
+    }
+}
+
+/// The secret of one partner goes to no other, and another secret is sent as the one before was.
+#[tokio::test]
+async fn a_secret_goes_where_it_was_meant_to_go() {
+    let mut api = Api::new().await;
+    api.core.settings = std::sync::Arc::new(test_support::settings("http://localhost:8080"));
+    let partner = TestUpstream::start(FakeClock::new()).await;
+    let at = "/api/v1/upstreams/tenant/contoso";
+    let body = json!({ "issuer": partner.issuer, "client_id": "acme", "client_secret": "hunter2" });
+    assert_eq!(api.ask("POST", at, body).await.status, StatusCode::CREATED);
+    let elsewhere = json!({ "issuer": "http://127.0.0.1:9" });
+    let answer = api.ask("PATCH", &format!("{at}?untested=true"), elsewhere).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
+    assert_eq!(answer.body["errors"][0]["field"], "client_secret");
+    for (body, auth) in [
+        (
+            json!({ "client_secret": "b", "client_auth": "client_secret_post" }),
+            "client_secret_post",
+        ),
+        (json!({ "client_secret": "c" }), "client_secret_post"),
+    ] {
+        let changed = api.ask("PATCH", at, body).await;
+        assert_eq!(changed.body["upstream"]["client_auth"], auth, "{}", changed.body);
+    }
+    let elsewhere = json!({ "issuer": "http://127.0.0.1:9", "client_secret": "d" });
+    let answer = api.ask("PATCH", at, elsewhere).await;
+    assert_eq!(answer.status, StatusCode::BAD_GATEWAY, "{}", answer.body);
+    assert_eq!(api.get(at).await.body["issuer"], partner.issuer.as_str());
 }

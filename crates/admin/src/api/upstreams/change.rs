@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use sign_in::Core;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{ImpactBody, entry::UpstreamEntry, of, shown, test_sign_in::does_not_answer};
+use super::{ImpactBody, entry::UpstreamEntry, may_reset, of, shown, test_sign_in::does_not_answer};
 use crate::{
     actions::{
         ActionError, Fault, NoEntity, SamlWish, UpstreamWish, add_upstream, change_upstream,
@@ -231,7 +231,7 @@ pub(in crate::api) struct ChangeQuery {
     /// Whether nothing is changed, and the answer says who could no longer sign in.
     #[serde(default)]
     dry_run: bool,
-    /// Whether guests who can no longer sign in are reset: their address decides anew, and they are told by mail.
+    /// Whether guests who can no longer sign in are reset: their address decides anew, and they are told by mail. Needs `guests:write`.
     #[serde(default)]
     reset: bool,
     /// Whether it is stored without asking whether the connection fits.
@@ -278,6 +278,7 @@ pub(in crate::api) async fn change(
     let Query(query) = query.map_err(|error| Problem::invalid(error.body_text()))?;
     let Json(body) = body.map_err(|error| Problem::invalid(error.body_text()))?;
     let problem = |error| ApiError::of(error, core.now());
+    may_reset(&operator, query.reset)?;
     let before = of(&core, &kind, &name).await?;
     let mut after = before.declaration();
     wished(&core, &upstreams, &mut after, (before.kind, body, query.untested)).await?;
@@ -297,7 +298,7 @@ pub(in crate::api) async fn change(
     let Json(upstream) = shown(&core, &of(&core, &kind, &name).await?).await?;
     Ok(Json(ChangedBody {
         upstream,
-        impact: ImpactBody::from(&impact),
+        impact: ImpactBody::of(&impact, &operator),
         reset,
     }))
 }
@@ -309,8 +310,18 @@ async fn wished(
     declaration: &mut Declaration,
     (kind, body, untested): (UpstreamKind, UpstreamBody, bool),
 ) -> Result<(), ApiError> {
+    let before = declaration.connection.clone();
+    let proves_itself = body.client_secret.is_some() || body.client_key.is_some();
     let wish = body.read().and_then(|wish| wish.apply(declaration, kind));
     wish.map_err(|error| ApiError::of(error, core.now()))?;
+    // Whoever may change an issuer must not learn by it the secret that another one was given.
+    if let (Some(before), Some(after), false) = (&before, &declaration.connection, proves_itself)
+        && before.issuer() != after.issuer()
+        && before.client_auth().is_some_and(|method| method != "none")
+    {
+        let what = "is needed with another issuer: what proves Vestibule to one is sent to no other";
+        return Err(Problem::field("client_secret", what).into());
+    }
     let found = look_up_entity(&mut declaration.connection, upstreams).await;
     found.map_err(|error| match error {
         NoEntity::Said(error) => ApiError::of(error, core.now()),

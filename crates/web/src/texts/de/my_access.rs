@@ -40,11 +40,12 @@ pub(super) const MY_ACCESS: MyAccessTexts = MyAccessTexts {
     end_all: "Überall abmelden",
     activity: "Letzte Aktivitäten",
     at: "{date}, {time}",
-    not_me_lead: "Ist etwas dabei, das Sie nicht waren? Wir melden Sie überall ab, entfernen Ihre Passkeys und sagen es \
-                  {organisation}.",
+    not_me_lead: "Ist etwas dabei, das Sie nicht waren? Wir melden Sie überall ab und vergessen Ihre Passkeys und \
+                  verbundenen Konten.",
     not_me: "Das war ich nicht",
-    not_me_done: "Sie sind überall abgemeldet, und Ihre Passkeys sind entfernt. {organisation} weiß Bescheid. Wenn jemand \
-                  anders Ihre E-Mails lesen kann, ändern Sie jetzt das Passwort Ihres Postfachs. Fragen? {contact} hilft.",
+    not_me_done: "Sie sind überall abgemeldet, und Ihre Passkeys und verbundenen Konten sind vergessen. {organisation} hat \
+                  es im Protokoll. Wenn jemand anders Ihre E-Mails lesen kann, ändern Sie jetzt das Passwort Ihres \
+                  Postfachs. Fragen? {contact} hilft.",
     not_me_done_title: "Danke für den Hinweis",
     did_code_mailed: "Wir haben Ihnen einen Anmeldecode für {app} gesendet",
     did_code_wrong: "Jemand hat einen falschen Code eingegeben",
@@ -69,11 +70,12 @@ pub(super) const MY_ACCESS: MyAccessTexts = MyAccessTexts {
     block_invitations: "Nicht mehr einladen",
     allow_invitations: "Einladungen wieder erlauben",
     data: "Ihre Daten",
-    data_lead: "Alles, was {organisation} hier über Sie speichert, als Datei.",
+    data_lead: "Eine Kopie dessen, was {organisation} hier über Sie speichert, als Datei.",
     download: "Daten herunterladen",
     leave: "{organisation} verlassen",
     leave_app_title: "Zugang zu {app} aufgeben?",
-    leave_app_lead: "Danach können Sie {app} nicht mehr öffnen. Um wieder hineinzukommen, müssen Sie neu eingeladen werden.",
+    leave_app_lead: "Danach können Sie {app} nicht mehr öffnen. Um wieder hineinzukommen, müssen Sie um Zugang bitten oder \
+                     neu eingeladen werden.",
     leave_app_button: "Zugang aufgeben",
     leave_title: "{organisation} verlassen?",
     leave_lead: "Sie verlieren den Zugang zu allem hier und werden überall abgemeldet.",
@@ -83,6 +85,8 @@ pub(super) const MY_ACCESS: MyAccessTexts = MyAccessTexts {
     leave_log: "{organisation} behält das Protokoll der Ereignisse, ohne Ihren Namen und Ihre Adresse.",
     leave_unchosen: "Wählen Sie, was mit Ihren Daten geschehen soll",
     leave_button: "Verlassen",
+    unproven_title: "Das können wir hier nicht tun",
+    unproven: "{upstream} kann uns nicht sagen, dass gerade Sie darum bitten. {contact} kann es für Sie tun.",
     back: "Zurück zu meinem Zugang",
     left_title: "Sie haben {organisation} verlassen",
     left: "Sie können sich hier nicht mehr anmelden. Ihre Daten werden nach {length} gelöscht. Wenn Sie es sich vorher \

@@ -39,11 +39,12 @@ pub(super) const MY_ACCESS: MyAccessTexts = MyAccessTexts {
     end_all: "Sign out everywhere",
     activity: "Recent activity",
     at: "{date}, {time}",
-    not_me_lead: "Is there something you didn't do? We'll sign you out everywhere, remove your passkeys, and tell \
-                  {organisation}.",
+    not_me_lead: "Is there something you didn't do? We'll sign you out everywhere, and forget your passkeys and connected \
+                  accounts.",
     not_me: "This wasn't me",
-    not_me_done: "You're signed out everywhere, and your passkeys are gone. {organisation} has been told. If somebody else \
-                  can read your email, change the password of your mailbox now. Questions? Ask {contact}.",
+    not_me_done: "You're signed out everywhere, and your passkeys and connected accounts are forgotten. It's on record at \
+                  {organisation}. If somebody else can read your email, change the password of your mailbox now. Questions? \
+                  Ask {contact}.",
     not_me_done_title: "Thank you for telling us",
     did_code_mailed: "We emailed you a sign-in code for {app}",
     did_code_wrong: "Somebody entered a wrong code",
@@ -68,11 +69,11 @@ pub(super) const MY_ACCESS: MyAccessTexts = MyAccessTexts {
     block_invitations: "Don't invite me again",
     allow_invitations: "Allow invitations again",
     data: "Your data",
-    data_lead: "Everything {organisation} keeps about you here, as a file.",
+    data_lead: "A copy of what {organisation} keeps about you here, as a file.",
     download: "Download your data",
     leave: "Leave {organisation}",
     leave_app_title: "Give up access to {app}?",
-    leave_app_lead: "You can't open {app} any more from then on. To get back in, you have to be invited again.",
+    leave_app_lead: "You can't open {app} any more from then on. To get back in, you have to ask for access or be invited again.",
     leave_app_button: "Give up access",
     leave_title: "Leave {organisation}?",
     leave_lead: "You lose access to everything here, and you're signed out everywhere.",
@@ -82,6 +83,8 @@ pub(super) const MY_ACCESS: MyAccessTexts = MyAccessTexts {
     leave_log: "{organisation} keeps its record of what happened, without your name and your address.",
     leave_unchosen: "Choose what should happen to your data",
     leave_button: "Leave",
+    unproven_title: "We can't do this here",
+    unproven: "{upstream} can't tell us that it is you who asks for this right now. Ask {contact}, who can do it for you.",
     back: "Back to my access",
     left_title: "You have left {organisation}",
     left: "You can no longer sign in here. Your data is deleted after {length}. If you change your mind before, ask {contact}.",
