@@ -26,8 +26,8 @@ pub(super) const MY_ACCESS: MyAccessTexts = MyAccessTexts {
     passkey: "Hinzugefügt am {date}, noch nicht benutzt.",
     passkey_used: "Hinzugefügt am {date}, zuletzt benutzt am {used}.",
     remove_passkey: "Diesen Passkey entfernen",
-    remove_passkey_lead: "Danach melden Sie sich mit einem Code per E-Mail an. Wo Sie sich mit einem Passkey angemeldet \
-                          haben, werden Sie abgemeldet.",
+    remove_passkey_lead: "Wenn Sie einen entfernen, melden Sie sich wieder mit einem Code per E-Mail an. Wo Sie sich mit einem Passkey angemeldet haben, \
+                          werden Sie abgemeldet.",
     add_passkey: "Einen Passkey hinzufügen",
     add_passkey_lead: "Zuerst senden wir Ihnen einen Anmeldecode. Kreuzen Sie auf der Seite, die danach fragt, das Kästchen \
                        für einen Passkey an.",
