@@ -196,7 +196,8 @@ CREATE TABLE invitations (
     state_since bigint NOT NULL,
     access_until bigint,
     created_at bigint NOT NULL,
-    expires_at bigint NOT NULL
+    expires_at bigint NOT NULL,
+    opened_at bigint
 );
 CREATE INDEX invitations_guest_app ON invitations (guest, app, created_at);
 CREATE INDEX invitations_app ON invitations (app, created_at);

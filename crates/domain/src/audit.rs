@@ -234,6 +234,8 @@ actions! {
     ProviderUp = "provider.up",
     /// An invitation mail was handed to the mail server.
     InvitationMailed = "invitation.mailed",
+    /// Somebody began to sign in by the link of an invitation, for the first time.
+    InvitationOpened = "invitation.opened",
     /// An invitation was turned down on its page.
     InvitationDeclined = "invitation.declined",
     /// An invitation was redeemed.

@@ -51,6 +51,8 @@ pub struct Invitation {
     pub created_at: DateTime<Utc>,
     /// When it lapses.
     pub expires_at: DateTime<Utc>,
+    /// When somebody first began to sign in by its link: its page alone says nothing, since mail scanners open that.
+    pub opened_at: Option<DateTime<Utc>>,
 }
 
 impl Invitation {
@@ -174,6 +176,7 @@ mod tests {
             state,
             created_at: now,
             expires_at: now + TimeDelta::seconds(seconds),
+            opened_at: None,
             terms: InvitationTerms::by("Lee"),
         };
         for (state, seconds, standing) in [

@@ -32,6 +32,16 @@ pub async fn keep(
         return Ok(false);
     }
     tx.insert_sign_in(sign_in).await?;
+    if let Some(invitation) = sign_in.invitation
+        && let Some(guest) = tx.open_invitation(invitation, now).await?
+    {
+        let event = AuditEvent::new(Action::InvitationOpened, Actor::Visitor)
+            .guest(guest)
+            .app(sign_in.app)
+            .sign_in(sign_in.id)
+            .detail("invitation", invitation.to_string());
+        tx.record(event, now).await?;
+    }
     if let Some((refusal, guest)) = refused {
         let event = AuditEvent::new(Action::AccessRefused, Actor::Guest(guest.id))
             .guest(guest.id)

@@ -60,6 +60,7 @@ row! {
         state: String,
         created_at: i64,
         expires_at: i64,
+        opened_at: Option<i64>,
     }
 }
 
@@ -70,6 +71,9 @@ pub(crate) static NEWEST: Sql = Sql::new(|| {
     let newest = "invitations WHERE guest = $1 AND app = $2 ORDER BY created_at DESC, id DESC LIMIT 1";
     select(InvitationRow::COLUMNS, newest)
 });
+
+pub(crate) const OPEN: &str =
+    "UPDATE invitations SET opened_at = $2 WHERE id = $1 AND opened_at IS NULL RETURNING guest";
 
 /// The single use itself: of any number of racers one gets a row.
 static REDEEM: Sql = Sql::new(|| {
@@ -169,6 +173,7 @@ impl Tx {
                 ("state_since", value::at(invitation.created_at)),
                 ("created_at", value::at(invitation.created_at)),
                 ("expires_at", value::at(invitation.expires_at)),
+                ("opened_at", value::opt_millis(invitation.opened_at).into()),
             ],
         )
         .await
@@ -184,6 +189,23 @@ impl Tx {
             .one::<InvitationRow>(&REDEEM, [value::id(id), value::at(now)])
             .await?;
         row.map(to_domain).transpose()
+    }
+
+    /// Notes that somebody begins to sign in by an invitation's link; says whose it is, the first time.
+    pub async fn open_invitation(
+        &self,
+        id: Id<Invitation>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Id<Guest>>, StoreError> {
+        row! {
+            struct OpenedRow {
+                guest: Uuid,
+            }
+        }
+        let row = self
+            .one::<OpenedRow>(OPEN, [value::id(id), value::at(now)])
+            .await?;
+        Ok(row.map(|row| Id::from_uuid(row.guest)))
     }
 
     /// The invitation, locked until this transaction ends.
@@ -298,6 +320,7 @@ pub(crate) fn to_domain(row: InvitationRow) -> Result<Invitation, StoreError> {
         state: place.require("state", InvitationState::parse(&row.state))?,
         created_at: from_millis(row.created_at),
         expires_at: from_millis(row.expires_at),
+        opened_at: value::opt_from_millis(row.opened_at),
         terms: InvitationTerms {
             invited_by: row.invited_by,
             reply_to: row.reply_to,

@@ -122,6 +122,7 @@ pub fn invitation(guest: &Guest, app: &App) -> Invitation {
         state: InvitationState::Pending,
         created_at: now(),
         expires_at: now() + TimeDelta::days(30),
+        opened_at: None,
         terms: InvitationTerms {
             invited_by: "Lee".to_owned(),
             reply_to: Some("lee@acme.test".to_owned()),

@@ -196,6 +196,7 @@ async fn try_invite(
         state: InvitationState::Pending,
         created_at: now,
         expires_at: now + core.settings.invitation_lifetime,
+        opened_at: None,
         terms: checked.terms,
     };
     let token = invitation_token(core.store.master_keys(), invitation.id);

@@ -9,12 +9,14 @@ mod change_invitation;
 mod change_upstreams;
 mod check;
 mod declare_upstreams;
+mod delivery_status;
 mod domains;
 mod end_what_is_off;
 mod explain_route;
 mod guest_life;
 mod guest_rules;
 mod impact;
+
 mod invite_guest;
 mod look_alike;
 mod pin_method;
@@ -37,6 +39,7 @@ pub use change_app::{
 pub use change_invitation::{extend_invitation, resend_invitation, revoke_invitation};
 pub use change_upstreams::{add_upstream, change_upstream, switch_off};
 pub use declare_upstreams::{are_upstreams_declared, declare_upstreams, planned_changes};
+pub use delivery_status::DeliveryStatus;
 pub use domains::{check_domain, impact_of_domain};
 pub use end_what_is_off::{EndedWhatIsOff, end_what_is_off};
 pub use explain_route::{Explanation, MethodPreview, explain_route};

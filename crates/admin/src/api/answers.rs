@@ -6,7 +6,7 @@ use domain::{guest::Guest, invitation::Invitation};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::actions::MethodPreview;
+use crate::actions::{DeliveryStatus, MethodPreview};
 
 /// A guest.
 #[derive(Debug, Serialize, ToSchema)]
@@ -70,6 +70,14 @@ pub(super) struct InvitationBody {
     access_until: Option<String>,
     created_at: String,
     expires_at: String,
+    /// When somebody first began to sign in by its link; its page alone says nothing, since mail scanners open that.
+    opened_at: Option<String>,
+    /// What became of its newest mail: `queued`, `deferred`, `accepted`, `bounced`, `none` or `unknown`; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mail: Option<&'static str>,
+    /// What the mail server said last, or why the mail did not leave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mail_said: Option<String>,
 }
 
 impl InvitationBody {
@@ -86,6 +94,21 @@ impl InvitationBody {
             access_until: invitation.terms.access_until.map(moment),
             created_at: moment(invitation.created_at),
             expires_at: moment(invitation.expires_at),
+            opened_at: invitation.opened_at.map(moment),
+            mail: None,
+            mail_said: None,
+        }
+    }
+
+    /// With what became of its mail.
+    pub(super) fn mailed(self, mail: DeliveryStatus) -> Self {
+        Self {
+            mail: Some(mail.name()),
+            mail_said: match mail {
+                DeliveryStatus::Deferred(said) | DeliveryStatus::Bounced(_, said) => Some(said),
+                _ => None,
+            },
+            ..self
         }
     }
 }

@@ -76,6 +76,7 @@ fn invitation(state: InvitationState, expires: i64) -> Invitation {
         state,
         created_at: from_millis(0),
         expires_at: from_millis(expires),
+        opened_at: None,
         terms: InvitationTerms::by("Lee"),
     }
 }

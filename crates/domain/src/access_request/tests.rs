@@ -33,6 +33,7 @@ fn the_first_whose_address_is_known_is_asked() {
         state: InvitationState::Revoked,
         created_at: start,
         expires_at: start,
+        opened_at: None,
     };
     let (sponsor, named) = (assignment("kim@acme.test"), assignment("Kim"));
     let (inviter, silent) = (invitation(Some("lee@acme.test")), invitation(None));

@@ -63,6 +63,7 @@ fn invitation(state: InvitationState) -> Invitation {
         state,
         created_at: day(0),
         expires_at: day(14),
+        opened_at: None,
         terms: InvitationTerms::by("Lee"),
     }
 }

@@ -136,6 +136,7 @@ async fn access(here: &GuestHere, reader: &Reader, apps: &[App]) -> Result<Value
                 "state": invitation.standing(here.now).name(),
                 "created_at": rfc3339(invitation.created_at),
                 "expires_at": rfc3339(invitation.expires_at),
+            "opened_at": when(invitation.opened_at),
             })
         });
     let requests = reader

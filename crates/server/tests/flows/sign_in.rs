@@ -339,3 +339,44 @@ async fn an_invitations_link_names_the_guest_to_nobody() {
         }
     }
 }
+
+/// Mail scanners open the page behind the link, again and again; a person goes on from it.
+#[tokio::test]
+async fn an_invitation_is_opened_by_who_begins_to_sign_in_by_its_link() {
+    for world in worlds().await {
+        let rp = world.app("notes").await;
+        world.invite(ANNA, "notes").await;
+        world.deliver().await;
+        let mail = world.inbox.to(ANNA).pop().unwrap();
+        let link = mail
+            .text
+            .split_whitespace()
+            .find(|word| word.contains("/invitation/"));
+        let link = link.unwrap();
+        let reader = world.core.store.reader();
+        let guest = world.guest(ANNA).await;
+        let app = reader.app_by_client_id("notes").await.unwrap().unwrap();
+        let opened = async || {
+            let invitation = reader.newest_invitation(guest.id, app.id).await.unwrap();
+            invitation.unwrap().opened_at
+        };
+        let mut scanner = browser();
+        for _ in 0..3 {
+            scanner.get(link).await.unwrap();
+        }
+        assert_eq!(opened().await, None);
+        let (_, token) = link.rsplit_once('/').unwrap();
+        let hint = format!("invitation:{token}");
+        let first = world.now();
+        for _ in 0..2 {
+            let page = browser()
+                .get(&rp.authorize(&[("login_hint", Some(&hint))]))
+                .await
+                .unwrap();
+            assert!(page.form("Email me a code").is_ok(), "{}", page.body);
+            assert_eq!(opened().await, Some(first), "the first time counts");
+            world.advance(TimeDelta::minutes(5));
+        }
+        assert_eq!(world.count("invitation.opened").await, 1);
+    }
+}

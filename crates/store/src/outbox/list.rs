@@ -6,7 +6,7 @@ use domain::{Id, guest::Guest, invitation::Invitation};
 use super::{MailState, OutboxMail, OutboxRow, to_domain};
 use crate::{
     Db, Reads, StoreError,
-    columns::{FromRow, row},
+    columns::{AnyRow, FromRow, row},
     row::select,
     value,
 };
@@ -42,6 +42,9 @@ const NOTICE_WAITING: &str =
     "SELECT id FROM outbox WHERE state = 'pending' AND kind = 'guest_notice' AND subject = $1 LIMIT 1";
 const WAITING: &str =
     "SELECT id FROM outbox WHERE state = 'pending' AND kind = 'invitation' AND subject = $1 LIMIT 1";
+const DEFERRED: &str = "SELECT ended_at, last_error FROM outbox WHERE state = 'pending' AND kind = 'invitation' AND subject = $1 \
+     AND last_error IS NOT NULL LIMIT 1";
+
 impl<C: Reads> Db<C> {
     /// The mails that stand so: those that wait in the order of their time, the others newest first. Suppressed mails are left out.
     pub async fn mails(&self, state: MailState, max: u64) -> Result<Vec<ListedMail>, StoreError> {
@@ -66,6 +69,16 @@ impl<C: Reads> Db<C> {
     pub async fn is_notice_waiting(&self, guest: Id<Guest>) -> Result<bool, StoreError> {
         let waiting = self.row(NOTICE_WAITING, [value::id(guest)], |_| Ok(())).await?;
         Ok(waiting.is_some())
+    }
+
+    /// What the mail server said last to the mail of an invitation that waits to be tried again; `None` where none waits for that.
+    pub async fn invitation_mail_deferred(
+        &self,
+        invitation: Id<Invitation>,
+    ) -> Result<Option<String>, StoreError> {
+        let read = |row: &AnyRow<'_>| Ok(EndRow::from_row(row, "")?.last_error);
+        let row = self.row(DEFERRED, [value::id(invitation)], read).await?;
+        Ok(row.flatten())
     }
 
     /// Whether the mail of an invitation waits to be sent.

@@ -10,7 +10,7 @@ use sign_in::Core;
 use utoipa::ToSchema;
 
 use crate::{
-    actions::{extend_invitation, resend_invitation, revoke_invitation},
+    actions::{DeliveryStatus, extend_invitation, resend_invitation, revoke_invitation},
     api::{answers::InvitationBody, fields, named},
     guard::Operator,
     problem::{ApiError, Problem},
@@ -138,10 +138,7 @@ async fn answer(core: &Core, id: Id<Invitation>) -> Result<Json<InvitationBody>,
     let guest = reader.guest(invitation.guest).await?.ok_or_else(gone)?;
     let app = reader.app(invitation.app).await?.ok_or_else(gone)?;
     let email = guest.email.as_str().to_owned();
-    Ok(Json(InvitationBody::new(
-        &invitation,
-        email,
-        app.client_id,
-        core.now(),
-    )))
+    let mail = DeliveryStatus::of(&reader, &invitation).await?;
+    let body = InvitationBody::new(&invitation, email, app.client_id, core.now());
+    Ok(Json(body.mailed(mail)))
 }

@@ -97,3 +97,33 @@ async fn an_invitation_lives_its_whole_life() {
         }
     }
 }
+
+/// In the words of the mail server.
+#[tokio::test]
+async fn an_invitation_says_what_became_of_its_mail() {
+    for database in databases().await {
+        let api = Api::on(database).await;
+        let body = json!({ "email": "anna@contoso.test", "app": "notes", "invited_by": "Lee" });
+        let invited = api.invite(body, None).await;
+        let at = format!("/api/v1/invitations/{}", invited.body["id"].as_str().unwrap());
+        let shown = api.get(&at).await;
+        assert_eq!(
+            (&shown.body["mail"], &shown.body["opened_at"]),
+            (&json!("queued"), &Value::Null)
+        );
+        let reader = api.core.store.reader();
+        let waiting = reader.mails(store::MailState::Pending, 9).await.unwrap();
+        let tx = api.core.store.begin().await.unwrap();
+        let said = "450 4.2.0 try again later";
+        let due = api.core.now() + chrono::TimeDelta::minutes(5);
+        tx.mail_retry(waiting[0].mail.id, due, said).await.unwrap();
+        tx.commit().await.unwrap();
+        let shown = api.get(&at).await;
+        assert_eq!(shown.body["mail"], "deferred", "{}", shown.body);
+        assert_eq!(shown.body["mail_said"], said);
+        let body = json!({ "email": "ben@contoso.test", "app": "notes", "invited_by": "Lee", "mail": false });
+        let invited = api.invite(body, None).await;
+        let at = format!("/api/v1/invitations/{}", invited.body["id"].as_str().unwrap());
+        assert_eq!(api.get(&at).await.body["mail"], "none");
+    }
+}

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use admin::actions::DeliveryStatus;
 use clap::{Args, ValueEnum};
 use domain::{
     Id,
     invitation::{Invitation, Standing},
 };
 use serde::Serialize;
-use store::{AuditQuery, InvitationFilter, Reader};
+use store::{InvitationFilter, Reader};
 
 use crate::cli::{
     CliError,
@@ -61,6 +62,8 @@ struct InvitationLine {
     created_at: String,
     expires_at: String,
     access_until: Option<String>,
+    /// When somebody first began to sign in by its link.
+    opened_at: Option<String>,
 }
 
 impl Row for InvitationLine {
@@ -137,7 +140,7 @@ pub(super) async fn show(id: Id<Invitation>, context: &Context) -> Result<(), Cl
     let app = app.map(|app| app.client_id).unwrap_or_default();
     let details = InvitationDetails {
         row: row(&reader, &invitation, app, now).await?,
-        mail: mail(&reader, &invitation).await?,
+        mail: in_words(&DeliveryStatus::of(&reader, &invitation).await?),
         about: invitation.terms.about,
         message: invitation.terms.message,
         reply_to: invitation.terms.reply_to,
@@ -157,6 +160,7 @@ pub(super) async fn show(id: Id<Invitation>, context: &Context) -> Result<(), Cl
         ("expires", details.row.expires_at.clone()),
         ("access until", or_dash(details.row.access_until.as_ref())),
         ("mail", details.mail.clone()),
+        ("opened", or_dash(details.row.opened_at.as_ref())),
     ];
     context.thing(&details, &facts)
 }
@@ -179,39 +183,20 @@ async fn row(
         created_at: moment(invitation.created_at),
         expires_at: moment(invitation.expires_at),
         access_until: invitation.terms.access_until.map(moment),
+        opened_at: invitation.opened_at.map(moment),
     })
 }
 
-/// What became of its newest mail.
-async fn mail(reader: &Reader, invitation: &Invitation) -> Result<String, CliError> {
-    if reader.is_invitation_mail_waiting(invitation.id).await? {
-        return Ok("waits to be sent: `vestibule mail list` says since when and why".into());
-    }
-    let query = AuditQuery {
-        guest: Some(invitation.guest),
-        app: Some(invitation.app),
-        since: Some(invitation.created_at),
-        limit: 1000,
-        ..AuditQuery::default()
-    };
-    let id = invitation.id.to_string();
-    for record in reader.audit_search(&query).await? {
-        if !record.details.contains(&id) {
-            continue;
+/// What became of its newest mail, in words.
+fn in_words(mail: &DeliveryStatus) -> String {
+    match mail {
+        DeliveryStatus::Queued => "waits to be sent: `vestibule mail list` says since when".into(),
+        DeliveryStatus::Deferred(said) => {
+            format!("deferred: the mail server said \"{said}\"; it is tried again")
         }
-        match record.action.as_str() {
-            "invitation.mailed" => {
-                return Ok(format!("accepted by the mail server on {}", moment(record.at)));
-            }
-            "invitation.created" if record.details.contains(r#""mail":"none""#) => {
-                return Ok("none: whoever invited hands the link on".into());
-            }
-            "mail.failed" => {
-                let why = record.reason.unwrap_or_default();
-                return Ok(format!("not sent ({why}) on {}", moment(record.at)));
-            }
-            _ => {}
-        }
+        DeliveryStatus::Accepted(at) => format!("accepted by the mail server on {}", moment(*at)),
+        DeliveryStatus::Bounced(at, why) => format!("not sent ({why}) on {}", moment(*at)),
+        DeliveryStatus::Unmailed => "none: whoever invited hands the link on".into(),
+        DeliveryStatus::Unknown => "none is recorded".into(),
     }
-    Ok("none is recorded".into())
 }
