@@ -61,20 +61,25 @@ pub(crate) async fn submit(
     Ok(see_other(&routes::invitation(&token)))
 }
 
-/// Turns it down, unless it is over by now; and all that would follow, where that is wished.
+/// Turns it down, unless it is over by now; and all that would follow, where that is wished, also by who has turned this one down
+/// before.
 async fn decline(core: &Core, invitation: &Invitation, all: bool) -> Result<(), Failure> {
     let now = core.now();
     let tx = core.store.begin().await?;
+    // The guest before the invitation, as whoever signs in locks them; they may be erased at this moment.
+    if tx.lock_guest(invitation.guest).await?.is_none() {
+        return Ok(());
+    }
     if tx.decline_invitation(invitation.id, now).await? {
         let event = AuditEvent::new(Action::InvitationDeclined, Actor::Visitor)
             .guest(invitation.guest)
             .app(invitation.app)
             .detail("invitation", invitation.id.to_string());
         tx.record(event, now).await?;
-        if all {
-            invitation_block::set(&tx, Actor::Visitor, invitation.guest, true, now).await?;
-        }
-        tx.commit().await?;
     }
+    if all {
+        invitation_block::set(&tx, Actor::Visitor, invitation.guest, true, now).await?;
+    }
+    tx.commit().await?;
     Ok(())
 }

@@ -389,8 +389,17 @@ async fn who_blocks_invitations_is_invited_no_more_until_they_allow_it() {
         // A mail scanner sends every form as it is.
         let mut anna = browser();
         let page = anna.get(&format!("{link}/decline")).await.unwrap();
+        let before = page.form("Decline").unwrap();
         let page = anna.submit(&page, "Decline", &[]).await.unwrap();
         assert_eq!(page.status, 422);
+        // In another tab the invitation alone was declined: the second box counts all the same.
+        let other_tab = before.with(&[("ticked", "yes")]);
+        let declined = anna.send(other_tab).await.unwrap();
+        assert!(
+            !declined.all_text().contains("don't want to be invited"),
+            "{}",
+            declined.body
+        );
         let page = anna
             .submit(&page, "Decline", &[("ticked", "yes"), ("also", "yes")])
             .await
