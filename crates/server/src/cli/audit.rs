@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use admin::AuditEntry;
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
-use domain::{EmailAddress, Id, audit::AuditRecord, sign_in::SignIn};
+use domain::{EmailAddress, Id, audit::AuditRecord, my_access, sign_in::SignIn};
 use serde::Serialize;
 use store::{AuditQuery, Reader};
+use web::routes;
 
 use super::{
     CliError,
@@ -164,6 +165,7 @@ async fn rows(reader: &Reader, records: Vec<AuditRecord>) -> Result<Vec<EventLin
     for app in reader.apps().await? {
         apps.insert(app.id, app.client_id);
     }
+    apps.insert(my_access::app_id(), routes::MY_ACCESS.to_owned());
     let mut rows = Vec::new();
     for record in records {
         if let Some(id) = record.guest
