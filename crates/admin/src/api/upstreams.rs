@@ -29,11 +29,26 @@ use entry::UpstreamEntry;
 /// How many guests a preview names; how many there are, it always says.
 const NAMED: usize = 1000;
 
+/// What a path says of a tenant or a provider.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct UpstreamPath {
+    /// `tenant` or `provider`.
+    kind: String,
+    /// Its short name: lower-case letters, digits and inner hyphens.
+    name: String,
+}
+
+impl UpstreamPath {
+    fn kind(&self, core: &Core) -> Result<UpstreamKind, ApiError> {
+        let kind = UpstreamKind::parse(&self.kind);
+        kind.ok_or_else(|| named::nowhere(core, "kind of upstream", &self.kind))
+    }
+}
+
 /// The tenant or provider that a path names.
-pub(super) async fn of(core: &Core, kind: &str, name: &str) -> Result<Upstream, ApiError> {
-    let known = UpstreamKind::parse(kind);
-    let known = known.ok_or_else(|| named::nowhere(core, "kind of upstream", kind))?;
-    named::upstream(core, known, name).await
+async fn of(core: &Core, at: &UpstreamPath) -> Result<Upstream, ApiError> {
+    named::upstream(core, at.kind(core)?, &at.name).await
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -88,18 +103,15 @@ pub(super) async fn list(
     get,
     path = "/api/v1/upstreams/{kind}/{name}",
     operation_id = "showUpstream",
-    params(
-        ("kind" = String, Path, description = "`tenant` or `provider`."),
-        ("name" = String, Path, description = "Its short name."),
-    ),
+    params(UpstreamPath),
     responses((status = 200, body = UpstreamEntry)),
 )]
 pub(super) async fn show(
     _: Operator,
     State(core): State<Core>,
-    Path((kind, name)): Path<(String, String)>,
+    Path(at): Path<UpstreamPath>,
 ) -> Result<Json<UpstreamEntry>, ApiError> {
-    shown(&core, &of(&core, &kind, &name).await?).await
+    shown(&core, &of(&core, &at).await?).await
 }
 
 async fn shown(core: &Core, upstream: &Upstream) -> Result<Json<UpstreamEntry>, ApiError> {
@@ -118,10 +130,7 @@ async fn shown(core: &Core, upstream: &Upstream) -> Result<Json<UpstreamEntry>, 
     post,
     path = "/api/v1/upstreams/{kind}/{name}/enable",
     operation_id = "enableUpstream",
-    params(
-        ("kind" = String, Path, description = "`tenant` or `provider`."),
-        ("name" = String, Path, description = "Its short name."),
-    ),
+    params(UpstreamPath),
     responses(
         (status = 200, body = UpstreamEntry),
         (status = 409, body = Problem, content_type = "application/problem+json"),
@@ -130,16 +139,16 @@ async fn shown(core: &Core, upstream: &Upstream) -> Result<Json<UpstreamEntry>, 
 pub(super) async fn enable(
     operator: Operator,
     State(core): State<Core>,
-    Path((kind, name)): Path<(String, String)>,
+    Path(at): Path<UpstreamPath>,
 ) -> Result<Json<UpstreamEntry>, ApiError> {
-    let upstream = of(&core, &kind, &name).await?;
+    let upstream = of(&core, &at).await?;
     let enable = |there: &mut Declaration| {
         there.enabled = true;
         Ok(())
     };
-    let enabled = change_upstream(&core, operator.actor(), (upstream.kind, &name), enable).await;
+    let enabled = change_upstream(&core, operator.actor(), (upstream.kind, &at.name), enable).await;
     enabled.map_err(|error| ApiError::of(error, core.now()))?;
-    shown(&core, &of(&core, &kind, &name).await?).await
+    shown(&core, &of(&core, &at).await?).await
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -181,18 +190,15 @@ fn may_reset(operator: &Operator, reset: bool) -> Result<(), Problem> {
     get,
     path = "/api/v1/upstreams/{kind}/{name}/impact",
     operation_id = "showUpstreamImpact",
-    params(
-        ("kind" = String, Path, description = "`tenant` or `provider`."),
-        ("name" = String, Path, description = "Its short name."),
-    ),
+    params(UpstreamPath),
     responses((status = 200, body = ImpactBody)),
 )]
 pub(super) async fn foresee(
     operator: Operator,
     State(core): State<Core>,
-    Path((kind, name)): Path<(String, String)>,
+    Path(at): Path<UpstreamPath>,
 ) -> Result<Json<ImpactBody>, ApiError> {
-    let upstream = of(&core, &kind, &name).await?;
+    let upstream = of(&core, &at).await?;
     let impact = impact(&core, &upstream, &|_| ()).await;
     let impact = impact.map_err(|error| ApiError::of(error, core.now()))?;
     Ok(Json(ImpactBody::of(&impact, &operator)))
@@ -223,8 +229,7 @@ pub(super) struct SwitchedOffBody {
     path = "/api/v1/upstreams/{kind}/{name}/disable",
     operation_id = "disableUpstream",
     params(
-        ("kind" = String, Path, description = "`tenant` or `provider`."),
-        ("name" = String, Path, description = "Its short name."),
+        UpstreamPath,
         SwitchOffQuery,
     ),
     responses(
@@ -235,10 +240,10 @@ pub(super) struct SwitchedOffBody {
 pub(super) async fn disable(
     operator: Operator,
     State(core): State<Core>,
-    Path((kind, name)): Path<(String, String)>,
+    Path(at): Path<UpstreamPath>,
     query: Result<Query<SwitchOffQuery>, QueryRejection>,
 ) -> Result<Json<SwitchedOffBody>, ApiError> {
-    let upstream = of(&core, &kind, &name).await?;
+    let upstream = of(&core, &at).await?;
     off(&core, &operator, &upstream, query, false).await
 }
 
@@ -248,8 +253,7 @@ pub(super) async fn disable(
     path = "/api/v1/upstreams/{kind}/{name}",
     operation_id = "removeUpstream",
     params(
-        ("kind" = String, Path, description = "`tenant` or `provider`."),
-        ("name" = String, Path, description = "Its short name."),
+        UpstreamPath,
         SwitchOffQuery,
     ),
     responses(
@@ -260,10 +264,10 @@ pub(super) async fn disable(
 pub(super) async fn remove(
     operator: Operator,
     State(core): State<Core>,
-    Path((kind, name)): Path<(String, String)>,
+    Path(at): Path<UpstreamPath>,
     query: Result<Query<SwitchOffQuery>, QueryRejection>,
 ) -> Result<Json<SwitchedOffBody>, ApiError> {
-    let upstream = of(&core, &kind, &name).await?;
+    let upstream = of(&core, &at).await?;
     off(&core, &operator, &upstream, query, true).await
 }
 

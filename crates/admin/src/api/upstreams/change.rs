@@ -19,13 +19,14 @@ use serde::{Deserialize, Serialize};
 use sign_in::Core;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{ImpactBody, entry::UpstreamEntry, may_reset, of, shown, test_sign_in::does_not_answer};
+use super::{
+    ImpactBody, UpstreamPath, entry::UpstreamEntry, may_reset, of, shown, test_sign_in::does_not_answer,
+};
 use crate::{
     actions::{
         ActionError, Fault, NoEntity, SamlWish, UpstreamWish, add_upstream, change_upstream,
         impact_of_change, look_up_entity, new_declaration, reset_method,
     },
-    api::named,
     guard::Operator,
     problem::{ApiError, Problem},
 };
@@ -194,8 +195,7 @@ pub(in crate::api) struct AddQuery {
     path = "/api/v1/upstreams/{kind}/{name}",
     operation_id = "addUpstream",
     params(
-        ("kind" = String, Path, description = "`tenant` or `provider`."),
-        ("name" = String, Path, description = "Its short name: lower-case letters, digits and inner hyphens."),
+        UpstreamPath,
         AddQuery,
     ),
     request_body = UpstreamBody,
@@ -209,14 +209,14 @@ pub(in crate::api) async fn add(
     operator: Operator,
     State(core): State<Core>,
     Extension(upstreams): Extension<Upstreams>,
-    Path((kind, name)): Path<(String, String)>,
+    Path(at): Path<UpstreamPath>,
     query: Result<Query<AddQuery>, QueryRejection>,
     body: Result<Json<UpstreamBody>, JsonRejection>,
 ) -> Result<(StatusCode, Json<UpstreamEntry>), ApiError> {
     let Query(query) = query.map_err(|error| Problem::invalid(error.body_text()))?;
     let Json(body) = body.map_err(|error| Problem::invalid(error.body_text()))?;
-    let kind = UpstreamKind::parse(&kind).ok_or_else(|| named::nowhere(&core, "kind of upstream", &kind))?;
-    let mut declaration = new_declaration(kind, &name);
+    let kind = at.kind(&core)?;
+    let mut declaration = new_declaration(kind, &at.name);
     declaration.enabled = query.enabled;
     wished(&core, &upstreams, &mut declaration, (kind, body, query.untested)).await?;
     let added = add_upstream(&core, operator.actor(), kind, &declaration).await;
@@ -256,8 +256,7 @@ pub(in crate::api) struct ChangedBody {
     path = "/api/v1/upstreams/{kind}/{name}",
     operation_id = "changeUpstream",
     params(
-        ("kind" = String, Path, description = "`tenant` or `provider`."),
-        ("name" = String, Path, description = "Its short name."),
+        UpstreamPath,
         ChangeQuery,
     ),
     request_body = UpstreamBody,
@@ -271,7 +270,7 @@ pub(in crate::api) async fn change(
     operator: Operator,
     State(core): State<Core>,
     Extension(upstreams): Extension<Upstreams>,
-    Path((kind, name)): Path<(String, String)>,
+    Path(at): Path<UpstreamPath>,
     query: Result<Query<ChangeQuery>, QueryRejection>,
     body: Result<Json<UpstreamBody>, JsonRejection>,
 ) -> Result<Json<ChangedBody>, ApiError> {
@@ -279,7 +278,7 @@ pub(in crate::api) async fn change(
     let Json(body) = body.map_err(|error| Problem::invalid(error.body_text()))?;
     let problem = |error| ApiError::of(error, core.now());
     may_reset(&operator, query.reset)?;
-    let before = of(&core, &kind, &name).await?;
+    let before = of(&core, &at).await?;
     let mut after = before.declaration();
     wished(&core, &upstreams, &mut after, (before.kind, body, query.untested)).await?;
     let impact = impact_of_change(&core, &before, &after, &|_| ())
@@ -295,7 +294,7 @@ pub(in crate::api) async fn change(
             reset += usize::from(done.map_err(problem)?);
         }
     }
-    let Json(upstream) = shown(&core, &of(&core, &kind, &name).await?).await?;
+    let Json(upstream) = shown(&core, &of(&core, &at).await?).await?;
     Ok(Json(ChangedBody {
         upstream,
         impact: ImpactBody::of(&impact, &operator),

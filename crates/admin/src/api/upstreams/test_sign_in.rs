@@ -11,7 +11,7 @@ use sign_in::Core;
 use utoipa::ToSchema;
 use web::routes;
 
-use super::entry::CertificateEntry;
+use super::{UpstreamPath, entry::CertificateEntry, of};
 use crate::{
     actions::begin_test,
     api::fields::address,
@@ -47,10 +47,7 @@ pub(in crate::api) struct TestedBody {
     post,
     path = "/api/v1/upstreams/{kind}/{name}/test",
     operation_id = "testUpstream",
-    params(
-        ("kind" = String, Path, description = "`tenant` or `provider`."),
-        ("name" = String, Path, description = "Its short name."),
-    ),
+    params(UpstreamPath),
     request_body = TestBody,
     responses(
         (status = 200, body = TestedBody),
@@ -62,12 +59,12 @@ pub(in crate::api) async fn test(
     operator: Operator,
     State(core): State<Core>,
     Extension(upstreams): Extension<Upstreams>,
-    Path((kind, name)): Path<(String, String)>,
+    Path(at): Path<UpstreamPath>,
     body: Result<Json<TestBody>, JsonRejection>,
 ) -> Result<Json<TestedBody>, ApiError> {
     let Json(body) = body.map_err(|error| Problem::invalid(error.body_text()))?;
     let person = body.person.as_deref().map(address).transpose()?;
-    let upstream = super::of(&core, &kind, &name).await?;
+    let upstream = of(&core, &at).await?;
     let Some(connection) = upstream.declaration().connection else {
         return Err(Problem::as_things_stand("nothing says how to connect to it").into());
     };
