@@ -61,8 +61,10 @@ struct Holdings {
 
 /// `GET /me`.
 pub(crate) async fn show(here: GuestHere) -> Result<Response, Failure> {
+    let apps = here.reader().apps().await?;
     let holdings = Holdings {
-        apps: reached(&here).await?,
+        happened: activity::latest(&here, &apps).await?,
+        apps: reached(&here, apps).await?,
         upstream: upstream(&here).await?,
         passkeys: here.reader().passkeys_of(here.guest.id).await?,
         may_add_passkey: passkeys::may_be_added(&here),
@@ -72,7 +74,6 @@ pub(crate) async fn show(here: GuestHere) -> Result<Response, Failure> {
             .invitations_blocked_since(here.guest.id)
             .await?
             .is_some(),
-        happened: activity::latest(&here).await?,
     };
     let who = (&here.guest, here.session.id);
     let page = MyAccessPage::new(here.frame(), who, &|action| here.form(action), holdings);
@@ -80,7 +81,7 @@ pub(crate) async fn show(here: GuestHere) -> Result<Response, Failure> {
 }
 
 /// What the guest can open, or will be able to, by name.
-async fn reached(here: &GuestHere) -> Result<Vec<Reached>, Failure> {
+async fn reached(here: &GuestHere, all: Vec<App>) -> Result<Vec<Reached>, Failure> {
     let reader = here.reader();
     let guest = &here.guest;
     let assignments = reader.assignments_of(guest.id).await?;
@@ -93,7 +94,7 @@ async fn reached(here: &GuestHere) -> Result<Vec<Reached>, Failure> {
     };
     let invitations = reader.invitations(&filter).await?;
     let mut apps = Vec::new();
-    for app in reader.apps().await? {
+    for app in all {
         let assignment = assignments.iter().find(|assignment| assignment.app == app.id);
         let newest = newest(&invitations, &app);
         let Some(reach) = reach(&app, guest, assignment, newest, here.now) else {

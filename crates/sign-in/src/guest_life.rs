@@ -7,6 +7,7 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
     life::{GuestAct, NextStatus},
+    method::Method,
 };
 use store::{StoreError, Tx};
 
@@ -90,4 +91,43 @@ pub async fn end_access(
     tx.record(event.detail("grants_revoked", ended.grants.to_string()), now)
         .await?;
     Ok(true)
+}
+
+/// Takes the method, the accounts, the passkeys, the sessions and the tokens from a guest that the transaction has locked, and says
+/// so; `None` where there is nothing to forget. The caller saves the guest and records the event.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn forget_method(
+    tx: &Tx,
+    guest: &mut Guest,
+    action: Action,
+    by: Actor,
+    now: DateTime<Utc>,
+) -> Result<Option<AuditEvent>, StoreError> {
+    let method = guest.method.take();
+    // Also what outlived its method, which may be another person's, and what came of a code that stood in for another method.
+    let went = tx
+        .cut_off(guest.id, GuestAct::ResetMethod.cuts_off(), now)
+        .await?;
+    if went.is_nothing() && method.is_none() {
+        return Ok(None);
+    }
+    guest.updated_at = now;
+    let mut event = AuditEvent::new(action, by)
+        .guest(guest.id)
+        .detail("was", method.map_or("none", Method::kind))
+        .detail("sessions_ended", went.sessions.to_string());
+    if went.passkeys > 0 {
+        event = event.detail("passkeys_removed", went.passkeys.to_string());
+    }
+    let upstream = match method {
+        Some(method) => tx.upstream_of(method).await?,
+        None => None,
+    };
+    if let Some(upstream) = upstream {
+        event = event.detail(upstream.kind.name(), upstream.name);
+    }
+    Ok(Some(event))
 }

@@ -9,7 +9,7 @@ use domain::{
     guest::{Guest, GuestStatus},
     life::{CutOff, GuestAct},
     my_access::{app, app_id, is_fresh},
-    session::Session,
+    session::{Means, Session},
     sign_in::SignIn,
 };
 use store::StoreError;
@@ -18,7 +18,7 @@ use crate::{
     begin,
     core::Core,
     end_session::{EndedFrom, end_session},
-    guest_life::{Because, end_access, undergo},
+    guest_life::{Because, end_access, forget_method, undergo},
 };
 
 /// What a page of My access asks of whoever opens it.
@@ -81,17 +81,20 @@ pub async fn begin(
 ///
 /// When the database does not answer.
 pub async fn is_proof_fresh(core: &Core, session: &Session, browser: &Secret) -> Result<bool, StoreError> {
-    let now = core.now();
-    let sign_ins = core
-        .store
-        .reader()
-        .sign_ins_of_session(&browser.hash(), session.id, app_id())
-        .await?;
-    let asked_anew = sign_ins.iter().filter(|sign_in| sign_in.request.prompt.login);
-    let asked_anew_at = asked_anew
-        .filter_map(|sign_in| sign_in.progress.answered_at())
-        .max();
-    Ok(is_fresh(session, asked_anew_at, now))
+    let asked_anew_at = match session.authentication.means {
+        Means::Code | Means::Passkey(_) => None,
+        Means::Upstream { .. } => {
+            let reader = core.store.reader();
+            let here = reader
+                .sign_ins_of_session(&browser.hash(), session.id, app_id())
+                .await?;
+            let asked_anew = here.iter().filter(|sign_in| sign_in.request.prompt.login);
+            asked_anew
+                .filter_map(|sign_in| sign_in.progress.answered_at())
+                .max()
+        }
+    };
+    Ok(is_fresh(session, asked_anew_at, core.now()))
 }
 
 /// Ends a sign-in to My access whose last step is done: there is no code, the browser goes on to the page. `false` when the guest
@@ -176,17 +179,13 @@ pub async fn dispute_activity(core: &Core, guest: Id<Guest>) -> Result<(), Store
     let Some(mut guest) = tx.lock_guest(guest).await? else {
         return Ok(());
     };
-    guest.method = None;
-    guest.updated_at = now;
+    let by = Actor::Guest(guest.id);
+    let forgotten = forget_method(&tx, &mut guest, Action::ActivityDisputed, by, now).await?;
+    // Another of their browsers may have said so a moment ago.
+    let Some(event) = forgotten else {
+        return Ok(());
+    };
     tx.save_guest(&guest).await?;
-    let went = tx
-        .cut_off(guest.id, GuestAct::ResetMethod.cuts_off(), now)
-        .await?;
-    let event = AuditEvent::new(Action::ActivityDisputed, Actor::Guest(guest.id))
-        .guest(guest.id)
-        .detail("sessions_ended", went.sessions.to_string())
-        .detail("passkeys_removed", went.passkeys.to_string())
-        .detail("accounts_forgotten", went.accounts.to_string());
     tx.record(event, now).await?;
     tx.commit().await
 }

@@ -1,6 +1,5 @@
 //! Forgetting how guests signed in, so that the next time decides anew.
 
-use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress, Id,
     audit::{Action, Actor, AuditEvent},
@@ -8,7 +7,7 @@ use domain::{
     life::{GuestAct, NextStatus, next_status},
     method::Method,
 };
-use sign_in::Core;
+use sign_in::{Core, guest_life::forget_method};
 use store::{GuestFilter, MailKind, MethodChange, OutboxMail, StoreError, Tx};
 
 use super::{
@@ -43,7 +42,7 @@ pub async fn reset_method(core: &Core, by: Actor, guest: Id<Guest>) -> Result<bo
     let tx = core.store.begin().await?;
     let mut guest = locked(&tx, guest).await?;
     may_forget(&guest)?;
-    let Some(event) = forget(&tx, &mut guest, Action::MethodReset, by, now).await? else {
+    let Some(event) = forget_method(&tx, &mut guest, Action::MethodReset, by, now).await? else {
         return Ok(false);
     };
     tx.save_guest(&guest).await?;
@@ -92,7 +91,7 @@ pub async fn change_address(
     if unpinned {
         guest.pinned_method = None;
     }
-    let event = forget(&tx, &mut guest, Action::AddressChanged, by.clone(), now).await?;
+    let event = forget_method(&tx, &mut guest, Action::AddressChanged, by.clone(), now).await?;
     let mut event = event.unwrap_or_else(|| AuditEvent::new(Action::AddressChanged, by).guest(guest.id));
     if unpinned {
         event = event.detail("unpinned", "true");
@@ -116,41 +115,6 @@ fn may_forget(guest: &Guest) -> Result<(), ActionError> {
         NextStatus::No => Err(not_for(guest)),
         NextStatus::To(_) | NextStatus::Gone | NextStatus::Already => Ok(()),
     }
-}
-
-/// Takes the method, the accounts, the passkeys, the sessions and the tokens from a guest, and says so; `None` where there is nothing
-/// to forget. The caller saves the guest.
-async fn forget(
-    tx: &Tx,
-    guest: &mut Guest,
-    action: Action,
-    by: Actor,
-    now: DateTime<Utc>,
-) -> Result<Option<AuditEvent>, StoreError> {
-    let method = guest.method.take();
-    // Also what outlived its method, which may be another person's, and what came of a code that stood in for another method.
-    let went = tx
-        .cut_off(guest.id, GuestAct::ResetMethod.cuts_off(), now)
-        .await?;
-    if went.is_nothing() && method.is_none() {
-        return Ok(None);
-    }
-    guest.updated_at = now;
-    let mut event = AuditEvent::new(action, by)
-        .guest(guest.id)
-        .detail("was", method.map_or("none", Method::kind))
-        .detail("sessions_ended", went.sessions.to_string());
-    if went.passkeys > 0 {
-        event = event.detail("passkeys_removed", went.passkeys.to_string());
-    }
-    let upstream = match method {
-        Some(method) => tx.upstream_of(method).await?,
-        None => None,
-    };
-    if let Some(upstream) = upstream {
-        event = event.detail(upstream.kind.name(), upstream.name);
-    }
-    Ok(Some(event))
 }
 
 /// Puts the mail about it into the outbox: to the guest's address, or to `recipient`.

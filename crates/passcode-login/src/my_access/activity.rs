@@ -34,7 +34,7 @@ pub(super) struct Happened {
 }
 
 /// The latest of what happened, newest first.
-pub(super) async fn latest(here: &GuestHere) -> Result<Vec<Happened>, Failure> {
+pub(super) async fn latest(here: &GuestHere, apps: &[App]) -> Result<Vec<Happened>, Failure> {
     let reader = here.reader();
     let query = AuditQuery {
         guest: Some(here.guest.id),
@@ -42,14 +42,13 @@ pub(super) async fn latest(here: &GuestHere) -> Result<Vec<Happened>, Failure> {
         ..AuditQuery::default()
     };
     let events = reader.audit_search(&query).await?;
-    let apps = reader.apps().await?;
     let frame = here.frame();
     let t = &frame.t.my_access;
     let organisation = frame.organisation.as_str();
     let told = events.iter().filter_map(|event| {
         let what = fill(
             words(event, t)?,
-            &[("app", called(event, &apps, t)), ("organisation", organisation)],
+            &[("app", called(event, apps, t)), ("organisation", organisation)],
         );
         Some(Happened { at: event.at, what })
     });

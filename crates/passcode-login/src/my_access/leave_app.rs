@@ -49,7 +49,7 @@ pub(crate) async fn submit(
 
 /// The app, if they have anything to give up there.
 async fn theirs(here: &GuestHere, client_id: &str) -> Result<Option<App>, Failure> {
-    let apps = reached(here).await?;
+    let apps = reached(here, here.reader().apps().await?).await?;
     let app = apps
         .into_iter()
         .find(|reached| reached.app.client_id == client_id);
