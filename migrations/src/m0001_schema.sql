@@ -210,10 +210,46 @@ CREATE TABLE assignments (
     ends_at bigint,
     reason text,
     sponsor text,
+    -- Ended by somebody, and not by its date.
+    withdrawn boolean NOT NULL,
     PRIMARY KEY (guest, app)
 );
 CREATE INDEX assignments_app ON assignments (app);
 CREATE INDEX assignments_ends_at ON assignments (ends_at, guest, app) WHERE ends_at IS NOT NULL;
+
+-- Groups: apps that guests are assigned to all at once.
+CREATE TABLE guest_groups (
+    id uuid NOT NULL PRIMARY KEY,
+    name text NOT NULL UNIQUE,
+    created_at bigint NOT NULL
+);
+
+CREATE TABLE group_apps (
+    group_id uuid NOT NULL REFERENCES guest_groups (id),
+    app uuid NOT NULL REFERENCES apps (id),
+    PRIMARY KEY (group_id, app)
+);
+CREATE INDEX group_apps_app ON group_apps (app);
+
+CREATE TABLE group_assignments (
+    guest uuid NOT NULL REFERENCES guests (id),
+    group_id uuid NOT NULL REFERENCES guest_groups (id),
+    starts_at bigint NOT NULL,
+    ends_at bigint,
+    reason text,
+    sponsor text,
+    PRIMARY KEY (guest, group_id)
+);
+CREATE INDEX group_assignments_guest ON group_assignments (guest, ends_at);
+CREATE INDEX group_assignments_group ON group_assignments (group_id, guest);
+CREATE INDEX group_assignments_ends_at ON group_assignments (ends_at) WHERE ends_at IS NOT NULL;
+
+-- What guests hold of apps, their own and through groups.
+CREATE VIEW held_assignments AS
+SELECT guest, app, starts_at, ends_at, reason, sponsor, withdrawn, CAST(NULL AS uuid) AS group_id FROM assignments
+UNION ALL
+SELECT m.guest, p.app, m.starts_at, m.ends_at, m.reason, m.sponsor, FALSE, m.group_id
+FROM group_assignments m JOIN group_apps p ON p.group_id = m.group_id;
 
 -- Guests who ask for an app, and what the person answerable said.
 CREATE TABLE access_requests (

@@ -10,6 +10,6 @@ pub mod import;
 mod problem;
 
 pub use api::{
-    AuditEntry, CertificateEntry, DomainEntry, KeyActs, KeyStep, KeySteps, MailEntry, OpenApiDocument,
-    SamlEntry, SigningKeyEntry, TokenEntry, UpstreamEntry, router,
+    AuditEntry, CertificateEntry, DomainEntry, GroupAssignmentEntry, GroupEntry, KeyActs, KeyStep, KeySteps,
+    MailEntry, OpenApiDocument, SamlEntry, SigningKeyEntry, TokenEntry, UpstreamEntry, router,
 };

@@ -21,7 +21,7 @@ pub struct AccessFacts<'a> {
     pub is_app_disabled: bool,
     /// The guest.
     pub guest: &'a Guest,
-    /// Their assignment to it, current or not.
+    /// The one of their assignments to it that decides, current or not ([`Assignment::deciding`]).
     pub assignment: Option<&'a Assignment>,
     /// Their newest invitation to it, open or not.
     pub invitation: Option<&'a Invitation>,
@@ -82,7 +82,7 @@ impl AccessRefusal {
 ///
 /// 1. an app that is switched off admits no guest, and no app admits one who is blocked, converted, removed or
 ///    expired;
-/// 2. an active assignment admits;
+/// 2. an active assignment admits, their own or through a group;
 /// 3. an open invitation admits, and is redeemed by it;
 /// 4. an app for a domain or for any guest admits the guests it is for, unless their assignment to it was ended; My access admits
 ///    all;
@@ -131,27 +131,30 @@ pub fn evaluate(standing: &AccessFacts<'_>, now: DateTime<Utc>) -> Access {
     })
 }
 
-/// The assignment that ends a guest's access to the app at `now`; `None` where there is nothing to end. Invitations that
-/// wait for the guest are the caller's to revoke.
-pub fn ended(standing: &AccessFacts<'_>, app: Id<App>, now: DateTime<Utc>) -> Option<Assignment> {
+/// The assignment that ends a guest's access to the app at `now`; `None` where there is nothing to end. `own` is the guest's own, which
+/// stands for all that they have through groups. Invitations that wait for the guest are the caller's to revoke.
+pub fn withdrawn(
+    standing: &AccessFacts<'_>,
+    own: Option<&Assignment>,
+    app: Id<App>,
+    now: DateTime<Utc>,
+) -> Option<Assignment> {
     let guest = standing.guest;
-    match standing.assignment {
-        Some(before) if before.is_over(now) => None,
-        Some(before) => Some(Assignment {
-            starts_at: before.starts_at.min(now),
-            ends_at: Some(now),
-            ..before.clone()
-        }),
+    let lets_in = match standing.assignment {
+        Some(assignment) => !assignment.is_over(now),
         // What was never assigned is ended all the same: else the app's rule would let them in again.
-        None => admits_uninvited(standing.rule, &guest.email).then_some(Assignment {
-            guest: guest.id,
-            app,
-            starts_at: now,
-            ends_at: Some(now),
-            reason: None,
-            sponsor: None,
-        }),
-    }
+        None => admits_uninvited(standing.rule, &guest.email),
+    };
+    lets_in.then(|| Assignment {
+        guest: guest.id,
+        app,
+        starts_at: own.map_or(now, |own| own.starts_at.min(now)),
+        ends_at: Some(now),
+        reason: own.and_then(|own| own.reason.clone()),
+        sponsor: own.and_then(|own| own.sponsor.clone()),
+        is_withdrawn: true,
+        group: None,
+    })
 }
 
 /// Whether the app lets this address in without an invitation.

@@ -168,6 +168,8 @@ pub fn renewed(
     still_ends(request, Some(held)).then(|| Assignment {
         ends_at: until,
         sponsor: Some(request.asked_of.as_str().to_owned()),
+        // What they had through a group becomes their own.
+        group: None,
         ..held.clone()
     })
 }
@@ -228,6 +230,8 @@ pub fn approved(request: &AccessRequest, until: Option<DateTime<Utc>>, now: Date
         ends_at: until,
         reason: Some(format!("access request {}", request.id)),
         sponsor: Some(request.asked_of.as_str().to_owned()),
+        is_withdrawn: false,
+        group: None,
     }
 }
 

@@ -9,6 +9,8 @@ pub enum ApiArea {
     Invitations,
     /// Guests, how they sign in, what they may use and ask for.
     Guests,
+    /// Groups and their apps; who is in them belongs to guests.
+    Groups,
     /// The audit log.
     Audit,
     /// Tenants, providers, and the domains that tenants claim.
@@ -36,6 +38,10 @@ pub enum ApiScope {
     GuestsRead,
     /// Read and change guests.
     GuestsWrite,
+    /// Read groups.
+    GroupsRead,
+    /// Read and change groups.
+    GroupsWrite,
     /// Read the audit log.
     AuditRead,
     /// Read tenants, providers and domains.
@@ -56,13 +62,15 @@ pub enum ApiScope {
 
 impl ApiScope {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::AppsRead,
         Self::AppsWrite,
         Self::InvitationsRead,
         Self::InvitationsWrite,
         Self::GuestsRead,
         Self::GuestsWrite,
+        Self::GroupsRead,
+        Self::GroupsWrite,
         Self::AuditRead,
         Self::UpstreamsRead,
         Self::UpstreamsWrite,
@@ -82,6 +90,8 @@ impl ApiScope {
             Self::InvitationsWrite => "invitations:write",
             Self::GuestsRead => "guests:read",
             Self::GuestsWrite => "guests:write",
+            Self::GroupsRead => "groups:read",
+            Self::GroupsWrite => "groups:write",
             Self::AuditRead => "audit:read",
             Self::UpstreamsRead => "upstreams:read",
             Self::UpstreamsWrite => "upstreams:write",
@@ -107,6 +117,8 @@ impl ApiScope {
             (ApiArea::Invitations, true) => Self::InvitationsWrite,
             (ApiArea::Guests, false) => Self::GuestsRead,
             (ApiArea::Guests, true) => Self::GuestsWrite,
+            (ApiArea::Groups, false) => Self::GroupsRead,
+            (ApiArea::Groups, true) => Self::GroupsWrite,
             (ApiArea::Audit, _) => Self::AuditRead,
             (ApiArea::Upstreams, false) => Self::UpstreamsRead,
             (ApiArea::Upstreams, true) => Self::UpstreamsWrite,
@@ -126,6 +138,7 @@ impl ApiScope {
                 (Self::AppsWrite, Self::AppsRead)
                     | (Self::InvitationsWrite, Self::InvitationsRead)
                     | (Self::GuestsWrite, Self::GuestsRead)
+                    | (Self::GroupsWrite, Self::GroupsRead)
                     | (Self::UpstreamsWrite, Self::UpstreamsRead)
                     | (Self::KeysWrite, Self::KeysRead)
                     | (Self::TokensWrite, Self::TokensRead)

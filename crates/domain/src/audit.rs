@@ -272,10 +272,16 @@ actions! {
     GuestErased = "guest.erased",
     /// Wrong codes in a row were forgotten: an address gets codes again.
     CodesReset = "guest.codes_reset",
-    /// A guest was assigned to an app, or the times of that were changed.
+    /// A guest was assigned to an app, or to a group that the details name; or the times of that were changed.
     AssignmentAdded = "assignment.added",
-    /// A guest's access to an app was ended.
+    /// A guest's access to an app, or their place in a group that the details name, was ended.
     AssignmentEnded = "assignment.ended",
+    /// A group was added.
+    GroupAdded = "group.added",
+    /// A group got another name, or other apps.
+    GroupChanged = "group.changed",
+    /// A group was removed, with who was in it.
+    GroupRemoved = "group.removed",
     /// A guest asked for access to an app.
     AccessRequested = "access.requested",
     /// The question was handed to the mail server.

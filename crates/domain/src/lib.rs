@@ -15,6 +15,7 @@ pub mod duration;
 pub mod email;
 pub mod entropy;
 pub mod grant;
+pub mod group;
 pub mod guest;
 pub mod guest_rule;
 pub mod id;

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use domain::{
     Secret,
     app::App,
+    assignment::Assignment,
     invitation::Invitation,
     my_access::{Reach, reach},
     passkey::Passkey,
@@ -95,7 +96,7 @@ async fn reached(here: &GuestHere, all: Vec<App>) -> Result<Vec<Reached>, Failur
     let invitations = reader.invitations(&filter).await?;
     let mut apps = Vec::new();
     for app in all {
-        let assignment = assignments.iter().find(|assignment| assignment.app == app.id);
+        let assignment = Assignment::deciding_at(&assignments, app.id, here.now);
         let newest = newest(&invitations, &app);
         let Some(reach) = reach(&app, guest, assignment, newest, here.now) else {
             continue;

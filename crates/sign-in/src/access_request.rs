@@ -2,7 +2,7 @@
 
 mod renewal;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     Id,
     access::AccessRefusal,
@@ -60,12 +60,15 @@ impl KnownAnswerers {
     }
 }
 
-async fn answerable<C: Reads>(db: &Db<C>, guest: &Guest, app: &App) -> Result<KnownAnswerers, StoreError> {
+async fn answerable<C: Reads>(
+    db: &Db<C>,
+    guest: &Guest,
+    app: &App,
+    now: DateTime<Utc>,
+) -> Result<KnownAnswerers, StoreError> {
     let assignments = db.assignments_of(guest.id).await?;
     Ok(KnownAnswerers {
-        assignment: assignments
-            .into_iter()
-            .find(|assignment| assignment.app == app.id),
+        assignment: Assignment::deciding_at(&assignments, app.id, now).cloned(),
         invitation: db.newest_invitation(guest.id, app.id).await?,
     })
 }
@@ -81,7 +84,7 @@ pub async fn may_ask<C: Reads>(
     (guest, app): (&Guest, &App),
     refusal: AccessRefusal,
 ) -> Result<Asking, StoreError> {
-    let found = answerable(db, guest, app).await?;
+    let found = answerable(db, guest, app, core.now()).await?;
     let newest = db.newest_access_request(guest.id, app.id).await?;
     Ok(asking(
         refusal,
@@ -187,7 +190,7 @@ pub async fn answer(
         return Ok(AnswerOutcome::TooLate);
     }
     let held = tx.assignments_of(guest.id).await?;
-    let held = held.into_iter().find(|held| held.app == request.app);
+    let held = Assignment::deciding_at(&held, request.app, now).cloned();
     let held = held.filter(|held| !held.is_over(now));
     if request.renews.is_some() && !still_ends(request, held.as_ref()) {
         tx.close_access_requests(guest.id, Some(request.app), now).await?;

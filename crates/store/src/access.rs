@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use domain::{
     Id,
-    access::{Access, AccessFacts, AccessRefusal, ended, evaluate},
+    access::{Access, AccessFacts, AccessRefusal, evaluate, withdrawn},
     app::{AccessRule, App},
     assignment::Assignment,
+    group::{Group, GroupAssignment},
     guest::Guest,
     invitation::Invitation,
     time::from_millis,
@@ -15,6 +16,7 @@ use uuid::Uuid;
 use crate::{
     Db, Reads, StoreError, Tx, apps,
     columns::{AnyRow, FromRow, row},
+    groups::{self, GroupAssignmentRow},
     invitations::{self, InvitationRow},
     row::{Sql, joined, select},
     search::Search,
@@ -29,13 +31,28 @@ row! {
         ends_at: Option<i64>,
         reason: Option<String>,
         sponsor: Option<String>,
+        withdrawn: bool,
+    }
+}
+
+row! {
+    /// A row of the view of all that guests hold, their own and through groups.
+    struct HeldRow {
+        guest: Uuid,
+        app: Uuid,
+        starts_at: i64,
+        ends_at: Option<i64>,
+        reason: Option<String>,
+        sponsor: Option<String>,
+        withdrawn: bool,
+        group_id: Option<Uuid>,
     }
 }
 
 static OF_GUEST: Sql = Sql::new(|| {
     select(
-        AssignmentRow::COLUMNS,
-        "assignments WHERE guest = $1 ORDER BY starts_at, app",
+        HeldRow::COLUMNS,
+        "held_assignments WHERE guest = $1 ORDER BY starts_at, app",
     )
 });
 
@@ -53,7 +70,10 @@ row! {
 pub struct Admission {
     rule: AccessRule,
     is_app_disabled: bool,
-    assignment: Option<Assignment>,
+    own: Option<Assignment>,
+    /// Through the group that lets them in for longest.
+    through: Option<GroupAssignment>,
+    app: Id<App>,
     invitation: Option<Invitation>,
 }
 
@@ -61,14 +81,19 @@ impl Admission {
     /// Its columns, for a statement with [`Self::joins`].
     pub(crate) fn columns() -> String {
         let app = joined("a", RuleRow::COLUMNS);
-        let assignment = joined("n", AssignmentRow::COLUMNS);
-        format!("{app}, {assignment}, {}", joined("i", InvitationRow::COLUMNS))
+        let own = joined("n", AssignmentRow::COLUMNS);
+        let through = joined("m", GroupAssignmentRow::COLUMNS);
+        let invitation = joined("i", InvitationRow::COLUMNS);
+        format!("{app}, {own}, {through}, {invitation}")
     }
 
     /// What follows the tables of a statement in which `guest` and `app` are the ids.
     pub(crate) fn joins(guest: &str, app: &str) -> String {
         format!(
             "JOIN apps a ON a.id = {app} LEFT JOIN assignments n ON n.guest = {guest} AND n.app = {app} \
+             LEFT JOIN group_assignments m ON m.guest = {guest} AND m.group_id = (SELECT h.group_id \
+             FROM group_assignments h JOIN group_apps p ON p.group_id = h.group_id AND p.app = {app} \
+             WHERE h.guest = {guest} ORDER BY h.ends_at DESC NULLS FIRST LIMIT 1) \
              LEFT JOIN invitations i ON i.id = (SELECT id FROM invitations WHERE guest = {guest} AND app = {app} \
              ORDER BY created_at DESC, id DESC LIMIT 1)"
         )
@@ -81,22 +106,50 @@ impl Admission {
         Ok(Self {
             rule: apps::access_rule(&place, &app.access, &app.access_domains)?,
             is_app_disabled: app.disabled_at.is_some(),
-            assignment: row.optional::<AssignmentRow>("n_", "guest")?.map(to_domain),
+            own: row
+                .optional::<AssignmentRow>("n_", "guest")?
+                .map(|own| to_domain(own.into())),
+            through: row
+                .optional::<GroupAssignmentRow>("m_", "guest")?
+                .map(groups::to_domain),
+            app: Id::from_uuid(app.id),
             invitation: invitation.map(invitations::to_domain).transpose()?,
         })
     }
 
     /// Whether the guest may enter the app now.
     pub fn access(&self, guest: &Guest, now: DateTime<Utc>) -> Access {
-        evaluate(&self.facts(guest), now)
+        let through = self.through();
+        let assignment = Assignment::deciding(self.own.iter().chain(&through), now);
+        evaluate(&self.facts(guest, assignment), now)
     }
 
-    fn facts<'a>(&'a self, guest: &'a Guest) -> AccessFacts<'a> {
+    /// The assignment of the guest's own that ends their access now; `None` where there is nothing to end.
+    fn withdrawn(&self, guest: &Guest, now: DateTime<Utc>) -> Option<Assignment> {
+        let through = self.through();
+        let assignment = Assignment::deciding(self.own.iter().chain(&through), now);
+        withdrawn(&self.facts(guest, assignment), self.own.as_ref(), self.app, now)
+    }
+
+    fn through(&self) -> Option<Assignment> {
+        self.through.clone().map(|through| Assignment {
+            guest: through.guest,
+            app: self.app,
+            starts_at: through.starts_at,
+            ends_at: through.ends_at,
+            reason: through.reason,
+            sponsor: through.sponsor,
+            is_withdrawn: false,
+            group: Some(through.group),
+        })
+    }
+
+    fn facts<'a>(&'a self, guest: &'a Guest, assignment: Option<&'a Assignment>) -> AccessFacts<'a> {
         AccessFacts {
             rule: &self.rule,
             is_app_disabled: self.is_app_disabled,
             guest,
-            assignment: self.assignment.as_ref(),
+            assignment,
             invitation: self.invitation.as_ref(),
         }
     }
@@ -111,6 +164,9 @@ pub(crate) static ADMISSION: Sql = Sql::new(|| {
     )
 });
 
+/// Where an assignment stands in the list: guest, app, and the group that it is through.
+pub type AssignmentPlace = (Id<Guest>, Id<App>, Option<Id<Group>>);
+
 /// Which assignments to list.
 #[derive(Clone, Debug)]
 pub struct AssignmentFilter {
@@ -118,32 +174,46 @@ pub struct AssignmentFilter {
     pub guest: Option<Id<Guest>>,
     /// Those to this app.
     pub app: Option<Id<App>>,
-    /// Those that are behind this guest's and app's, in the order of the list.
-    pub after: Option<(Id<Guest>, Id<App>)>,
+    /// Those through this group.
+    pub group: Option<Id<Group>>,
+    /// Those that are behind this one, in the order of the list.
+    pub after: Option<AssignmentPlace>,
     /// At most so many.
     pub limit: u64,
 }
 
 impl<C: Reads> Db<C> {
-    /// Assignments, by guest and app, those that are over as well.
+    /// Assignments, by guest and app, a guest's own before those through groups, those that are over as well.
     pub async fn assignments(&self, filter: &AssignmentFilter) -> Result<Vec<Assignment>, StoreError> {
-        let mut search = Search::of(AssignmentRow::COLUMNS, "assignments");
+        let mut search = Search::of(HeldRow::COLUMNS, "held_assignments");
         if let Some(guest) = filter.guest {
             search.is("guest", guest.uuid());
         }
         if let Some(app) = filter.app {
             search.is("app", app.uuid());
         }
-        if let Some((guest, app)) = filter.after {
-            search.only("(guest, app) > (?, ?)", [value::id(guest), value::id(app)]);
+        if let Some(group) = filter.group {
+            search.is("group_id", group.uuid());
         }
-        let rows = self
-            .find::<AssignmentRow>(search.ordered("guest, app", filter.limit))
-            .await?;
+        if let Some((guest, app, group)) = filter.after {
+            let (guest, app) = (value::id(guest), value::id(app));
+            search.only("(guest, app) >= (?, ?)", [guest.clone(), app.clone()]);
+            match group {
+                None => search.only("(guest, app) > (?, ?) OR group_id IS NOT NULL", [guest, app]),
+                Some(group) => search.only(
+                    "(guest, app) > (?, ?) OR group_id > ?",
+                    [guest, app, value::id(group)],
+                ),
+            }
+        }
+        // Databases differ in where NULL goes.
+        let order = "guest, app, (group_id IS NOT NULL), group_id";
+        let rows = self.find::<HeldRow>(search.ordered(order, filter.limit)).await?;
         Ok(rows.into_iter().map(to_domain).collect())
     }
 
-    /// Assignments that end behind `from` and until `to`, by their end, behind `after`.
+    /// Assignments that end behind `from` and until `to`, by their end, behind `after`. Of several of one guest to one app that end in the
+    /// same moment, through groups, one may stand for the others.
     pub async fn assignments_ending(
         &self,
         from: DateTime<Utc>,
@@ -151,21 +221,21 @@ impl<C: Reads> Db<C> {
         after: Option<(DateTime<Utc>, Id<Guest>, Id<App>)>,
         limit: u64,
     ) -> Result<Vec<Assignment>, StoreError> {
-        let mut search = Search::of(AssignmentRow::COLUMNS, "assignments");
+        let mut search = Search::of(HeldRow::COLUMNS, "held_assignments");
         search.only("ends_at > ? AND ends_at <= ?", [value::at(from), value::at(to)]);
         if let Some((ends, guest, app)) = after {
             let values = [value::at(ends), value::id(guest), value::id(app)];
             search.only("(ends_at, guest, app) > (?, ?, ?)", values);
         }
         let rows = self
-            .find::<AssignmentRow>(search.ordered("ends_at, guest, app", limit))
+            .find::<HeldRow>(search.ordered("ends_at, guest, app", limit))
             .await?;
         Ok(rows.into_iter().map(to_domain).collect())
     }
 
-    /// All assignments of a guest.
+    /// All assignments of a guest, their own and through groups.
     pub async fn assignments_of(&self, guest: Id<Guest>) -> Result<Vec<Assignment>, StoreError> {
-        let rows = self.all::<AssignmentRow>(&OF_GUEST, [value::id(guest)]).await?;
+        let rows = self.all::<HeldRow>(&OF_GUEST, [value::id(guest)]).await?;
         Ok(rows.into_iter().map(to_domain).collect())
     }
 
@@ -188,7 +258,7 @@ impl<C: Reads> Db<C> {
 }
 
 impl Tx {
-    /// Assigns a guest to an app, in place of an earlier assignment.
+    /// Assigns a guest to an app by an assignment of their own, in place of an earlier one.
     pub async fn put_assignment(&self, assignment: &Assignment) -> Result<(), StoreError> {
         self.put(
             "assignments",
@@ -201,6 +271,7 @@ impl Tx {
                 ("ends_at", value::opt_millis(assignment.ends_at).into()),
                 ("reason", assignment.reason.clone().into()),
                 ("sponsor", assignment.sponsor.clone().into()),
+                ("withdrawn", assignment.is_withdrawn.into()),
             ],
         )
         .await
@@ -217,7 +288,7 @@ impl Tx {
     ) -> Result<Option<EndedAccess>, StoreError> {
         let values = [value::id(guest.id), value::id(app)];
         let admission = self.row(&ADMISSION, values, Admission::read).await?;
-        let assignment = admission.and_then(|admission| ended(&admission.facts(guest), app, now));
+        let assignment = admission.and_then(|admission| admission.withdrawn(guest, now));
         if let Some(assignment) = &assignment {
             self.put_assignment(assignment).await?;
         }
@@ -238,7 +309,22 @@ pub struct EndedAccess {
     pub grants: u64,
 }
 
-fn to_domain(row: AssignmentRow) -> Assignment {
+impl From<AssignmentRow> for HeldRow {
+    fn from(own: AssignmentRow) -> Self {
+        Self {
+            guest: own.guest,
+            app: own.app,
+            starts_at: own.starts_at,
+            ends_at: own.ends_at,
+            reason: own.reason,
+            sponsor: own.sponsor,
+            withdrawn: own.withdrawn,
+            group_id: None,
+        }
+    }
+}
+
+fn to_domain(row: HeldRow) -> Assignment {
     Assignment {
         guest: Id::from_uuid(row.guest),
         app: Id::from_uuid(row.app),
@@ -246,5 +332,7 @@ fn to_domain(row: AssignmentRow) -> Assignment {
         ends_at: value::opt_from_millis(row.ends_at),
         reason: row.reason,
         sponsor: row.sponsor,
+        is_withdrawn: row.withdrawn,
+        group: row.group_id.map(Id::from_uuid),
     }
 }

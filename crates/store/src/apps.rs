@@ -110,13 +110,14 @@ impl Tx {
 }
 
 /// What refers to an app, in an order in which it can go.
-const REMOVE: [&str; 7] = [
+const REMOVE: [&str; 8] = [
     "DELETE FROM access_requests WHERE app = $1",
     "DELETE FROM grants WHERE app = $1",
     "DELETE FROM consents WHERE app = $1",
     "DELETE FROM sign_ins WHERE app = $1",
     "DELETE FROM invitations WHERE app = $1",
     "DELETE FROM assignments WHERE app = $1",
+    "DELETE FROM group_apps WHERE app = $1",
     "DELETE FROM apps WHERE id = $1",
 ];
 

@@ -23,11 +23,11 @@ static ONE: Sql = Sql::new(|| select("u.id = $2"));
 fn select(which: &str) -> String {
     format!(
         "SELECT {}, t.noticed_at AS f_noticed_at, t.rule AS f_rule, \
-         (SELECT MAX(starts_at) FROM assignments WHERE guest = u.id) AS f_last_start, \
+         (SELECT MAX(starts_at) FROM held_assignments WHERE guest = u.id) AS f_last_start, \
          (SELECT MAX(created_at) FROM invitations WHERE guest = u.id) AS f_last_invitation, \
-         (SELECT MAX(ends_at) FROM assignments WHERE guest = u.id AND ends_at <= $1) AS f_last_end, \
+         (SELECT MAX(ends_at) FROM held_assignments WHERE guest = u.id AND ends_at <= $1) AS f_last_end, \
          (SELECT MAX(expires_at) FROM invitations WHERE guest = u.id AND expires_at <= $1) AS f_last_lapse, \
-         EXISTS (SELECT 1 FROM assignments WHERE guest = u.id AND (ends_at IS NULL OR ends_at > $1)) \
+         EXISTS (SELECT 1 FROM held_assignments WHERE guest = u.id AND (ends_at IS NULL OR ends_at > $1)) \
          OR EXISTS (SELECT 1 FROM invitations WHERE guest = u.id AND state = 'pending' AND expires_at > $1) AS f_has_access \
          FROM guests u LEFT JOIN guest_notices t ON t.guest = u.id \
          WHERE u.status IN ('invited', 'active') AND {which}",
@@ -75,7 +75,9 @@ impl<C: Reads> Db<C> {
                     format!("u.redeemed_at IS NULL AND u.created_at <= ${moment}")
                 }
                 RuleCondition::Unassigned => {
-                    format!("EXISTS (SELECT 1 FROM assignments WHERE guest = u.id AND ends_at <= ${moment})")
+                    format!(
+                        "EXISTS (SELECT 1 FROM held_assignments WHERE guest = u.id AND ends_at <= ${moment})"
+                    )
                 }
             });
         }

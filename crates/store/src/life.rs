@@ -61,7 +61,7 @@ pub(crate) const REMOVED_BEFORE: &str =
 
 /// What is about a guest, each statement by the guest's id; what others refer to goes last. Events stay, without the hash of their
 /// mailbox.
-const ERASE: [&str; 12] = [
+const ERASE: [&str; 13] = [
     "DELETE FROM outbox WHERE subject = $1 OR subject IN (SELECT id FROM invitations WHERE guest = $1) \
      OR subject IN (SELECT id FROM access_requests WHERE guest = $1)",
     "DELETE FROM access_requests WHERE guest = $1",
@@ -69,6 +69,7 @@ const ERASE: [&str; 12] = [
     "DELETE FROM sessions WHERE guest = $1",
     "DELETE FROM invitations WHERE guest = $1",
     "DELETE FROM assignments WHERE guest = $1",
+    "DELETE FROM group_assignments WHERE guest = $1",
     "DELETE FROM consents WHERE guest = $1",
     "DELETE FROM accounts WHERE guest = $1",
     "DELETE FROM guest_notices WHERE guest = $1",

@@ -1,6 +1,6 @@
 //! Made-up guests in any number (feature `seed`), for the bench and for the tests of plans. Each was invited and has signed in:
 //! there is an invitation, an assignment, a consent and three audit records. One in ten is signed in still, and has a session, a
-//! device, and a grant with its tokens.
+//! device, and a grant with its tokens, and is in the one group.
 
 use std::ops::RangeInclusive;
 

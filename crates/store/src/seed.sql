@@ -9,8 +9,15 @@ INSERT INTO invitations (id, guest, app, token_hash, invited_by, state, state_si
 {seeds} SELECT {guest}, {guest}, {app}, {hash of invitation}, 'cli:ops', 'redeemed', {came in}, {came in},
     {came in} + {month} FROM seeds;
 
-INSERT INTO assignments (guest, app, starts_at)
-{seeds} SELECT {guest}, {app}, {came in} FROM seeds;
+INSERT INTO assignments (guest, app, starts_at, withdrawn)
+{seeds} SELECT {guest}, {app}, {came in}, FALSE FROM seeds;
+
+INSERT INTO guest_groups (id, name, created_at) VALUES ({app}, 'made-up', 0) ON CONFLICT DO NOTHING;
+
+INSERT INTO group_apps (group_id, app) VALUES ({app}, {app}) ON CONFLICT DO NOTHING;
+
+INSERT INTO group_assignments (guest, group_id, starts_at)
+{seeds} SELECT {guest}, {app}, {came in} FROM seeds WHERE {is signed in};
 
 INSERT INTO consents (guest, app, scopes, granted_at)
 {seeds} SELECT {guest}, {app}, 'openid email', {came in} FROM seeds;

@@ -55,6 +55,8 @@ pub async fn assign(core: &Core, by: Actor, new: NewAssignment) -> Result<Assign
         ends_at: new.ends_at,
         reason,
         sponsor,
+        is_withdrawn: false,
+        group: None,
     };
 
     let tx = core.store.begin().await?;

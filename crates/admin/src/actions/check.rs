@@ -44,6 +44,15 @@ impl Faults {
         self.checked(field, text, max, char::is_control)
     }
 
+    /// A name that needs no quoting anywhere.
+    pub(super) fn short_name(&mut self, field: &'static str, name: &str, example: &str) {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
+        if !(1..=64).contains(&name.len()) || !name.chars().all(plain) || name.starts_with(['-', '_', '.']) {
+            let must = "must be 1 to 64 lower-case letters, digits, dots, dashes and underscores, as in";
+            self.add(field, format!("{must} {example}"));
+        }
+    }
+
     /// An optional line; an empty one counts as none.
     pub(super) fn maybe_line(
         &mut self,

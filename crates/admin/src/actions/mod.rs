@@ -13,6 +13,8 @@ mod delivery_status;
 mod domains;
 mod end_what_is_off;
 mod explain_route;
+mod group_assignment;
+mod groups;
 mod guest_life;
 mod guest_rules;
 mod impact;
@@ -43,6 +45,8 @@ pub use delivery_status::DeliveryStatus;
 pub use domains::{check_domain, impact_of_domain};
 pub use end_what_is_off::{EndedWhatIsOff, end_what_is_off};
 pub use explain_route::{Explanation, MethodPreview, explain_route};
+pub use group_assignment::{NewGroupAssignment, assign_to_group, unassign_from_group};
+pub use groups::{GroupChange, add_group, change_group, remove_group};
 pub use guest_life::{
     block_guest, convert_guest, erase_guest, erase_removed, remove_guest, restore_guest, set_expiry,
     unblock_guest,

@@ -239,13 +239,7 @@ fn client_id(faults: &mut Faults, given: Option<&str>, name: &str) -> String {
         },
         str::to_owned,
     );
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
-    if !(1..=64).contains(&id.len()) || !id.chars().all(plain) || id.starts_with(['-', '_', '.']) {
-        faults.add(
-            "client_id",
-            "must be 1 to 64 lower-case letters, digits, dots, dashes and underscores, as in acme-notes",
-        );
-    }
+    faults.short_name("client_id", &id, "acme-notes");
     id
 }
 

@@ -6,6 +6,7 @@ mod apps;
 mod assignments;
 mod changed_invitations;
 mod changes;
+mod groups;
 mod guest_life;
 mod guest_rules;
 mod guests;

@@ -11,7 +11,7 @@ use domain::{assignment::Assignment, guest::Guest};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use sign_in::Core;
-use store::AssignmentFilter;
+use store::{AssignmentFilter, AssignmentPlace};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
@@ -43,10 +43,12 @@ pub(super) struct AssignmentBody {
     reason: Option<String>,
     /// The person answerable for the guest.
     sponsor: Option<String>,
+    /// The name of the group through which the guest has it; none where it is their own.
+    group: Option<String>,
 }
 
 impl AssignmentBody {
-    fn new(assignment: Assignment, guest: &Guest, app: String, core: &Core) -> Self {
+    fn new(assignment: Assignment, guest: &Guest, app: String, group: Option<String>, core: &Core) -> Self {
         Self {
             guest: guest.id.to_string(),
             email: guest.email.as_str().to_owned(),
@@ -56,6 +58,7 @@ impl AssignmentBody {
             active: assignment.is_active(core.now()),
             reason: assignment.reason,
             sponsor: assignment.sponsor,
+            group,
         }
     }
 }
@@ -68,6 +71,8 @@ pub(super) struct AssignmentsQuery {
     guest: Option<String>,
     /// Only those to this app: its client id.
     app: Option<String>,
+    /// Only those through this group: its name.
+    group: Option<String>,
     /// What the answer before this one called `next`.
     after: Option<String>,
     /// At most so many: 1 to 1000, 100 unless said.
@@ -82,7 +87,7 @@ pub(super) struct AssignmentsBody {
     next: Option<String>,
 }
 
-/// Lists assignments, those that are over as well.
+/// Lists assignments of guests' own and through groups, those that are over as well.
 #[utoipa::path(
     get,
     path = "/api/v1/assignments",
@@ -107,26 +112,47 @@ pub(super) async fn list(
     let filter = AssignmentFilter {
         guest: of,
         app: to,
-        after: query.after.as_deref().map(fields::cursor).transpose()?,
+        group: match &query.group {
+            Some(name) => Some(named::group(&core, name).await?.id),
+            None => None,
+        },
+        after: query.after.as_deref().map(cursor).transpose()?,
         // One more than is shown tells whether there is a next page.
         limit: limit + 1,
     };
     let found = reader.assignments(&filter).await?;
-    let (found, next) = fields::page(found, limit, |last| format!("{}.{}", last.guest, last.app));
+    let (found, next) = fields::page(found, limit, |last| {
+        let group = last.group.map(|group| format!(".{group}")).unwrap_or_default();
+        format!("{}.{}{group}", last.guest, last.app)
+    });
+    let groups = reader.groups().await?;
     let mut assignments = Vec::new();
     for assignment in found {
         let guest = reader.guest(assignment.guest).await?;
         let app = apps.iter().find(|app| app.id == assignment.app);
+        let group = groups.iter().find(|group| Some(group.id) == assignment.group);
         if let Some((guest, app)) = guest.zip(app) {
             assignments.push(AssignmentBody::new(
                 assignment,
                 &guest,
                 app.client_id.clone(),
+                group.map(|group| group.name.clone()),
                 &core,
             ));
         }
     }
     Ok(Json(AssignmentsBody { assignments, next }))
+}
+
+/// The cursor of the list: a guest, an app, and the group where the last was through one.
+fn cursor(text: &str) -> Result<AssignmentPlace, Problem> {
+    let (ids, group) = match text.splitn(3, '.').collect::<Vec<_>>()[..] {
+        [guest, app, group] => (format!("{guest}.{app}"), Some(group)),
+        _ => (text.to_owned(), None),
+    };
+    let (guest, app) = fields::cursor(&ids)?;
+    let group = group.map(str::parse).transpose();
+    Ok((guest, app, group.map_err(|_| fields::not_a_cursor())?))
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -182,6 +208,7 @@ pub(super) async fn put(
         assignment,
         &guest,
         app.client_id,
+        None,
         &core,
     )))
 }
@@ -194,8 +221,8 @@ pub(super) struct UnassignQuery {
     reason: Option<String>,
 }
 
-/// Ends a guest's access to an app at once: revokes what the app holds of them, and invitations to it that wait. Done again, it
-/// changes nothing.
+/// Ends a guest's access to an app at once, what they have through groups as well: revokes what the app holds of them, and invitations
+/// to it that wait. Done again, it changes nothing.
 #[utoipa::path(
     delete,
     path = "/api/v1/guests/{guest}/assignments/{client_id}",

@@ -7,6 +7,7 @@ mod assignments;
 mod audit;
 mod domains;
 mod fields;
+mod groups;
 mod guests;
 mod invitations;
 mod keys;
@@ -24,6 +25,7 @@ use sign_in::Core;
 
 pub use audit::AuditEntry;
 pub use domains::DomainEntry;
+pub use groups::{GroupEntry, guests::GroupAssignmentEntry};
 pub use keys::{KeyActs, KeyStep, KeySteps, SigningKeyEntry};
 pub use mails::MailEntry;
 pub use openapi::OpenApiDocument;

@@ -3,6 +3,7 @@
 use domain::{
     EmailAddress, Id,
     app::App,
+    group::Group,
     guest::Guest,
     upstream::{Upstream, UpstreamKind},
 };
@@ -43,6 +44,12 @@ pub(super) async fn maybe_app(core: &Core, client_id: Option<&str>) -> Result<Op
 pub(super) async fn app(core: &Core, client_id: &str) -> Result<App, ApiError> {
     let found = core.store.reader().app_by_client_id(client_id).await?;
     found.ok_or_else(|| nowhere(core, "app", client_id))
+}
+
+/// The group of a name.
+pub(super) async fn group(core: &Core, name: &str) -> Result<Group, ApiError> {
+    let found = core.store.reader().group_named(name).await?;
+    found.ok_or_else(|| nowhere(core, "group", name))
 }
 
 /// The tenant or the provider of a name.

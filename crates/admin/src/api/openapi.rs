@@ -12,8 +12,8 @@ use utoipa::{
 };
 
 use super::{
-    access_requests, apps, assignments, audit, domains, guests, invitations, keys, mails, paths, route,
-    tokens, upstreams,
+    access_requests, apps, assignments, audit, domains, groups, guests, invitations, keys, mails, paths,
+    route, tokens, upstreams,
 };
 use crate::problem::Problem;
 
@@ -22,7 +22,7 @@ use crate::problem::Problem;
 #[openapi(
     info(
         title = "Vestibule",
-        description = "Apps, invitations, guests, assignments, tenants, providers, keys, mails and the audit log, for operators and their software.",
+        description = "Apps, invitations, guests, assignments, groups, tenants, providers, keys, mails and the audit log, for operators and their software.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(
@@ -61,6 +61,14 @@ use crate::problem::Problem;
         assignments::list,
         assignments::put,
         assignments::end,
+        groups::list,
+        groups::add,
+        groups::show,
+        groups::change,
+        groups::remove,
+        groups::guests::list,
+        groups::guests::put,
+        groups::guests::end,
         access_requests::list,
         access_requests::approve,
         access_requests::refuse,

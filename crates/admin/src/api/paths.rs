@@ -5,8 +5,8 @@ use domain::api_scope::ApiArea;
 use sign_in::Core;
 
 use super::{
-    access_requests, apps, assignments, audit, domains, guests, invitations, keys, mails, route, tokens,
-    upstreams,
+    access_requests, apps, assignments, audit, domains, groups, guests, invitations, keys, mails, route,
+    tokens, upstreams,
 };
 
 /// A path, its methods, and what answers it.
@@ -20,6 +20,8 @@ pub(super) fn all() -> impl Iterator<Item = (ApiArea, Described)> {
         (ApiArea::Guests, of_guests()),
         (ApiArea::Guests, of_methods()),
         (ApiArea::Guests, of_access()),
+        (ApiArea::Guests, of_groups_of_guests()),
+        (ApiArea::Groups, of_groups()),
         (ApiArea::Audit, of_audit()),
         (ApiArea::Upstreams, of_upstreams()),
         (ApiArea::Upstreams, of_domains()),
@@ -185,6 +187,38 @@ fn of_access() -> Vec<Described> {
         ("/api/v1/guest-rules", &["get"], get(guests::due::list)),
         ("/api/v1/assignments", &["get"], get(assignments::list)),
         ("/api/v1/route", &["get"], get(route::explain)),
+    ]
+}
+
+/// Who is in which group.
+fn of_groups_of_guests() -> Vec<Described> {
+    vec![
+        (
+            "/api/v1/groups/{group}/guests",
+            &["get"],
+            get(groups::guests::list),
+        ),
+        (
+            "/api/v1/guests/{guest}/groups/{group}",
+            &["delete", "put"],
+            put(groups::guests::put).delete(groups::guests::end),
+        ),
+    ]
+}
+
+/// Groups and their apps.
+fn of_groups() -> Vec<Described> {
+    vec![
+        (
+            "/api/v1/groups",
+            &["get", "post"],
+            get(groups::list).post(groups::add),
+        ),
+        (
+            "/api/v1/groups/{group}",
+            &["delete", "get", "patch"],
+            get(groups::show).patch(groups::change).delete(groups::remove),
+        ),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 mod apps;
 mod description;
+mod groups;
 mod guests;
 mod invitations;
 mod lists;

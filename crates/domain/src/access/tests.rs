@@ -65,6 +65,8 @@ fn assignment(from: i64, to: Option<i64>) -> Assignment {
         ends_at: to.map(from_millis),
         reason: None,
         sponsor: None,
+        is_withdrawn: false,
+        group: None,
     }
 }
 
@@ -244,7 +246,7 @@ fn what_ends_a_guests_access() {
             assignment,
             invitation: None,
         };
-        let made = ended(&facts(before.as_ref()), id(1), now);
+        let made = withdrawn(&facts(before.as_ref()), before.as_ref(), id(1), now);
         let times = made.as_ref().map(|made| (made.starts_at, made.ends_at));
         let wanted =
             after.map(|(from, to): (i64, i64)| (from_millis(from * DAY), Some(from_millis(to * DAY))));
@@ -260,7 +262,42 @@ fn what_ends_a_guests_access() {
             Access::Refuse(AccessRefusal::AssignmentEnded),
             "{rule:?}"
         );
-        assert_eq!(ended(&facts(Some(&made)), id(1), now), None, "once");
+        assert_eq!(
+            withdrawn(&facts(Some(&made)), Some(&made), id(1), now),
+            None,
+            "once"
+        );
+    }
+}
+
+#[test]
+fn what_is_ended_is_ended_through_groups_as_well() {
+    let (guest, now) = (guest(), from_millis(10 * DAY));
+    let through = Assignment {
+        group: Some(id(3)),
+        ..assignment(DAY, Some(20 * DAY))
+    };
+    let over = assignment(DAY, Some(5 * DAY));
+    for own in [None, Some(over)] {
+        let facts = |assignment| AccessFacts {
+            rule: &AccessRule::Invited,
+            is_app_disabled: false,
+            guest: &guest,
+            assignment,
+            invitation: None,
+        };
+        let deciding = Assignment::deciding(own.iter().chain([&through]), now);
+        assert_eq!(evaluate(&facts(deciding), now), Access::Allow);
+        let made = withdrawn(&facts(deciding), own.as_ref(), id(1), now).unwrap();
+        assert_eq!((made.group, made.ends_at), (None, Some(now)));
+        // Also later: the group does not let them in again.
+        let later = from_millis(15 * DAY);
+        let deciding = Assignment::deciding([&made, &through], later);
+        assert_eq!(
+            evaluate(&facts(deciding), later),
+            Access::Refuse(AccessRefusal::AssignmentEnded)
+        );
+        assert_eq!(withdrawn(&facts(deciding), Some(&made), id(1), later), None);
     }
 }
 

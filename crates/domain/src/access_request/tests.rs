@@ -21,6 +21,8 @@ fn the_first_whose_address_is_known_is_asked() {
         ends_at: Some(start),
         reason: None,
         sponsor: Some(sponsor.into()),
+        is_withdrawn: false,
+        group: None,
     };
     let invitation = |reply_to: Option<&str>| Invitation {
         id: Id::from_uuid(Uuid::nil()),
@@ -154,6 +156,8 @@ fn who_is_asked_whether_access_goes_on() {
         ends_at,
         reason: None,
         sponsor: Some("kim@acme.test".into()),
+        is_withdrawn: false,
+        group: None,
     };
     let asked_before = |renews| AccessRequest {
         renews,

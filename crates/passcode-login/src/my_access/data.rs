@@ -112,6 +112,7 @@ async fn access(here: &GuestHere, reader: &Reader, apps: &[App]) -> Result<Value
         limit: MOST,
         ..AccessRequestFilter::default()
     };
+    let groups = reader.groups().await?;
     let assignments = reader.assignments_of(id).await?.into_iter().map(|held| {
         json!({
             "app": called(apps, held.app),
@@ -119,6 +120,8 @@ async fn access(here: &GuestHere, reader: &Reader, apps: &[App]) -> Result<Value
             "ends_at": when(held.ends_at),
             "reason": held.reason,
             "sponsor": held.sponsor,
+            "withdrawn": held.is_withdrawn,
+            "group": groups.iter().find(|group| Some(group.id) == held.group).map(|group| &group.name),
         })
     });
     let invitations = reader

@@ -3,6 +3,7 @@
 use domain::{
     EmailAddress, Id,
     app::App,
+    group::Group,
     guest::Guest,
     method::Method,
     upstream::{Upstream, UpstreamKind},
@@ -55,6 +56,12 @@ pub(super) async fn guest_or_erased(reader: &Reader, named: &str) -> Result<Id<G
 pub(super) async fn app(reader: &Reader, client_id: &str) -> Result<App, CliError> {
     let found = reader.app_by_client_id(client_id).await?;
     found.ok_or_else(|| CliError::NotFound(format!("there is no app \"{client_id}\"")))
+}
+
+/// The group of a name.
+pub(super) async fn group(reader: &Reader, name: &str) -> Result<Group, CliError> {
+    let found = reader.group_named(name).await?;
+    found.ok_or_else(|| CliError::NotFound(format!("there is no group \"{name}\"")))
 }
 
 /// The tenant or the provider of a short name.

@@ -178,15 +178,18 @@ async fn show(named: &str, context: &Context) -> Result<(), CliError> {
     let core = context.core().await?;
     let guest = find::guest(&core.store.reader(), named).await?;
     let (reader, now) = (core.store.reader(), core.now());
+    let groups = reader.groups().await?;
     let mut apps = Vec::new();
     for assignment in reader.assignments_of(guest.id).await? {
         if let Some(app) = reader.app(assignment.app).await? {
+            let group = groups.iter().find(|group| Some(group.id) == assignment.group);
+            let through = group.map(|group| format!(" (group {})", group.name));
             let note = if assignment.is_active(now) {
                 ""
             } else {
                 " (not now)"
             };
-            apps.push(format!("{}{note}", app.client_id));
+            apps.push(format!("{}{}{note}", app.client_id, through.unwrap_or_default()));
         }
     }
     let open = InvitationFilter {

@@ -14,6 +14,7 @@ mod domain;
 mod error;
 mod find;
 mod global;
+mod group;
 mod guest;
 mod healthcheck;
 mod invite;
@@ -112,6 +113,9 @@ enum Command {
     /// Guests in the directory
     #[command(subcommand)]
     Guest(guest::GuestCommand),
+    /// Groups of guests, and the apps that they can use
+    #[command(subcommand)]
+    Group(group::GroupCommand),
     /// Guests' access requests
     #[command(subcommand)]
     AccessRequest(access_request::AccessRequestCommand),
@@ -170,6 +174,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Invite(command) => invite::run(command, context).await,
         Command::Mail(command) => mail::run(command, context).await,
         Command::Guest(command) => guest::run(command, context).await,
+        Command::Group(command) => group::run(command, context).await,
         Command::AccessRequest(command) => access_request::run(command, context).await,
         Command::Tenant(command) => upstream::run(UpstreamKind::Tenant, command, context).await,
         Command::Provider(command) => upstream::run(UpstreamKind::Provider, command, context).await,

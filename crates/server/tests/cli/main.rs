@@ -1,5 +1,6 @@
 //! The command line from the outside: the program itself, its output, its exit codes.
 
+mod groups;
 mod guests;
 mod import;
 mod keys;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use admin::actions::{
-    NewAssignment, assign, block_guest, change_upstream, convert_guest, disable_app, end_what_is_off,
-    remove_guest, set_expiry, switch_off, unassign,
+    GroupChange, NewAssignment, NewGroupAssignment, add_group, assign, assign_to_group, block_guest,
+    change_group, change_upstream, convert_guest, disable_app, end_what_is_off, remove_group, remove_guest,
+    set_expiry, switch_off, unassign, unassign_from_group,
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use dev::browser::TextBrowser;
 use domain::{
     Id,
@@ -44,6 +45,11 @@ enum Off {
     AssignmentEnded,
     /// By the time that was set for it.
     AssignmentOver,
+    /// The guest may enter through a group alone, and is taken out of it.
+    GroupAssignmentEnded,
+    GroupAssignmentOver,
+    AppOutOfGroup,
+    GroupRemoved,
 }
 
 impl Off {
@@ -51,9 +57,17 @@ impl Off {
     fn method(self) -> &'static str {
         match self {
             Self::Codes | Self::AssignmentEnded | Self::AssignmentOver => "passcode",
+            group if group.is_of_group() => "passcode",
             Self::ProviderDisabled | Self::ProviderRemoved => "personal_account",
             _ => "federation",
         }
+    }
+
+    fn is_of_group(self) -> bool {
+        matches!(
+            self,
+            Self::GroupAssignmentEnded | Self::GroupAssignmentOver | Self::AppOutOfGroup | Self::GroupRemoved
+        )
     }
 }
 
@@ -138,7 +152,36 @@ async fn switch(world: &World, off: Off) {
             assign(core, operator(), new).await.unwrap();
             world.clock.advance(TimeDelta::seconds(1));
         }
+        Off::GroupAssignmentEnded => {
+            let guest = world.guest(ANNA).await.id;
+            let ended = unassign_from_group(core, operator(), guest, "auditors", None).await;
+            assert!(ended.unwrap());
+        }
+        Off::GroupAssignmentOver => {
+            group_anna(world, Some(core.now() + TimeDelta::seconds(1))).await;
+            world.clock.advance(TimeDelta::seconds(1));
+        }
+        Off::AppOutOfGroup => {
+            let change = GroupChange {
+                remove_apps: vec!["notes".into()],
+                ..GroupChange::default()
+            };
+            change_group(core, operator(), "auditors", change).await.unwrap();
+        }
+        Off::GroupRemoved => remove_group(core, operator(), "auditors").await.unwrap(),
     }
+}
+
+/// Assigns the guest to the group through which they may enter.
+async fn group_anna(world: &World, ends_at: Option<DateTime<Utc>>) {
+    let new = NewGroupAssignment {
+        guest: world.guest(ANNA).await.id,
+        group: "auditors".into(),
+        ends_at,
+        reason: None,
+        sponsor: None,
+    };
+    assign_to_group(&world.core, operator(), new).await.unwrap();
 }
 
 async fn notes(world: &World) -> Id<App> {
@@ -225,13 +268,27 @@ async fn what_is_switched_off_reaches_all_that_came_of_it() {
         Off::AppDisabled,
         Off::AssignmentEnded,
         Off::AssignmentOver,
+        Off::GroupAssignmentEnded,
+        Off::GroupAssignmentOver,
+        Off::AppOutOfGroup,
+        Off::GroupRemoved,
     ];
     for off in rows {
         for world in worlds().await {
             let case = format!("{off:?}, {}", world.database.name);
             let rp = world.app_with("notes", |app| app.offline_access = true).await;
             let gateway = world.app("gateway").await;
-            world.invite(ANNA, "notes").await;
+            if off.is_of_group() {
+                // Known by an invitation to another app.
+                world.invite(ANNA, "gateway").await;
+                let apps = ["notes".to_owned()];
+                add_group(&world.core, operator(), "auditors", &apps)
+                    .await
+                    .unwrap();
+                group_anna(&world, None).await;
+            } else {
+                world.invite(ANNA, "notes").await;
+            }
             let mut held = hold(&world, &rp, off.method()).await;
             let form = [("token", held.access_token.as_str())];
             assert_eq!(rp.userinfo(&held.access_token).await.status, 200, "{case}");

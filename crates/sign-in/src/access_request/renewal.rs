@@ -54,7 +54,7 @@ async fn ask(core: &Core, seen: &Assignment) -> Result<bool, StoreError> {
     let (Some(guest), Some(app)) = (tx.lock_guest(seen.guest).await?, tx.app(seen.app).await?) else {
         return Ok(false);
     };
-    let found = answerable(&tx, &guest, &app).await?;
+    let found = answerable(&tx, &guest, &app, now).await?;
     let newest = tx.newest_access_request(guest.id, app.id).await?;
     let Some((ends, asked_of)) = asked_to_renew(
         &guest,

@@ -252,7 +252,7 @@ impl Tx {
     }
 
     /// Revokes what one app holds of a guest; says how much. The guest is locked, as above.
-    pub(crate) async fn revoke_grants_of_guest_at(
+    pub async fn revoke_grants_of_guest_at(
         &self,
         guest: Id<Guest>,
         app: Id<App>,

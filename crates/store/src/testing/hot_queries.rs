@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     Backend, access, accounts, app_secrets, apps, challenges, devices,
     grants::{self, codes, consents, tokens},
-    guests, invitations,
+    groups, guests, invitations,
     leads_of_guests::{self, BATCH},
     life, limits, method_facts, outbox, sessions, sign_ins, sweep,
 };
@@ -66,6 +66,11 @@ fn of_the_directory() -> Vec<HotQuery> {
         query("invitation by token", &invitations::BY_TOKEN, [hash()]),
         query("newest invitation", &invitations::NEWEST, [id(), id()]),
         query("admission", &access::ADMISSION, [id(), id()]),
+        query(
+            "guests of a group whom an app knows",
+            groups::HOLDERS,
+            [id(), id()],
+        ),
         query(
             "owner of an account",
             accounts::OWNER,

@@ -9,6 +9,7 @@ mod backup;
 mod domain_claims;
 mod faults;
 mod grants;
+mod groups;
 mod guests;
 mod invitations;
 mod keys;

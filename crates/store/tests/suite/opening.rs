@@ -74,6 +74,7 @@ async fn forget_everything(store: &Store) {
         store::Backend::Sqlite => {
             let tables = store.tables().await.unwrap();
             store.run_raw("PRAGMA foreign_keys = OFF").await.unwrap();
+            store.run_raw("DROP VIEW held_assignments").await.unwrap();
             for table in tables {
                 store.run_raw(&format!("DROP TABLE {table}")).await.unwrap();
             }

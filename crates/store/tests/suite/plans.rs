@@ -52,13 +52,14 @@ async fn the_newest_invitation_is_found_by_guest_and_app_together() {
 
 /// The tables that grow with the guests, as the seed fills them. The others hold as many rows as an organisation has apps and
 /// upstreams, or are swept.
-const LARGE: [&str; 10] = [
+const LARGE: [&str; 11] = [
     "access_tokens",
     "assignments",
     "audit",
     "consents",
     "devices",
     "grants",
+    "group_assignments",
     "guests",
     "invitations",
     "refresh_tokens",
@@ -115,6 +116,12 @@ async fn made_up_guests_are_read_like_others() {
             invitation.unwrap().state,
             InvitationState::Redeemed,
             "{}",
+            db.name
+        );
+        assert_eq!(
+            reader.assignments_of(guest.id).await.unwrap().len(),
+            2,
+            "{}: their own, and through the group",
             db.name
         );
         let sessions = reader.sessions_of(guest.id, samples::now()).await.unwrap();

@@ -141,6 +141,28 @@ async fn who_never_came_and_who_has_no_app_left() {
         let over = active(&world, "over@contoso.test").await;
         let stays = active(&world, "stays@contoso.test").await;
         let none = active(&world, "none@contoso.test").await;
+        // The same through a group: until a day, without an end, and through a group of no apps.
+        let with_apps = ["notes".to_owned()];
+        for (group, apps) in [("auditors", &with_apps[..]), ("board", &[])] {
+            add_group(&core, lee(), group, apps).await.unwrap();
+        }
+        let left = active(&world, "left@contoso.test").await;
+        let member = active(&world, "member@contoso.test").await;
+        let idle = active(&world, "idle@contoso.test").await;
+        for (guest, group, ends) in [
+            (&left, "auditors", Some(1)),
+            (&member, "auditors", None),
+            (&idle, "board", None),
+        ] {
+            let new = NewGroupAssignment {
+                guest: guest.id,
+                group: group.into(),
+                ends_at: ends.map(|days| core.now() + TimeDelta::days(days)),
+                reason: None,
+                sponsor: None,
+            };
+            assign_to_group(&core, lee(), new).await.unwrap();
+        }
         for (guest, ends) in [(&over, Some(1)), (&stays, None)] {
             let new = NewAssignment {
                 guest: guest.id,
@@ -155,12 +177,13 @@ async fn who_never_came_and_who_has_no_app_left() {
         world.clock.advance(TimeDelta::days(20));
         assert_eq!(apply(&core).await, (0, 0), "{}", world.name);
         world.clock.advance(TimeDelta::days(1));
-        assert_eq!(apply(&core).await, (0, 1));
+        assert_eq!(apply(&core).await, (0, 2));
         assert_eq!(status(&core, &over).await, GuestStatus::Blocked);
+        assert_eq!(status(&core, &left).await, GuestStatus::Blocked);
         world.clock.advance(TimeDelta::days(19));
         assert_eq!(apply(&core).await, (0, 1));
         assert_eq!(status(&core, &never).await, GuestStatus::Removed);
-        for guest in [&stays, &none] {
+        for guest in [&stays, &none, &member, &idle] {
             assert_eq!(status(&core, guest).await, GuestStatus::Active);
         }
     }

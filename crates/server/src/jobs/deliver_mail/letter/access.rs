@@ -4,6 +4,7 @@ use domain::{
     Id,
     access_request::{AccessRequest, AccessRequestState},
     app::App,
+    assignment::Assignment,
     audit::Action,
     guest::Guest,
 };
@@ -92,9 +93,7 @@ pub(super) async fn answer(
     }
     let assignments = core.store.reader().assignments_of(guest.id).await?;
     let now = core.now();
-    let held = assignments
-        .into_iter()
-        .find(|assignment| assignment.app == app.id && assignment.is_active(now));
+    let held = Assignment::deciding_at(&assignments, app.id, now).filter(|held| held.is_active(now));
     let told = match (request.state, request.renews, held) {
         (AccessRequestState::Pending, ..) => return Ok(Letter::Moot("no answer")),
         (AccessRequestState::Approved, _, None) => return Ok(Letter::Moot("access has ended since")),

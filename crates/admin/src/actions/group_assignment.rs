@@ -1,0 +1,122 @@
+//! Assigning a guest to a group, and taking them out of it.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    Id,
+    audit::{Action, Actor, AuditEvent},
+    group::GroupAssignment,
+    guest::Guest,
+    time::rfc3339,
+};
+use sign_in::Core;
+
+use super::{
+    ActionError,
+    check::{self, Faults},
+    groups::{found, revoke_lost},
+    guest_life::locked,
+};
+
+/// What an operator says of a guest who comes into a group.
+#[derive(Clone, Debug)]
+pub struct NewGroupAssignment {
+    /// The guest.
+    pub guest: Id<Guest>,
+    /// The group's name.
+    pub group: String,
+    /// Until when.
+    pub ends_at: Option<DateTime<Utc>>,
+    /// Why, as the operator wrote it.
+    pub reason: Option<String>,
+    /// The person answerable.
+    pub sponsor: Option<String>,
+}
+
+/// Assigns a guest to a group from now on, or changes the assignment that is there. Access to its apps that was ended for the guest
+/// before begins again.
+///
+/// # Errors
+///
+/// Every field that is wrong; no such guest or group.
+pub async fn assign_to_group(
+    core: &Core,
+    by: Actor,
+    new: NewGroupAssignment,
+) -> Result<GroupAssignment, ActionError> {
+    let now = core.now();
+    let mut faults = Faults::default();
+    let reason = faults.maybe_line("reason", new.reason.as_deref(), 200);
+    let sponsor = faults.maybe_line("sponsor", new.sponsor.as_deref(), 200);
+    if new.ends_at.is_some_and(|end| end <= now) {
+        faults.add("ends_at", "must lie ahead");
+    }
+    faults.finish()?;
+    let tx = core.store.begin().await?;
+    locked(&tx, new.guest).await?;
+    let group = found(&tx, &new.group).await?;
+    let before = tx.group_assignment(new.guest, group.id).await?;
+    let assignment = GroupAssignment {
+        guest: new.guest,
+        group: group.id,
+        starts_at: before
+            .filter(|before| before.is_active(now))
+            .map_or(now, |before| before.starts_at),
+        ends_at: new.ends_at,
+        reason,
+        sponsor,
+    };
+    tx.put_group_assignment(&assignment).await?;
+    let mut event = AuditEvent::new(Action::AssignmentAdded, by)
+        .guest(new.guest)
+        .detail("group", &group.name)
+        .detail("from", rfc3339(assignment.starts_at));
+    if let Some(end) = assignment.ends_at {
+        event = event.detail("until", rfc3339(end));
+    }
+    if let Some(sponsor) = &assignment.sponsor {
+        event = event.detail("sponsor", sponsor);
+    }
+    if let Some(reason) = &assignment.reason {
+        event = event.reason(reason);
+    }
+    tx.record(event, now).await?;
+    tx.commit().await?;
+    Ok(assignment)
+}
+
+/// Takes a guest out of a group: what its apps hold of them is revoked, unless they have access by other means. Whether anything
+/// changed.
+///
+/// # Errors
+///
+/// No such guest or group; a reason that is too long.
+pub async fn unassign_from_group(
+    core: &Core,
+    by: Actor,
+    guest: Id<Guest>,
+    group: &str,
+    reason: Option<&str>,
+) -> Result<bool, ActionError> {
+    let now = core.now();
+    let reason = check::reason(reason)?;
+    let tx = core.store.begin().await?;
+    locked(&tx, guest).await?;
+    let group = found(&tx, group).await?;
+    let held = tx.group_assignment(guest, group.id).await?;
+    if !held.is_some_and(|held| held.is_active(now)) {
+        return Ok(false);
+    }
+    tx.end_group_assignment(guest, group.id, now).await?;
+    let apps = group.apps.iter().map(|app| (guest, *app)).collect();
+    let revoked = revoke_lost(&tx, apps, now).await?;
+    let mut event = AuditEvent::new(Action::AssignmentEnded, by)
+        .guest(guest)
+        .detail("group", &group.name)
+        .detail("grants_revoked", revoked.to_string());
+    if let Some(reason) = reason {
+        event = event.reason(reason);
+    }
+    tx.record(event, now).await?;
+    tx.commit().await?;
+    Ok(true)
+}
