@@ -28,6 +28,8 @@ CREATE TABLE apps (
     post_logout_redirect_uris text NOT NULL,
     home text,
     owner text,
+    contact text,
+    logo text,
     access text NOT NULL,
     access_domains text NOT NULL,
     asks_consent boolean NOT NULL,
@@ -49,6 +51,11 @@ CREATE TABLE app_secrets (
     last_used_at bigint
 );
 CREATE INDEX app_secrets_app ON app_secrets (app, created_at, id);
+
+CREATE TABLE app_logos (
+    app uuid NOT NULL PRIMARY KEY REFERENCES apps (id),
+    bytes bytea NOT NULL
+);
 
 -- Raised by every change of an app, so that processes that hold apps in memory read them again.
 CREATE TABLE app_changes (

@@ -45,6 +45,10 @@ pub async fn seed(core: &Core, app: &Url) -> Result<Seeded> {
         ..NewApp::new("Acme Notes", app.join("callback")?)
     };
     let registered = actions::register_app(core, by(), new).await.map_err(plain)?;
+    let logo = include_bytes!("notes.png").to_vec();
+    actions::set_app_logo(core, by(), APP, Some(logo))
+        .await
+        .map_err(plain)?;
     let (_, api_token) = actions::create_api_token(core, by(), "Acme Notes", &SCOPES)
         .await
         .map_err(plain)?;

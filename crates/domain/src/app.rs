@@ -1,5 +1,7 @@
 //! Apps: the OpenID Connect clients of this provider.
 
+pub mod logo;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use url::{Position, Url};
 
@@ -31,6 +33,10 @@ pub struct App {
     pub home: Option<Url>,
     /// The address of the person answerable for it, who is asked for access.
     pub owner: Option<EmailAddress>,
+    /// The address to which guests turn who need help with it; `None`: the organisation's.
+    pub contact: Option<EmailAddress>,
+    /// The name of its logo's file ([`logo::Logo::name`]).
+    pub logo: Option<String>,
     /// Who may come in.
     pub access: AccessRule,
     /// Whether guests are asked before the app learns their data. Off for the organisation's own apps.

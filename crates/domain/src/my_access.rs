@@ -50,6 +50,8 @@ pub fn app(now: DateTime<Utc>) -> App {
         post_logout_redirect_uris: Vec::new(),
         home: None,
         owner: None,
+        contact: None,
+        logo: None,
         access: AccessRule::InDirectory,
         asks_consent: false,
         offline_access: false,

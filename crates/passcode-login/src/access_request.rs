@@ -173,7 +173,7 @@ async fn question(
         return unknown(frame);
     };
     Ok(Ok(Question {
-        frame,
+        frame: frame.at(&app),
         request,
         guest,
         app,

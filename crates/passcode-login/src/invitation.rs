@@ -93,7 +93,7 @@ async fn open(
         return Ok(Err(unknown(frame)));
     };
     Ok(Ok(Opened {
-        frame,
+        frame: frame.at(&app),
         invitation,
         guest,
         app,

@@ -15,6 +15,7 @@ use web::routes;
 
 mod access_request;
 mod answered;
+mod app_logo;
 mod choose;
 mod consent;
 mod continue_as;
@@ -120,6 +121,7 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
             get(my_access::leave::show).post(my_access::leave::submit),
         )
         .route(routes::MY_LAST_PAGE, get(my_access::last_page::show))
+        .route(routes::APP_LOGO, get(app_logo::show))
         .route(routes::INVITATION, get(invitation::show))
         .route(
             routes::DECLINE_INVITATION,

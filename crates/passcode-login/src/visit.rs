@@ -46,7 +46,7 @@ impl DerefMut for PageVisit {
 impl PageVisit {
     /// The frame of its page.
     pub(crate) fn frame(&self) -> Frame {
-        Frame::new(&self.core, self.language)
+        Frame::new(&self.core, self.language).at(&self.app)
     }
 
     /// A form of its page, sent to that path.

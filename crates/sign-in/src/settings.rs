@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 
 use chrono::TimeDelta;
 use domain::{
-    Language, guest_rule::GuestRule, key_rotation::RotationPolicy, limits::Limits, passcode::PasscodePolicy,
+    Language, app::App, guest_rule::GuestRule, key_rotation::RotationPolicy, limits::Limits,
+    passcode::PasscodePolicy,
 };
 use ipnet::IpNet;
 use url::Url;
@@ -123,6 +124,21 @@ pub struct Help {
     pub terms_url: Option<Url>,
     /// The accessibility statement.
     pub accessibility_url: Option<Url>,
+}
+
+impl Help {
+    /// The same for guests of an app, which may have a contact of its own.
+    #[must_use]
+    pub fn at(&self, app: &App) -> Self {
+        match &app.contact {
+            Some(contact) => Self {
+                name: None,
+                email: Some(contact.as_str().to_owned()),
+                ..self.clone()
+            },
+            None => self.clone(),
+        }
+    }
 }
 
 /// How long sessions last.

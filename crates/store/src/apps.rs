@@ -26,6 +26,8 @@ row! {
         post_logout_redirect_uris: String,
         home: Option<String>,
         owner: Option<String>,
+        contact: Option<String>,
+        logo: Option<String>,
         access: String,
         access_domains: String,
         asks_consent: bool,
@@ -110,7 +112,7 @@ impl Tx {
 }
 
 /// What refers to an app, in an order in which it can go.
-const REMOVE: [&str; 8] = [
+const REMOVE: [&str; 9] = [
     "DELETE FROM access_requests WHERE app = $1",
     "DELETE FROM grants WHERE app = $1",
     "DELETE FROM consents WHERE app = $1",
@@ -118,6 +120,7 @@ const REMOVE: [&str; 8] = [
     "DELETE FROM invitations WHERE app = $1",
     "DELETE FROM assignments WHERE app = $1",
     "DELETE FROM group_apps WHERE app = $1",
+    "DELETE FROM app_logos WHERE app = $1",
     "DELETE FROM apps WHERE id = $1",
 ];
 
@@ -132,7 +135,7 @@ impl Tx {
     }
 }
 
-fn cells(app: &App) -> [Cell; 20] {
+fn cells(app: &App) -> [Cell; 22] {
     let jwks = match &app.authentication {
         AppAuthentication::PrivateKeyJwt { jwks, .. } => Some(jwks.clone()),
         AppAuthentication::Secret(_) | AppAuthentication::None => None,
@@ -141,6 +144,7 @@ fn cells(app: &App) -> [Cell; 20] {
         AccessRule::Domain(domains) => domains.as_slice(),
         AccessRule::Invited | AccessRule::AnyGuest | AccessRule::InDirectory => &[],
     };
+    let address = |email: Option<&EmailAddress>| email.map(|email| email.as_str().to_owned());
     [
         ("id", value::id(app.id)),
         ("client_id", app.client_id.as_str().into()),
@@ -153,10 +157,9 @@ fn cells(app: &App) -> [Cell; 20] {
             value::json(&app.post_logout_redirect_uris).into(),
         ),
         ("home", app.home.as_ref().map(ToString::to_string).into()),
-        (
-            "owner",
-            app.owner.as_ref().map(|owner| owner.as_str().to_owned()).into(),
-        ),
+        ("owner", address(app.owner.as_ref()).into()),
+        ("contact", address(app.contact.as_ref()).into()),
+        ("logo", app.logo.clone().into()),
         ("access", app.access.name().into()),
         ("access_domains", value::json(access_domains).into()),
         ("asks_consent", app.asks_consent.into()),
@@ -196,10 +199,12 @@ fn to_domain(row: AppRow) -> Result<App, StoreError> {
         .home
         .map(|home| place.require("home", Url::parse(&home).ok()))
         .transpose()?;
-    let owner = row
-        .owner
-        .map(|owner| place.require("owner", EmailAddress::stored(&owner).ok()))
-        .transpose()?;
+    let address = |column: &'static str, text: Option<String>| {
+        text.map(|text| place.require(column, EmailAddress::stored(&text).ok()))
+            .transpose()
+    };
+    let owner = address("owner", row.owner)?;
+    let contact = address("contact", row.contact)?;
     Ok(App {
         id: Id::from_uuid(row.id),
         authentication,
@@ -208,6 +213,8 @@ fn to_domain(row: AppRow) -> Result<App, StoreError> {
             .texts("post_logout_redirect_uris", &row.post_logout_redirect_uris)?,
         home,
         owner,
+        contact,
+        logo: row.logo,
         access,
         asks_consent: row.asks_consent,
         offline_access: row.offline_access,

@@ -11,6 +11,7 @@ mod access_requests;
 mod accounts;
 mod api_tokens;
 mod app_cache;
+mod app_logos;
 mod app_secrets;
 mod apps;
 mod audit;

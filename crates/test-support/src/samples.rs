@@ -84,6 +84,8 @@ pub fn app() -> App {
         post_logout_redirect_uris: vec!["https://notes.example/".to_owned()],
         home: Some(url("https://notes.example/")),
         owner: None,
+        contact: None,
+        logo: None,
         access: AccessRule::Invited,
         asks_consent: false,
         offline_access: true,

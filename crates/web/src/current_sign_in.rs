@@ -36,7 +36,7 @@ pub struct CurrentSignIn {
 impl CurrentSignIn {
     /// The frame of its pages.
     pub fn frame(&self, core: &Core) -> Frame {
-        Frame::new(core, self.language)
+        Frame::new(core, self.language).at(&self.app)
     }
 
     async fn load(parts: &mut Parts, core: &Core) -> Result<Self, Response> {

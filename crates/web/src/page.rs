@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use domain::Language;
+use domain::{Language, app::App};
 use http::{HeaderValue, StatusCode, header};
 use sign_in::Core;
 use url::Url;
@@ -10,6 +10,7 @@ use url::Url;
 use crate::{
     error_kind::ErrorKind,
     failure::Failure,
+    routes,
     texts::{self, Markup, Part, Texts},
 };
 
@@ -24,6 +25,8 @@ pub struct Frame {
     pub organisation: String,
     /// Where guests find help.
     pub help: sign_in::Help,
+    /// The path of the logo of the app that the page is about.
+    pub logo: Option<String>,
 }
 
 impl Frame {
@@ -34,6 +37,17 @@ impl Frame {
             t: Texts::of(language),
             organisation: core.settings.organisation.clone(),
             help: core.settings.help.clone(),
+            logo: None,
+        }
+    }
+
+    /// The frame of a page that is about an app: its logo, and its contact where it has one.
+    #[must_use]
+    pub fn at(self, app: &App) -> Self {
+        Self {
+            help: self.help.at(app),
+            logo: routes::logo_of(app),
+            ..self
         }
     }
 
@@ -58,6 +72,7 @@ impl Frame {
                 email: Some("helpdesk@acme.example".into()),
                 ..sign_in::Help::default()
             },
+            logo: None,
         }
     }
 }

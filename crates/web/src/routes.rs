@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use domain::{Id, sign_in::SignIn};
+use domain::{Id, app::App, sign_in::SignIn};
 use sign_in::PageName;
 
 macro_rules! fixed {
@@ -115,6 +115,8 @@ fixed! {
     TEST_SIGN_IN = "/test-sign-in/{token}";
     /// The way there.
     TEST_SIGN_IN_AWAY = "/test-sign-in/{token}/away";
+    /// The logo of an app, by the name of its content.
+    APP_LOGO = "/app-logo/{client_id}/{file}";
     /// Static files, by hashed name.
     STATIC = "/static/{file}";
     /// Whether the process lives.
@@ -193,6 +195,13 @@ pub(crate) fn meant(path: &str) -> Option<&'static str> {
     protocol
         .into_iter()
         .find(|known| *known == bare && *known != path)
+}
+
+/// Where the logo of an app is, where it has one.
+pub fn logo_of(app: &App) -> Option<String> {
+    let file = app.logo.as_ref()?;
+    let path = APP_LOGO.replace("{client_id}", &app.client_id);
+    Some(path.replace("{file}", file))
 }
 
 fn of(pattern: &str, sign_in: Id<SignIn>) -> String {

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use domain::{
-    Id, Secret,
+    EmailAddress, Id, Secret,
     app::{AccessRule, App, AppAuthentication, AppSecret, Pkce, SECRETS_MAX, SigningAlgorithm},
     audit::{Action, Actor, AuditEvent},
 };
@@ -29,6 +29,8 @@ pub struct AppChange {
     pub home: Option<String>,
     /// The address of the person answerable for it; empty: nobody.
     pub owner: Option<String>,
+    /// The address to which guests turn who need help with it; empty: the organisation's.
+    pub contact: Option<String>,
     /// Who may come in.
     pub access: Option<AccessRule>,
     /// How it proves itself.
@@ -106,6 +108,9 @@ fn checked(mut app: App, change: AppChange) -> Result<App, ActionError> {
     if let Some(owner) = change.owner {
         app.owner = faults.maybe_email("owner", Some(&owner));
     }
+    if let Some(contact) = change.contact {
+        app.contact = faults.maybe_email("contact", Some(&contact));
+    }
     if let Some(rule) = change.access {
         app.access = access(&mut faults, rule);
     }
@@ -134,10 +139,9 @@ fn checked(mut app: App, change: AppChange) -> Result<App, ActionError> {
 fn differences(mut event: AuditEvent, was: &App, is: &App) -> AuditEvent {
     let all = |uris: &[String]| uris.join(" ");
     let home = |app: &App| app.home.as_ref().map_or_else(String::new, ToString::to_string);
-    let owner = |app: &App| {
-        app.owner
-            .as_ref()
-            .map_or_else(String::new, |owner| owner.as_str().to_owned())
+    let address = |email: &Option<EmailAddress>| {
+        let email = email.as_ref().map(EmailAddress::as_str);
+        email.unwrap_or_default().to_owned()
     };
     let access = |app: &App| match &app.access {
         AccessRule::Domain(domains) => format!("domain {}", domains.join(" ")),
@@ -162,7 +166,8 @@ fn differences(mut event: AuditEvent, was: &App, is: &App) -> AuditEvent {
             ),
         ),
         ("home", pair(&home(was), &home(is))),
-        ("owner", pair(&owner(was), &owner(is))),
+        ("owner", pair(&address(&was.owner), &address(&is.owner))),
+        ("contact", pair(&address(&was.contact), &address(&is.contact))),
         ("access", pair(&access(was), &access(is))),
         (
             "authentication",
@@ -317,7 +322,7 @@ pub async fn remove_app_secret(
 }
 
 /// The app of that name, locked until the transaction ends.
-async fn locked(tx: &Tx, client_id: &str) -> Result<App, ActionError> {
+pub(super) async fn locked(tx: &Tx, client_id: &str) -> Result<App, ActionError> {
     let not_found = || ActionError::NotFound {
         what: "app",
         name: client_id.to_owned(),

@@ -3,6 +3,7 @@
 mod alike;
 mod answer_access_request;
 mod api_tokens;
+mod app_logo;
 mod assign;
 mod change_app;
 mod change_invitation;
@@ -34,6 +35,7 @@ use store::StoreError;
 
 pub use answer_access_request::answer_access_request;
 pub use api_tokens::{create_api_token, revoke_api_token};
+pub use app_logo::set_app_logo;
 pub use assign::{NewAssignment, assign, unassign};
 pub use change_app::{
     AppChange, ChangedApp, add_app_secret, change_app, disable_app, enable_app, remove_app, remove_app_secret,

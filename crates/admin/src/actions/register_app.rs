@@ -35,6 +35,8 @@ pub struct NewApp {
     pub home: Option<String>,
     /// The address of the person answerable for it.
     pub owner: Option<String>,
+    /// The address to which guests turn who need help with it.
+    pub contact: Option<String>,
     /// Who may come in.
     pub access: AccessRule,
     /// How it proves itself.
@@ -65,6 +67,7 @@ impl NewApp {
             post_logout_redirect_uris: Vec::new(),
             home: None,
             owner: None,
+            contact: None,
             access: AccessRule::Invited,
             authentication: NewAuthentication::Secret(SecretMethod::Any),
             signing_algorithm: SigningAlgorithm::Rs256,
@@ -138,6 +141,7 @@ pub async fn register_app(core: &Core, by: Actor, new: NewApp) -> Result<Registe
         .and_then(|home| faults.or("home", web_page(home)));
     let home = home.or_else(|| new.redirect_uris.iter().find_map(|uri| front_page(uri)));
     let owner = faults.maybe_email("owner", new.owner.as_deref());
+    let contact = faults.maybe_email("contact", new.contact.as_deref());
     let access = access(&mut faults, new.access);
     let mut authentication = new.authentication.checked(&mut faults);
     if let Some(authentication) = &mut authentication {
@@ -158,6 +162,8 @@ pub async fn register_app(core: &Core, by: Actor, new: NewApp) -> Result<Registe
         post_logout_redirect_uris: new.post_logout_redirect_uris,
         home,
         owner,
+        contact,
+        logo: None,
         access,
         asks_consent: new.asks_consent,
         offline_access: new.offline_access,

@@ -1,5 +1,7 @@
 //! `/api/v1/apps`.
 
+pub(super) mod logo;
+
 use axum::{
     Json,
     extract::{Path, State, rejection::JsonRejection},
@@ -12,6 +14,7 @@ use http::{HeaderName, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use sign_in::Core;
 use utoipa::ToSchema;
+use web::routes;
 
 use super::answers::moment;
 use crate::{
@@ -36,6 +39,11 @@ pub(super) struct AppBody {
     home: Option<String>,
     /// The address of the person answerable for it, who is asked for access.
     owner: Option<String>,
+    /// The address to which guests turn who need help with it; none: the organisation's.
+    contact: Option<String>,
+    /// The path of its logo here.
+    #[schema(example = "/app-logo/notes/0123456789abcdef.png")]
+    logo: Option<String>,
     /// `invited`, `domain` or `any-guest`.
     access: &'static str,
     /// With `domain`: whose addresses come in uninvited.
@@ -69,6 +77,8 @@ impl AppBody {
             post_logout_redirect_uris: app.post_logout_redirect_uris.clone(),
             home: app.home.as_ref().map(ToString::to_string),
             owner: app.owner.as_ref().map(|owner| owner.as_str().to_owned()),
+            contact: app.contact.as_ref().map(|contact| contact.as_str().to_owned()),
+            logo: routes::logo_of(app),
             access: app.access.name(),
             access_domains: match &app.access {
                 AccessRule::Domain(domains) => domains.clone(),
@@ -107,6 +117,8 @@ pub(super) struct AppWish {
     home: Option<String>,
     /// An address; empty takes it away.
     owner: Option<String>,
+    /// An address; empty takes it away.
+    contact: Option<String>,
     /// `invited`, `domain` or `any-guest`.
     access: Option<String>,
     access_domains: Option<Vec<String>>,
@@ -182,6 +194,7 @@ impl AppWish {
             post_logout_redirect_uris: self.post_logout_redirect_uris,
             home: self.home,
             owner: self.owner,
+            contact: self.contact,
             access,
             authentication,
             signing_algorithm: self.signing_algorithm.map(algorithm).transpose()?,
@@ -262,6 +275,7 @@ pub(super) async fn register(
         post_logout_redirect_uris: change.post_logout_redirect_uris.unwrap_or_default(),
         home: change.home,
         owner: change.owner,
+        contact: change.contact,
         access: change.access.unwrap_or(usual.access),
         authentication: change
             .authentication

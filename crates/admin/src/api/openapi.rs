@@ -34,6 +34,8 @@ use crate::problem::Problem;
         apps::secrets,
         apps::add_secret,
         apps::remove_secret,
+        apps::logo::put,
+        apps::logo::remove,
         invitations::invite,
         invitations::list,
         invitations::one::show,

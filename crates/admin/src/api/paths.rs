@@ -48,6 +48,11 @@ fn of_apps() -> Vec<Described> {
             get(apps::show).patch(apps::change).delete(apps::remove),
         ),
         (
+            "/api/v1/apps/{client_id}/logo",
+            &["delete", "put"],
+            put(apps::logo::put).delete(apps::logo::remove),
+        ),
+        (
             "/api/v1/apps/{client_id}/secrets",
             &["get", "post"],
             get(apps::secrets).post(apps::add_secret),

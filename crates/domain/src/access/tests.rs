@@ -24,6 +24,8 @@ fn app(access: AccessRule) -> App {
         post_logout_redirect_uris: vec![],
         home: None,
         owner: None,
+        contact: None,
+        logo: None,
         access,
         asks_consent: false,
         offline_access: false,

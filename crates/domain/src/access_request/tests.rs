@@ -258,6 +258,8 @@ fn app(disabled_at: Option<DateTime<Utc>>) -> App {
         post_logout_redirect_uris: Vec::new(),
         home: None,
         owner: None,
+        contact: None,
+        logo: None,
         access: AccessRule::Invited,
         asks_consent: false,
         offline_access: false,

@@ -10,6 +10,8 @@ fn app(redirect_uris: &[&str]) -> App {
         post_logout_redirect_uris: vec![],
         home: None,
         owner: None,
+        contact: None,
+        logo: None,
         access: AccessRule::Invited,
         asks_consent: false,
         offline_access: false,

@@ -75,6 +75,8 @@ fn what_an_assertion_must_say() {
         post_logout_redirect_uris: vec![],
         home: None,
         owner: None,
+        contact: None,
+        logo: None,
         access: domain::app::AccessRule::Invited,
         asks_consent: false,
         offline_access: false,

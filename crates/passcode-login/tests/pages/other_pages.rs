@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use domain::{
     Id,
-    app::AccessRule,
+    app::{AccessRule, logo::Logo},
     authorization::Scopes,
     guest::GuestStatus,
     sign_in::{Progress, SignIn},
@@ -386,4 +386,45 @@ async fn the_bare_host_says_where_one_is() {
     assert!(page.set_cookie("").is_none(), "it sets no cookie");
     let page = anna.get("/?ui_locales=de").await;
     assert_eq!(page.text("h1"), "Anmeldung für Gäste bei Acme");
+}
+
+#[tokio::test]
+async fn an_app_is_shown_with_its_logo_and_its_contact() {
+    for world in World::on_each().await {
+        let logo = Logo::parse(b"\x89PNG\r\n\x1a\nrest".to_vec()).unwrap();
+        let app = domain::app::App {
+            contact: Some(samples::email("notes@acme.test")),
+            logo: Some(logo.name()),
+            ..world.app.clone()
+        };
+        let tx = world.core.store.begin().await.unwrap();
+        tx.update_app(&app).await.unwrap();
+        tx.put_app_logo(app.id, Some(logo.clone())).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let mut anna = world.browser();
+        let id = anna.begin(&world).await;
+        let page = anna.get(&routes::identify(id)).await;
+        let path = page.attribute("header img", "src").unwrap();
+        assert_eq!(Some(path.clone()), routes::logo_of(&app));
+        assert_eq!(page.attribute("header img", "alt").as_deref(), Some(""));
+        let help = page.attribute("footer a", "href");
+        assert_eq!(help.as_deref(), Some("mailto:notes@acme.test"), "{}", page.body);
+
+        let picture = anna.get(&path).await;
+        assert_eq!(picture.status, StatusCode::OK);
+        assert_eq!(picture.header("content-type"), "image/png");
+        assert_eq!(
+            picture.header("cache-control"),
+            "public, max-age=31536000, immutable"
+        );
+        for elsewhere in [
+            path.replace("notes", "files"),
+            path.replace(".png", ".jpg"),
+            format!("{path}x"),
+        ] {
+            let page = anna.get(&elsewhere).await;
+            assert_eq!(page.status, StatusCode::NOT_FOUND, "{elsewhere}");
+        }
+    }
 }

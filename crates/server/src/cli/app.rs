@@ -1,6 +1,7 @@
-//! `vestibule app add|list|show|set|disable|enable|remove|secret`.
+//! `vestibule app add|list|show|set|disable|enable|remove|secret|logo`.
 
 mod line;
+mod logo;
 mod secret;
 mod set;
 
@@ -47,6 +48,9 @@ pub(super) enum AppCommand {
     /// Add, list and remove the secrets of an app; it may have two at once
     #[command(subcommand)]
     Secret(secret::SecretCommand),
+    /// Set and remove the logo of an app
+    #[command(subcommand)]
+    Logo(logo::LogoCommand),
 }
 
 #[derive(Debug, Args)]
@@ -74,6 +78,9 @@ pub(super) struct AppAddArgs {
     /// Address of the person answerable for the app: guests who lack access can ask them for it
     #[arg(long, value_name = "ADDRESS")]
     owner: Option<String>,
+    /// Address to which guests turn for help with the app [default: the organisation's, `help.email`]
+    #[arg(long, value_name = "ADDRESS")]
+    contact: Option<String>,
     /// Who can sign in
     #[arg(long, value_enum, default_value_t)]
     access: AccessChoice,
@@ -228,6 +235,7 @@ pub(super) async fn run(command: AppCommand, context: &Context) -> Result<(), Cl
             Ok(())
         }
         AppCommand::Secret(command) => secret::run(command, context).await,
+        AppCommand::Logo(command) => logo::run(command, context).await,
     }
 }
 
@@ -245,6 +253,7 @@ async fn add(args: AppAddArgs, context: &Context) -> Result<(), CliError> {
         post_logout_redirect_uris: args.post_logout_redirect_uri,
         home: args.home,
         owner: args.owner,
+        contact: args.contact,
         access,
         authentication,
         signing_algorithm: args.alg,

@@ -1,7 +1,9 @@
 //! Apps.
 
 use chrono::TimeDelta;
-use domain::app::{AccessRule, App, AppAuthentication, AppSecret, Pkce, SecretMethod, SigningAlgorithm};
+use domain::app::{
+    AccessRule, App, AppAuthentication, AppSecret, Pkce, SecretMethod, SigningAlgorithm, logo::Logo,
+};
 use test_support::{databases, samples};
 
 use crate::{assert_conflict, assert_corrupt, begin};
@@ -40,6 +42,8 @@ fn apps() -> Vec<App> {
         App {
             home: None,
             owner: Some(samples::email("lee@acme.test")),
+            contact: Some(samples::email("notes@acme.test")),
+            logo: Some("0123.png".to_owned()),
             redirect_uris: vec![],
             post_logout_redirect_uris: vec!["com.example.app:/out?x=\"ü\"".to_owned()],
             asks_consent: true,
@@ -205,5 +209,27 @@ async fn secrets_come_and_go_and_tell_when_they_were_used() {
         assert_eq!(tx.app(app.id).await.unwrap(), None);
         assert!(tx.app_secrets(app.id).await.unwrap().is_empty(), "{}", db.name);
         assert_eq!(tx.app_secrets(other.id).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_logo_comes_back_and_goes_with_its_app() {
+    for db in databases().await {
+        let app = samples::app();
+        let tx = begin(&db).await;
+        tx.insert_app(&app).await.unwrap();
+        assert_eq!(tx.app_logo(app.id).await.unwrap(), None);
+        for rest in ["one", "another"] {
+            let file = [b"\x89PNG\r\n\x1a\n", rest.as_bytes()].concat();
+            let logo = Logo::parse(file).unwrap();
+            tx.put_app_logo(app.id, Some(logo.clone())).await.unwrap();
+            assert_eq!(tx.app_logo(app.id).await.unwrap(), Some(logo), "{}", db.name);
+        }
+        tx.put_app_logo(app.id, None).await.unwrap();
+        assert_eq!(tx.app_logo(app.id).await.unwrap(), None);
+        let logo = Logo::parse(vec![0xff, 0xd8, 0xff]).unwrap();
+        tx.put_app_logo(app.id, Some(logo)).await.unwrap();
+        tx.remove_app(app.id).await.unwrap();
+        assert_eq!(tx.app_logo(app.id).await.unwrap(), None, "{}", db.name);
     }
 }

@@ -156,3 +156,56 @@ async fn what_is_wrong_with_an_app_is_said_by_its_field() {
     let nobody = api.ask("PATCH", "/api/v1/apps/nobody", json!({})).await;
     assert_eq!(nobody.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn an_app_has_a_logo_and_a_contact() {
+    for database in databases().await {
+        let api = Api::on(database).await;
+        let notes = "/api/v1/apps/notes";
+        let contact = json!({ "contact": "notes@acme.test" });
+        let changed = api.ask("PATCH", notes, contact).await;
+        assert_eq!(changed.body["contact"], "notes@acme.test", "{}", changed.body);
+        let path = format!("{notes}/logo");
+        // The first eight bytes of every PNG.
+        let given = api.ask("PUT", &path, json!({ "logo": "iVBORw0KGgo=" })).await;
+        assert_eq!(given.status, StatusCode::OK, "{}", given.body);
+        let logo = given.body["logo"].as_str().unwrap().to_owned();
+        assert!(logo.starts_with("/app-logo/notes/"), "{logo}");
+        for (wrong, said) in [
+            ("PHN2Zz48L3N2Zz4=", "is not a PNG, JPEG or WebP picture"),
+            ("", "is not a PNG, JPEG or WebP picture"),
+            ("not base64", "is not base64"),
+        ] {
+            let refused = api.ask("PUT", &path, json!({ "logo": wrong })).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+            let error = &refused.body["errors"][0];
+            assert_eq!(error["field"], "logo");
+            assert!(error["detail"].as_str().unwrap().contains(said), "{error}");
+        }
+        assert_eq!(api.get(notes).await.body["logo"], *logo, "it stays");
+        for _ in 0..2 {
+            let gone = api.ask("DELETE", &path, Value::Null).await;
+            assert_eq!(gone.status, StatusCode::NO_CONTENT);
+        }
+        let shown = api.ask("PATCH", notes, json!({ "contact": "" })).await.body;
+        assert_eq!((&shown["logo"], &shown["contact"]), (&Value::Null, &Value::Null));
+        let events = api.get("/api/v1/audit?action=app.changed").await.body["events"].clone();
+        let said: Vec<String> = events
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|event| event["details"].to_string())
+            .collect();
+        let file = logo.rsplit('/').next().unwrap();
+        assert_eq!(
+            said,
+            [
+                r#"{"contact":"notes@acme.test → "}"#.to_owned(),
+                format!(r#"{{"logo":"{file} → "}}"#),
+                format!(r#"{{"logo":" → {file}"}}"#),
+                r#"{"contact":" → notes@acme.test"}"#.to_owned(),
+            ],
+            "newest first; what changes nothing is not noted"
+        );
+    }
+}

@@ -147,6 +147,8 @@ fn app(dev: bool) -> App {
         post_logout_redirect_uris: vec![],
         home: None,
         owner: None,
+        contact: None,
+        logo: None,
         access: AccessRule::Invited,
         asks_consent: false,
         offline_access: false,

@@ -2,6 +2,7 @@
 
 use domain::app::{AccessRule, App, AppSecret};
 use serde::Serialize;
+use web::routes;
 
 use crate::cli::output::{Row, moment, or_dash};
 
@@ -60,6 +61,8 @@ pub(super) struct AppDetails {
     post_logout_redirect_uris: Vec<String>,
     home: Option<String>,
     owner: Option<String>,
+    contact: Option<String>,
+    logo: Option<String>,
     pkce: &'static str,
     id_token_claims: bool,
     strict_assertions: bool,
@@ -80,6 +83,8 @@ impl AppDetails {
             post_logout_redirect_uris: app.post_logout_redirect_uris.clone(),
             home: app.home.as_ref().map(ToString::to_string),
             owner: app.owner.as_ref().map(|owner| owner.as_str().to_owned()),
+            contact: app.contact.as_ref().map(|contact| contact.as_str().to_owned()),
+            logo: routes::logo_of(app),
             pkce: app.pkce.name(),
             id_token_claims: app.id_token_claims,
             strict_assertions: app.authentication.is_strict(),
@@ -114,6 +119,8 @@ impl AppDetails {
             ),
             ("home", or_dash(self.home.as_ref())),
             ("owner", or_dash(self.owner.as_ref())),
+            ("contact", or_dash(self.contact.as_ref())),
+            ("logo", or_dash(self.logo.as_ref())),
             ("ID tokens", self.id_tokens()),
             ("offline access", yes(self.offline_access)),
             ("asks consent", yes(self.asks_consent)),

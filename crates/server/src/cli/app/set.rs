@@ -44,6 +44,9 @@ pub(in crate::cli) struct AppSetArgs {
     /// Address of the person answerable for the app, who is asked for access; "" removes it
     #[arg(long, value_name = "ADDRESS")]
     owner: Option<String>,
+    /// Address to which guests turn for help with the app; "" removes it
+    #[arg(long, value_name = "ADDRESS")]
+    contact: Option<String>,
     /// Who can sign in
     #[arg(long, value_enum)]
     access: Option<AccessChoice>,
@@ -118,6 +121,7 @@ impl AppSetArgs {
             )?,
             home: self.home,
             owner: self.owner,
+            contact: self.contact,
             access: match self.access {
                 Some(access) => Some(access_rule(access, self.domain)?),
                 None => None,

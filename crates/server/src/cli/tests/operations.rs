@@ -42,6 +42,8 @@ const TABLE: &[(&str, Counterpart)] = &[
     ("app disable", By(&["changeApp"])),
     ("app enable", By(&["changeApp"])),
     ("app remove", By(&["removeApp"])),
+    ("app logo set", By(&["setAppLogo"])),
+    ("app logo remove", By(&["removeAppLogo"])),
     ("app secret add", By(&["addAppSecret"])),
     ("app secret list", By(&["listAppSecrets"])),
     ("app secret remove", By(&["removeAppSecret"])),

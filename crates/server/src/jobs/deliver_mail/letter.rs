@@ -13,7 +13,7 @@ use domain::{
     sign_in::SignIn,
 };
 use method_resolution::{resolve, why_no_code};
-use sign_in::Core;
+use sign_in::{Core, Help};
 use store::{MailKind, MethodChange, OutboxMail, StoreError, Tx};
 use url::Url;
 use web::{routes, texts};
@@ -224,8 +224,9 @@ async fn code(
         .chain(row.language.as_deref());
     let language = language(core, wanted.into_iter().flatten().chain(asked));
     let app = texts::named(app, &core.settings.issuer, language);
+    let help = core.settings.help.at(&app);
     let content = CodeMail {
-        house: house(core, language),
+        house: house(core, &help, language),
         app: &app.name,
         address: &challenge.email,
         code: &passcode,
@@ -279,8 +280,9 @@ async fn no_code(
     let wanted = [guest.language.as_deref(), row.language.as_deref()];
     let language = language(core, wanted.into_iter().flatten());
     let app = texts::named(app, &core.settings.issuer, language);
+    let help = core.settings.help.at(&app);
     let content = NoCodeMail {
-        house: house(core, language),
+        house: house(core, &help, language),
         app: &app.name,
         address: &challenge.email,
         reference: sign_in.reference.as_str(),
@@ -354,8 +356,9 @@ async fn invite(
         .method_facts(&guest.email, Some(&guest), &core.settings.resolution, core.now())
         .await?;
     let upstreams = reader.upstream_names(&resolve(&facts).decision).await?;
+    let help = core.settings.help.at(&app);
     let content = InvitationMail {
-        house: house(core, language(core, wanted.into_iter().flatten())),
+        house: house(core, &help, language(core, wanted.into_iter().flatten())),
         address: &guest.email,
         app: &app.name,
         known_hosts: &known_hosts,
@@ -396,7 +399,11 @@ async fn method_changed(
     let upstreams = reader.upstream_names(&resolve(&facts).decision).await?;
     let wanted = [guest.language.as_deref(), row.language.as_deref()];
     let content = MethodChangedMail {
-        house: house(core, language(core, wanted.into_iter().flatten())),
+        house: house(
+            core,
+            &core.settings.help,
+            language(core, wanted.into_iter().flatten()),
+        ),
         change,
         upstreams: &upstreams,
     }
@@ -422,11 +429,12 @@ fn ready(row: &OutboxMail, mail: Result<Mail, FieldError>, about: About) -> Lett
     }
 }
 
-fn house(core: &Core, language: Language) -> House<'_> {
+/// `help` is the app's ([`Help::at`]), where the mail is about one.
+fn house<'a>(core: &'a Core, help: &'a Help, language: Language) -> House<'a> {
     House {
         language,
         organisation: &core.settings.organisation,
-        help: &core.settings.help,
+        help,
         host: core.settings.issuer.host(),
     }
 }

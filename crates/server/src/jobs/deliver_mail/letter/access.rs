@@ -60,7 +60,7 @@ pub(super) async fn question(
     let link = core.settings.issuer.at(&routes::access_request(&token));
     // They are no guest of ours, so that it is unknown which language they prefer.
     let content = AccessRequestMail {
-        house: house(core, core.settings.default_language),
+        house: house(core, &core.settings.help, core.settings.default_language),
         guest: &guest.email,
         app: &app.name,
         link: &link,
@@ -104,8 +104,9 @@ pub(super) async fn answer(
         (AccessRequestState::Refused, Some(_), None) => AccessTold::Ended,
     };
     let wanted = [guest.language.as_deref(), row.language.as_deref()];
+    let help = core.settings.help.at(&app);
     let content = AccessAnswerMail {
-        house: house(core, language(core, wanted.into_iter().flatten())),
+        house: house(core, &help, language(core, wanted.into_iter().flatten())),
         app: &app.name,
         home: app.home.as_ref().map(Url::as_str),
         told,

@@ -30,7 +30,11 @@ pub(super) async fn write(
     };
     let wanted = [guest.language.as_deref(), row.language.as_deref()];
     let content = GuestNoticeMail {
-        house: house(core, language(core, wanted.into_iter().flatten())),
+        house: house(
+            core,
+            &core.settings.help,
+            language(core, wanted.into_iter().flatten()),
+        ),
         when: rule.when,
         on,
     }

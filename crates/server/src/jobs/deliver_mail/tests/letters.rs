@@ -124,6 +124,26 @@ async fn an_app_that_another_process_has_just_switched_on_costs_no_invitation() 
     }
 }
 
+/// Whom a mail names for questions: the organisation's help, or the app's own.
+#[tokio::test]
+async fn a_mail_about_an_app_names_its_contact() {
+    for world in worlds().await {
+        world.invite(|_| ()).await;
+        let of_the_house = deliver(&world).await[0].text.clone();
+        assert!(!of_the_house.contains("notes@acme.test"), "{of_the_house}");
+        let tx = world.core.store.begin().await.unwrap();
+        let app = domain::app::App {
+            contact: Some(samples::email("notes@acme.test")),
+            ..world.app.clone()
+        };
+        tx.update_app(&app).await.unwrap();
+        tx.commit().await.unwrap();
+        world.invite(|_| ()).await;
+        let of_the_app = deliver(&world).await[0].text.clone();
+        assert!(of_the_app.contains("notes@acme.test"), "{of_the_app}");
+    }
+}
+
 #[tokio::test]
 async fn an_invitation_promises_no_code_to_whom_none_is_sent() {
     for world in worlds().await {
