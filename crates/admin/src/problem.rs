@@ -163,6 +163,12 @@ impl ApiError {
                 "The address looks like another one",
                 format!("{detail}; send `look_alike_is_meant: true` as well if it is the right one"),
             ),
+            ActionError::Changed => Problem::new(
+                StatusCode::PRECONDITION_FAILED,
+                "urn:vestibule:problem:changed",
+                "It has changed since",
+                detail,
+            ),
             ActionError::TooMany { until, .. } => Problem {
                 retry_after: Some((until - now).num_seconds().max(1)),
                 ..Problem::new(

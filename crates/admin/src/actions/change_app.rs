@@ -11,7 +11,7 @@ use sign_in::Core;
 use store::Tx;
 
 use super::{
-    ActionError, NewAuthentication,
+    ActionError, By, NewAuthentication,
     check::Faults,
     register_app::{NAME_MAX, access, check_pkce, check_uris, hold_to, new_secret, web_page},
 };
@@ -64,16 +64,17 @@ pub struct ChangedApp {
 ///
 /// # Errors
 ///
-/// Every field that is wrong; no app of that name.
+/// Every field that is wrong; no app of that name; [`ActionError::Changed`].
 pub async fn change_app(
     core: &Core,
-    by: Actor,
+    by: impl Into<By>,
     client_id: &str,
     change: AppChange,
 ) -> Result<ChangedApp, ActionError> {
-    let now = core.now();
+    let (by, now) = (by.into(), core.now());
     let tx = core.store.begin().await?;
     let was = locked(&tx, client_id).await?;
+    by.check(&was)?;
     let app = checked(was.clone(), change)?;
     let by_secret = |app: &App| matches!(app.authentication, AppAuthentication::Secret(_));
     let secret = match (by_secret(&was), by_secret(&app)) {
@@ -84,7 +85,11 @@ pub async fn change_app(
         }
         _ => None,
     };
-    let event = differences(AuditEvent::new(Action::AppChanged, by).app(app.id), &was, &app);
+    let event = differences(
+        AuditEvent::new(Action::AppChanged, by.actor).app(app.id),
+        &was,
+        &app,
+    );
     tx.update_app(&app).await?;
     tx.record(event, now).await?;
     tx.commit().await?;
@@ -240,8 +245,9 @@ const REMOVALS: usize = 3;
 ///
 /// # Errors
 ///
-/// No app of that name.
-pub async fn remove_app(core: &Core, by: Actor, client_id: &str) -> Result<App, ActionError> {
+/// No app of that name; [`ActionError::Changed`].
+pub async fn remove_app(core: &Core, by: impl Into<By>, client_id: &str) -> Result<App, ActionError> {
+    let by = by.into();
     for _ in 1..REMOVALS {
         match try_remove(core, by.clone(), client_id).await {
             // A sign-in added a row meanwhile, or each waited for the other and PostgreSQL ended one of them.
@@ -252,12 +258,13 @@ pub async fn remove_app(core: &Core, by: Actor, client_id: &str) -> Result<App, 
     try_remove(core, by, client_id).await
 }
 
-async fn try_remove(core: &Core, by: Actor, client_id: &str) -> Result<App, ActionError> {
+async fn try_remove(core: &Core, by: By, client_id: &str) -> Result<App, ActionError> {
     let now = core.now();
     let tx = core.store.begin().await?;
     let app = locked(&tx, client_id).await?;
+    by.check(&app)?;
     tx.remove_app(app.id).await?;
-    let event = AuditEvent::new(Action::AppRemoved, by)
+    let event = AuditEvent::new(Action::AppRemoved, by.actor)
         .app(app.id)
         .detail("client_id", &app.client_id)
         .detail("name", &app.name);

@@ -12,7 +12,7 @@ use domain::{
 use sign_in::Core;
 use store::Tx;
 
-use super::{ActionError, check::Faults};
+use super::{ActionError, By, check::Faults};
 
 /// What an operator wants to be otherwise about a group.
 #[derive(Clone, Debug, Default)]
@@ -54,14 +54,14 @@ pub async fn add_group(core: &Core, by: Actor, name: &str, apps: &[String]) -> R
 /// # Errors
 ///
 /// No group of that name; a name that is not one, or that another group has; no app of one of the names; an app to be added and
-/// removed.
+/// removed; [`ActionError::Changed`].
 pub async fn change_group(
     core: &Core,
-    by: Actor,
+    by: impl Into<By>,
     name: &str,
     change: GroupChange,
 ) -> Result<Group, ActionError> {
-    let now = core.now();
+    let (by, now) = (by.into(), core.now());
     if let Some(both) = change
         .add_apps
         .iter()
@@ -79,6 +79,7 @@ pub async fn change_group(
     }
     let tx = core.store.begin().await?;
     let was = found(&tx, name).await?;
+    by.check(&was)?;
     let (more, fewer) = (
         apps_called(&tx, &change.add_apps).await?,
         apps_called(&tx, &change.remove_apps).await?,
@@ -102,7 +103,7 @@ pub async fn change_group(
     tx.save_group(&group).await.map_err(taken)?;
     let revoked = revoke_lost(&tx, held, now).await?;
 
-    let mut event = AuditEvent::new(Action::GroupChanged, by).detail("group", &was.name);
+    let mut event = AuditEvent::new(Action::GroupChanged, by.actor).detail("group", &was.name);
     if group.name != was.name {
         event = event.detail("name", format!("{} → {}", was.name, group.name));
     }
@@ -124,15 +125,16 @@ pub async fn change_group(
 ///
 /// # Errors
 ///
-/// No group of that name.
-pub async fn remove_group(core: &Core, by: Actor, name: &str) -> Result<(), ActionError> {
-    let now = core.now();
+/// No group of that name; [`ActionError::Changed`].
+pub async fn remove_group(core: &Core, by: impl Into<By>, name: &str) -> Result<(), ActionError> {
+    let (by, now) = (by.into(), core.now());
     let tx = core.store.begin().await?;
     let group = found(&tx, name).await?;
+    by.check(&group)?;
     let held = held_through(&tx, &group, &group.apps).await?;
     tx.remove_group(group.id).await?;
     let revoked = revoke_lost(&tx, held, now).await?;
-    let event = AuditEvent::new(Action::GroupRemoved, by).detail("group", name);
+    let event = AuditEvent::new(Action::GroupRemoved, by.actor).detail("group", name);
     tx.record(event.detail("grants_revoked", revoked.to_string()), now)
         .await?;
     tx.commit().await?;

@@ -5,6 +5,7 @@ mod answer_access_request;
 mod api_tokens;
 mod app_logo;
 mod assign;
+mod by;
 mod change_app;
 mod change_invitation;
 mod change_upstreams;
@@ -37,6 +38,7 @@ pub use answer_access_request::answer_access_request;
 pub use api_tokens::{create_api_token, revoke_api_token};
 pub use app_logo::set_app_logo;
 pub use assign::{NewAssignment, assign, unassign};
+pub use by::{By, Version};
 pub use change_app::{
     AppChange, ChangedApp, add_app_secret, change_app, disable_app, enable_app, remove_app, remove_app_secret,
 };
@@ -89,6 +91,9 @@ pub enum ActionError {
         /// The domain for which it would be taken.
         of: String,
     },
+    /// It is not what the operator has seen any more.
+    #[error("it was changed since you read it: read it again, and decide anew")]
+    Changed,
     /// A limit is reached.
     #[error("{what}; again after {}", until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))]
     TooMany {

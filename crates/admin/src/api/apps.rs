@@ -5,6 +5,7 @@ pub(super) mod logo;
 use axum::{
     Json,
     extract::{Path, State, rejection::JsonRejection},
+    response::Response,
 };
 use domain::{
     Secret,
@@ -16,10 +17,13 @@ use sign_in::Core;
 use utoipa::ToSchema;
 use web::routes;
 
-use super::answers::moment;
+use super::{
+    answers::moment,
+    etag::{Changer, Known},
+};
 use crate::{
     actions::{
-        ActionError, AppChange, NewApp, NewAuthentication, add_app_secret, change_app, disable_app,
+        ActionError, AppChange, NewApp, NewAuthentication, Version, add_app_secret, change_app, disable_app,
         enable_app, register_app, remove_app, remove_app_secret,
     },
     guard::Operator,
@@ -302,15 +306,18 @@ pub(super) async fn register(
     operation_id = "showApp",
     params(("client_id" = String, Path, description = "The app's client ID.")),
     responses(
-        (status = 200, body = AppBody),
+        (status = 200, body = AppBody, headers(("ETag" = String, description = "What it is now, for `If-Match` and `If-None-Match`."))),
+        (status = 304, description = "It is what `If-None-Match` names."),
     ),
 )]
 pub(super) async fn show(
     _: Operator,
     State(core): State<Core>,
     Path(client_id): Path<String>,
-) -> Result<Json<AppBody>, ApiError> {
-    Ok(Json(AppBody::new(&found(&core, &client_id).await?, None)))
+    known: Known,
+) -> Result<Response, ApiError> {
+    let app = found(&core, &client_id).await?;
+    Ok(known.answer(&Version::of(&app), AppBody::new(&app, None)))
 }
 
 /// Changes an app: what is given is replaced, the rest stays. `enabled` switches it off and on.
@@ -318,14 +325,18 @@ pub(super) async fn show(
     patch,
     path = "/api/v1/apps/{client_id}",
     operation_id = "changeApp",
-    params(("client_id" = String, Path, description = "The app's client ID.")),
+    params(
+        ("client_id" = String, Path, description = "The app's client ID."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that was read: what has changed since is not changed."),
+    ),
     request_body = AppWish,
     responses(
         (status = 200, body = AppBody),
+        (status = 412, description = "It has changed since.", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn change(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(client_id): Path<String>,
     body: Result<Json<AppWish>, JsonRejection>,
@@ -335,7 +346,7 @@ pub(super) async fn change(
         return Err(Problem::field("client_id", "cannot be changed: the app is known by it").into());
     }
     let enabled = wish.enabled;
-    let changed = change_app(&core, operator.actor(), &client_id, wish.change()?)
+    let changed = change_app(&core, operator.by(), &client_id, wish.change()?)
         .await
         .map_err(refused(&core))?;
     let app = match enabled {
@@ -355,17 +366,21 @@ pub(super) async fn change(
     delete,
     path = "/api/v1/apps/{client_id}",
     operation_id = "removeApp",
-    params(("client_id" = String, Path, description = "The app's client ID.")),
+    params(
+        ("client_id" = String, Path, description = "The app's client ID."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that was read: what has changed since is not removed."),
+    ),
     responses(
         (status = 204),
+        (status = 412, description = "It has changed since.", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn remove(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(client_id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    remove_app(&core, operator.actor(), &client_id)
+    remove_app(&core, operator.by(), &client_id)
         .await
         .map_err(refused(&core))?;
     Ok(StatusCode::NO_CONTENT)

@@ -5,6 +5,7 @@ pub(super) mod guests;
 use axum::{
     Json,
     extract::{Path, State, rejection::JsonRejection},
+    response::Response,
 };
 use domain::{app::App, group::Group};
 use http::StatusCode;
@@ -12,9 +13,13 @@ use serde::{Deserialize, Serialize};
 use sign_in::Core;
 use utoipa::ToSchema;
 
-use super::{answers::moment, named};
+use super::{
+    answers::moment,
+    etag::{Changer, Known},
+    named,
+};
 use crate::{
-    actions::{GroupChange, add_group, change_group, remove_group},
+    actions::{GroupChange, Version, add_group, change_group, remove_group},
     guard::Operator,
     problem::{ApiError, Problem},
 };
@@ -109,15 +114,19 @@ pub(super) async fn add(
     path = "/api/v1/groups/{group}",
     operation_id = "showGroup",
     params(("group" = String, Path, description = "The group's name.")),
-    responses((status = 200, body = GroupEntry)),
+    responses(
+        (status = 200, body = GroupEntry, headers(("ETag" = String, description = "What it is now, for `If-Match` and `If-None-Match`."))),
+        (status = 304, description = "It is what `If-None-Match` names."),
+    ),
 )]
 pub(super) async fn show(
     _: Operator,
     State(core): State<Core>,
     Path(group): Path<String>,
-) -> Result<Json<GroupEntry>, ApiError> {
+    known: Known,
+) -> Result<Response, ApiError> {
     let group = named::group(&core, &group).await?;
-    Ok(Json(entry(&core, group).await?))
+    Ok(known.answer(&Version::of(&group), entry(&core, group).await?))
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -139,15 +148,19 @@ pub(super) struct ChangedGroup {
     patch,
     path = "/api/v1/groups/{group}",
     operation_id = "changeGroup",
-    params(("group" = String, Path, description = "The group's name.")),
+    params(
+        ("group" = String, Path, description = "The group's name."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that was read: what has changed since is not changed."),
+    ),
     request_body = ChangedGroup,
     responses(
         (status = 200, body = GroupEntry),
         (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 412, description = "It has changed since.", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn change(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(group): Path<String>,
     body: Result<Json<ChangedGroup>, JsonRejection>,
@@ -158,7 +171,7 @@ pub(super) async fn change(
         add_apps: body.add_apps,
         remove_apps: body.remove_apps,
     };
-    let changed = change_group(&core, operator.actor(), &group, change).await;
+    let changed = change_group(&core, operator.by(), &group, change).await;
     let group = changed.map_err(|error| ApiError::of(error, core.now()))?;
     Ok(Json(entry(&core, group).await?))
 }
@@ -168,15 +181,21 @@ pub(super) async fn change(
     delete,
     path = "/api/v1/groups/{group}",
     operation_id = "removeGroup",
-    params(("group" = String, Path, description = "The group's name.")),
-    responses((status = 204, description = "It is removed.")),
+    params(
+        ("group" = String, Path, description = "The group's name."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that was read: what has changed since is not removed."),
+    ),
+    responses(
+        (status = 204, description = "It is removed."),
+        (status = 412, description = "It has changed since.", body = Problem, content_type = "application/problem+json"),
+    ),
 )]
 pub(super) async fn remove(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(group): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    let removed = remove_group(&core, operator.actor(), &group).await;
+    let removed = remove_group(&core, operator.by(), &group).await;
     removed.map_err(|error| ApiError::of(error, core.now()))?;
     Ok(StatusCode::NO_CONTENT)
 }

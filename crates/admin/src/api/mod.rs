@@ -6,6 +6,7 @@ mod apps;
 mod assignments;
 mod audit;
 mod domains;
+mod etag;
 mod fields;
 mod groups;
 mod guests;
@@ -19,7 +20,7 @@ mod route;
 mod tokens;
 mod upstreams;
 
-use axum::{Extension, Router, routing::get};
+use axum::{Extension, Router, middleware, routing::get};
 use federation::Upstreams;
 use sign_in::Core;
 
@@ -38,6 +39,7 @@ pub fn router(core: Core, upstreams: Upstreams, keys: KeyActs) -> Router {
         router.route(path, methods.layer(Extension(area)))
     });
     described
+        .route_layer(middleware::from_fn(etag::refuse_where_ignored))
         .route("/api/openapi.json", get(openapi::document))
         .layer(Extension(upstreams))
         .layer(Extension(keys))

@@ -2,6 +2,7 @@
 
 mod apps;
 mod description;
+mod etags;
 mod groups;
 mod guests;
 mod invitations;

@@ -79,9 +79,10 @@ impl From<ActionError> for CliError {
             ActionError::Store(error) => error.into(),
             ActionError::Invalid(_) => Self::Usage(error.to_string()),
             ActionError::NotFound { .. } => Self::NotFound(error.to_string()),
-            ActionError::Conflict(_) | ActionError::LookAlike { .. } | ActionError::TooMany { .. } => {
-                Self::Failed(error.to_string())
-            }
+            ActionError::Conflict(_)
+            | ActionError::LookAlike { .. }
+            | ActionError::Changed
+            | ActionError::TooMany { .. } => Self::Failed(error.to_string()),
         }
     }
 }

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TOOLS, onEachDatabase } from "./harness.mjs";
 
-const SCOPES = ["apps:write", "invitations:write", "guests:write", "audit:read", "upstreams:write", "keys:write", "tokens:write", "mail:read"];
+const SCOPES = ["apps:write", "invitations:write", "guests:write", "groups:write", "audit:read", "upstreams:write", "keys:write", "tokens:write", "mail:read"];
 
 /** Runs a program to its end; what it said, and its code. */
 function run(command, args) {
@@ -27,6 +27,7 @@ onEachDatabase("schemathesis", (vestibule) => {
   before(async () => {
     await vestibule.addApp("notes", { redirectUri: "https://notes.example/callback" });
     await vestibule.invite("anna@contoso.test", "notes");
+    await vestibule.cli("group", "add", "auditors", "--app", "notes");
     const scopes = SCOPES.flatMap((scope) => ["--scope", scope]);
     ({ token } = await vestibule.cli("token", "create", "schemathesis", ...scopes));
   });
@@ -46,8 +47,8 @@ onEachDatabase("schemathesis", (vestibule) => {
     return said;
   }
 
-  test("operations on a guest and an app that are there", () =>
-    holds("named", "--include-path-regex", "guests/.guest|apps/.client_id"));
+  test("operations on a guest, an app and a group that are there", () =>
+    holds("named", "--include-path-regex", "guests/.guest|apps/.client_id|groups/.group"));
 
   test("all operations, whatever they are asked", () => holds("anything"));
 });

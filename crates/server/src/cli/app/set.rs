@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use admin::actions::{AppChange, change_app};
+use admin::actions::{AppChange, By, Version, change_app};
 use clap::Args;
 use domain::app::{App, Pkce, SigningAlgorithm};
 
@@ -91,8 +91,11 @@ pub(super) async fn run(args: AppSetArgs, context: &Context) -> Result<(), CliEr
     let core = context.core().await?;
     let app = find::app(&core.store.reader(), &args.client_id).await?;
     let client_id = args.client_id.clone();
+    // Else of two who add to a list at once one would undo what the other did.
+    let seen = vec![Version::of(&app).as_str().to_owned()];
+    let by = By::who_saw(context.operator(), seen);
     let change = args.change(&app)?;
-    let changed = change_app(&core, context.operator(), &client_id, change).await?;
+    let changed = change_app(&core, by, &client_id, change).await?;
     let secret = changed.secret.map(|secret| secret.expose().to_owned());
     let shown_once = secret.is_some();
     let details = AppDetails::new(&changed.app, core.settings.issuer.as_str(), secret);

@@ -1,0 +1,65 @@
+//! Who does something, and to what they have seen of it.
+
+use std::fmt::Debug;
+
+use data_encoding::HEXLOWER;
+use domain::audit::Actor;
+use sha2::{Digest as _, Sha256};
+
+use super::ActionError;
+
+/// What something is at a moment, as a short text: the same text is the same thing, in this release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version(String);
+
+impl Version {
+    /// Of something whose `Debug` says all of it.
+    pub fn of(thing: &impl Debug) -> Self {
+        let text = format!("{} {thing:?}", env!("CARGO_PKG_VERSION"));
+        Self(HEXLOWER.encode(&Sha256::digest(text.as_bytes())[..16]))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Who does something; where they say so, only to what they have seen.
+#[derive(Clone, Debug)]
+pub struct By {
+    /// Who.
+    pub(super) actor: Actor,
+    seen: Option<Vec<String>>,
+}
+
+impl From<Actor> for By {
+    fn from(actor: Actor) -> Self {
+        Self { actor, seen: None }
+    }
+}
+
+impl By {
+    /// Somebody who has seen one of these versions. Another one is not changed.
+    pub fn who_saw(actor: Actor, versions: Vec<String>) -> Self {
+        Self {
+            actor,
+            seen: Some(versions),
+        }
+    }
+
+    /// Whether it is what they have seen: asked of what the transaction has locked.
+    ///
+    /// # Errors
+    ///
+    /// [`ActionError::Changed`].
+    pub fn check(&self, thing: &impl Debug) -> Result<(), ActionError> {
+        let Some(seen) = &self.seen else { return Ok(()) };
+        let version = Version::of(thing);
+        if seen.iter().any(|seen| seen == version.as_str()) {
+            Ok(())
+        } else {
+            Err(ActionError::Changed)
+        }
+    }
+}

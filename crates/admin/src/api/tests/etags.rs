@@ -1,0 +1,151 @@
+//! Conditional requests: who changes what they have read does not undo what another did meanwhile.
+
+use super::*;
+
+const NOTES: &str = "/api/v1/apps/notes";
+
+impl Api {
+    /// Asks on a condition: the header's name, and its value.
+    async fn ask_if(&self, method: &str, path: &str, condition: (&str, &str), body: Value) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(condition.0, condition.1);
+        let body = if body.is_null() {
+            Body::empty()
+        } else {
+            Body::from(body.to_string())
+        };
+        self.send(request.body(body).unwrap()).await
+    }
+
+    async fn etag(&self, path: &str) -> String {
+        let shown = self.get(path).await;
+        assert_eq!(shown.status, StatusCode::OK, "{path}: {}", shown.body);
+        shown.headers[header::ETAG].to_str().unwrap().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn what_a_reader_has_is_not_told_again() {
+    let api = Api::new().await;
+    let tag = api.etag(NOTES).await;
+    for (known, expected) in [
+        (tag.as_str(), StatusCode::NOT_MODIFIED),
+        (&format!("W/{tag}"), StatusCode::NOT_MODIFIED),
+        (&format!("\"other\", {tag}"), StatusCode::NOT_MODIFIED),
+        ("*", StatusCode::NOT_MODIFIED),
+        ("\"other\"", StatusCode::OK),
+        (tag.trim_matches('"'), StatusCode::OK),
+    ] {
+        let answer = api
+            .ask_if("GET", NOTES, ("if-none-match", known), Value::Null)
+            .await;
+        assert_eq!(answer.status, expected, "{known}");
+        assert_eq!(answer.headers[header::ETAG], tag, "{known}");
+        assert_eq!(answer.body.is_null(), expected == StatusCode::NOT_MODIFIED);
+    }
+}
+
+/// Where something is shown and changed: each with a change that changes something.
+#[tokio::test]
+async fn what_has_changed_since_is_not_changed() {
+    for database in databases().await {
+        let api = Api::on(database).await;
+        api.ask("POST", "/api/v1/groups", json!({ "name": "auditors" }))
+            .await;
+        let tenant = "/api/v1/upstreams/tenant/contoso";
+        let body = json!({ "issuer": "https://idp.contoso.test", "client_id": "vestibule", "domains": ["contoso.test"] });
+        let added = api.ask("POST", &format!("{tenant}?untested=true"), body).await;
+        assert_eq!(added.status, StatusCode::CREATED, "{}", added.body);
+        let untested = format!("{tenant}?untested=true");
+        for (path, at, one, other, can_go) in [
+            (
+                "/api/v1/groups/auditors",
+                "/api/v1/groups/auditors",
+                json!({ "add_apps": ["notes"] }),
+                json!({ "remove_apps": ["notes"] }),
+                true,
+            ),
+            (
+                tenant,
+                untested.as_str(),
+                json!({ "display_name": "One" }),
+                json!({ "display_name": "Two" }),
+                false,
+            ),
+            (
+                NOTES,
+                NOTES,
+                json!({ "name": "One" }),
+                json!({ "name": "Two" }),
+                true,
+            ),
+        ] {
+            let seen = api.etag(path).await;
+            let saw = ("if-match", seen.as_str());
+            let done = api.ask_if("PATCH", at, saw, one.clone()).await;
+            assert_eq!(done.status, StatusCode::OK, "{path}: {}", done.body);
+            let now = api.etag(path).await;
+            assert_ne!(now, seen, "{path}");
+            for stale in [seen.as_str(), "\"other\"", &format!("W/{now}"), "other"] {
+                let late = api.ask_if("PATCH", at, ("if-match", stale), other.clone()).await;
+                assert_eq!(late.status, StatusCode::PRECONDITION_FAILED, "{path}: {stale}");
+                assert_eq!(late.body["type"], "urn:vestibule:problem:changed");
+                if can_go {
+                    let late = api.ask_if("DELETE", at, ("if-match", stale), Value::Null).await;
+                    assert_eq!(late.status, StatusCode::PRECONDITION_FAILED, "{path}: {stale}");
+                }
+            }
+            assert_eq!(api.etag(path).await, now, "{path}: it stays");
+            let any = api.ask_if("PATCH", at, ("if-match", "*"), other).await;
+            assert_eq!(any.status, StatusCode::OK, "{path}");
+            if can_go {
+                let now = api.etag(path).await;
+                let several = format!("\"other\", {now}");
+                let gone = api
+                    .ask_if("DELETE", at, ("if-match", &several), Value::Null)
+                    .await;
+                assert_eq!(gone.status, StatusCode::NO_CONTENT, "{path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_two_who_change_at_once_one_does() {
+    for database in databases().await {
+        let api = Api::on(database).await;
+        let seen = api.etag(NOTES).await;
+        let saw = ("if-match", seen.as_str());
+        let (one, other) = tokio::join!(
+            api.ask_if("PATCH", NOTES, saw, json!({ "name": "One" })),
+            api.ask_if("PATCH", NOTES, saw, json!({ "name": "Two" })),
+        );
+        let mut statuses = [one.status, other.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [StatusCode::OK, StatusCode::PRECONDITION_FAILED]);
+        let name = api.get(NOTES).await.body["name"].clone();
+        let of_the_first = if one.status == StatusCode::OK {
+            "One"
+        } else {
+            "Two"
+        };
+        assert_eq!(name, of_the_first);
+    }
+}
+
+/// A condition that nobody looks at would let its sender believe in it.
+#[tokio::test]
+async fn a_condition_is_refused_where_nobody_looks_at_it() {
+    let api = Api::new().await;
+    let body = json!({ "email": "anna@contoso.test", "app": "notes", "invited_by": "Lee" });
+    let refused = api
+        .ask_if("POST", "/api/v1/invitations", ("if-match", "\"x\""), body)
+        .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.body["errors"][0]["field"], "If-Match");
+    assert_eq!(api.get("/api/v1/guests").await.body["guests"], json!([]));
+}
