@@ -345,6 +345,24 @@ onEachDatabase("pages", (vestibule) => {
       await inspect(page, name("de-code-wrong"));
     });
 
+    test("my access", async (t) => {
+      const { page, anna } = await phone(t);
+      await signIn(page, vestibule, apps.Notes, anna);
+      await page.waitForURL(`${app.origin}/**`);
+      for (const [path, title] of [
+        ["/me", /^Mein Zugang/],
+        [`/me/apps/${apps.Notes.client_id}/leave`, /^Zugang zu .* aufgeben/],
+        ["/me/data", /Daten/],
+        ["/me/leave", /verlassen/],
+      ]) {
+        await page.goto(`${vestibule.issuer}${path}?ui_locales=de`);
+        const seen = await inspect(page, name(`de${path.replace(apps.Notes.client_id, "notes").replaceAll("/", "-")}`));
+        assert.equal(seen.lang, "de");
+        assert.match(await page.title(), title);
+      }
+      assert.deepEqual(page.complaints, []);
+    });
+
     test("because the guest chose it in the footer", async (t) => {
       const { page } = await phone(t);
       await page.goto(authorizeUrl(vestibule, apps.Notes));

@@ -2,14 +2,18 @@
 //! and is told by a page.
 
 use admin::actions::{
-    block_guest, convert_guest, disable_app, remove_guest, revoke_invitation, set_expiry, unassign,
+    block_guest, convert_guest, disable_app, remove_guest, revoke_invitation, set_expiry, switch_off,
+    unassign,
 };
 use dev::browser::{BrowserPage, TextBrowser};
+use domain::upstream::UpstreamKind;
 use sign_in::Core;
 use store::InvitationFilter;
-use test_support::samples;
+use test_support::{TestUpstream, samples};
+use url::Url;
 
 use crate::{
+    federation::federate,
     rp::{Rp, param},
     world::{World, browser, operator, worlds},
 };
@@ -82,7 +86,7 @@ async fn next(world: &World, rp: &Rp, anna: &mut TextBrowser, at: At) -> At {
             let code = world.code_mailed_to(ANNA);
             let page = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
             let link = page.attribute("main a[href]", "href").unwrap_or_default();
-            match url::Url::parse(&link).ok().and_then(|link| param(&link, "code")) {
+            match Url::parse(&link).ok().and_then(|link| param(&link, "code")) {
                 Some(code) if link.starts_with(&rp.redirect_uri) => At::Answered(code),
                 _ => out(&page),
             }
@@ -103,6 +107,15 @@ async fn next(world: &World, rp: &Rp, anna: &mut TextBrowser, at: At) -> At {
             }
         }
         At::In | At::Out(..) => at,
+    }
+}
+
+/// Another process on this database.
+async fn replica_of(world: &World) -> Core {
+    let keys = world.core.store.master_keys().clone();
+    Core {
+        store: world.database.reopen(keys).await.unwrap(),
+        ..world.core.clone()
     }
 }
 
@@ -170,14 +183,7 @@ async fn whatever_is_taken_away_between_two_steps_reaches_the_next() {
                 }
                 assert!(!matches!(at, At::Out(..)), "{case}: {steps} steps work");
 
-                let store = world
-                    .database
-                    .reopen(world.core.store.master_keys().clone())
-                    .await;
-                let replica = Core {
-                    store: store.unwrap(),
-                    ..world.core.clone()
-                };
+                let replica = replica_of(&world).await;
                 // An invitation that was redeemed cannot be revoked: access is ended instead.
                 if !cut(&replica, cut_off).await {
                     assert!(cut_off == Cut::InvitationRevoked && steps >= 3, "{case}");
@@ -190,6 +196,106 @@ async fn whatever_is_taken_away_between_two_steps_reaches_the_next() {
                     panic!("{case}: came in");
                 };
                 assert!(status < 500 && said.len() > 20, "{case}: {status} {said}");
+            }
+        }
+    }
+}
+
+/// Where a guest stands in a sign-in by their organisation.
+enum ByTenant {
+    Start,
+    Address(BrowserPage),
+    /// The page that sends them there.
+    Leaving(Url),
+    /// At their organisation, which is about to send them back.
+    There(Url),
+    /// The app has an authorization code.
+    Answered(String),
+    /// The app has an access token.
+    Token(String),
+    In,
+    /// The tenant does not lead them in: the status, and what is said.
+    Out(u16, String),
+}
+
+async fn next_by_tenant(rp: &Rp, contoso: &TestUpstream, anna: &mut TextBrowser, at: ByTenant) -> ByTenant {
+    match at {
+        ByTenant::Start => ByTenant::Address(anna.get(&rp.authorize(&[])).await.unwrap()),
+        ByTenant::Address(page) => {
+            let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
+            match page.link("Continue to Contoso") {
+                Ok(link) => ByTenant::Leaving(link),
+                Err(_) => ByTenant::Out(page.status.into(), page.all_text()),
+            }
+        }
+        ByTenant::Leaving(link) => {
+            let away = anna.once(&link, None).await.unwrap();
+            match away.headers.get("location").and_then(|there| there.to_str().ok()) {
+                Some(there) if there.starts_with(&contoso.issuer) => ByTenant::There(contoso.sign_in(there)),
+                _ => {
+                    let page = anna.get(link.as_str()).await.unwrap();
+                    ByTenant::Out(page.status.into(), page.all_text())
+                }
+            }
+        }
+        ByTenant::There(back) => {
+            let page = anna.get(back.as_str()).await.unwrap();
+            let link = page.attribute("main a[href]", "href").unwrap_or_default();
+            let code = Url::parse(&link).ok().and_then(|link| param(&link, "code"));
+            match code {
+                Some(code) if link.starts_with(&rp.redirect_uri) => ByTenant::Answered(code),
+                _ => ByTenant::Out(page.status.into(), page.all_text()),
+            }
+        }
+        ByTenant::Answered(code) => {
+            let answer = rp.exchange(&code).await;
+            match answer.body["access_token"].as_str() {
+                Some(token) => ByTenant::Token(token.to_owned()),
+                None => ByTenant::Out(answer.status, answer.body.to_string()),
+            }
+        }
+        ByTenant::Token(token) => {
+            let answer = rp.userinfo(&token).await;
+            if answer.status == 200 {
+                ByTenant::In
+            } else {
+                ByTenant::Out(answer.status, answer.body.to_string())
+            }
+        }
+        ByTenant::In | ByTenant::Out(..) => at,
+    }
+}
+
+/// `None` takes nothing away: that the steps lead in is what makes the others say something.
+#[tokio::test]
+async fn a_tenant_that_is_taken_away_between_two_steps_leads_nobody_in() {
+    for remove in [None, Some(false), Some(true)] {
+        for steps in 0..=5 {
+            for world in worlds().await {
+                let case = format!("{remove:?} after {steps} steps, {}", world.database.name);
+                let rp = world.app("notes").await;
+                let contoso = federate(&world).await;
+                world.invite(ANNA, "notes").await;
+                let (mut anna, mut at) = (browser(), ByTenant::Start);
+                for _ in 0..steps {
+                    at = next_by_tenant(&rp, &contoso, &mut anna, at).await;
+                }
+                if let Some(remove) = remove {
+                    let replica = replica_of(&world).await;
+                    let tenant = (UpstreamKind::Tenant, "contoso");
+                    switch_off(&replica, operator(), tenant, remove).await.unwrap();
+                }
+                for _ in 0..6 {
+                    at = next_by_tenant(&rp, &contoso, &mut anna, at).await;
+                }
+                match at {
+                    ByTenant::In => assert!(remove.is_none(), "{case}: came in"),
+                    ByTenant::Out(status, said) => {
+                        assert!(remove.is_some(), "{case}: {said}");
+                        assert!(status < 500 && said.len() > 20, "{case}: {status} {said}");
+                    }
+                    _ => panic!("{case}: neither in nor out"),
+                }
             }
         }
     }
