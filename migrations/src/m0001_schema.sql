@@ -217,8 +217,8 @@ CREATE TABLE assignments (
     ends_at bigint,
     reason text,
     sponsor text,
-    -- Ended by somebody, and not by its date.
-    withdrawn boolean NOT NULL,
+    -- It alone decides about the app, whatever groups the guest is in.
+    stands_alone boolean NOT NULL,
     PRIMARY KEY (guest, app)
 );
 CREATE INDEX assignments_app ON assignments (app);
@@ -251,12 +251,13 @@ CREATE INDEX group_assignments_guest ON group_assignments (guest, ends_at);
 CREATE INDEX group_assignments_group ON group_assignments (group_id, guest);
 CREATE INDEX group_assignments_ends_at ON group_assignments (ends_at) WHERE ends_at IS NOT NULL;
 
--- What guests hold of apps, their own and through groups.
+-- What guests hold of apps, their own and through groups, but for what does not count beside their own.
 CREATE VIEW held_assignments AS
-SELECT guest, app, starts_at, ends_at, reason, sponsor, withdrawn, CAST(NULL AS uuid) AS group_id FROM assignments
+SELECT guest, app, starts_at, ends_at, reason, sponsor, stands_alone, CAST(NULL AS uuid) AS group_id FROM assignments
 UNION ALL
 SELECT m.guest, p.app, m.starts_at, m.ends_at, m.reason, m.sponsor, FALSE, m.group_id
-FROM group_assignments m JOIN group_apps p ON p.group_id = m.group_id;
+FROM group_assignments m JOIN group_apps p ON p.group_id = m.group_id
+WHERE NOT EXISTS (SELECT 1 FROM assignments o WHERE o.guest = m.guest AND o.app = p.app AND o.stands_alone);
 
 -- Guests who ask for an app, and what the person answerable said.
 CREATE TABLE access_requests (

@@ -84,8 +84,8 @@ impl AccessRefusal {
 ///    expired;
 /// 2. an active assignment admits, their own or through a group;
 /// 3. an open invitation admits, and is redeemed by it;
-/// 4. an app for a domain or for any guest admits the guests it is for, unless their assignment to it was ended; My access admits
-///    all;
+/// 4. an app for a domain or for any guest admits the guests it is for, unless their own assignment to it is over or has not begun; My
+///    access admits all;
 /// 5. everyone else stays out, with the most telling reason.
 pub fn evaluate(standing: &AccessFacts<'_>, now: DateTime<Utc>) -> Access {
     let AccessFacts {
@@ -113,15 +113,17 @@ pub fn evaluate(standing: &AccessFacts<'_>, now: DateTime<Utc>) -> Access {
     if let Some(invitation) = invitation.filter(|invitation| invitation.is_open(now)) {
         return Access::AllowByInvitation(invitation.id);
     }
+    // What a group gave and gives no more says nothing against a guest.
+    let is_said_of_them = assignment.is_some_and(|assignment| assignment.group.is_none());
+    if !is_said_of_them && (*rule == AccessRule::InDirectory || admits_uninvited(rule, &guest.email)) {
+        return Access::Allow;
+    }
     if let Some(assignment) = assignment {
         return Access::Refuse(if now < assignment.starts_at {
             AccessRefusal::AssignmentNotBegun
         } else {
             AccessRefusal::AssignmentEnded
         });
-    }
-    if *rule == AccessRule::InDirectory || admits_uninvited(rule, &guest.email) {
-        return Access::Allow;
     }
     Access::Refuse(match invitation {
         Some(invitation) if invitation.state == crate::invitation::InvitationState::Pending => {
@@ -141,18 +143,22 @@ pub fn withdrawn(
 ) -> Option<Assignment> {
     let guest = standing.guest;
     let lets_in = match standing.assignment {
-        Some(assignment) => !assignment.is_over(now),
+        Some(assignment) if assignment.group.is_none() || !assignment.is_over(now) => {
+            !assignment.is_over(now)
+        }
         // What was never assigned is ended all the same: else the app's rule would let them in again.
-        None => admits_uninvited(standing.rule, &guest.email),
+        _ => admits_uninvited(standing.rule, &guest.email),
     };
+    // Who was answerable for it still is, where they ask for it again.
+    let said = own.or(standing.assignment);
     lets_in.then(|| Assignment {
         guest: guest.id,
         app,
         starts_at: own.map_or(now, |own| own.starts_at.min(now)),
         ends_at: Some(now),
-        reason: own.and_then(|own| own.reason.clone()),
-        sponsor: own.and_then(|own| own.sponsor.clone()),
-        is_withdrawn: true,
+        reason: said.and_then(|said| said.reason.clone()),
+        sponsor: said.and_then(|said| said.sponsor.clone()),
+        stands_alone: true,
         group: None,
     })
 }

@@ -159,16 +159,22 @@ pub fn asked_to_renew(
     Some((ends, asked_of(answerable)?))
 }
 
-/// The assignment that goes on; `None` where its end was changed since it was asked about.
+/// The assignment that goes on; `None` where its end was changed since it was asked about. What the guest has through a group becomes
+/// their own; `own`, which may be theirs beside it and has not begun, is not shortened by that.
 pub fn renewed(
     request: &AccessRequest,
     held: &Assignment,
+    own: Option<&Assignment>,
     until: Option<DateTime<Utc>>,
 ) -> Option<Assignment> {
+    let later = own.filter(|own| own.starts_at > held.starts_at && held.group.is_some());
+    let ends_at = match later.map(|own| own.ends_at) {
+        Some(end) => until.zip(end).map(|(until, end)| until.max(end)),
+        None => until,
+    };
     still_ends(request, Some(held)).then(|| Assignment {
-        ends_at: until,
+        ends_at,
         sponsor: Some(request.asked_of.as_str().to_owned()),
-        // What they had through a group becomes their own.
         group: None,
         ..held.clone()
     })
@@ -230,7 +236,7 @@ pub fn approved(request: &AccessRequest, until: Option<DateTime<Utc>>, now: Date
         ends_at: until,
         reason: Some(format!("access request {}", request.id)),
         sponsor: Some(request.asked_of.as_str().to_owned()),
-        is_withdrawn: false,
+        stands_alone: false,
         group: None,
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A registered app. The wire calls it a client (RFC 6749 §1.1).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a setting of its own, and they combine freely"
@@ -58,7 +58,7 @@ pub struct App {
 }
 
 /// How an app proves itself at the back channel (OpenID Connect Core §9): the one kind that is registered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AppAuthentication {
     /// By one of its secrets ([`AppSecret`]).
     Secret(SecretMethod),
@@ -75,7 +75,7 @@ pub enum AppAuthentication {
 }
 
 /// How an app sends its secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SecretMethod {
     /// In the header or in the body, whichever its library prefers.
     Any,
@@ -173,7 +173,7 @@ impl AppSecret {
 pub const SECRETS_MAX: usize = 2;
 
 /// Whether an app must send a PKCE challenge (RFC 7636). One that is sent counts in any case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Pkce {
     /// Always (RFC 9700 §2.1.1).
     Required,
@@ -199,7 +199,7 @@ impl Pkce {
 }
 
 /// Who may enter an app.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AccessRule {
     /// Guests who were invited to it.
     Invited,

@@ -19,8 +19,9 @@ pub struct Assignment {
     pub reason: Option<String>,
     /// The person answerable; by default who invited.
     pub sponsor: Option<String>,
-    /// Whether somebody ended it, and not a date: it keeps the guest out, whatever groups they are in.
-    pub is_withdrawn: bool,
+    /// Whether it alone decides about the app, whatever groups the guest is in: so since somebody ended their access, until they come
+    /// into a group anew.
+    pub stands_alone: bool,
     /// The group through which the guest has it; `None`: it is the guest's own.
     pub group: Option<Id<Group>>,
 }
@@ -36,14 +37,15 @@ impl Assignment {
         self.ends_at.is_some_and(|end| end <= now)
     }
 
-    /// Of what a guest holds of one app, the one that decides: one that was withdrawn, else the one that is active for longest,
-    /// else one that is yet to begin, else the one that ended last.
+    /// Of what a guest holds of one app, the one that decides: their own where it stands alone, else the one that is active for longest,
+    /// else one that is yet to begin, else their own that is over, else the one through a group that ended last.
     pub fn deciding<'a>(held: impl IntoIterator<Item = &'a Self>, now: DateTime<Utc>) -> Option<&'a Self> {
         held.into_iter().max_by_key(|held| {
             let rank = match held {
-                held if held.is_withdrawn => 3,
-                held if held.is_active(now) => 2,
-                held if !held.is_over(now) => 1,
+                held if held.stands_alone => 4,
+                held if held.is_active(now) => 3,
+                held if !held.is_over(now) => 2,
+                held if held.group.is_none() => 1,
                 _ => 0,
             };
             (rank, held.ends_at.is_none(), held.ends_at)
@@ -76,15 +78,15 @@ mod tests {
             ends_at: ends.map(day),
             reason: None,
             sponsor: None,
-            is_withdrawn: false,
+            stands_alone: false,
             group: None,
         }
     }
 
     #[test]
     fn of_several_one_decides() {
-        let withdrawn = Assignment {
-            is_withdrawn: true,
+        let alone = Assignment {
+            stands_alone: true,
             ..held(-9, Some(-5))
         };
         let without_end = held(-9, None);
@@ -93,15 +95,20 @@ mod tests {
         let later = held(2, None);
         let over = held(-9, Some(-1));
         let long_over = held(-9, Some(-3));
+        let group_over = Assignment {
+            group: Some(Id::from_uuid(Uuid::from_u128(4))),
+            ..held(-9, Some(-2))
+        };
         // Each decides over all that follow, in whatever order they are.
         let in_order = [
-            &withdrawn,
+            &alone,
             &without_end,
             &ends_late,
             &ends_soon,
             &later,
             &over,
             &long_over,
+            &group_over,
         ];
         for (at, first) in in_order.iter().enumerate() {
             for other in &in_order[at..] {

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::{Id, app::App, guest::Guest};
 
 /// Guests who may use the same apps. A guest who is assigned to it may use all of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Group {
     /// Its row.
     pub id: Id<Group>,

@@ -8,13 +8,13 @@ use http::header;
 use sign_in::Core;
 use web::{ErrorKind, ErrorPage, Failure};
 
-/// Under another name than the app's row says it is not found: the name is that of its content, so that it is kept for ever.
+/// Under another name than that of its content it is not found, so that it is kept for ever.
 pub(crate) async fn show(
     State(core): State<Core>,
     Path((client_id, file)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
     let known = core.store.known_client(&client_id).await?;
-    let Some(app) = known.filter(|known| known.app.logo.as_ref() == Some(&file)) else {
+    let Some(app) = known else {
         return Ok(ErrorPage::new(ErrorKind::NotFound).into_response());
     };
     let logo = core.store.reader().app_logo(app.app.id).await?;

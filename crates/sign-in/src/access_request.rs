@@ -189,10 +189,12 @@ pub async fn answer(
     if !asked.is_some_and(|asked| asked.is_open(now)) {
         return Ok(AnswerOutcome::TooLate);
     }
-    let held = tx.assignments_of(guest.id).await?;
-    let held = Assignment::deciding_at(&held, request.app, now).cloned();
-    let held = held.filter(|held| !held.is_over(now));
-    if request.renews.is_some() && !still_ends(request, held.as_ref()) {
+    let all = tx.assignments_of(guest.id).await?;
+    let held = Assignment::deciding_at(&all, request.app, now).filter(|held| !held.is_over(now));
+    let own = all
+        .iter()
+        .find(|own| own.app == request.app && own.group.is_none() && !own.is_over(now));
+    if request.renews.is_some() && !still_ends(request, held) {
         tx.close_access_requests(guest.id, Some(request.app), now).await?;
         tx.commit().await?;
         return Ok(AnswerOutcome::Changed);
@@ -206,9 +208,9 @@ pub async fn answer(
             .app(request.app)
             .detail("request", request.id.to_string())
     };
-    let made = match (answer, &held) {
+    let made = match (answer, held) {
         // What an operator gave meanwhile is not shortened: only what was asked about is made longer.
-        (AccessAnswer::Approve(until), Some(held)) => renewed(request, held, until),
+        (AccessAnswer::Approve(until), Some(held)) => renewed(request, held, own, until),
         (AccessAnswer::Approve(until), None) => Some(approved(request, until, now)),
         (AccessAnswer::Refuse | AccessAnswer::End, _) => None,
     };

@@ -279,7 +279,7 @@ async fn redeem(
         ends_at: offer.terms.access_until,
         reason: Some(format!("invitation {invitation}")),
         sponsor: Some(offer.terms.invited_by),
-        is_withdrawn: false,
+        stands_alone: false,
         group: None,
     };
     tx.put_assignment(&assignment).await?;

@@ -31,7 +31,7 @@ row! {
         ends_at: Option<i64>,
         reason: Option<String>,
         sponsor: Option<String>,
-        withdrawn: bool,
+        stands_alone: bool,
     }
 }
 
@@ -44,7 +44,7 @@ row! {
         ends_at: Option<i64>,
         reason: Option<String>,
         sponsor: Option<String>,
-        withdrawn: bool,
+        stands_alone: bool,
         group_id: Option<Uuid>,
     }
 }
@@ -55,6 +55,11 @@ static OF_GUEST: Sql = Sql::new(|| {
         "held_assignments WHERE guest = $1 ORDER BY starts_at, app",
     )
 });
+
+const PUT: &str = "INSERT INTO assignments (guest, app, starts_at, ends_at, reason, sponsor, stands_alone) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (guest, app) DO UPDATE SET starts_at = excluded.starts_at, \
+     ends_at = excluded.ends_at, reason = excluded.reason, sponsor = excluded.sponsor, \
+     stands_alone = (assignments.stands_alone OR excluded.stands_alone)";
 
 row! {
     struct RuleRow {
@@ -139,7 +144,7 @@ impl Admission {
             ends_at: through.ends_at,
             reason: through.reason,
             sponsor: through.sponsor,
-            is_withdrawn: false,
+            stands_alone: false,
             group: Some(through.group),
         })
     }
@@ -258,23 +263,19 @@ impl<C: Reads> Db<C> {
 }
 
 impl Tx {
-    /// Assigns a guest to an app by an assignment of their own, in place of an earlier one.
+    /// Assigns a guest to an app by an assignment of their own, in place of an earlier one. It stands alone where that one did.
     pub async fn put_assignment(&self, assignment: &Assignment) -> Result<(), StoreError> {
-        self.put(
-            "assignments",
-            [
-                ("guest", value::id(assignment.guest)),
-                ("app", value::id(assignment.app)),
-            ],
-            [
-                ("starts_at", value::at(assignment.starts_at)),
-                ("ends_at", value::opt_millis(assignment.ends_at).into()),
-                ("reason", assignment.reason.clone().into()),
-                ("sponsor", assignment.sponsor.clone().into()),
-                ("withdrawn", assignment.is_withdrawn.into()),
-            ],
-        )
-        .await
+        let values = [
+            value::id(assignment.guest),
+            value::id(assignment.app),
+            value::at(assignment.starts_at),
+            value::opt_millis(assignment.ends_at).into(),
+            assignment.reason.clone().into(),
+            assignment.sponsor.clone().into(),
+            assignment.stands_alone.into(),
+        ];
+        self.run(PUT, values).await?;
+        Ok(())
     }
 
     /// Ends a guest's access to an app: their assignment is over from now on, or an app that they would be let into without
@@ -318,7 +319,7 @@ impl From<AssignmentRow> for HeldRow {
             ends_at: own.ends_at,
             reason: own.reason,
             sponsor: own.sponsor,
-            withdrawn: own.withdrawn,
+            stands_alone: own.stands_alone,
             group_id: None,
         }
     }
@@ -332,7 +333,7 @@ fn to_domain(row: HeldRow) -> Assignment {
         ends_at: value::opt_from_millis(row.ends_at),
         reason: row.reason,
         sponsor: row.sponsor,
-        is_withdrawn: row.withdrawn,
+        stands_alone: row.stands_alone,
         group: row.group_id.map(Id::from_uuid),
     }
 }

@@ -62,7 +62,7 @@ static ONE: Sql = Sql::new(|| {
 /// Guests of a group of whom an app holds something.
 pub(crate) const HOLDERS: &str = "SELECT s.guest FROM group_assignments m JOIN sessions s ON s.guest = m.guest \
      JOIN grants g ON g.session = s.id WHERE m.group_id = $1 AND g.app = $2 AND g.revoked_at IS NULL";
-const FORGET_WITHDRAWN: &str = "DELETE FROM assignments WHERE guest = $1 AND withdrawn \
+const COUNT_GROUPS: &str = "UPDATE assignments SET stands_alone = FALSE WHERE guest = $1 AND stands_alone \
      AND app IN (SELECT app FROM group_apps WHERE group_id = $2)";
 const REMOVE: [&str; 3] = [
     "DELETE FROM group_assignments WHERE group_id = $1",
@@ -175,32 +175,34 @@ impl Tx {
         }
     }
 
-    /// Adds a group with its apps. A name that is in use is a conflict.
+    /// Adds a group without its apps. A name that is in use is a conflict.
     pub async fn insert_group(&self, group: &Group) -> Result<(), StoreError> {
-        self.insert(
-            "guest_groups",
-            [
-                ("id", value::id(group.id)),
-                ("name", group.name.as_str().into()),
-                ("created_at", value::at(group.created_at)),
-            ],
-        )
-        .await?;
-        self.insert_group_apps(group).await
+        let created_at = value::at(group.created_at);
+        let cells = [("name", group.name.as_str().into()), ("created_at", created_at)];
+        let id = [("id", value::id(group.id))];
+        self.insert("guest_groups", id.into_iter().chain(cells)).await
     }
 
-    /// Makes a group that is there what `group` says. A name that is in use is a conflict.
-    pub async fn save_group(&self, group: &Group) -> Result<(), StoreError> {
-        let cells = [("id", value::id(group.id)), ("name", group.name.as_str().into())];
-        self.update("guest_groups", cells).await?;
-        self.run(REMOVE[1], [value::id(group.id)]).await?;
-        self.insert_group_apps(group).await
+    /// Gives a group another name. One that is in use is a conflict.
+    pub async fn rename_group(&self, group: Id<Group>, name: &str) -> Result<(), StoreError> {
+        let cells = [("id", value::id(group)), ("name", name.into())];
+        self.update("guest_groups", cells).await
     }
 
-    async fn insert_group_apps(&self, group: &Group) -> Result<(), StoreError> {
-        for app in &group.apps {
-            let cells = [("group_id", value::id(group.id)), ("app", value::id(*app))];
+    /// Adds apps to a group. One that is gone is a conflict.
+    pub async fn add_group_apps(&self, group: Id<Group>, apps: &[Id<App>]) -> Result<(), StoreError> {
+        for app in apps {
+            let cells = [("group_id", value::id(group)), ("app", value::id(*app))];
             self.insert("group_apps", cells).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes apps out of a group.
+    pub async fn remove_group_apps(&self, group: Id<Group>, apps: &[Id<App>]) -> Result<(), StoreError> {
+        for app in apps {
+            let sql = "DELETE FROM group_apps WHERE group_id = $1 AND app = $2";
+            self.run(sql, [value::id(group), value::id(*app)]).await?;
         }
         Ok(())
     }
@@ -213,15 +215,12 @@ impl Tx {
         Ok(())
     }
 
-    /// Assigns a guest to a group, in place of an earlier assignment to it. Access to its apps that was withdrawn from them is so no
-    /// more.
+    /// Assigns a guest to a group, in place of an earlier assignment to it.
     pub async fn put_group_assignment(&self, assignment: &GroupAssignment) -> Result<(), StoreError> {
         let key = [
             ("guest", value::id(assignment.guest)),
             ("group_id", value::id(assignment.group)),
         ];
-        self.run(FORGET_WITHDRAWN, key.clone().map(|(_, value)| value))
-            .await?;
         self.put(
             "group_assignments",
             key,
@@ -233,6 +232,13 @@ impl Tx {
             ],
         )
         .await
+    }
+
+    /// Lets groups count again beside what a guest has of the apps of this one.
+    pub async fn count_groups(&self, guest: Id<Guest>, group: Id<Group>) -> Result<(), StoreError> {
+        self.run(COUNT_GROUPS, [value::id(guest), value::id(group)])
+            .await?;
+        Ok(())
     }
 
     /// Ends a guest's assignment to a group now.

@@ -9,7 +9,7 @@ INSERT INTO invitations (id, guest, app, token_hash, invited_by, state, state_si
 {seeds} SELECT {guest}, {guest}, {app}, {hash of invitation}, 'cli:ops', 'redeemed', {came in}, {came in},
     {came in} + {month} FROM seeds;
 
-INSERT INTO assignments (guest, app, starts_at, withdrawn)
+INSERT INTO assignments (guest, app, starts_at, stands_alone)
 {seeds} SELECT {guest}, {app}, {came in}, FALSE FROM seeds;
 
 INSERT INTO guest_groups (id, name, created_at) VALUES ({app}, 'made-up', 0) ON CONFLICT DO NOTHING;

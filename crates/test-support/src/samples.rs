@@ -145,7 +145,7 @@ pub fn assignment(guest: &Guest, app: &App) -> Assignment {
         ends_at: None,
         reason: Some("kickoff".to_owned()),
         sponsor: Some("Lee".to_owned()),
-        is_withdrawn: false,
+        stands_alone: false,
         group: None,
     }
 }

@@ -55,7 +55,7 @@ pub async fn assign(core: &Core, by: Actor, new: NewAssignment) -> Result<Assign
         ends_at: new.ends_at,
         reason,
         sponsor,
-        is_withdrawn: false,
+        stands_alone: false,
         group: None,
     };
 

@@ -32,8 +32,8 @@ pub struct NewGroupAssignment {
     pub sponsor: Option<String>,
 }
 
-/// Assigns a guest to a group from now on, or changes the assignment that is there. Access to its apps that was ended for the guest
-/// before begins again.
+/// Assigns a guest to a group from now on, or changes the assignment that is there. Where they were not in it, they may use those of its
+/// apps as well from which they were sent away before.
 ///
 /// # Errors
 ///
@@ -55,12 +55,15 @@ pub async fn assign_to_group(
     locked(&tx, new.guest).await?;
     let group = found(&tx, &new.group).await?;
     let before = tx.group_assignment(new.guest, group.id).await?;
+    let before = before.filter(|before| before.is_active(now));
+    // Who is in it already may have been sent away from one of its apps, and is not let in again by the way.
+    if before.is_none() {
+        tx.count_groups(new.guest, group.id).await?;
+    }
     let assignment = GroupAssignment {
         guest: new.guest,
         group: group.id,
-        starts_at: before
-            .filter(|before| before.is_active(now))
-            .map_or(now, |before| before.starts_at),
+        starts_at: before.map_or(now, |before| before.starts_at),
         ends_at: new.ends_at,
         reason,
         sponsor,

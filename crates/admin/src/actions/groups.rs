@@ -10,7 +10,7 @@ use domain::{
     guest::Guest,
 };
 use sign_in::Core;
-use store::Tx;
+use store::{StoreError, Tx};
 
 use super::{ActionError, By, check::Faults};
 
@@ -42,6 +42,7 @@ pub async fn add_group(core: &Core, by: Actor, name: &str, apps: &[String]) -> R
     };
     let taken = |error| ActionError::taken(error, || in_use(name));
     tx.insert_group(&group).await.map_err(taken)?;
+    tx.add_group_apps(group.id, &group.apps).await.map_err(app_gone)?;
     let event = AuditEvent::new(Action::GroupAdded, by).detail("group", name);
     tx.record(event.detail("apps", apps.join(" ")), now).await?;
     tx.commit().await?;
@@ -91,28 +92,25 @@ pub async fn change_group(
     if group == was {
         return Ok(group);
     }
+    let gone: Vec<Id<App>> = less(&was.apps, &group.apps);
+    let come: Vec<Id<App>> = less(&group.apps, &was.apps);
     // Whom an app knows is asked before it goes.
-    let gone: Vec<_> = was
-        .apps
-        .iter()
-        .filter(|app| !group.apps.contains(app))
-        .copied()
-        .collect();
     let held = held_through(&tx, &was, &gone).await?;
-    let taken = |error| ActionError::taken(error, || in_use(&group.name));
-    tx.save_group(&group).await.map_err(taken)?;
+    if group.name != was.name {
+        let taken = |error| ActionError::taken(error, || in_use(&group.name));
+        tx.rename_group(group.id, &group.name).await.map_err(taken)?;
+    }
+    tx.add_group_apps(group.id, &come).await.map_err(app_gone)?;
+    tx.remove_group_apps(group.id, &gone).await?;
     let revoked = revoke_lost(&tx, held, now).await?;
 
     let mut event = AuditEvent::new(Action::GroupChanged, by.actor).detail("group", &was.name);
     if group.name != was.name {
         event = event.detail("name", format!("{} → {}", was.name, group.name));
     }
-    for (what, clients) in [
-        ("apps_added", change.add_apps),
-        ("apps_removed", change.remove_apps),
-    ] {
-        if !clients.is_empty() {
-            event = event.detail(what, clients.join(" "));
+    for (what, apps) in [("apps_added", come), ("apps_removed", gone)] {
+        if !apps.is_empty() {
+            event = event.detail(what, called(&tx, &apps).await?);
         }
     }
     tx.record(event.detail("grants_revoked", revoked.to_string()), now)
@@ -194,6 +192,27 @@ async fn apps_called(tx: &Tx, clients: &[String]) -> Result<Vec<Id<App>>, Action
         apps.push(app.id);
     }
     Ok(apps)
+}
+
+/// These apps by their client ids.
+async fn called(tx: &Tx, apps: &[Id<App>]) -> Result<String, ActionError> {
+    let mut clients = Vec::new();
+    for app in apps {
+        clients.extend(tx.app(*app).await?.map(|app| app.client_id));
+    }
+    Ok(clients.join(" "))
+}
+
+/// An app that was removed since it was looked for.
+fn app_gone(error: StoreError) -> ActionError {
+    ActionError::taken(error, || {
+        "one of the apps was removed just now: look, and try again".to_owned()
+    })
+}
+
+/// These apps without those.
+fn less(apps: &[Id<App>], those: &[Id<App>]) -> Vec<Id<App>> {
+    apps.iter().filter(|app| !those.contains(app)).copied().collect()
 }
 
 /// These apps and those, each once.

@@ -3,7 +3,6 @@
 use axum::{
     Json,
     extract::{Path, Query, State, rejection::QueryRejection},
-    response::Response,
 };
 use domain::{
     api_scope::ApiScope,
@@ -14,9 +13,9 @@ use serde::{Deserialize, Serialize};
 use sign_in::Core;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{answers::GuestBody, domains::DomainEntry, etag::Known, fields, named};
+use super::{answers::GuestBody, domains::DomainEntry, fields, named};
 use crate::{
-    actions::{Impact, Version, change_upstream, impact, reset_method, switch_off},
+    actions::{Impact, change_upstream, impact, reset_method, switch_off},
     guard::Operator,
     problem::{ApiError, Problem},
 };
@@ -105,19 +104,14 @@ pub(super) async fn list(
     path = "/api/v1/upstreams/{kind}/{name}",
     operation_id = "showUpstream",
     params(UpstreamPath),
-    responses(
-        (status = 200, body = UpstreamEntry, headers(("ETag" = String, description = "What it is now, for `If-Match` and `If-None-Match`."))),
-        (status = 304, description = "It is what `If-None-Match` names."),
-    ),
+    responses((status = 200, body = UpstreamEntry)),
 )]
 pub(super) async fn show(
     _: Operator,
     State(core): State<Core>,
     Path(at): Path<UpstreamPath>,
-    known: Known,
-) -> Result<Response, ApiError> {
-    let Json(entry) = shown(&core, &of(&core, &at).await?).await?;
-    Ok(known.answer(&Version::of(&entry), entry))
+) -> Result<Json<UpstreamEntry>, ApiError> {
+    shown(&core, &of(&core, &at).await?).await
 }
 
 async fn shown(core: &Core, upstream: &Upstream) -> Result<Json<UpstreamEntry>, ApiError> {

@@ -67,7 +67,7 @@ fn assignment(from: i64, to: Option<i64>) -> Assignment {
         ends_at: to.map(from_millis),
         reason: None,
         sponsor: None,
-        is_withdrawn: false,
+        stands_alone: false,
         group: None,
     }
 }
@@ -273,13 +273,44 @@ fn what_ends_a_guests_access() {
 }
 
 #[test]
+fn a_place_in_a_group_that_is_over_says_nothing_against_a_guest() {
+    let (guest, now) = (guest(), from_millis(10 * DAY));
+    let over = Assignment {
+        group: Some(id(3)),
+        ..assignment(DAY, Some(5 * DAY))
+    };
+    for (rule, wanted) in [
+        (AccessRule::AnyGuest, Access::Allow),
+        (
+            AccessRule::Invited,
+            Access::Refuse(AccessRefusal::AssignmentEnded),
+        ),
+    ] {
+        let facts = AccessFacts {
+            rule: &rule,
+            is_app_disabled: false,
+            guest: &guest,
+            assignment: Some(&over),
+            invitation: None,
+        };
+        assert_eq!(evaluate(&facts, now), wanted, "{rule:?}");
+        let made = withdrawn(&facts, None, id(1), now);
+        assert_eq!(made.is_some(), wanted == Access::Allow, "{rule:?}");
+    }
+}
+
+#[test]
 fn what_is_ended_is_ended_through_groups_as_well() {
     let (guest, now) = (guest(), from_millis(10 * DAY));
     let through = Assignment {
         group: Some(id(3)),
+        sponsor: Some("Lee".into()),
         ..assignment(DAY, Some(20 * DAY))
     };
-    let over = assignment(DAY, Some(5 * DAY));
+    let over = Assignment {
+        sponsor: Some("Lee".into()),
+        ..assignment(DAY, Some(5 * DAY))
+    };
     for own in [None, Some(over)] {
         let facts = |assignment| AccessFacts {
             rule: &AccessRule::Invited,
@@ -291,6 +322,7 @@ fn what_is_ended_is_ended_through_groups_as_well() {
         let deciding = Assignment::deciding(own.iter().chain([&through]), now);
         assert_eq!(evaluate(&facts(deciding), now), Access::Allow);
         let made = withdrawn(&facts(deciding), own.as_ref(), id(1), now).unwrap();
+        assert_eq!(made.sponsor, through.sponsor, "who is asked when they ask again");
         assert_eq!((made.group, made.ends_at), (None, Some(now)));
         // Also later: the group does not let them in again.
         let later = from_millis(15 * DAY);

@@ -21,7 +21,7 @@ fn the_first_whose_address_is_known_is_asked() {
         ends_at: Some(start),
         reason: None,
         sponsor: Some(sponsor.into()),
-        is_withdrawn: false,
+        stands_alone: false,
         group: None,
     };
     let invitation = |reply_to: Option<&str>| Invitation {
@@ -156,7 +156,7 @@ fn who_is_asked_whether_access_goes_on() {
         ends_at,
         reason: None,
         sponsor: Some("kim@acme.test".into()),
-        is_withdrawn: false,
+        stands_alone: false,
         group: None,
     };
     let asked_before = |renews| AccessRequest {
@@ -230,14 +230,59 @@ fn who_is_asked_whether_access_goes_on() {
     }
 
     let question = asked_before(Some(ends));
-    let longer = renewed(&question, &held(Some(ends)), None).unwrap();
+    let longer = renewed(&question, &held(Some(ends)), None, None).unwrap();
     assert_eq!(
         (longer.ends_at, longer.sponsor.as_deref()),
         (None, Some("lee@acme.test"))
     );
     assert!(!still_ends(&question, None), "taken away");
-    assert_eq!(renewed(&question, &held(Some(now)), None), None, "changed since");
-    assert_eq!(renewed(&request(ends), &held(None), None), None, "not asked");
+    assert_eq!(
+        renewed(&question, &held(Some(now)), None, None),
+        None,
+        "changed since"
+    );
+    assert_eq!(
+        renewed(&request(ends), &held(None), None, None),
+        None,
+        "not asked"
+    );
+}
+
+#[test]
+fn access_through_a_group_and_of_their_own_is_shortened_by_neither() {
+    let ends = DateTime::UNIX_EPOCH + TimeDelta::days(30);
+    let held = |ends_at| Assignment {
+        guest: Id::from_uuid(Uuid::nil()),
+        app: Id::from_uuid(Uuid::nil()),
+        starts_at: DateTime::UNIX_EPOCH,
+        ends_at,
+        reason: None,
+        sponsor: None,
+        stands_alone: false,
+        group: None,
+    };
+    let question = AccessRequest {
+        renews: Some(ends),
+        ..request(ends)
+    };
+    let through = Assignment {
+        group: Some(Id::from_uuid(Uuid::nil())),
+        ..held(Some(ends))
+    };
+    let day = |days| Some(ends + TimeDelta::days(days));
+    for (own, until, wanted) in [
+        (day(90), day(14), day(90)),
+        (day(3), day(14), day(14)),
+        (None, day(14), None),
+        (day(90), None, None),
+    ] {
+        let own = Assignment {
+            starts_at: ends,
+            ..held(own)
+        };
+        let made = renewed(&question, &through, Some(&own), until).unwrap();
+        assert_eq!((made.ends_at, made.group), (wanted, None));
+    }
 }
 
 struct Zeros;

@@ -57,8 +57,8 @@ pub enum LogoError {
 }
 
 impl Logo {
-    /// How large one may be, in bytes.
-    pub const MAX: usize = 64 * 1024;
+    /// How large one may be, in bytes: in base64 it still fits into a request.
+    pub const MAX: usize = 40 * 1024;
 
     /// The picture in a file.
     ///
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(png("a").name().rsplit_once('.').map(|name| name.1), Some("png"));
         assert_eq!(
             Logo::parse(vec![0; Logo::MAX + 1]).unwrap_err().to_string(),
-            "is 65537 bytes large; at most 65536 are allowed"
+            "is 40961 bytes large; at most 40960 are allowed"
         );
     }
 }

@@ -52,7 +52,7 @@ fn assignment(from: i64, to: Option<i64>) -> Assignment {
         ends_at: to.map(day),
         reason: None,
         sponsor: Some("lee@acme.test".into()),
-        is_withdrawn: false,
+        stands_alone: false,
         group: None,
     }
 }

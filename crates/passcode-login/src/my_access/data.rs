@@ -9,7 +9,7 @@ use domain::{Id, app::App, guest::GuestStatus, method::Method, time::rfc3339};
 use http::header;
 use serde_json::{Value, json};
 use sign_in::my_access::note_data_taken;
-use store::{AccessRequestFilter, AuditQuery, InvitationFilter, Reader};
+use store::{AccessRequestFilter, AuditQuery, GroupAssignmentFilter, InvitationFilter, Reader};
 use web::{Failure, Frame, Page, csrf::Form, routes, see_other, texts::Part};
 
 use super::{
@@ -120,8 +120,22 @@ async fn access(here: &GuestHere, reader: &Reader, apps: &[App]) -> Result<Value
             "ends_at": when(held.ends_at),
             "reason": held.reason,
             "sponsor": held.sponsor,
-            "withdrawn": held.is_withdrawn,
+            "stands_alone": held.stands_alone,
             "group": groups.iter().find(|group| Some(group.id) == held.group).map(|group| &group.name),
+        })
+    });
+    let places = GroupAssignmentFilter {
+        guest: Some(id),
+        limit: MOST,
+        ..GroupAssignmentFilter::default()
+    };
+    let places = reader.group_assignments(&places).await?.into_iter().map(|place| {
+        json!({
+            "group": groups.iter().find(|group| group.id == place.group).map(|group| &group.name),
+            "starts_at": rfc3339(place.starts_at),
+            "ends_at": when(place.ends_at),
+            "reason": place.reason,
+            "sponsor": place.sponsor,
         })
     });
     let invitations = reader
@@ -163,6 +177,7 @@ async fn access(here: &GuestHere, reader: &Reader, apps: &[App]) -> Result<Value
     });
     Ok(json!({
         "assignments": assignments.collect::<Vec<_>>(),
+        "groups": places.collect::<Vec<_>>(),
         "invitations": invitations.collect::<Vec<_>>(),
         "access_requests": requests.collect::<Vec<_>>(),
         "consents": consents.collect::<Vec<_>>(),

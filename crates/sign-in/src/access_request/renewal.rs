@@ -1,13 +1,16 @@
 //! Before a guest's access to an app ends, whoever is answerable is asked whether it goes on.
 
+use chrono::{DateTime, Utc};
 use domain::{
-    Id,
+    EmailAddress, Id,
     access_request::{AccessRequest, AccessRequestState, asked_to_renew},
+    app::App,
     assignment::Assignment,
     audit::{Action, Actor, AuditEvent},
+    guest::Guest,
     time::rfc3339,
 };
-use store::StoreError;
+use store::{Db, Reads, StoreError};
 
 use super::{answerable, send_question};
 use crate::Core;
@@ -34,16 +37,33 @@ pub async fn ask_renewals(core: &Core, is_over: impl Fn() -> bool) -> Result<usi
         };
         after = Some((ends, last.guest, last.app));
         for assignment in &ending {
-            // Looked at first, so that those who were asked long ago cost no writes.
-            let newest = reader
-                .newest_access_request(assignment.guest, assignment.app)
-                .await?;
-            if newest.is_none_or(|newest| newest.renews != assignment.ends_at) {
+            // Looked at first, so that those of whom there is nothing to ask cost no writes.
+            let (Some(guest), Some(app)) = (
+                reader.guest(assignment.guest).await?,
+                reader.app(assignment.app).await?,
+            ) else {
+                continue;
+            };
+            if due(core, &reader, &guest, &app).await?.is_some() {
                 asked += usize::from(ask(core, assignment).await?);
             }
         }
     }
     Ok(asked)
+}
+
+/// What is to be asked of whom: until when it lasts, and who is asked.
+async fn due<C: Reads>(
+    core: &Core,
+    db: &Db<C>,
+    guest: &Guest,
+    app: &App,
+) -> Result<Option<(DateTime<Utc>, EmailAddress)>, StoreError> {
+    let now = core.now();
+    let found = answerable(db, guest, app, now).await?;
+    let newest = db.newest_access_request(guest.id, app.id).await?;
+    let facts = found.facts(core, guest, app);
+    Ok(asked_to_renew(guest, app, &facts, newest.as_ref(), now))
 }
 
 /// Asks, unless somebody has asked since, or there is nobody to ask.
@@ -54,15 +74,7 @@ async fn ask(core: &Core, seen: &Assignment) -> Result<bool, StoreError> {
     let (Some(guest), Some(app)) = (tx.lock_guest(seen.guest).await?, tx.app(seen.app).await?) else {
         return Ok(false);
     };
-    let found = answerable(&tx, &guest, &app, now).await?;
-    let newest = tx.newest_access_request(guest.id, app.id).await?;
-    let Some((ends, asked_of)) = asked_to_renew(
-        &guest,
-        &app,
-        &found.facts(core, &guest, &app),
-        newest.as_ref(),
-        now,
-    ) else {
+    let Some((ends, asked_of)) = due(core, &tx, &guest, &app).await? else {
         return Ok(false);
     };
     let request = AccessRequest {

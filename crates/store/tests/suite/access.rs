@@ -25,7 +25,7 @@ async fn an_assignment_comes_back_and_is_replaced() {
             ends_at: Some(samples::now() + TimeDelta::days(2)),
             reason: None,
             sponsor: None,
-            is_withdrawn: true,
+            stands_alone: true,
             group: None,
         };
         tx.put_assignment(&second).await.unwrap();

@@ -191,12 +191,66 @@ async fn who_was_sent_away_stays_away_until_they_come_into_a_group() {
     change_group(core, lee(), "auditors", without).await.unwrap();
     change_group(core, lee(), "auditors", with_notes).await.unwrap();
     assert!(!access().await, "the group has it again, and they stay out");
+    // Said again of who is in it, it lets nobody in by the way: programs say it every night.
     world.clock.advance(TimeDelta::days(1));
     let placed = assign_to_group(core, lee(), into(&anna, "auditors"))
         .await
         .unwrap();
     assert!(placed.starts_at < core.now(), "they are in it since before");
+    assert!(!access().await);
+    unassign_from_group(core, lee(), anna.id, "auditors", None)
+        .await
+        .unwrap();
+    assign_to_group(core, lee(), into(&anna, "auditors"))
+        .await
+        .unwrap();
     assert!(access().await);
+    // What is given to somebody who was sent away has the end that it is given, whatever their groups.
+    assert!(unassign(core, lee(), anna.id, notes, None).await.unwrap());
+    let new = NewAssignment {
+        guest: anna.id,
+        app: notes,
+        starts_at: None,
+        ends_at: Some(core.now() + TimeDelta::days(1)),
+        reason: None,
+        sponsor: None,
+    };
+    assign(core, lee(), new).await.unwrap();
+    assert!(access().await);
+    world.clock.advance(TimeDelta::days(1));
+    assert!(!access().await);
+}
+
+/// Who was in a group has no less than who never was: an app that is open to them is so still.
+#[tokio::test]
+async fn a_place_in_a_group_that_is_over_shuts_nobody_out() {
+    let world = World::sqlite_with_app().await;
+    let core = &world.core;
+    let open = AppChange {
+        access: Some(domain::app::AccessRule::AnyGuest),
+        ..AppChange::default()
+    };
+    change_app(core, lee(), "notes", open).await.unwrap();
+    add_group(core, lee(), "auditors", &apps(&["notes"]))
+        .await
+        .unwrap();
+    let (anna, held) = {
+        world.add_files().await;
+        world.held("anna@contoso.test").await
+    };
+    assign_to_group(core, lee(), into(&anna, "auditors"))
+        .await
+        .unwrap();
+    assert!(
+        unassign_from_group(core, lee(), anna.id, "auditors", None)
+            .await
+            .unwrap()
+    );
+    assert_eq!(world.are_live(held).await, [true, true]);
+    let reader = core.store.reader();
+    let notes = reader.app_by_client_id("notes").await.unwrap().unwrap().id;
+    assert!(unassign(core, lee(), anna.id, notes, None).await.unwrap());
+    assert_eq!(world.are_live(held).await, [false, true]);
 }
 
 #[tokio::test]

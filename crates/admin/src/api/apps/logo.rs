@@ -5,10 +5,12 @@ use axum::{
     extract::{Path, State, rejection::JsonRejection},
 };
 use data_encoding::BASE64;
+use domain::app::logo::Logo;
 use http::StatusCode;
 use serde::Deserialize;
 use sign_in::Core;
 use utoipa::ToSchema;
+use web::layers::BODY_MAX;
 
 use super::{AppBody, NotStored, not_stored, refused};
 use crate::{
@@ -17,10 +19,13 @@ use crate::{
     problem::{ApiError, Problem},
 };
 
+// The largest one fits into a request, with the JSON around it.
+const _: () = assert!(Logo::MAX.div_ceil(3) * 4 + 1024 < BODY_MAX);
+
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct LogoBody {
-    /// A PNG, JPEG or WebP file of at most 64 KiB, in base64.
+    /// A PNG, JPEG or WebP file of at most 40 KiB, in base64.
     #[schema(format = Byte, example = "iVBORw0KGgo=")]
     logo: String,
 }

@@ -27,7 +27,6 @@ use crate::{
         ActionError, Fault, NoEntity, SamlWish, UpstreamWish, add_upstream, change_upstream,
         impact_of_change, look_up_entity, new_declaration, reset_method,
     },
-    api::etag::Changer,
     guard::Operator,
     problem::{ApiError, Problem},
 };
@@ -259,18 +258,16 @@ pub(in crate::api) struct ChangedBody {
     params(
         UpstreamPath,
         ChangeQuery,
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that was read: what has changed since is not changed."),
     ),
     request_body = UpstreamBody,
     responses(
         (status = 200, body = ChangedBody),
         (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, description = "It has changed since.", body = Problem, content_type = "application/problem+json"),
         (status = 502, description = "It does not answer, or not as it should.", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn change(
-    operator: Changer,
+    operator: Operator,
     State(core): State<Core>,
     Extension(upstreams): Extension<Upstreams>,
     Path(at): Path<UpstreamPath>,
@@ -282,9 +279,6 @@ pub(in crate::api) async fn change(
     let problem = |error| ApiError::of(error, core.now());
     may_reset(&operator, query.reset)?;
     let before = of(&core, &at).await?;
-    // Whether it stays so until the change is done, is asked there again.
-    let Json(entry) = shown(&core, &before).await?;
-    operator.by().check(&entry).map_err(problem)?;
     let mut after = before.declaration();
     wished(&core, &upstreams, &mut after, (before.kind, body, query.untested)).await?;
     let impact = impact_of_change(&core, &before, &after, &|_| ())

@@ -18,7 +18,7 @@ A picture about as high as a line of text is scaled to it: 96 pixels are enough 
     Set {
         /// The app's client ID
         client_id: String,
-        /// PNG, JPEG or WebP file, at most 64 KiB
+        /// PNG, JPEG or WebP file, at most 40 KiB
         file: PathBuf,
     },
     /// Remove the logo of an app
