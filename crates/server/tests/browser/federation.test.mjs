@@ -31,7 +31,6 @@ inBrowser("federation", (world) => {
     return page;
   }
 
-  const name = (state) => (vestibule.database === "sqlite" ? state : `${vestibule.database}/${state}`);
 
   test("the provider is found and fits", async () => {
     const tested = await vestibule.cli("tenant", "test", "contoso");
@@ -47,14 +46,14 @@ inBrowser("federation", (world) => {
     t.after(() => page.context().close());
     await withoutFonts(page);
     await page.goto(tested.link);
-    await inspect(page, name("test-sign-in"));
+    await inspect(page, "test-sign-in");
     await page.getByRole("link", { name: "Continue to Contoso" }).click();
     await signInThere(page, "lee@contoso.test");
     await page.waitForURL("**/callback**");
     const said = await page.locator("main").innerText();
     assert.match(said, /It worked/);
     assert.match(said, /account of lee@contoso\.test/);
-    await inspect(page, name("test-sign-in-done"));
+    await inspect(page, "test-sign-in-done");
     await assert.rejects(vestibule.cli("guest", "show", "lee@contoso.test"), { code: 5 });
   });
 
@@ -104,7 +103,7 @@ inBrowser("federation", (world) => {
     await signInThere(page, "bob@contoso.test");
     await page.waitForURL("**/callback**");
     assert.match(await page.locator("main").innerText(), /different account/);
-    await inspect(page, name("federation-somebody-else"));
+    await inspect(page, "federation-somebody-else");
     await page.getByRole("link", { name: "Try again" }).click();
     await signInThere(page, "carol@contoso.test");
     await page.waitForURL(`${world.app.origin}/callback**`);
@@ -116,7 +115,7 @@ inBrowser("federation", (world) => {
     await page.getByRole("link", { name: "Cancel" }).click();
     await page.waitForURL("**/callback**");
     assert.match(await page.locator("main").innerText(), /weren.t signed in at Contoso/);
-    await inspect(page, name("federation-refused"));
+    await inspect(page, "federation-refused");
     await button(page, "Back to Acme Notes").click();
     await page.waitForURL(`${world.app.origin}/callback**`);
     assert.equal(world.app.last().url.searchParams.get("error"), "access_denied");
@@ -129,7 +128,7 @@ inBrowser("federation", (world) => {
     await signInThere(page, "emil@contoso.test");
     await page.waitForURL("**/callback**");
     assert.match(await page.locator("main").innerText(), /can't be reached/);
-    await inspect(page, name("federation-down"));
+    await inspect(page, "federation-down");
     state.down = false;
     await page.getByRole("link", { name: "Try again" }).click();
     await page.waitForURL(`${world.app.origin}/callback**`);

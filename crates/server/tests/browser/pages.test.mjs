@@ -56,8 +56,6 @@ onEachDatabase("pages", (vestibule) => {
     return { page, anna: `anna.${count}@contoso.test` };
   }
 
-  /** The state of the page, named after the database only where it matters: screenshots of one are enough. */
-  const name = (state) => (vestibule.database === "sqlite" ? state : `${vestibule.database}/${state}`);
 
   /** An error page: title, focus on the summary, a link to the field, what was typed kept. */
   async function assertError(page, typed) {
@@ -74,7 +72,7 @@ onEachDatabase("pages", (vestibule) => {
     const field = emailField(page);
     assert.equal(await field.getAttribute("autocomplete"), "email");
     await assertFocused(field);
-    const seen = await inspect(page, name("identify"));
+    const seen = await inspect(page, "identify");
     assert.equal(seen.lang, "en");
 
     await field.fill("anna at contoso");
@@ -82,7 +80,7 @@ onEachDatabase("pages", (vestibule) => {
     await page.locator('[role="alert"]').first().waitFor();
     assert.match(await page.title(), /^Error: /);
     assert.equal(await emailField(page).inputValue(), "anna at contoso");
-    await inspect(page, name("identify-error"));
+    await inspect(page, "identify-error");
   });
 
   test("send", async (t) => {
@@ -90,7 +88,7 @@ onEachDatabase("pages", (vestibule) => {
     await page.goto(authorizeUrl(vestibule, apps.Notes, { login_hint: anna }));
     assert.match(await page.locator("main").innerText(), new RegExp(anna.replaceAll(".", "\\.")));
     assert.equal(await vestibule.mail(anna), undefined, "a GET sends nothing");
-    await inspect(page, name("send"));
+    await inspect(page, "send");
   });
 
   test("code, and what may be wrong with it", async (t) => {
@@ -101,21 +99,21 @@ onEachDatabase("pages", (vestibule) => {
     assert.equal(await field.getAttribute("maxlength"), null);
     assert.equal(await field.getAttribute("pattern"), null);
     await assertFocused(field);
-    await inspect(page, name("code"));
+    await inspect(page, "code");
 
     for (const [typed, state] of [["", "empty"], ["123 456", "short"], ["0000 0000", "wrong"]]) {
       await field.fill(typed);
       await button(page, "Continue").click();
       await page.locator('[role="alert"]').first().waitFor();
       await assertError(page, typed);
-      await inspect(page, name(`code-${state}`));
+      await inspect(page, `code-${state}`);
       await page.reload();
     }
 
     await vestibule.advance("2m");
     await button(page, "Send another code").click({ force: true });
     await page.locator('[role="status"]').first().waitFor();
-    await inspect(page, name("code-sent-again"));
+    await inspect(page, "code-sent-again");
   });
 
   test("the back button and reload, which never ask to send a form again", async (t) => {
@@ -163,7 +161,7 @@ onEachDatabase("pages", (vestibule) => {
     await button(page, "Continue").click();
     await page.locator('[role="alert"]').first().waitFor();
     assert.match(await page.locator('[role="alert"]').first().innerText(), /expired/);
-    await inspect(page, name("code-expired"));
+    await inspect(page, "code-expired");
 
     await codeField(page).fill(await vestibule.code(anna));
     await button(page, "Continue").click();
@@ -179,7 +177,7 @@ onEachDatabase("pages", (vestibule) => {
       await button(page, "Continue").click();
       await page.waitForLoadState();
     }
-    await inspect(page, name("code-locked"));
+    await inspect(page, "code-locked");
   });
 
   test("continue", async (t) => {
@@ -190,20 +188,20 @@ onEachDatabase("pages", (vestibule) => {
     const go = page.getByRole("button", { name: /^Continue to Acme Notes/ }).or(page.getByRole("link", { name: /^Continue to Acme Notes/ }));
     await go.waitFor();
     await assertFocused(go);
-    await inspect(page, name("continue"));
+    await inspect(page, "continue");
     await go.click();
     await page.waitForURL(`${app.origin}/**`);
     assert.equal(new URL(page.url()).searchParams.get("iss"), vestibule.issuer);
 
     await page.goto(authorizeUrl(vestibule, apps.Notes, { prompt: "select_account" }));
-    await inspect(page, name("select-account"));
+    await inspect(page, "select-account");
   });
 
   test("consent", async (t) => {
     const { page, anna } = await phone(t);
     await signIn(page, vestibule, apps.Files, anna, { scope: "openid email profile" });
     await page.waitForURL("**/consent");
-    await inspect(page, name("consent"));
+    await inspect(page, "consent");
     await button(page, "Cancel").click();
     await page.waitForURL(`${app.origin}/**`);
     assert.equal(new URL(page.url()).searchParams.get("error"), "access_denied");
@@ -216,20 +214,20 @@ onEachDatabase("pages", (vestibule) => {
     await page.goto(authorizeUrl(vestibule, apps.Board));
     await page.waitForURL("**/refused");
     assert.match(await page.locator("main").innerText(), new RegExp(anna.replaceAll(".", "\\.")));
-    await inspect(page, name("refused"));
+    await inspect(page, "refused");
     await button(page, "Ask for access").click();
     await page.getByText("You asked for access on").waitFor();
-    await inspect(page, name("asked-for-access"));
+    await inspect(page, "asked-for-access");
 
     await page.goto(await vestibule.mailedLink(OWNER, "access-request", anna));
-    await inspect(page, name("access-request"));
+    await inspect(page, "access-request");
     await button(page, "Send the answer").click();
     await page.locator('[role="alert"]').waitFor();
-    await inspect(page, name("access-request-unchosen"));
+    await inspect(page, "access-request-unchosen");
     await page.getByLabel("Yes, for 90 days").check();
     await button(page, "Send the answer").click();
     await page.getByText("was given access to Acme Board").waitFor();
-    await inspect(page, name("access-request-answered"));
+    await inspect(page, "access-request-answered");
     await page.goto(authorizeUrl(vestibule, apps.Board));
     await page.waitForURL(`${app.origin}/**`);
   });
@@ -248,7 +246,7 @@ onEachDatabase("pages", (vestibule) => {
       await page.waitForURL("**/unavailable");
       assert.match(await page.locator("main").innerText(), said);
       assert.equal(await vestibule.mail(address), undefined, "never a code instead");
-      await inspect(page, name(`unavailable-${address.split("@")[1].split(".")[0]}`));
+      await inspect(page, `unavailable-${address.split("@")[1].split(".")[0]}`);
       const explained = await vestibule.cli("route", "explain", address);
       assert.equal(explained.method, method, address);
     }
@@ -264,10 +262,10 @@ onEachDatabase("pages", (vestibule) => {
     await signIn(page, vestibule, apps.Notes, anna);
     await page.waitForURL(`${app.origin}/**`);
     await page.goto(`${vestibule.issuer}/logout`);
-    await inspect(page, name("sign-out"));
+    await inspect(page, "sign-out");
     await page.locator("main form button").first().click();
     await page.waitForURL("**/signed-out");
-    await inspect(page, name("signed-out"));
+    await inspect(page, "signed-out");
   });
 
   test("my access", async (t) => {
@@ -279,70 +277,70 @@ onEachDatabase("pages", (vestibule) => {
     await page.getByRole("link", { name: "Open Acme Notes" }).waitFor();
     await page.getByRole("link", { name: "See the invitation to Acme Board" }).waitFor();
     await page.getByText("Chrome on Linux").waitFor();
-    await inspect(page, name("my-access"));
+    await inspect(page, "my-access");
     await page.getByRole("link", { name: "Give up access to Acme Notes" }).click();
     await button(page, "Give up access").waitFor();
-    await inspect(page, name("my-access-give-up"));
+    await inspect(page, "my-access-give-up");
     await page.getByRole("link", { name: "Back to my access" }).click();
     await page.getByRole("link", { name: "Download your data" }).click();
-    await inspect(page, name("my-access-data"));
+    await inspect(page, "my-access-data");
     const [file] = await Promise.all([page.waitForEvent("download"), button(page, "Download your data").click()]);
     assert.equal(file.suggestedFilename(), "my-data.json");
     await page.goto(`${vestibule.issuer}/me/leave`);
-    await inspect(page, name("my-access-leave"));
+    await inspect(page, "my-access-leave");
     await button(page, "Leave").click();
     await assertFocused(page.locator('[role="alert"]').first());
-    await inspect(page, name("my-access-leave-unchosen"));
+    await inspect(page, "my-access-leave-unchosen");
     await page.getByLabel("Delete it now").check();
     await button(page, "Leave").click();
     await page.getByRole("heading", { name: "You have left" }).waitFor();
-    await inspect(page, name("my-access-left"));
+    await inspect(page, "my-access-left");
     assert.deepEqual(page.complaints, []);
   });
 
   test("errors", async (t) => {
     const { page } = await phone(t);
     await page.goto(authorizeUrl(vestibule, { ...apps.Notes, client_id: "nobody" }));
-    await inspect(page, name("error-unknown-app"));
+    await inspect(page, "error-unknown-app");
     await page.goto(authorizeUrl(vestibule, apps.Notes, { redirect_uri: "https://elsewhere.test/callback" }));
-    await inspect(page, name("error-redirect-uri"));
+    await inspect(page, "error-redirect-uri");
     await page.goto(`${vestibule.issuer}/nothing-here`);
-    await inspect(page, name("error-not-found"));
+    await inspect(page, "error-not-found");
     await page.goto(`${vestibule.issuer}/signin/${randomUUID()}/code`);
-    await inspect(page, name("start-again"));
+    await inspect(page, "start-again");
   });
 
   test("invitation", async (t) => {
     const { page, anna } = await phone(t);
     await vestibule.invite(anna, apps.Board.client_id);
     await page.goto(await vestibule.invitationLink(anna));
-    await inspect(page, name("invitation"));
+    await inspect(page, "invitation");
     await page.getByRole("link", { name: "I don't want this invitation" }).click();
-    await inspect(page, name("decline"));
+    await inspect(page, "decline");
     await page.getByRole("button", { name: "Decline" }).click();
     await page.locator('[role="alert"]').waitFor();
-    await inspect(page, name("decline-unticked"));
+    await inspect(page, "decline-unticked");
     await page.getByLabel("Yes, I decline this invitation").check();
     await page.getByRole("button", { name: "Decline" }).click();
     await page.getByRole("heading", { name: "You declined this invitation" }).waitFor();
-    await inspect(page, name("declined"));
+    await inspect(page, "declined");
   });
 
   describe("in German", () => {
     test("because the browser prefers it", async (t) => {
       const { page, anna } = await phone(t, "de-AT");
       await page.goto(authorizeUrl(vestibule, apps.Notes));
-      const seen = await inspect(page, name("de-identify"));
+      const seen = await inspect(page, "de-identify");
       assert.equal(seen.lang, "de");
       await emailField(page).fill(anna);
       await page.locator("main form button").first().click();
       await codeField(page).waitFor();
-      await inspect(page, name("de-code"));
+      await inspect(page, "de-code");
       await codeField(page).fill("0000 0000");
       await page.locator("main form button").first().click();
       await page.locator('[role="alert"]').first().waitFor();
       assert.match(await page.title(), /^Fehler: /);
-      await inspect(page, name("de-code-wrong"));
+      await inspect(page, "de-code-wrong");
     });
 
     test("my access", async (t) => {
@@ -356,7 +354,7 @@ onEachDatabase("pages", (vestibule) => {
         ["/me/leave", /verlassen/],
       ]) {
         await page.goto(`${vestibule.issuer}${path}?ui_locales=de`);
-        const seen = await inspect(page, name(`de${path.replace(apps.Notes.client_id, "notes").replaceAll("/", "-")}`));
+        const seen = await inspect(page, `de${path.replace(apps.Notes.client_id, "notes").replaceAll("/", "-")}`);
         assert.equal(seen.lang, "de");
         assert.match(await page.title(), title);
       }

@@ -29,7 +29,6 @@ inBrowser("personal accounts", (world) => {
   const { vestibule } = world;
   after(() => providers.get(vestibule)?.close());
 
-  const name = (state) => (vestibule.database === "sqlite" ? state : `${vestibule.database}/${state}`);
   const inside = (page) => page.waitForURL(`${world.app.origin}/callback**`);
 
   /** A phone at the page that follows the address. */
@@ -47,7 +46,7 @@ inBrowser("personal accounts", (world) => {
     const anna = "anna@postbox.test";
     const page = await phone(t, anna);
     await page.waitForURL("**/choose");
-    await inspect(page, name("choose"));
+    await inspect(page, "choose");
     await button(page, "Continue with Postbox").click();
     await signInThere(page, anna);
     await inside(page);
@@ -62,7 +61,7 @@ inBrowser("personal accounts", (world) => {
     const bert = "bert@postbox.test";
     const page = await phone(t, bert, { locale: "de-DE" });
     await page.waitForURL("**/choose");
-    const seen = await inspect(page, name("choose-de"));
+    const seen = await inspect(page, "choose-de");
     assert.equal(seen.lang, "de");
     await button(page, "Anmeldecode per E-Mail senden").click();
     await codeField(page).fill(await vestibule.code(bert));
@@ -84,7 +83,7 @@ inBrowser("personal accounts", (world) => {
     const said = await page.locator("main").innerText();
     assert.match(said, /You have signed in with Postbox/);
     assert.match(said, /boss\.at\.home@postbox\.test/);
-    await inspect(page, name("confirm"));
+    await inspect(page, "confirm");
     await page.locator("main form button").first().click();
     await codeField(page).fill(await vestibule.code(boss));
     await button(page, "Continue").click();
@@ -102,7 +101,7 @@ inBrowser("personal accounts", (world) => {
     await signInThere(page, "eve@postbox.test");
     await page.waitForURL("**/callback**");
     assert.match(await page.locator("main").innerText(), /different account/);
-    await inspect(page, name("personal-somebody-else"));
+    await inspect(page, "personal-somebody-else");
     await page.getByRole("link", { name: "Try again" }).click();
     await signInThere(page, "boss.at.home@postbox.test");
     await inside(page);

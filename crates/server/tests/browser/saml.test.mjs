@@ -64,7 +64,6 @@ inBrowser("saml", (world) => {
   }
 
   const inside = (page) => page.waitForURL(`${world.app.origin}/callback**`);
-  const name = (state) => (vestibule.database === "sqlite" ? state : `${vestibule.database}/${state}`);
 
   test("the metadata is found and fits", async () => {
     const tested = await vestibule.cli("tenant", "test", "contoso");
@@ -123,7 +122,7 @@ inBrowser("saml", (world) => {
     await signInThere(page, "dora@contoso.test");
     await page.waitForURL("**/acs?**");
     assert.match(await page.locator("main").innerText(), /different account/);
-    await inspect(page, name("saml-somebody-else"));
+    await inspect(page, "saml-somebody-else");
     await page.getByRole("link", { name: "Try again" }).click();
     await signInThere(page, "carol@contoso.test");
     await inside(page);
@@ -145,6 +144,6 @@ inBrowser("saml", (world) => {
     await signInThere(page, "lee@contoso.test");
     await page.waitForURL("**/acs?**");
     assert.match(await page.locator("main").innerText(), /It worked/);
-    await inspect(page, name("saml-test-sign-in-done"));
+    await inspect(page, "saml-test-sign-in-done");
   });
 }, { settings });
