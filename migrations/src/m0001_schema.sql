@@ -251,6 +251,14 @@ CREATE INDEX group_assignments_guest ON group_assignments (guest, ends_at);
 CREATE INDEX group_assignments_group ON group_assignments (group_id, guest);
 CREATE INDEX group_assignments_ends_at ON group_assignments (ends_at) WHERE ends_at IS NOT NULL;
 
+-- Sponsors who have left: nobody asks them any more.
+CREATE TABLE removed_sponsors (
+    address text NOT NULL PRIMARY KEY,
+    removed_at bigint NOT NULL
+);
+CREATE INDEX assignments_sponsor ON assignments (lower(sponsor));
+CREATE INDEX group_assignments_sponsor ON group_assignments (lower(sponsor));
+
 -- What guests hold of apps, their own and through groups, but for what does not count beside their own.
 CREATE VIEW held_assignments AS
 SELECT guest, app, starts_at, ends_at, reason, sponsor, stands_alone, CAST(NULL AS uuid) AS group_id FROM assignments
@@ -275,7 +283,7 @@ CREATE TABLE access_requests (
 );
 CREATE INDEX access_requests_guest_app ON access_requests (guest, app, created_at);
 CREATE INDEX access_requests_app ON access_requests (app);
-CREATE INDEX access_requests_asked_of ON access_requests (asked_of, created_at);
+CREATE INDEX access_requests_asked_of ON access_requests (lower(asked_of), created_at);
 CREATE INDEX access_requests_expires_at ON access_requests (expires_at);
 
 CREATE TABLE accounts (

@@ -11,5 +11,5 @@ mod problem;
 
 pub use api::{
     AuditEntry, CertificateEntry, DomainEntry, GroupAssignmentEntry, GroupEntry, KeyActs, KeyStep, KeySteps,
-    MailEntry, OpenApiDocument, SamlEntry, SigningKeyEntry, TokenEntry, UpstreamEntry, router,
+    MailEntry, OpenApiDocument, SamlEntry, SigningKeyEntry, SponsorEntry, TokenEntry, UpstreamEntry, router,
 };

@@ -112,10 +112,10 @@ pub fn asking(
     }
     if let Some(newest) = newest.filter(|newest| newest.renews.is_none() && now < newest.again_at()) {
         match newest.state {
-            AccessRequestState::Pending => return Asking::Asked(newest.created_at),
+            AccessRequestState::Pending if newest.is_open(now) => return Asking::Asked(newest.created_at),
             AccessRequestState::Refused => return Asking::TurnedDown(newest.created_at),
-            // It was approved, and has ended since.
-            AccessRequestState::Approved => {}
+            // It was approved, and has ended since; or it was closed, and nobody else could be asked then.
+            AccessRequestState::Approved | AccessRequestState::Pending => {}
         }
     }
     asked_of(answerable).map_or(Asking::Nobody, Asking::Of)
@@ -196,24 +196,50 @@ pub struct Answerable<'a> {
     pub owner: Option<&'a EmailAddress>,
     /// The guest's own address: nobody answers for themselves.
     pub guest: &'a EmailAddress,
+    /// The keys of addresses whose owners answer for nobody any more.
+    pub unanswerable: &'a [String],
     /// How long before an end it is asked whether access goes on.
     pub notice: TimeDelta,
 }
 
-/// Who is asked: the sponsor of the guest's access, who invited them to the app, the app's owner; the first of them whose
-/// address is known, and who is not the guest.
+impl Answerable<'_> {
+    /// Whoever is answerable and whose address is known, the first before the others: the sponsor of the guest's access, who invited
+    /// them to the app, the app's owner.
+    pub fn named(&self) -> impl Iterator<Item = EmailAddress> {
+        let sponsor = self
+            .assignment
+            .and_then(|assignment| assignment.sponsor.as_deref());
+        let inviter = self
+            .invitation
+            .and_then(|invitation| invitation.terms.reply_to.as_deref());
+        let address = |text: Option<&str>| text.and_then(|text| EmailAddress::parse(text).ok());
+        [address(sponsor), address(inviter), self.owner.cloned()]
+            .into_iter()
+            .flatten()
+    }
+
+    /// Those of them who can be asked: not the guest, and nobody who has left.
+    fn able(&self) -> impl Iterator<Item = EmailAddress> {
+        self.named()
+            .filter(|asked| asked.key() != self.guest.key() && !self.unanswerable.contains(&asked.key()))
+    }
+}
+
+/// Who is asked.
 fn asked_of(answerable: &Answerable<'_>) -> Option<EmailAddress> {
-    let sponsor = answerable
-        .assignment
-        .and_then(|assignment| assignment.sponsor.as_deref());
-    let inviter = answerable
-        .invitation
-        .and_then(|invitation| invitation.terms.reply_to.as_deref());
-    let address = |text: Option<&str>| text.and_then(|text| EmailAddress::parse(text).ok());
-    [address(sponsor), address(inviter), answerable.owner.cloned()]
-        .into_iter()
-        .flatten()
-        .find(|asked| asked.key() != answerable.guest.key())
+    answerable.able().next()
+}
+
+/// Whether the person who was asked may still answer: somebody else may be answerable by now.
+pub fn may_answer(request: &AccessRequest, answerable: &Answerable<'_>) -> bool {
+    answerable
+        .able()
+        .any(|asked| asked.key() == request.asked_of.key())
+}
+
+/// Who is asked in place of a person who may not answer any more.
+pub fn handed_on(request: &AccessRequest, answerable: &Answerable<'_>) -> Option<EmailAddress> {
+    asked_of(answerable).filter(|asked| asked.key() != request.asked_of.key())
 }
 
 /// An answer.

@@ -7,7 +7,7 @@ pub enum ApiArea {
     Apps,
     /// Invitations.
     Invitations,
-    /// Guests, how they sign in, what they may use and ask for.
+    /// Guests, how they sign in, what they may use and ask for, and who answers for them.
     Guests,
     /// Groups and their apps; who is in them belongs to guests.
     Groups,

@@ -292,6 +292,14 @@ actions! {
     AccessNotApproved = "access.request_refused",
     /// The answer was handed to the mail server.
     AccessAnswerMailed = "access.answer_mailed",
+    /// Who was asked cannot answer any more: somebody else is asked, where there is anybody.
+    AccessRequestHandedOn = "access.request_handed_on",
+    /// Somebody is a sponsor no more: nobody asks them.
+    SponsorRemoved = "sponsor.removed",
+    /// Somebody may be a sponsor again.
+    SponsorRestored = "sponsor.restored",
+    /// Somebody else answers for all that a sponsor answered for.
+    SponsorHandedOver = "sponsor.handed_over",
     /// Somebody was asked whether a guest's access to an app goes on beyond its end.
     RenewalRequested = "access.renewal_requested",
     /// A guest's access to an app goes on.

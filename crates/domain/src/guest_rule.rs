@@ -26,11 +26,18 @@ pub enum RuleCondition {
     NeverRedeemed,
     /// Whose access to every app they were assigned to is over.
     Unassigned,
+    /// Whose sponsors have all left.
+    SponsorGone,
 }
 
 impl RuleCondition {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Inactive, Self::NeverRedeemed, Self::Unassigned];
+    pub const ALL: [Self; 4] = [
+        Self::Inactive,
+        Self::NeverRedeemed,
+        Self::Unassigned,
+        Self::SponsorGone,
+    ];
 
     /// The word that settings, the command line and the audit log use.
     pub fn name(self) -> &'static str {
@@ -38,6 +45,7 @@ impl RuleCondition {
             Self::Inactive => "inactive",
             Self::NeverRedeemed => "never-redeemed",
             Self::Unassigned => "unassigned",
+            Self::SponsorGone => "sponsor-gone",
         }
     }
 
@@ -83,6 +91,8 @@ pub struct RuleFacts {
     pub last_end: Option<DateTime<Utc>>,
     /// Whether they are assigned to an app, now or later, or an invitation waits for them.
     pub has_access: bool,
+    /// When the last of their sponsors left; `None` where somebody else lets them in as well, or nobody does.
+    pub sponsors_left: Option<DateTime<Utc>>,
     /// Of which rule they were last told, and when.
     pub notice: Option<(RuleCondition, DateTime<Utc>)>,
 }
@@ -125,6 +135,7 @@ impl GuestRule {
                 let end = facts.last_end?;
                 guest.last_sign_in_at.map_or(end, |came| came.max(end))
             }
+            (RuleCondition::SponsorGone, _) => facts.sponsors_left?,
             _ => return None,
         };
         Some(since.max(guest.status_since))
@@ -212,6 +223,7 @@ mod tests {
         last_offer: None,
         last_end: None,
         has_access: false,
+        sponsors_left: None,
         notice: None,
     };
 
@@ -320,6 +332,34 @@ mod tests {
             ("has another", 0, 1, has_another, 999, Due::NotYet),
         ] {
             let got = rule(Unassigned, notice).due(&guest(Some(signed_in)), &facts, day(now));
+            assert_eq!(got, wanted, "{name}, day {now}");
+        }
+    }
+
+    #[test]
+    fn whose_sponsors_have_left() {
+        use RuleCondition::SponsorGone;
+        let left = RuleFacts {
+            has_access: true,
+            sponsors_left: Some(day(20)),
+            ..NONE
+        };
+        let told = RuleFacts {
+            notice: Some((SponsorGone, day(110))),
+            ..left
+        };
+        for (name, notice, signed_in, facts, now, wanted) in [
+            ("left", 0, Some(1), left, 119, Due::NotYet),
+            ("left", 0, Some(1), left, 120, Due::Now),
+            // Coming does not bring a sponsor back.
+            ("comes still", 0, Some(119), left, 120, Due::Now),
+            ("never came", 0, None, left, 120, Due::Now),
+            ("to be told", 14, Some(1), left, 106, Due::Notice(day(120))),
+            ("told", 14, Some(1), told, 123, Due::Noticed(day(124))),
+            ("told", 14, Some(1), told, 124, Due::Now),
+            ("there", 0, Some(1), NONE, 999, Due::NotYet),
+        ] {
+            let got = rule(SponsorGone, notice).due(&guest(signed_in), &facts, day(now));
             assert_eq!(got, wanted, "{name}, day {now}");
         }
     }

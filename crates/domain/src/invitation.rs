@@ -32,6 +32,11 @@ impl InvitationTerms {
             ..Self::default()
         }
     }
+
+    /// Who answers for the access that it gives: the inviter's address, where they said one.
+    pub fn sponsor(&self) -> &str {
+        self.reply_to.as_deref().unwrap_or(&self.invited_by)
+    }
 }
 
 /// Who invited whom to what, until when. The mailed link authenticates nothing.

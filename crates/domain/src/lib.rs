@@ -33,6 +33,7 @@ pub mod rate;
 pub mod secret;
 pub mod session;
 pub mod sign_in;
+pub mod sponsor;
 pub mod time;
 pub mod upstream;
 #[cfg(test)]

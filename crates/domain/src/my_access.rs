@@ -105,7 +105,13 @@ pub fn reach(
         invitation,
     };
     let ends = |ends_at: Option<DateTime<Utc>>| ends_at.into_iter().chain(guest.valid_until).min();
-    let sponsor = assignment.and_then(|assignment| assignment.sponsor.clone());
+    // Where the sponsor is who invited them, by the name that the invitation said.
+    let sponsor = assignment.and_then(|assignment| {
+        let sponsor = assignment.sponsor.as_deref()?;
+        let terms = invitation.map(|invitation| &invitation.terms);
+        let named = terms.filter(|terms| terms.sponsor() == sponsor);
+        Some(named.map_or(sponsor, |terms| &terms.invited_by).to_owned())
+    });
     match evaluate(&facts, now) {
         Access::Allow => {
             let active = assignment.filter(|assignment| assignment.is_active(now));

@@ -1,8 +1,9 @@
 //! A refused guest asks for access, and the person answerable says yes or no. No operator account is needed for either.
 
+mod hand_on;
 mod renewal;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use domain::{
     Id,
     access::AccessRefusal,
@@ -21,6 +22,7 @@ use store::{Db, MailKind, OutboxMail, Reads, StoreError, Tx};
 
 use crate::Core;
 
+pub use hand_on::{hand_on, hand_on_all};
 pub use renewal::ask_renewals;
 
 /// How long the mail with the answer is worth sending.
@@ -46,6 +48,7 @@ pub enum AnswerOutcome {
 struct KnownAnswerers {
     assignment: Option<Assignment>,
     invitation: Option<Invitation>,
+    unanswerable: Vec<String>,
 }
 
 impl KnownAnswerers {
@@ -55,6 +58,7 @@ impl KnownAnswerers {
             invitation: self.invitation.as_ref(),
             owner: app.owner.as_ref(),
             guest: &guest.email,
+            unanswerable: &self.unanswerable,
             notice: core.settings.renewal_notice,
         }
     }
@@ -62,15 +66,20 @@ impl KnownAnswerers {
 
 async fn answerable<C: Reads>(
     db: &Db<C>,
+    core: &Core,
     guest: &Guest,
     app: &App,
-    now: DateTime<Utc>,
 ) -> Result<KnownAnswerers, StoreError> {
     let assignments = db.assignments_of(guest.id).await?;
-    Ok(KnownAnswerers {
-        assignment: Assignment::deciding_at(&assignments, app.id, now).cloned(),
+    let mut known = KnownAnswerers {
+        assignment: Assignment::deciding_at(&assignments, app.id, core.now()).cloned(),
         invitation: db.newest_invitation(guest.id, app.id).await?,
-    })
+        unanswerable: Vec::new(),
+    };
+    let facts = known.facts(core, guest, app);
+    let named: Vec<String> = facts.named().map(|named| named.key()).collect();
+    known.unanswerable = db.unanswerable(&named).await?;
+    Ok(known)
 }
 
 /// What a guest who is refused at the app can do about it.
@@ -84,7 +93,7 @@ pub async fn may_ask<C: Reads>(
     (guest, app): (&Guest, &App),
     refusal: AccessRefusal,
 ) -> Result<Asking, StoreError> {
-    let found = answerable(db, guest, app, core.now()).await?;
+    let found = answerable(db, core, guest, app).await?;
     let newest = db.newest_access_request(guest.id, app.id).await?;
     Ok(asking(
         refusal,
@@ -187,6 +196,13 @@ pub async fn answer(
     };
     let asked = tx.access_request(request.id).await?;
     if !asked.is_some_and(|asked| asked.is_open(now)) {
+        return Ok(AnswerOutcome::TooLate);
+    }
+    if let Actor::Sponsor(_) = by
+        && !hand_on::may_still_answer(core, &tx, request, &guest).await?
+    {
+        drop(tx);
+        hand_on(core, request).await?;
         return Ok(AnswerOutcome::TooLate);
     }
     let all = tx.assignments_of(guest.id).await?;

@@ -278,7 +278,7 @@ async fn redeem(
         starts_at: now,
         ends_at: offer.terms.access_until,
         reason: Some(format!("invitation {invitation}")),
-        sponsor: Some(offer.terms.invited_by),
+        sponsor: Some(offer.terms.sponsor().to_owned()),
         stands_alone: false,
         group: None,
     };

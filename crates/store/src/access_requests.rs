@@ -98,6 +98,26 @@ impl<C: Reads> Db<C> {
         row.as_ref().map(to_domain).transpose()
     }
 
+    /// Those that wait for somebody who answers for nobody any more ([`Self::unanswerable`]), at most `limit`.
+    pub async fn unanswerable_requests(
+        &self,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<AccessRequest>, StoreError> {
+        let mut search = Search::of(AccessRequestRow::COLUMNS, "access_requests");
+        search.is("state", AccessRequestState::Pending.name());
+        search.only("expires_at > ?", [value::at(now)]);
+        search.only(
+            "EXISTS (SELECT 1 FROM removed_sponsors r WHERE r.address = lower(asked_of)) OR EXISTS (SELECT 1 FROM guests g \
+             WHERE g.email_key = lower(asked_of) AND g.status IN ('blocked', 'removed'))",
+            [],
+        );
+        let rows = self
+            .find::<AccessRequestRow>(search.ordered("created_at, id", limit))
+            .await?;
+        rows.iter().map(to_domain).collect()
+    }
+
     /// Access requests, newest first.
     pub async fn access_requests(
         &self,
@@ -180,9 +200,10 @@ impl Tx {
                 times: i64,
             }
         }
-        let sql = "SELECT COUNT(*) AS times FROM access_requests WHERE asked_of = $1 AND created_at > $2";
+        let sql =
+            "SELECT COUNT(*) AS times FROM access_requests WHERE lower(asked_of) = $1 AND created_at > $2";
         let row = self
-            .one::<AskedOften>(sql, [asked_of.as_str().into(), value::at(since)])
+            .one::<AskedOften>(sql, [asked_of.key().into(), value::at(since)])
             .await?;
         Ok(row.map_or(0, |row| u64::try_from(row.times).unwrap_or(0)))
     }

@@ -28,7 +28,11 @@ fn select(which: &str) -> String {
          (SELECT MAX(ends_at) FROM held_assignments WHERE guest = u.id AND ends_at <= $1) AS f_last_end, \
          (SELECT MAX(expires_at) FROM invitations WHERE guest = u.id AND expires_at <= $1) AS f_last_lapse, \
          EXISTS (SELECT 1 FROM held_assignments WHERE guest = u.id AND (ends_at IS NULL OR ends_at > $1)) \
-         OR EXISTS (SELECT 1 FROM invitations WHERE guest = u.id AND state = 'pending' AND expires_at > $1) AS f_has_access \
+         OR EXISTS (SELECT 1 FROM invitations WHERE guest = u.id AND state = 'pending' AND expires_at > $1) AS f_has_access, \
+         (SELECT CASE WHEN COUNT(*) = COUNT(r.removed_at) THEN MAX(r.removed_at) END FROM held_assignments h \
+         LEFT JOIN removed_sponsors r ON r.address = lower(h.sponsor) \
+         WHERE h.guest = u.id AND (h.ends_at IS NULL OR h.ends_at > $1) AND NOT EXISTS (SELECT 1 FROM invitations \
+         WHERE guest = u.id AND state = 'pending' AND expires_at > $1)) AS f_sponsors_left \
          FROM guests u LEFT JOIN guest_notices t ON t.guest = u.id \
          WHERE u.status IN ('invited', 'active') AND {which}",
         joined("u", GuestRow::COLUMNS)
@@ -48,6 +52,7 @@ fn read(row: &AnyRow<'_>) -> Result<(Guest, RuleFacts), StoreError> {
         last_offer: at("last_start")?.max(at("last_invitation")?),
         last_end: at("last_end")?.map(|end| lapse.map_or(end, |lapse| lapse.max(end))),
         has_access: row.get("f_", "has_access")?,
+        sponsors_left: at("sponsors_left")?,
         notice: rule.zip(at("noticed_at")?),
     };
     Ok((guest, facts))
@@ -79,6 +84,10 @@ impl<C: Reads> Db<C> {
                         "EXISTS (SELECT 1 FROM held_assignments WHERE guest = u.id AND ends_at <= ${moment})"
                     )
                 }
+                RuleCondition::SponsorGone => format!(
+                    "EXISTS (SELECT 1 FROM held_assignments h JOIN removed_sponsors r ON r.address = lower(h.sponsor) \
+                     WHERE h.guest = u.id AND r.removed_at <= ${moment})"
+                ),
             });
         }
         if about.is_empty() {

@@ -18,6 +18,7 @@ use super::{
     ActionError,
     check::{self, Faults},
     guest_life::locked,
+    sponsors::may_be_sponsor,
 };
 
 /// What an operator says of a new assignment.
@@ -43,7 +44,7 @@ pub async fn assign(core: &Core, by: Actor, new: NewAssignment) -> Result<Assign
     let starts_at = new.starts_at.unwrap_or(now);
     let mut faults = Faults::default();
     let reason = faults.maybe_line("reason", new.reason.as_deref(), 200);
-    let sponsor = faults.maybe_line("sponsor", new.sponsor.as_deref(), 200);
+    let sponsor = faults.maybe_sponsor(new.sponsor.as_deref());
     if new.ends_at.is_some_and(|end| end <= starts_at || end <= now) {
         faults.add("ends_at", "must lie ahead, and after the start");
     }
@@ -62,6 +63,7 @@ pub async fn assign(core: &Core, by: Actor, new: NewAssignment) -> Result<Assign
     let tx = core.store.begin().await?;
     // Locked, so that an answer of the sponsor at the same moment does not undo it.
     locked(&tx, new.guest).await?;
+    may_be_sponsor(&tx, "sponsor", assignment.sponsor.as_deref()).await?;
     if tx.app(new.app).await?.is_none() {
         return Err(ActionError::NotFound {
             what: "app",

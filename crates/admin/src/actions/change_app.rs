@@ -4,16 +4,18 @@ use std::fmt::Display;
 
 use domain::{
     EmailAddress, Id, Secret,
+    access_request::AccessRequestState,
     app::{AccessRule, App, AppAuthentication, AppSecret, Pkce, SECRETS_MAX, SigningAlgorithm},
     audit::{Action, Actor, AuditEvent},
 };
-use sign_in::Core;
-use store::Tx;
+use sign_in::{Core, access_request::hand_on};
+use store::{AccessRequestFilter, Tx};
 
 use super::{
     ActionError, By, NewAuthentication,
     check::Faults,
     register_app::{NAME_MAX, access, check_pkce, check_uris, hold_to, new_secret, web_page},
+    sponsors::may_be_sponsor,
 };
 
 /// What an operator wants to be otherwise; what is `None` stays.
@@ -76,6 +78,11 @@ pub async fn change_app(
     let was = locked(&tx, client_id).await?;
     by.check(&was)?;
     let app = checked(was.clone(), change)?;
+    let is_handed_on = app.owner != was.owner;
+    if is_handed_on {
+        let owner = app.owner.as_ref().map(EmailAddress::as_str);
+        may_be_sponsor(&tx, "owner", owner).await?;
+    }
     let by_secret = |app: &App| matches!(app.authentication, AppAuthentication::Secret(_));
     let secret = match (by_secret(&was), by_secret(&app)) {
         (false, true) => Some(new_secret(core, &tx, app.id, now).await?),
@@ -93,7 +100,24 @@ pub async fn change_app(
     tx.update_app(&app).await?;
     tx.record(event, now).await?;
     tx.commit().await?;
+    if is_handed_on {
+        ask_new_owner(core, &was).await?;
+    }
     Ok(ChangedApp { app, secret })
+}
+
+/// Hands on what guests asked of the one who owned the app until now.
+async fn ask_new_owner(core: &Core, was: &App) -> Result<(), ActionError> {
+    let filter = AccessRequestFilter {
+        state: Some((AccessRequestState::Pending, core.now())),
+        app: Some(was.id),
+        limit: u64::MAX,
+        ..AccessRequestFilter::default()
+    };
+    for request in core.store.reader().access_requests(&filter).await? {
+        hand_on(core, &request).await?;
+    }
+    Ok(())
 }
 
 /// The app as it will be.

@@ -85,6 +85,16 @@ impl Faults {
         self.or(field, EmailAddress::parse(text))
     }
 
+    /// An optional sponsor: an address, as mail is sent to it, or the name of somebody who is asked nothing.
+    pub(super) fn maybe_sponsor(&mut self, text: Option<&str>) -> Option<String> {
+        let line = self.maybe_line("sponsor", text, 200)?;
+        if !line.contains('@') {
+            return Some(line);
+        }
+        let address = self.or("sponsor", EmailAddress::parse(&line))?;
+        Some(address.as_str().to_owned())
+    }
+
     fn checked(
         &mut self,
         field: &'static str,

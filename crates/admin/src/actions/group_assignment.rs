@@ -15,6 +15,7 @@ use super::{
     check::{self, Faults},
     groups::{found, revoke_lost},
     guest_life::locked,
+    sponsors::may_be_sponsor,
 };
 
 /// What an operator says of a guest who comes into a group.
@@ -46,13 +47,14 @@ pub async fn assign_to_group(
     let now = core.now();
     let mut faults = Faults::default();
     let reason = faults.maybe_line("reason", new.reason.as_deref(), 200);
-    let sponsor = faults.maybe_line("sponsor", new.sponsor.as_deref(), 200);
+    let sponsor = faults.maybe_sponsor(new.sponsor.as_deref());
     if new.ends_at.is_some_and(|end| end <= now) {
         faults.add("ends_at", "must lie ahead");
     }
     faults.finish()?;
     let tx = core.store.begin().await?;
     locked(&tx, new.guest).await?;
+    may_be_sponsor(&tx, "sponsor", sponsor.as_deref()).await?;
     let group = found(&tx, &new.group).await?;
     let before = tx.group_assignment(new.guest, group.id).await?;
     let before = before.filter(|before| before.is_active(now));

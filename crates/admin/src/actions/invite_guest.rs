@@ -26,6 +26,7 @@ use super::{
     explain_route::preview,
     look_alike::look_alike,
     pin_method, reset_codes,
+    sponsors::may_be_sponsor,
 };
 
 use listed::already;
@@ -152,6 +153,7 @@ async fn try_invite(
     }
     let fresh = || Id::new(now, &*core.entropy);
     let id = ids.first().copied().unwrap_or_else(fresh);
+    may_be_sponsor(&tx, "reply_to", checked.terms.reply_to.as_deref()).await?;
     let (found, taken_for) = may_be_invited(&tx, invite, &checked, &app, taken_for).await?;
     let tx = match by_what {
         InvitedBy::Hand => take_quota(core, tx, by, &checked.terms.invited_by, now).await?,

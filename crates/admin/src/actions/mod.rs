@@ -27,6 +27,7 @@ mod pin_method;
 mod register_app;
 mod reset_codes;
 mod reset_method;
+mod sponsors;
 mod test_sign_in;
 mod upstream_change;
 mod upstream_wish;
@@ -63,6 +64,7 @@ pub use pin_method::{Pin, pin_method};
 pub use register_app::{NewApp, NewAuthentication, Registered, register_app};
 pub use reset_codes::reset_codes;
 pub use reset_method::{AT_ONCE, change_address, guests_with_method, reset_method};
+pub use sponsors::{hand_over, remove_sponsor, restore_sponsor};
 pub use test_sign_in::begin_test;
 pub use upstream_wish::{NoEntity, SamlWish, UpstreamWish, look_up_entity, new_declaration};
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    Id, Secret,
+    EmailAddress, Id, Secret,
     app::{
         AccessRule, App, AppAuthentication, AppSecret, Pkce, SecretMethod, SigningAlgorithm,
         check_redirect_uri,
@@ -14,7 +14,7 @@ use sign_in::Core;
 use store::Tx;
 use url::Url;
 
-use super::{ActionError, check::Faults};
+use super::{ActionError, check::Faults, sponsors::may_be_sponsor};
 
 /// What an operator says of a new app.
 #[derive(Clone, Debug)]
@@ -175,6 +175,8 @@ pub async fn register_app(core: &Core, by: Actor, new: NewApp) -> Result<Registe
         created_at: now,
     };
     let tx = core.store.begin().await?;
+    let owned_by = app.owner.as_ref().map(EmailAddress::as_str);
+    may_be_sponsor(&tx, "owner", owned_by).await?;
     tx.insert_app(&app).await.map_err(|error| {
         ActionError::taken(error, || {
             format!(

@@ -17,6 +17,7 @@ mod named;
 mod openapi;
 mod paths;
 mod route;
+mod sponsors;
 mod tokens;
 mod upstreams;
 
@@ -30,6 +31,7 @@ pub use groups::{GroupEntry, guests::GroupAssignmentEntry};
 pub use keys::{KeyActs, KeyStep, KeySteps, SigningKeyEntry};
 pub use mails::MailEntry;
 pub use openapi::OpenApiDocument;
+pub use sponsors::SponsorEntry;
 pub use tokens::TokenEntry;
 pub use upstreams::entry::{CertificateEntry, SamlEntry, UpstreamEntry};
 

@@ -13,7 +13,7 @@ use utoipa::{
 
 use super::{
     access_requests, apps, assignments, audit, domains, groups, guests, invitations, keys, mails, paths,
-    route, tokens, upstreams,
+    route, sponsors, tokens, upstreams,
 };
 use crate::problem::Problem;
 
@@ -22,7 +22,7 @@ use crate::problem::Problem;
 #[openapi(
     info(
         title = "Vestibule",
-        description = "Apps, invitations, guests, assignments, groups, tenants, providers, keys, mails and the audit log, for operators and their software.",
+        description = "Apps, invitations, guests, assignments, sponsors, groups, tenants, providers, keys, mails and the audit log, for operators and their software.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(
@@ -63,6 +63,10 @@ use crate::problem::Problem;
         assignments::list,
         assignments::put,
         assignments::end,
+        sponsors::list,
+        sponsors::remove,
+        sponsors::hand_on,
+        sponsors::restore,
         groups::list,
         groups::add,
         groups::show,

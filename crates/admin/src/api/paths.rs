@@ -6,7 +6,7 @@ use sign_in::Core;
 
 use super::{
     access_requests, apps, assignments, audit, domains, groups, guests, invitations, keys, mails, route,
-    tokens, upstreams,
+    sponsors, tokens, upstreams,
 };
 
 /// A path, its methods, and what answers it.
@@ -21,6 +21,7 @@ pub(super) fn all() -> impl Iterator<Item = (ApiArea, Described)> {
         (ApiArea::Guests, of_methods()),
         (ApiArea::Guests, of_access()),
         (ApiArea::Guests, of_groups_of_guests()),
+        (ApiArea::Guests, of_sponsors()),
         (ApiArea::Groups, of_groups()),
         (ApiArea::Audit, of_audit()),
         (ApiArea::Upstreams, of_upstreams()),
@@ -207,6 +208,28 @@ fn of_groups_of_guests() -> Vec<Described> {
             "/api/v1/guests/{guest}/groups/{group}",
             &["delete", "put"],
             put(groups::guests::put).delete(groups::guests::end),
+        ),
+    ]
+}
+
+/// Who is answerable.
+fn of_sponsors() -> Vec<Described> {
+    vec![
+        ("/api/v1/sponsors", &["get"], get(sponsors::list)),
+        (
+            "/api/v1/sponsors/{address}/remove",
+            &["post"],
+            post(sponsors::remove),
+        ),
+        (
+            "/api/v1/sponsors/{address}/hand-over",
+            &["post"],
+            post(sponsors::hand_on),
+        ),
+        (
+            "/api/v1/sponsors/{address}/restore",
+            &["post"],
+            post(sponsors::restore),
         ),
     ]
 }

@@ -8,6 +8,7 @@ mod guests;
 mod invitations;
 mod lists;
 mod problems;
+mod sponsors;
 mod tokens;
 mod upstreams;
 

@@ -11,20 +11,21 @@ fn email(text: &str) -> EmailAddress {
     EmailAddress::parse(text).unwrap()
 }
 
-#[test]
-fn the_first_whose_address_is_known_is_asked() {
-    let start = DateTime::UNIX_EPOCH;
-    let assignment = |sponsor: &str| Assignment {
+fn assignment(sponsor: &str) -> Assignment {
+    Assignment {
         guest: Id::from_uuid(Uuid::nil()),
         app: Id::from_uuid(Uuid::nil()),
-        starts_at: start,
-        ends_at: Some(start),
+        starts_at: DateTime::UNIX_EPOCH,
+        ends_at: Some(DateTime::UNIX_EPOCH),
         reason: None,
         sponsor: Some(sponsor.into()),
         stands_alone: false,
         group: None,
-    };
-    let invitation = |reply_to: Option<&str>| Invitation {
+    }
+}
+
+fn invitation(reply_to: Option<&str>) -> Invitation {
+    Invitation {
         id: Id::from_uuid(Uuid::nil()),
         guest: Id::from_uuid(Uuid::nil()),
         app: Id::from_uuid(Uuid::nil()),
@@ -33,10 +34,14 @@ fn the_first_whose_address_is_known_is_asked() {
             ..InvitationTerms::by("Lee")
         },
         state: InvitationState::Revoked,
-        created_at: start,
-        expires_at: start,
+        created_at: DateTime::UNIX_EPOCH,
+        expires_at: DateTime::UNIX_EPOCH,
         opened_at: None,
-    };
+    }
+}
+
+#[test]
+fn the_first_whose_address_is_known_is_asked() {
     let (sponsor, named) = (assignment("kim@acme.test"), assignment("Kim"));
     let (inviter, silent) = (invitation(Some("lee@acme.test")), invitation(None));
     let owner = email("owner@acme.test");
@@ -62,9 +67,65 @@ fn the_first_whose_address_is_known_is_asked() {
             invitation,
             owner,
             guest: &anna,
+            unanswerable: &[],
             notice: TimeDelta::days(14),
         };
         assert_eq!(asked_of(&answerable), wanted.map(email), "{answerable:?}");
+    }
+}
+
+#[test]
+fn who_has_left_is_neither_asked_nor_answers() {
+    let sponsor = assignment("Kim@acme.test");
+    let inviter = invitation(Some("lee@acme.test"));
+    let (owner, anna) = (email("owner@acme.test"), email("anna@contoso.test"));
+    let asked = request(DateTime::UNIX_EPOCH);
+    let of = |address: &str| AccessRequest {
+        asked_of: email(address),
+        ..asked.clone()
+    };
+    for (left, was_asked, wanted_may, wanted_next) in [
+        (&[][..], "kim@acme.test", true, None),
+        (
+            &["kim@acme.test"][..],
+            "KIM@acme.test",
+            false,
+            Some("lee@acme.test"),
+        ),
+        // Answerable beside the sponsor.
+        (&[][..], "lee@acme.test", true, Some("Kim@acme.test")),
+        (
+            &["kim@acme.test", "lee@acme.test"][..],
+            "lee@acme.test",
+            false,
+            Some("owner@acme.test"),
+        ),
+        // Somebody else owns the app by now.
+        (&[][..], "former@acme.test", false, Some("Kim@acme.test")),
+        (
+            &["kim@acme.test", "lee@acme.test", "owner@acme.test"][..],
+            "kim@acme.test",
+            false,
+            None,
+        ),
+    ] {
+        let left: Vec<String> = left.iter().map(|&left| left.to_owned()).collect();
+        let answerable = Answerable {
+            assignment: Some(&sponsor),
+            invitation: Some(&inviter),
+            owner: Some(&owner),
+            guest: &anna,
+            unanswerable: &left,
+            notice: TimeDelta::days(14),
+        };
+        let request = of(was_asked);
+        assert_eq!(
+            may_answer(&request, &answerable),
+            wanted_may,
+            "{was_asked}, {left:?}"
+        );
+        let next = handed_on(&request, &answerable);
+        assert_eq!(next, wanted_next.map(email), "{was_asked}, {left:?}");
     }
 }
 
@@ -98,6 +159,7 @@ fn one_asks_once_a_day() {
         invitation: None,
         owner: Some(&owner),
         guest: &email("anna@contoso.test"),
+        unanswerable: &[],
         notice: TimeDelta::days(14),
     };
     let before = |state, hours| {
@@ -117,6 +179,14 @@ fn one_asks_once_a_day() {
             Asking::Asked(now - TimeDelta::hours(23)),
         ),
         (Some(before(pending, 24)), may()),
+        // Closed, because nobody could be asked then.
+        (
+            Some(AccessRequest {
+                expires_at: now,
+                ..before(pending, 1)
+            }),
+            may(),
+        ),
         (
             Some(before(refused, 1)),
             Asking::TurnedDown(now - TimeDelta::hours(1)),
@@ -223,6 +293,7 @@ fn who_is_asked_whether_access_goes_on() {
             invitation: None,
             owner: None,
             guest: &guest.email,
+            unanswerable: &[],
             notice: TimeDelta::days(4),
         };
         let got = asked_to_renew(guest, app, &answerable, newest.as_ref(), now);

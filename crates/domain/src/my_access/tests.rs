@@ -207,3 +207,25 @@ fn who_may_look() {
         assert!(!admits(&expired, day(10)), "{status:?}");
     }
 }
+
+#[test]
+fn who_invited_is_called_as_the_invitation_said() {
+    let said = |reply_to: &str| Invitation {
+        terms: InvitationTerms {
+            reply_to: Some(reply_to.into()),
+            ..InvitationTerms::by("Lee")
+        },
+        ..invitation(InvitationState::Redeemed)
+    };
+    for (invitation, wanted) in [
+        (Some(said("lee@acme.test")), "Lee"),
+        // Somebody else answers by now.
+        (Some(said("kim@acme.test")), "lee@acme.test"),
+        (None, "lee@acme.test"),
+    ] {
+        let held = assignment(0, None);
+        let app = of(AccessRule::Invited);
+        let reach = reach(&app, &guest(), Some(&held), invitation.as_ref(), day(1)).unwrap();
+        assert_eq!(reach.by.as_deref(), Some(wanted));
+    }
+}

@@ -26,6 +26,7 @@ mod preview;
 mod progress;
 mod route;
 mod serve;
+mod sponsor;
 mod token;
 mod upstream;
 
@@ -116,6 +117,9 @@ enum Command {
     /// Groups of guests, and the apps that they can use
     #[command(subcommand)]
     Group(group::GroupCommand),
+    /// Sponsors: who is answerable, and who has left
+    #[command(subcommand)]
+    Sponsor(sponsor::SponsorCommand),
     /// Guests' access requests
     #[command(subcommand)]
     AccessRequest(access_request::AccessRequestCommand),
@@ -175,6 +179,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Mail(command) => mail::run(command, context).await,
         Command::Guest(command) => guest::run(command, context).await,
         Command::Group(command) => group::run(command, context).await,
+        Command::Sponsor(command) => sponsor::run(command, context).await,
         Command::AccessRequest(command) => access_request::run(command, context).await,
         Command::Tenant(command) => upstream::run(UpstreamKind::Tenant, command, context).await,
         Command::Provider(command) => upstream::run(UpstreamKind::Provider, command, context).await,

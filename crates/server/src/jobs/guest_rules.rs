@@ -1,8 +1,12 @@
-//! Asks sponsors whether access that ends goes on, and applies the rules of a guest's life. One replica at a time looks; each guest is looked at once more before anything is done.
+//! Asks sponsors whether access that ends goes on, asks others in place of those who have left, and applies the rules of a guest's life.
+//! One replica at a time looks; each guest is looked at once more before anything is done.
 
 use admin::actions::{ActionError, RulesApplied, apply_guest_rules};
 use chrono::TimeDelta;
-use sign_in::{Core, access_request::ask_renewals};
+use sign_in::{
+    Core,
+    access_request::{ask_renewals, hand_on_all},
+};
 use tokio_util::sync::CancellationToken;
 
 const LEASE: &str = "guest_rules";
@@ -16,9 +20,11 @@ pub async fn run(core: &Core, holder: &str, end: &CancellationToken) -> Result<R
         return Ok(RulesApplied::default());
     }
     tx.commit().await?;
-    // Neither keeps the other from being done.
+    // None keeps another from being done.
+    let handed_on = hand_on_all(core, || end.is_cancelled()).await;
     let asked = ask_renewals(core, || end.is_cancelled()).await;
     let applied = apply_guest_rules(core, || end.is_cancelled()).await?;
+    handed_on?;
     asked?;
     Ok(applied)
 }

@@ -40,6 +40,7 @@ impl GuestNoticeMail<'_> {
             RuleCondition::Inactive => (t.notice_inactive, t.notice_inactive_keep),
             RuleCondition::NeverRedeemed => (t.notice_never_redeemed, t.notice_never_redeemed_keep),
             RuleCondition::Unassigned => (t.notice_unassigned, t.notice_unassigned_keep),
+            RuleCondition::SponsorGone => (t.notice_sponsor_gone, t.notice_sponsor_gone_keep),
         };
         let ask = help.is_some().then_some(t.notice_ask);
         let paragraphs: Vec<String> = [lead, keep]

@@ -1,7 +1,8 @@
 //! A guest who is refused asks for access, and the app's owner answers from the mail.
 
+use admin::actions::{AppChange, block_guest, change_app, remove_sponsor, restore_sponsor};
 use chrono::TimeDelta;
-use dev::browser::TextBrowser;
+use dev::browser::{BrowserPage, TextBrowser};
 use domain::access_request::{AccessAnswer, AccessRequestState};
 use sign_in::access_request::{AnswerOutcome, answer};
 use store::AccessRequestFilter;
@@ -165,7 +166,7 @@ async fn who_is_shut_out_meanwhile_is_not_let_in_by_an_answer() {
         asked(&world).await;
         let link = link(&world).await;
         let guest = world.guest(ANNA).await;
-        admin::actions::block_guest(&world.core, crate::world::operator(), guest.id, None)
+        block_guest(&world.core, crate::world::operator(), guest.id, None)
             .await
             .unwrap();
         let mut lee = browser();
@@ -185,5 +186,118 @@ async fn who_is_shut_out_meanwhile_is_not_let_in_by_an_answer() {
             .await
             .unwrap();
         assert_eq!(unknown.status, 404);
+    }
+}
+
+const KIM: &str = "kim@acme.test";
+
+/// Sends an answer from a page that was opened before: it changes nothing.
+async fn answers_nothing(lee: &mut TextBrowser, page: &BrowserPage) {
+    let page = lee
+        .submit(page, "Send the answer", &[("answer", "without_end")])
+        .await
+        .unwrap();
+    let says = page.all_text();
+    assert!(says.contains("can't be answered here any more"), "{}", page.body);
+}
+
+/// A sponsor who is removed in the middle, with a successor: the successor gets the mail, and the answer is theirs alone.
+#[tokio::test]
+async fn who_is_removed_answers_no_more_and_their_successor_is_asked() {
+    for world in worlds().await {
+        let (mut anna, board) = asked(&world).await;
+        let link = link(&world).await;
+        let mut lee = browser();
+        let opened = lee.get(&link).await.unwrap();
+        let by = crate::world::operator();
+        let removed = remove_sponsor(&world.core, by.clone(), "LEE@acme.test", Some(KIM))
+            .await
+            .unwrap();
+        assert_eq!((removed.apps, removed.removed_at), (0, Some(world.now())));
+        answers_nothing(&mut lee, &opened).await;
+
+        world.deliver().await;
+        let mail = world.inbox.to(KIM).pop().unwrap();
+        let kims = mail.text.lines().find(|line| line.starts_with("http")).unwrap();
+        let mut kim = browser();
+        let page = kim.get(kims).await.unwrap();
+        kim.submit(&page, "Send the answer", &[("answer", "30")])
+            .await
+            .unwrap();
+        let page = until_app(&mut anna, &board.authorize(&[]), &board.redirect_uri).await;
+        answered_at(&page, &board.redirect_uri);
+        for action in [
+            "sponsor.removed",
+            "sponsor.handed_over",
+            "access.request_handed_on",
+            "access.request_approved",
+        ] {
+            assert_eq!(world.count(action).await, 1, "{}: {action}", world.database.name);
+        }
+        // Done again, it changes nothing; and nobody names them any more.
+        remove_sponsor(&world.core, by.clone(), LEE, None).await.unwrap();
+        assert_eq!(world.count("sponsor.removed").await, 1);
+        let owned_by_lee = AppChange {
+            owner: Some(LEE.into()),
+            ..AppChange::default()
+        };
+        let refused = change_app(&world.core, by.clone(), "board", owned_by_lee.clone()).await;
+        assert!(refused.unwrap_err().to_string().contains("removed as a sponsor"));
+        restore_sponsor(&world.core, by.clone(), LEE).await.unwrap();
+        change_app(&world.core, by, "board", owned_by_lee).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_new_owner_is_asked_in_place_of_the_former() {
+    for world in worlds().await {
+        asked(&world).await;
+        let link = link(&world).await;
+        let mut lee = browser();
+        let opened = lee.get(&link).await.unwrap();
+        let owned_by_kim = AppChange {
+            owner: Some(KIM.into()),
+            ..AppChange::default()
+        };
+        change_app(&world.core, crate::world::operator(), "board", owned_by_kim)
+            .await
+            .unwrap();
+        answers_nothing(&mut lee, &opened).await;
+        world.deliver().await;
+        assert_eq!(world.inbox.to(KIM).len(), 1);
+        assert_eq!(state(&world).await, AccessRequestState::Pending);
+    }
+}
+
+/// Who was asked is a guest themselves, and is blocked with the page open: the answer does not count, and nobody else can be asked.
+#[tokio::test]
+async fn who_is_shut_out_themselves_lets_nobody_in() {
+    for world in worlds().await {
+        let (mut anna, board) = asked(&world).await;
+        let link = link(&world).await;
+        world.invite(LEE, "notes").await;
+        let mut lee = browser();
+        let opened = lee.get(&link).await.unwrap();
+        let guest = world.guest(LEE).await;
+        block_guest(&world.core, crate::world::operator(), guest.id, None)
+            .await
+            .unwrap();
+        answers_nothing(&mut lee, &opened).await;
+        assert_eq!(state(&world).await, AccessRequestState::Pending);
+        let page = anna.get(&board.authorize(&[])).await.unwrap();
+        assert!(page.form("Ask for access").is_err(), "{}", page.body);
+        assert!(!page.all_text().contains("You asked for access"), "{}", page.body);
+        // Somebody else owns the app by now.
+        let owned_by_kim = AppChange {
+            owner: Some(KIM.into()),
+            ..AppChange::default()
+        };
+        change_app(&world.core, crate::world::operator(), "board", owned_by_kim)
+            .await
+            .unwrap();
+        let page = anna.get(&board.authorize(&[])).await.unwrap();
+        anna.submit(&page, "Ask for access", &[]).await.unwrap();
+        world.deliver().await;
+        assert_eq!(world.inbox.to(KIM).len(), 1);
     }
 }

@@ -60,7 +60,7 @@ async fn due<C: Reads>(
     app: &App,
 ) -> Result<Option<(DateTime<Utc>, EmailAddress)>, StoreError> {
     let now = core.now();
-    let found = answerable(db, guest, app, now).await?;
+    let found = answerable(db, core, guest, app).await?;
     let newest = db.newest_access_request(guest.id, app.id).await?;
     let facts = found.facts(core, guest, app);
     Ok(asked_to_renew(guest, app, &facts, newest.as_ref(), now))

@@ -126,6 +126,10 @@ pub struct MailTexts {
     pub notice_unassigned: &'static str,
     /// How to keep it.
     pub notice_unassigned_keep: &'static str,
+    /// Who answered for them has left.
+    pub notice_sponsor_gone: &'static str,
+    /// How to keep it.
+    pub notice_sponsor_gone_keep: &'static str,
     /// Whom to ask.
     pub notice_ask: &'static str,
 

@@ -7,7 +7,7 @@ use domain::{
     guest::{Guest, GuestStatus},
     guest_rule::{Due, GuestRule, RuleAct, RuleCondition},
 };
-use store::MailKind;
+use store::{MailKind, SponsorFilter};
 use test_support::samples;
 
 use super::*;
@@ -187,6 +187,160 @@ async fn who_never_came_and_who_has_no_app_left() {
             assert_eq!(status(&core, guest).await, GuestStatus::Active);
         }
     }
+}
+
+async fn to_notes(core: &Core, guest: &Guest, sponsor: &str, days: Option<i64>) {
+    let notes = core.store.reader().app_by_client_id("notes").await.unwrap();
+    let new = NewAssignment {
+        guest: guest.id,
+        app: notes.unwrap().id,
+        starts_at: None,
+        ends_at: days.map(|days| core.now() + TimeDelta::days(days)),
+        reason: None,
+        sponsor: Some(sponsor.into()),
+    };
+    assign(core, lee(), new).await.unwrap();
+}
+
+async fn into_auditors(core: &Core, guest: &Guest, sponsor: Option<&str>) {
+    let new = NewGroupAssignment {
+        guest: guest.id,
+        group: "auditors".into(),
+        ends_at: None,
+        reason: None,
+        sponsor: sponsor.map(Into::into),
+    };
+    assign_to_group(core, lee(), new).await.unwrap();
+}
+
+/// Whose sponsors have all left is blocked; who has another, and who was handed over in time, is not.
+#[tokio::test]
+async fn whose_sponsors_have_left() {
+    for world in World::each_with_app().await {
+        let core = with(&world, &[rule(RuleCondition::SponsorGone, 20, 0, RuleAct::Block)]);
+        let files = NewApp {
+            client_id: Some("files".into()),
+            ..NewApp::new("Acme Files", "https://files.example/callback")
+        };
+        register_app(&core, lee(), files).await.unwrap();
+        add_group(&core, lee(), "auditors", &["files".to_owned()])
+            .await
+            .unwrap();
+        let orphan = active(&world, "orphan@contoso.test").await;
+        to_notes(&core, &orphan, "Kim@Acme.test", None).await;
+        let grouped = active(&world, "grouped@contoso.test").await;
+        into_auditors(&core, &grouped, Some("kim@acme.test")).await;
+        let other = active(&world, "other@contoso.test").await;
+        to_notes(&core, &other, "kim@acme.test", None).await;
+        into_auditors(&core, &other, None).await;
+        let over = active(&world, "over@contoso.test").await;
+        to_notes(&core, &over, "kim@acme.test", Some(1)).await;
+        let invited = active(&world, "invited@contoso.test").await;
+        to_notes(&core, &invited, "kim@acme.test", None).await;
+        let named = active(&world, "named@contoso.test").await;
+        to_notes(&core, &named, "Kim", None).await;
+
+        world.clock.advance(TimeDelta::days(2));
+        let removed = remove_sponsor(&core, lee(), "kim@acme.test", None).await.unwrap();
+        // To notes: the orphan's, the other's, the invited one's; into the group: one.
+        assert_eq!((removed.assignments, removed.apps), (4, 0), "{}", world.name);
+        let filter = SponsorFilter {
+            removed: true,
+            after: None,
+            limit: 9,
+        };
+        let reader = core.store.reader();
+        assert_eq!(reader.sponsors(&filter, core.now()).await.unwrap(), [removed]);
+        world.clock.advance(TimeDelta::days(19));
+        let mut app_too = invite("invited@contoso.test");
+        app_too.app = "files".into();
+        invite_guest(&core, lee(), app_too).await.unwrap();
+        assert_eq!(apply(&core).await, (0, 0), "{}", world.name);
+        world.clock.advance(TimeDelta::days(1));
+        assert_eq!(apply(&core).await, (0, 2), "{}", world.name);
+        for (guest, wanted) in [
+            (&orphan, GuestStatus::Blocked),
+            (&grouped, GuestStatus::Blocked),
+            (&other, GuestStatus::Active),
+            (&over, GuestStatus::Active),
+            (&invited, GuestStatus::Active),
+            (&named, GuestStatus::Active),
+        ] {
+            assert_eq!(status(&core, guest).await, wanted, "{}", guest.email.as_str());
+        }
+        // Unblocked, and handed over before the time is over again.
+        unblock_guest(&core, lee(), orphan.id).await.unwrap();
+        let successor = hand_over(&core, lee(), "kim@acme.test", "lee@acme.test")
+            .await
+            .unwrap();
+        assert_eq!(successor.assignments, 4);
+        world.clock.advance(TimeDelta::days(40));
+        assert_eq!(apply(&core).await, (0, 0));
+        let none_left = SponsorFilter {
+            removed: false,
+            ..filter
+        };
+        let listed = core
+            .store
+            .reader()
+            .sponsors(&none_left, core.now())
+            .await
+            .unwrap();
+        let listed: Vec<_> = listed
+            .iter()
+            .map(|one| (one.address.as_str(), one.assignments))
+            .collect();
+        assert_eq!(listed, [("kim@acme.test", 0), ("lee@acme.test", 4)]);
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_handed_over_to_who_cannot_answer() {
+    let world = World::sqlite_with_app().await;
+    let core = &world.core;
+    remove_sponsor(core, lee(), "kim@acme.test", None).await.unwrap();
+    let blocked = active(&world, "blocked@contoso.test").await;
+    block_guest(core, lee(), blocked.id, None).await.unwrap();
+    let guest = active(&world, "anna@contoso.test").await;
+    let app = core
+        .store
+        .reader()
+        .app_by_client_id("notes")
+        .await
+        .unwrap()
+        .unwrap();
+    for (to, says) in [
+        ("kim@acme.test", "removed as a sponsor"),
+        ("Blocked@contoso.test", "a guest who is blocked"),
+        ("LEE@acme.test", "the same person"),
+        ("lee", "needs exactly one @"),
+    ] {
+        let refused = hand_over(core, lee(), "lee@acme.test", to).await.unwrap_err();
+        assert!(refused.to_string().contains(says), "{refused}");
+    }
+    for (sponsor, says) in [
+        ("Kim@acme.test", Some("removed as a sponsor")),
+        ("Kim <kim@acme.test>", Some("contains a space")),
+        ("Kim", None),
+    ] {
+        let new = NewAssignment {
+            guest: guest.id,
+            app: app.id,
+            starts_at: None,
+            ends_at: None,
+            reason: None,
+            sponsor: Some(sponsor.into()),
+        };
+        let got = assign(core, lee(), new).await.map_err(|error| error.to_string());
+        match (got, says) {
+            (Err(error), Some(says)) => assert!(error.contains(says), "{error}"),
+            (got, says) => assert_eq!((got.is_ok(), says), (true, None), "{sponsor}"),
+        }
+    }
+    let mut said = invite("bob@contoso.test");
+    said.terms.reply_to = Some("kim@acme.test".into());
+    let refused = invite_guest(core, lee(), said).await.unwrap_err();
+    assert!(refused.to_string().contains("reply_to"), "{refused}");
 }
 
 /// More guests than are looked at at once.

@@ -19,7 +19,7 @@ use crate::{
 /// A rule of a guest's life, as the configuration sets it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::api) struct GuestRuleBody {
-    /// `inactive`, `never-redeemed` or `unassigned`.
+    /// `inactive`, `never-redeemed`, `unassigned` or `sponsor-gone`.
     when: &'static str,
     /// How long that must have been so, in seconds.
     after_seconds: i64,

@@ -247,12 +247,12 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "[[guests.rule]]\nafter = \"180d\"",
         "`guests.rule[0].when` is missing",
-        "inactive, never-redeemed, unassigned",
+        "inactive, never-redeemed, unassigned, sponsor-gone",
     ),
     (
         "[[guests.rule]]\nwhen = \"idle\"\nafter = \"180d\"",
         "`guests.rule[0].when` is none of the conditions",
-        "inactive, never-redeemed, unassigned",
+        "inactive, never-redeemed, unassigned, sponsor-gone",
     ),
     (
         "[[guests.rule]]\nwhen = \"inactive\"\nafter = \"1h\"",

@@ -197,6 +197,10 @@ fn access_that_will_end() {
         notice(Language::De, RuleCondition::NeverRedeemed)
     );
     insta::assert_snapshot!(
+        "notice_sponsor_gone_de",
+        notice(Language::De, RuleCondition::SponsorGone)
+    );
+    insta::assert_snapshot!(
         "notice_unassigned_en",
         notice(Language::En, RuleCondition::Unassigned)
     );

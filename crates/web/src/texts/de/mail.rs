@@ -73,6 +73,8 @@ pub(super) const MAIL: MailTexts = MailTexts {
     notice_never_redeemed_keep: "Um ihn zu behalten, öffnen Sie vorher Ihre Einladung und melden sich an.",
     notice_unassigned: "Ihr Zugang zu allen Apps bei {organisation} ist beendet. Ihr Gastzugang endet am {date}.",
     notice_unassigned_keep: "Brauchen Sie noch eine App, fragen Sie die Person, mit der Sie dort zusammenarbeiten.",
+    notice_sponsor_gone: "Die Person bei {organisation}, die für Ihren Zugang verantwortlich war, ist nicht mehr dort. Ihr Gastzugang endet am {date}.",
+    notice_sponsor_gone_keep: "Um ihn zu behalten, bitten Sie jemanden, mit dem Sie dort zusammenarbeiten, die Verantwortung zu übernehmen.",
     notice_ask: "Haben Sie Fragen, wenden Sie sich an {help}.",
 
     address_subject: "Ihre Adresse bei {organisation} hat sich geändert",

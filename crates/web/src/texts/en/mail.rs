@@ -71,6 +71,8 @@ pub(super) const MAIL: MailTexts = MailTexts {
     notice_never_redeemed_keep: "To keep it, open your invitation and sign in before then.",
     notice_unassigned: "Your access to every app at {organisation} has ended. Your guest access ends on {date}.",
     notice_unassigned_keep: "If you still need an app, ask the person you work with there.",
+    notice_sponsor_gone: "The person at {organisation} who was responsible for your access has left. Your guest access ends on {date}.",
+    notice_sponsor_gone_keep: "To keep it, ask somebody you work with there to take over responsibility for it.",
     notice_ask: "If you have questions, ask {help}.",
 
     address_subject: "Your address at {organisation} has changed",
