@@ -105,6 +105,7 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
         .route(routes::MY_ACCESS, get(my_access::show))
         .route(routes::MY_SESSIONS, post(my_access::sessions::end))
         .route(routes::MY_PASSKEYS, post(my_access::passkeys::remove))
+        .route(routes::MY_METHOD, post(my_access::method::change))
         .route(routes::MY_NEW_PASSKEY, post(my_access::passkeys::make))
         .route(routes::MY_INVITATIONS, post(my_access::invitations::submit))
         .route(routes::MY_ACTIVITY, post(my_access::activity::dispute))

@@ -12,7 +12,6 @@ use domain::{
     session::Session,
     upstream::Upstream,
 };
-use serde::Deserialize;
 use store::{InvitationFilter, SeenAs};
 use web::{Failure, Page};
 
@@ -25,6 +24,7 @@ pub(crate) mod invitations;
 pub(crate) mod last_page;
 pub(crate) mod leave;
 pub(crate) mod leave_app;
+pub(crate) mod method;
 mod page;
 pub(crate) mod passkeys;
 pub(crate) mod sessions;
@@ -35,10 +35,6 @@ pub(crate) use page::MyAccessPage;
 
 /// The most invitations that are looked through: newest first, so that those which count are among them.
 const INVITATIONS: u64 = 200;
-
-/// A form that holds its token and nothing more.
-#[derive(Deserialize)]
-pub(crate) struct Nothing {}
 
 /// An app that is the guest's.
 struct Reached {
@@ -53,6 +49,8 @@ struct Holdings {
     apps: Vec<Reached>,
     /// Where they sign in, unless it is by code.
     upstream: Option<Upstream>,
+    /// Where they could sign in instead.
+    better: Option<Upstream>,
     passkeys: Vec<Passkey>,
     may_add_passkey: bool,
     sessions: Vec<(Session, SeenAs)>,
@@ -66,7 +64,8 @@ pub(crate) async fn show(here: GuestHere) -> Result<Response, Failure> {
     let holdings = Holdings {
         happened: activity::latest(&here, &apps).await?,
         apps: reached(&here, apps).await?,
-        upstream: upstream(&here).await?,
+        upstream: method::upstream(&here).await?,
+        better: method::better(&here).await?,
         passkeys: here.reader().passkeys_of(here.guest.id).await?,
         may_add_passkey: passkeys::may_be_added(&here),
         sessions: here.reader().sessions_seen_of(here.guest.id, here.now).await?,
@@ -117,11 +116,4 @@ async fn reached(here: &GuestHere, all: Vec<App>) -> Result<Vec<Reached>, Failur
 fn newest<'a>(invitations: &'a [Invitation], app: &App) -> Option<&'a Invitation> {
     let to_it = invitations.iter().filter(|invitation| invitation.app == app.id);
     to_it.max_by_key(|invitation| (invitation.created_at, invitation.id))
-}
-
-async fn upstream(here: &GuestHere) -> Result<Option<Upstream>, Failure> {
-    Ok(match here.guest.pinned_method.or(here.guest.method) {
-        Some(method) => here.reader().upstream_of(method).await?,
-        None => None,
-    })
 }

@@ -99,6 +99,8 @@ fixed! {
     MY_PASSKEYS = "/me/passkeys";
     /// The way to another passkey.
     MY_NEW_PASSKEY = "/me/new-passkey";
+    /// The way to a better method.
+    MY_METHOD = "/me/method";
     /// Whether one may be invited to more.
     MY_INVITATIONS = "/me/invitations";
     /// «This wasn't me».

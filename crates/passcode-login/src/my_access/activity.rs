@@ -17,8 +17,7 @@ use web::{
 };
 
 use super::{
-    Nothing,
-    guest_here::{GuestHere, PostedHere},
+    guest_here::{GuestHere, Nothing, PostedHere},
     last_page::LastPage,
 };
 

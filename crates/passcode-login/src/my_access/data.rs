@@ -13,9 +13,8 @@ use store::{AccessRequestFilter, AuditQuery, GroupAssignmentFilter, InvitationFi
 use web::{Failure, Frame, Page, csrf::Form, routes, see_other, texts::Part};
 
 use super::{
-    Nothing,
     confirm_page::ConfirmPage,
-    guest_here::{GuestHere, PostedHere},
+    guest_here::{GuestHere, Nothing, PostedHere},
 };
 
 /// The most rows of a kind that a copy holds: far more than a guest comes to.

@@ -151,6 +151,10 @@ pub(crate) struct PostedHere<T> {
     pub(super) form: T,
 }
 
+/// A form that holds its token and nothing more.
+#[derive(Deserialize)]
+pub(crate) struct Nothing {}
+
 #[derive(Deserialize)]
 struct OwnForm<T> {
     #[serde(default)]

@@ -14,9 +14,8 @@ use web::{
 };
 
 use super::{
-    Nothing,
     confirm_page::ConfirmPage,
-    guest_here::{GuestHere, PostedHere},
+    guest_here::{GuestHere, Nothing, PostedHere},
     reached,
 };
 

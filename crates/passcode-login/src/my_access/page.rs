@@ -21,6 +21,9 @@ pub(crate) struct MyAccessPage {
     apps: Vec<AppHere>,
     no_apps: Markup,
     method: Markup,
+    /// What a better method would be: a sentence, and the button's words.
+    better: Option<(Markup, String)>,
+    change_method: Form,
     passkeys: Vec<PasskeyHere>,
     sessions: Vec<SessionHere>,
     end_session: Form,
@@ -77,6 +80,13 @@ impl MyAccessPage {
             (None, Some(Method::Passcode)) => frame.mark(t.by_code, &[email()]),
             (None, _) => frame.mark(t.not_fixed, &[]),
         };
+        let better = holdings.better.as_ref().map(|upstream| {
+            let name = &upstream.display_name;
+            (
+                frame.mark(t.better_method, &[("upstream", Part::Text(name))]),
+                fill(frame.t.federation.offer_accept, &[("upstream", name)]),
+            )
+        });
         let passkeys = holdings.passkeys.iter().map(|passkey| PasskeyHere {
             id: passkey.id.to_string(),
             says: match passkey.used_at {
@@ -109,6 +119,8 @@ impl MyAccessPage {
             no_apps: frame.mark(t.no_apps, &[organisation(), ("contact", frame.contact())]),
             apps: apps.collect(),
             method,
+            better,
+            change_method: form(routes::MY_METHOD),
             passkeys: passkeys.collect(),
             sessions: sessions.collect(),
             end_session: form(routes::MY_SESSIONS),
@@ -217,6 +229,7 @@ impl MyAccessPage {
                 of(reach(Some(now), None, true), Some(Secret::presented("token"))),
             ],
             upstream: None,
+            better: Some(samples::tenant("contoso", &["contoso.test"])),
             passkeys: vec![samples::passkey(&guest)],
             may_add_passkey: true,
             are_invitations_blocked: false,
@@ -229,6 +242,7 @@ impl MyAccessPage {
         let none = Holdings {
             apps: Vec::new(),
             upstream: Some(samples::tenant("contoso", &["contoso.test"])),
+            better: None,
             passkeys: Vec::new(),
             may_add_passkey: false,
             are_invitations_blocked: true,

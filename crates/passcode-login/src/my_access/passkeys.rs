@@ -6,10 +6,7 @@ use serde::Deserialize;
 use sign_in::passkey::remove::remove_passkey;
 use web::{Failure, routes, see_other};
 
-use super::{
-    Nothing,
-    guest_here::{GuestHere, PostedHere},
-};
+use super::guest_here::{GuestHere, Nothing, PostedHere};
 
 /// Whether a passkey can be added: only who signs in by code can use one.
 pub(super) fn may_be_added(here: &GuestHere) -> bool {

@@ -34,6 +34,9 @@ inBrowser("moving", (world) => {
     await inspect(second, "offer");
     await button(second, "Use a code this time").click();
     await inside(second);
+    await second.goto(`${vestibule.issuer}/me`);
+    await button(second, "Use Contoso from now on").waitFor();
+    await inspect(second, "my-access-better-method");
 
     await vestibule.advance("61m");
     const third = await phone(t, { locale: "de-DE" });

@@ -3,7 +3,7 @@
 use admin::actions;
 use chrono::TimeDelta;
 use dev::browser::{BrowserPage, TextBrowser};
-use domain::{guest::GuestStatus, my_access};
+use domain::{guest::GuestStatus, method::Method, my_access, upstream::UpstreamKind};
 use serde_json::Value;
 use store::AuditQuery;
 use test_support::samples;
@@ -46,6 +46,41 @@ async fn proves_again(world: &World, anna: &mut TextBrowser, path: &str) -> Brow
     let page = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
     assert_eq!(page.url.path(), path);
     page
+}
+
+/// Their domain is federated since they came by codes: they need not wait for the next app to ask.
+#[tokio::test]
+async fn who_may_use_a_better_method_moves_from_there() {
+    for world in worlds().await {
+        let notes = world.app("notes").await;
+        world.invite(ANNA, "notes").await;
+        let mut anna = browser();
+        world.sign_in(&mut anna, &notes, ANNA).await;
+        let page = anna.get(&at(&world, "/me")).await.unwrap();
+        assert!(page.form("Use Contoso from now on").is_err(), "{}", page.body);
+        let upstream = federate(&world).await;
+
+        let page = anna.get(&at(&world, "/me")).await.unwrap();
+        let page = anna.submit(&page, "Use Contoso from now on", &[]).await.unwrap();
+        let page = anna.submit(&page, "Email me a code", &[]).await.unwrap();
+        let code = world.code(ANNA).await;
+        let offer = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
+        let link = offer.link("Use Contoso from now on").unwrap();
+        let page = through(&mut anna, &upstream, &link).await;
+        assert_eq!(page.url.path(), "/me", "{}", page.body);
+        assert!(
+            page.all_text().contains("With your account at Contoso."),
+            "{}",
+            page.body
+        );
+        assert!(page.form("Use Contoso from now on").is_err());
+        let method = world.guest(ANNA).await.method;
+        assert!(
+            matches!(method, Some(Method::Upstream(UpstreamKind::Tenant, _))),
+            "{method:?}"
+        );
+        assert_eq!(world.count("guest.method.moved").await, 1);
+    }
 }
 
 #[tokio::test]

@@ -28,6 +28,7 @@ section! {
         passkey_used,
         remove_passkey,
         remove_passkey_lead,
+        better_method,
         add_passkey,
         add_passkey_lead,
         sessions,

@@ -28,6 +28,7 @@ pub(super) const MY_ACCESS: MyAccessTexts = MyAccessTexts {
     remove_passkey: "Diesen Passkey entfernen",
     remove_passkey_lead: "Wenn Sie einen entfernen, melden Sie sich wieder mit einem Code per E-Mail an. Wo Sie sich mit einem Passkey angemeldet haben, \
                           werden Sie abgemeldet.",
+    better_method: "Sie können sich ab jetzt mit {upstream} anmelden. Melden Sie sich zuerst noch einmal so an wie bisher.",
     add_passkey: "Einen Passkey hinzufügen",
     add_passkey_lead: "Zuerst senden wir Ihnen einen Anmeldecode. Kreuzen Sie auf der Seite, die danach fragt, das Kästchen \
                        für einen Passkey an.",

@@ -27,6 +27,7 @@ pub(super) const MY_ACCESS: MyAccessTexts = MyAccessTexts {
     passkey_used: "Added on {date}, last used on {used}.",
     remove_passkey: "Remove this passkey",
     remove_passkey_lead: "If you remove one, you sign in with a code by email again. Wherever you signed in with a passkey, you're signed out.",
+    better_method: "You can sign in with {upstream} from now on. First, sign in once more as you do now.",
     add_passkey: "Add a passkey",
     add_passkey_lead: "We email you a sign-in code first. On the page that asks for it, tick the box for a passkey.",
     sessions: "Where you're signed in",
