@@ -509,6 +509,7 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (due_at) WHERE state = 'pending';
 CREATE INDEX outbox_deadline ON outbox (deadline) WHERE state = 'pending';
 CREATE INDEX outbox_ended ON outbox (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX outbox_subject ON outbox (subject, number);
 
 CREATE TABLE mail_transport (
     id bigint NOT NULL PRIMARY KEY,

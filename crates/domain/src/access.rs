@@ -178,6 +178,12 @@ pub fn is_mailed(app: &App, email: &EmailAddress, guest: Option<&Guest>) -> bool
     guest.is_some() || admits_uninvited(&app.access, email)
 }
 
+/// Whether the page that asks for a code may say what became of its mail: it must not tell a stranger who is a guest (threat E15). It does
+/// not where everybody with such an address is mailed, nor in a browser in which the mailbox was proven before.
+pub fn may_say_undelivered(rule: &AccessRule, email: &EmailAddress, knows_browser: bool) -> bool {
+    knows_browser || admits_uninvited(rule, email)
+}
+
 /// Whose budget of mails a network uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NetworkBudget {

@@ -243,6 +243,17 @@ pub enum Verdict {
     Wrong,
 }
 
+/// Why a mail with a code is not in its mailbox, as far as we know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undelivered {
+    /// No mail leaves at all.
+    Down,
+    /// The mail server of the mailbox asked us to try again.
+    Deferred,
+    /// It was refused, or given up.
+    Refused,
+}
+
 impl PasscodeChallenge {
     /// The code of one send. The mail worker and [`Self::judge`] both get it from here.
     pub fn code(&self, key: &CodeKey, send: &Send) -> Passcode {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use domain::Language;
+use domain::{Language, passcode::Undelivered};
 use scraper::{ElementRef, Html, Selector};
 use sign_in::passcode::trouble::CodeTrouble;
 use test_support::samples;
@@ -86,6 +86,10 @@ fn gallery(language: Language) -> Vec<(String, String)> {
         "code, no mail",
         CodePage::without_mail(frame.clone(), samples::now()).render(),
     );
+    for mail in [Undelivered::Deferred, Undelivered::Refused] {
+        let page = CodePage::undelivered(frame.clone(), mail, samples::now());
+        add(&format!("code, {mail:?}"), page.render());
+    }
     for trouble in troubles() {
         let page = CodePage::sample(frame.clone(), Some(&trouble), samples::now());
         add(&format!("code, {trouble:?}"), page.render());

@@ -4,7 +4,7 @@ mod page;
 mod trouble;
 
 use axum::response::{IntoResponse, Response};
-use domain::passcode::{ChallengeState, NotACode, Passcode};
+use domain::passcode::{ChallengeState, NotACode, Passcode, Undelivered};
 use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use sign_in::{
@@ -14,6 +14,7 @@ use sign_in::{
         attempt::{Boxes, CodeOutcome, attempt},
         mailing::{AskedForCode, ask},
         trouble::CodeTrouble,
+        undelivered::undelivered,
     },
 };
 use web::{
@@ -72,6 +73,11 @@ pub(crate) async fn show(page: CodeVisit) -> Result<Response, Failure> {
         ChallengeState::Dead if locked.is_none() => return Ok(see_other(&routes::send(sign_in.id))),
         ChallengeState::Open | ChallengeState::Dead => {}
     }
+    let mail = if down {
+        Some(Undelivered::Down)
+    } else {
+        undelivered(&visit, &challenge).await?
+    };
     let Some((typed, trouble)) = answered else {
         let trouble = locked.map(|until| CodeTrouble::Locked { until });
         let page = CodePage::new(
@@ -80,11 +86,11 @@ pub(crate) async fn show(page: CodeVisit) -> Result<Response, Failure> {
             &challenge,
             &Typed::default(),
             trouble.as_ref(),
-            down,
+            mail,
         );
         return Ok(Page::new(page).into_response());
     };
-    let page = CodePage::new(&visit, sign_in, &challenge, &typed, trouble.as_ref(), down);
+    let page = CodePage::new(&visit, sign_in, &challenge, &typed, trouble.as_ref(), mail);
     let (status, wait) = match &trouble {
         Some(trouble) => (trouble.status(), trouble.retry_after(visit.now)),
         None if down => (

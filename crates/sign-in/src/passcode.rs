@@ -7,3 +7,4 @@ pub mod mailing;
 mod siblings;
 mod tries;
 pub mod trouble;
+pub mod undelivered;

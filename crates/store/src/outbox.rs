@@ -13,6 +13,7 @@ use crate::{
     value::{self, Place},
 };
 
+pub(crate) use list::CODE_MAIL;
 pub use list::ListedMail;
 pub use mail::{MailKind, MailLease, MailState, MethodChange, OutboxMail};
 

@@ -346,6 +346,23 @@ fn blocked_guests_are_mailed_and_strangers_are_not() {
 }
 
 #[test]
+fn what_became_of_a_mail_tells_no_stranger_who_is_a_guest() {
+    let email = guest().email;
+    let domains = |domain: &str| AccessRule::Domain(vec![domain.into()]);
+    for (rule, knows_browser, may) in [
+        (AccessRule::AnyGuest, false, true),
+        (domains(email.domain()), false, true),
+        (domains("elsewhere.test"), false, false),
+        (AccessRule::Invited, false, false),
+        (AccessRule::Invited, true, true),
+        (AccessRule::InDirectory, false, false),
+        (AccessRule::InDirectory, true, true),
+    ] {
+        assert_eq!(may_say_undelivered(&rule, &email, knows_browser), may, "{rule:?}");
+    }
+}
+
+#[test]
 fn a_network_has_a_budget_for_each_kind_of_app() {
     let domain = AccessRule::Domain(vec!["contoso.test".into()]);
     for (access, budget) in [

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     app::AccessRule,
     authorization::Scope,
-    passcode::{Alphabet, ChallengeState, PasscodeChallenge},
+    passcode::{Alphabet, ChallengeState, PasscodeChallenge, Undelivered},
     sign_in::SignIn,
 };
 use sign_in::{passcode::trouble::CodeTrouble, secret_of_sign_in};
@@ -52,6 +52,8 @@ pub(crate) struct CodePage {
     problem: Option<CodeProblem>,
     /// «New code sent at …», for as long as the page lives.
     sent_again: Option<Markup>,
+    /// What the mail server said, in a sentence.
+    undelivered: Option<Markup>,
     /// Whether no mail leaves at all: then that is what the page says, and nothing of an email to look for.
     mail_down: bool,
     heading: &'static str,
@@ -97,6 +99,17 @@ fn locked(frame: &Frame, trouble: Option<&CodeTrouble>, now: DateTime<Utc>) -> O
     Some(frame.mark(frame.t.passcode.locked_until, &parts))
 }
 
+/// What became of the mail, where that is known and not of all mails.
+fn undelivered(frame: &Frame, mail: Option<Undelivered>, email: &str) -> Option<Markup> {
+    let t = &frame.t.passcode;
+    let text = match mail? {
+        Undelivered::Down => return None,
+        Undelivered::Deferred => t.mail_deferred,
+        Undelivered::Refused => t.mail_refused,
+    };
+    Some(frame.mark(text, &[("email", Part::Address(email))]))
+}
+
 fn heading(frame: &Frame, is_locked: bool, mail_down: bool) -> &'static str {
     let t = &frame.t.passcode;
     if is_locked {
@@ -110,6 +123,14 @@ fn heading(frame: &Frame, is_locked: bool, mail_down: bool) -> &'static str {
 
 #[cfg(test)]
 impl CodePage {
+    /// The page where the mail server has not taken the mail.
+    pub(crate) fn undelivered(frame: Frame, mail: Undelivered, now: DateTime<Utc>) -> Self {
+        Self {
+            undelivered: undelivered(&frame, Some(mail), "anna@contoso.test"),
+            ..Self::sample(frame, None, now)
+        }
+    }
+
     /// The page while no mail leaves.
     pub(crate) fn without_mail(frame: Frame, now: DateTime<Utc>) -> Self {
         let t = &frame.t.passcode;
@@ -143,6 +164,7 @@ impl CodePage {
                     offers_new: *trouble == CodeTrouble::Used,
                 }),
             sent_again: Some(frame.mark(t.sent_again, &[("time", Part::Clock(now))])),
+            undelivered: None,
             mail_down: false,
             heading: heading(&frame, locked.is_some(), false),
             help: frame.mark(
@@ -184,15 +206,15 @@ impl CodePage {
         challenge: &PasscodeChallenge,
         typed: &Typed,
         trouble: Option<&CodeTrouble>,
-        mail_down: bool,
+        mail: Option<Undelivered>,
     ) -> Self {
         let frame = visit.frame();
+        let mail_down = mail == Some(Undelivered::Down);
         let app = &visit.app;
         let t = &frame.t.passcode;
         let facts = CodeFacts::of(visit, sign_in, challenge);
         let words = frame.t.of_alphabet(facts.alphabet);
         let shown = sign_in.shown(&challenge.email);
-        let address = Part::Address(&shown);
         let lead = if mail_down {
             t.mail_down
         } else if app.access == AccessRule::AnyGuest {
@@ -227,7 +249,8 @@ impl CodePage {
                 &[("contact", frame.contact()), ("reference", reference())],
             ),
             locked,
-            lead: frame.mark(lead, &[("email", address)]),
+            lead: frame.mark(lead, &[("email", Part::Address(&shown))]),
+            undelivered: undelivered(&frame, mail, &shown),
             hint: words.hint,
             keyboard: keyboard(facts.alphabet),
             subject: fill(t.subject, &[("organisation", &settings.organisation)]),

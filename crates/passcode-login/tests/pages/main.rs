@@ -19,4 +19,5 @@ mod races;
 mod renewed;
 mod saml;
 mod style;
+mod undelivered;
 mod world;

@@ -1,7 +1,12 @@
-//! The outbox as operators look at it.
+//! The outbox as operators look at it, and guests who wait.
 
 use chrono::{DateTime, Utc};
-use domain::{Id, guest::Guest, invitation::Invitation};
+use domain::{
+    Id,
+    guest::Guest,
+    invitation::Invitation,
+    passcode::{PasscodeChallenge, Undelivered},
+};
 
 use super::{MailState, OutboxMail, OutboxRow, to_domain};
 use crate::{
@@ -45,7 +50,25 @@ const WAITING: &str =
 const DEFERRED: &str = "SELECT ended_at, last_error FROM outbox WHERE state = 'pending' AND kind = 'invitation' AND subject = $1 \
      AND last_error IS NOT NULL LIMIT 1";
 
+/// The newest mail of a challenge of which something is known.
+pub(crate) const CODE_MAIL: &str = "SELECT state, ended_at, last_error FROM outbox WHERE subject = $1 \
+     AND kind IN ('passcode', 'no_code') AND (state <> 'pending' OR last_error IS NOT NULL) ORDER BY number DESC LIMIT 1";
+
 impl<C: Reads> Db<C> {
+    /// What the mail server said to the newest mail with a code: `None` where it took it, or has not been asked yet.
+    pub async fn undelivered(
+        &self,
+        challenge: Id<PasscodeChallenge>,
+    ) -> Result<Option<Undelivered>, StoreError> {
+        let read = |row: &AnyRow<'_>| row.get::<String>("", "state");
+        let state = self.row(CODE_MAIL, [value::id(challenge)], read).await?;
+        Ok(match state.as_deref() {
+            Some("pending") => Some(Undelivered::Deferred),
+            Some("given_up") => Some(Undelivered::Refused),
+            _ => None,
+        })
+    }
+
     /// The mails that stand so: those that wait in the order of their time, the others newest first. Suppressed mails are left out.
     pub async fn mails(&self, state: MailState, max: u64) -> Result<Vec<ListedMail>, StoreError> {
         let max = i64::try_from(max).unwrap_or(i64::MAX);

@@ -85,6 +85,8 @@ pub(super) static TEXTS: Texts = Texts {
         sent_again: "New code sent at {time}.",
         mail_down_heading: "We can't send email at the moment",
         mail_down: "This isn't your fault. We'll send your code to {email} as soon as we can; you can leave this page open.",
+        mail_deferred: "The mail server for {email} hasn't taken our email yet. We'll keep trying; it may take a few minutes.",
+        mail_refused: "The mail server for {email} didn't take our email. Check that the address is right.",
         label: "Sign-in code",
         shared_computer: "Shared or public computer: sign me out when I close the browser",
         shared_computer_hint: "Otherwise you stay signed in for {duration}.",

@@ -14,6 +14,8 @@ section! {
         sent_again,
         mail_down_heading,
         mail_down,
+        mail_deferred,
+        mail_refused,
         label,
         shared_computer,
         shared_computer_hint,
