@@ -503,6 +503,7 @@ CREATE TABLE outbox (
     created_at bigint NOT NULL,
     ended_at bigint,
     last_error text,
+    answer text,
     recipient text,
     leased_by text
 );

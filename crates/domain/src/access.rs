@@ -178,10 +178,10 @@ pub fn is_mailed(app: &App, email: &EmailAddress, guest: Option<&Guest>) -> bool
     guest.is_some() || admits_uninvited(&app.access, email)
 }
 
-/// Whether the page that asks for a code may say what became of its mail: it must not tell a stranger who is a guest (threat E15). It does
-/// not where everybody with such an address is mailed, nor in a browser in which the mailbox was proven before.
-pub fn may_say_undelivered(rule: &AccessRule, email: &EmailAddress, knows_browser: bool) -> bool {
-    knows_browser || admits_uninvited(rule, email)
+/// Whether everybody with such an address is mailed when they ask for a code, guest or not: then what became of the mail tells no stranger
+/// who is a guest (threat E15). `gets_codes`: codes are for everybody with such an address.
+pub fn everybody_is_mailed(rule: &AccessRule, email: &EmailAddress, gets_codes: bool) -> bool {
+    gets_codes && admits_uninvited(rule, email)
 }
 
 /// Whose budget of mails a network uses.

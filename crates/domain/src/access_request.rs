@@ -153,7 +153,11 @@ pub fn asked_to_renew(
         return None;
     }
     let is_in = guest.status.is_in() && !guest.is_expired(now) && app.disabled_at.is_none();
-    if !is_in || newest.is_some_and(|newest| newest.renews == Some(ends)) {
+    // One that was closed, because nobody could be asked then, is asked anew.
+    let asked_before = newest
+        .filter(|newest| newest.renews == Some(ends))
+        .is_some_and(|newest| newest.state != AccessRequestState::Pending || newest.is_open(now));
+    if !is_in || asked_before {
         return None;
     }
     Some((ends, asked_of(answerable)?))
@@ -237,9 +241,22 @@ pub fn may_answer(request: &AccessRequest, answerable: &Answerable<'_>) -> bool 
         .any(|asked| asked.key() == request.asked_of.key())
 }
 
-/// Who is asked in place of a person who may not answer any more.
-pub fn handed_on(request: &AccessRequest, answerable: &Answerable<'_>) -> Option<EmailAddress> {
-    asked_of(answerable).filter(|asked| asked.key() != request.asked_of.key())
+/// The request that is put to somebody else, in place of one whose person may not answer any more. They have as long as anybody; of
+/// access that ends they are asked until then.
+pub fn handed_on(
+    request: &AccessRequest,
+    answerable: &Answerable<'_>,
+    id: Id<AccessRequest>,
+    now: DateTime<Utc>,
+) -> Option<AccessRequest> {
+    let asked_of = asked_of(answerable).filter(|asked| asked.key() != request.asked_of.key())?;
+    Some(AccessRequest {
+        id,
+        asked_of,
+        created_at: now,
+        expires_at: request.renews.unwrap_or(now + ANSWERABLE_FOR),
+        ..request.clone()
+    })
 }
 
 /// An answer.

@@ -7,10 +7,12 @@ pub enum ApiArea {
     Apps,
     /// Invitations.
     Invitations,
-    /// Guests, how they sign in, what they may use and ask for, and who answers for them.
+    /// Guests, how they sign in, what they may use and ask for.
     Guests,
     /// Groups and their apps; who is in them belongs to guests.
     Groups,
+    /// Sponsors: who answers for guests and owns apps.
+    Sponsors,
     /// The audit log.
     Audit,
     /// Tenants, providers, and the domains that tenants claim.
@@ -42,6 +44,10 @@ pub enum ApiScope {
     GroupsRead,
     /// Read and change groups.
     GroupsWrite,
+    /// Read who answers for guests and owns apps.
+    SponsorsRead,
+    /// Say who answers for guests and owns apps, and so gives access.
+    SponsorsWrite,
     /// Read the audit log.
     AuditRead,
     /// Read tenants, providers and domains.
@@ -62,7 +68,7 @@ pub enum ApiScope {
 
 impl ApiScope {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::AppsRead,
         Self::AppsWrite,
         Self::InvitationsRead,
@@ -71,6 +77,8 @@ impl ApiScope {
         Self::GuestsWrite,
         Self::GroupsRead,
         Self::GroupsWrite,
+        Self::SponsorsRead,
+        Self::SponsorsWrite,
         Self::AuditRead,
         Self::UpstreamsRead,
         Self::UpstreamsWrite,
@@ -92,6 +100,8 @@ impl ApiScope {
             Self::GuestsWrite => "guests:write",
             Self::GroupsRead => "groups:read",
             Self::GroupsWrite => "groups:write",
+            Self::SponsorsRead => "sponsors:read",
+            Self::SponsorsWrite => "sponsors:write",
             Self::AuditRead => "audit:read",
             Self::UpstreamsRead => "upstreams:read",
             Self::UpstreamsWrite => "upstreams:write",
@@ -119,6 +129,8 @@ impl ApiScope {
             (ApiArea::Guests, true) => Self::GuestsWrite,
             (ApiArea::Groups, false) => Self::GroupsRead,
             (ApiArea::Groups, true) => Self::GroupsWrite,
+            (ApiArea::Sponsors, false) => Self::SponsorsRead,
+            (ApiArea::Sponsors, true) => Self::SponsorsWrite,
             (ApiArea::Audit, _) => Self::AuditRead,
             (ApiArea::Upstreams, false) => Self::UpstreamsRead,
             (ApiArea::Upstreams, true) => Self::UpstreamsWrite,
@@ -139,6 +151,7 @@ impl ApiScope {
                     | (Self::InvitationsWrite, Self::InvitationsRead)
                     | (Self::GuestsWrite, Self::GuestsRead)
                     | (Self::GroupsWrite, Self::GroupsRead)
+                    | (Self::SponsorsWrite, Self::SponsorsRead)
                     | (Self::UpstreamsWrite, Self::UpstreamsRead)
                     | (Self::KeysWrite, Self::KeysRead)
                     | (Self::TokensWrite, Self::TokensRead)
@@ -170,6 +183,7 @@ mod tests {
             (ApiArea::Apps, "apps:read", "apps:write"),
             (ApiArea::Invitations, "invitations:read", "invitations:write"),
             (ApiArea::Guests, "guests:read", "guests:write"),
+            (ApiArea::Sponsors, "sponsors:read", "sponsors:write"),
             (ApiArea::Audit, "audit:read", "audit:read"),
             (ApiArea::Upstreams, "upstreams:read", "upstreams:write"),
             (ApiArea::Keys, "keys:read", "keys:write"),

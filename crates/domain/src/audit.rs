@@ -274,7 +274,7 @@ actions! {
     CodesReset = "guest.codes_reset",
     /// A guest was assigned to an app, or to a group that the details name; or the times of that were changed.
     AssignmentAdded = "assignment.added",
-    /// A guest's access to an app, or their place in a group that the details name, was ended.
+    /// A guest's access to an app, or their assignment to a group that the details name, was ended.
     AssignmentEnded = "assignment.ended",
     /// A group was added.
     GroupAdded = "group.added",

@@ -91,7 +91,8 @@ pub struct RuleFacts {
     pub last_end: Option<DateTime<Utc>>,
     /// Whether they are assigned to an app, now or later, or an invitation waits for them.
     pub has_access: bool,
-    /// When the last of their sponsors left; `None` where somebody else lets them in as well, or nobody does.
+    /// Since when all their sponsors are gone: the last left then, or was named afterwards. `None` where they have access for which somebody
+    /// else answers, or none.
     pub sponsors_left: Option<DateTime<Utc>>,
     /// Of which rule they were last told, and when.
     pub notice: Option<(RuleCondition, DateTime<Utc>)>,

@@ -106,12 +106,12 @@ pub fn reach(
     };
     let ends = |ends_at: Option<DateTime<Utc>>| ends_at.into_iter().chain(guest.valid_until).min();
     // Where the sponsor is who invited them, by the name that the invitation said.
-    let sponsor = assignment.and_then(|assignment| {
-        let sponsor = assignment.sponsor.as_deref()?;
+    let sponsor_of = |assignment: Option<&Assignment>| {
+        let sponsor = assignment?.sponsor.as_deref()?;
         let terms = invitation.map(|invitation| &invitation.terms);
         let named = terms.filter(|terms| terms.sponsor() == sponsor);
         Some(named.map_or(sponsor, |terms| &terms.invited_by).to_owned())
-    });
+    };
     match evaluate(&facts, now) {
         Access::Allow => {
             let active = assignment.filter(|assignment| assignment.is_active(now));
@@ -119,7 +119,8 @@ pub fn reach(
                 from: None,
                 until: ends(active.and_then(|assignment| assignment.ends_at)),
                 is_invited: false,
-                by: sponsor,
+                // Nobody, where the app is open to them anyhow.
+                by: sponsor_of(active),
             })
         }
         Access::AllowByInvitation(_) => invitation.map(|invitation| Reach {
@@ -132,7 +133,7 @@ pub fn reach(
             from: Some(assignment.starts_at),
             until: ends(assignment.ends_at),
             is_invited: false,
-            by: sponsor,
+            by: sponsor_of(Some(assignment)),
         }),
         Access::Refuse(_) => None,
     }

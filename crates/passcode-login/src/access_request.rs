@@ -18,7 +18,7 @@ use http::{HeaderMap, StatusCode, Uri};
 use serde::Deserialize;
 use sign_in::{
     Core,
-    access_request::{AnswerOutcome, answer},
+    access_request::{AnswerOutcome, answer, may_still_answer},
 };
 use web::{Failure, Frame, Page, csrf, routes, see_other};
 
@@ -172,6 +172,12 @@ async fn question(
     else {
         return unknown(frame);
     };
+    // Somebody else is answerable by now: for who was asked it is closed, whenever the job hands it on.
+    let now = core.now();
+    let mut request = request;
+    if request.is_open(now) && !may_still_answer(core, &reader, &request, (&guest, &app)).await? {
+        request.expires_at = now;
+    }
     Ok(Ok(Question {
         frame: frame.at(&app),
         request,

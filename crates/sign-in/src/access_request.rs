@@ -22,7 +22,7 @@ use store::{Db, MailKind, OutboxMail, Reads, StoreError, Tx};
 
 use crate::Core;
 
-pub use hand_on::{hand_on, hand_on_all};
+pub use hand_on::{hand_on_all, hand_on_found, may_still_answer};
 pub use renewal::ask_renewals;
 
 /// How long the mail with the answer is worth sending.
@@ -199,10 +199,11 @@ pub async fn answer(
         return Ok(AnswerOutcome::TooLate);
     }
     if let Actor::Sponsor(_) = by
-        && !hand_on::may_still_answer(core, &tx, request, &guest).await?
+        && let Some(app) = tx.app(request.app).await?
+        && !may_still_answer(core, &tx, request, (&guest, &app)).await?
     {
         drop(tx);
-        hand_on(core, request).await?;
+        hand_on::hand_on(core, request).await?;
         return Ok(AnswerOutcome::TooLate);
     }
     let all = tx.assignments_of(guest.id).await?;

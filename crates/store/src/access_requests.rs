@@ -56,10 +56,22 @@ pub struct AccessRequestFilter {
     pub guest: Option<Id<Guest>>,
     /// Those for this app.
     pub app: Option<Id<App>>,
+    /// Those that this person was asked.
+    pub asked_of: Option<EmailAddress>,
     /// Those that are behind the one that was made then and has this id, in the order of the list.
     pub after: Option<(DateTime<Utc>, Id<AccessRequest>)>,
     /// At most so many.
     pub limit: u64,
+}
+
+impl AccessRequestFilter {
+    /// Those that can be answered at that moment.
+    pub fn open(now: DateTime<Utc>) -> Self {
+        Self {
+            state: Some((AccessRequestState::Pending, now)),
+            ..Self::default()
+        }
+    }
 }
 
 impl<C: Reads> Db<C> {
@@ -98,26 +110,6 @@ impl<C: Reads> Db<C> {
         row.as_ref().map(to_domain).transpose()
     }
 
-    /// Those that wait for somebody who answers for nobody any more ([`Self::unanswerable`]), at most `limit`.
-    pub async fn unanswerable_requests(
-        &self,
-        now: DateTime<Utc>,
-        limit: u64,
-    ) -> Result<Vec<AccessRequest>, StoreError> {
-        let mut search = Search::of(AccessRequestRow::COLUMNS, "access_requests");
-        search.is("state", AccessRequestState::Pending.name());
-        search.only("expires_at > ?", [value::at(now)]);
-        search.only(
-            "EXISTS (SELECT 1 FROM removed_sponsors r WHERE r.address = lower(asked_of)) OR EXISTS (SELECT 1 FROM guests g \
-             WHERE g.email_key = lower(asked_of) AND g.status IN ('blocked', 'removed'))",
-            [],
-        );
-        let rows = self
-            .find::<AccessRequestRow>(search.ordered("created_at, id", limit))
-            .await?;
-        rows.iter().map(to_domain).collect()
-    }
-
     /// Access requests, newest first.
     pub async fn access_requests(
         &self,
@@ -135,6 +127,9 @@ impl<C: Reads> Db<C> {
         }
         if let Some(app) = filter.app {
             search.is("app", app.uuid());
+        }
+        if let Some(asked_of) = &filter.asked_of {
+            search.is("lower(asked_of)", asked_of.key());
         }
         if let Some((made, id)) = filter.after {
             search.only("(created_at, id) < (?, ?)", [value::at(made), value::id(id)]);

@@ -29,7 +29,7 @@ fn select(which: &str) -> String {
          (SELECT MAX(expires_at) FROM invitations WHERE guest = u.id AND expires_at <= $1) AS f_last_lapse, \
          EXISTS (SELECT 1 FROM held_assignments WHERE guest = u.id AND (ends_at IS NULL OR ends_at > $1)) \
          OR EXISTS (SELECT 1 FROM invitations WHERE guest = u.id AND state = 'pending' AND expires_at > $1) AS f_has_access, \
-         (SELECT CASE WHEN COUNT(*) = COUNT(r.removed_at) THEN MAX(r.removed_at) END FROM held_assignments h \
+         (SELECT CASE WHEN COUNT(*) = COUNT(r.removed_at) THEN MAX(CASE WHEN h.starts_at > r.removed_at THEN h.starts_at ELSE r.removed_at END) END FROM held_assignments h \
          LEFT JOIN removed_sponsors r ON r.address = lower(h.sponsor) \
          WHERE h.guest = u.id AND (h.ends_at IS NULL OR h.ends_at > $1) AND NOT EXISTS (SELECT 1 FROM invitations \
          WHERE guest = u.id AND state = 'pending' AND expires_at > $1)) AS f_sponsors_left \

@@ -1,6 +1,6 @@
 //! Mail waiting to leave. Rows carry ids only: what a mail says is put together when it is sent.
 
-mod list;
+pub(crate) mod list;
 mod mail;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,7 +13,6 @@ use crate::{
     value::{self, Place},
 };
 
-pub(crate) use list::CODE_MAIL;
 pub use list::ListedMail;
 pub use mail::{MailKind, MailLease, MailState, MethodChange, OutboxMail};
 
@@ -340,6 +339,13 @@ impl Tx {
             )
             .await?;
         Ok(changed == 1)
+    }
+
+    /// The mail server has answered to this mail, and not taken it: what it said is kept by [`Self::mail_retry`] or [`Self::mail_given_up`].
+    pub async fn mail_answered(&self, id: Id<OutboxMail>, answer: &'static str) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET answer = $2 WHERE id = $1 AND state = 'pending'";
+        self.run(sql, [value::id(id), answer.into()]).await?;
+        Ok(())
     }
 
     /// It is tried again later. The lease is given back.

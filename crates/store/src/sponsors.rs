@@ -4,7 +4,11 @@ use chrono::{DateTime, Utc};
 use domain::{EmailAddress, sponsor::Sponsor};
 use sea_orm::Value;
 
-use crate::{Db, Reads, StoreError, Tx, columns::row, value};
+use crate::{
+    Db, Reads, StoreError, Tx,
+    columns::{AnyRow, FromRow, row},
+    value,
+};
 
 row! {
     struct SponsorRow {
@@ -37,17 +41,21 @@ fn select(of: &str) -> String {
     )
 }
 
-/// Every address that is named anywhere.
-const NAMED: &str = "SELECT lower(sponsor) AS address FROM assignments WHERE sponsor LIKE '%@%' \
-     UNION SELECT lower(sponsor) FROM group_assignments WHERE sponsor LIKE '%@%' \
+/// Every address that is named anywhere. A name with a space is none.
+const NAMED: &str = "SELECT lower(sponsor) AS address FROM assignments WHERE sponsor LIKE '%@%' AND sponsor NOT LIKE '% %' \
+     UNION SELECT lower(sponsor) FROM group_assignments WHERE sponsor LIKE '%@%' AND sponsor NOT LIKE '% %' \
      UNION SELECT lower(owner) FROM apps WHERE owner IS NOT NULL \
      UNION SELECT address FROM removed_sponsors";
 
-/// What names somebody as answerable for a guest, or as who answers for them by mail. Apps are changed one by one.
+/// What names somebody as answerable for a guest, but for the successor themselves: nobody answers for themselves. Apps are changed one by
+/// one. In the order in which redeeming an invitation writes them.
 const HAND_OVER: [&str; 3] = [
-    "UPDATE assignments SET sponsor = $2 WHERE lower(sponsor) = $1",
-    "UPDATE group_assignments SET sponsor = $2 WHERE lower(sponsor) = $1",
-    "UPDATE invitations SET reply_to = $2 WHERE lower(reply_to) = $1",
+    "UPDATE invitations SET reply_to = $2 WHERE lower(COALESCE(reply_to, invited_by)) = $1 \
+     AND guest NOT IN (SELECT id FROM guests WHERE email_key = $3)",
+    "UPDATE assignments SET sponsor = $2 WHERE lower(sponsor) = $1 \
+     AND guest NOT IN (SELECT id FROM guests WHERE email_key = $3)",
+    "UPDATE group_assignments SET sponsor = $2 WHERE lower(sponsor) = $1 \
+     AND guest NOT IN (SELECT id FROM guests WHERE email_key = $3)",
 ];
 
 /// Which sponsors to list.
@@ -82,7 +90,10 @@ impl<C: Reads> Db<C> {
             filter.after.clone().unwrap_or_default().into(),
             i64::try_from(filter.limit).unwrap_or(i64::MAX).into(),
         ];
-        let rows = self.all::<SponsorRow>(&sql, values).await?;
+        self.shared.count(&sql);
+        let read = |row: &AnyRow<'_>| SponsorRow::from_row(row, "");
+        // It looks through all assignments.
+        let rows = self.connection.query_apart(&sql, values, read).await?;
         Ok(rows.into_iter().map(to_domain).collect())
     }
 
@@ -124,7 +135,7 @@ impl Tx {
     pub async fn hand_over(&self, from: &EmailAddress, to: &EmailAddress) -> Result<u64, StoreError> {
         let mut changed = 0;
         for sql in HAND_OVER {
-            let values: [Value; 2] = [from.key().into(), to.as_str().into()];
+            let values: [Value; 3] = [from.key().into(), to.as_str().into(), to.key().into()];
             changed += self.run(sql, values).await?;
         }
         Ok(changed)

@@ -18,7 +18,7 @@ use super::{
     ActionError,
     check::{self, Faults},
     guest_life::locked,
-    sponsors::may_be_sponsor,
+    sponsors::may_answer_for,
 };
 
 /// What an operator says of a new assignment.
@@ -62,8 +62,8 @@ pub async fn assign(core: &Core, by: Actor, new: NewAssignment) -> Result<Assign
 
     let tx = core.store.begin().await?;
     // Locked, so that an answer of the sponsor at the same moment does not undo it.
-    locked(&tx, new.guest).await?;
-    may_be_sponsor(&tx, "sponsor", assignment.sponsor.as_deref()).await?;
+    let guest = locked(&tx, new.guest).await?;
+    may_answer_for(&tx, &guest, assignment.sponsor.as_deref()).await?;
     if tx.app(new.app).await?.is_none() {
         return Err(ActionError::NotFound {
             what: "app",

@@ -4,11 +4,10 @@ use std::fmt::Display;
 
 use domain::{
     EmailAddress, Id, Secret,
-    access_request::AccessRequestState,
     app::{AccessRule, App, AppAuthentication, AppSecret, Pkce, SECRETS_MAX, SigningAlgorithm},
     audit::{Action, Actor, AuditEvent},
 };
-use sign_in::{Core, access_request::hand_on};
+use sign_in::{Core, access_request::hand_on_found};
 use store::{AccessRequestFilter, Tx};
 
 use super::{
@@ -78,8 +77,9 @@ pub async fn change_app(
     let was = locked(&tx, client_id).await?;
     by.check(&was)?;
     let app = checked(was.clone(), change)?;
-    let is_handed_on = app.owner != was.owner;
-    if is_handed_on {
+    let key = |app: &App| app.owner.as_ref().map(EmailAddress::key);
+    let has_new_owner = key(&app) != key(&was);
+    if has_new_owner {
         let owner = app.owner.as_ref().map(EmailAddress::as_str);
         may_be_sponsor(&tx, "owner", owner).await?;
     }
@@ -100,24 +100,15 @@ pub async fn change_app(
     tx.update_app(&app).await?;
     tx.record(event, now).await?;
     tx.commit().await?;
-    if is_handed_on {
-        ask_new_owner(core, &was).await?;
+    if has_new_owner {
+        // What guests asked of the former one.
+        let filter = AccessRequestFilter {
+            app: Some(app.id),
+            ..AccessRequestFilter::default()
+        };
+        hand_on_found(core, filter).await;
     }
     Ok(ChangedApp { app, secret })
-}
-
-/// Hands on what guests asked of the one who owned the app until now.
-async fn ask_new_owner(core: &Core, was: &App) -> Result<(), ActionError> {
-    let filter = AccessRequestFilter {
-        state: Some((AccessRequestState::Pending, core.now())),
-        app: Some(was.id),
-        limit: u64::MAX,
-        ..AccessRequestFilter::default()
-    };
-    for request in core.store.reader().access_requests(&filter).await? {
-        hand_on(core, &request).await?;
-    }
-    Ok(())
 }
 
 /// The app as it will be.

@@ -15,7 +15,7 @@ use super::{
     check::{self, Faults},
     groups::{found, revoke_lost},
     guest_life::locked,
-    sponsors::may_be_sponsor,
+    sponsors::may_answer_for,
 };
 
 /// What an operator says of a guest who comes into a group.
@@ -53,8 +53,8 @@ pub async fn assign_to_group(
     }
     faults.finish()?;
     let tx = core.store.begin().await?;
-    locked(&tx, new.guest).await?;
-    may_be_sponsor(&tx, "sponsor", sponsor.as_deref()).await?;
+    let guest = locked(&tx, new.guest).await?;
+    may_answer_for(&tx, &guest, sponsor.as_deref()).await?;
     let group = found(&tx, &new.group).await?;
     let before = tx.group_assignment(new.guest, group.id).await?;
     let before = before.filter(|before| before.is_active(now));

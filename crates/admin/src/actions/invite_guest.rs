@@ -153,7 +153,6 @@ async fn try_invite(
     }
     let fresh = || Id::new(now, &*core.entropy);
     let id = ids.first().copied().unwrap_or_else(fresh);
-    may_be_sponsor(&tx, "reply_to", checked.terms.reply_to.as_deref()).await?;
     let (found, taken_for) = may_be_invited(&tx, invite, &checked, &app, taken_for).await?;
     let tx = match by_what {
         InvitedBy::Hand => take_quota(core, tx, by, &checked.terms.invited_by, now).await?,
@@ -242,7 +241,7 @@ async fn named_app<C: Reads>(db: &Db<C>, invite: &Invite) -> Result<App, ActionE
 }
 
 /// The guest of the address, if the directory knows them, and whose address theirs would be taken for. Refused: an app that is
-/// switched off, and an address that was not confirmed and looks like another.
+/// switched off, an inviter who was removed as a sponsor, and an address that was not confirmed and looks like another.
 async fn may_be_invited<C: Reads>(
     db: &Db<C>,
     invite: &Invite,
@@ -256,6 +255,11 @@ async fn may_be_invited<C: Reads>(
             app.client_id
         )));
     }
+    let field = match checked.terms.reply_to {
+        Some(_) => "reply_to",
+        None => "invited_by",
+    };
+    may_be_sponsor(db, field, Some(checked.terms.sponsor())).await?;
     let found = db.guest_by_email(&checked.email).await?;
     if let Some(guest) = &found {
         wants_invitations(db, guest).await?;

@@ -2,16 +2,18 @@
 
 use domain::{
     EmailAddress,
+    app::App,
     audit::{Action, Actor, AuditEvent},
+    guest::Guest,
     sponsor::Sponsor,
 };
-use sign_in::{Core, access_request::hand_on_all};
-use store::{Db, Reads, Tx};
+use sign_in::{Core, access_request::hand_on_found};
+use store::{AccessRequestFilter, Db, Reads, Tx};
 
 use super::{ActionError, check::Faults};
 
 /// Notes that somebody is a sponsor no more: nobody asks them, their links answer nothing any more, and the rule `sponsor-gone` is about
-/// the guests for whom they alone answer. With `to`, somebody else answers in their place.
+/// the guests who have no other sponsor. With `to`, somebody else answers in their place.
 ///
 /// # Errors
 ///
@@ -22,28 +24,17 @@ pub async fn remove_sponsor(
     address: &str,
     to: Option<&str>,
 ) -> Result<Sponsor, ActionError> {
-    let now = core.now();
     let mut faults = Faults::default();
     let address = faults.or("address", EmailAddress::parse(address));
     let to = faults.maybe_email("to", to);
     let address = faults.finish_with(address)?;
-    let tx = core.store.begin().await?;
-    if let Some(to) = &to {
-        move_all(&tx, by.clone(), core, (&address, to)).await?;
-    }
-    if tx.remove_sponsor(&address, now).await? {
-        let event = AuditEvent::new(Action::SponsorRemoved, by).detail("address", address.as_str());
-        tx.record(event, now).await?;
-    }
-    let sponsor = tx.sponsor(&address, now).await?;
-    tx.commit().await?;
-    // What is left of it after a crash, the job hands on.
-    hand_on_all(core, || false).await?;
+    let sponsor = settle(core, &by, &address, to.as_ref(), true).await?;
+    hand_on_from(core, &address).await;
     Ok(sponsor)
 }
 
-/// Has somebody else answer for all that a sponsor answered for: assignments, apps, and invitations that answers are sent about. What
-/// becomes of the one who answered before is what there is of them then.
+/// Has somebody else answer for all that a sponsor answered for: assignments, apps, and invitations whose replies go to them. Gives the
+/// one who answers now.
 ///
 /// # Errors
 ///
@@ -53,14 +44,12 @@ pub async fn hand_over(core: &Core, by: Actor, from: &str, to: &str) -> Result<S
     let from = faults.or("from", EmailAddress::parse(from));
     let to = faults.or("to", EmailAddress::parse(to));
     let (from, to) = faults.finish_with(from.zip(to))?;
-    let tx = core.store.begin().await?;
-    move_all(&tx, by, core, (&from, &to)).await?;
-    let sponsor = tx.sponsor(&to, core.now()).await?;
-    tx.commit().await?;
-    Ok(sponsor)
+    settle(core, &by, &from, Some(&to), false).await?;
+    hand_on_from(core, &from).await;
+    Ok(core.store.reader().sponsor(&to, core.now()).await?)
 }
 
-/// Lets somebody who was removed be a sponsor again. Whether they had been.
+/// Lets somebody who was removed be a sponsor again. Gives what there is of them.
 ///
 /// # Errors
 ///
@@ -80,6 +69,56 @@ pub async fn restore_sponsor(core: &Core, by: Actor, address: &str) -> Result<Sp
     Ok(sponsor)
 }
 
+/// Hands on what waits for somebody.
+async fn hand_on_from(core: &Core, asked_of: &EmailAddress) {
+    let filter = AccessRequestFilter {
+        asked_of: Some(asked_of.clone()),
+        ..AccessRequestFilter::default()
+    };
+    hand_on_found(core, filter).await;
+}
+
+/// How often it is tried where a sign-in or an operator crosses it: it changes rows of many guests.
+const TRIES: usize = 3;
+
+/// Moves what somebody answers for to somebody else, and removes them as a sponsor, or one of the two.
+async fn settle(
+    core: &Core,
+    by: &Actor,
+    address: &EmailAddress,
+    to: Option<&EmailAddress>,
+    removes: bool,
+) -> Result<Sponsor, ActionError> {
+    for _ in 1..TRIES {
+        match try_settle(core, by, address, to, removes).await {
+            Err(ActionError::Store(error)) if error.is_crossed() => {}
+            done => return done,
+        }
+    }
+    try_settle(core, by, address, to, removes).await
+}
+
+async fn try_settle(
+    core: &Core,
+    by: &Actor,
+    address: &EmailAddress,
+    to: Option<&EmailAddress>,
+    removes: bool,
+) -> Result<Sponsor, ActionError> {
+    let now = core.now();
+    let tx = core.store.begin().await?;
+    if let Some(to) = to {
+        move_all(&tx, by.clone(), core, (address, to)).await?;
+    }
+    if removes && tx.remove_sponsor(address, now).await? {
+        let event = AuditEvent::new(Action::SponsorRemoved, by.clone()).detail("address", address.as_str());
+        tx.record(event, now).await?;
+    }
+    let sponsor = tx.sponsor(address, now).await?;
+    tx.commit().await?;
+    Ok(sponsor)
+}
+
 async fn move_all(
     tx: &Tx,
     by: Actor,
@@ -92,19 +131,37 @@ async fn move_all(
         return faults.finish();
     }
     may_be_sponsor(tx, "to", Some(to.as_str())).await?;
-    let mut changed = tx.hand_over(from, to).await?;
-    for mut app in tx.apps().await? {
-        if app.owner.as_ref().is_some_and(|owner| owner.key() == from.key()) {
-            app.owner = Some(to.clone());
-            tx.update_app(&app).await?;
-            changed += 1;
+    let now = core.now();
+    let mut apps = 0;
+    for app in tx.apps().await? {
+        let owned = |app: &App| app.owner.as_ref().is_some_and(|owner| owner.key() == from.key());
+        // As it is by now: what another has just changed of it is not lost.
+        let Some(mut app) = (if owned(&app) {
+            tx.lock_app(app.id).await?
+        } else {
+            None
+        }) else {
+            continue;
+        };
+        if !owned(&app) {
+            continue;
         }
+        app.owner = Some(to.clone());
+        tx.update_app(&app).await?;
+        let owner = format!("{} → {}", from.as_str(), to.as_str());
+        let event = AuditEvent::new(Action::AppChanged, by.clone())
+            .app(app.id)
+            .detail("owner", owner);
+        tx.record(event, now).await?;
+        apps += 1;
     }
+    let changed = tx.hand_over(from, to).await?;
     let event = AuditEvent::new(Action::SponsorHandedOver, by)
         .detail("from", from.as_str())
         .detail("to", to.as_str())
-        .detail("changed", changed.to_string());
-    tx.record(event, core.now()).await?;
+        .detail("apps", apps.to_string())
+        .detail("assignments_and_invitations", changed.to_string());
+    tx.record(event, now).await?;
     Ok(())
 }
 
@@ -127,4 +184,19 @@ pub(super) async fn may_be_sponsor<C: Reads>(
     );
     faults.add(field, message);
     faults.finish()
+}
+
+/// The same of who is named as the sponsor of a guest, and that nobody answers for themselves.
+pub(super) async fn may_answer_for<C: Reads>(
+    db: &Db<C>,
+    guest: &Guest,
+    named: Option<&str>,
+) -> Result<(), ActionError> {
+    let address = named.and_then(|named| EmailAddress::parse(named).ok());
+    if address.is_some_and(|address| address.key() == guest.email.key()) {
+        let mut faults = Faults::default();
+        faults.add("sponsor", "is the guest: nobody answers for themselves");
+        return faults.finish();
+    }
+    may_be_sponsor(db, "sponsor", named).await
 }

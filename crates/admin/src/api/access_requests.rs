@@ -105,6 +105,7 @@ pub(super) async fn list(
         state: state.transpose()?.map(|state| (state, core.now())),
         guest,
         app,
+        asked_of: None,
         after: query.after.as_deref().map(fields::made).transpose()?,
         limit: limit + 1,
     };

@@ -41,7 +41,7 @@ pub(super) struct AssignmentBody {
     /// Whether it lets the guest in now.
     active: bool,
     reason: Option<String>,
-    /// The person answerable for the guest.
+    /// The person answerable for the guest: their address, or a name.
     sponsor: Option<String>,
     /// The name of the group through which the guest has it; none where it is their own.
     group: Option<String>,
@@ -166,7 +166,7 @@ pub(super) struct AssignBody {
     ends_at: Option<String>,
     /// Why, kept with the assignment.
     reason: Option<String>,
-    /// The person answerable for the guest.
+    /// The person answerable for the guest: their address, at which they are asked; or a name.
     sponsor: Option<String>,
 }
 

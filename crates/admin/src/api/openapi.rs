@@ -65,7 +65,7 @@ use crate::problem::Problem;
         assignments::end,
         sponsors::list,
         sponsors::remove,
-        sponsors::hand_on,
+        sponsors::hand_over,
         sponsors::restore,
         groups::list,
         groups::add,

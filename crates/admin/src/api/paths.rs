@@ -21,7 +21,7 @@ pub(super) fn all() -> impl Iterator<Item = (ApiArea, Described)> {
         (ApiArea::Guests, of_methods()),
         (ApiArea::Guests, of_access()),
         (ApiArea::Guests, of_groups_of_guests()),
-        (ApiArea::Guests, of_sponsors()),
+        (ApiArea::Sponsors, of_sponsors()),
         (ApiArea::Groups, of_groups()),
         (ApiArea::Audit, of_audit()),
         (ApiArea::Upstreams, of_upstreams()),
@@ -224,7 +224,7 @@ fn of_sponsors() -> Vec<Described> {
         (
             "/api/v1/sponsors/{address}/hand-over",
             &["post"],
-            post(sponsors::hand_on),
+            post(sponsors::hand_over),
         ),
         (
             "/api/v1/sponsors/{address}/restore",

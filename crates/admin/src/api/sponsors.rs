@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{answers::moment, fields};
 use crate::{
-    actions::{ActionError, hand_over, remove_sponsor, restore_sponsor},
+    actions::{self, ActionError, remove_sponsor, restore_sponsor},
     guard::Operator,
     problem::{ApiError, Problem},
 };
@@ -143,7 +143,7 @@ pub(super) struct HandOverBody {
     request_body = HandOverBody,
     responses((status = 200, body = SponsorEntry)),
 )]
-pub(super) async fn hand_on(
+pub(super) async fn hand_over(
     operator: Operator,
     State(core): State<Core>,
     Path(address): Path<String>,
@@ -152,7 +152,7 @@ pub(super) async fn hand_on(
     let Json(body) = body.map_err(|error| Problem::invalid(error.body_text()))?;
     entry(
         &core,
-        hand_over(&core, operator.actor(), &address, &body.to).await,
+        actions::hand_over(&core, operator.actor(), &address, &body.to).await,
     )
 }
 

@@ -124,8 +124,11 @@ fn who_has_left_is_neither_asked_nor_answers() {
             wanted_may,
             "{was_asked}, {left:?}"
         );
-        let next = handed_on(&request, &answerable);
-        assert_eq!(next, wanted_next.map(email), "{was_asked}, {left:?}");
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(3);
+        let next = handed_on(&request, &answerable, request.id, now);
+        let next = next.map(|next| (next.asked_of, next.expires_at - now));
+        let wanted = wanted_next.map(|wanted| (email(wanted), ANSWERABLE_FOR));
+        assert_eq!(next, wanted, "{was_asked}, {left:?}");
     }
 }
 
@@ -220,14 +223,8 @@ fn who_is_asked_whether_access_goes_on() {
     let now = DateTime::UNIX_EPOCH + TimeDelta::days(9);
     let ends = now + TimeDelta::days(3);
     let held = |ends_at| Assignment {
-        guest: Id::from_uuid(Uuid::nil()),
-        app: Id::from_uuid(Uuid::nil()),
-        starts_at: DateTime::UNIX_EPOCH,
         ends_at,
-        reason: None,
-        sponsor: Some("kim@acme.test".into()),
-        stands_alone: false,
-        group: None,
+        ..assignment("kim@acme.test")
     };
     let asked_before = |renews| AccessRequest {
         renews,
@@ -278,6 +275,17 @@ fn who_is_asked_whether_access_goes_on() {
             kim(),
         ),
         (
+            "closed, for nobody could be asked",
+            &guest,
+            &on,
+            held(Some(ends)),
+            Some(AccessRequest {
+                expires_at: now,
+                ..asked_before(Some(ends))
+            }),
+            kim(),
+        ),
+        (
             "another question",
             &guest,
             &on,
@@ -299,8 +307,20 @@ fn who_is_asked_whether_access_goes_on() {
         let got = asked_to_renew(guest, app, &answerable, newest.as_ref(), now);
         assert_eq!(got, wanted, "{name}");
     }
+}
 
-    let question = asked_before(Some(ends));
+#[test]
+fn what_goes_on_is_what_was_asked_about() {
+    let now = DateTime::UNIX_EPOCH + TimeDelta::days(9);
+    let ends = now + TimeDelta::days(3);
+    let held = |ends_at| Assignment {
+        ends_at,
+        ..assignment("kim@acme.test")
+    };
+    let question = AccessRequest {
+        renews: Some(ends),
+        ..request(ends)
+    };
     let longer = renewed(&question, &held(Some(ends)), None, None).unwrap();
     assert_eq!(
         (longer.ends_at, longer.sponsor.as_deref()),
@@ -323,14 +343,8 @@ fn who_is_asked_whether_access_goes_on() {
 fn access_through_a_group_and_of_their_own_is_shortened_by_neither() {
     let ends = DateTime::UNIX_EPOCH + TimeDelta::days(30);
     let held = |ends_at| Assignment {
-        guest: Id::from_uuid(Uuid::nil()),
-        app: Id::from_uuid(Uuid::nil()),
-        starts_at: DateTime::UNIX_EPOCH,
         ends_at,
-        reason: None,
-        sponsor: None,
-        stands_alone: false,
-        group: None,
+        ..assignment("kim@acme.test")
     };
     let question = AccessRequest {
         renews: Some(ends),

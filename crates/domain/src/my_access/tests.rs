@@ -229,3 +229,14 @@ fn who_invited_is_called_as_the_invitation_said() {
         assert_eq!(reach.by.as_deref(), Some(wanted));
     }
 }
+
+/// A group let them in once, and anybody may come in: nobody answers for that.
+#[test]
+fn who_let_in_once_is_not_named_where_everybody_may_come() {
+    let over = Assignment {
+        group: Some(Id::from_uuid(Uuid::from_u128(5))),
+        ..assignment(0, Some(1))
+    };
+    let reach = reach(&of(AccessRule::AnyGuest), &guest(), Some(&over), None, day(2)).unwrap();
+    assert_eq!((reach.by, reach.until), (None, None));
+}

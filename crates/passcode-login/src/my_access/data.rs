@@ -123,18 +123,18 @@ async fn access(here: &GuestHere, reader: &Reader, apps: &[App]) -> Result<Value
             "group": groups.iter().find(|group| Some(group.id) == held.group).map(|group| &group.name),
         })
     });
-    let places = GroupAssignmentFilter {
+    let filter = GroupAssignmentFilter {
         guest: Some(id),
         limit: MOST,
         ..GroupAssignmentFilter::default()
     };
-    let places = reader.group_assignments(&places).await?.into_iter().map(|place| {
+    let groups_held = reader.group_assignments(&filter).await?.into_iter().map(|held| {
         json!({
-            "group": groups.iter().find(|group| group.id == place.group).map(|group| &group.name),
-            "starts_at": rfc3339(place.starts_at),
-            "ends_at": when(place.ends_at),
-            "reason": place.reason,
-            "sponsor": place.sponsor,
+            "group": groups.iter().find(|group| group.id == held.group).map(|group| &group.name),
+            "starts_at": rfc3339(held.starts_at),
+            "ends_at": when(held.ends_at),
+            "reason": held.reason,
+            "sponsor": held.sponsor,
         })
     });
     let invitations = reader
@@ -176,7 +176,7 @@ async fn access(here: &GuestHere, reader: &Reader, apps: &[App]) -> Result<Value
     });
     Ok(json!({
         "assignments": assignments.collect::<Vec<_>>(),
-        "groups": places.collect::<Vec<_>>(),
+        "groups": groups_held.collect::<Vec<_>>(),
         "invitations": invitations.collect::<Vec<_>>(),
         "access_requests": requests.collect::<Vec<_>>(),
         "consents": consents.collect::<Vec<_>>(),

@@ -13,8 +13,16 @@ async fn answers(world: &World, says: Option<&str>, is_final: bool) {
     for mail in tx.claim_mail(now + lease, lease, 9, None).await.unwrap() {
         match says {
             None => assert!(tx.mail_sent(mail.id, now).await.unwrap()),
-            Some(said) if is_final => assert!(tx.mail_given_up(mail.id, now, said).await.unwrap()),
-            Some(said) => tx.mail_retry(mail.id, now, said).await.unwrap(),
+            Some(said) => {
+                if !said.starts_with("no ") {
+                    tx.mail_answered(mail.id, "answered").await.unwrap();
+                }
+                if is_final {
+                    assert!(tx.mail_given_up(mail.id, now, said).await.unwrap());
+                } else {
+                    tx.mail_retry(mail.id, now, said).await.unwrap();
+                }
+            }
         }
     }
     tx.commit().await.unwrap();
@@ -31,17 +39,21 @@ async fn who_waits_reads_it_where_everybody_is_mailed() {
     let world = World::with(|_| (), |app| app.access = AccessRule::AnyGuest).await;
     let mut anna = world.browser();
     let id = anna.ask(&world, ANNA).await;
+    answers(&world, Some("no mail server answers"), false).await;
+    world.clock.advance(TimeDelta::seconds(9));
+    assert_eq!(notice(&mut anna, id).await, None, "it is about nobody's address");
+    let id = anna.ask(&world, ANNA).await;
     world.clock.advance(TimeDelta::seconds(2));
     answers(&world, Some("451 try again later"), false).await;
     assert_eq!(notice(&mut anna, id).await, None, "no mail server is that quick");
     world.clock.advance(TimeDelta::seconds(1));
-    let deferred = "The mail server for anna@contoso.test hasn't taken our email yet.";
+    let deferred = "Our email to anna@contoso.test hasn't been accepted yet.";
     let said = notice(&mut anna, id).await.unwrap();
     assert!(said.starts_with(deferred), "{said}");
     assert!(!said.contains("451"), "{said}");
     answers(&world, Some("550 no such user"), true).await;
     let said = notice(&mut anna, id).await.unwrap();
-    assert!(said.contains("didn't take our email"), "{said}");
+    assert!(said.contains("wasn't accepted"), "{said}");
     // Another one is taken.
     world.clock.advance(TimeDelta::minutes(2));
     let csrf = anna.csrf(id);
@@ -49,6 +61,22 @@ async fn who_waits_reads_it_where_everybody_is_mailed() {
     answers(&world, None, true).await;
     let said = notice(&mut anna, id).await.unwrap();
     assert!(said.starts_with("New code sent at"), "{said}");
+}
+
+/// Of a domain that is refused, guests get a letter and others nothing: a stranger reads the same of both.
+#[tokio::test]
+async fn of_a_refused_domain_nothing_is_said() {
+    let refused = |settings: &mut sign_in::Settings| {
+        settings.resolution.usual.refused_domains = vec!["contoso.test".into()];
+    };
+    let world = World::with(refused, |app| app.access = AccessRule::AnyGuest).await;
+    for address in [ANNA, "nobody@contoso.test"] {
+        let mut stranger = world.browser();
+        let id = stranger.ask(&world, address).await;
+        world.clock.advance(TimeDelta::seconds(9));
+        answers(&world, Some("451 try again later"), false).await;
+        assert_eq!(notice(&mut stranger, id).await, None, "{address}");
+    }
 }
 
 /// A stranger learns nothing; a browser in which Anna proved her mailbox does.
@@ -70,6 +98,6 @@ async fn at_an_app_for_invited_guests_only_a_known_browser_reads_it() {
         world.clock.advance(TimeDelta::seconds(9));
         answers(&world, Some("451 try again later"), false).await;
         let said = notice(&mut anna, id).await.unwrap();
-        assert!(said.contains("hasn't taken our email yet"), "{said}");
+        assert!(said.contains("hasn't been accepted yet"), "{said}");
     }
 }

@@ -151,6 +151,7 @@ async fn list(args: AccessRequestListArgs, context: &Context) -> Result<(), CliE
         }),
         guest,
         app,
+        asked_of: None,
         after: None,
         limit: args.limit,
     };

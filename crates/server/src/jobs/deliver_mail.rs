@@ -206,12 +206,12 @@ impl DeliverMail {
                 tx.mail_given_up(mail.id, self.core.now(), why).await?;
                 tx.commit().await
             }
-            Ok(Letter::Impossible { why, about }) => self.give_up(&mail, &about, why, "").await,
+            Ok(Letter::Impossible { why, about }) => self.give_up(&mail, &about, why, None).await,
             Err(error) if error.is_unavailable() => Err(error),
             // What the database holds cannot become a mail, and trying again will not help.
             Err(error) => {
                 tracing::error!(mail = %mail.id, cause = %error, "a mail cannot be put together");
-                self.give_up(&mail, &About::default(), "corrupt", "").await
+                self.give_up(&mail, &About::default(), "corrupt", None).await
             }
         }
     }
@@ -239,7 +239,9 @@ impl DeliverMail {
         let said = error.to_string();
         tracing::warn!(mail = %mail.id, attempts = mail.attempts, cause = said, "mail not sent");
         let due_at = match error {
-            MailError::Permanent(_) => return self.give_up(mail, about, error.name(), &said).await,
+            MailError::Permanent(_) => {
+                return self.give_up(mail, about, error.name(), Some(error)).await;
+            }
             MailError::Transient(_) => schedule::next_try(mail, now),
             MailError::Transport(_) => {
                 self.note_that_nothing_leaves(now).await?;
@@ -247,9 +249,12 @@ impl DeliverMail {
             }
         };
         let Some(due_at) = due_at else {
-            return self.give_up(mail, about, "too_late", &said).await;
+            return self.give_up(mail, about, "too_late", Some(error)).await;
         };
         let tx = self.core.store.begin().await?;
+        if let Some(answer) = error.answer() {
+            tx.mail_answered(mail.id, answer).await?;
+        }
         tx.mail_retry(mail.id, due_at, &said).await?;
         tx.commit().await
     }
@@ -278,16 +283,22 @@ impl DeliverMail {
         mail: &OutboxMail,
         about: &About,
         why: &'static str,
-        said: &str,
+        error: Option<&MailError>,
     ) -> Result<(), StoreError> {
         let now = self.core.now();
         tracing::warn!(mail = %mail.id, why, "a mail is given up");
         let tx = self.core.store.begin().await?;
-        let error = if said.is_empty() { why } else { said };
-        if tx.mail_given_up(mail.id, now, error).await? {
+        if let Some(answer) = error.and_then(MailError::answer) {
+            tx.mail_answered(mail.id, answer).await?;
+        }
+        let said = error.map(ToString::to_string);
+        if tx
+            .mail_given_up(mail.id, now, said.as_deref().unwrap_or(why))
+            .await?
+        {
             note_told(&tx, mail, now).await?;
             let mut event = failed(mail, about, why);
-            if !said.is_empty() {
+            if let Some(said) = said {
                 event = event.detail("said", said);
             }
             tx.record(event, now).await?;

@@ -68,6 +68,14 @@ impl MailError {
             Self::Transport(_) => "no_mail_server",
         }
     }
+
+    /// The same, where it is the mail server's word about this mail.
+    pub fn answer(&self) -> Option<&'static str> {
+        match self {
+            Self::Transient(_) | Self::Permanent(_) => Some(self.name()),
+            Self::Transport(_) => None,
+        }
+    }
 }
 
 /// What a server said, fit for a log: one line, shortened, without addresses and without what could be a code.

@@ -1,10 +1,13 @@
 //! A guest who is refused asks for access, and the app's owner answers from the mail.
 
-use admin::actions::{AppChange, block_guest, change_app, remove_sponsor, restore_sponsor};
+use admin::actions::{AppChange, block_guest, change_app, hand_over, remove_sponsor, restore_sponsor};
 use chrono::TimeDelta;
 use dev::browser::{BrowserPage, TextBrowser};
-use domain::access_request::{AccessAnswer, AccessRequestState};
-use sign_in::access_request::{AnswerOutcome, answer};
+use domain::{
+    EmailAddress,
+    access_request::{AccessAnswer, AccessRequestState},
+};
+use sign_in::access_request::{AnswerOutcome, answer, hand_on_all};
 use store::AccessRequestFilter;
 
 use crate::{
@@ -245,6 +248,55 @@ async fn who_is_removed_answers_no_more_and_their_successor_is_asked() {
         assert!(refused.unwrap_err().to_string().contains("removed as a sponsor"));
         restore_sponsor(&world.core, by.clone(), LEE).await.unwrap();
         change_app(&world.core, by, "board", owned_by_lee).await.unwrap();
+    }
+}
+
+/// Nobody is removed: what waits is handed on all the same.
+#[tokio::test]
+async fn what_waits_is_handed_over_as_well() {
+    for world in worlds().await {
+        asked(&world).await;
+        let link = link(&world).await;
+        let mut lee = browser();
+        let opened = lee.get(&link).await.unwrap();
+        hand_over(&world.core, crate::world::operator(), LEE, KIM)
+            .await
+            .unwrap();
+        world.deliver().await;
+        assert_eq!(world.inbox.to(KIM).len(), 1);
+        answers_nothing(&mut lee, &opened).await;
+        assert_eq!(world.count("access.request_handed_on").await, 1);
+        assert_eq!(world.count("app.changed").await, 1, "its owner");
+    }
+}
+
+/// A server ended between what an operator did and what follows from it: the former sponsor's page asks nothing, and the job makes up for
+/// it.
+#[tokio::test]
+async fn the_job_hands_on_what_waits_for_who_answers_no_more() {
+    for world in worlds().await {
+        asked(&world).await;
+        let link = link(&world).await;
+        let (lee, kim) = (
+            EmailAddress::parse(LEE).unwrap(),
+            EmailAddress::parse(KIM).unwrap(),
+        );
+        let reader = world.core.store.reader();
+        let mut board = reader.app_by_client_id("board").await.unwrap().unwrap();
+        board.owner = Some(kim);
+        let tx = world.core.store.begin().await.unwrap();
+        tx.update_app(&board).await.unwrap();
+        tx.commit().await.unwrap();
+        let page = browser().get(&link).await.unwrap();
+        assert!(
+            page.all_text().contains("can't be answered here any more"),
+            "{}",
+            page.body
+        );
+        assert_eq!(hand_on_all(&world.core, || false).await.unwrap(), 1);
+        assert_eq!(hand_on_all(&world.core, || false).await.unwrap(), 0);
+        world.deliver().await;
+        assert_eq!((world.inbox.to(KIM).len(), lee.as_str()), (1, LEE));
     }
 }
 

@@ -2,12 +2,14 @@
 
 use chrono::TimeDelta;
 use domain::{
-    access::may_say_undelivered,
+    access::everybody_is_mailed,
+    method::Method,
     passcode::{PasscodeChallenge, Undelivered},
 };
+use method_resolution::Decision;
 use store::StoreError;
 
-use crate::visit::Visit;
+use crate::{method, visit::Visit};
 
 /// So long no mail server takes to answer, usually: before that nothing is looked for.
 const ANSWERED_AFTER: TimeDelta = TimeDelta::seconds(3);
@@ -25,15 +27,16 @@ pub async fn undelivered(
     if asked.is_none_or(|asked| visit.now - asked < ANSWERED_AFTER) {
         return Ok(None);
     }
-    let reader = visit.core.store.reader();
-    let (rule, email) = (&visit.app.access, &challenge.email);
-    let may = may_say_undelivered(rule, email, false)
-        || match &visit.browser.device {
-            Some(device) => {
-                let knows = reader.knows_device(&device.hash(), email, visit.now).await?;
-                may_say_undelivered(rule, email, knows)
-            }
-            None => false,
+    let (reader, email) = (visit.core.store.reader(), &challenge.email);
+    let knows_browser = match &visit.browser.device {
+        Some(device) => reader.knows_device(&device.hash(), email, visit.now).await?,
+        None => false,
+    };
+    // A stranger reads it where they would read the same of any address.
+    let may = knows_browser
+        || everybody_is_mailed(&visit.app.access, email, true) && {
+            let told = method::find(visit, &reader, email).await?.told;
+            everybody_is_mailed(&visit.app.access, email, told == Decision::Use(Method::Passcode))
         };
     if may {
         reader.undelivered(challenge.id).await

@@ -50,21 +50,27 @@ const WAITING: &str =
 const DEFERRED: &str = "SELECT ended_at, last_error FROM outbox WHERE state = 'pending' AND kind = 'invitation' AND subject = $1 \
      AND last_error IS NOT NULL LIMIT 1";
 
-/// The newest mail of a challenge of which something is known.
-pub(crate) const CODE_MAIL: &str = "SELECT state, ended_at, last_error FROM outbox WHERE subject = $1 \
-     AND kind IN ('passcode', 'no_code') AND (state <> 'pending' OR last_error IS NOT NULL) ORDER BY number DESC LIMIT 1";
+/// The newest mail of a challenge, and whether the mail server has answered to it.
+pub(crate) const CODE_MAIL: &str = "SELECT state, answer FROM outbox WHERE subject = $1 \
+     AND kind IN ('passcode', 'no_code') ORDER BY number DESC LIMIT 1";
 
 impl<C: Reads> Db<C> {
-    /// What the mail server said to the newest mail with a code: `None` where it took it, or has not been asked yet.
+    /// What the mail server answered to the newest mail of a challenge that is not in its mailbox: `None` where it took it, was not asked
+    /// yet, or could not be reached.
     pub async fn undelivered(
         &self,
         challenge: Id<PasscodeChallenge>,
     ) -> Result<Option<Undelivered>, StoreError> {
-        let read = |row: &AnyRow<'_>| row.get::<String>("", "state");
-        let state = self.row(CODE_MAIL, [value::id(challenge)], read).await?;
-        Ok(match state.as_deref() {
-            Some("pending") => Some(Undelivered::Deferred),
-            Some("given_up") => Some(Undelivered::Refused),
+        let read = |row: &AnyRow<'_>| {
+            let state = row.get::<String>("", "state")?;
+            Ok((state, row.get::<Option<String>>("", "answer")?))
+        };
+        let Some((state, Some(_))) = self.row(CODE_MAIL, [value::id(challenge)], read).await? else {
+            return Ok(None);
+        };
+        Ok(match state.as_str() {
+            "pending" => Some(Undelivered::Deferred),
+            "given_up" => Some(Undelivered::Refused),
             _ => None,
         })
     }

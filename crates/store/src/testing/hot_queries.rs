@@ -197,7 +197,7 @@ fn of_sessions_and_grants() -> Vec<HotQuery> {
 fn of_the_outbox(postgres: bool) -> Vec<HotQuery> {
     vec![
         query("next mail", outbox::WAITING, []),
-        query("mail of a challenge", outbox::CODE_MAIL, [id()]),
+        query("mail of a challenge", outbox::list::CODE_MAIL, [id()]),
         query(
             "claim mail",
             &outbox::claim(postgres),

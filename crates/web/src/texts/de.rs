@@ -90,9 +90,8 @@ pub(super) static TEXTS: Texts = Texts {
         sent_again: "Neuer Code gesendet um {time}.",
         mail_down_heading: "Wir können im Moment keine E-Mails senden",
         mail_down: "Das liegt nicht an Ihnen. Wir senden Ihren Code an {email}, sobald es geht; Sie können diese Seite offen lassen.",
-        mail_deferred: "Der Mailserver für {email} hat unsere E-Mail noch nicht angenommen. Wir versuchen es weiter; das kann einige \
-                        Minuten dauern.",
-        mail_refused: "Der Mailserver für {email} hat unsere E-Mail nicht angenommen. Prüfen Sie, ob die Adresse stimmt.",
+        mail_deferred: "Unsere E-Mail an {email} wurde noch nicht angenommen. Wir versuchen es weiter; das kann einige Minuten dauern.",
+        mail_refused: "Unsere E-Mail an {email} wurde nicht angenommen. Prüfen Sie, ob die Adresse stimmt.",
         label: "Anmeldecode",
         shared_computer: "Gemeinsam genutzter oder öffentlicher Computer: beim Schließen des Browsers abmelden",
         shared_computer_hint: "Sonst bleiben Sie {duration} angemeldet.",

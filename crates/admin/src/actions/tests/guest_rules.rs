@@ -294,6 +294,29 @@ async fn whose_sponsors_have_left() {
     }
 }
 
+/// What names somebody who had left, an invitation redeemed since, gives the time that the rule says; and nobody is handed over to themselves.
+#[tokio::test]
+async fn who_comes_by_a_sponsor_who_had_left_has_all_the_time() {
+    for world in World::each_with_app().await {
+        let core = with(&world, &[rule(RuleCondition::SponsorGone, 20, 0, RuleAct::Block)]);
+        let guest = active(&world, "anna@contoso.test").await;
+        to_notes(&core, &guest, "kim@acme.test", None).await;
+        remove_sponsor(&core, lee(), "kim@acme.test", None).await.unwrap();
+        world.clock.advance(TimeDelta::days(19));
+        let mut held = core.store.reader().assignments_of(guest.id).await.unwrap();
+        held[0].starts_at = core.now();
+        let tx = core.store.begin().await.unwrap();
+        tx.put_assignment(&held[0]).await.unwrap();
+        tx.commit().await.unwrap();
+        world.clock.advance(TimeDelta::days(19));
+        assert_eq!(apply(&core).await, (0, 0), "{}", world.name);
+        let anna = hand_over(&core, lee(), "kim@acme.test", "anna@contoso.test").await;
+        assert_eq!(anna.unwrap().assignments, 0, "{}", world.name);
+        world.clock.advance(TimeDelta::days(1));
+        assert_eq!(apply(&core).await, (0, 1), "{}", world.name);
+    }
+}
+
 #[tokio::test]
 async fn nobody_is_handed_over_to_who_cannot_answer() {
     let world = World::sqlite_with_app().await;
@@ -321,6 +344,7 @@ async fn nobody_is_handed_over_to_who_cannot_answer() {
     for (sponsor, says) in [
         ("Kim@acme.test", Some("removed as a sponsor")),
         ("Kim <kim@acme.test>", Some("contains a space")),
+        ("ANNA@contoso.test", Some("nobody answers for themselves")),
         ("Kim", None),
     ] {
         let new = NewAssignment {
@@ -337,10 +361,18 @@ async fn nobody_is_handed_over_to_who_cannot_answer() {
             (got, says) => assert_eq!((got.is_ok(), says), (true, None), "{sponsor}"),
         }
     }
-    let mut said = invite("bob@contoso.test");
-    said.terms.reply_to = Some("kim@acme.test".into());
-    let refused = invite_guest(core, lee(), said).await.unwrap_err();
-    assert!(refused.to_string().contains("reply_to"), "{refused}");
+    for field in ["reply_to", "invited_by"] {
+        let mut said = invite("bob@contoso.test");
+        match field {
+            "reply_to" => said.terms.reply_to = Some("kim@acme.test".into()),
+            _ => said.terms = InvitationTerms::by("Kim@acme.test"),
+        }
+        let foreseen = foresee(core, &said).await.unwrap_err();
+        let refused = invite_guest(core, lee(), said).await.unwrap_err();
+        for error in [foreseen, refused] {
+            assert!(error.to_string().contains(field), "{error}");
+        }
+    }
 }
 
 /// More guests than are looked at at once.

@@ -22,7 +22,7 @@ use crate::{
     problem::{ApiError, Problem},
 };
 
-/// A guest's place in a group, as the API and the command line show it.
+/// A guest's assignment to a group, as the API and the command line show it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct GroupAssignmentEntry {
     /// The guest's id.
@@ -41,7 +41,7 @@ pub struct GroupAssignmentEntry {
     pub active: bool,
     /// Why.
     pub reason: Option<String>,
-    /// The person answerable for the guest.
+    /// The person answerable for the guest: their address, or a name.
     pub sponsor: Option<String>,
 }
 
@@ -128,7 +128,7 @@ pub(in crate::api) struct AssignToGroup {
     ends_at: Option<String>,
     /// Why, kept with the assignment.
     reason: Option<String>,
-    /// The person answerable for the guest.
+    /// The person answerable for the guest: their address, at which they are asked; or a name.
     sponsor: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use admin::{
     actions::{NewAssignment, NewGroupAssignment, assign, assign_to_group, unassign, unassign_from_group},
 };
 use chrono::{DateTime, Utc};
-use clap::Args;
+use clap::{ArgGroup, Args};
 use domain::{app::App, assignment::Assignment, guest::Guest};
 use serde::Serialize;
 use store::AssignmentFilter;
@@ -21,9 +21,10 @@ use crate::cli::{
 };
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("assigned").required(true).args(["app", "group"])))]
 #[command(after_help = "Examples:
   vestibule guest assign anna@contoso.example --app notes
-  vestibule guest assign anna@contoso.example --app notes --until 2027-03-01T00:00:00Z --reason \"kickoff\" --sponsor Lee
+  vestibule guest assign anna@contoso.example --app notes --until 2027-03-01T00:00:00Z --reason \"kickoff\" --sponsor lee@acme.example
   vestibule guest assign anna@contoso.example --group auditors
 
 Nobody is mailed: `invite send` invites. Assigned again, the new times count; `unassign` ends the access at once.
@@ -32,12 +33,7 @@ pub(in crate::cli) struct AssignArgs {
     /// The guest's address or ID
     guest: String,
     /// The app (client ID)
-    #[arg(
-        long,
-        value_name = "CLIENT_ID",
-        required_unless_present = "group",
-        conflicts_with = "group"
-    )]
+    #[arg(long, value_name = "CLIENT_ID")]
     app: Option<String>,
     /// The group
     #[arg(long, value_name = "NAME")]
@@ -51,12 +47,13 @@ pub(in crate::cli) struct AssignArgs {
     /// Reason, kept with the assignment
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// The person answerable for the guest
-    #[arg(long, value_name = "NAME")]
+    /// Address of the person answerable for the guest, at which they are asked; or a name
+    #[arg(long, value_name = "ADDRESS")]
     sponsor: Option<String>,
 }
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("assigned").required(true).args(["app", "group"])))]
 #[command(after_help = "Examples:
   vestibule guest unassign anna@contoso.example --app notes --reason \"project is over\" --yes
   vestibule guest unassign anna@contoso.example --group auditors --yes
@@ -67,12 +64,7 @@ pub(in crate::cli) struct UnassignArgs {
     /// The guest's address or ID
     guest: String,
     /// The app (client ID)
-    #[arg(
-        long,
-        value_name = "CLIENT_ID",
-        required_unless_present = "group",
-        conflicts_with = "group"
-    )]
+    #[arg(long, value_name = "CLIENT_ID")]
     app: Option<String>,
     /// The group
     #[arg(long, value_name = "NAME")]
