@@ -162,7 +162,10 @@ pub(super) async fn hand_over(
     path = "/api/v1/sponsors/{address}/restore",
     operation_id = "restoreSponsor",
     params(("address" = String, Path, description = "Their address.")),
-    responses((status = 200, body = SponsorEntry)),
+    responses(
+        (status = 200, body = SponsorEntry),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
 )]
 pub(super) async fn restore(
     operator: Operator,

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TOOLS, onEachDatabase } from "./harness.mjs";
 
-const SCOPES = ["apps:write", "invitations:write", "guests:write", "groups:write", "audit:read", "upstreams:write", "keys:write", "tokens:write", "mail:read"];
+const SCOPES = ["apps:write", "invitations:write", "guests:write", "groups:write", "sponsors:write", "audit:read", "upstreams:write", "keys:write", "tokens:write", "mail:read"];
 
 /** Runs a program to its end; what it said, and its code. */
 function run(command, args) {
