@@ -9,7 +9,7 @@ mod meeting;
 pub use csv_list::write_faults;
 pub use list::{GuestList, ListedGuest, RowFault, UnreadableList};
 
-use crate::actions::Invite;
+use actions::Invite;
 
 /// The longest file that is read, in bytes.
 pub const FILE_MAX: u64 = 64 * 1024 * 1024;

@@ -1,9 +1,7 @@
-//! What an operator does: actions, the HTTP API, later the console.
+//! What operators reach Vestibule by: the HTTP API, and the lists that they import.
 //!
-//! Every action is one function in `actions/`, which changes what it changes and records it in one
-//! transaction. The API here and the command line in `server` both call it and add nothing.
+//! The API here and the command line in `server` call the functions of `actions`, and add nothing.
 
-pub mod actions;
 mod api;
 mod guard;
 pub mod import;

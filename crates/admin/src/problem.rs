@@ -1,5 +1,6 @@
 //! What is wrong, for programs: `application/problem+json` (RFC 9457).
 
+use actions::ActionError;
 use axum::{
     Json,
     response::{IntoResponse, Response},
@@ -9,8 +10,6 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::Failure;
-
-use crate::actions::ActionError;
 
 /// A problem. Whatever is our own fault is a [`Failure`] instead, which says nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

@@ -1,6 +1,6 @@
 //! What the demo begins with: an app, a host's token, and guests in different places of a guest's life.
 
-use admin::actions::{self, ActionError, Invite, NewApp};
+use actions::{self, ActionError, Invite, NewApp};
 use anyhow::{Context, Result};
 use domain::{Secret, api_scope::ApiScope, app::App, audit::Actor, invitation::InvitationTerms};
 use sign_in::Core;

@@ -1,5 +1,6 @@
 //! `/api/v1/access-requests`.
 
+use actions::answer_access_request;
 use std::collections::HashMap;
 
 use axum::{
@@ -25,7 +26,6 @@ use super::{
     named,
 };
 use crate::{
-    actions::answer_access_request,
     guard::Operator,
     problem::{ApiError, Problem},
 };

@@ -1,12 +1,11 @@
 //! The bodies of answers. Domain types have none of their own.
 
+use actions::{DeliveryStatus, MethodPreview};
 use chrono::{DateTime, Utc};
 pub(super) use domain::time::rfc3339 as moment;
 use domain::{guest::Guest, invitation::Invitation};
 use serde::Serialize;
 use utoipa::ToSchema;
-
-use crate::actions::{DeliveryStatus, MethodPreview};
 
 /// A guest.
 #[derive(Debug, Serialize, ToSchema)]

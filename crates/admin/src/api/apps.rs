@@ -2,6 +2,10 @@
 
 pub(super) mod logo;
 
+use actions::{
+    ActionError, AppChange, NewApp, NewAuthentication, Version, add_app_secret, change_app, disable_app,
+    enable_app, register_app, remove_app, remove_app_secret,
+};
 use axum::{
     Json,
     extract::{Path, State, rejection::JsonRejection},
@@ -22,10 +26,6 @@ use super::{
     etag::{Changer, Known},
 };
 use crate::{
-    actions::{
-        ActionError, AppChange, NewApp, NewAuthentication, Version, add_app_secret, change_app, disable_app,
-        enable_app, register_app, remove_app, remove_app_secret,
-    },
     guard::Operator,
     problem::{ApiError, Problem},
 };

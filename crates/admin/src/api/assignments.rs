@@ -1,5 +1,6 @@
 //! `/api/v1/assignments`, and what one guest may use: `/api/v1/guests/{guest}/assignments/{client_id}`.
 
+use actions::{NewAssignment, assign, unassign};
 use axum::{
     Json,
     extract::{
@@ -20,7 +21,6 @@ use super::{
     named,
 };
 use crate::{
-    actions::{NewAssignment, assign, unassign},
     guard::Operator,
     problem::{ApiError, Problem},
 };

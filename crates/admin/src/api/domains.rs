@@ -1,5 +1,6 @@
 //! `/api/v1/domains`: the domains that tenants claim.
 
+use actions::{ActionError, change_upstream, check_domain, impact_of_domain, reset_method};
 use axum::{
     Json,
     extract::{Path, Query, State, rejection::QueryRejection},
@@ -18,7 +19,6 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{answers::moment, named};
 use crate::{
-    actions::{ActionError, change_upstream, check_domain, impact_of_domain, reset_method},
     guard::Operator,
     problem::{ApiError, Problem},
 };

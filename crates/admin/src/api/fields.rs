@@ -1,5 +1,6 @@
 //! Single fields of requests, read; what is wrong is said by the field's name.
 
+use actions::Pin;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
@@ -9,7 +10,7 @@ use domain::{
 };
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
-use crate::{actions::Pin, problem::Problem};
+use crate::problem::Problem;
 
 /// A moment, RFC 3339.
 pub(super) fn moment(field: &'static str, text: Option<&str>) -> Result<Option<DateTime<Utc>>, Problem> {

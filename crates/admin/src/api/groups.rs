@@ -2,6 +2,7 @@
 
 pub(super) mod guests;
 
+use actions::{GroupChange, Version, add_group, change_group, remove_group};
 use axum::{
     Json,
     extract::{Path, State, rejection::JsonRejection},
@@ -19,7 +20,6 @@ use super::{
     named,
 };
 use crate::{
-    actions::{GroupChange, Version, add_group, change_group, remove_group},
     guard::Operator,
     problem::{ApiError, Problem},
 };

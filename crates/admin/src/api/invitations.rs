@@ -2,6 +2,7 @@
 
 pub(super) mod one;
 
+use actions::{Invite, Invited, invite_guest};
 use std::collections::HashMap;
 
 use axum::{
@@ -30,7 +31,6 @@ use super::{
     named,
 };
 use crate::{
-    actions::{Invite, Invited, invite_guest},
     guard::Operator,
     problem::{ApiError, Problem},
 };

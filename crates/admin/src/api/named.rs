@@ -1,5 +1,6 @@
 //! What a path or a query names, found.
 
+use actions::ActionError;
 use domain::{
     EmailAddress, Id,
     app::App,
@@ -9,7 +10,7 @@ use domain::{
 };
 use sign_in::Core;
 
-use crate::{actions::ActionError, problem::ApiError};
+use crate::problem::ApiError;
 
 /// The guest of an id or an address. What is neither is the name of nobody.
 pub(super) async fn guest(core: &Core, text: &str) -> Result<Guest, ApiError> {

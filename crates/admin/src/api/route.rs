@@ -1,5 +1,6 @@
 //! `/api/v1/route`: which way of signing in an address gets, and why.
 
+use actions::explain_route;
 use axum::{
     Json,
     extract::{Query, State, rejection::QueryRejection},
@@ -10,7 +11,6 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::answers::MethodPreviewBody;
 use crate::{
-    actions::explain_route,
     guard::Operator,
     problem::{ApiError, Problem},
 };

@@ -1,5 +1,6 @@
 //! `/api/v1/sponsors`: who is answerable, who has left, and who answers in their place.
 
+use actions::{ActionError, remove_sponsor, restore_sponsor};
 use axum::{
     Json,
     extract::{
@@ -15,7 +16,6 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{answers::moment, fields};
 use crate::{
-    actions::{self, ActionError, remove_sponsor, restore_sponsor},
     guard::Operator,
     problem::{ApiError, Problem},
 };

@@ -12,6 +12,7 @@ mod sponsors;
 mod tokens;
 mod upstreams;
 
+use actions::{NewApp, block_guest, create_api_token, register_app, revoke_api_token};
 use axum::body::Body;
 use domain::{api_scope::ApiScope, audit::Actor};
 use http::{Request, StatusCode, header};
@@ -21,7 +22,6 @@ use test_support::{FakeClock, TestDatabase, databases, sqlite};
 use tower::ServiceExt as _;
 
 use super::*;
-use crate::actions::{NewApp, block_guest, create_api_token, register_app, revoke_api_token};
 
 struct Api {
     core: Core,

@@ -1,5 +1,6 @@
 //! `/api/v1/tokens`.
 
+use actions::{create_api_token, revoke_api_token};
 use axum::{
     Json,
     extract::{Path, State, rejection::JsonRejection},
@@ -13,7 +14,6 @@ use utoipa::ToSchema;
 
 use super::answers::moment;
 use crate::{
-    actions::{create_api_token, revoke_api_token},
     guard::Operator,
     problem::{ApiError, Problem},
 };

@@ -1,5 +1,6 @@
 //! `/api/v1/upstreams`: tenants and providers.
 
+use actions::{Impact, change_upstream, impact, reset_method, switch_off};
 use axum::{
     Json,
     extract::{Path, Query, State, rejection::QueryRejection},
@@ -15,7 +16,6 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{answers::GuestBody, domains::DomainEntry, fields, named};
 use crate::{
-    actions::{Impact, change_upstream, impact, reset_method, switch_off},
     guard::Operator,
     problem::{ApiError, Problem},
 };

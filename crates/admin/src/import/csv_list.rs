@@ -1,5 +1,6 @@
 //! A spreadsheet: RFC 4180, and what Excel makes of it. The first line names the columns, in any order.
 
+use actions::Invite;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
@@ -7,7 +8,6 @@ use csv::{ReaderBuilder, StringRecord, WriterBuilder};
 use domain::EmailAddress;
 
 use super::list::{GuestList, ListedGuest, RowFault, UnreadableList, plain};
-use crate::actions::Invite;
 
 /// The columns that there may be, as the API names the fields of an invitation. Only `email` must be there.
 const COLUMNS: [&str; 9] = [

@@ -1,6 +1,6 @@
 //! What a file says: whom to invite, and what is wrong with the rest.
 
-use crate::actions::Invite;
+use actions::Invite;
 
 /// What a file says.
 #[derive(Debug, Default)]

@@ -1,5 +1,6 @@
 //! A meeting, as Outlook, Google and Apple save it (RFC 5545): its organiser invites those who take part and are not of the house.
 
+use actions::Invite;
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use domain::{
@@ -12,7 +13,6 @@ use super::{
     calendar::{Unfolded, meetings},
     list::{GuestList, ListedGuest, RowFault, UnreadableList, plain},
 };
-use crate::actions::Invite;
 
 /// The columns of a file of faults: whatever the meeting says of itself, so that it is said again.
 const HEADS: [&str; 6] = ["email", "name", "app", "invited_by", "reply_to", "about"];

@@ -44,7 +44,7 @@ pub(super) async fn front(State(contoso): State<Contoso>) -> Result<Response, Fa
 
 /// `POST /dev/contoso`: what an operator does by a `[[tenant]]` section.
 pub(super) async fn connect(State(contoso): State<Contoso>) -> Response {
-    match admin::actions::declare_upstreams(&contoso.core, &contoso.declared()).await {
+    match actions::declare_upstreams(&contoso.core, &contoso.declared()).await {
         Ok(_) => see_other("/dev/contoso"),
         Err(error) => problem(StatusCode::CONFLICT, error.to_string()),
     }

@@ -5,9 +5,9 @@ mod logo;
 mod secret;
 mod set;
 
+use actions::{NewApp, NewAuthentication, disable_app, enable_app, register_app, remove_app};
 use std::path::PathBuf;
 
-use admin::actions::{NewApp, NewAuthentication, disable_app, enable_app, register_app, remove_app};
 use clap::{Args, Subcommand, ValueEnum};
 use domain::app::{AccessRule, Pkce, SecretMethod, SigningAlgorithm};
 

@@ -2,10 +2,8 @@
 
 mod line;
 
-use admin::{
-    DomainEntry,
-    actions::{ActionError, change_upstream, check_domain, impact_of_domain},
-};
+use actions::{ActionError, change_upstream, check_domain, impact_of_domain};
+use admin::DomainEntry;
 use clap::{Args, Subcommand};
 use domain::{
     domain_claim::{DomainClaim, Proof},

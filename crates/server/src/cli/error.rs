@@ -1,6 +1,6 @@
 //! How a command fails: what is said, and the exit code.
 
-use admin::actions::ActionError;
+use actions::ActionError;
 use store::StoreError;
 use web::Failure;
 

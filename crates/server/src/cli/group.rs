@@ -1,9 +1,7 @@
 //! `vestibule group add|list|show|set|remove|guests`.
 
-use admin::{
-    GroupAssignmentEntry, GroupEntry,
-    actions::{GroupChange, add_group, change_group, remove_group},
-};
+use actions::{GroupChange, add_group, change_group, remove_group};
+use admin::{GroupAssignmentEntry, GroupEntry};
 use clap::{Args, Subcommand};
 use store::GroupAssignmentFilter;
 

@@ -8,9 +8,9 @@ mod passkeys;
 mod pin_method;
 mod reset_method;
 
+use actions::reset_codes;
 use std::collections::HashSet;
 
-use admin::actions::reset_codes;
 use clap::{Args, Subcommand, ValueEnum};
 use domain::{EmailAddress, guest::GuestStatus};
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! What commands share that show beforehand whom a change would affect: how far they are, and the first of the guests.
 
-use admin::actions::{ActionError, Impact, LookedAt};
+use actions::{ActionError, Impact, LookedAt};
 use domain::guest::Guest;
 
 use super::{CliError, context::Context, guest::GuestLine, progress::ProgressLine};

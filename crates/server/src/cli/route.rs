@@ -1,6 +1,6 @@
 //! `vestibule route explain`.
 
-use admin::actions::explain_route;
+use actions::explain_route;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -47,7 +47,7 @@ pub(super) async fn run(command: RouteCommand, context: &Context) -> Result<(), 
     let RouteCommand::Explain(args) = command;
     let core = context.core().await?;
     let declared = context.settings()?.upstreams;
-    if !admin::actions::are_upstreams_declared(&core, &declared).await? {
+    if !actions::are_upstreams_declared(&core, &declared).await? {
         context.remark(
             "note: the configuration declares other tenants or providers than the database has; the database counts, \
              and `serve` brings them in when it starts",

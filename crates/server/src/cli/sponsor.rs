@@ -1,9 +1,7 @@
 //! `vestibule sponsor list|remove|hand-over|restore`.
 
-use admin::{
-    SponsorEntry,
-    actions::{hand_over, remove_sponsor, restore_sponsor},
-};
+use actions::{hand_over, remove_sponsor, restore_sponsor};
+use admin::SponsorEntry;
 use clap::{Args, Subcommand};
 use store::SponsorFilter;
 

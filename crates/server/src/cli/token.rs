@@ -1,10 +1,8 @@
 //! `vestibule token create|list|revoke`.
 
 use ::domain::api_scope::ApiScope;
-use admin::{
-    TokenEntry,
-    actions::{create_api_token, revoke_api_token},
-};
+use actions::{create_api_token, revoke_api_token};
+use admin::TokenEntry;
 use clap::{Subcommand, builder::PossibleValuesParser};
 
 use super::{

@@ -7,10 +7,8 @@ mod set;
 mod test_sign_in;
 mod wish;
 
-use admin::{
-    DomainEntry, UpstreamEntry,
-    actions::{add_upstream, change_upstream, new_declaration},
-};
+use actions::{add_upstream, change_upstream, new_declaration};
+use admin::{DomainEntry, UpstreamEntry};
 use clap::{Args, Subcommand};
 use domain::{
     EmailAddress,

@@ -1,7 +1,7 @@
 //! Asks whether the domains that tenants claim are proven still. One replica at a time does it, a few domains side by
 //! side; when each is due is decided by what was found last (`domain::domain_claim`).
 
-use admin::actions::{ActionError, check_domain};
+use actions::{ActionError, check_domain};
 use chrono::TimeDelta;
 use domain::audit::Actor;
 use sign_in::Core;

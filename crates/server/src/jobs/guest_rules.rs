@@ -1,7 +1,7 @@
 //! Asks sponsors whether access that ends goes on, asks others in place of those who have left, and applies the rules of a guest's life.
 //! One replica at a time looks; each guest is looked at once more before anything is done.
 
-use admin::actions::{ActionError, RulesApplied, apply_guest_rules};
+use actions::{ActionError, RulesApplied, apply_guest_rules};
 use chrono::TimeDelta;
 use sign_in::{
     Core,

@@ -1,6 +1,6 @@
 //! A guest who is refused asks for access, and the app's owner answers from the mail.
 
-use admin::actions::{AppChange, block_guest, change_app, hand_over, remove_sponsor, restore_sponsor};
+use actions::{AppChange, block_guest, change_app, hand_over, remove_sponsor, restore_sponsor};
 use chrono::TimeDelta;
 use dev::browser::{BrowserPage, TextBrowser};
 use domain::{

@@ -1,6 +1,6 @@
 //! Apps as their libraries are: how they prove themselves, what they read, and how they are changed.
 
-use admin::actions::{self, AppChange, NewAuthentication};
+use actions::{self, AppChange, NewAuthentication};
 use chrono::TimeDelta;
 use domain::app::{Pkce, SecretMethod};
 use serde_json::{Value, json};

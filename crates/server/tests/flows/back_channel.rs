@@ -1,7 +1,7 @@
 //! The back channel's refusals, one by one: JSON with the code that RFC 6749 §5.2 gives, nothing stored by anybody,
 //! and a code that survives whatever was wrong with the request around it.
 
-use admin::actions::NewAuthentication;
+use actions::NewAuthentication;
 use domain::app::SecretMethod;
 use serde_json::json;
 
@@ -213,7 +213,7 @@ async fn a_code_is_bound_to_its_app_its_address_and_its_minute() {
 #[tokio::test]
 async fn an_empty_secret_of_a_public_client_and_a_slash_too_many() {
     let world = World::sqlite().await;
-    let public = |app: &mut admin::actions::NewApp| app.authentication = NewAuthentication::None;
+    let public = |app: &mut actions::NewApp| app.authentication = NewAuthentication::None;
     let rp = world.app_with("spa", public).await;
     let grant = [("grant_type", "refresh_token"), ("refresh_token", "x")];
     for (secret, error) in [("", "invalid_grant"), ("x", "invalid_client")] {

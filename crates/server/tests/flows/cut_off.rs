@@ -1,7 +1,7 @@
 //! The cut-off matrix: whatever is taken away between whichever two steps of a sign-in, on another replica, the guest does not get in,
 //! and is told by a page.
 
-use admin::actions::{
+use actions::{
     block_guest, convert_guest, disable_app, remove_guest, revoke_invitation, set_expiry, switch_off,
     unassign,
 };

@@ -1,6 +1,6 @@
 //! Who was erased is nowhere any more: a copy of the database does not have their address.
 
-use admin::actions::remove_guest;
+use actions::remove_guest;
 use chrono::TimeDelta;
 use domain::{
     audit::{Actor, AuditEvent},

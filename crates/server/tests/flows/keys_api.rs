@@ -1,6 +1,6 @@
 //! Signing keys by the API, through the real router.
 
-use admin::actions::create_api_token;
+use actions::create_api_token;
 use domain::api_scope::ApiScope;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

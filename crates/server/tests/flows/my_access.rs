@@ -1,6 +1,5 @@
 //! My access: a guest sees what they hold, and gives it back.
 
-use admin::actions;
 use chrono::TimeDelta;
 use dev::browser::{BrowserPage, TextBrowser};
 use domain::{guest::GuestStatus, method::Method, my_access, upstream::UpstreamKind};

@@ -223,7 +223,7 @@ async fn a_blocked_guest_is_out_everywhere_at_once() {
         world.invite(ANNA, "notes").await;
         let first = tokens(&world, &rp).await;
         let guest = world.guest(ANNA).await;
-        admin::actions::block_guest(&world.core, crate::world::operator(), guest.id, None)
+        actions::block_guest(&world.core, crate::world::operator(), guest.id, None)
             .await
             .unwrap();
         let refreshed = rp.refresh(first["refresh_token"].as_str().unwrap()).await;

@@ -1,6 +1,6 @@
 //! Before access to an app ends its sponsor is asked, and lets it go on, lets it end, or ends it at once.
 
-use admin::actions::{NewAssignment, assign};
+use actions::{NewAssignment, assign};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::assignment::Assignment;
 
@@ -175,7 +175,7 @@ async fn an_answer_does_not_give_back_what_was_taken_away() {
         let mut lee = browser();
         let page = lee.get(&links[0]).await.unwrap();
         let (guest, app) = (held(&world).await.guest, held(&world).await.app);
-        admin::actions::unassign(&world.core, operator(), guest, app, None)
+        actions::unassign(&world.core, operator(), guest, app, None)
             .await
             .unwrap();
         lee.submit(&page, "Send the answer", &[("answer", "without_end")])

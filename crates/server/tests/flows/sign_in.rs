@@ -1,6 +1,6 @@
 //! A guest comes in by emailed code, returns, and is asked again tomorrow.
 
-use admin::actions::{self, Invite};
+use actions::{self, Invite};
 use chrono::TimeDelta;
 use domain::invitation::InvitationTerms;
 use serde_json::json;
@@ -231,7 +231,7 @@ async fn a_guest_with_another_address_is_the_same_person_to_the_app() {
         let before = world.sign_in(&mut anna, &rp, ANNA).await;
         let guest = world.guest(ANNA).await;
         let email = domain::EmailAddress::parse(MARRIED).unwrap();
-        admin::actions::change_address(&world.core, operator(), guest.id, &email)
+        actions::change_address(&world.core, operator(), guest.id, &email)
             .await
             .unwrap();
         world.deliver().await;

@@ -1,5 +1,6 @@
 //! `/api/v1/apps/{client_id}/logo`.
 
+use actions::set_app_logo;
 use axum::{
     Json,
     extract::{Path, State, rejection::JsonRejection},
@@ -14,7 +15,6 @@ use web::layers::BODY_MAX;
 
 use super::{AppBody, NotStored, not_stored, refused};
 use crate::{
-    actions::set_app_logo,
     guard::Operator,
     problem::{ApiError, Problem},
 };

@@ -1,5 +1,6 @@
 //! `/api/v1/groups/{group}/guests`, and the groups of one guest: `/api/v1/guests/{guest}/groups/{group}`.
 
+use actions::{NewGroupAssignment, assign_to_group, unassign_from_group};
 use axum::{
     Json,
     extract::{
@@ -16,7 +17,6 @@ use store::GroupAssignmentFilter;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    actions::{NewGroupAssignment, assign_to_group, unassign_from_group},
     api::{answers::moment, fields, named},
     guard::Operator,
     problem::{ApiError, Problem},

@@ -1,5 +1,6 @@
 //! `/api/v1/guest-rules`.
 
+use actions::{DueGuest, due_guests};
 use axum::{
     Json,
     extract::{Query, State, rejection::QueryRejection},
@@ -10,7 +11,6 @@ use sign_in::Core;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    actions::{DueGuest, due_guests},
     api::{answers::moment, fields::limit},
     guard::Operator,
     problem::{ApiError, Problem},

@@ -1,5 +1,6 @@
 //! A guest's life: removing, restoring, converting, erasing, and when their access ends.
 
+use actions::{ActionError, convert_guest, erase_guest, remove_guest, restore_guest, set_expiry};
 use axum::{
     Json,
     extract::{
@@ -15,7 +16,6 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::one::{ReasonBody, after};
 use crate::{
-    actions::{ActionError, convert_guest, erase_guest, remove_guest, restore_guest, set_expiry},
     api::{answers::GuestBody, fields, named},
     guard::Operator,
     problem::{ApiError, Problem},

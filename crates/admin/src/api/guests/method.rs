@@ -1,5 +1,6 @@
 //! How a guest signs in: forgetting it, pinning it, their passkeys, their address.
 
+use actions::{ActionError, change_address, look_alike, pin_method, reset_codes, reset_method};
 use axum::{
     Json,
     extract::{Path, State, rejection::JsonRejection},
@@ -12,7 +13,6 @@ use utoipa::ToSchema;
 
 use super::one::after;
 use crate::{
-    actions::{ActionError, change_address, look_alike, pin_method, reset_codes, reset_method},
     api::{
         answers::{GuestBody, moment},
         fields, named,

@@ -1,5 +1,6 @@
 //! `/api/v1/guests/{guest}`.
 
+use actions::{block_guest, unblock_guest};
 use axum::{
     Json,
     extract::{Path, State, rejection::JsonRejection},
@@ -10,7 +11,6 @@ use sign_in::Core;
 use utoipa::ToSchema;
 
 use crate::{
-    actions::{block_guest, unblock_guest},
     api::{answers::GuestBody, named},
     guard::Operator,
     problem::{ApiError, Problem},

@@ -1,5 +1,6 @@
 //! `/api/v1/invitations/{id}`.
 
+use actions::{DeliveryStatus, extend_invitation, resend_invitation, revoke_invitation};
 use axum::{
     Json,
     extract::{Path, State, rejection::JsonRejection},
@@ -10,7 +11,6 @@ use sign_in::Core;
 use utoipa::ToSchema;
 
 use crate::{
-    actions::{DeliveryStatus, extend_invitation, resend_invitation, revoke_invitation},
     api::{answers::InvitationBody, fields, named},
     guard::Operator,
     problem::{ApiError, Problem},

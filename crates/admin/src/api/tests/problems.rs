@@ -86,7 +86,7 @@ async fn a_token_does_what_its_scopes_say_and_no_more() {
             assert!(answer.body["detail"].as_str().unwrap().contains(lacks));
         }
         let none = create_api_token(core, lee(), "none", &[]).await;
-        assert!(matches!(none, Err(crate::actions::ActionError::Invalid(_))));
+        assert!(matches!(none, Err(actions::ActionError::Invalid(_))));
     }
 }
 

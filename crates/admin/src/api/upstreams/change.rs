@@ -1,5 +1,9 @@
 //! Adding and changing a tenant or a provider by the API.
 
+use actions::{
+    ActionError, Fault, NoEntity, SamlWish, UpstreamWish, add_upstream, change_upstream, impact_of_change,
+    look_up_entity, new_declaration, reset_method,
+};
 use axum::{
     Extension, Json,
     extract::{
@@ -23,10 +27,6 @@ use super::{
     ImpactBody, UpstreamPath, entry::UpstreamEntry, may_reset, of, shown, test_sign_in::does_not_answer,
 };
 use crate::{
-    actions::{
-        ActionError, Fault, NoEntity, SamlWish, UpstreamWish, add_upstream, change_upstream,
-        impact_of_change, look_up_entity, new_declaration, reset_method,
-    },
     guard::Operator,
     problem::{ApiError, Problem},
 };

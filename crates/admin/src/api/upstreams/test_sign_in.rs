@@ -1,5 +1,6 @@
 //! `POST /api/v1/upstreams/{kind}/{name}/test`.
 
+use actions::begin_test;
 use axum::{
     Extension, Json,
     extract::{Path, State, rejection::JsonRejection},
@@ -13,7 +14,6 @@ use web::routes;
 
 use super::{UpstreamPath, entry::CertificateEntry, of};
 use crate::{
-    actions::begin_test,
     api::fields::address,
     guard::Operator,
     problem::{ApiError, Problem},

@@ -1,6 +1,6 @@
 //! `vestibule app secret add|list|remove`: two at once, so that an app can change without a gap.
 
-use admin::actions::{add_app_secret, remove_app_secret};
+use actions::{add_app_secret, remove_app_secret};
 use clap::Subcommand;
 use domain::{Id, app::AppSecret};
 use serde::Serialize;

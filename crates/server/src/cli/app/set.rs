@@ -1,8 +1,8 @@
 //! `vestibule app set`.
 
+use actions::{AppChange, By, Version, change_app};
 use std::path::PathBuf;
 
-use admin::actions::{AppChange, By, Version, change_app};
 use clap::Args;
 use domain::app::{App, Pkce, SigningAlgorithm};
 

@@ -1,6 +1,6 @@
 //! `vestibule config impact`.
 
-use admin::actions::{are_upstreams_declared, impact_of_configuration, planned_changes};
+use actions::{are_upstreams_declared, impact_of_configuration, planned_changes};
 use clap::Args;
 
 use crate::cli::{

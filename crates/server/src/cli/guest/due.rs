@@ -1,6 +1,6 @@
 //! `vestibule guest due`.
 
-use admin::actions::{DueGuest, due_guests};
+use actions::{DueGuest, due_guests};
 use clap::Args;
 use domain::guest_rule::Due;
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! `vestibule guest block|unblock|set-expiry|remove|restore|convert|erase`.
 
-use admin::actions::{
+use actions::{
     block_guest, convert_guest, erase_guest, remove_guest, restore_guest, set_expiry, unblock_guest,
 };
 use chrono::{DateTime, Utc};

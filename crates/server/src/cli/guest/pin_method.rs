@@ -1,6 +1,6 @@
 //! `vestibule guest pin-method`.
 
-use admin::actions::pin_method;
+use actions::pin_method;
 use clap::Args;
 use domain::method::Method;
 

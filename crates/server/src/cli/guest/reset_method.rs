@@ -1,6 +1,6 @@
 //! `vestibule guest reset-method`.
 
-use admin::actions::{change_address, guests_with_method, look_alike, reset_method};
+use actions::{change_address, guests_with_method, look_alike, reset_method};
 use clap::{ArgGroup, Args, ValueEnum};
 use domain::{EmailAddress, email::shown, guest::Guest};
 use sign_in::Core;

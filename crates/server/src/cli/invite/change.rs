@@ -1,6 +1,6 @@
 //! What can still be done with an invitation.
 
-use admin::actions::{extend_invitation, resend_invitation, revoke_invitation};
+use actions::{extend_invitation, resend_invitation, revoke_invitation};
 use chrono::{DateTime, Utc};
 use clap::Args;
 use domain::{Id, invitation::Invitation};

@@ -1,5 +1,6 @@
 //! `vestibule invite import`.
 
+use actions::{ActionError, Invite, Listed, foresee, invite_listed};
 use std::{
     fs::File,
     io::{self, Read as _},
@@ -7,10 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use admin::{
-    actions::{ActionError, Invite, Listed, foresee, invite_listed},
-    import::{self, FILE_MAX, GuestList, ListedGuest, RowFault, write_faults},
-};
+use admin::import::{self, FILE_MAX, GuestList, ListedGuest, RowFault, write_faults};
 use clap::Args;
 use serde::Serialize;
 use sign_in::Core;

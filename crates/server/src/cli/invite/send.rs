@@ -1,6 +1,6 @@
 //! `vestibule invite send`.
 
-use admin::actions::{ActionError, Invite, Pin, invite_guest};
+use actions::{ActionError, Invite, Pin, invite_guest};
 use clap::Args;
 use serde::Serialize;
 use sign_in::Core;

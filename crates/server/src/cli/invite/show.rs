@@ -1,8 +1,8 @@
 //! Invitations, and what became of their mails.
 
+use actions::DeliveryStatus;
 use std::collections::HashMap;
 
-use admin::actions::DeliveryStatus;
 use clap::{Args, ValueEnum};
 use domain::{
     Id,

@@ -1,6 +1,6 @@
 //! `… disable` and `… remove`: who could no longer sign in comes first.
 
-use admin::actions::{Impact, impact, reset_method, switch_off};
+use actions::{Impact, impact, reset_method, switch_off};
 use clap::Args;
 use domain::upstream::UpstreamKind;
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! `… set`: changes one, after showing who could no longer sign in.
 
-use admin::actions::{ActionError, change_upstream, impact_of_change};
+use actions::{ActionError, change_upstream, impact_of_change};
 use clap::Args;
 use domain::upstream::{Declaration, UpstreamKind};
 use sign_in::Core;

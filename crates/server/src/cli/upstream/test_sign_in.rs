@@ -1,6 +1,7 @@
 //! `… test`: what a provider says of itself, and what does not fit.
 
-use admin::{CertificateEntry, UpstreamEntry, actions::begin_test};
+use actions::begin_test;
+use admin::{CertificateEntry, UpstreamEntry};
 use domain::{
     EmailAddress,
     upstream::{Connection, Declaration, Upstream},

@@ -6,7 +6,7 @@ use domain::upstream::{
 use federation::{UpstreamError, Upstreams};
 
 use super::fault;
-use crate::actions::ActionError;
+use crate::ActionError;
 
 /// What is wished for.
 #[derive(Clone, Debug, Default)]

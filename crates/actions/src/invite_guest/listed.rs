@@ -6,7 +6,7 @@ use sign_in::Core;
 use store::{Db, Reads, StoreError};
 
 use super::{Invite, InvitedBy, Tried, check, invite_once, may_be_invited, may_come, named_app};
-use crate::actions::{ActionError, look_alike::look_alike};
+use crate::{ActionError, look_alike::look_alike};
 
 /// A guest who need not be invited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

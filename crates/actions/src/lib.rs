@@ -1,4 +1,7 @@
-//! What operators can do, one function each.
+//! What an organisation does with its guests, apps and upstreams: one function for each act.
+//!
+//! It changes what it changes and records it in one transaction, whoever calls it: the command line, the API, or the pages on which
+//! people without an operator account invite.
 
 mod alike;
 mod answer_access_request;

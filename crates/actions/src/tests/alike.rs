@@ -30,7 +30,7 @@ async fn whom_a_rule_names_is_decided_alone() {
         }
         .into();
         let core = test_support::core_with(world.database.store.clone(), world.clock.clone(), settings);
-        let names = |found: &super::super::Impact| -> Vec<String> {
+        let names = |found: &crate::Impact| -> Vec<String> {
             let names = found
                 .guests
                 .iter()
