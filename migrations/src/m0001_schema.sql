@@ -32,6 +32,7 @@ CREATE TABLE apps (
     logo text,
     access text NOT NULL,
     access_domains text NOT NULL,
+    inviters text NOT NULL,
     asks_consent boolean NOT NULL,
     offline_access boolean NOT NULL,
     signing_algorithm text NOT NULL,
@@ -209,6 +210,7 @@ CREATE TABLE invitations (
 CREATE INDEX invitations_guest_app ON invitations (guest, app, created_at);
 CREATE INDEX invitations_app ON invitations (app, created_at);
 CREATE INDEX invitations_created_at ON invitations (created_at);
+CREATE INDEX invitations_sponsor ON invitations (lower(COALESCE(reply_to, invited_by)), created_at);
 
 CREATE TABLE assignments (
     guest uuid NOT NULL REFERENCES guests (id),
@@ -258,6 +260,16 @@ CREATE TABLE removed_sponsors (
 );
 CREATE INDEX assignments_sponsor ON assignments (lower(sponsor));
 CREATE INDEX group_assignments_sponsor ON group_assignments (lower(sponsor));
+
+-- Links that are mailed to people who invite without an operator account.
+CREATE TABLE inviter_links (
+    id uuid NOT NULL PRIMARY KEY,
+    token_hash bytea NOT NULL UNIQUE,
+    inviter text NOT NULL,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL
+);
+CREATE INDEX inviter_links_expires_at ON inviter_links (expires_at);
 
 -- What guests hold of apps, their own and through groups, but for what does not count beside their own.
 CREATE VIEW held_assignments AS

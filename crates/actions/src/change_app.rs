@@ -6,6 +6,7 @@ use domain::{
     EmailAddress, Id, Secret,
     app::{AccessRule, App, AppAuthentication, AppSecret, Pkce, SECRETS_MAX, SigningAlgorithm},
     audit::{Action, Actor, AuditEvent},
+    inviter::Inviters,
 };
 use sign_in::{Core, access_request::hand_on_found};
 use store::{AccessRequestFilter, Tx};
@@ -34,6 +35,8 @@ pub struct AppChange {
     pub contact: Option<String>,
     /// Who may come in.
     pub access: Option<AccessRule>,
+    /// Who may invite to it.
+    pub inviters: Option<Inviters>,
     /// How it proves itself.
     pub authentication: Option<NewAuthentication>,
     /// What signs its ID tokens.
@@ -134,6 +137,7 @@ fn checked(mut app: App, change: AppChange) -> Result<App, ActionError> {
     if let Some(rule) = change.access {
         app.access = access(&mut faults, rule);
     }
+    app.inviters = change.inviters.unwrap_or(app.inviters);
     let was_strict = app.authentication.is_strict();
     if let Some(authentication) = change.authentication.and_then(|new| new.checked(&mut faults)) {
         app.authentication = authentication;
@@ -189,6 +193,7 @@ fn differences(mut event: AuditEvent, was: &App, is: &App) -> AuditEvent {
         ("owner", pair(&address(&was.owner), &address(&is.owner))),
         ("contact", pair(&address(&was.contact), &address(&is.contact))),
         ("access", pair(&access(was), &access(is))),
+        ("inviters", pair(&was.inviters.name(), &is.inviters.name())),
         (
             "authentication",
             pair(&was.authentication.name(), &is.authentication.name()),

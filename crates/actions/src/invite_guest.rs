@@ -1,5 +1,6 @@
 //! Inviting a guest: the directory, the invitation, its mail and its record, in one transaction.
 
+mod checked;
 mod listed;
 
 use chrono::{DateTime, Utc};
@@ -9,7 +10,7 @@ use domain::{
     audit::{Action, Actor, AuditEvent},
     email::shown,
     guest::Guest,
-    invitation::{Invitation, InvitationState, InvitationTerms, MESSAGE_MAX},
+    invitation::{Invitation, InvitationState, InvitationTerms},
     limits::LimitName,
     master_key::MasterKey,
     rate::Taken,
@@ -21,14 +22,11 @@ use uuid::Builder;
 use web::routes;
 
 use super::{
-    ActionError, MethodPreview, Pin,
-    check::{DOMAIN_REFUSED, Faults, is_language_tag},
-    explain_route::preview,
-    look_alike::look_alike,
-    pin_method, reset_codes,
-    sponsors::may_be_sponsor,
+    ActionError, MethodPreview, Pin, check::DOMAIN_REFUSED, explain_route::preview, inviters::may_invite_to,
+    look_alike::look_alike, pin_method, reset_codes, sponsors::may_be_sponsor,
 };
 
+use checked::{Checked, check};
 use listed::already;
 pub use listed::{Already, Listed, foresee, invite_listed};
 
@@ -76,13 +74,6 @@ impl Invited {
         let token = self.token.as_ref()?;
         Some(core.settings.issuer.at(&routes::invitation(token)))
     }
-}
-
-/// An invite whose fields have been checked.
-struct Checked {
-    email: EmailAddress,
-    name: Option<String>,
-    terms: InvitationTerms,
 }
 
 /// Where an invite comes from.
@@ -153,6 +144,7 @@ async fn try_invite(
     }
     let fresh = || Id::new(now, &*core.entropy);
     let id = ids.first().copied().unwrap_or_else(fresh);
+    may_invite_to(core, &tx, by, &app).await?;
     let (found, taken_for) = may_be_invited(&tx, invite, &checked, &app, taken_for).await?;
     let tx = match by_what {
         InvitedBy::Hand => take_quota(core, tx, by, &checked.terms.invited_by, now).await?,
@@ -326,38 +318,6 @@ async fn hold_to(
     Ok(())
 }
 
-/// Checks every field, and says all that is wrong.
-fn check(invite: &Invite, now: DateTime<Utc>) -> Result<Checked, ActionError> {
-    let mut faults = Faults::default();
-    let email = faults.or("email", EmailAddress::parse_typed(&invite.email));
-    let name = faults.maybe_line("name", invite.name.as_deref(), 100);
-    let said = &invite.terms;
-    let reply_to = faults.maybe_email("reply_to", said.reply_to.as_deref());
-    let terms = InvitationTerms {
-        invited_by: faults.line("invited_by", &said.invited_by, 100),
-        reply_to: reply_to.map(|address| address.as_str().to_owned()),
-        about: faults.maybe_line("about", said.about.as_deref(), 120),
-        message: faults.maybe_text("message", said.message.as_deref(), MESSAGE_MAX),
-        language: said.language.clone().filter(|tag| !tag.is_empty()),
-        access_until: said.access_until,
-    };
-    if terms.language.as_deref().is_some_and(|tag| !is_language_tag(tag)) {
-        faults.add("language", "is not a language tag, such as en or de-AT");
-    }
-    if terms.access_until.is_some_and(|until| until <= now) {
-        faults.add("access_until", "lies in the past");
-    }
-    if invite
-        .idempotency_key
-        .as_ref()
-        .is_some_and(|key| !(1..=255).contains(&key.len()))
-    {
-        faults.add("Idempotency-Key", "must be 1 to 255 characters long");
-    }
-    let email = faults.finish_with(email)?;
-    Ok(Checked { email, name, terms })
-}
-
 /// Counts one more invitation of this inviter. A refusal is counted and recorded as well.
 pub(super) async fn take_quota(
     core: &Core,
@@ -366,7 +326,11 @@ pub(super) async fn take_quota(
     invited_by: &str,
     now: DateTime<Utc>,
 ) -> Result<Tx, ActionError> {
-    let inviter = format!("{}/{invited_by}", by.name().unwrap_or_default());
+    let inviter = match by {
+        // Whatever name they give.
+        Actor::Sponsor(address) => address.key(),
+        _ => format!("{}/{invited_by}", by.name().unwrap_or_default()),
+    };
     let name = LimitName::InvitationsPerInviterDay;
     let limit = core.settings.limits[name];
     match tx.take(name.name(), &inviter, limit, now).await? {
@@ -402,6 +366,7 @@ async fn was_invited<C: Reads>(db: &Db<C>, guest: &Guest) -> Result<bool, StoreE
     let filter = InvitationFilter {
         guest: Some(guest.id),
         app: None,
+        sponsor: None,
         standing: None,
         after: None,
         limit: 1,

@@ -24,7 +24,9 @@ mod guest_life;
 mod guest_rules;
 mod impact;
 
+mod invite_as;
 mod invite_guest;
+mod inviters;
 mod look_alike;
 mod pin_method;
 mod register_app;
@@ -61,7 +63,9 @@ pub use guest_life::{
 };
 pub use guest_rules::{DueGuest, RulesApplied, apply_guest_rules, due_guests};
 pub use impact::{Impact, LookedAt, impact, impact_of_change, impact_of_configuration};
+pub use invite_as::{invite_as, withdraw_as};
 pub use invite_guest::{Already, Invite, Invited, Listed, foresee, invite_guest, invite_listed};
+pub use inviters::{LinkAsked, apps_of_inviter, ask_inviter_link};
 pub use look_alike::look_alike;
 pub use pin_method::{Pin, pin_method};
 pub use register_app::{NewApp, NewAuthentication, Registered, register_app};

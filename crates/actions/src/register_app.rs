@@ -9,6 +9,7 @@ use domain::{
     },
     audit::{Action, Actor, AuditEvent},
     email::canonical_domain,
+    inviter::Inviters,
 };
 use sign_in::Core;
 use store::Tx;
@@ -39,6 +40,8 @@ pub struct NewApp {
     pub contact: Option<String>,
     /// Who may come in.
     pub access: AccessRule,
+    /// Who may invite to it.
+    pub inviters: Inviters,
     /// How it proves itself.
     pub authentication: NewAuthentication,
     /// What signs its ID tokens.
@@ -69,6 +72,7 @@ impl NewApp {
             owner: None,
             contact: None,
             access: AccessRule::Invited,
+            inviters: Inviters::Operators,
             authentication: NewAuthentication::Secret(SecretMethod::Any),
             signing_algorithm: SigningAlgorithm::Rs256,
             pkce: Pkce::Required,
@@ -165,6 +169,7 @@ pub async fn register_app(core: &Core, by: Actor, new: NewApp) -> Result<Registe
         contact,
         logo: None,
         access,
+        inviters: new.inviters,
         asks_consent: new.asks_consent,
         offline_access: new.offline_access,
         signing_algorithm: new.signing_algorithm,

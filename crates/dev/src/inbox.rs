@@ -1,8 +1,8 @@
 //! The inbox for people.
 
-use actions::explain_route;
 use std::sync::Arc;
 
+use actions::explain_route;
 use askama::Template;
 use axum::{
     extract::{Path, State},

@@ -8,6 +8,7 @@ use url::{Position, Url};
 use crate::{
     EmailAddress, Id, SecretHash,
     authorization::{Scope, Scopes},
+    inviter::Inviters,
 };
 
 /// A registered app. The wire calls it a client (RFC 6749 §1.1).
@@ -39,6 +40,8 @@ pub struct App {
     pub logo: Option<String>,
     /// Who may come in.
     pub access: AccessRule,
+    /// Who may invite to it.
+    pub inviters: Inviters,
     /// Whether guests are asked before the app learns their data. Off for the organisation's own apps.
     pub asks_consent: bool,
     /// Whether refresh tokens are given for `offline_access` (OpenID Connect Core §11).

@@ -286,6 +286,10 @@ actions! {
     AccessRequested = "access.requested",
     /// The question was handed to the mail server.
     AccessRequestMailed = "access.request_mailed",
+    /// Somebody who may invite without an operator account asked for the link with which they do.
+    InviterLinkAsked = "inviter.link_asked",
+    /// The link was handed to the mail server.
+    InviterLinkMailed = "inviter.link_mailed",
     /// A guest who asked was given access.
     AccessApproved = "access.request_approved",
     /// A guest who asked was not given access.

@@ -20,6 +20,7 @@ pub mod guest;
 pub mod guest_rule;
 pub mod id;
 pub mod invitation;
+pub mod inviter;
 pub mod key_rotation;
 pub mod language;
 pub mod life;

@@ -56,6 +56,7 @@ pub fn app(now: DateTime<Utc>) -> App {
         asks_consent: false,
         offline_access: false,
         signing_algorithm: SigningAlgorithm::Rs256,
+        inviters: crate::inviter::Inviters::Operators,
         pkce: Pkce::Required,
         id_token_claims: false,
         dev: false,

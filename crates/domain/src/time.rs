@@ -1,6 +1,6 @@
 //! Where time comes from. Rules take `now` as an argument; only the edge asks a [`Clock`].
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc};
 
 /// A source of the present moment, in whole milliseconds (the store's resolution).
 pub trait Clock: Send + Sync + 'static {
@@ -27,9 +27,30 @@ pub fn from_millis(millis: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(millis).unwrap_or(DateTime::UNIX_EPOCH)
 }
 
+/// The moment at which a day is over in UTC, written as in `2027-03-01`: a last day counts to its end.
+pub fn end_of_day(day: &str) -> Option<DateTime<Utc>> {
+    let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?;
+    let next = day.checked_add_days(Days::new(1))?;
+    Some(next.and_time(NaiveTime::MIN).and_utc())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_is_over_when_the_next_begins() {
+        for (day, over) in [
+            ("2027-03-01", Some("2027-03-02T00:00:00Z")),
+            ("2026-12-31", Some("2027-01-01T00:00:00Z")),
+            ("2028-02-29", Some("2028-03-01T00:00:00Z")),
+            ("2027-02-29", None),
+            ("01.03.2027", None),
+            ("", None),
+        ] {
+            assert_eq!(end_of_day(day).map(rfc3339).as_deref(), over, "{day}");
+        }
+    }
 
     #[test]
     fn a_moment_is_written_in_whole_seconds_of_utc() {

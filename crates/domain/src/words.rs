@@ -13,6 +13,7 @@ use crate::{
     grant::Invalid,
     guest::GuestStatus,
     invitation::{InvitationState, Standing},
+    inviter::Inviters,
     key_rotation::KeyState,
     method::Method,
     passkey::PasskeyKind,
@@ -69,6 +70,12 @@ fn what_guests_and_invitations_are() {
 fn what_apps_are_set_to() {
     let words = [(Pkce::Required, "required"), (Pkce::Optional, "optional")];
     hold(Pkce::name, Some(Pkce::parse), &words);
+    let words = [
+        (Inviters::Operators, "operators"),
+        (Inviters::Owner, "owner"),
+        (Inviters::Sponsors, "sponsors"),
+    ];
+    hold(Inviters::name, Some(Inviters::parse), &words);
     let words = [
         (SigningAlgorithm::Rs256, "RS256"),
         (SigningAlgorithm::Ps256, "PS256"),

@@ -20,6 +20,7 @@ use crate::{
     home::HomePage,
     identify::IdentifyPage,
     invitation::{InvitationPage, ticked::TickedPage},
+    inviter::{InviterPage, UnknownLinkPage, ask::AskPage},
     my_access::{MyAccessPage, confirm_page::ConfirmPage, last_page::DonePage, leave::LeaveOrganisationPage},
     passcode::CodePage,
     passkey::PasskeyPage,
@@ -73,7 +74,9 @@ fn gallery(language: Language) -> Vec<(String, String)> {
         let place = format!("{name} ({})", language.tag());
         pages.push((place, html.unwrap()));
     };
-    add("home", HomePage::new(frame.clone()).render());
+    for has_inviters in [false, true] {
+        add("home", HomePage::new(frame.clone(), has_inviters).render());
+    }
     for page in IdentifyPage::samples(&frame) {
         add("identify", page.render());
     }
@@ -127,6 +130,15 @@ fn gallery(language: Language) -> Vec<(String, String)> {
     }
     for page in AccessRequestPage::samples(&frame) {
         add("access request", page.render());
+    }
+    for page in AskPage::samples(&frame) {
+        add("asking for an inviter's link", page.render());
+    }
+    for page in InviterPage::samples(&frame) {
+        add("inviter", page.render());
+    }
+    for page in UnknownLinkPage::samples(&frame) {
+        add("inviter's link", page.render());
     }
     for page in MyAccessPage::samples(&frame) {
         add("my access", page.render());
@@ -302,9 +314,13 @@ fn every_form_carries_its_token_and_posts_to_us() {
                 assert_eq!(tokens, 0, "what is ours goes to nobody else");
                 continue;
             }
+            if action == web::routes::ASK_INVITER_LINK {
+                assert_eq!(tokens, 0, "it acts for nobody");
+                continue;
+            }
             assert!(
                 action.is_empty()
-                    || ["/signin/", "/invitation/", "/access-request/", "/me/"]
+                    || ["/signin/", "/invitation/", "/access-request/", "/invite/", "/me/"]
                         .iter()
                         .any(|known| action.starts_with(known)),
                 "{name}: {action}"
@@ -360,8 +376,8 @@ fn help_is_in_the_same_place_everywhere() {
 #[test]
 fn a_page_is_small() {
     every_page(|name, _, _, source| {
-        // The one page that is a list of lists.
-        let most = if name.starts_with("my access") {
+        // Those that are lists.
+        let most = if name.starts_with("my access") || name.starts_with("inviter") {
             12_000
         } else {
             6_500

@@ -8,7 +8,7 @@ use axum::{
 use http::{HeaderMap, Uri};
 use sign_in::Core;
 use web::{
-    Frame, Page,
+    Failure, Frame, Page,
     texts::{Markup, Part, fill},
 };
 
@@ -19,11 +19,13 @@ pub(crate) struct HomePage {
     title: String,
     lead: Markup,
     advice: Markup,
+    /// Whether anybody may invite who has no operator account.
+    has_inviters: bool,
     frame: Frame,
 }
 
 impl HomePage {
-    pub(crate) fn new(frame: Frame) -> Self {
+    pub(crate) fn new(frame: Frame, has_inviters: bool) -> Self {
         let t = &frame.t.home;
         let parts = [
             ("organisation", Part::Text(&frame.organisation)),
@@ -33,12 +35,18 @@ impl HomePage {
             title: fill(t.title, &[("organisation", &frame.organisation)]),
             lead: frame.mark(t.lead, &parts),
             advice: frame.mark(t.advice, &parts),
+            has_inviters,
             frame,
         }
     }
 }
 
-pub(crate) async fn show(State(core): State<Core>, uri: Uri, headers: HeaderMap) -> Response {
+pub(crate) async fn show(
+    State(core): State<Core>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
     let language = web::language::negotiate(uri.query(), &headers, &[], core.settings.default_language);
-    Page::new(HomePage::new(Frame::new(&core, language))).into_response()
+    let has_inviters = !core.store.reader().apps_with_inviters().await?.is_empty();
+    Ok(Page::new(HomePage::new(Frame::new(&core, language), has_inviters)).into_response())
 }

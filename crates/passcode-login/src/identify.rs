@@ -177,7 +177,7 @@ async fn page(visit: &PageVisit, state: IdentifyState, status: StatusCode) -> Re
 }
 
 /// What is wrong with an address, in words.
-fn message(frame: &Frame, error: EmailError) -> &'static str {
+pub(crate) fn message(frame: &Frame, error: EmailError) -> &'static str {
     let t = &frame.t.identify;
     match error {
         EmailError::Empty => t.empty,

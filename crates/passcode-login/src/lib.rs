@@ -24,6 +24,7 @@ mod flash;
 mod home;
 mod identify;
 mod invitation;
+mod inviter;
 mod my_access;
 mod passcode;
 mod passkey;
@@ -81,6 +82,15 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
         .route(
             routes::ACCESS_REQUEST,
             get(access_request::show).post(access_request::submit),
+        )
+        .route(
+            routes::ASK_INVITER_LINK,
+            get(inviter::ask::show).post(inviter::ask::submit),
+        )
+        .route(routes::INVITER, get(inviter::show).post(inviter::submit))
+        .route(
+            routes::TAKE_BACK,
+            get(inviter::show_form).post(inviter::take_back),
         )
         .route(routes::UNAVAILABLE, get(unavailable::show).post(refused::submit))
         .route(routes::CHOOSE, get(choose::show).post(choose::submit))

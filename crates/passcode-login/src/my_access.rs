@@ -88,6 +88,7 @@ async fn reached(here: &GuestHere, all: Vec<App>) -> Result<Vec<Reached>, Failur
     let filter = InvitationFilter {
         guest: Some(guest.id),
         app: None,
+        sponsor: None,
         standing: None,
         after: None,
         limit: INVITATIONS,

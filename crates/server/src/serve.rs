@@ -1,8 +1,8 @@
 //! `vestibule serve`: opens the database, builds the router, runs the jobs, and ends in order.
 
-use actions::{EndedWhatIsOff, declare_upstreams, end_what_is_off};
 use std::{net::TcpListener, sync::Arc};
 
+use actions::{EndedWhatIsOff, declare_upstreams, end_what_is_off};
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use domain::{entropy::Entropy, time::Clock, upstream::Declared};

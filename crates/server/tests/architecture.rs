@@ -74,6 +74,7 @@ fn dependencies_follow_the_map() {
         (
             "passcode-login",
             &[
+                "actions",
                 "domain",
                 "federation",
                 "method-resolution",

@@ -3,6 +3,7 @@
 use domain::{
     EmailAddress, Id,
     app::{AccessRule, App, AppAuthentication, Pkce, SigningAlgorithm},
+    inviter::Inviters,
     time::from_millis,
 };
 use url::Url;
@@ -30,6 +31,7 @@ row! {
         logo: Option<String>,
         access: String,
         access_domains: String,
+        inviters: String,
         asks_consent: bool,
         offline_access: bool,
         signing_algorithm: String,
@@ -56,6 +58,12 @@ static ALL: Sql = Sql::new(|| {
         "apps WHERE access <> 'in-directory' ORDER BY name, client_id",
     )
 });
+static WITH_INVITERS: Sql = Sql::new(|| {
+    select(
+        AppRow::COLUMNS,
+        "apps WHERE inviters <> 'operators' AND disabled_at IS NULL ORDER BY name, client_id",
+    )
+});
 
 impl<C: Reads> Db<C> {
     /// The app of that row.
@@ -71,6 +79,12 @@ impl<C: Reads> Db<C> {
         }
         let row = self.one::<AppRow>(&BY_CLIENT_ID, [client_id.into()]).await?;
         row.map(to_domain).transpose()
+    }
+
+    /// The apps to which others than operators may invite, but for those that are switched off, by name.
+    pub async fn apps_with_inviters(&self) -> Result<Vec<App>, StoreError> {
+        let rows = self.all::<AppRow>(&WITH_INVITERS, []).await?;
+        rows.into_iter().map(to_domain).collect()
     }
 
     /// All apps that were registered, by name.
@@ -135,7 +149,7 @@ impl Tx {
     }
 }
 
-fn cells(app: &App) -> [Cell; 22] {
+fn cells(app: &App) -> [Cell; 23] {
     let jwks = match &app.authentication {
         AppAuthentication::PrivateKeyJwt { jwks, .. } => Some(jwks.clone()),
         AppAuthentication::Secret(_) | AppAuthentication::None => None,
@@ -162,6 +176,7 @@ fn cells(app: &App) -> [Cell; 22] {
         ("logo", app.logo.clone().into()),
         ("access", app.access.name().into()),
         ("access_domains", value::json(access_domains).into()),
+        ("inviters", app.inviters.name().into()),
         ("asks_consent", app.asks_consent.into()),
         ("offline_access", app.offline_access.into()),
         ("signing_algorithm", app.signing_algorithm.name().into()),
@@ -216,6 +231,7 @@ fn to_domain(row: AppRow) -> Result<App, StoreError> {
         contact,
         logo: row.logo,
         access,
+        inviters: place.require("inviters", Inviters::parse(&row.inviters))?,
         asks_consent: row.asks_consent,
         offline_access: row.offline_access,
         signing_algorithm: place.require(

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    Id, Secret, SecretHash,
+    EmailAddress, Id, Secret, SecretHash,
     app::App,
     guest::Guest,
     invitation::{Invitation, InvitationState, InvitationTerms, Standing},
@@ -27,6 +27,8 @@ pub struct InvitationFilter {
     pub guest: Option<Id<Guest>>,
     /// Those to this app.
     pub app: Option<Id<App>>,
+    /// Those that this person answers for: [`InvitationTerms::sponsor`].
+    pub sponsor: Option<EmailAddress>,
     /// Those that stand so at that moment.
     pub standing: Option<(Standing, DateTime<Utc>)>,
     /// Those that are behind the one that was made then and has this id, in the order of the list.
@@ -124,6 +126,9 @@ impl<C: Reads> Db<C> {
         }
         if let Some(app) = filter.app {
             search.is("app", app.uuid());
+        }
+        if let Some(sponsor) = &filter.sponsor {
+            search.is("lower(COALESCE(reply_to, invited_by))", sponsor.key());
         }
         if let Some((standing, at)) = filter.standing {
             let state = match standing {

@@ -31,6 +31,7 @@ mod guests;
 mod instance;
 mod invitation_blocks;
 mod invitations;
+mod inviters;
 mod keys;
 mod known_apps;
 mod leads_of_guests;

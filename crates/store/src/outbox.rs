@@ -113,6 +113,9 @@ fn to_domain(row: OutboxRow) -> Result<OutboxMail, StoreError> {
         "access_answer" => MailKind::AccessAnswer {
             request: Id::from_uuid(row.subject),
         },
+        "inviter_link" => MailKind::InviterLink {
+            link: Id::from_uuid(row.subject),
+        },
         "guest_notice" => MailKind::GuestNotice {
             guest: Id::from_uuid(row.subject),
             rule: place.require(
@@ -225,6 +228,7 @@ impl Tx {
             }
             MailKind::Invitation { invitation } => (invitation.uuid(), 0),
             MailKind::AccessRequest { request } | MailKind::AccessAnswer { request } => (request.uuid(), 0),
+            MailKind::InviterLink { link } => (link.uuid(), 0),
             MailKind::GuestNotice { guest, rule } => {
                 let number = (0..).zip(RuleCondition::ALL).find(|(_, known)| *known == rule);
                 (guest.uuid(), number.map_or(0, |(number, _)| number))

@@ -55,6 +55,8 @@ impl Tx {
             invitation_links: self.end_invitation_links().await?,
         };
         self.run(challenges, at()).await?;
+        // Whoever invites gets a new one in a minute.
+        self.run("DELETE FROM inviter_links", []).await?;
         // Who has answered since must not be able to answer again; what is still open is asked anew.
         self.run("DELETE FROM access_requests WHERE state = 'pending'", [])
             .await?;

@@ -13,7 +13,7 @@ struct Rule {
 }
 
 /// In this order, so that rows that others refer to go last.
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 13] = [
     // Sends and challenges go with their sign-in, which ends long after the last of its codes.
     Rule {
         table: "sign_ins",
@@ -75,6 +75,12 @@ const RULES: [Rule; 12] = [
         key: "id",
         column: "expires_at",
         kept_for: TimeDelta::days(90),
+    },
+    Rule {
+        table: "inviter_links",
+        key: "id",
+        column: "expires_at",
+        kept_for: TimeDelta::zero(),
     },
     Rule {
         table: "outbox",

@@ -90,6 +90,7 @@ pub fn app() -> App {
         asks_consent: false,
         offline_access: true,
         signing_algorithm: SigningAlgorithm::Rs256,
+        inviters: domain::inviter::Inviters::Operators,
         pkce: domain::app::Pkce::Required,
         id_token_claims: false,
         dev: false,

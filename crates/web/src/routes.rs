@@ -91,6 +91,12 @@ fixed! {
     ASK_FOR_INVITATION = "/invitation/{token}/ask-again";
     /// Where a guest's access request is answered.
     ACCESS_REQUEST = "/access-request/{token}";
+    /// Where somebody who may invite asks for the link with which they do.
+    ASK_INVITER_LINK = "/invite";
+    /// Where they invite.
+    INVITER = "/invite/{token}";
+    /// Taking an invitation back, from there.
+    TAKE_BACK = "/invite/{token}/take-back";
     /// My access: what a guest can open, and how they sign in.
     MY_ACCESS = "/me";
     /// Ending sessions, from there.
@@ -370,6 +376,16 @@ pub fn ask_for_invitation(token: &domain::Secret) -> String {
 /// Where a guest's access request is answered.
 pub fn access_request(token: &domain::Secret) -> String {
     ACCESS_REQUEST.replace("{token}", token.expose())
+}
+
+/// Where somebody invites who has no operator account.
+pub fn inviter(token: &domain::Secret) -> String {
+    INVITER.replace("{token}", token.expose())
+}
+
+/// Where they take an invitation back.
+pub fn take_back(token: &domain::Secret) -> String {
+    TAKE_BACK.replace("{token}", token.expose())
 }
 
 /// Where a guest gives up their access to the app of that `client_id`.

@@ -96,6 +96,7 @@ async fn a_converted_guest_is_none_until_restored() {
         let theirs = store::InvitationFilter {
             guest: Some(id),
             app: None,
+            sponsor: None,
             standing: None,
             after: None,
             limit: 9,

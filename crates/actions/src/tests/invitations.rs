@@ -177,6 +177,7 @@ async fn who_cannot_be_invited() {
             standing: None,
             guest: None,
             app: None,
+            sponsor: None,
             after: None,
             limit: 10,
         };
@@ -429,6 +430,7 @@ async fn eight_at_once_make_one_guest_and_one_invitation_of_a_name() {
             standing: None,
             guest: None,
             app: None,
+            sponsor: None,
             after: None,
             limit: 100,
         };

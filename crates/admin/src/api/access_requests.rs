@@ -1,8 +1,8 @@
 //! `/api/v1/access-requests`.
 
-use actions::answer_access_request;
 use std::collections::HashMap;
 
+use actions::answer_access_request;
 use axum::{
     Json,
     extract::{

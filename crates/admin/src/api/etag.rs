@@ -1,9 +1,9 @@
 //! `ETag`, `If-Match` and `If-None-Match` (RFC 9110 §13.1): somebody who changes what they have read does not undo what another did
 //! meanwhile, and who has read it already is not told again.
 
-use actions::{By, Version};
 use std::{collections::HashSet, convert::Infallible, ops::Deref, sync::LazyLock};
 
+use actions::{By, Version};
 use axum::{
     Json,
     extract::{FromRequestParts, MatchedPath, Request},

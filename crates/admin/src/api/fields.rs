@@ -1,8 +1,8 @@
 //! Single fields of requests, read; what is wrong is said by the field's name.
 
-use actions::Pin;
 use std::str::FromStr;
 
+use actions::Pin;
 use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress, Id, access_request::AccessRequestState, guest::GuestStatus, invitation::Standing,

@@ -2,9 +2,9 @@
 
 pub(super) mod one;
 
-use actions::{Invite, Invited, invite_guest};
 use std::collections::HashMap;
 
+use actions::{Invite, Invited, invite_guest};
 use axum::{
     Json,
     extract::{
@@ -226,6 +226,7 @@ pub(super) async fn list(
         standing: query.state.as_deref().map(standing).transpose()?,
         guest,
         app,
+        sponsor: None,
         after: query.after.as_deref().map(fields::made).transpose()?,
         limit: limit + 1,
     };

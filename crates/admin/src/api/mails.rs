@@ -75,6 +75,10 @@ async fn recipient(reader: &Reader, kind: MailKind) -> Result<Option<EmailAddres
             let found = reader.access_request(request).await?;
             return Ok(found.map(|request| request.asked_of));
         }
+        MailKind::InviterLink { link } => {
+            let found = reader.inviter_link(link).await?;
+            return Ok(found.map(|link| link.inviter));
+        }
         MailKind::AccessAnswer { request } => {
             let found = reader.access_request(request).await?;
             found.map(|request| request.guest)

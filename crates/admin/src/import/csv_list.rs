@@ -1,11 +1,11 @@
 //! A spreadsheet: RFC 4180, and what Excel makes of it. The first line names the columns, in any order.
 
-use actions::Invite;
 use std::collections::HashMap;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use actions::Invite;
+use chrono::{DateTime, Utc};
 use csv::{ReaderBuilder, StringRecord, WriterBuilder};
-use domain::EmailAddress;
+use domain::{EmailAddress, time::end_of_day};
 
 use super::list::{GuestList, ListedGuest, RowFault, UnreadableList, plain};
 
@@ -203,9 +203,7 @@ fn end_of(cell: &str) -> Result<DateTime<Utc>, String> {
     if let Ok(at) = DateTime::parse_from_rfc3339(cell) {
         return Ok(at.to_utc());
     }
-    let day = NaiveDate::parse_from_str(cell, "%Y-%m-%d").ok();
-    let next = day.and_then(|day| day.checked_add_days(Days::new(1)));
-    next.map(|next| next.and_time(NaiveTime::MIN).and_utc()).ok_or_else(|| {
+    end_of_day(cell).ok_or_else(|| {
         let cell = plain(cell);
         format!("access_until is «{cell}», and neither a day such as 2027-03-01 nor a time such as 2027-03-01T00:00:00Z")
     })

@@ -1,8 +1,8 @@
 //! A meeting, as Outlook, Google and Apple save it (RFC 5545): its organiser invites those who take part and are not of the house.
 
-use actions::Invite;
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 
+use actions::Invite;
 use domain::{
     EmailAddress,
     upstream::{claimable, registrable},

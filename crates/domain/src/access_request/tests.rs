@@ -394,6 +394,7 @@ fn app(disabled_at: Option<DateTime<Utc>>) -> App {
         asks_consent: false,
         offline_access: false,
         signing_algorithm: SigningAlgorithm::Rs256,
+        inviters: crate::inviter::Inviters::Operators,
         pkce: Pkce::Required,
         id_token_claims: false,
         dev: false,

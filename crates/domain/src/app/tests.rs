@@ -16,6 +16,7 @@ fn app(redirect_uris: &[&str]) -> App {
         asks_consent: false,
         offline_access: false,
         signing_algorithm: SigningAlgorithm::Rs256,
+        inviters: crate::inviter::Inviters::Operators,
         pkce: crate::app::Pkce::Required,
         id_token_claims: false,
         dev: false,

@@ -81,6 +81,7 @@ fn what_an_assertion_must_say() {
         asks_consent: false,
         offline_access: false,
         signing_algorithm: SigningAlgorithm::Rs256,
+        inviters: domain::inviter::Inviters::Operators,
         pkce: domain::app::Pkce::Required,
         id_token_claims: false,
         dev: false,

@@ -102,6 +102,7 @@ async fn access(here: &GuestHere, reader: &Reader, apps: &[App]) -> Result<Value
     let invitations = InvitationFilter {
         guest: Some(id),
         app: None,
+        sponsor: None,
         standing: None,
         after: None,
         limit: MOST,

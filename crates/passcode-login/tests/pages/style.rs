@@ -98,7 +98,8 @@ fn no_motion_no_sides_nothing_from_elsewhere() {
 #[test]
 fn targets_are_large_enough() {
     // 2.75 rem are 44 px.
-    for rule in ["button, .button {", "input[type=email], input[type=text] {"] {
+    let fields = "input[type=email], input[type=text], input[type=date], select, textarea {";
+    for rule in ["button, .button {", fields] {
         let block = SHEET.split_once(rule).unwrap().1.split_once('}').unwrap().0;
         assert!(block.contains("min-block-size: 3rem"), "{rule}");
     }

@@ -1,12 +1,12 @@
 //! `vestibule access-request list|approve|refuse`.
 
-use actions::answer_access_request;
 use std::collections::HashMap;
 
 use ::domain::{
     Id,
     access_request::{AccessAnswer, AccessRequest, AccessRequestState},
 };
+use actions::answer_access_request;
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;

@@ -5,11 +5,14 @@ mod logo;
 mod secret;
 mod set;
 
-use actions::{NewApp, NewAuthentication, disable_app, enable_app, register_app, remove_app};
 use std::path::PathBuf;
 
+use actions::{NewApp, NewAuthentication, disable_app, enable_app, register_app, remove_app};
 use clap::{Args, Subcommand, ValueEnum};
-use domain::app::{AccessRule, Pkce, SecretMethod, SigningAlgorithm};
+use domain::{
+    app::{AccessRule, Pkce, SecretMethod, SigningAlgorithm},
+    inviter::Inviters,
+};
 
 use self::line::{AppDetails, AppLine};
 use super::{CliError, context::Context, find};
@@ -87,6 +90,9 @@ pub(super) struct AppAddArgs {
     /// With `--access domain`: email domains that need no invitation; can be given more than once
     #[arg(long, value_name = "DOMAIN")]
     domain: Vec<String>,
+    /// Who can invite to it: `operators` only, its `owner` too, or the `sponsors` of its guests too
+    #[arg(long, value_name = "operators|owner|sponsors", default_value = "operators", value_parser = inviters)]
+    inviters: Inviters,
     /// How the app authenticates at the token endpoint
     #[arg(long, value_enum, default_value_t)]
     auth: Auth,
@@ -173,6 +179,10 @@ fn pkce(name: &str) -> Result<Pkce, &'static str> {
     Pkce::parse(name).ok_or("must be required or optional")
 }
 
+fn inviters(name: &str) -> Result<Inviters, &'static str> {
+    Inviters::parse(name).ok_or("must be operators, owner or sponsors")
+}
+
 /// Who may come in, with the domains that one of the rules needs.
 fn access_rule(access: AccessChoice, domains: Vec<String>) -> Result<AccessRule, CliError> {
     match (access, domains) {
@@ -255,6 +265,7 @@ async fn add(args: AppAddArgs, context: &Context) -> Result<(), CliError> {
         owner: args.owner,
         contact: args.contact,
         access,
+        inviters: args.inviters,
         authentication,
         signing_algorithm: args.alg,
         pkce: args.pkce,

@@ -1,8 +1,8 @@
 //! `vestibule check`.
 
-use actions::planned_changes;
 use std::sync::Arc;
 
+use actions::planned_changes;
 use clap::Args;
 use serde::Serialize;
 use store::Store;

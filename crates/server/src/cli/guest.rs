@@ -8,9 +8,9 @@ mod passkeys;
 mod pin_method;
 mod reset_method;
 
-use actions::reset_codes;
 use std::collections::HashSet;
 
+use actions::reset_codes;
 use clap::{Args, Subcommand, ValueEnum};
 use domain::{EmailAddress, guest::GuestStatus};
 use serde::Serialize;
@@ -195,6 +195,7 @@ async fn show(named: &str, context: &Context) -> Result<(), CliError> {
     let open = InvitationFilter {
         guest: Some(guest.id),
         app: None,
+        sponsor: None,
         standing: None,
         after: None,
         limit: 100,

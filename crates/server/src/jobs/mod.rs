@@ -7,9 +7,9 @@ pub mod keep_time;
 pub mod rotate_keys;
 pub mod sweep;
 
-use actions::{ActionError, RulesApplied, end_what_is_off, erase_removed};
 use std::{sync::Arc, time::Duration};
 
+use actions::{ActionError, RulesApplied, end_what_is_off, erase_removed};
 use data_encoding::HEXLOWER;
 use domain::entropy::random;
 use oidc_server::KeyRing;

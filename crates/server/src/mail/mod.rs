@@ -6,6 +6,7 @@ mod dkim;
 mod field;
 pub mod guest_notice;
 pub mod invitation;
+pub mod inviter;
 mod mailer;
 pub mod messages;
 pub mod method_changed;

@@ -38,7 +38,7 @@ onEachDatabase("pages", (vestibule) => {
       apps[name] = await vestibule.addApp(`Acme ${name}`, { ...options, access, more });
     };
     await register("Notes", "any-guest");
-    await register("Board", "invited", ["--owner", OWNER]);
+    await register("Board", "invited", ["--owner", OWNER, "--inviters", "owner"]);
     await register("Files", "any-guest", ["--ask-consent"]);
   });
   after(async () => {
@@ -230,6 +230,38 @@ onEachDatabase("pages", (vestibule) => {
     await inspect(page, "access-request-answered");
     await page.goto(authorizeUrl(vestibule, apps.Board));
     await page.waitForURL(`${app.origin}/**`);
+  });
+
+  test("an owner invites", async (t) => {
+    const { page, anna } = await phone(t);
+    await page.goto(vestibule.issuer);
+    await page.getByRole("link", { name: "Invite a guest" }).click();
+    await inspect(page, "inviter-ask");
+    await button(page, "Continue").click();
+    await page.locator('[role="alert"]').waitFor();
+    await inspect(page, "inviter-ask-error");
+    await emailField(page).fill(OWNER);
+    await button(page, "Continue").click();
+    await page.getByText("a link is on its way").waitFor();
+    await inspect(page, "inviter-asked");
+
+    await page.goto(await vestibule.mailedLink(OWNER, "invite", "Invite guests"));
+    await inspect(page, "inviter");
+    await button(page, "Send the invitation").click();
+    await page.locator('[role="alert"]').waitFor();
+    await inspect(page, "inviter-error");
+    await page.getByLabel("The guest's email address").fill(anna);
+    await page.getByLabel("Your name").fill("Lee");
+    await page.getByLabel("Last day of their access").fill("2099-03-31");
+    await button(page, "Send the invitation").click();
+    await page.getByText(`${anna} is invited to Acme Board`).waitFor();
+    await inspect(page, "inviter-done");
+    await page.getByLabel(anna).check();
+    await button(page, "Take back the chosen invitation").click();
+    await page.getByText("The invitation is taken back").waitFor();
+    await inspect(page, "inviter-taken-back");
+    await page.goto(new URL("/invite/nothing", vestibule.issuer).href);
+    await inspect(page, "inviter-unknown");
   });
 
   test("a way in that is not connected", async (t) => {

@@ -144,6 +144,7 @@ async fn cut(replica: &Core, cut: Cut) -> bool {
             let theirs = InvitationFilter {
                 guest: Some(guest),
                 app: None,
+                sponsor: None,
                 standing: None,
                 after: None,
                 limit: 1,

@@ -1,12 +1,12 @@
 //! What is switched off reaches everything that came of it, at once: one row for each thing that can be switched off.
 
+use std::sync::Arc;
+
 use actions::{
     GroupChange, NewAssignment, NewGroupAssignment, add_group, assign, assign_to_group, block_guest,
     change_group, change_upstream, convert_guest, disable_app, end_what_is_off, remove_group, remove_guest,
     set_expiry, switch_off, unassign, unassign_from_group,
 };
-use std::sync::Arc;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use dev::browser::TextBrowser;
 use domain::{

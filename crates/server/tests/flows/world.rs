@@ -1,11 +1,11 @@
 //! One provider on one database, and everything around it that a test holds in its hands.
 
-use actions::{self, Invite, NewApp};
 use std::{
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Once},
 };
 
+use actions::{self, Invite, NewApp};
 use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
 use dev::{

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress, Id, access_request::AccessRequest, guest::Guest, guest_rule::RuleCondition,
-    invitation::Invitation, passcode::PasscodeChallenge,
+    invitation::Invitation, inviter::InviterLink, passcode::PasscodeChallenge,
 };
 
 /// One mail, from the request that wants it until it is sent or given up.
@@ -61,6 +61,11 @@ pub enum MailKind {
         /// The question.
         request: Id<AccessRequest>,
     },
+    /// The link of the page on which somebody invites, to them.
+    InviterLink {
+        /// The link.
+        link: Id<InviterLink>,
+    },
     /// That a rule will block or remove a guest.
     GuestNotice {
         /// The guest who is told.
@@ -86,6 +91,7 @@ impl MailKind {
             Self::Invitation { .. } => "invitation",
             Self::AccessRequest { .. } => "access_request",
             Self::AccessAnswer { .. } => "access_answer",
+            Self::InviterLink { .. } => "inviter_link",
             Self::GuestNotice { .. } => "guest_notice",
             Self::MethodChanged { .. } => "method_changed",
         }

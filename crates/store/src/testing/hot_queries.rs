@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     Backend, access, accounts, app_secrets, apps, challenges, devices,
     grants::{self, codes, consents, tokens},
-    groups, guests, invitations,
+    groups, guests, invitations, inviters,
     leads_of_guests::{self, BATCH},
     life, limits, method_facts, outbox, sessions, sign_ins, sweep,
 };
@@ -57,6 +57,11 @@ fn of_the_directory() -> Vec<HotQuery> {
         query("app by client_id", &apps::BY_CLIENT_ID, ["notes".into()]),
         query("secrets of an app", &app_secrets::OF_APP, [id()]),
         query("use of a secret", app_secrets::USED, [id(), number(), number()]),
+        query(
+            "apps of a sponsor",
+            inviters::SPONSORED,
+            ["lee@acme.test".into(), number()],
+        ),
         query("guest by id", &guests::BY_ID, [id()]),
         query(
             "guest by address",

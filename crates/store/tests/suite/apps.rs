@@ -48,6 +48,7 @@ fn apps() -> Vec<App> {
             post_logout_redirect_uris: vec!["com.example.app:/out?x=\"ü\"".to_owned()],
             asks_consent: true,
             offline_access: false,
+            inviters: domain::inviter::Inviters::Sponsors,
             pkce: Pkce::Optional,
             id_token_claims: true,
             dev: true,
@@ -128,6 +129,7 @@ async fn illegal_rows_are_named() {
     let cases = [
         ("authentication = 'password'", "authentication"),
         ("pkce = 'perhaps'", "pkce"),
+        ("inviters = 'perhaps'", "inviters"),
         ("authentication = 'private_key_jwt'", "jwks"),
         ("access = 'everyone'", "access"),
         ("access = 'domain', access_domains = '{'", "access_domains"),

@@ -94,6 +94,7 @@ async fn the_newest_one_counts_and_lists_are_newest_first() {
             let filter = InvitationFilter {
                 guest,
                 app,
+                sponsor: None,
                 standing: None,
                 after: None,
                 limit,
@@ -162,6 +163,7 @@ async fn is_redeemed_once_in_time_and_while_pending() {
             let filter = InvitationFilter {
                 guest: None,
                 app: None,
+                sponsor: None,
                 standing: Some((standing, at)),
                 after: None,
                 limit: 9,

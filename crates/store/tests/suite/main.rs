@@ -12,6 +12,7 @@ mod grants;
 mod groups;
 mod guests;
 mod invitations;
+mod inviters;
 mod keys;
 mod known_apps;
 mod leases;

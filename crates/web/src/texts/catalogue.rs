@@ -3,8 +3,8 @@
 use domain::passcode::Alphabet;
 
 use super::{
-    access_request, alphabet, common, consent, error, federation, go_on, home, identify, invitation, mail,
-    my_access, passcode, passkey, personal, refused, signed_out, test_sign_in,
+    access_request, alphabet, common, consent, error, federation, go_on, home, identify, invitation, inviter,
+    mail, my_access, passcode, passkey, personal, refused, signed_out, test_sign_in,
 };
 
 /// All texts of one language, by page.
@@ -44,6 +44,8 @@ pub struct Texts {
     pub access_request: access_request::AccessRequestTexts,
     /// The page behind an invitation's link.
     pub invitation: invitation::InvitationTexts,
+    /// Where people invite who have no operator account.
+    pub inviter: inviter::InviterTexts,
     /// My access.
     pub my_access: my_access::MyAccessTexts,
     /// Mails.

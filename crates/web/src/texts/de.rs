@@ -7,6 +7,7 @@ use super::{
     personal::PersonalTexts, refused::RefusedTexts, signed_out::SignedOutTexts, test_sign_in::TestTexts,
 };
 
+mod inviter;
 mod mail;
 mod my_access;
 
@@ -311,6 +312,7 @@ pub(super) static TEXTS: Texts = Texts {
         advice: "Wurden Sie per E-Mail eingeladen? Öffnen Sie den Link darin. Wissen Sie nicht, welche App es war, fragen Sie die Person, \
                  mit der Sie bei {organisation} zusammenarbeiten, oder {contact}.",
         my_access: "Ansehen, was Sie öffnen können und wie Sie sich anmelden",
+        invite: "Einen Gast zu einer App einladen, für die Sie zuständig sind",
     },
     refused: RefusedTexts {
         title: "Kein Zugang zu {app}",
@@ -486,6 +488,7 @@ pub(super) static TEXTS: Texts = Texts {
         declined_title: "Sie haben diese Einladung abgelehnt",
         declined: "{inviter} hatte Sie zu {app} eingeladen. Wenn Sie es sich anders überlegen:",
     },
+    inviter: inviter::INVITER,
     my_access: my_access::MY_ACCESS,
     mail: mail::MAIL,
 };

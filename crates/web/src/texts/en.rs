@@ -7,6 +7,7 @@ use super::{
     personal::PersonalTexts, refused::RefusedTexts, signed_out::SignedOutTexts, test_sign_in::TestTexts,
 };
 
+mod inviter;
 mod mail;
 mod my_access;
 
@@ -294,6 +295,7 @@ pub(super) static TEXTS: Texts = Texts {
         advice: "Were you invited by email? Open the link in that email. If you don't know which app it was, ask the person you work \
                  with at {organisation}, or {contact}.",
         my_access: "See what you can open, and how you sign in",
+        invite: "Invite a guest to an app that you answer for",
     },
     refused: RefusedTexts {
         title: "No access to {app}",
@@ -452,6 +454,7 @@ pub(super) static TEXTS: Texts = Texts {
         declined_title: "You declined this invitation",
         declined: "{inviter} had invited you to {app}. If you change your mind:",
     },
+    inviter: inviter::INVITER,
     my_access: my_access::MY_ACCESS,
     mail: mail::MAIL,
 };

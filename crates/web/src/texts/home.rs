@@ -9,5 +9,6 @@ section! {
         lead,
         advice,
         my_access,
+        invite,
     }
 }

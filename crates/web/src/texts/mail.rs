@@ -91,6 +91,19 @@ pub struct MailTexts {
     /// Whom to ask.
     pub access_refused_ask: &'static str,
 
+    /// Subject of the mail with an inviter's link.
+    pub inviter_subject: &'static str,
+    /// What it is for.
+    pub inviter_lead: &'static str,
+    /// The link's words.
+    pub inviter_open: &'static str,
+    /// Where the link leads.
+    pub inviter_host: &'static str,
+    /// Why they get it.
+    pub inviter_why: &'static str,
+    /// Who must not get it.
+    pub inviter_secret: &'static str,
+
     /// Subject of the mail that asks whether a guest's access goes on.
     pub renewal_subject: &'static str,
     /// Whose access to what ends.

@@ -17,6 +17,7 @@ pub mod go_on;
 pub mod home;
 pub mod identify;
 pub mod invitation;
+pub mod inviter;
 pub mod mail;
 mod markup;
 pub mod my_access;

@@ -23,6 +23,7 @@ fn entries(texts: &Texts) -> Vec<(String, &'static str)> {
         ("signed_out", texts.signed_out.entries()),
         ("invitation", texts.invitation.entries()),
         ("access_request", texts.access_request.entries()),
+        ("inviter", texts.inviter.entries()),
         ("my_access", texts.my_access.entries()),
         ("error", texts.error.entries()),
     ];

@@ -153,6 +153,7 @@ fn app(dev: bool) -> App {
         asks_consent: false,
         offline_access: false,
         signing_algorithm: SigningAlgorithm::Rs256,
+        inviters: domain::inviter::Inviters::Operators,
         pkce: domain::app::Pkce::Required,
         id_token_claims: false,
         dev,

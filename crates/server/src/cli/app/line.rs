@@ -63,6 +63,7 @@ pub(super) struct AppDetails {
     owner: Option<String>,
     contact: Option<String>,
     logo: Option<String>,
+    inviters: &'static str,
     pkce: &'static str,
     id_token_claims: bool,
     strict_assertions: bool,
@@ -85,6 +86,7 @@ impl AppDetails {
             owner: app.owner.as_ref().map(|owner| owner.as_str().to_owned()),
             contact: app.contact.as_ref().map(|contact| contact.as_str().to_owned()),
             logo: routes::logo_of(app),
+            inviters: app.inviters.name(),
             pkce: app.pkce.name(),
             id_token_claims: app.id_token_claims,
             strict_assertions: app.authentication.is_strict(),
@@ -109,6 +111,7 @@ impl AppDetails {
             ("authentication", self.proof()),
             ("PKCE", self.pkce_in_words()),
             ("access", self.row.access.clone()),
+            ("inviters", self.inviters.to_owned()),
             ("redirect URIs", self.redirect_uris.join("\n")),
             (
                 "after sign-out",

@@ -1,8 +1,8 @@
 //! `vestibule app logo set|remove`.
 
-use actions::set_app_logo;
 use std::path::PathBuf;
 
+use actions::set_app_logo;
 use clap::Subcommand;
 
 use super::line::AppDetails;

@@ -1,19 +1,23 @@
 //! `vestibule app set`.
 
-use actions::{AppChange, By, Version, change_app};
 use std::path::PathBuf;
 
+use actions::{AppChange, By, Version, change_app};
 use clap::Args;
-use domain::app::{App, Pkce, SigningAlgorithm};
+use domain::{
+    app::{App, Pkce, SigningAlgorithm},
+    inviter::Inviters,
+};
 
-use super::{AccessChoice, Auth, SHOWN_ONCE, access_rule, algorithm, line::AppDetails, pkce};
+use super::{AccessChoice, Auth, SHOWN_ONCE, access_rule, algorithm, inviters, line::AppDetails, pkce};
 use crate::cli::{CliError, context::Context, find};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   vestibule app set notes --add-redirect-uri https://notes.acme.example/callback2
   vestibule app set notes --auth private_key_jwt --jwks keys.json
-  vestibule app set portal --pkce optional --id-token-claims true")]
+  vestibule app set portal --pkce optional --id-token-claims true
+  vestibule app set notes --owner lee@acme.example --inviters owner")]
 pub(in crate::cli) struct AppSetArgs {
     /// Its client ID
     client_id: String,
@@ -53,6 +57,9 @@ pub(in crate::cli) struct AppSetArgs {
     /// With `--access domain`: email domains that need no invitation; can be given more than once
     #[arg(long, value_name = "DOMAIN", requires = "access")]
     domain: Vec<String>,
+    /// Who can invite to it: `operators` only, its `owner` too, or the `sponsors` of its guests too
+    #[arg(long, value_name = "operators|owner|sponsors", value_parser = inviters)]
+    inviters: Option<Inviters>,
     /// How the app authenticates at the token endpoint
     #[arg(long, value_enum)]
     auth: Option<Auth>,
@@ -129,6 +136,7 @@ impl AppSetArgs {
                 Some(access) => Some(access_rule(access, self.domain)?),
                 None => None,
             },
+            inviters: self.inviters,
             authentication: match self.auth {
                 Some(auth) => Some(auth.with(self.jwks)?),
                 None => None,

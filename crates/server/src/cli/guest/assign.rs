@@ -1,8 +1,8 @@
 //! `vestibule guest assign|unassign|assignments`.
 
-use actions::{NewAssignment, NewGroupAssignment, assign, assign_to_group, unassign, unassign_from_group};
 use std::collections::HashMap;
 
+use actions::{NewAssignment, NewGroupAssignment, assign, assign_to_group, unassign, unassign_from_group};
 use admin::GroupAssignmentEntry;
 use chrono::{DateTime, Utc};
 use clap::{ArgGroup, Args};

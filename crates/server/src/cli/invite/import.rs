@@ -1,6 +1,5 @@
 //! `vestibule invite import`.
 
-use actions::{ActionError, Invite, Listed, foresee, invite_listed};
 use std::{
     fs::File,
     io::{self, Read as _},
@@ -8,6 +7,7 @@ use std::{
     sync::Arc,
 };
 
+use actions::{ActionError, Invite, Listed, foresee, invite_listed};
 use admin::import::{self, FILE_MAX, GuestList, ListedGuest, RowFault, write_faults};
 use clap::Args;
 use serde::Serialize;

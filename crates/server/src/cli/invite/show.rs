@@ -1,8 +1,8 @@
 //! Invitations, and what became of their mails.
 
-use actions::DeliveryStatus;
 use std::collections::HashMap;
 
+use actions::DeliveryStatus;
 use clap::{Args, ValueEnum};
 use domain::{
     Id,
@@ -117,6 +117,7 @@ pub(super) async fn list(args: InviteListArgs, context: &Context) -> Result<(), 
     let filter = InvitationFilter {
         guest,
         app,
+        sponsor: None,
         standing: standing.map(|standing| (standing, now)),
         after: None,
         limit: args.limit,

@@ -1,8 +1,8 @@
 //! What an operator says on the command line of a tenant that speaks SAML.
 
-use actions::{self, NoEntity, SamlWish};
 use std::collections::BTreeMap;
 
+use actions::{self, NoEntity, SamlWish};
 use clap::Args;
 use domain::upstream::Connection;
 use federation::UpstreamError;

@@ -1,8 +1,8 @@
 //! What an operator says on the command line of a tenant or a provider.
 
-use actions::{ActionError, UpstreamWish};
 use std::collections::BTreeMap;
 
+use actions::{ActionError, UpstreamWish};
 use clap::Args;
 use domain::{
     EmailAddress, Secret,

@@ -1,10 +1,12 @@
 //! From a row of the outbox to a mail: everything it says is read here.
 
 mod access;
+mod inviter;
 mod notice;
+mod parts;
 
 use domain::{
-    EmailAddress, Id, Language,
+    EmailAddress, Id,
     app::App,
     audit::Action,
     guest::Guest,
@@ -13,61 +15,18 @@ use domain::{
     sign_in::SignIn,
 };
 use method_resolution::{resolve, why_no_code};
-use sign_in::{Core, Help};
+use sign_in::Core;
 use store::{MailKind, MethodChange, OutboxMail, StoreError, Tx};
 use url::Url;
 use web::{routes, texts};
 
+pub(super) use parts::{About, Letter};
+use parts::{house, language, ready};
+
 use crate::mail::{
-    FieldError, Mail, Recipient, Sender, Stamp,
-    invitation::InvitationMail,
-    messages::{CodeMail, House},
-    method_changed::MethodChangedMail,
-    no_code::NoCodeMail,
+    Recipient, Sender, Stamp, invitation::InvitationMail, messages::CodeMail,
+    method_changed::MethodChangedMail, no_code::NoCodeMail,
 };
-
-/// What became of a row.
-pub(super) enum Letter {
-    /// A mail to send.
-    Ready {
-        /// The mail.
-        mail: Box<Mail>,
-        /// What to record.
-        about: About,
-    },
-    /// It is not needed any more.
-    Moot(&'static str),
-    /// It can never be sent.
-    Impossible {
-        /// Why it cannot, for the log and the audit event.
-        why: &'static str,
-        /// What to record.
-        about: About,
-    },
-}
-
-/// What the record of a mail says.
-#[derive(Clone, Debug)]
-pub(super) struct About {
-    /// What has happened when it is sent.
-    pub(super) sent: Action,
-    pub(super) guest: Option<Id<Guest>>,
-    pub(super) app: Option<Id<App>>,
-    pub(super) sign_in: Option<Id<SignIn>>,
-    pub(super) details: Vec<(&'static str, String)>,
-}
-
-impl Default for About {
-    fn default() -> Self {
-        Self {
-            sent: Action::CodeMailed,
-            guest: None,
-            app: None,
-            sign_in: None,
-            details: Vec::new(),
-        }
-    }
-}
 
 /// Puts the mail of a row together. `asked` is what was asked for, where the request has just handed it over.
 pub(super) async fn write(
@@ -88,6 +47,7 @@ pub(super) async fn write(
         MailKind::Invitation { invitation } => invite(core, sender, row, invitation).await,
         MailKind::AccessRequest { request } => access::question(core, sender, row, request).await,
         MailKind::AccessAnswer { request } => access::answer(core, sender, row, request).await,
+        MailKind::InviterLink { link } => inviter::write(core, sender, row, link).await,
         MailKind::GuestNotice { guest, .. } => notice::write(core, sender, row, guest).await,
         MailKind::MethodChanged { guest, change } => method_changed(core, sender, row, guest, change).await,
     }
@@ -117,6 +77,7 @@ pub(super) async fn about(tx: &Tx, row: &OutboxMail) -> Result<About, StoreError
                 about = access::about(Action::AccessRequestMailed, &request);
             }
         }
+        MailKind::InviterLink { link } => about = inviter::about(link),
         MailKind::GuestNotice { guest, .. } => about = notice::about(guest),
         MailKind::MethodChanged { guest, .. } => {
             about.sent = Action::MethodMailed;
@@ -414,32 +375,4 @@ async fn method_changed(
     };
     let mail = content.and_then(|content| sender.compose(Stamp::of(row, row.deadline), recipient, content));
     Ok(ready(row, mail, about))
-}
-
-fn ready(row: &OutboxMail, mail: Result<Mail, FieldError>, about: About) -> Letter {
-    match mail {
-        Ok(mail) => Letter::Ready {
-            mail: Box::new(mail),
-            about,
-        },
-        Err(error) => {
-            tracing::error!(mail = %row.id, cause = %error, "a mail cannot be put together");
-            Letter::Impossible { why: "unfit", about }
-        }
-    }
-}
-
-/// `help` is the app's ([`Help::at`]), where the mail is about one.
-fn house<'a>(core: &'a Core, help: &'a Help, language: Language) -> House<'a> {
-    House {
-        language,
-        organisation: &core.settings.organisation,
-        help,
-        host: core.settings.issuer.host(),
-    }
-}
-
-/// The first of these that we speak: the invitation's, the guest's own, what the app asked for, what the page was in.
-fn language<'a>(core: &Core, wanted: impl Iterator<Item = &'a str>) -> Language {
-    Language::first_of(wanted).unwrap_or(core.settings.default_language)
 }

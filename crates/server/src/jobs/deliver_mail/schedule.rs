@@ -20,6 +20,7 @@ pub(super) fn next_try(mail: &OutboxMail, now: DateTime<Utc>) -> Option<DateTime
             MailKind::Invitation { .. }
             | MailKind::AccessRequest { .. }
             | MailKind::AccessAnswer { .. }
+            | MailKind::InviterLink { .. }
             | MailKind::GuestNotice { .. }
             | MailKind::MethodChanged { .. },
         ) => {

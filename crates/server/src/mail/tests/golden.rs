@@ -11,6 +11,7 @@ use crate::mail::{
     access_request::{AccessAnswerMail, AccessRequestMail, AccessTold},
     guest_notice::GuestNoticeMail,
     invitation::InvitationMail,
+    inviter::InviterMail,
     messages::Content,
     method_changed::MethodChangedMail,
     no_code::NoCodeMail,
@@ -134,6 +135,20 @@ fn other_methods() {
         "address_former_de",
         read(Language::De, MethodChange::FormerAddress, &["Contoso"])
     );
+}
+
+#[test]
+fn links_of_inviters() {
+    let help = help();
+    for language in Language::ALL {
+        let mail = InviterMail {
+            house: house(language, &help),
+            link: "https://login.acme.example/invite/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+            expires_at: samples::now() + TimeDelta::days(1),
+        };
+        let name = format!("inviter_{}", language.tag());
+        insta::assert_snapshot!(name, read(&mail.content().unwrap()));
+    }
 }
 
 #[test]

@@ -54,6 +54,13 @@ pub(super) const MAIL: MailTexts = MailTexts {
     access_refused: "Sie haben um Zugang zu {app} bei {organisation} gebeten. Die Antwort war nein.",
     access_refused_ask: "Halten Sie das für falsch, fragen Sie die Person, mit der Sie dort zusammenarbeiten, oder {help}.",
 
+    inviter_subject: "Gäste von {organisation} einladen",
+    inviter_lead: "Mit diesem Link laden Sie Gäste von {organisation} zu den Apps ein, für die Sie zuständig sind.",
+    inviter_open: "Einen Gast einladen",
+    inviter_host: "Der Link führt zu {host} und gilt bis zum {date}. Ihn zu öffnen lädt niemanden ein: Sie füllen dort ein Formular aus.",
+    inviter_why: "Jemand hat Ihre Adresse bei {host} eingegeben, um ihn zu bekommen. Waren Sie das nicht, löschen Sie diese E-Mail.",
+    inviter_secret: "Wer diesen Link hat, kann in Ihrem Namen einladen: leiten Sie ihn nicht weiter.",
+
     renewal_subject: "Behält {guest} den Zugang zu {app}?",
     renewal_lead: "{guest} hat bis {date} Zugang zu {app} bei {organisation}. Soll er weitergehen?",
     renewal_why: "Sie werden gefragt, weil Sie den Zugang gegeben haben oder für {app} zuständig sind. Wer diesen Link hat, kann in Ihrem \

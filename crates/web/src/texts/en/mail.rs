@@ -52,6 +52,13 @@ pub(super) const MAIL: MailTexts = MailTexts {
     access_refused: "You asked for access to {app} at {organisation}. The answer was no.",
     access_refused_ask: "If you think that's wrong, ask the person you work with there, or {help}.",
 
+    inviter_subject: "Invite guests of {organisation}",
+    inviter_lead: "With this link you can invite guests of {organisation} to the apps that you answer for.",
+    inviter_open: "Invite a guest",
+    inviter_host: "The link goes to {host}. It works until {date}. Opening it invites nobody: you fill in a form there.",
+    inviter_why: "Someone entered your address at {host} to get it. If that wasn't you, ignore this email.",
+    inviter_secret: "Whoever has this link can invite in your name: don't forward it.",
+
     renewal_subject: "Does {guest} keep access to {app}?",
     renewal_lead: "{guest} has access to {app} at {organisation} until {date}. Should it go on?",
     renewal_why: "You're asked because you gave them access, or because you're responsible for {app}. Whoever has this link can answer in \

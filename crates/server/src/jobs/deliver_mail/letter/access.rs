@@ -13,7 +13,7 @@ use store::{OutboxMail, StoreError};
 use url::Url;
 use web::routes;
 
-use super::{About, Letter, house, language, ready};
+use super::parts::{About, Letter, house, language, ready};
 use crate::mail::{
     Recipient, Sender, Stamp,
     access_request::{AccessAnswerMail, AccessRequestMail, AccessTold},

@@ -9,7 +9,7 @@ use domain::{
 use sign_in::Core;
 use store::{OutboxMail, StoreError};
 
-use super::{About, Letter, house, language, ready};
+use super::parts::{About, Letter, house, language, ready};
 use crate::mail::{Recipient, Sender, Stamp, guest_notice::GuestNoticeMail};
 
 pub(super) async fn write(

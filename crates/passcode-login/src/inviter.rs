@@ -1,0 +1,253 @@
+//! Where people invite who have no operator account: the owner of an app, and the sponsors of its guests. A mailed link is their proof.
+//! It shows on GET and acts on POST, and nothing acts that was not filled in or chosen, because mail scanners open every link and send
+//! every form as it is (threat R14).
+
+pub(crate) mod ask;
+mod form;
+mod page;
+
+use actions::{ActionError, apps_of_inviter, invite_as, withdraw_as};
+use axum::{
+    Form as Body,
+    extract::{Path, Query, State, rejection::FormRejection},
+    response::{IntoResponse, Response},
+};
+use domain::{Id, Secret, app::App, invitation::Invitation, inviter::InviterLink};
+use http::{HeaderMap, StatusCode, Uri, header};
+use serde::Deserialize;
+use sign_in::Core;
+use store::InvitationFilter;
+use web::{Failure, Frame, Page, csrf, routes, see_other, texts::Part};
+
+use form::{InviteField, InviteForm, InviteProblems};
+pub(crate) use page::{InviterPage, UnknownLinkPage};
+use page::{ListedInvitation, ShownFor};
+
+/// How many of their invitations the page lists.
+const LISTED: u64 = 20;
+
+/// What a link leads to.
+pub(crate) struct Inviting {
+    frame: Frame,
+    link: InviterLink,
+    token: Secret,
+    apps: Vec<App>,
+}
+
+/// What the page was left for.
+#[derive(Default, Deserialize)]
+pub(crate) struct AboutInvitation {
+    /// The invitation that was made or taken back.
+    #[serde(default)]
+    invitation: Option<String>,
+}
+
+/// What the form for taking back carries.
+#[derive(Default, Deserialize)]
+pub(crate) struct TakeBackBody {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    invitation: String,
+}
+
+/// `GET /invite/{token}`.
+pub(crate) async fn show(
+    State(core): State<Core>,
+    Path(token): Path<String>,
+    Query(about): Query<AboutInvitation>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let opened = match open(&core, token, &uri, &headers).await? {
+        Ok(opened) => opened,
+        Err(unknown) => return Ok(unknown),
+    };
+    let about = about.invitation.as_deref().and_then(|id| id.parse().ok());
+    let form = InviteForm::new(&core, opened.frame.language);
+    answer(&core, opened, form, ShownFor::About(about), StatusCode::OK).await
+}
+
+/// `POST /invite/{token}`.
+pub(crate) async fn submit(
+    State(core): State<Core>,
+    Path(token): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Result<Body<InviteForm>, FormRejection>,
+) -> Result<Response, Failure> {
+    let opened = match open(&core, token, &uri, &headers).await? {
+        Ok(opened) => opened,
+        Err(unknown) => return Ok(unknown),
+    };
+    // What cannot be read has no token.
+    let form = body.map(|Body(form)| form).unwrap_or_default();
+    let expected = [csrf::token(&opened.token)];
+    if let Err(forged) = csrf::check(&headers, &core.settings.issuer, expected, &form.csrf) {
+        return Ok(forged.into_response());
+    }
+    let invite = match form.invite(&opened, core.now()) {
+        Ok(invite) => invite,
+        Err(problems) => return wrong(&core, opened, form, problems).await,
+    };
+    match invite_as(&core, &opened.link.inviter, invite).await {
+        Ok(invited) => Ok(see_other(&done(&opened.token, invited.invitation.id))),
+        Err(error) => {
+            let problems = told(&opened.frame, error)?;
+            wrong(&core, opened, form, problems).await
+        }
+    }
+}
+
+/// `POST /invite/{token}/take-back`.
+pub(crate) async fn take_back(
+    State(core): State<Core>,
+    Path(token): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Result<Body<TakeBackBody>, FormRejection>,
+) -> Result<Response, Failure> {
+    let opened = match open(&core, token, &uri, &headers).await? {
+        Ok(opened) => opened,
+        Err(unknown) => return Ok(unknown),
+    };
+    let form = body.map(|Body(form)| form).unwrap_or_default();
+    let expected = [csrf::token(&opened.token)];
+    if let Err(forged) = csrf::check(&headers, &core.settings.issuer, expected, &form.csrf) {
+        return Ok(forged.into_response());
+    }
+    let empty = InviteForm::new(&core, opened.frame.language);
+    let t = &opened.frame.t.inviter;
+    let Ok(id) = form.invitation.parse() else {
+        let problems = InviteProblems::at(InviteField::Invitation, opened.frame.mark(t.take_back_none, &[]));
+        return wrong(&core, opened, empty, problems).await;
+    };
+    match withdraw_as(&core, &opened.link.inviter, id).await {
+        Ok(_) => Ok(see_other(&done(&opened.token, id))),
+        Err(ActionError::Store(error)) => Err(error.into()),
+        Err(_) => {
+            let says = opened
+                .frame
+                .mark(t.not_taken_back, &[("contact", opened.frame.contact())]);
+            let problems = InviteProblems::general(says, StatusCode::CONFLICT);
+            wrong(&core, opened, empty, problems).await
+        }
+    }
+}
+
+/// `GET` of a path that only takes forms.
+pub(crate) async fn show_form(Path(token): Path<String>) -> Response {
+    see_other(&routes::inviter(&Secret::presented(token)))
+}
+
+/// The page that says what was done to an invitation.
+fn done(token: &Secret, invitation: Id<Invitation>) -> String {
+    format!("{}?invitation={invitation}", routes::inviter(token))
+}
+
+/// What the action said, for somebody who may not learn why a guest is shut out.
+fn told(frame: &Frame, error: ActionError) -> Result<InviteProblems, Failure> {
+    let t = &frame.t.inviter;
+    Ok(match error {
+        ActionError::Store(error) => return Err(error.into()),
+        ActionError::Invalid(faults) => InviteProblems::of(frame, &faults),
+        ActionError::LookAlike { of, .. } => {
+            let says = frame.mark(t.look_alike, &[("of", Part::Text(&of))]);
+            InviteProblems::at(InviteField::LookAlike, says)
+        }
+        ActionError::TooMany { until, .. } => {
+            let parts = [("date", Part::Date(until)), ("time", Part::ClockFrom(until))];
+            InviteProblems {
+                until: Some(until),
+                ..InviteProblems::general(frame.mark(t.quota, &parts), StatusCode::TOO_MANY_REQUESTS)
+            }
+        }
+        ActionError::Conflict(_) | ActionError::NotFound { .. } | ActionError::Changed => {
+            let says = frame.mark(t.cannot, &[("contact", frame.contact())]);
+            InviteProblems::general(says, StatusCode::CONFLICT)
+        }
+    })
+}
+
+/// The page again, with what is wrong, and all that was filled in.
+async fn wrong(
+    core: &Core,
+    opened: Inviting,
+    form: InviteForm,
+    problems: InviteProblems,
+) -> Result<Response, Failure> {
+    let status = problems.status;
+    let wait = problems
+        .until
+        .map(|until| (until - core.now()).num_seconds().max(0) + 1);
+    let mut response = answer(core, opened, form, ShownFor::Wrong(problems), status).await?;
+    if let Some(wait) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, wait.into());
+    }
+    Ok(response)
+}
+
+async fn answer(
+    core: &Core,
+    opened: Inviting,
+    form: InviteForm,
+    shown: ShownFor,
+    status: StatusCode,
+) -> Result<Response, Failure> {
+    let listed = listed(core, &opened).await?;
+    let page = InviterPage::new(opened, form, shown, &listed, core.now());
+    Ok(Page::new(page).status(status).into_response())
+}
+
+/// Their newest invitations.
+async fn listed(core: &Core, opened: &Inviting) -> Result<Vec<ListedInvitation>, Failure> {
+    let reader = core.store.reader();
+    let filter = InvitationFilter {
+        guest: None,
+        app: None,
+        sponsor: Some(opened.link.inviter.clone()),
+        standing: None,
+        after: None,
+        limit: LISTED,
+    };
+    let mut listed = Vec::new();
+    for invitation in reader.invitations(&filter).await? {
+        let guest = reader.guest(invitation.guest).await?;
+        let app = core.store.known_app(invitation.app).await?;
+        if let (Some(guest), Some(app)) = (guest, app) {
+            listed.push(ListedInvitation {
+                invitation,
+                guest: guest.email,
+                app: app.app.name.clone(),
+            });
+        }
+    }
+    Ok(listed)
+}
+
+/// What the link of that token opens; else the page that says that it opens nothing. It does while its owner may invite to anything.
+async fn open(
+    core: &Core,
+    token: String,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<Result<Inviting, Response>, Failure> {
+    let token = Secret::presented(token);
+    let language = web::language::negotiate(uri.query(), headers, &[], core.settings.default_language);
+    let frame = Frame::new(core, language);
+    let reader = core.store.reader();
+    let link = reader.inviter_link_by_token(&token.hash()).await?;
+    let Some(link) = link.filter(|link| link.is_open(core.now())) else {
+        return Ok(Err(UnknownLinkPage::unknown(frame)));
+    };
+    let apps = apps_of_inviter(&reader, core, &link.inviter).await?;
+    if apps.is_empty() {
+        return Ok(Err(UnknownLinkPage::no_apps(frame)));
+    }
+    Ok(Ok(Inviting {
+        frame,
+        link,
+        token,
+        apps,
+    }))
+}
