@@ -183,6 +183,24 @@ CREATE TABLE invitation_blocks (
     since bigint NOT NULL
 );
 
+-- Two guests who are one person: asked by an operator, agreed to by both.
+CREATE TABLE merges (
+    id uuid NOT NULL PRIMARY KEY,
+    kept uuid NOT NULL REFERENCES guests (id),
+    other uuid NOT NULL REFERENCES guests (id),
+    state text NOT NULL,
+    state_since bigint NOT NULL,
+    asked_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    kept_agreed_at bigint,
+    other_agreed_at bigint,
+    -- What the guest who stays was given, and had before.
+    gift text
+);
+CREATE INDEX merges_kept ON merges (kept, asked_at);
+CREATE INDEX merges_other ON merges (other, asked_at);
+CREATE INDEX merges_over ON merges (expires_at) WHERE state <> 'merged';
+
 -- What is left of guests who were erased: a `sub` is never given to anybody else.
 CREATE TABLE erased_guests (
     id uuid NOT NULL PRIMARY KEY,

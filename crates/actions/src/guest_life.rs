@@ -15,7 +15,7 @@ use sign_in::{
 };
 use store::{StoreError, Tx};
 
-use super::{ActionError, check};
+use super::{ActionError, check, merge::is_part_of_another};
 
 /// How many removed guests are erased in one go of the job.
 const AT_ONCE: u64 = 50;
@@ -85,9 +85,13 @@ pub async fn convert_guest(
 ///
 /// # Errors
 ///
-/// No such guest, or they are erased; one who is blocked.
+/// No such guest, or they are erased; one who is blocked; one who was merged into another.
 pub async fn restore_guest(core: &Core, by: Actor, guest: Id<Guest>) -> Result<bool, ActionError> {
-    act(core, by, guest, (GuestAct::Restore, Action::GuestRestored), None).await
+    let tx = core.store.begin().await?;
+    let guest = locked(&tx, guest).await?;
+    is_part_of_another(&tx, guest.id).await?;
+    let restoring = (GuestAct::Restore, Action::GuestRestored);
+    act_in(core, tx, by, guest, restoring, None).await
 }
 
 /// Erases a removed guest, for ever: their row and everything about them. Their `sub` is kept and never given to anybody, and the

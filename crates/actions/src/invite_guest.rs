@@ -395,7 +395,7 @@ async fn add(
 fn named_ids(core: &Core, by: &Actor, key: Option<&str>) -> Vec<Id<Invitation>> {
     let Some(key) = key else { return Vec::new() };
     let caller = by.name().unwrap_or_default();
-    let label = format!("invitation of {} {caller}: {key}", caller.len());
+    let label = format!("invitation of {} {} {caller}: {key}", by.kind(), caller.len());
     let id = |master: &MasterKey| {
         let bytes = master.purpose(&label);
         let mut id = [0; 16];

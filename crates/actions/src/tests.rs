@@ -14,6 +14,7 @@ mod invitations;
 mod inviters;
 mod listed;
 mod look_alikes;
+mod merge;
 mod passkeys;
 mod pins;
 mod resets;

@@ -264,6 +264,22 @@ actions! {
     ActivityDisputed = "guest.activity_disputed",
     /// A guest took a copy of their data.
     DataTaken = "guest.data_taken",
+    /// An operator asks two guests whether they are one person; the details name the other.
+    MergeAsked = "guest.merge_asked",
+    /// The question was handed to the mail server.
+    MergeAskedMailed = "guest.merge_asked_mailed",
+    /// A guest says that the other is them as well.
+    MergeAgreed = "guest.merge_agreed",
+    /// A guest says that the other is not them.
+    MergeDeclined = "guest.merge_declined",
+    /// An operator took the question back.
+    MergeWithdrawn = "guest.merge_withdrawn",
+    /// A guest may open what the other might, who was removed.
+    GuestMerged = "guest.merged",
+    /// The mail that two guests are one was handed to the mail server.
+    GuestMergedMailed = "guest.merged_mailed",
+    /// That was taken back: what the guest got of the other is gone, and the other is restored.
+    GuestUnmerged = "guest.unmerged",
     /// A guest works for the organisation from now on.
     GuestConverted = "guest.converted",
     /// A removed or converted guest is a guest again.

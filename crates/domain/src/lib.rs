@@ -26,6 +26,7 @@ pub mod language;
 pub mod life;
 pub mod limits;
 pub mod master_key;
+pub mod merge;
 pub mod method;
 pub mod my_access;
 pub mod passcode;

@@ -21,7 +21,10 @@ use crate::{
     identify::IdentifyPage,
     invitation::{InvitationPage, ticked::TickedPage},
     inviter::{InviterPage, UnknownLinkPage, ask::AskPage},
-    my_access::{MyAccessPage, confirm_page::ConfirmPage, last_page::DonePage, leave::LeaveOrganisationPage},
+    my_access::{
+        MyAccessPage, confirm_page::ConfirmPage, last_page::DonePage, leave::LeaveOrganisationPage,
+        merge::MergePage,
+    },
     passcode::CodePage,
     passkey::PasskeyPage,
     refused::RefusedPage,
@@ -145,6 +148,9 @@ fn gallery(language: Language) -> Vec<(String, String)> {
     }
     for page in ConfirmPage::samples(&frame) {
         add("my access, to be confirmed", page.render());
+    }
+    for page in MergePage::samples(&frame) {
+        add("merging", page.render());
     }
     for page in LeaveOrganisationPage::samples(&frame) {
         add("leaving the organisation", page.render());

@@ -112,26 +112,7 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
         )
         .route(routes::TEST_SIGN_IN, get(federated::test_sign_in::show))
         .route(routes::TEST_SIGN_IN_AWAY, get(federated::test_sign_in::go))
-        .route(routes::MY_ACCESS, get(my_access::show))
-        .route(routes::MY_SESSIONS, post(my_access::sessions::end))
-        .route(routes::MY_PASSKEYS, post(my_access::passkeys::remove))
-        .route(routes::MY_METHOD, post(my_access::method::change))
-        .route(routes::MY_NEW_PASSKEY, post(my_access::passkeys::make))
-        .route(routes::MY_INVITATIONS, post(my_access::invitations::submit))
-        .route(routes::MY_ACTIVITY, post(my_access::activity::dispute))
-        .route(
-            routes::MY_DATA,
-            get(my_access::data::show).post(my_access::data::download),
-        )
-        .route(
-            routes::LEAVE_APP,
-            get(my_access::leave_app::show).post(my_access::leave_app::submit),
-        )
-        .route(
-            routes::LEAVE_ORGANISATION,
-            get(my_access::leave::show).post(my_access::leave::submit),
-        )
-        .route(routes::MY_LAST_PAGE, get(my_access::last_page::show))
+        .merge(of_my_access())
         .route(routes::APP_LOGO, get(app_logo::show))
         .route(routes::INVITATION, get(invitation::show))
         .route(
@@ -150,4 +131,34 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
         // A page shows nothing that another site chose beside its form token, so its length tells nothing (BREACH).
         .layer(CompressionLayer::new())
         .with_state(core)
+}
+
+/// What guests do to what is theirs.
+fn of_my_access() -> Router<Core> {
+    Router::new()
+        .route(routes::MY_ACCESS, get(my_access::show))
+        .route(routes::MY_SESSIONS, post(my_access::sessions::end))
+        .route(routes::MY_PASSKEYS, post(my_access::passkeys::remove))
+        .route(routes::MY_METHOD, post(my_access::method::change))
+        .route(routes::MY_NEW_PASSKEY, post(my_access::passkeys::make))
+        .route(routes::MY_INVITATIONS, post(my_access::invitations::submit))
+        .route(routes::MY_ACTIVITY, post(my_access::activity::dispute))
+        .route(
+            routes::MY_MERGE,
+            get(my_access::merge::show).post(my_access::merge::submit),
+        )
+        .route(routes::MY_OTHER_ADDRESS, post(my_access::merge::other_address))
+        .route(
+            routes::MY_DATA,
+            get(my_access::data::show).post(my_access::data::download),
+        )
+        .route(
+            routes::LEAVE_APP,
+            get(my_access::leave_app::show).post(my_access::leave_app::submit),
+        )
+        .route(
+            routes::LEAVE_ORGANISATION,
+            get(my_access::leave::show).post(my_access::leave::submit),
+        )
+        .route(routes::MY_LAST_PAGE, get(my_access::last_page::show))
 }

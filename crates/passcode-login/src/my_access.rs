@@ -3,7 +3,7 @@
 
 use axum::response::{IntoResponse, Response};
 use domain::{
-    Secret,
+    EmailAddress, Secret,
     app::App,
     assignment::Assignment,
     invitation::Invitation,
@@ -24,6 +24,7 @@ pub(crate) mod invitations;
 pub(crate) mod last_page;
 pub(crate) mod leave;
 pub(crate) mod leave_app;
+pub(crate) mod merge;
 pub(crate) mod method;
 mod page;
 pub(crate) mod passkeys;
@@ -55,6 +56,8 @@ struct Holdings {
     may_add_passkey: bool,
     sessions: Vec<(Session, SeenAs)>,
     are_invitations_blocked: bool,
+    /// The address of a guest of whom it is asked whether they are the same person.
+    same_as: Option<EmailAddress>,
     happened: Vec<Happened>,
 }
 
@@ -66,6 +69,9 @@ pub(crate) async fn show(here: GuestHere) -> Result<Response, Failure> {
         apps: reached(&here, apps).await?,
         upstream: method::upstream(&here).await?,
         better: method::better(&here).await?,
+        same_as: merge::asked(&here)
+            .await?
+            .map(|asked| asked.counterpart().clone()),
         passkeys: here.reader().passkeys_of(here.guest.id).await?,
         may_add_passkey: passkeys::may_be_added(&here),
         sessions: here.reader().sessions_seen_of(here.guest.id, here.now).await?,

@@ -2,17 +2,17 @@
 //! guest goes back.
 
 use axum::response::{IntoResponse, Response};
-use domain::{access_request::Asking, audit::Actor, sign_in::Step};
+use domain::{EmailAddress, access::AccessRefusal, access_request::Asking, audit::Actor, sign_in::Step};
 use serde::Deserialize;
-use sign_in::access_request;
+use sign_in::{access_request, merge::kept_instead};
 use web::{Failure, Page, routes, see_other};
 
 use crate::visit::{PageVisit, Posted, UnderWay};
 
 mod page;
 
-use page::Links;
 pub(crate) use page::RefusedPage;
+use page::{Links, Who};
 
 /// Nothing but its token.
 #[derive(Deserialize)]
@@ -33,8 +33,15 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
         ask: matches!(asking, Asking::Of(_)).then(|| visit.form(routes::ask_for_access(sign_in.id))),
         other_address: routes::identify(sign_in.id),
     };
-    let email = guest.email.as_str();
-    let page = RefusedPage::new(visit.frame(), links, &visit.app.name, (refusal, &asking), email);
+    let kept = match refusal {
+        AccessRefusal::Removed => kept_instead(&reader, guest).await?,
+        _ => None,
+    };
+    let who = Who {
+        email: guest.email.as_str(),
+        kept: kept.as_ref().map(EmailAddress::as_str),
+    };
+    let page = RefusedPage::new(visit.frame(), links, &visit.app.name, (refusal, &asking), who);
     Ok(Page::new(page).into_response())
 }
 

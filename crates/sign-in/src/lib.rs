@@ -10,6 +10,7 @@ pub mod guest_life;
 mod in_text;
 pub mod invitation_block;
 pub mod issue;
+pub mod merge;
 pub mod method;
 pub mod my_access;
 mod next_page;

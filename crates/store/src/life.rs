@@ -61,9 +61,11 @@ pub(crate) const REMOVED_BEFORE: &str =
 
 /// What is about a guest, each statement by the guest's id; what others refer to goes last. Events stay, without the hash of their
 /// mailbox.
-const ERASE: [&str; 13] = [
+const ERASE: [&str; 14] = [
     "DELETE FROM outbox WHERE subject = $1 OR subject IN (SELECT id FROM invitations WHERE guest = $1) \
-     OR subject IN (SELECT id FROM access_requests WHERE guest = $1)",
+     OR subject IN (SELECT id FROM access_requests WHERE guest = $1) \
+     OR subject IN (SELECT id FROM merges WHERE kept = $1 OR other = $1)",
+    "DELETE FROM merges WHERE kept = $1 OR other = $1",
     "DELETE FROM access_requests WHERE guest = $1",
     "DELETE FROM grants WHERE session IN (SELECT id FROM sessions WHERE guest = $1)",
     "DELETE FROM sessions WHERE guest = $1",

@@ -4,7 +4,7 @@ pub(crate) mod list;
 mod mail;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{EmailAddress, Id, guest_rule::RuleCondition, time::from_millis};
+use domain::{EmailAddress, Id, guest_rule::RuleCondition, merge::MergeRole, time::from_millis};
 use uuid::Uuid;
 
 use crate::{
@@ -116,6 +116,14 @@ fn to_domain(row: OutboxRow) -> Result<OutboxMail, StoreError> {
         "inviter_link" => MailKind::InviterLink {
             link: Id::from_uuid(row.subject),
         },
+        "merge_asked" => MailKind::MergeAsked {
+            merge: Id::from_uuid(row.subject),
+            to: merge_role(&place, row.number)?,
+        },
+        "guest_merged" => MailKind::GuestMerged {
+            merge: Id::from_uuid(row.subject),
+            to: merge_role(&place, row.number)?,
+        },
         "guest_notice" => MailKind::GuestNotice {
             guest: Id::from_uuid(row.subject),
             rule: place.require(
@@ -158,6 +166,12 @@ fn to_domain(row: OutboxRow) -> Result<OutboxMail, StoreError> {
         created_at: from_millis(row.created_at),
         recipient,
     })
+}
+
+fn merge_role(place: &Place, number: i64) -> Result<MergeRole, StoreError> {
+    let mut roles = (0..).zip(MergeRole::ALL);
+    let role = roles.find_map(|(known, role)| (known == number).then_some(role));
+    place.require("number", role)
 }
 
 /// A column: since when no mail leaves at all.
@@ -229,6 +243,10 @@ impl Tx {
             MailKind::Invitation { invitation } => (invitation.uuid(), 0),
             MailKind::AccessRequest { request } | MailKind::AccessAnswer { request } => (request.uuid(), 0),
             MailKind::InviterLink { link } => (link.uuid(), 0),
+            MailKind::MergeAsked { merge, to } | MailKind::GuestMerged { merge, to } => {
+                let number = (0..).zip(MergeRole::ALL).find(|(_, known)| *known == to);
+                (merge.uuid(), number.map_or(0, |(number, _)| number))
+            }
             MailKind::GuestNotice { guest, rule } => {
                 let number = (0..).zip(RuleCondition::ALL).find(|(_, known)| *known == rule);
                 (guest.uuid(), number.map_or(0, |(number, _)| number))

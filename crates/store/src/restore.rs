@@ -60,6 +60,7 @@ impl Tx {
         // Who has answered since must not be able to answer again; what is still open is asked anew.
         self.run("DELETE FROM access_requests WHERE state = 'pending'", [])
             .await?;
+        self.run("DELETE FROM merges WHERE state = 'asked'", []).await?;
         self.run("DELETE FROM saml_answers", []).await?;
         self.run("DELETE FROM passkey_ceremonies", []).await?;
         self.run("DELETE FROM test_sign_ins", []).await?;

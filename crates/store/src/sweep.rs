@@ -13,7 +13,7 @@ struct Rule {
 }
 
 /// In this order, so that rows that others refer to go last.
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 14] = [
     // Sends and challenges go with their sign-in, which ends long after the last of its codes.
     Rule {
         table: "sign_ins",
@@ -76,6 +76,13 @@ const RULES: [Rule; 13] = [
         column: "expires_at",
         kept_for: TimeDelta::days(90),
     },
+    // Two who are one go with the first of them that is erased: until then it can be taken back.
+    Rule {
+        table: "merges",
+        key: "id",
+        column: "expires_at",
+        kept_for: TimeDelta::days(90),
+    },
     Rule {
         table: "inviter_links",
         key: "id",
@@ -102,10 +109,10 @@ impl Rule {
             table, key, column, ..
         } = self;
         // A session goes only when no grant refers to it any more.
-        let unless = if *table == "sessions" {
-            " AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.session = sessions.id)"
-        } else {
-            ""
+        let unless = match *table {
+            "sessions" => " AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.session = sessions.id)",
+            "merges" => " AND state <> 'merged'",
+            _ => "",
         };
         format!(
             "DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {column} <= $1{unless} \

@@ -111,6 +111,10 @@ fixed! {
     MY_INVITATIONS = "/me/invitations";
     /// «This wasn't me».
     MY_ACTIVITY = "/me/activity";
+    /// Whether another guest is the same person.
+    MY_MERGE = "/me/merge";
+    /// Signing in as that guest.
+    MY_OTHER_ADDRESS = "/me/merge/other-address";
     /// A copy of all that is kept about the guest.
     MY_DATA = "/me/data";
     /// Giving up access to one app.

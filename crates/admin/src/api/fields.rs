@@ -6,7 +6,7 @@ use actions::Pin;
 use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress, Id, access_request::AccessRequestState, guest::GuestStatus, invitation::Standing,
-    upstream::UpstreamKind,
+    merge::MergeState, upstream::UpstreamKind,
 };
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
@@ -98,6 +98,11 @@ fn one_of(words: impl IntoIterator<Item = &'static str>) -> Object {
 /// The states of access requests.
 pub(super) fn access_request_states() -> Object {
     one_of(AccessRequestState::ALL.map(AccessRequestState::name))
+}
+
+/// The states of merges.
+pub(super) fn merge_states() -> Object {
+    one_of(MergeState::ALL.map(MergeState::name))
 }
 
 /// The statuses of guests.

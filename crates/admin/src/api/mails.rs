@@ -79,6 +79,10 @@ async fn recipient(reader: &Reader, kind: MailKind) -> Result<Option<EmailAddres
             let found = reader.inviter_link(link).await?;
             return Ok(found.map(|link| link.inviter));
         }
+        MailKind::MergeAsked { merge, to } | MailKind::GuestMerged { merge, to } => {
+            let found = reader.merge(merge).await?;
+            found.map(|merge| merge.guest(to))
+        }
         MailKind::AccessAnswer { request } => {
             let found = reader.access_request(request).await?;
             found.map(|request| request.guest)

@@ -13,6 +13,7 @@ mod guests;
 mod invitations;
 mod keys;
 mod mails;
+mod merges;
 mod named;
 mod openapi;
 mod paths;

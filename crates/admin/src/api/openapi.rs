@@ -12,8 +12,8 @@ use utoipa::{
 };
 
 use super::{
-    access_requests, apps, assignments, audit, domains, groups, guests, invitations, keys, mails, paths,
-    route, sponsors, tokens, upstreams,
+    access_requests, apps, assignments, audit, domains, groups, guests, invitations, keys, mails, merges,
+    paths, route, sponsors, tokens, upstreams,
 };
 use crate::problem::Problem;
 
@@ -78,6 +78,10 @@ use crate::problem::Problem;
         access_requests::list,
         access_requests::approve,
         access_requests::refuse,
+        merges::list,
+        merges::ask,
+        merges::show,
+        merges::take_back,
         audit::search,
         route::explain,
         upstreams::list,

@@ -5,8 +5,8 @@ use domain::api_scope::ApiArea;
 use sign_in::Core;
 
 use super::{
-    access_requests, apps, assignments, audit, domains, groups, guests, invitations, keys, mails, route,
-    sponsors, tokens, upstreams,
+    access_requests, apps, assignments, audit, domains, groups, guests, invitations, keys, mails, merges,
+    route, sponsors, tokens, upstreams,
 };
 
 /// A path, its methods, and what answers it.
@@ -189,6 +189,17 @@ fn of_access() -> Vec<Described> {
             "/api/v1/access-requests/{id}/refuse",
             &["post"],
             post(access_requests::refuse),
+        ),
+        (
+            "/api/v1/merges",
+            &["get", "post"],
+            get(merges::list).post(merges::ask),
+        ),
+        ("/api/v1/merges/{id}", &["get"], get(merges::show)),
+        (
+            "/api/v1/merges/{id}/take-back",
+            &["post"],
+            post(merges::take_back),
         ),
         ("/api/v1/guest-rules", &["get"], get(guests::due::list)),
         ("/api/v1/assignments", &["get"], get(assignments::list)),

@@ -3,7 +3,7 @@
 use actions::{Fault, Invite};
 use chrono::{DateTime, Utc};
 use domain::{
-    EmailAddress, Id, Language,
+    EmailAddress, Id, Language, Secret,
     app::App,
     email::EmailError,
     invitation::{Invitation, InvitationTerms, MESSAGE_MAX},
@@ -37,7 +37,7 @@ pub(crate) struct InviteForm {
     pub(super) language: String,
     /// Present when the address is meant although it looks like another one.
     pub(super) look_alike: Option<String>,
-    /// What makes a form that is sent twice one invitation.
+    /// Of the page: with what is filled in, it makes a form that is sent twice one invitation.
     pub(super) key: String,
 }
 
@@ -143,6 +143,26 @@ impl InviteForm {
         self.app == app.client_id
     }
 
+    /// What makes the same form, sent twice, one invitation. Sent again with anything else in it, by way of the Back button, it is another.
+    fn idempotency_key(&self) -> Option<String> {
+        if self.key.is_empty() {
+            return None;
+        }
+        let look_alike = if self.look_alike.is_some() { "meant" } else { "" };
+        let filled_in = [
+            &*self.app,
+            &*self.guest,
+            &*self.name,
+            &*self.your_name,
+            &*self.until,
+            &*self.message,
+            &*self.language,
+            look_alike,
+        ];
+        let key = Secret::presented(&*self.key).derive("invite", filled_in.join("\0").as_bytes());
+        Some(key.expose().to_owned())
+    }
+
     /// What it asks for; else what is wrong with it, of what the action does not say in the guest's words.
     pub(super) fn invite(&self, opened: &Inviting, now: DateTime<Utc>) -> Result<Invite, InviteProblems> {
         let frame = &opened.frame;
@@ -174,7 +194,7 @@ impl InviteForm {
                 ..InvitationTerms::by(&*self.your_name)
             },
             look_alike_is_meant: self.look_alike.is_some(),
-            idempotency_key: Some(self.key.clone()).filter(|key| !key.is_empty()),
+            idempotency_key: self.idempotency_key(),
             ..Invite::default()
         };
         if fields.is_empty() {

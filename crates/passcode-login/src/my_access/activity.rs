@@ -83,6 +83,7 @@ fn words(event: &AuditRecord, t: &MyAccessTexts) -> Option<&'static str> {
         Action::MethodMoved => t.did_method_moved,
         Action::MethodReset => t.did_method_reset,
         Action::AddressChanged => t.did_address_changed,
+        Action::GuestMerged => t.did_merge,
         Action::AccountLinked => t.did_account_linked,
         Action::InvitationCreated => t.did_invited,
         Action::AssignmentAdded => t.did_assigned,

@@ -9,7 +9,7 @@ use domain::{Id, app::App, guest::GuestStatus, method::Method, time::rfc3339};
 use http::header;
 use serde_json::{Value, json};
 use sign_in::my_access::note_data_taken;
-use store::{AccessRequestFilter, AuditQuery, GroupAssignmentFilter, InvitationFilter, Reader};
+use store::{AccessRequestFilter, AuditQuery, GroupAssignmentFilter, InvitationFilter, MergeFilter, Reader};
 use web::{Failure, Frame, Page, csrf::Form, routes, see_other, texts::Part};
 
 use super::{
@@ -87,6 +87,7 @@ async fn copy(here: &GuestHere) -> Result<Value, Failure> {
         },
         "access": access(here, &reader, &apps).await?,
         "sign_in": ways(here, &reader).await?,
+        "merges": merges(here, &reader).await?,
         "activity": activity(here, &reader, &apps).await?,
     }))
 }
@@ -220,6 +221,24 @@ async fn ways(here: &GuestHere, reader: &Reader) -> Result<Value, Failure> {
         "passkeys": passkeys.collect::<Vec<_>>(),
         "sessions": sessions.collect::<Vec<_>>(),
     }))
+}
+
+/// Who they were asked about: whether it is the same person.
+async fn merges(here: &GuestHere, reader: &Reader) -> Result<Value, Failure> {
+    let filter = MergeFilter {
+        guest: Some(here.guest.id),
+        limit: MOST,
+        ..MergeFilter::default()
+    };
+    let merges = reader.merges(&filter).await?.into_iter().map(|merge| {
+        json!({
+            "stays": merge.kept == here.guest.id,
+            "state": merge.standing(here.now),
+            "asked_at": rfc3339(merge.asked_at),
+            "agreed_at": when(merge.role(here.guest.id).and_then(|role| merge.agreed_at(role))),
+        })
+    });
+    Ok(merges.collect())
 }
 
 /// What the audit log says of them: who did it is another person's data, so that only what they were is said.

@@ -6,7 +6,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use domain::{Language, Secret, guest::Guest, my_access::admits, session::Session, upstream::Connection};
+use domain::{
+    EmailAddress, Language, Secret, guest::Guest, my_access::admits, session::Session, upstream::Connection,
+};
 use http::{HeaderMap, Method, request::Parts};
 use serde::{Deserialize, de::DeserializeOwned};
 use sign_in::{
@@ -68,9 +70,14 @@ impl GuestHere {
 
     /// Sends them to sign in once more, whatever they have proven before, and then to that page.
     pub(super) async fn signs_in_anew(&self, path: &str) -> Response {
+        self.signs_in_as(&self.guest.email, path).await
+    }
+
+    /// Sends them to sign in as another guest who they are as well, and then to that page.
+    pub(super) async fn signs_in_as(&self, guest: &EmailAddress, path: &str) -> Response {
         let wanted = WantedProof {
             path,
-            guest: Some(&self.guest.email),
+            guest: Some(guest),
             anew: true,
         };
         signs_in(&self.core, &self.cookies, self.ip, &wanted).await

@@ -1,4 +1,4 @@
-//! What was done, once the session has ended by it: whoever reads it is nobody any more.
+//! What was done, mostly once the session has ended by it: whoever reads it may be nobody any more.
 
 use askama::Template;
 use axum::{
@@ -22,16 +22,32 @@ pub(super) enum LastPage {
     Deleted,
     /// They said that something was not them.
     Disputed,
+    /// They said that another guest is them as well, with both addresses.
+    Merged,
+    /// They said that another guest is not them.
+    NotMerged,
+    /// They are not asked that any more.
+    MergeOver,
 }
 
 impl LastPage {
-    const ALL: [Self; 3] = [Self::Left, Self::Deleted, Self::Disputed];
+    const ALL: [Self; 6] = [
+        Self::Left,
+        Self::Deleted,
+        Self::Disputed,
+        Self::Merged,
+        Self::NotMerged,
+        Self::MergeOver,
+    ];
 
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Left => "left",
             Self::Deleted => "deleted",
             Self::Disputed => "told",
+            Self::Merged => "merged",
+            Self::NotMerged => "not-merged",
+            Self::MergeOver => "merge-over",
         }
     }
 }
@@ -74,6 +90,9 @@ impl DonePage {
             LastPage::Left => (t.left_title, t.left),
             LastPage::Deleted => (t.left_title, t.deleted),
             LastPage::Disputed => (t.not_me_done_title, t.not_me_done),
+            LastPage::Merged => (frame.t.merge.merged_title, frame.t.merge.merged),
+            LastPage::NotMerged => (frame.t.merge.declined_title, frame.t.merge.declined),
+            LastPage::MergeOver => (frame.t.merge.over_title, frame.t.merge.over),
         };
         let length = days(&frame, kept_for);
         let parts = [

@@ -18,6 +18,8 @@ use super::{Holdings, Reached, device};
 pub(crate) struct MyAccessPage {
     frame: Frame,
     signed_in_as: Markup,
+    /// What waits for their answer.
+    asked: Option<Markup>,
     apps: Vec<AppHere>,
     no_apps: Markup,
     method: Markup,
@@ -117,6 +119,10 @@ impl MyAccessPage {
         Self {
             signed_in_as: frame.mark(t.signed_in_as, &[email(), organisation()]),
             no_apps: frame.mark(t.no_apps, &[organisation(), ("contact", frame.contact())]),
+            asked: holdings.same_as.as_ref().map(|other| {
+                let other = ("other", Part::Address(other.as_str()));
+                frame.mark(frame.t.merge.waits, &[organisation(), other])
+            }),
             apps: apps.collect(),
             method,
             better,
@@ -229,6 +235,7 @@ impl MyAccessPage {
                 of(reach(Some(now), None, true), Some(Secret::presented("token"))),
             ],
             upstream: None,
+            same_as: Some(samples::email("anna@new.test")),
             better: Some(samples::tenant("contoso", &["contoso.test"])),
             passkeys: vec![samples::passkey(&guest)],
             may_add_passkey: true,
@@ -242,6 +249,7 @@ impl MyAccessPage {
         let none = Holdings {
             apps: Vec::new(),
             upstream: Some(samples::tenant("contoso", &["contoso.test"])),
+            same_as: None,
             better: None,
             passkeys: Vec::new(),
             may_add_passkey: false,

@@ -38,16 +38,26 @@ pub(crate) struct Links {
     pub(super) other_address: String,
 }
 
+/// Whom it refuses.
+#[derive(Clone, Copy)]
+pub(crate) struct Who<'a> {
+    pub(super) email: &'a str,
+    /// The address that they have kept, where they said that both are theirs.
+    pub(super) kept: Option<&'a str>,
+}
+
 impl RefusedPage {
     pub(super) fn new(
         frame: Frame,
         links: Links,
         app: &str,
         (refusal, asking): (AccessRefusal, &Asking),
-        email: &str,
+        who: Who<'_>,
     ) -> Self {
         let t = &frame.t.refused;
+        let Who { email, kept } = who;
         let lead = match refusal {
+            AccessRefusal::Removed if kept.is_some() => frame.t.merge.refused,
             AccessRefusal::Blocked => t.blocked,
             AccessRefusal::Converted => t.converted,
             AccessRefusal::Removed => t.removed,
@@ -76,6 +86,7 @@ impl RefusedPage {
                 lead,
                 &[
                     ("email", Part::Address(email)),
+                    ("kept", Part::Address(kept.unwrap_or_default())),
                     ("app", Part::Text(app)),
                     ("organisation", organisation()),
                 ],
@@ -104,14 +115,17 @@ impl RefusedPage {
 
     #[cfg(test)]
     pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
-        let sample = |refusal, asking: &Asking| {
+        let sample = |refusal, asking: &Asking, kept| {
             let links = Links {
                 back: gallery::form("/signin/0/refused"),
                 ask: matches!(asking, Asking::Of(_)).then(|| gallery::form("/signin/0/ask-for-access")),
                 other_address: "/signin/0/email".into(),
             };
-            let email = "anna@contoso.test";
-            Self::new(frame.clone(), links, "Acme Notes", (refusal, asking), email)
+            let who = Who {
+                email: "anna@contoso.test",
+                kept,
+            };
+            Self::new(frame.clone(), links, "Acme Notes", (refusal, asking), who)
         };
         let told = [
             AccessRefusal::Blocked,
@@ -124,15 +138,16 @@ impl RefusedPage {
             AccessRefusal::AssignmentEnded,
             AccessRefusal::AssignmentNotBegun,
         ]
-        .map(|refusal| sample(refusal, &Asking::Nobody));
+        .map(|refusal| sample(refusal, &Asking::Nobody, None));
         let now = test_support::samples::now();
         let asking = [
             Asking::Of(test_support::samples::email("lee@acme.test")),
             Asking::Asked(now),
             Asking::TurnedDown(now),
         ]
-        .map(|asking| sample(AccessRefusal::NotInvited, &asking));
-        told.into_iter().chain(asking).collect()
+        .map(|asking| sample(AccessRefusal::NotInvited, &asking, None));
+        let merged = sample(AccessRefusal::Removed, &Asking::Nobody, Some("anna@new.test"));
+        told.into_iter().chain(asking).chain([merged]).collect()
     }
 }
 

@@ -20,6 +20,7 @@ mod healthcheck;
 mod invite;
 mod keys;
 mod mail;
+mod merge;
 mod migrate;
 mod output;
 mod preview;
@@ -123,6 +124,9 @@ enum Command {
     /// Guests' access requests
     #[command(subcommand)]
     AccessRequest(access_request::AccessRequestCommand),
+    /// Two guests who are one person: asked of both, and taken back
+    #[command(subcommand)]
+    Merge(merge::MergeCommand),
     /// Federated tenants: partners with a sign-in of their own
     #[command(subcommand)]
     Tenant(upstream::UpstreamCommand),
@@ -181,6 +185,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Group(command) => group::run(command, context).await,
         Command::Sponsor(command) => sponsor::run(command, context).await,
         Command::AccessRequest(command) => access_request::run(command, context).await,
+        Command::Merge(command) => merge::run(command, context).await,
         Command::Tenant(command) => upstream::run(UpstreamKind::Tenant, command, context).await,
         Command::Provider(command) => upstream::run(UpstreamKind::Provider, command, context).await,
         Command::Domain(command) => domain::run(command, context).await,

@@ -8,6 +8,7 @@ pub mod guest_notice;
 pub mod invitation;
 pub mod inviter;
 mod mailer;
+pub mod merge;
 pub mod messages;
 pub mod method_changed;
 pub mod no_code;

@@ -264,6 +264,50 @@ onEachDatabase("pages", (vestibule) => {
     await inspect(page, "inviter-unknown");
   });
 
+  test("two addresses of one person", async (t) => {
+    const { page, anna } = await phone(t);
+    const former = `former.${anna}`;
+    for (const address of [anna, former]) {
+      await vestibule.cli("invite", "send", address, "--app", apps.Notes.client_id);
+      await vestibule.invitationLink(address);
+    }
+    await vestibule.cli("merge", "ask", anna, former);
+    const prove = async (address) => {
+      await codeField(page).fill(await vestibule.code(address));
+      await button(page, "Continue").click();
+    };
+    await page.goto(await vestibule.mailedLink(anna, "me", "Are both"));
+    await emailField(page).fill(anna);
+    await button(page, "Continue").click();
+    await codeField(page).waitFor();
+    await prove(anna);
+    await button(page, "Yes, both are mine").waitFor();
+    await inspect(page, "merge");
+    await page.goto(`${vestibule.issuer}/me`);
+    await page.getByText("is yours as well").waitFor();
+    await inspect(page, "my-access-merge");
+    await page.getByRole("link", { name: "Answer that" }).click();
+    await button(page, "Yes, both are mine").click();
+    await button(page, `Sign in as ${former}`).waitFor();
+    await inspect(page, "merge-agreed");
+    await button(page, `Sign in as ${former}`).click();
+    await button(page, "Email me a code").click();
+    await codeField(page).waitFor();
+    await prove(former);
+    await button(page, "Yes, both are mine").click();
+    await page.getByRole("heading", { name: "You're one guest now" }).waitFor();
+    await inspect(page, "merged");
+    const [merge] = await vestibule.cli("merge", "list", "--guest", anna);
+    assert.deepEqual([merge.state, merge.kept, merge.other], ["merged", anna, former]);
+
+    await signIn(page, vestibule, apps.Notes, former);
+    await page.getByText(`sign in as ${anna} instead`).waitFor();
+    await inspect(page, "refused-merged");
+    await vestibule.cli("merge", "take-back", merge.id);
+    await signIn(page, vestibule, apps.Notes, former);
+    await page.waitForURL(`${app.origin}/**`);
+  });
+
   test("a way in that is not connected", async (t) => {
     for (const [address, method, said] of [
       ["anna@fabrikam.test", "federation", /Fabrikam/],

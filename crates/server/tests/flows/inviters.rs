@@ -120,6 +120,11 @@ async fn an_owner_invites_and_their_guest_comes_in_and_is_theirs() {
         // Sent twice, it is one invitation.
         invite(&mut lee, &page, &fields).await;
         assert_eq!(invitations(&world).await, 1, "{}", world.database.name);
+        // Sent again by way of the Back button with another address, it is another.
+        let other = invite(&mut lee, &page, &[("guest", BEN)]).await;
+        let says = "ben@contoso.test is invited to Acme Board";
+        assert!(other.all_text().contains(says), "{}", other.body);
+        assert_eq!(invitations(&world).await, 2, "{}", world.database.name);
 
         world.deliver().await;
         let mail = world.inbox.to(ANNA).pop().unwrap();
@@ -135,8 +140,17 @@ async fn an_owner_invites_and_their_guest_comes_in_and_is_theirs() {
         assert_eq!(held[0].ends_at, end, "{}", world.database.name);
         let page = until_app(&mut anna, &rp.authorize(&[]), &rp.redirect_uri).await;
         answered_at(&page, &rp.redirect_uri);
-        for action in ["inviter.link_asked", "inviter.link_mailed", "invitation.created"] {
-            assert_eq!(world.count(action).await, 1, "{}: {action}", world.database.name);
+        for (action, times) in [
+            ("inviter.link_asked", 1),
+            ("inviter.link_mailed", 1),
+            ("invitation.created", 2),
+        ] {
+            assert_eq!(
+                world.count(action).await,
+                times,
+                "{}: {action}",
+                world.database.name
+            );
         }
     }
 }

@@ -20,6 +20,7 @@ mod keys;
 mod keys_api;
 mod ledger;
 mod lost_commit;
+mod merge;
 mod my_access;
 mod refresh;
 mod renewal;

@@ -2,8 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    EmailAddress, Id, access_request::AccessRequest, guest::Guest, guest_rule::RuleCondition,
-    invitation::Invitation, inviter::InviterLink, passcode::PasscodeChallenge,
+    EmailAddress, Id,
+    access_request::AccessRequest,
+    guest::Guest,
+    guest_rule::RuleCondition,
+    invitation::Invitation,
+    inviter::InviterLink,
+    merge::{Merge, MergeRole},
+    passcode::PasscodeChallenge,
 };
 
 /// One mail, from the request that wants it until it is sent or given up.
@@ -66,6 +72,20 @@ pub enum MailKind {
         /// The link.
         link: Id<InviterLink>,
     },
+    /// Whether two guests are one person.
+    MergeAsked {
+        /// The merge.
+        merge: Id<Merge>,
+        /// To which of the two.
+        to: MergeRole,
+    },
+    /// That they are one from now on.
+    GuestMerged {
+        /// The merge.
+        merge: Id<Merge>,
+        /// To which of the two.
+        to: MergeRole,
+    },
     /// That a rule will block or remove a guest.
     GuestNotice {
         /// The guest who is told.
@@ -92,6 +112,8 @@ impl MailKind {
             Self::AccessRequest { .. } => "access_request",
             Self::AccessAnswer { .. } => "access_answer",
             Self::InviterLink { .. } => "inviter_link",
+            Self::MergeAsked { .. } => "merge_asked",
+            Self::GuestMerged { .. } => "guest_merged",
             Self::GuestNotice { .. } => "guest_notice",
             Self::MethodChanged { .. } => "method_changed",
         }

@@ -8,7 +8,7 @@ use crate::{
     grants::{self, codes, consents, tokens},
     groups, guests, invitations, inviters,
     leads_of_guests::{self, BATCH},
-    life, limits, method_facts, outbox, sessions, sign_ins, sweep,
+    life, limits, merges, method_facts, outbox, sessions, sign_ins, sweep,
 };
 
 /// A query that must use an index however large its table grows.
@@ -63,6 +63,7 @@ fn of_the_directory() -> Vec<HotQuery> {
             ["lee@acme.test".into(), number()],
         ),
         query("guest by id", &guests::BY_ID, [id()]),
+        query("newest merge of a guest", &merges::NEWEST, [id()]),
         query(
             "guest by address",
             &guests::BY_EMAIL,

@@ -17,6 +17,7 @@ mod keys;
 mod known_apps;
 mod leases;
 mod limits;
+mod merges;
 mod method_facts;
 mod opening;
 mod outbox;

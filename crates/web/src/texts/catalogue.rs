@@ -4,7 +4,7 @@ use domain::passcode::Alphabet;
 
 use super::{
     access_request, alphabet, common, consent, error, federation, go_on, home, identify, invitation, inviter,
-    mail, my_access, passcode, passkey, personal, refused, signed_out, test_sign_in,
+    mail, merge, my_access, passcode, passkey, personal, refused, signed_out, test_sign_in,
 };
 
 /// All texts of one language, by page.
@@ -46,6 +46,8 @@ pub struct Texts {
     pub invitation: invitation::InvitationTexts,
     /// Where people invite who have no operator account.
     pub inviter: inviter::InviterTexts,
+    /// Whether two guests are one person.
+    pub merge: merge::MergeTexts,
     /// My access.
     pub my_access: my_access::MyAccessTexts,
     /// Mails.

@@ -9,6 +9,7 @@ use super::{
 
 mod inviter;
 mod mail;
+mod merge;
 mod my_access;
 
 /// Every text in German.
@@ -489,6 +490,7 @@ pub(super) static TEXTS: Texts = Texts {
         declined: "{inviter} hatte Sie zu {app} eingeladen. Wenn Sie es sich anders überlegen:",
     },
     inviter: inviter::INVITER,
+    merge: merge::MERGE,
     my_access: my_access::MY_ACCESS,
     mail: mail::MAIL,
 };

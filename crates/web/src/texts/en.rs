@@ -9,6 +9,7 @@ use super::{
 
 mod inviter;
 mod mail;
+mod merge;
 mod my_access;
 
 /// Every text in English.
@@ -455,6 +456,7 @@ pub(super) static TEXTS: Texts = Texts {
         declined: "{inviter} had invited you to {app}. If you change your mind:",
     },
     inviter: inviter::INVITER,
+    merge: merge::MERGE,
     my_access: my_access::MY_ACCESS,
     mail: mail::MAIL,
 };

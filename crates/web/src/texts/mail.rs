@@ -146,6 +146,28 @@ pub struct MailTexts {
     /// Whom to ask.
     pub notice_ask: &'static str,
 
+    /// Subject of the mail that asks whether two guests are one person.
+    pub merge_subject: &'static str,
+    /// What is asked.
+    pub merge_lead: &'static str,
+    /// The words of the link.
+    pub merge_open: &'static str,
+    /// How it is answered, and until when.
+    pub merge_how: &'static str,
+    /// What comes of it.
+    pub merge_then: &'static str,
+    /// Where one of the addresses is another person's.
+    pub merge_why: &'static str,
+
+    /// Subject of the mail that two guests are one.
+    pub merged_subject: &'static str,
+    /// What has changed.
+    pub merged_lead: &'static str,
+    /// What has not.
+    pub merged_apps: &'static str,
+    /// Whom to ask when it was not them.
+    pub merged_ask: &'static str,
+
     /// Subject of the mail about a new address.
     pub address_subject: &'static str,
     /// To the new address.

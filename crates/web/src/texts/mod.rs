@@ -20,6 +20,7 @@ pub mod invitation;
 pub mod inviter;
 pub mod mail;
 mod markup;
+pub mod merge;
 pub mod my_access;
 pub mod passcode;
 pub mod passkey;

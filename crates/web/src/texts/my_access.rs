@@ -56,6 +56,7 @@ section! {
         did_method_reset,
         did_address_changed,
         did_account_linked,
+        did_merge,
         did_invited,
         did_assigned,
         did_unassigned,

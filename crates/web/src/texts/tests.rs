@@ -24,6 +24,7 @@ fn entries(texts: &Texts) -> Vec<(String, &'static str)> {
         ("invitation", texts.invitation.entries()),
         ("access_request", texts.access_request.entries()),
         ("inviter", texts.inviter.entries()),
+        ("merge", texts.merge.entries()),
         ("my_access", texts.my_access.entries()),
         ("error", texts.error.entries()),
     ];

@@ -2,6 +2,7 @@
 
 mod access;
 mod inviter;
+mod merge;
 mod notice;
 mod parts;
 
@@ -48,6 +49,8 @@ pub(super) async fn write(
         MailKind::AccessRequest { request } => access::question(core, sender, row, request).await,
         MailKind::AccessAnswer { request } => access::answer(core, sender, row, request).await,
         MailKind::InviterLink { link } => inviter::write(core, sender, row, link).await,
+        MailKind::MergeAsked { merge, to } => merge::question(core, sender, row, (merge, to)).await,
+        MailKind::GuestMerged { merge, to } => merge::notice(core, sender, row, (merge, to)).await,
         MailKind::GuestNotice { guest, .. } => notice::write(core, sender, row, guest).await,
         MailKind::MethodChanged { guest, change } => method_changed(core, sender, row, guest, change).await,
     }
@@ -78,6 +81,12 @@ pub(super) async fn about(tx: &Tx, row: &OutboxMail) -> Result<About, StoreError
             }
         }
         MailKind::InviterLink { link } => about = inviter::about(link),
+        MailKind::MergeAsked { merge, to } => {
+            about = merge::about(Action::MergeAskedMailed, tx.merge(merge).await?, to);
+        }
+        MailKind::GuestMerged { merge, to } => {
+            about = merge::about(Action::GuestMergedMailed, tx.merge(merge).await?, to);
+        }
         MailKind::GuestNotice { guest, .. } => about = notice::about(guest),
         MailKind::MethodChanged { guest, .. } => {
             about.sent = Action::MethodMailed;

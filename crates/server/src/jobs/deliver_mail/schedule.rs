@@ -21,6 +21,8 @@ pub(super) fn next_try(mail: &OutboxMail, now: DateTime<Utc>) -> Option<DateTime
             | MailKind::AccessRequest { .. }
             | MailKind::AccessAnswer { .. }
             | MailKind::InviterLink { .. }
+            | MailKind::MergeAsked { .. }
+            | MailKind::GuestMerged { .. }
             | MailKind::GuestNotice { .. }
             | MailKind::MethodChanged { .. },
         ) => {

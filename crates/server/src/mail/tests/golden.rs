@@ -12,6 +12,7 @@ use crate::mail::{
     guest_notice::GuestNoticeMail,
     invitation::InvitationMail,
     inviter::InviterMail,
+    merge::{MergeAskedMail, MergedMail},
     messages::Content,
     method_changed::MethodChangedMail,
     no_code::NoCodeMail,
@@ -148,6 +149,30 @@ fn links_of_inviters() {
         };
         let name = format!("inviter_{}", language.tag());
         insta::assert_snapshot!(name, read(&mail.content().unwrap()));
+    }
+}
+
+#[test]
+fn two_guests_who_are_one() {
+    let help = help();
+    let (kept, other) = (email("anna@new.example"), email("anna@contoso.example"));
+    for language in Language::ALL {
+        let question = MergeAskedMail {
+            house: house(language, &help),
+            kept: &kept,
+            other: &other,
+            link: "https://login.acme.example/me/merge",
+            expires_at: samples::now() + TimeDelta::days(7),
+        };
+        let name = format!("merge_asked_{}", language.tag());
+        insta::assert_snapshot!(name, read(&question.content().unwrap()));
+        let notice = MergedMail {
+            house: house(language, &help),
+            kept: &kept,
+            other: &other,
+        };
+        let name = format!("merged_{}", language.tag());
+        insta::assert_snapshot!(name, read(&notice.content().unwrap()));
     }
 }
 

@@ -84,6 +84,18 @@ pub(super) const MAIL: MailTexts = MailTexts {
     notice_sponsor_gone_keep: "Um ihn zu behalten, bitten Sie jemanden, mit dem Sie dort zusammenarbeiten, die Verantwortung zu übernehmen.",
     notice_ask: "Haben Sie Fragen, wenden Sie sich an {help}.",
 
+    merge_subject: "Gehören beide Adressen Ihnen?",
+    merge_lead: "{organisation} fragt, ob {kept} und {other} dieselbe Person sind. Gehören beide Ihnen, nutzen Sie künftig alles mit einer davon.",
+    merge_open: "In „Mein Zugang“ antworten",
+    merge_how: "Melden Sie sich dort bis zum {date} mit jeder der beiden Adressen an und sagen Sie Ja. Vorher geschieht nichts.",
+    merge_then: "Danach melden Sie sich mit {kept} an und öffnen damit alles, was Sie mit {other} öffnen können. {other} öffnet hier nichts mehr.",
+    merge_why: "Gehört eine der beiden nicht Ihnen, sagen Sie dort Nein oder löschen Sie diese E-Mail.",
+
+    merged_subject: "{kept} und {other} sind jetzt ein Gast",
+    merged_lead: "Sie haben gesagt, dass {kept} und {other} beide Ihnen gehören. Ab jetzt melden Sie sich bei {organisation} mit {kept} an. {other} öffnet dort nichts mehr.",
+    merged_apps: "Eine App, die Sie als {other} kannte, hält Sie vielleicht für jemand Neues. Ihre Daten dort ziehen nicht von selbst um.",
+    merged_ask: "Haben Sie das nicht gesagt, melden Sie sich bei {help}: es lässt sich rückgängig machen.",
+
     address_subject: "Ihre Adresse bei {organisation} hat sich geändert",
     address_new: "{organisation} hat diese Adresse für Ihre Anmeldung eingetragen, anstelle der bisherigen.",
     address_former: "{organisation} hat die Adresse geändert, mit der Sie sich anmelden: Diese hier ist es nicht mehr.",

@@ -59,6 +59,7 @@ pub(super) const MY_ACCESS: MyAccessTexts = MyAccessTexts {
     did_method_moved: "Sie haben geändert, wie Sie sich anmelden",
     did_method_reset: "{organisation} hat Ihre Anmeldung zurückgesetzt",
     did_address_changed: "Ihre E-Mail-Adresse wurde geändert",
+    did_merge: "Sie haben gesagt, dass zwei Adressen Ihnen gehören: sie sind jetzt ein Gast",
     did_account_linked: "Ihr Konto bei einem anderen Anbieter wurde verbunden",
     did_invited: "Sie wurden zu {app} eingeladen",
     did_assigned: "Sie haben Zugang zu {app} bekommen",

@@ -82,6 +82,18 @@ pub(super) const MAIL: MailTexts = MailTexts {
     notice_sponsor_gone_keep: "To keep it, ask somebody you work with there to take over responsibility for it.",
     notice_ask: "If you have questions, ask {help}.",
 
+    merge_subject: "Are both of these addresses yours?",
+    merge_lead: "{organisation} asks whether {kept} and {other} are one person. If both are yours, you can use everything with one of them.",
+    merge_open: "Answer at My access",
+    merge_how: "Sign in there with each of the two addresses and say yes, until {date}. Nothing happens until you have said so with both.",
+    merge_then: "From then on you sign in with {kept}, and open with it whatever you can open with {other}. {other} opens nothing here any more.",
+    merge_why: "If one of the two isn't yours, say no there, or ignore this email.",
+
+    merged_subject: "{kept} and {other} are one guest now",
+    merged_lead: "You said that {kept} and {other} are both yours. From now on you sign in at {organisation} with {kept}. {other} opens nothing there any more.",
+    merged_apps: "An app that knew you as {other} may treat you as somebody new. Your data there is not moved by itself.",
+    merged_ask: "If you didn't say so, tell {help}: it can be undone.",
+
     address_subject: "Your address at {organisation} has changed",
     address_new: "{organisation} has given you this address to sign in with, in place of the one you had.",
     address_former: "{organisation} has changed the address you sign in with: it is not this one any more.",

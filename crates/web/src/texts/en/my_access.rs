@@ -57,6 +57,7 @@ pub(super) const MY_ACCESS: MyAccessTexts = MyAccessTexts {
     did_method_moved: "You changed how you sign in",
     did_method_reset: "{organisation} reset your sign-in",
     did_address_changed: "Your email address was changed",
+    did_merge: "You said that two addresses are yours: they are one guest now",
     did_account_linked: "Your account elsewhere was connected",
     did_invited: "You were invited to {app}",
     did_assigned: "You were given access to {app}",

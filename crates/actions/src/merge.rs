@@ -1,0 +1,287 @@
+//! Merging two guests who are one person: asking both, and taking it back, also when it is done.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    Id,
+    assignment::Assignment,
+    audit::{Action, Actor, AuditEvent},
+    group::GroupAssignment,
+    guest::Guest,
+    life::GuestAct,
+    merge::{Given, Merge, MergeAct, MergeRole, MergeState, MergeStep, Unmergeable, may_merge},
+};
+use sign_in::{
+    Core,
+    guest_life::{Because, undergo},
+    merge::{BothGuests, foreseen_gift},
+};
+use store::{MailKind, OutboxMail, StoreError, Tx};
+
+use super::{ActionError, check, groups::revoke_lost};
+
+/// What a merge gives, or has given, to the guest who stays, by the names that operators use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MergeGives {
+    /// The client ids of apps that they get, or get for longer.
+    pub apps: Vec<String>,
+    /// The names of groups, the same.
+    pub groups: Vec<String>,
+    /// Whether the end of their access to everything moves.
+    pub moves_expiry: bool,
+}
+
+/// What a merge has given, or would give now. `None`: it is over, and gave nothing.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn merge_gives(core: &Core, merge: &Merge) -> Result<Option<MergeGives>, StoreError> {
+    let reader = core.store.reader();
+    let gift = match reader.gift_of_merge(merge).await? {
+        Some(gift) => gift,
+        None if merge.is_open(core.now()) => {
+            let Some(both) = BothGuests::read(&reader, merge).await? else {
+                return Ok(None);
+            };
+            foreseen_gift(&reader, &both, core.now()).await?
+        }
+        None => return Ok(None),
+    };
+    let (apps, groups) = (reader.apps().await?, reader.groups().await?);
+    let app = |given: &Given<Assignment>| apps.iter().find(|app| app.id == given.after.app);
+    let group = |given: &Given<GroupAssignment>| groups.iter().find(|group| group.id == given.after.group);
+    let apps = gift
+        .assignments
+        .iter()
+        .filter_map(app)
+        .map(|app| app.client_id.clone());
+    let groups = gift
+        .groups
+        .iter()
+        .filter_map(group)
+        .map(|group| group.name.clone());
+    Ok(Some(MergeGives {
+        apps: apps.collect(),
+        groups: groups.collect(),
+        moves_expiry: gift.expiry.is_some(),
+    }))
+}
+
+/// Asks two guests by mail whether they are one person. Once both have said yes, `kept` may open what `other` may, and `other` is removed.
+///
+/// # Errors
+///
+/// No such guest; one who is shut out; one who is being merged already; a reason that is too long.
+pub async fn ask_merge(
+    core: &Core,
+    by: Actor,
+    kept: Id<Guest>,
+    other: Id<Guest>,
+    reason: Option<&str>,
+) -> Result<Merge, ActionError> {
+    let now = core.now();
+    let reason = check::reason(reason)?;
+    let tx = core.store.begin().await?;
+    let both = locked(&tx, kept, other).await?;
+    may_merge(&both.kept, &both.other, now).map_err(|why| refused(why, &both))?;
+    for guest in [&both.kept, &both.other] {
+        if tx
+            .newest_merge(guest.id)
+            .await?
+            .is_some_and(|merge| merge.is_open(now))
+        {
+            let address = guest.email.as_str();
+            return Err(ActionError::Conflict(format!(
+                "{address} is asked already whether they are another guest: take that back first (vestibule merge take-back)"
+            )));
+        }
+    }
+    let merge = Merge::asked(Id::new(now, &*core.entropy), kept, other, now);
+    tx.insert_merge(&merge).await?;
+    for to in MergeRole::ALL {
+        record(&tx, (Action::MergeAsked, &by, reason.as_deref()), &merge, to, now).await?;
+        let kind = MailKind::MergeAsked { merge: merge.id, to };
+        let id = Id::new(now, &*core.entropy);
+        let language = both.guest(to).language.clone();
+        tx.enqueue(&OutboxMail::new(id, kind, language, now, merge.expires_at))
+            .await?;
+    }
+    tx.commit().await?;
+    core.outgoing.wake();
+    Ok(merge)
+}
+
+/// What became of what the guest who stays had been given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TakenBack {
+    /// How many apps and groups were as they had been given, and are as they were before.
+    pub taken: usize,
+    /// How many were changed since, and stay.
+    pub stay: usize,
+}
+
+/// Takes a merge back: before both have said yes nobody can say so any more; after that the guest who was removed is restored, and what
+/// the other was given is taken away, unless somebody has changed it since. `None`: it was taken back before.
+///
+/// # Errors
+///
+/// No such merge; one that a guest has declined.
+pub async fn take_back_merge(
+    core: &Core,
+    by: Actor,
+    id: Id<Merge>,
+) -> Result<Option<TakenBack>, ActionError> {
+    let now = core.now();
+    let missing = || ActionError::NotFound {
+        what: "merge",
+        name: id.to_string(),
+    };
+    let tx = core.store.begin().await?;
+    let merge = tx.merge(id).await?.ok_or_else(missing)?;
+    let mut both = locked(&tx, merge.kept, merge.other).await?;
+    let mut merge = tx.lock_merge(id).await?.ok_or_else(missing)?;
+    let action = match merge.undergo(MergeAct::TakeBack, now) {
+        MergeStep::Already => return Ok(None),
+        MergeStep::To(MergeState::Undone) => Action::GuestUnmerged,
+        MergeStep::To(_) => Action::MergeWithdrawn,
+        MergeStep::No => {
+            return Err(ActionError::Conflict(
+                "one of the two has said no: nothing was merged".into(),
+            ));
+        }
+    };
+    tx.save_merge(&merge).await?;
+    let mut taken = TakenBack::default();
+    if merge.state == MergeState::Undone {
+        taken = undo(core, &tx, &merge, &mut both, &by).await?;
+        let event = AuditEvent::new(action, by)
+            .guest(merge.kept)
+            .detail("merge", merge.id.to_string())
+            .detail("other", merge.other.to_string())
+            .detail("taken", taken.taken.to_string())
+            .detail("stay", taken.stay.to_string());
+        tx.record(event, now).await?;
+    } else {
+        for to in MergeRole::ALL {
+            record(&tx, (action, &by, None), &merge, to, now).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(Some(taken))
+}
+
+async fn undo(
+    core: &Core,
+    tx: &Tx,
+    merge: &Merge,
+    both: &mut BothGuests,
+    by: &Actor,
+) -> Result<TakenBack, ActionError> {
+    let now = core.now();
+    let gift = tx.gift_of_merge(merge).await?.unwrap_or_default();
+    let kept = merge.kept;
+    let mut taken = TakenBack::default();
+    let held = tx.assignments_of(kept).await?;
+    for given in &gift.assignments {
+        let app = given.after.app;
+        let own = held.iter().find(|held| held.app == app && held.group.is_none());
+        if !given.is_as_given(own) {
+            taken.stay += 1;
+            continue;
+        }
+        taken.taken += 1;
+        tx.take_assignment_away(kept, app).await?;
+        if let Some(before) = &given.before {
+            tx.put_assignment(before).await?;
+        }
+    }
+    for given in &gift.groups {
+        let group = given.after.group;
+        if !given.is_as_given(tx.group_assignment(kept, group).await?.as_ref()) {
+            taken.stay += 1;
+            continue;
+        }
+        taken.taken += 1;
+        tx.take_group_away(kept, group).await?;
+        if let Some(before) = &given.before {
+            tx.put_group_assignment(before).await?;
+        }
+    }
+    if let Some([before, after]) = gift.expiry
+        && both.kept.valid_until == after
+    {
+        both.kept.valid_until = before;
+        both.kept.updated_at = now;
+        tx.save_guest(&both.kept).await?;
+        if both.kept.is_expired(now) {
+            tx.cut_off(kept, GuestAct::Expire.cuts_off(), now).await?;
+        }
+    }
+    let held = held.into_iter().map(|held| (kept, held.app)).collect();
+    revoke_lost(tx, held, now).await?;
+    let because = Because {
+        by,
+        reason: Some("unmerged"),
+    };
+    let restoring = (GuestAct::Restore, Action::GuestRestored);
+    undergo(tx, because, &mut both.other, restoring, now).await?;
+    Ok(taken)
+}
+
+/// Refuses to restore by itself a guest who is part of another: what the other was given would stay.
+pub(super) async fn is_part_of_another(tx: &Tx, guest: Id<Guest>) -> Result<(), ActionError> {
+    let merge = tx.newest_merge(guest).await?;
+    let merged = merge.filter(|merge| merge.has_taken(guest));
+    match merged {
+        None => Ok(()),
+        Some(merge) => Err(ActionError::Conflict(format!(
+            "the guest was merged into another: take the merge {} back (vestibule merge take-back)",
+            merge.id
+        ))),
+    }
+}
+
+async fn locked(tx: &Tx, kept: Id<Guest>, other: Id<Guest>) -> Result<BothGuests, ActionError> {
+    let both = BothGuests::lock(tx, kept, other).await?;
+    both.ok_or_else(|| ActionError::NotFound {
+        what: "guest",
+        name: format!("{kept} or {other}"),
+    })
+}
+
+async fn record(
+    tx: &Tx,
+    (action, by, reason): (Action, &Actor, Option<&str>),
+    merge: &Merge,
+    role: MergeRole,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let counterpart = match role {
+        MergeRole::Kept => ("other", merge.other),
+        MergeRole::Other => ("kept", merge.kept),
+    };
+    let event = AuditEvent::new(action, by.clone())
+        .guest(merge.guest(role))
+        .detail("merge", merge.id.to_string())
+        .detail(counterpart.0, counterpart.1.to_string());
+    let event = match reason {
+        Some(reason) => event.reason(reason),
+        None => event,
+    };
+    tx.record(event, now).await
+}
+
+fn refused(why: Unmergeable, both: &BothGuests) -> ActionError {
+    let out = |guest: &Guest| {
+        format!(
+            "{} is {} or their access has ended: a guest who is shut out is merged with nobody",
+            guest.email.as_str(),
+            guest.status.name()
+        )
+    };
+    ActionError::Conflict(match why {
+        Unmergeable::Same => "both are the same guest: name two".to_owned(),
+        Unmergeable::KeptIsOut => out(&both.kept),
+        Unmergeable::OtherIsOut => out(&both.other),
+    })
+}

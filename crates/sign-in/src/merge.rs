@@ -1,0 +1,223 @@
+//! Two guests are asked whether they are one person. Each answers behind a sign-in of their own, which is the proof; the second yes merges
+//! them (threat R20).
+
+use chrono::{DateTime, Utc};
+use domain::{
+    EmailAddress, Id,
+    audit::{Action, Actor, AuditEvent},
+    guest::Guest,
+    life::GuestAct,
+    merge::{Gift, Merge, MergeAct, MergeRole, MergeSide, MergeState, MergeStep, gift, may_merge},
+    time::rfc3339,
+};
+use store::{Db, GroupAssignmentFilter, MailKind, OutboxMail, Reads, StoreError, Tx};
+
+use crate::{
+    core::Core,
+    guest_life::{Because, undergo},
+};
+
+/// How long it is tried to tell them.
+const MAIL_FOR: chrono::TimeDelta = chrono::TimeDelta::days(3);
+
+/// The most groups of a guest.
+const GROUPS: u64 = 10_000;
+
+/// Both guests of a merge that is under way.
+pub struct BothGuests {
+    /// The guest who stays.
+    pub kept: Guest,
+    /// The other.
+    pub other: Guest,
+}
+
+impl BothGuests {
+    /// The guest in that role.
+    pub fn guest(&self, role: MergeRole) -> &Guest {
+        match role {
+            MergeRole::Kept => &self.kept,
+            MergeRole::Other => &self.other,
+        }
+    }
+
+    /// Both of a merge. `None`: one of them was erased.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn read<C: Reads>(db: &Db<C>, merge: &Merge) -> Result<Option<Self>, StoreError> {
+        let (kept, other) = (db.guest(merge.kept).await?, db.guest(merge.other).await?);
+        Ok(kept.zip(other).map(|(kept, other)| Self { kept, other }))
+    }
+
+    /// Locks both, whichever way round they are named. `None`: one of them was erased.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn lock(tx: &Tx, kept: Id<Guest>, other: Id<Guest>) -> Result<Option<Self>, StoreError> {
+        // Always in this order, so that two who lock the same guests do not wait for one another.
+        let first = tx.lock_guest(kept.min(other)).await?;
+        let second = tx.lock_guest(kept.max(other)).await?;
+        let both = first.zip(second);
+        Ok(both.map(|(first, second)| {
+            if first.id == kept {
+                Self {
+                    kept: first,
+                    other: second,
+                }
+            } else {
+                Self {
+                    kept: second,
+                    other: first,
+                }
+            }
+        }))
+    }
+}
+
+/// The address that a guest has kept in place of theirs, where they were merged into another.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn kept_instead<C: Reads>(db: &Db<C>, guest: &Guest) -> Result<Option<EmailAddress>, StoreError> {
+    let merge = db.newest_merge(guest.id).await?;
+    match merge.filter(|merge| merge.has_taken(guest.id)) {
+        Some(merge) => Ok(db.guest(merge.kept).await?.map(|kept| kept.email)),
+        None => Ok(None),
+    }
+}
+
+/// What the guest who stays would be given now.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn foreseen_gift<C: Reads>(
+    db: &Db<C>,
+    both: &BothGuests,
+    now: DateTime<Utc>,
+) -> Result<Gift, StoreError> {
+    let groups = async |guest: &Guest| {
+        let filter = GroupAssignmentFilter {
+            guest: Some(guest.id),
+            limit: GROUPS,
+            ..GroupAssignmentFilter::default()
+        };
+        db.group_assignments(&filter).await
+    };
+    let (kept_apps, other_apps) = (
+        db.assignments_of(both.kept.id).await?,
+        db.assignments_of(both.other.id).await?,
+    );
+    let (kept_groups, other_groups) = (groups(&both.kept).await?, groups(&both.other).await?);
+    let kept = MergeSide {
+        guest: &both.kept,
+        assignments: &kept_apps,
+        groups: &kept_groups,
+    };
+    let other = MergeSide {
+        guest: &both.other,
+        assignments: &other_apps,
+        groups: &other_groups,
+    };
+    Ok(gift(kept, other, now))
+}
+
+/// Has a guest who has proven themselves answer the question. The second yes gives the guest who stays what the other has, and removes the
+/// other.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn answer_merge(
+    core: &Core,
+    asked: &Merge,
+    guest: Id<Guest>,
+    agrees: bool,
+) -> Result<MergeStep, StoreError> {
+    let now = core.now();
+    let Some(role) = asked.role(guest) else {
+        return Ok(MergeStep::No);
+    };
+    let tx = core.store.begin().await?;
+    let Some(mut both) = BothGuests::lock(&tx, asked.kept, asked.other).await? else {
+        return Ok(MergeStep::No);
+    };
+    let Some(mut merge) = tx.lock_merge(asked.id).await? else {
+        return Ok(MergeStep::No);
+    };
+    let act = if agrees {
+        MergeAct::Agree(role)
+    } else {
+        MergeAct::Decline
+    };
+    let step = merge.undergo(act, now);
+    let action = match step {
+        MergeStep::Already | MergeStep::No => return Ok(step),
+        // Who was shut out since it was asked does not come in by the other.
+        MergeStep::To(_) if agrees && may_merge(&both.kept, &both.other, now).is_err() => {
+            return Ok(MergeStep::No);
+        }
+        MergeStep::To(MergeState::Declined) => Action::MergeDeclined,
+        MergeStep::To(_) => Action::MergeAgreed,
+    };
+    tx.save_merge(&merge).await?;
+    let event = AuditEvent::new(action, Actor::Guest(guest)).guest(guest);
+    tx.record(event.detail("merge", merge.id.to_string()), now)
+        .await?;
+    if merge.state == MergeState::Merged {
+        join(core, &tx, &merge, &mut both, Actor::Guest(guest)).await?;
+    }
+    tx.commit().await?;
+    core.outgoing.wake();
+    Ok(step)
+}
+
+async fn join(
+    core: &Core,
+    tx: &Tx,
+    merge: &Merge,
+    both: &mut BothGuests,
+    by: Actor,
+) -> Result<(), StoreError> {
+    let now = core.now();
+    let gift = foreseen_gift(tx, both, now).await?;
+    for given in &gift.assignments {
+        tx.put_assignment(&given.after).await?;
+    }
+    for given in &gift.groups {
+        tx.put_group_assignment(&given.after).await?;
+    }
+    if let Some([_, until]) = gift.expiry {
+        both.kept.valid_until = until;
+        both.kept.updated_at = now;
+        tx.save_guest(&both.kept).await?;
+    }
+    tx.save_gift(merge.id, &gift).await?;
+    let because = Because {
+        by: &by,
+        reason: Some("merged"),
+    };
+    let removal = (GuestAct::Remove, Action::GuestRemoved);
+    undergo(tx, because, &mut both.other, removal, now).await?;
+    let mut event = AuditEvent::new(Action::GuestMerged, by)
+        .guest(both.kept.id)
+        .detail("merge", merge.id.to_string())
+        .detail("other", both.other.id.to_string())
+        .detail("apps", gift.assignments.len().to_string())
+        .detail("groups", gift.groups.len().to_string());
+    if let Some([_, until]) = gift.expiry {
+        event = event.detail("until", until.map_or_else(|| "never".to_owned(), rfc3339));
+    }
+    tx.record(event, now).await?;
+    for to in MergeRole::ALL {
+        let kind = MailKind::GuestMerged { merge: merge.id, to };
+        let language = both.guest(to).language.clone();
+        let id = Id::new(now, &*core.entropy);
+        tx.enqueue(&OutboxMail::new(id, kind, language, now, now + MAIL_FOR))
+            .await?;
+    }
+    Ok(())
+}
