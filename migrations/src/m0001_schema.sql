@@ -287,6 +287,7 @@ CREATE TABLE inviter_links (
     created_at bigint NOT NULL,
     expires_at bigint NOT NULL
 );
+CREATE INDEX inviter_links_inviter ON inviter_links (lower(inviter));
 CREATE INDEX inviter_links_expires_at ON inviter_links (expires_at);
 
 -- What guests hold of apps, their own and through groups, but for what does not count beside their own.

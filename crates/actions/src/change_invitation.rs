@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    Id,
+    EmailAddress, Id,
     app::App,
     audit::{Action, Actor, AuditEvent},
     guest::{Guest, GuestStatus},
@@ -113,7 +113,11 @@ pub async fn revoke_invitation(
     let reason = check::reason(reason)?;
     let now = core.now();
     let tx = core.store.begin().await?;
-    let invitation = tx.invitation(id).await?.ok_or_else(|| not_found(id))?;
+    // Locked, so that whoever answers for it does not change meanwhile.
+    let invitation = tx.lock_invitation(id).await?.ok_or_else(|| not_found(id))?;
+    if !is_theirs(&by, &invitation) {
+        return Err(not_found(id));
+    }
     if !tx.revoke_invitation(id, now).await? {
         // Asked again within the transaction: it may have been redeemed since.
         let invitation = tx.invitation(id).await?.ok_or_else(|| not_found(id))?;
@@ -129,6 +133,14 @@ pub async fn revoke_invitation(
     tx.record(event, now).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// Whether it is somebody's to take back: an operator's is each, and who has no account sees only those that they answer for.
+fn is_theirs(by: &Actor, invitation: &Invitation) -> bool {
+    let Actor::Sponsor(address) = by else {
+        return true;
+    };
+    EmailAddress::parse(invitation.terms.sponsor()).is_ok_and(|sponsor| sponsor.key() == address.key())
 }
 
 /// An invitation whose link would let its guest in, if its time is not over. Locked until the transaction ends.

@@ -3,18 +3,22 @@
 use domain::{EmailAddress, Id, audit::Actor, invitation::Invitation};
 use sign_in::Core;
 
-use super::{ActionError, Invite, Invited, invite_guest, revoke_invitation};
+use super::{
+    ActionError, Invite, Invited, change_invitation::revoke_invitation, invite_guest::invite_guest,
+    inviters::take_try,
+};
 
 /// Invites as somebody who has proven their address: they become the guest's sponsor, and the guest's answers go to them.
 ///
 /// # Errors
 ///
-/// Those of [`invite_guest`]; an app to which they may not invite.
+/// Those of [`invite_guest`]; an app to which they may not invite; a guest to whom somebody else has given or offered it; too many tries.
 pub async fn invite_as(
     core: &Core,
     inviter: &EmailAddress,
     mut invite: Invite,
 ) -> Result<Invited, ActionError> {
+    take_try(core, inviter).await?;
     invite.terms.reply_to = Some(inviter.as_str().to_owned());
     invite_guest(core, Actor::Sponsor(inviter.clone()), invite).await
 }
@@ -29,15 +33,5 @@ pub async fn withdraw_as(
     inviter: &EmailAddress,
     id: Id<Invitation>,
 ) -> Result<bool, ActionError> {
-    let invitation = core.store.reader().invitation(id).await?;
-    let answers = |invitation: &Invitation| {
-        EmailAddress::parse(invitation.terms.sponsor()).is_ok_and(|sponsor| sponsor.key() == inviter.key())
-    };
-    if !invitation.as_ref().is_some_and(answers) {
-        return Err(ActionError::NotFound {
-            what: "invitation",
-            name: id.to_string(),
-        });
-    }
     revoke_invitation(core, Actor::Sponsor(inviter.clone()), id, None).await
 }

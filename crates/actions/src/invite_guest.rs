@@ -22,8 +22,13 @@ use uuid::Builder;
 use web::routes;
 
 use super::{
-    ActionError, MethodPreview, Pin, check::DOMAIN_REFUSED, explain_route::preview, inviters::may_invite_to,
-    look_alike::look_alike, pin_method, reset_codes, sponsors::may_be_sponsor,
+    ActionError, MethodPreview, Pin,
+    check::DOMAIN_REFUSED,
+    explain_route::preview,
+    inviters::{is_theirs_to_invite, may_invite_to},
+    look_alike::look_alike,
+    pin_method, reset_codes,
+    sponsors::may_be_sponsor,
 };
 
 use checked::{Checked, check};
@@ -129,6 +134,7 @@ async fn try_invite(
     let taken_for = look_alike(core, &checked.email).await?;
     let tx = core.store.begin().await?;
     let app = named_app(&tx, invite).await?;
+    may_invite_to(core, &tx, by, &app).await?;
 
     let ids = named_ids(core, by, invite.idempotency_key.as_deref());
     for id in &ids {
@@ -144,19 +150,16 @@ async fn try_invite(
     }
     let fresh = || Id::new(now, &*core.entropy);
     let id = ids.first().copied().unwrap_or_else(fresh);
-    may_invite_to(core, &tx, by, &app).await?;
     let (found, taken_for) = may_be_invited(&tx, invite, &checked, &app, taken_for).await?;
     let tx = match by_what {
         InvitedBy::Hand => take_quota(core, tx, by, &checked.terms.invited_by, now).await?,
         InvitedBy::List => tx,
     };
-    let mut known = None;
-    if let Some(guest) = found {
-        // Limits before the guest, as whoever tries a code takes them.
-        reset_codes::forget(core, &tx, by.clone(), &guest.email).await?;
-        // As they are by now: who is saved must not lose what another has just written, a block or a first sign-in.
-        known = tx.lock_guest(guest.id).await?;
-    }
+    let is_sponsor = matches!(by, Actor::Sponsor(_));
+    let known = match found {
+        Some(found) => lock_known(core, &tx, by, &found, &app).await?,
+        None => None,
+    };
     if let (Some(guest), InvitedBy::List) = (&known, by_what) {
         let policies = &core.settings.resolution;
         let facts = tx.method_facts(&guest.email, Some(guest), policies, now).await?;
@@ -167,7 +170,11 @@ async fn try_invite(
     }
 
     let mut guest = if let Some(guest) = known {
-        with_name(&tx, guest, &checked, now).await?
+        if is_sponsor {
+            guest
+        } else {
+            with_name(&tx, guest, &checked, now).await?
+        }
     } else {
         let guest = add(core, &tx, by, &checked, now).await?;
         reset_codes::forget(core, &tx, by.clone(), &guest.email).await?;
@@ -222,6 +229,26 @@ async fn try_invite(
         is_new: true,
         token: invite.is_unmailed.then_some(token),
     })))
+}
+
+/// A guest who is in the directory, as they are by now: who is saved must not lose what another has just written, a block or a first
+/// sign-in. Whoever invites may let them try codes again, if they are an operator, who knows them.
+async fn lock_known(
+    core: &Core,
+    tx: &Tx,
+    by: &Actor,
+    found: &Guest,
+    app: &App,
+) -> Result<Option<Guest>, ActionError> {
+    if !matches!(by, Actor::Sponsor(_)) {
+        // Limits before the guest, as whoever tries a code takes them.
+        reset_codes::forget(core, tx, by.clone(), &found.email).await?;
+    }
+    let known = tx.lock_guest(found.id).await?;
+    if let Some(guest) = &known {
+        is_theirs_to_invite(core, tx, by, guest, app).await?;
+    }
+    Ok(known)
 }
 
 async fn named_app<C: Reads>(db: &Db<C>, invite: &Invite) -> Result<App, ActionError> {

@@ -3,9 +3,13 @@
 use domain::{
     EmailAddress, Id,
     app::App,
+    assignment::Assignment,
     audit::{Action, Actor, AuditEvent},
-    inviter::{InviterFacts, InviterLink, LINKS_MAX, may_invite},
+    guest::Guest,
+    invitable::may_invite_guest,
+    inviter::{InviterFacts, InviterLink, LINKS_MAX, may_invite, tries},
     limits::LimitName,
+    rate::Taken,
 };
 use sign_in::Core;
 use store::{Db, MailKind, OutboxMail, Reads, StoreError, Tx};
@@ -14,6 +18,8 @@ use super::ActionError;
 
 /// What the links to one mailbox count under.
 const LINKS: &str = "inviter.links";
+/// What the invitations count under that one person tries.
+const TRIES: &str = "inviter.tries";
 
 /// What became of the wish for a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +54,16 @@ pub async fn apps_of_inviter<C: Reads>(
     Ok(apps)
 }
 
-/// Mails the link to whoever may invite, and nothing to anybody else. `network`: from where it is asked.
+/// Where somebody asks for a link from.
+#[derive(Clone, Copy, Debug)]
+pub struct AskedFrom<'a> {
+    /// The network that limits count under.
+    pub network: &'a str,
+    /// The site around it, where there is one.
+    pub site: Option<&'a str>,
+}
+
+/// Mails the link to whoever may invite, and nothing to anybody else. The same is written for everybody, so that time does not tell who may.
 ///
 /// # Errors
 ///
@@ -56,33 +71,49 @@ pub async fn apps_of_inviter<C: Reads>(
 pub async fn ask_inviter_link(
     core: &Core,
     address: &EmailAddress,
-    network: &str,
+    from: AskedFrom<'_>,
     language: &str,
 ) -> Result<LinkAsked, StoreError> {
     let now = core.now();
     let tx = core.store.begin().await?;
-    // Charged whoever asks: the limit does not tell who may invite.
-    let name = LimitName::MailsPerNetworkHour;
-    let taken = tx
-        .take(name.name(), network, core.settings.limits[name], now)
-        .await?;
-    if !taken.is_allowed() {
-        let event = AuditEvent::new(Action::LimitReached, Actor::Visitor).reason(name.name());
-        tx.record(event, now).await?;
-        tx.commit().await?;
-        return Ok(LinkAsked::TooMany);
+    // Charged whoever asks, beside what sign-ins from there count.
+    let site = from.site.map(|site| (LimitName::MailsPerSiteHour, site));
+    for (name, subject) in site
+        .into_iter()
+        .chain([(LimitName::MailsPerNetworkHour, from.network)])
+    {
+        let subject = format!("{LINKS} {subject}");
+        let taken = tx
+            .take(name.name(), &subject, core.settings.limits[name], now)
+            .await?;
+        if !taken.is_allowed() {
+            let event = AuditEvent::new(Action::LimitReached, Actor::Visitor).reason(name.name());
+            tx.record(event, now).await?;
+            tx.commit().await?;
+            return Ok(LinkAsked::TooMany);
+        }
     }
     let has_more = tx.take(LINKS, &address.key(), LINKS_MAX, now).await?.is_allowed();
     let may = !apps_of_inviter(&tx, core, address).await?.is_empty();
-    if may && has_more {
-        send(core, &tx, address, language).await?;
-    }
+    let refused = match (may, has_more) {
+        (true, true) => None,
+        (true, false) => Some("too_many"),
+        (false, _) => Some("may_not_invite"),
+    };
+    send(core, &tx, address, language, refused).await?;
     tx.commit().await?;
     core.outgoing.wake();
     Ok(LinkAsked::Heard)
 }
 
-async fn send(core: &Core, tx: &Tx, address: &EmailAddress, language: &str) -> Result<(), StoreError> {
+/// Nobody reads the mail that is `refused`, nor gets the token of its link.
+async fn send(
+    core: &Core,
+    tx: &Tx,
+    address: &EmailAddress,
+    language: &str,
+    refused: Option<&str>,
+) -> Result<(), StoreError> {
     let now = core.now();
     let link = InviterLink::new(Id::new(now, &*core.entropy), address.clone(), now);
     tx.insert_inviter_link(&link).await?;
@@ -96,30 +127,92 @@ async fn send(core: &Core, tx: &Tx, address: &EmailAddress, language: &str) -> R
             link.expires_at,
         )
     };
-    tx.enqueue(&mail).await?;
     let event = AuditEvent::new(Action::InviterLinkAsked, Actor::Visitor)
-        .detail("link", link.id.to_string())
-        .detail("inviter", address.as_str());
+        .mailbox(address)
+        .detail("link", link.id.to_string());
+    let event = match refused {
+        None => {
+            tx.enqueue(&mail).await?;
+            event.detail("inviter", address.as_str())
+        }
+        Some(why) => {
+            tx.enqueue_suppressed(&mail).await?;
+            event.reason(why)
+        }
+    };
     tx.record(event, now).await
 }
 
-/// Refuses somebody without an operator account who may not invite to the app, as it is within the transaction.
-pub(super) async fn may_invite_to<C: Reads>(
-    core: &Core,
-    db: &Db<C>,
-    by: &Actor,
-    app: &App,
-) -> Result<(), ActionError> {
+/// Ends every link of somebody who invites: the one that they have open as well.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn end_inviter_links(core: &Core, inviter: &EmailAddress) -> Result<(), StoreError> {
+    let tx = core.store.begin().await?;
+    let ended = tx.remove_inviter_links(inviter).await?;
+    let event = AuditEvent::new(Action::InviterLinksEnded, Actor::Sponsor(inviter.clone()))
+        .detail("links", ended.to_string());
+    tx.record(event, core.now()).await?;
+    tx.commit().await
+}
+
+/// Counts one more try of somebody who invites, whatever comes of it.
+pub(super) async fn take_try(core: &Core, inviter: &EmailAddress) -> Result<(), ActionError> {
+    let now = core.now();
+    let limit = tries(core.settings.limits[LimitName::InvitationsPerInviterDay]);
+    let tx = core.store.begin().await?;
+    let taken = tx.take(TRIES, &inviter.key(), limit, now).await?;
+    if let Taken::Refused { until } = taken {
+        let event = AuditEvent::new(Action::LimitReached, Actor::Sponsor(inviter.clone())).reason(TRIES);
+        tx.record(event, now).await?;
+        tx.commit().await?;
+        let what = format!("{} has tried {} invitations today", inviter.as_str(), limit.max);
+        return Err(ActionError::TooMany { what, until });
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Refuses somebody without an operator account who may not invite to the app, as it is within the transaction: the app is locked, so that
+/// it does not get another owner in the same moment.
+pub(super) async fn may_invite_to(core: &Core, tx: &Tx, by: &Actor, app: &App) -> Result<(), ActionError> {
     let Actor::Sponsor(address) = by else {
         return Ok(());
     };
-    let theirs = apps_of_inviter(db, core, address).await?;
+    tx.lock_app(app.id).await?;
+    let theirs = apps_of_inviter(tx, core, address).await?;
     if theirs.iter().any(|theirs| theirs.id == app.id) {
         return Ok(());
     }
     Err(ActionError::Conflict(format!(
         "{} may not invite to the app \"{}\"",
         address.as_str(),
+        app.client_id
+    )))
+}
+
+/// Refuses such a person a guest to whom somebody else has given or offered the app. The guest is locked.
+pub(super) async fn is_theirs_to_invite(
+    core: &Core,
+    tx: &Tx,
+    by: &Actor,
+    guest: &Guest,
+    app: &App,
+) -> Result<(), ActionError> {
+    let Actor::Sponsor(address) = by else {
+        return Ok(());
+    };
+    let now = core.now();
+    let held = tx.assignments_of(guest.id).await?;
+    let held = Assignment::deciding_at(&held, app.id, now);
+    let newest = tx.newest_invitation(guest.id, app.id).await?;
+    if may_invite_guest(address, held, newest.as_ref(), now) {
+        return Ok(());
+    }
+    Err(ActionError::Conflict(format!(
+        "somebody else answers for {} at the app \"{}\", or has sent them away",
+        guest.email.as_str(),
         app.client_id
     )))
 }

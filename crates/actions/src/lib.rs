@@ -65,7 +65,7 @@ pub use guest_rules::{DueGuest, RulesApplied, apply_guest_rules, due_guests};
 pub use impact::{Impact, LookedAt, impact, impact_of_change, impact_of_configuration};
 pub use invite_as::{invite_as, withdraw_as};
 pub use invite_guest::{Already, Invite, Invited, Listed, foresee, invite_guest, invite_listed};
-pub use inviters::{LinkAsked, apps_of_inviter, ask_inviter_link};
+pub use inviters::{AskedFrom, LinkAsked, apps_of_inviter, ask_inviter_link, end_inviter_links};
 pub use look_alike::look_alike;
 pub use merge::{MergeGives, TakenBack, ask_merge, merge_gives, take_back_merge};
 pub use pin_method::{Pin, pin_method};

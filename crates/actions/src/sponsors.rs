@@ -113,6 +113,8 @@ async fn try_settle(
     if removes && tx.remove_sponsor(address, now).await? {
         let event = AuditEvent::new(Action::SponsorRemoved, by.clone()).detail("address", address.as_str());
         tx.record(event, now).await?;
+        // Also where they are let back in on the same day.
+        tx.remove_inviter_links(address).await?;
     }
     let sponsor = tx.sponsor(address, now).await?;
     tx.commit().await?;
@@ -193,7 +195,7 @@ pub(super) async fn may_answer_for<C: Reads>(
     named: Option<&str>,
 ) -> Result<(), ActionError> {
     let address = named.and_then(|named| EmailAddress::parse(named).ok());
-    if address.is_some_and(|address| address.key() == guest.email.key()) {
+    if address.is_some_and(|address| address.counting_key() == guest.email.counting_key()) {
         let mut faults = Faults::default();
         faults.add("sponsor", "is the guest: nobody answers for themselves");
         return faults.finish();

@@ -302,8 +302,10 @@ actions! {
     AccessRequested = "access.requested",
     /// The question was handed to the mail server.
     AccessRequestMailed = "access.request_mailed",
-    /// Somebody who may invite without an operator account asked for the link with which they do.
+    /// Somebody asked for the link with which one invites without an operator account; the reason says why none was sent.
     InviterLinkAsked = "inviter.link_asked",
+    /// Somebody who invites ended all their links.
+    InviterLinksEnded = "inviter.links_ended",
     /// The link was handed to the mail server.
     InviterLinkMailed = "inviter.link_mailed",
     /// A guest who asked was given access.

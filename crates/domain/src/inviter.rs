@@ -96,10 +96,28 @@ pub fn may_invite(app: &App, facts: InviterFacts<'_>) -> bool {
     is_one_of_them && !facts.has_left && app.disabled_at.is_none()
 }
 
+/// How often somebody may try to invite, where they may invite so often: what is refused counts too, so that nobody learns by trying who is
+/// known here.
+pub fn tries(invitations: Limit) -> Limit {
+    Limit {
+        max: invitations.max.saturating_mul(2).saturating_add(20),
+        ..invitations
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::my_access;
+
+    #[test]
+    fn tries_are_more_than_invitations() {
+        for max in [0, 1, 50, u32::MAX] {
+            let tries = tries(Limit::per_day(max));
+            assert!(tries.max > max || max == u32::MAX, "{max}");
+            assert_eq!(tries.per, TimeDelta::days(1));
+        }
+    }
 
     #[test]
     fn who_may_invite() {

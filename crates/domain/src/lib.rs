@@ -19,6 +19,7 @@ pub mod group;
 pub mod guest;
 pub mod guest_rule;
 pub mod id;
+pub mod invitable;
 pub mod invitation;
 pub mod inviter;
 pub mod key_rotation;

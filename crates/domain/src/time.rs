@@ -29,7 +29,10 @@ pub fn from_millis(millis: i64) -> DateTime<Utc> {
 
 /// The moment at which a day is over in UTC, written as in `2027-03-01`: a last day counts to its end.
 pub fn end_of_day(day: &str) -> Option<DateTime<Utc>> {
-    let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?;
+    // chrono reads years of any length, and days of one digit.
+    let day = NaiveDate::parse_from_str(day, "%Y-%m-%d")
+        .ok()
+        .filter(|_| day.len() == 10)?;
     let next = day.checked_add_days(Days::new(1))?;
     Some(next.and_time(NaiveTime::MIN).and_utc())
 }

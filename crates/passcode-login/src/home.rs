@@ -8,7 +8,7 @@ use axum::{
 use http::{HeaderMap, Uri};
 use sign_in::Core;
 use web::{
-    Failure, Frame, Page,
+    Frame, Page,
     texts::{Markup, Part, fill},
 };
 
@@ -41,12 +41,10 @@ impl HomePage {
     }
 }
 
-pub(crate) async fn show(
-    State(core): State<Core>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Result<Response, Failure> {
+pub(crate) async fn show(State(core): State<Core>, uri: Uri, headers: HeaderMap) -> Response {
     let language = web::language::negotiate(uri.query(), &headers, &[], core.settings.default_language);
-    let has_inviters = !core.store.reader().apps_with_inviters().await?.is_empty();
-    Ok(Page::new(HomePage::new(Frame::new(&core, language), has_inviters)).into_response())
+    // The page is there while the database is not.
+    let found = core.store.reader().apps_with_inviters().await;
+    let has_inviters = found.is_ok_and(|apps| !apps.is_empty());
+    Page::new(HomePage::new(Frame::new(&core, language), has_inviters)).into_response()
 }

@@ -6,13 +6,18 @@ pub(crate) mod ask;
 mod form;
 mod page;
 
-use actions::{ActionError, apps_of_inviter, invite_as, withdraw_as};
+use actions::{ActionError, apps_of_inviter, end_inviter_links, invite_as, withdraw_as};
 use axum::{
     Form as Body,
     extract::{Path, Query, State, rejection::FormRejection},
     response::{IntoResponse, Response},
 };
-use domain::{Id, Secret, app::App, invitation::Invitation, inviter::InviterLink};
+use domain::{
+    Id, Secret,
+    app::App,
+    invitation::{Invitation, Standing},
+    inviter::InviterLink,
+};
 use http::{HeaderMap, StatusCode, Uri, header};
 use serde::Deserialize;
 use sign_in::Core;
@@ -23,8 +28,10 @@ use form::{InviteField, InviteForm, InviteProblems};
 pub(crate) use page::{InviterPage, UnknownLinkPage};
 use page::{ListedInvitation, ShownFor};
 
-/// How many of their invitations the page lists.
-const LISTED: u64 = 20;
+/// How many of their invitations that wait the page lists: more than anybody makes in a few days.
+const WAITING: u64 = 200;
+/// How many of the others.
+const OVER: usize = 20;
 
 /// What a link leads to.
 pub(crate) struct Inviting {
@@ -135,6 +142,27 @@ pub(crate) async fn take_back(
     }
 }
 
+/// `POST /invite/{token}/end`: their links end, this one as well, which its page then says.
+pub(crate) async fn end(
+    State(core): State<Core>,
+    Path(token): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Result<Body<TakeBackBody>, FormRejection>,
+) -> Result<Response, Failure> {
+    let opened = match open(&core, token, &uri, &headers).await? {
+        Ok(opened) => opened,
+        Err(unknown) => return Ok(unknown),
+    };
+    let form = body.map(|Body(form)| form).unwrap_or_default();
+    let expected = [csrf::token(&opened.token)];
+    if let Err(forged) = csrf::check(&headers, &core.settings.issuer, expected, &form.csrf) {
+        return Ok(forged.into_response());
+    }
+    end_inviter_links(&core, &opened.link.inviter).await?;
+    Ok(see_other(&routes::inviter(&opened.token)))
+}
+
 /// `GET` of a path that only takes forms.
 pub(crate) async fn show_form(Path(token): Path<String>) -> Response {
     see_other(&routes::inviter(&Secret::presented(token)))
@@ -199,19 +227,25 @@ async fn answer(
     Ok(Page::new(page).status(status).into_response())
 }
 
-/// Their newest invitations.
+/// Their invitations that wait, and the newest of the others.
 async fn listed(core: &Core, opened: &Inviting) -> Result<Vec<ListedInvitation>, Failure> {
-    let reader = core.store.reader();
-    let filter = InvitationFilter {
+    let (reader, now) = (core.store.reader(), core.now());
+    let of = |standing, limit| InvitationFilter {
         guest: None,
         app: None,
         sponsor: Some(opened.link.inviter.clone()),
-        standing: None,
+        standing,
         after: None,
-        limit: LISTED,
+        limit,
     };
+    let mut found = reader
+        .invitations(&of(Some((Standing::Pending, now)), WAITING))
+        .await?;
+    let newest = reader.invitations(&of(None, WAITING)).await?.into_iter();
+    let over = newest.filter(|invitation| invitation.standing(now) != Standing::Pending);
+    found.extend(over.take(OVER));
     let mut listed = Vec::new();
-    for invitation in reader.invitations(&filter).await? {
+    for invitation in found {
         let guest = reader.guest(invitation.guest).await?;
         let app = core.store.known_app(invitation.app).await?;
         if let (Some(guest), Some(app)) = (guest, app) {

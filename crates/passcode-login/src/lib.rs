@@ -92,6 +92,10 @@ pub fn router(core: Core, upstreams: Upstreams) -> Router {
             routes::TAKE_BACK,
             get(inviter::show_form).post(inviter::take_back),
         )
+        .route(
+            routes::END_INVITER_LINKS,
+            get(inviter::show_form).post(inviter::end),
+        )
         .route(routes::UNAVAILABLE, get(unavailable::show).post(refused::submit))
         .route(routes::CHOOSE, get(choose::show).post(choose::submit))
         .route(

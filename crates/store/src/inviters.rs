@@ -36,7 +36,8 @@ row! {
 static BY_ID: Sql = Sql::new(|| select(InviterLinkRow::COLUMNS, "inviter_links WHERE id = $1"));
 static BY_TOKEN: Sql = Sql::new(|| select(InviterLinkRow::COLUMNS, "inviter_links WHERE token_hash = $1"));
 
-/// Anybody may ask for a link, for any address.
+const REMOVE: &str = "DELETE FROM inviter_links WHERE lower(inviter) = $1";
+/// The apps of those guests for whom somebody answers; hot, for anybody may ask about any address.
 pub(crate) const SPONSORED: &str = "SELECT app FROM assignments \
      WHERE lower(sponsor) = $1 AND (ends_at IS NULL OR ends_at > $2) \
      UNION ALL SELECT p.app FROM group_assignments m JOIN group_apps p ON p.group_id = m.group_id \
@@ -63,7 +64,7 @@ impl<C: Reads> Db<C> {
         Ok(row.and_then(|row| LINK.token_of_hash(self.master_keys(), id.uuid(), &row.token_hash)))
     }
 
-    /// The apps to which somebody's access has not ended that this person answers for, each as often as they do.
+    /// The apps to which somebody's access has not ended that this person answers for; one may be there several times.
     pub async fn sponsored_apps(
         &self,
         sponsor: &EmailAddress,
@@ -76,6 +77,11 @@ impl<C: Reads> Db<C> {
 }
 
 impl Tx {
+    /// Removes every link of somebody who invites; says how many.
+    pub async fn remove_inviter_links(&self, inviter: &EmailAddress) -> Result<u64, StoreError> {
+        self.run(REMOVE, [inviter.key().into()]).await
+    }
+
     /// Keeps a link that is about to be mailed.
     pub async fn insert_inviter_link(&self, link: &InviterLink) -> Result<(), StoreError> {
         let token = LINK.token(self.master_keys(), link.id.uuid());

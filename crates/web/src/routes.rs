@@ -97,6 +97,8 @@ fixed! {
     INVITER = "/invite/{token}";
     /// Taking an invitation back, from there.
     TAKE_BACK = "/invite/{token}/take-back";
+    /// Ending all links of who invites, from there.
+    END_INVITER_LINKS = "/invite/{token}/end";
     /// My access: what a guest can open, and how they sign in.
     MY_ACCESS = "/me";
     /// Ending sessions, from there.
@@ -385,6 +387,11 @@ pub fn access_request(token: &domain::Secret) -> String {
 /// Where somebody invites who has no operator account.
 pub fn inviter(token: &domain::Secret) -> String {
     INVITER.replace("{token}", token.expose())
+}
+
+/// Where they end all their links.
+pub fn end_inviter_links(token: &domain::Secret) -> String {
+    END_INVITER_LINKS.replace("{token}", token.expose())
 }
 
 /// Where they take an invitation back.

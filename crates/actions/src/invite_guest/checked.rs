@@ -26,8 +26,11 @@ pub(super) fn check(invite: &Invite, now: DateTime<Utc>) -> Result<Checked, Acti
     let name = faults.maybe_line("name", invite.name.as_deref(), 100);
     let said = &invite.terms;
     let reply_to = faults.maybe_email("reply_to", said.reply_to.as_deref());
-    let themselves = reply_to.as_ref().zip(email.as_ref());
-    if themselves.is_some_and(|(reply_to, email)| reply_to.key() == email.key()) {
+    // Whoever answers: the reply address, or the inviter where that is one ([`InvitationTerms::sponsor`]).
+    let inviter = EmailAddress::parse(said.invited_by.trim()).ok();
+    let answers = reply_to.as_ref().or(inviter.as_ref());
+    let themselves = answers.zip(email.as_ref());
+    if themselves.is_some_and(|(answers, email)| answers.counting_key() == email.counting_key()) {
         faults.add(
             "email",
             "is the address of who invites: nobody answers for themselves",

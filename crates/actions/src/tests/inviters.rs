@@ -1,6 +1,7 @@
 //! Who may invite without an operator account, at the moment at which they do.
 
-use domain::{EmailAddress, inviter::Inviters};
+use chrono::TimeDelta;
+use domain::{EmailAddress, inviter::Inviters, limits::LimitName};
 use test_support::samples;
 
 use super::*;
@@ -90,7 +91,12 @@ async fn nobody_answers_for_themselves_whoever_invites() {
     let mut by_operator = invite_of("lee@acme.test");
     by_operator.terms.reply_to = Some("Lee@acme.test".into());
     let by_operator = invite_guest(&world.core, super::lee(), by_operator).await;
-    for refused in [own, by_operator] {
+    // Also where only the inviter's name is an address, and by a tag.
+    let mut by_name = invite_of("lee@acme.test");
+    by_name.terms.invited_by = " Lee@acme.test ".into();
+    let by_name = invite_guest(&world.core, super::lee(), by_name).await;
+    let by_tag = invite_as(&world.core, &owner, invite_of("lee+guest@acme.test")).await;
+    for refused in [own, by_operator, by_name, by_tag] {
         let Err(ActionError::Invalid(faults)) = refused else {
             panic!("{refused:?}");
         };
@@ -123,5 +129,157 @@ async fn what_is_taken_back_is_theirs() {
         );
         let events = by_sponsors(&world, "invitation.revoked").await;
         assert_eq!(events.len(), 1, "{}", world.name);
+    }
+}
+
+async fn assigned(world: &World, address: &str, sponsor: Option<&str>) -> Invited {
+    let invited = invite_guest(&world.core, super::lee(), invite_of(address))
+        .await
+        .unwrap();
+    revoke_invitation(&world.core, super::lee(), invited.invitation.id, None)
+        .await
+        .unwrap();
+    let new = NewAssignment {
+        guest: invited.guest.id,
+        app: invited.app.id,
+        starts_at: None,
+        ends_at: None,
+        reason: None,
+        sponsor: sponsor.map(str::to_owned),
+    };
+    assign(&world.core, super::lee(), new).await.unwrap();
+    invited
+}
+
+#[tokio::test]
+async fn what_somebody_else_gave_or_offered_stays_as_it_is() {
+    for world in World::each_with_app().await {
+        set(&world, Inviters::Sponsors, "lee@acme.test").await;
+        let kim = samples::email("kim@acme.test");
+        let own = assigned(&world, "own@contoso.test", Some("Kim@acme.test")).await;
+        assigned(&world, "lees@contoso.test", Some("lee@acme.test")).await;
+        assigned(&world, "operators@contoso.test", None).await;
+        let lee = samples::email("lee@acme.test");
+        let offered = invite_as(&world.core, &lee, invite_of("offered@contoso.test"))
+            .await
+            .unwrap();
+        let by_kim = async |address: &str| {
+            let mut invite = invite_of(address);
+            invite.name = Some("Not their name".into());
+            invite_as(&world.core, &kim, invite).await
+        };
+        for address in ["lees", "operators", "offered"] {
+            let refused = by_kim(&format!("{address}@contoso.test")).await.unwrap_err();
+            assert!(
+                refused.to_string().contains("somebody else answers"),
+                "{}: {address}: {refused}",
+                world.name
+            );
+        }
+        let still = world
+            .core
+            .store
+            .reader()
+            .invitation(offered.invitation.id)
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(still.is_open(world.core.now()), "{}", world.name);
+        // Lee's is not Kim's to take back, nor can it be told from none.
+        let refused = withdraw_as(&world.core, &kim, offered.invitation.id)
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(refused, ActionError::NotFound { .. }),
+            "{}: {refused}",
+            world.name
+        );
+
+        // Their own guest they may invite anew; a name that a directory lacks is not theirs to give.
+        let again = by_kim("own@contoso.test").await.unwrap();
+        assert_eq!(
+            (again.guest.id, again.guest.name),
+            (own.guest.id, None),
+            "{}",
+            world.name
+        );
+        unassign(&world.core, super::lee(), own.guest.id, own.app.id, None)
+            .await
+            .unwrap();
+        let refused = by_kim("own@contoso.test").await.unwrap_err();
+        assert!(
+            refused.to_string().contains("may not invite"),
+            "{}: {refused}",
+            world.name
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_counts_as_a_try() {
+    for world in World::each_with_app().await {
+        set(&world, Inviters::Owner, "lee@acme.test").await;
+        let lee = samples::email("lee@acme.test");
+        let most = world.core.settings.limits[LimitName::InvitationsPerInviterDay].max * 2 + 20;
+        for _ in 0..most {
+            let refused = invite_as(&world.core, &lee, invite_of("no address")).await;
+            assert!(matches!(refused, Err(ActionError::Invalid(_))), "{}", world.name);
+        }
+        let refused = invite_as(&world.core, &lee, invite_of("anna@contoso.test")).await;
+        assert!(
+            matches!(refused, Err(ActionError::TooMany { .. })),
+            "{}",
+            world.name
+        );
+        world.clock.advance(TimeDelta::days(1));
+        invite_as(&world.core, &lee, invite_of("anna@contoso.test"))
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_site_counts_and_whoever_asks_costs_the_same() {
+    for mut world in World::each_with_app().await {
+        set(&world, Inviters::Owner, "lee@acme.test").await;
+        let mut settings = (*world.core.settings).clone();
+        settings.limits[LimitName::MailsPerSiteHour].max = 3;
+        world.core = test_support::core_with(world.database.store.clone(), world.clock.clone(), settings);
+        let ask = async |address: &str, network: &str| {
+            let from = AskedFrom {
+                network,
+                site: Some("2001:db8:1::/48"),
+            };
+            ask_inviter_link(&world.core, &samples::email(address), from, "en")
+                .await
+                .unwrap()
+        };
+        let counted = async |address: &str, network: &str| {
+            world.database.store.take_statements();
+            assert_eq!(ask(address, network).await, LinkAsked::Heard, "{}", world.name);
+            world.database.store.take_statements().len()
+        };
+        let owner = counted("lee@acme.test", "one").await;
+        let nobody = counted("nobody@acme.test", "two").await;
+        assert_eq!(owner, nobody, "{}", world.name);
+        ask("lee@acme.test", "three").await;
+        assert_eq!(
+            ask("lee@acme.test", "four").await,
+            LinkAsked::TooMany,
+            "{}",
+            world.name
+        );
+        let asked = world
+            .audit()
+            .await
+            .into_iter()
+            .filter(|event| event.action == "inviter.link_asked");
+        let reasons: Vec<_> = asked.map(|event| event.reason).collect();
+        assert_eq!(
+            reasons,
+            [None, Some("may_not_invite".to_owned()), None],
+            "{}",
+            world.name
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Asking for the link with which one invites. Whoever asks reads the same, so that nobody learns who may invite.
 
-use actions::{LinkAsked, ask_inviter_link};
+use actions::{AskedFrom, LinkAsked, ask_inviter_link};
 use askama::Template;
 use axum::{
     Form as Body,
@@ -103,8 +103,13 @@ pub(crate) async fn submit(
                 .into_response());
         }
     };
+    let (network, site) = (ip.network(), ip.site());
+    let from = AskedFrom {
+        network: &network,
+        site: site.as_deref(),
+    };
     Ok(
-        match ask_inviter_link(&core, &email, &ip.network(), frame.language.tag()).await? {
+        match ask_inviter_link(&core, &email, from, frame.language.tag()).await? {
             LinkAsked::Heard => Page::new(AskPage::asked(frame, &email)).into_response(),
             LinkAsked::TooMany => {
                 let says = frame.mark(frame.t.inviter.too_many_links, &[]);

@@ -35,7 +35,7 @@ pub(crate) struct InviteForm {
     pub(super) message: String,
     /// The tag of a language.
     pub(super) language: String,
-    /// Present when the address is meant although it looks like another one.
+    /// The address that is meant although it looks like another one.
     pub(super) look_alike: Option<String>,
     /// Of the page: with what is filled in, it makes a form that is sent twice one invitation.
     pub(super) key: String,
@@ -143,12 +143,17 @@ impl InviteForm {
         self.app == app.client_id
     }
 
+    /// Whether that was said of the address that is there now.
+    pub(super) fn is_look_alike_meant(&self) -> bool {
+        self.look_alike.as_deref() == Some(&*self.guest)
+    }
+
     /// What makes the same form, sent twice, one invitation. Sent again with anything else in it, by way of the Back button, it is another.
     fn idempotency_key(&self) -> Option<String> {
         if self.key.is_empty() {
             return None;
         }
-        let look_alike = if self.look_alike.is_some() { "meant" } else { "" };
+        let look_alike = if self.is_look_alike_meant() { "meant" } else { "" };
         let filled_in = [
             &*self.app,
             &*self.guest,
@@ -193,7 +198,7 @@ impl InviteForm {
                 access_until: until,
                 ..InvitationTerms::by(&*self.your_name)
             },
-            look_alike_is_meant: self.look_alike.is_some(),
+            look_alike_is_meant: self.is_look_alike_meant(),
             idempotency_key: self.idempotency_key(),
             ..Invite::default()
         };
@@ -201,7 +206,7 @@ impl InviteForm {
             return Ok(invite);
         }
         // Everything at once, as far as it can be known.
-        if self.your_name.trim().is_empty() {
+        if !(1..=100).contains(&self.your_name.trim().chars().count()) {
             fields.push((InviteField::YourName, frame.mark(t.your_name_wrong, &[])));
         }
         Err(InviteProblems {

@@ -52,6 +52,7 @@ pub(crate) struct InviterPage {
     open: Vec<(String, Markup)>,
     /// The others.
     over: Vec<Markup>,
+    end: Form,
 }
 
 impl InviterPage {
@@ -112,6 +113,7 @@ impl InviterPage {
             apps: apps.collect(),
             languages: languages.collect(),
             take_back: Form::new(&token, routes::take_back(&token)),
+            end: Form::new(&token, routes::end_inviter_links(&token)),
             open,
             over,
             filled,

@@ -1,6 +1,5 @@
 //! The mail with the link of the page on which somebody invites.
 
-use chrono::{DateTime, Utc};
 use web::texts::fill;
 
 use super::{
@@ -16,8 +15,6 @@ pub struct InviterMail<'a> {
     pub house: House<'a>,
     /// Where one invites.
     pub link: &'a str,
-    /// Until when.
-    pub expires_at: DateTime<Utc>,
 }
 
 impl InviterMail<'_> {
@@ -28,11 +25,9 @@ impl InviterMail<'_> {
     /// A name that fits in no mail.
     pub fn content(&self) -> Result<Content, FieldError> {
         let t = self.house.texts();
-        let date = self.house.date(self.expires_at);
         let values = [
             ("organisation", line("organisation", self.house.organisation)?),
             ("host", line("host", self.house.host)?),
-            ("date", &date),
         ];
         let link = LetterLink {
             words: t.inviter_open,

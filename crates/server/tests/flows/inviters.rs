@@ -228,7 +228,7 @@ async fn a_sponsor_invites_where_the_app_lets_them_and_until_they_leave() {
 
         remove_sponsor(&world.core, operator(), KIM, None).await.unwrap();
         let refused = invite(&mut kim, &page, &[("guest", "carl@contoso.test")]).await;
-        assert_eq!(refused.status, 403, "{}", refused.body);
+        assert_eq!(refused.status, 404, "{}", refused.body);
         assert!(!refused.all_text().contains(BEN), "{}", refused.body);
         assert_eq!(invitations(&world).await, 2, "{}", world.database.name);
     }
@@ -332,5 +332,47 @@ async fn an_invitation_is_taken_back_and_a_link_lasts_for_a_day() {
         let over = lee.get(&link).await.unwrap();
         assert_eq!(over.status, 404, "{}", over.body);
         assert!(over.all_text().contains("Ask for a new link"), "{}", over.body);
+    }
+}
+
+/// The token of the page, for what a form of it would send.
+fn token(page: &BrowserPage) -> String {
+    let (_, rest) = page.body.split_once("name=\"csrf\" value=\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn their_links_end_by_their_own_hand_and_when_they_leave() {
+    for world in worlds().await {
+        board(&world, Inviters::Owner).await;
+        let (mut lee, page) = opened(&world, LEE).await;
+        // A form that is none of the page's does nothing.
+        let forged = lee
+            .submit(&page, "End my links", &[("csrf", "another")])
+            .await
+            .unwrap();
+        assert_eq!(forged.status, 403, "{}", forged.body);
+        let forged = invite(
+            &mut lee,
+            &page,
+            &[("guest", ANNA), ("csrf", &format!("{}x", token(&page)))],
+        )
+        .await;
+        assert_eq!(forged.status, 403, "{}", forged.body);
+        let (mut other, other_page) = opened(&world, LEE).await;
+        let ended = lee.submit(&page, "End my links", &[]).await.unwrap();
+        assert_eq!(ended.status, 404, "{}", ended.body);
+        let refused = invite(&mut other, &other_page, &[("guest", ANNA)]).await;
+        assert_eq!(refused.status, 404, "{}", refused.body);
+        assert_eq!(invitations(&world).await, 0, "{}", world.database.name);
+        assert_eq!(world.count("inviter.links_ended").await, 1);
+
+        let (mut lee, page) = opened(&world, LEE).await;
+        remove_sponsor(&world.core, operator(), LEE, None).await.unwrap();
+        actions::restore_sponsor(&world.core, operator(), LEE)
+            .await
+            .unwrap();
+        let refused = invite(&mut lee, &page, &[("guest", ANNA)]).await;
+        assert_eq!(refused.status, 404, "{}", refused.body);
     }
 }

@@ -1,7 +1,11 @@
 //! Links of inviters, and whose guests they answer for.
 
 use chrono::TimeDelta;
-use domain::{inviter::InviterLink, master_key::MasterKeys};
+use domain::{
+    group::{Group, GroupAssignment},
+    inviter::InviterLink,
+    master_key::MasterKeys,
+};
 use store::InvitationFilter;
 use test_support::{databases, samples};
 
@@ -59,6 +63,34 @@ async fn whoever_answers_for_access_that_has_not_ended() {
             let found = reader.sponsored_apps(address, now + TimeDelta::days(after)).await;
             assert_eq!(found.unwrap(), expected, "{}: {after}", db.name);
         }
+
+        // Through a group as well.
+        let group = Group {
+            id: samples::id(),
+            name: "auditors".into(),
+            apps: Vec::new(),
+            created_at: now,
+        };
+        let tx = begin(&db).await;
+        tx.insert_group(&group).await.unwrap();
+        tx.add_group_apps(group.id, &[app.id]).await.unwrap();
+        let member = GroupAssignment {
+            guest: guest.id,
+            group: group.id,
+            starts_at: now,
+            ends_at: None,
+            reason: None,
+            sponsor: Some("Pat@ACME.test".into()),
+        };
+        tx.put_group_assignment(&member).await.unwrap();
+        tx.commit().await.unwrap();
+        let pat = samples::email("pat@acme.test");
+        assert_eq!(
+            reader.sponsored_apps(&pat, now).await.unwrap(),
+            [app.id],
+            "{}",
+            db.name
+        );
     }
 }
 

@@ -52,5 +52,8 @@ section! {
         take_back_none,
         taken_back,
         not_taken_back,
+        end_title,
+        end_lead,
+        end,
     }
 }

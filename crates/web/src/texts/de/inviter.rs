@@ -9,7 +9,8 @@ pub(super) const INVITER: InviterTexts = InviterTexts {
     ask_hint: "Die Adresse, unter der {organisation} Sie kennt.",
     asked_title: "Sehen Sie in Ihr Postfach",
     asked: "Darf {email} Gäste einladen, ist ein Link unterwegs. Er gilt 24 Stunden.",
-    asked_nothing: "Nach einigen Minuten noch keine E-Mail? Dann kann diese Adresse im Moment niemanden einladen. Fragen Sie {contact}.",
+    asked_nothing: "Nach einigen Minuten noch keine E-Mail? Dann kann diese Adresse im Moment niemanden einladen, oder es wurden zu viele Links \
+                    angefordert: versuchen Sie es in einer Stunde wieder, oder fragen Sie {contact}.",
     too_many_links: "Aus Ihrem Netz wurden zu viele E-Mails angefordert. Versuchen Sie es in einer Stunde noch einmal.",
     unknown_title: "Dieser Link gilt nicht mehr",
     unknown: "Vielleicht ist er älter als ein Tag, oder unvollständig. Sie können einen neuen anfordern.",
@@ -24,7 +25,7 @@ pub(super) const INVITER: InviterTexts = InviterTexts {
     your_name: "Ihr Name",
     your_name_hint: "So wie der Gast Sie kennt. Er steht in der E-Mail.",
     until: "Letzter Tag des Zugangs",
-    until_hint: "Leer bedeutet: ohne Ende.",
+    until_hint: "Der Zugang endet mit diesem Tag (UTC). Leer bedeutet: ohne Ende.",
     message: "Nachricht an den Gast",
     message_hint: "Sie steht in der E-Mail. Sie können das leer lassen.",
     language: "Sprache der E-Mail",
@@ -39,7 +40,7 @@ pub(super) const INVITER: InviterTexts = InviterTexts {
     look_alike: "Das sieht aus wie eine Adresse bei {of}, gehört aber zu einer anderen Domain. Vergleichen Sie Buchstabe für Buchstabe, \
                  und kreuzen Sie das Kästchen an, wenn sie stimmt",
     look_alike_box: "Ich habe die Adresse geprüft, sie stimmt",
-    cannot: "Diese Adresse kann nicht eingeladen werden. Fragen Sie {contact} nach dem Grund, wenn Sie diesen Gast brauchen",
+    cannot: "Dieser Gast kann im Moment nicht dazu eingeladen werden. Fragen Sie {contact}, wenn Sie ihn dort brauchen",
     quota: "Sie haben für den Moment so viele Einladungen gesendet, wie Sie können. Weiter geht es am {date} um {time}",
     invited: "{email} ist zu {app} eingeladen. Eine E-Mail mit dem Link ist unterwegs.",
     invitations: "Ihre Einladungen",
@@ -53,4 +54,7 @@ pub(super) const INVITER: InviterTexts = InviterTexts {
     taken_back: "Die Einladung ist zurückgenommen. Ihr Link lässt niemanden mehr ein.",
     not_taken_back: "Diese Einladung lässt sich nicht mehr zurücknehmen: wie es um sie steht, sehen Sie unten. Soll der Zugang eines Gastes \
                      enden, fragen Sie {contact}",
+    end_title: "An einem gemeinsam genutzten Computer",
+    end_lead: "Wer diesen Link noch einmal öffnet, kann in Ihrem Namen einladen. Sind Sie fertig, beenden Sie ihn und die anderen, die Sie per E-Mail bekommen haben.",
+    end: "Meine Links beenden",
 };

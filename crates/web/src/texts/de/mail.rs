@@ -57,7 +57,7 @@ pub(super) const MAIL: MailTexts = MailTexts {
     inviter_subject: "Gäste von {organisation} einladen",
     inviter_lead: "Mit diesem Link laden Sie Gäste von {organisation} zu den Apps ein, für die Sie zuständig sind.",
     inviter_open: "Einen Gast einladen",
-    inviter_host: "Der Link führt zu {host} und gilt bis zum {date}. Ihn zu öffnen lädt niemanden ein: Sie füllen dort ein Formular aus.",
+    inviter_host: "Der Link führt zu {host} und gilt 24 Stunden lang, nachdem er angefordert wurde. Ihn zu öffnen lädt niemanden ein: Sie füllen dort ein Formular aus.",
     inviter_why: "Jemand hat Ihre Adresse bei {host} eingegeben, um ihn zu bekommen. Waren Sie das nicht, löschen Sie diese E-Mail.",
     inviter_secret: "Wer diesen Link hat, kann in Ihrem Namen einladen: leiten Sie ihn nicht weiter.",
 

@@ -55,7 +55,7 @@ pub(super) const MAIL: MailTexts = MailTexts {
     inviter_subject: "Invite guests of {organisation}",
     inviter_lead: "With this link you can invite guests of {organisation} to the apps that you answer for.",
     inviter_open: "Invite a guest",
-    inviter_host: "The link goes to {host}. It works until {date}. Opening it invites nobody: you fill in a form there.",
+    inviter_host: "The link goes to {host}. It works for 24 hours from when it was asked for. Opening it invites nobody: you fill in a form there.",
     inviter_why: "Someone entered your address at {host} to get it. If that wasn't you, ignore this email.",
     inviter_secret: "Whoever has this link can invite in your name: don't forward it.",
 

@@ -36,7 +36,6 @@ pub(super) async fn write(
             language(core, row.language.as_deref().into_iter()),
         ),
         link: &address,
-        expires_at: link.expires_at,
     }
     .content();
     let recipient = Recipient {
