@@ -70,8 +70,21 @@ impl By {
     ///
     /// [`ActionError::Changed`].
     pub fn check(&self, thing: &impl Hash) -> Result<(), ActionError> {
+        if self.has_seen() {
+            self.check_version(&Version::of(thing))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether they say what they have seen.
+    pub(super) fn has_seen(&self) -> bool {
+        self.seen.is_some()
+    }
+
+    /// The same of a version that was worked out already.
+    pub(super) fn check_version(&self, version: &Version) -> Result<(), ActionError> {
         let Some(seen) = &self.seen else { return Ok(()) };
-        let version = Version::of(thing);
         if seen.iter().any(|seen| seen == version.as_str()) {
             Ok(())
         } else {

@@ -13,25 +13,28 @@ use sign_in::Core;
 use store::Tx;
 
 use super::{
-    ActionError,
+    ActionError, By,
     check::{self, DOMAIN_REFUSED, Faults},
     invite_guest::{enqueue, take_quota, wants_invitations},
+    shown_invitation::is_as_seen,
 };
 
 /// Sends the mail of an invitation again, with the same link. It counts as one more invitation of its inviter.
 ///
 /// # Errors
 ///
-/// No such invitation; one that leads nowhere (redeemed, revoked, expired, an app or a guest that is off, a link that ended with a
+/// [`ActionError::Changed`]; no such invitation; one that leads nowhere (redeemed, revoked, expired, an app or a guest that is off, a link that ended with a
 /// restore), or whose mail is on its way still; an inviter who has invited enough for a day.
 pub async fn resend_invitation(
     core: &Core,
-    by: Actor,
+    by: impl Into<By>,
     id: Id<Invitation>,
 ) -> Result<Invitation, ActionError> {
     let now = core.now();
+    let by = by.into();
     let tx = core.store.begin().await?;
-    let invitation = leading_somewhere(core, &tx, id, now).await?;
+    let invitation = leading_somewhere(core, &tx, &by, id, now).await?;
+    let by = by.actor;
     match invitation.standing(now) {
         Standing::Pending => {}
         Standing::Expired => {
@@ -64,16 +67,18 @@ pub async fn resend_invitation(
 ///
 /// # Errors
 ///
-/// No such invitation; one that leads nowhere; a moment that is no later than what it has.
+/// [`ActionError::Changed`]; no such invitation; one that leads nowhere; a moment that is no later than what it has.
 pub async fn extend_invitation(
     core: &Core,
-    by: Actor,
+    by: impl Into<By>,
     id: Id<Invitation>,
     until: Option<DateTime<Utc>>,
 ) -> Result<Invitation, ActionError> {
     let now = core.now();
+    let by = by.into();
     let tx = core.store.begin().await?;
-    let mut invitation = leading_somewhere(core, &tx, id, now).await?;
+    let mut invitation = leading_somewhere(core, &tx, &by, id, now).await?;
+    let by = by.actor;
     let until = until.unwrap_or(now + core.settings.invitation_lifetime);
     let mut faults = Faults::default();
     if until <= now {
@@ -103,10 +108,10 @@ pub async fn extend_invitation(
 ///
 /// # Errors
 ///
-/// No such invitation; a redeemed one.
+/// [`ActionError::Changed`]; no such invitation; a redeemed one.
 pub async fn revoke_invitation(
     core: &Core,
-    by: Actor,
+    by: impl Into<By>,
     id: Id<Invitation>,
     reason: Option<&str>,
 ) -> Result<bool, ActionError> {
@@ -115,6 +120,9 @@ pub async fn revoke_invitation(
     let tx = core.store.begin().await?;
     // Locked, so that whoever answers for it does not change meanwhile.
     let invitation = tx.lock_invitation(id).await?.ok_or_else(|| not_found(id))?;
+    let by = by.into();
+    is_as_seen(&tx, &by, &invitation, now).await?;
+    let by = by.actor;
     if !is_theirs(&by, &invitation) {
         return Err(not_found(id));
     }
@@ -147,10 +155,12 @@ fn is_theirs(by: &Actor, invitation: &Invitation) -> bool {
 async fn leading_somewhere(
     core: &Core,
     tx: &Tx,
+    by: &By,
     id: Id<Invitation>,
     now: DateTime<Utc>,
 ) -> Result<Invitation, ActionError> {
     let invitation = tx.lock_invitation(id).await?.ok_or_else(|| not_found(id))?;
+    is_as_seen(tx, by, &invitation, now).await?;
     if !matches!(invitation.standing(now), Standing::Pending | Standing::Expired) {
         return Err(over(&invitation, now));
     }

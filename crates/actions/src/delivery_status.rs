@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use domain::{audit::Action, invitation::Invitation};
-use store::{AuditQuery, Reader, StoreError};
+use store::{AuditQuery, Db, Reads, StoreError};
 
 /// What became of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum DeliveryStatus {
     /// It waits to be sent.
     Queued,
@@ -39,11 +39,11 @@ impl DeliveryStatus {
     /// # Errors
     ///
     /// When the database does not answer.
-    pub async fn of(reader: &Reader, invitation: &Invitation) -> Result<Self, StoreError> {
-        if let Some(said) = reader.invitation_mail_deferred(invitation.id).await? {
+    pub async fn of<C: Reads>(db: &Db<C>, invitation: &Invitation) -> Result<Self, StoreError> {
+        if let Some(said) = db.invitation_mail_deferred(invitation.id).await? {
             return Ok(Self::Deferred(said));
         }
-        if reader.is_invitation_mail_waiting(invitation.id).await? {
+        if db.is_invitation_mail_waiting(invitation.id).await? {
             return Ok(Self::Queued);
         }
         let query = AuditQuery {
@@ -54,7 +54,7 @@ impl DeliveryStatus {
             ..AuditQuery::default()
         };
         let id = invitation.id.to_string();
-        let records = reader.audit_search(&query).await?;
+        let records = db.audit_search(&query).await?;
         let about_it = records.into_iter().filter(|record| record.details.contains(&id));
         let known = about_it.into_iter().find_map(|record| {
             let action = Action::ALL.iter().find(|action| action.name() == record.action)?;

@@ -15,7 +15,7 @@ use sign_in::{
 };
 use store::{StoreError, Tx};
 
-use super::{ActionError, check, merge::is_part_of_another};
+use super::{ActionError, By, check, merge::is_part_of_another};
 
 /// How many removed guests are erased in one go of the job.
 const AT_ONCE: u64 = 50;
@@ -24,14 +24,21 @@ const AT_ONCE: u64 = 50;
 ///
 /// # Errors
 ///
-/// No such guest; one who was removed or converted; a reason that is too long.
+/// [`ActionError::Changed`]; no such guest; one who was removed or converted; a reason that is too long.
 pub async fn block_guest(
     core: &Core,
-    by: Actor,
+    by: impl Into<By>,
     guest: Id<Guest>,
     reason: Option<&str>,
 ) -> Result<bool, ActionError> {
-    act(core, by, guest, (GuestAct::Block, Action::GuestBlocked), reason).await
+    act(
+        core,
+        by.into(),
+        guest,
+        (GuestAct::Block, Action::GuestBlocked),
+        reason,
+    )
+    .await
 }
 
 /// Lets a blocked guest in again. Sessions and grants stay ended: they prove themselves anew. Whether anything
@@ -39,9 +46,16 @@ pub async fn block_guest(
 ///
 /// # Errors
 ///
-/// No such guest; one who was removed or converted.
-pub async fn unblock_guest(core: &Core, by: Actor, guest: Id<Guest>) -> Result<bool, ActionError> {
-    act(core, by, guest, (GuestAct::Unblock, Action::GuestUnblocked), None).await
+/// [`ActionError::Changed`]; no such guest; one who was removed or converted.
+pub async fn unblock_guest(core: &Core, by: impl Into<By>, guest: Id<Guest>) -> Result<bool, ActionError> {
+    act(
+        core,
+        by.into(),
+        guest,
+        (GuestAct::Unblock, Action::GuestUnblocked),
+        None,
+    )
+    .await
 }
 
 /// Takes a guest out of the directory: sessions end, grants and invitations that wait are revoked. They can be restored, as they
@@ -49,30 +63,37 @@ pub async fn unblock_guest(core: &Core, by: Actor, guest: Id<Guest>) -> Result<b
 ///
 /// # Errors
 ///
-/// No such guest; a reason that is too long.
+/// [`ActionError::Changed`]; no such guest; a reason that is too long.
 pub async fn remove_guest(
     core: &Core,
-    by: Actor,
+    by: impl Into<By>,
     guest: Id<Guest>,
     reason: Option<&str>,
 ) -> Result<bool, ActionError> {
-    act(core, by, guest, (GuestAct::Remove, Action::GuestRemoved), reason).await
+    act(
+        core,
+        by.into(),
+        guest,
+        (GuestAct::Remove, Action::GuestRemoved),
+        reason,
+    )
+    .await
 }
 
 /// Notes that a guest works for the organisation by now: no app lets them in as a guest any more. Whether anything changed.
 ///
 /// # Errors
 ///
-/// No such guest; one who is blocked or was removed; a reason that is too long.
+/// [`ActionError::Changed`]; no such guest; one who is blocked or was removed; a reason that is too long.
 pub async fn convert_guest(
     core: &Core,
-    by: Actor,
+    by: impl Into<By>,
     guest: Id<Guest>,
     reason: Option<&str>,
 ) -> Result<bool, ActionError> {
     act(
         core,
-        by,
+        by.into(),
         guest,
         (GuestAct::Convert, Action::GuestConverted),
         reason,
@@ -85,13 +106,14 @@ pub async fn convert_guest(
 ///
 /// # Errors
 ///
-/// No such guest, or they are erased; one who is blocked; one who was merged into another.
-pub async fn restore_guest(core: &Core, by: Actor, guest: Id<Guest>) -> Result<bool, ActionError> {
+/// [`ActionError::Changed`]; no such guest, or they are erased; one who is blocked; one who was merged into another.
+pub async fn restore_guest(core: &Core, by: impl Into<By>, guest: Id<Guest>) -> Result<bool, ActionError> {
+    let by = by.into();
     let tx = core.store.begin().await?;
-    let guest = locked(&tx, guest).await?;
+    let guest = locked_as_seen(&tx, guest, &by).await?;
     is_part_of_another(&tx, guest.id).await?;
     let restoring = (GuestAct::Restore, Action::GuestRestored);
-    act_in(core, tx, by, guest, restoring, None).await
+    act_in(core, tx, by.actor, guest, restoring, None).await
 }
 
 /// Erases a removed guest, for ever: their row and everything about them. Their `sub` is kept and never given to anybody, and the
@@ -99,14 +121,21 @@ pub async fn restore_guest(core: &Core, by: Actor, guest: Id<Guest>) -> Result<b
 ///
 /// # Errors
 ///
-/// No such guest; one who was not removed before; a reason that is too long.
+/// [`ActionError::Changed`]; no such guest; one who was not removed before; a reason that is too long.
 pub async fn erase_guest(
     core: &Core,
-    by: Actor,
+    by: impl Into<By>,
     guest: Id<Guest>,
     reason: Option<&str>,
 ) -> Result<(), ActionError> {
-    act(core, by, guest, (GuestAct::Erase, Action::GuestErased), reason).await?;
+    act(
+        core,
+        by.into(),
+        guest,
+        (GuestAct::Erase, Action::GuestErased),
+        reason,
+    )
+    .await?;
     Ok(())
 }
 
@@ -115,16 +144,17 @@ pub async fn erase_guest(
 ///
 /// # Errors
 ///
-/// No such guest; one who was removed or converted.
+/// [`ActionError::Changed`]; no such guest; one who was removed or converted.
 pub async fn set_expiry(
     core: &Core,
-    by: Actor,
+    by: impl Into<By>,
     guest: Id<Guest>,
     until: Option<DateTime<Utc>>,
 ) -> Result<bool, ActionError> {
     let now = core.now();
+    let by = by.into();
     let tx = core.store.begin().await?;
-    let mut guest = locked(&tx, guest).await?;
+    let mut guest = locked_as_seen(&tx, guest, &by).await?;
     if guest.undergo(GuestAct::Expire, now) == NextStatus::No {
         return Err(not_for(&guest));
     }
@@ -132,7 +162,7 @@ pub async fn set_expiry(
         return Ok(false);
     }
     let said = |until: Option<DateTime<Utc>>| until.map_or_else(|| "never".to_owned(), rfc3339);
-    let mut event = AuditEvent::new(Action::GuestExpirySet, by)
+    let mut event = AuditEvent::new(Action::GuestExpirySet, by.actor)
         .guest(guest.id)
         .detail("was", said(guest.valid_until))
         .detail("until", said(until));
@@ -179,15 +209,15 @@ pub async fn erase_removed(core: &Core) -> Result<usize, StoreError> {
 /// One act, with all that it cuts off, and its event, in one transaction.
 async fn act(
     core: &Core,
-    by: Actor,
+    by: By,
     guest: Id<Guest>,
     what: (GuestAct, Action),
     reason: Option<&str>,
 ) -> Result<bool, ActionError> {
     let reason = check::reason(reason)?;
     let tx = core.store.begin().await?;
-    let guest = locked(&tx, guest).await?;
-    act_in(core, tx, by, guest, what, reason.as_deref()).await
+    let guest = locked_as_seen(&tx, guest, &by).await?;
+    act_in(core, tx, by.actor, guest, what, reason.as_deref()).await
 }
 
 /// The same in a transaction that has locked the guest; it ends with it.
@@ -231,4 +261,11 @@ pub(super) async fn locked(tx: &Tx, guest: Id<Guest>) -> Result<Guest, ActionErr
         what: "guest",
         name: guest.to_string(),
     })
+}
+
+/// The same, where it is what they have seen who say so.
+pub(super) async fn locked_as_seen(tx: &Tx, guest: Id<Guest>, by: &By) -> Result<Guest, ActionError> {
+    let guest = locked(tx, guest).await?;
+    by.check(&guest)?;
+    Ok(guest)
 }

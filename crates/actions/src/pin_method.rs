@@ -13,7 +13,7 @@ use domain::{
 use sign_in::Core;
 use store::{Db, Reads, Tx};
 
-use super::{ActionError, Fault};
+use super::{ActionError, By, Fault, guest_life::locked_as_seen};
 
 /// A method as operators name it: `passcode`, `tenant:contoso`, `provider:google`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,18 +68,15 @@ impl Pin {
 /// A tenant that may not speak for the guest's domain is refused: its answers would be refused too.
 pub async fn pin_method(
     core: &Core,
-    by: Actor,
+    by: impl Into<By>,
     guest: Id<Guest>,
     method: Option<Method>,
 ) -> Result<bool, ActionError> {
     let now = core.now();
     let tx = core.store.begin().await?;
-    let found = tx.lock_guest(guest).await?;
-    let mut guest = found.ok_or_else(|| ActionError::NotFound {
-        what: "guest",
-        name: guest.to_string(),
-    })?;
-    let changed = hold(&tx, &mut guest, by, method, now).await?;
+    let by = by.into();
+    let mut guest = locked_as_seen(&tx, guest, &by).await?;
+    let changed = hold(&tx, &mut guest, by.actor, method, now).await?;
     tx.commit().await?;
     Ok(changed)
 }

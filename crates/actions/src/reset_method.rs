@@ -2,7 +2,7 @@
 
 use domain::{
     EmailAddress, Id,
-    audit::{Action, Actor, AuditEvent},
+    audit::{Action, AuditEvent},
     guest::Guest,
     life::{GuestAct, NextStatus, next_status},
     method::Method,
@@ -11,9 +11,9 @@ use sign_in::{Core, guest_life::forget_method};
 use store::{GuestFilter, MailKind, MethodChange, OutboxMail, StoreError, Tx};
 
 use super::{
-    ActionError,
+    ActionError, By,
     check::DOMAIN_REFUSED,
-    guest_life::{locked, not_for},
+    guest_life::{locked_as_seen, not_for},
     pin_method::may_hold,
 };
 
@@ -37,10 +37,12 @@ pub async fn guests_with_method(core: &Core, filter: &GuestFilter) -> Result<Vec
 
 /// Forgets a guest's method. `sub`, assignments and consents stay; accounts at upstreams, passkeys, sessions and tokens
 /// end, and the guest is told by mail. Whether there was anything to forget.
-pub async fn reset_method(core: &Core, by: Actor, guest: Id<Guest>) -> Result<bool, ActionError> {
+pub async fn reset_method(core: &Core, by: impl Into<By>, guest: Id<Guest>) -> Result<bool, ActionError> {
     let now = core.now();
     let tx = core.store.begin().await?;
-    let mut guest = locked(&tx, guest).await?;
+    let by = by.into();
+    let mut guest = locked_as_seen(&tx, guest, &by).await?;
+    let by = by.actor;
     may_forget(&guest)?;
     let Some(event) = forget_method(&tx, &mut guest, Action::MethodReset, by, now).await? else {
         return Ok(false);
@@ -58,20 +60,22 @@ pub async fn reset_method(core: &Core, by: Actor, guest: Id<Guest>) -> Result<bo
 /// it cannot speak for the new address. An address that another guest has is a conflict.
 pub async fn change_address(
     core: &Core,
-    by: Actor,
+    by: impl Into<By>,
     guest: Id<Guest>,
     email: &EmailAddress,
 ) -> Result<(), ActionError> {
     let now = core.now();
     let tx = core.store.begin().await?;
-    let mut guest = locked(&tx, guest).await?;
+    let by = by.into();
+    let mut guest = locked_as_seen(&tx, guest, &by).await?;
+    let by = by.actor;
     may_forget(&guest)?;
     if let Some(other) = tx.guest_by_email(email).await? {
         return Err(ActionError::Conflict(if other.id == guest.id {
             "the guest has this address already".into()
         } else {
             format!(
-                "another guest has this address ({}); two guests do not become one: block or remove one of them",
+                "another guest has this address ({}); where they are one person, merge the two: vestibule merge ask",
                 other.id
             )
         }));

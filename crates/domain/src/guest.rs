@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A person in the directory, known by an address.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Guest {
     /// Their row.
     pub id: Id<Guest>,
@@ -81,7 +81,7 @@ impl Guest {
 }
 
 /// Where a guest is in a guest's life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GuestStatus {
     /// Invited, has never signed in.
     Invited,

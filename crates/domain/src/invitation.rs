@@ -8,7 +8,7 @@ use crate::{Id, Secret, app::App, guest::Guest};
 pub const MESSAGE_MAX: usize = 500;
 
 /// What the inviter says, beside whom and to what: the fields of an invitation that everything about it carries.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct InvitationTerms {
     /// Who invites, as the mail says it: `Lee`.
     pub invited_by: String,
@@ -40,7 +40,7 @@ impl InvitationTerms {
 }
 
 /// Who invited whom to what, until when. The mailed link authenticates nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Invitation {
     /// Its row.
     pub id: Id<Invitation>,
@@ -92,7 +92,7 @@ pub fn token_in_hint(hint: &str) -> Option<Secret> {
 const LOGIN_HINT: &str = "invitation:";
 
 /// How an invitation stands at a moment: its state, and whether its time is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Standing {
     /// Waiting for the guest.
     Pending,
@@ -134,7 +134,7 @@ impl Standing {
 }
 
 /// Where an invitation stands. Lapsing needs no change of state: `expires_at` says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum InvitationState {
     /// Waiting for the guest.
     Pending,

@@ -25,7 +25,7 @@ use web::routes;
 use self::wish::AppWish;
 use super::{
     answers::moment,
-    etag::{Changer, Known},
+    etag::{Changer, IfMatch, Known},
 };
 use crate::{
     guard::Operator,
@@ -230,12 +230,11 @@ pub(super) async fn show(
     operation_id = "changeApp",
     params(
         ("client_id" = String, Path, description = "The app's client ID."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that was read: what has changed since is not changed."),
+        IfMatch,
     ),
     request_body = AppWish,
     responses(
         (status = 200, body = AppBody),
-        (status = 412, description = "It has changed since.", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn change(
@@ -271,11 +270,10 @@ pub(super) async fn change(
     operation_id = "removeApp",
     params(
         ("client_id" = String, Path, description = "The app's client ID."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that was read: what has changed since is not removed."),
+        IfMatch,
     ),
     responses(
         (status = 204),
-        (status = 412, description = "It has changed since.", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn remove(

@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, reque
 use serde::Serialize;
 use sign_in::Core;
 use utoipa::{
-    OpenApi as _,
+    IntoParams, OpenApi as _,
     openapi::{
         RefOr,
         path::{Operation, Parameter},
@@ -60,6 +60,15 @@ impl Changer {
     pub(super) fn by(&self) -> By {
         self.by.clone()
     }
+}
+
+/// How the description names what [`Changer`] reads.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub(super) struct IfMatch {
+    /// The `ETag` that was read: what has changed since is left as it is.
+    #[param(rename = "If-Match")]
+    _if_match: Option<String>,
 }
 
 /// What a reader says they have already.

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use super::{
     answers::moment,
-    etag::{Changer, Known},
+    etag::{Changer, IfMatch, Known},
     named,
 };
 use crate::{
@@ -150,13 +150,12 @@ pub(super) struct ChangedGroup {
     operation_id = "changeGroup",
     params(
         ("group" = String, Path, description = "The group's name."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that was read: what has changed since is not changed."),
+        IfMatch,
     ),
     request_body = ChangedGroup,
     responses(
         (status = 200, body = GroupEntry),
         (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 412, description = "It has changed since.", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn change(
@@ -183,11 +182,10 @@ pub(super) async fn change(
     operation_id = "removeGroup",
     params(
         ("group" = String, Path, description = "The group's name."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that was read: what has changed since is not removed."),
+        IfMatch,
     ),
     responses(
         (status = 204, description = "It is removed."),
-        (status = 412, description = "It has changed since.", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn remove(

@@ -139,7 +139,7 @@ impl Modify for Token {
 }
 
 /// Says which scope an operation needs, and what goes wrong with every one of its kind: no token, or one without the scope; nothing
-/// of the name in its path; input that is not valid.
+/// of the name in its path; input that is not valid; something that has changed since it was read.
 fn complete(operation: &mut Operation, path: &str, scope: ApiScope) {
     operation.security = Some(vec![SecurityRequirement::new("token", [scope.name()])]);
     let is_asked = |parameter: &RefOr<Parameter>| match parameter {
@@ -160,6 +160,13 @@ fn complete(operation: &mut Operation, path: &str, scope: ApiScope) {
             "422",
             "The request is not valid: `errors` names the fields.".to_owned(),
         ));
+    }
+    let is_condition = |parameter: &RefOr<Parameter>| match parameter {
+        RefOr::T(parameter) => parameter.name == "If-Match",
+        RefOr::Ref(_) => false,
+    };
+    if operation.parameters.iter().flatten().any(is_condition) {
+        goes_wrong.push(("412", "It has changed since it was read.".to_owned()));
     }
     for (status, description) in goes_wrong {
         let problem = Content::new(Some(Ref::from_schema_name("Problem")));

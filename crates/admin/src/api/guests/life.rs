@@ -16,8 +16,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::one::{ReasonBody, after};
 use crate::{
-    api::{answers::GuestBody, fields, named},
-    guard::Operator,
+    api::{
+        answers::GuestBody,
+        etag::{Changer, IfMatch},
+        fields, named,
+    },
     problem::{ApiError, Problem},
 };
 
@@ -35,20 +38,20 @@ pub(in crate::api) struct RemovalQuery {
     delete,
     path = "/api/v1/guests/{guest}",
     operation_id = "removeGuest",
-    params(("guest" = String, Path, description = "The guest's id or address."), RemovalQuery),
+    params(("guest" = String, Path, description = "The guest's id or address."), IfMatch, RemovalQuery),
     responses(
         (status = 204),
     ),
 )]
 pub(in crate::api) async fn remove(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(guest): Path<String>,
     query: Result<Query<RemovalQuery>, QueryRejection>,
 ) -> Result<StatusCode, ApiError> {
     let Query(query) = query.map_err(|error| Problem::invalid(error.body_text()))?;
     let id = named::guest(&core, &guest).await?.id;
-    let done = remove_guest(&core, operator.actor(), id, query.reason.as_deref()).await;
+    let done = remove_guest(&core, operator.by(), id, query.reason.as_deref()).await;
     done.map_err(|error| ApiError::of(error, core.now()))?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -58,19 +61,19 @@ pub(in crate::api) async fn remove(
     post,
     path = "/api/v1/guests/{guest}/restore",
     operation_id = "restoreGuest",
-    params(("guest" = String, Path, description = "The guest's id or address.")),
+    params(("guest" = String, Path, description = "The guest's id or address."), IfMatch),
     responses(
         (status = 200, body = GuestBody),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn restore(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(guest): Path<String>,
 ) -> Result<Json<GuestBody>, ApiError> {
     let id = named::guest(&core, &guest).await?.id;
-    shown(&core, id, restore_guest(&core, operator.actor(), id).await).await
+    shown(&core, id, restore_guest(&core, operator.by(), id).await).await
 }
 
 /// Notes that a guest works for the organisation by now: no app lets them in as a guest any more. Done again, it changes nothing.
@@ -78,7 +81,7 @@ pub(in crate::api) async fn restore(
     post,
     path = "/api/v1/guests/{guest}/convert",
     operation_id = "convertGuest",
-    params(("guest" = String, Path, description = "The guest's id or address.")),
+    params(("guest" = String, Path, description = "The guest's id or address."), IfMatch),
     request_body = ReasonBody,
     responses(
         (status = 200, body = GuestBody),
@@ -86,14 +89,14 @@ pub(in crate::api) async fn restore(
     ),
 )]
 pub(in crate::api) async fn convert(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(guest): Path<String>,
     body: Result<Json<ReasonBody>, JsonRejection>,
 ) -> Result<Json<GuestBody>, ApiError> {
     let Json(body) = body.map_err(|error| Problem::invalid(error.body_text()))?;
     let id = named::guest(&core, &guest).await?.id;
-    let done = convert_guest(&core, operator.actor(), id, body.reason.as_deref()).await;
+    let done = convert_guest(&core, operator.by(), id, body.reason.as_deref()).await;
     shown(&core, id, done).await
 }
 
@@ -102,7 +105,7 @@ pub(in crate::api) async fn convert(
     post,
     path = "/api/v1/guests/{guest}/erase",
     operation_id = "eraseGuest",
-    params(("guest" = String, Path, description = "The guest's id or address.")),
+    params(("guest" = String, Path, description = "The guest's id or address."), IfMatch),
     request_body = ReasonBody,
     responses(
         (status = 204),
@@ -110,14 +113,14 @@ pub(in crate::api) async fn convert(
     ),
 )]
 pub(in crate::api) async fn erase(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(guest): Path<String>,
     body: Result<Json<ReasonBody>, JsonRejection>,
 ) -> Result<StatusCode, ApiError> {
     let Json(body) = body.map_err(|error| Problem::invalid(error.body_text()))?;
     let id = named::guest(&core, &guest).await?.id;
-    let done = erase_guest(&core, operator.actor(), id, body.reason.as_deref()).await;
+    let done = erase_guest(&core, operator.by(), id, body.reason.as_deref()).await;
     done.map_err(|error| ApiError::of(error, core.now()))?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -135,7 +138,7 @@ pub(in crate::api) struct ExpiryBody {
     put,
     path = "/api/v1/guests/{guest}/expiry",
     operation_id = "setGuestExpiry",
-    params(("guest" = String, Path, description = "The guest's id or address.")),
+    params(("guest" = String, Path, description = "The guest's id or address."), IfMatch),
     request_body = ExpiryBody,
     responses(
         (status = 200, body = GuestBody),
@@ -143,7 +146,7 @@ pub(in crate::api) struct ExpiryBody {
     ),
 )]
 pub(in crate::api) async fn put_expiry(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(guest): Path<String>,
     body: Result<Json<ExpiryBody>, JsonRejection>,
@@ -151,7 +154,7 @@ pub(in crate::api) async fn put_expiry(
     let Json(body) = body.map_err(|error| Problem::invalid(error.body_text()))?;
     let until = fields::moment("valid_until", Some(&body.valid_until))?;
     let id = named::guest(&core, &guest).await?.id;
-    shown(&core, id, set_expiry(&core, operator.actor(), id, until).await).await
+    shown(&core, id, set_expiry(&core, operator.by(), id, until).await).await
 }
 
 /// Takes away the end of a guest's access. Done again, it changes nothing.
@@ -159,19 +162,19 @@ pub(in crate::api) async fn put_expiry(
     delete,
     path = "/api/v1/guests/{guest}/expiry",
     operation_id = "removeGuestExpiry",
-    params(("guest" = String, Path, description = "The guest's id or address.")),
+    params(("guest" = String, Path, description = "The guest's id or address."), IfMatch),
     responses(
         (status = 200, body = GuestBody),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn remove_expiry(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(guest): Path<String>,
 ) -> Result<Json<GuestBody>, ApiError> {
     let id = named::guest(&core, &guest).await?.id;
-    shown(&core, id, set_expiry(&core, operator.actor(), id, None).await).await
+    shown(&core, id, set_expiry(&core, operator.by(), id, None).await).await
 }
 
 async fn shown(

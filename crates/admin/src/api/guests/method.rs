@@ -15,6 +15,7 @@ use super::one::after;
 use crate::{
     api::{
         answers::{GuestBody, moment},
+        etag::{Changer, IfMatch},
         fields, named,
     },
     guard::Operator,
@@ -27,19 +28,19 @@ use crate::{
     post,
     path = "/api/v1/guests/{guest}/reset-method",
     operation_id = "resetGuestMethod",
-    params(("guest" = String, Path, description = "The guest's id or address.")),
+    params(("guest" = String, Path, description = "The guest's id or address."), IfMatch),
     responses(
         (status = 200, body = GuestBody),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn reset(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(guest): Path<String>,
 ) -> Result<Json<GuestBody>, ApiError> {
     let id = named::guest(&core, &guest).await?.id;
-    reset_method(&core, operator.actor(), id)
+    reset_method(&core, operator.by(), id)
         .await
         .map_err(|error| ApiError::of(error, core.now()))?;
     after(&core, id).await
@@ -62,7 +63,7 @@ pub(in crate::api) struct AddressBody {
     put,
     path = "/api/v1/guests/{guest}/address",
     operation_id = "changeGuestAddress",
-    params(("guest" = String, Path, description = "The guest's id or address.")),
+    params(("guest" = String, Path, description = "The guest's id or address."), IfMatch),
     request_body = AddressBody,
     responses(
         (status = 200, body = GuestBody),
@@ -70,7 +71,7 @@ pub(in crate::api) struct AddressBody {
     ),
 )]
 pub(in crate::api) async fn put_address(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(guest): Path<String>,
     body: Result<Json<AddressBody>, JsonRejection>,
@@ -85,7 +86,7 @@ pub(in crate::api) async fn put_address(
         let address = domain::email::shown(email.as_str()).into_owned();
         return Err(ApiError::of(ActionError::LookAlike { address, of }, core.now()));
     }
-    change_address(&core, operator.actor(), id, &email)
+    change_address(&core, operator.by(), id, &email)
         .await
         .map_err(|error| ApiError::of(error, core.now()))?;
     after(&core, id).await
@@ -105,14 +106,14 @@ pub(in crate::api) struct PinBody {
     put,
     path = "/api/v1/guests/{guest}/pin",
     operation_id = "pinGuestMethod",
-    params(("guest" = String, Path, description = "The guest's id or address.")),
+    params(("guest" = String, Path, description = "The guest's id or address."), IfMatch),
     request_body = PinBody,
     responses(
         (status = 200, body = GuestBody),
     ),
 )]
 pub(in crate::api) async fn put_pin(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(guest): Path<String>,
     body: Result<Json<PinBody>, JsonRejection>,
@@ -122,7 +123,7 @@ pub(in crate::api) async fn put_pin(
     let id = named::guest(&core, &guest).await?.id;
     let refused = |error| ApiError::of(error, core.now());
     let method = pin.method(&core).await.map_err(refused)?;
-    pin_method(&core, operator.actor(), id, Some(method))
+    pin_method(&core, operator.by(), id, Some(method))
         .await
         .map_err(refused)?;
     after(&core, id).await
@@ -133,18 +134,18 @@ pub(in crate::api) async fn put_pin(
     delete,
     path = "/api/v1/guests/{guest}/pin",
     operation_id = "unpinGuestMethod",
-    params(("guest" = String, Path, description = "The guest's id or address.")),
+    params(("guest" = String, Path, description = "The guest's id or address."), IfMatch),
     responses(
         (status = 200, body = GuestBody),
     ),
 )]
 pub(in crate::api) async fn remove_pin(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(guest): Path<String>,
 ) -> Result<Json<GuestBody>, ApiError> {
     let id = named::guest(&core, &guest).await?.id;
-    pin_method(&core, operator.actor(), id, None)
+    pin_method(&core, operator.by(), id, None)
         .await
         .map_err(|error| ApiError::of(error, core.now()))?;
     after(&core, id).await

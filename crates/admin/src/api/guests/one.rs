@@ -1,9 +1,10 @@
 //! `/api/v1/guests/{guest}`.
 
-use actions::{block_guest, unblock_guest};
+use actions::{Version, block_guest, unblock_guest};
 use axum::{
     Json,
     extract::{Path, State, rejection::JsonRejection},
+    response::Response,
 };
 use domain::{Id, guest::Guest};
 use serde::Deserialize;
@@ -11,7 +12,11 @@ use sign_in::Core;
 use utoipa::ToSchema;
 
 use crate::{
-    api::{answers::GuestBody, named},
+    api::{
+        answers::GuestBody,
+        etag::{Changer, IfMatch, Known},
+        named,
+    },
     guard::Operator,
     problem::{ApiError, Problem},
 };
@@ -23,15 +28,18 @@ use crate::{
     operation_id = "showGuest",
     params(("guest" = String, Path, description = "The guest's id or address.")),
     responses(
-        (status = 200, body = GuestBody),
+        (status = 200, body = GuestBody, headers(("ETag" = String, description = "What it is now, for `If-Match` and `If-None-Match`."))),
+        (status = 304, description = "It is what `If-None-Match` names."),
     ),
 )]
 pub(in crate::api) async fn show(
     _: Operator,
     State(core): State<Core>,
     Path(guest): Path<String>,
-) -> Result<Json<GuestBody>, ApiError> {
-    Ok(Json(GuestBody::from(&named::guest(&core, &guest).await?)))
+    known: Known,
+) -> Result<Response, ApiError> {
+    let guest = named::guest(&core, &guest).await?;
+    Ok(known.answer(&Version::of(&guest), GuestBody::from(&guest)))
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -46,7 +54,7 @@ pub(in crate::api) struct ReasonBody {
     post,
     path = "/api/v1/guests/{guest}/block",
     operation_id = "blockGuest",
-    params(("guest" = String, Path, description = "The guest's id or address.")),
+    params(("guest" = String, Path, description = "The guest's id or address."), IfMatch),
     request_body = ReasonBody,
     responses(
         (status = 200, body = GuestBody),
@@ -54,14 +62,14 @@ pub(in crate::api) struct ReasonBody {
     ),
 )]
 pub(in crate::api) async fn block(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(guest): Path<String>,
     body: Result<Json<ReasonBody>, JsonRejection>,
 ) -> Result<Json<GuestBody>, ApiError> {
     let Json(body) = body.map_err(|error| Problem::invalid(error.body_text()))?;
     let id = named::guest(&core, &guest).await?.id;
-    block_guest(&core, operator.actor(), id, body.reason.as_deref())
+    block_guest(&core, operator.by(), id, body.reason.as_deref())
         .await
         .map_err(|error| ApiError::of(error, core.now()))?;
     after(&core, id).await
@@ -72,19 +80,19 @@ pub(in crate::api) async fn block(
     post,
     path = "/api/v1/guests/{guest}/unblock",
     operation_id = "unblockGuest",
-    params(("guest" = String, Path, description = "The guest's id or address.")),
+    params(("guest" = String, Path, description = "The guest's id or address."), IfMatch),
     responses(
         (status = 200, body = GuestBody),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(in crate::api) async fn unblock(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(guest): Path<String>,
 ) -> Result<Json<GuestBody>, ApiError> {
     let id = named::guest(&core, &guest).await?.id;
-    unblock_guest(&core, operator.actor(), id)
+    unblock_guest(&core, operator.by(), id)
         .await
         .map_err(|error| ApiError::of(error, core.now()))?;
     after(&core, id).await

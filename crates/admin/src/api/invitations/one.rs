@@ -1,9 +1,10 @@
 //! `/api/v1/invitations/{id}`.
 
-use actions::{DeliveryStatus, extend_invitation, resend_invitation, revoke_invitation};
+use actions::{ShownInvitation, extend_invitation, resend_invitation, revoke_invitation};
 use axum::{
     Json,
     extract::{Path, State, rejection::JsonRejection},
+    response::Response,
 };
 use domain::{Id, invitation::Invitation};
 use serde::Deserialize;
@@ -11,7 +12,11 @@ use sign_in::Core;
 use utoipa::ToSchema;
 
 use crate::{
-    api::{answers::InvitationBody, fields, named},
+    api::{
+        answers::InvitationBody,
+        etag::{Changer, IfMatch, Known},
+        fields, named,
+    },
     guard::Operator,
     problem::{ApiError, Problem},
 };
@@ -23,15 +28,19 @@ use crate::{
     operation_id = "showInvitation",
     params(("id" = String, Path, description = "The invitation's id.")),
     responses(
-        (status = 200, body = InvitationBody),
+        (status = 200, body = InvitationBody, headers(("ETag" = String, description = "What it is now, for `If-Match` and `If-None-Match`."))),
+        (status = 304, description = "It is what `If-None-Match` names."),
     ),
 )]
 pub(in crate::api) async fn show(
     _: Operator,
     State(core): State<Core>,
     Path(id): Path<String>,
-) -> Result<Json<InvitationBody>, ApiError> {
-    answer(&core, called(&core, &id)?).await
+    known: Known,
+) -> Result<Response, ApiError> {
+    let shown = read(&core, called(&core, &id)?).await?;
+    let version = shown.version(core.now());
+    Ok(known.answer(&version, body(shown, &core)))
 }
 
 /// Sends the mail of an invitation again, with the same link.
@@ -39,7 +48,7 @@ pub(in crate::api) async fn show(
     post,
     path = "/api/v1/invitations/{id}/resend",
     operation_id = "resendInvitation",
-    params(("id" = String, Path, description = "The invitation's id.")),
+    params(("id" = String, Path, description = "The invitation's id."), IfMatch),
     responses(
         (status = 200, body = InvitationBody),
         (status = 409, body = Problem, content_type = "application/problem+json"),
@@ -47,12 +56,12 @@ pub(in crate::api) async fn show(
     ),
 )]
 pub(in crate::api) async fn resend(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(id): Path<String>,
 ) -> Result<Json<InvitationBody>, ApiError> {
     let id = called(&core, &id)?;
-    resend_invitation(&core, operator.actor(), id)
+    resend_invitation(&core, operator.by(), id)
         .await
         .map_err(|error| ApiError::of(error, core.now()))?;
     answer(&core, id).await
@@ -71,7 +80,7 @@ pub(in crate::api) struct ExtendBody {
     post,
     path = "/api/v1/invitations/{id}/extend",
     operation_id = "extendInvitation",
-    params(("id" = String, Path, description = "The invitation's id.")),
+    params(("id" = String, Path, description = "The invitation's id."), IfMatch),
     request_body = ExtendBody,
     responses(
         (status = 200, body = InvitationBody),
@@ -79,7 +88,7 @@ pub(in crate::api) struct ExtendBody {
     ),
 )]
 pub(in crate::api) async fn extend(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(id): Path<String>,
     body: Result<Json<ExtendBody>, JsonRejection>,
@@ -87,7 +96,7 @@ pub(in crate::api) async fn extend(
     let id = called(&core, &id)?;
     let Json(body) = body.map_err(|error| Problem::invalid(error.body_text()))?;
     let until = fields::moment("expires_at", body.expires_at.as_deref())?;
-    extend_invitation(&core, operator.actor(), id, until)
+    extend_invitation(&core, operator.by(), id, until)
         .await
         .map_err(|error| ApiError::of(error, core.now()))?;
     answer(&core, id).await
@@ -105,7 +114,7 @@ pub(in crate::api) struct RevokeBody {
     post,
     path = "/api/v1/invitations/{id}/revoke",
     operation_id = "revokeInvitation",
-    params(("id" = String, Path, description = "The invitation's id.")),
+    params(("id" = String, Path, description = "The invitation's id."), IfMatch),
     request_body = RevokeBody,
     responses(
         (status = 200, body = InvitationBody),
@@ -113,14 +122,14 @@ pub(in crate::api) struct RevokeBody {
     ),
 )]
 pub(in crate::api) async fn revoke(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(id): Path<String>,
     body: Result<Json<RevokeBody>, JsonRejection>,
 ) -> Result<Json<InvitationBody>, ApiError> {
     let id = called(&core, &id)?;
     let Json(body) = body.map_err(|error| Problem::invalid(error.body_text()))?;
-    revoke_invitation(&core, operator.actor(), id, body.reason.as_deref())
+    revoke_invitation(&core, operator.by(), id, body.reason.as_deref())
         .await
         .map_err(|error| ApiError::of(error, core.now()))?;
     answer(&core, id).await
@@ -132,13 +141,18 @@ fn called(core: &Core, id: &str) -> Result<Id<Invitation>, ApiError> {
 }
 
 async fn answer(core: &Core, id: Id<Invitation>) -> Result<Json<InvitationBody>, ApiError> {
+    Ok(Json(body(read(core, id).await?, core)))
+}
+
+async fn read(core: &Core, id: Id<Invitation>) -> Result<ShownInvitation, ApiError> {
     let reader = core.store.reader();
     let gone = || named::nowhere(core, "invitation", &id.to_string());
     let invitation = reader.invitation(id).await?.ok_or_else(gone)?;
-    let guest = reader.guest(invitation.guest).await?.ok_or_else(gone)?;
-    let app = reader.app(invitation.app).await?.ok_or_else(gone)?;
-    let email = guest.email.as_str().to_owned();
-    let mail = DeliveryStatus::of(&reader, &invitation).await?;
-    let body = InvitationBody::new(&invitation, email, app.client_id, core.now());
-    Ok(Json(body.mailed(mail)))
+    ShownInvitation::of(&reader, invitation).await?.ok_or_else(gone)
+}
+
+fn body(shown: ShownInvitation, core: &Core) -> InvitationBody {
+    let email = shown.guest.email.as_str().to_owned();
+    let body = InvitationBody::new(&shown.invitation, email, shown.app.client_id, core.now());
+    body.mailed(shown.mail)
 }

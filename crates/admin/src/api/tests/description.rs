@@ -36,10 +36,14 @@ async fn the_description_is_public_and_names_every_route() {
                 || operation["parameters"]
                     .as_array()
                     .is_some_and(|all| all.iter().any(|parameter| parameter["in"] == "query"));
+            let takes_condition = operation["parameters"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(|parameter| parameter["name"] == "If-Match"));
             for (status, is_there) in [
                 ("401", true),
                 ("403", true),
                 ("404", path.contains('{')),
+                ("412", takes_condition),
                 ("422", takes_input),
             ] {
                 let problem = &operation["responses"][status]["content"]["application/problem+json"];

@@ -98,6 +98,77 @@ async fn what_has_changed_since_is_not_changed() {
     }
 }
 
+/// Guests and invitations: each change that can be made of them, on what was seen before another.
+#[tokio::test]
+async fn a_guest_or_an_invitation_that_has_changed_since_is_left_as_it_is() {
+    for database in databases().await {
+        let api = Api::on(database).await;
+        let body = json!({ "email": "anna@contoso.test", "app": "notes", "invited_by": "Lee" });
+        let invited = api.ask("POST", "/api/v1/invitations", body).await;
+        let invitation = format!("/api/v1/invitations/{}", invited.body["id"].as_str().unwrap());
+        let guest = "/api/v1/guests/anna@contoso.test";
+        for (path, first, changes) in [
+            (
+                guest,
+                ("PUT", "/expiry", json!({ "valid_until": "2099-01-01T00:00:00Z" })),
+                vec![
+                    ("POST", "/block", json!({})),
+                    ("POST", "/unblock", Value::Null),
+                    ("POST", "/convert", json!({})),
+                    ("POST", "/restore", Value::Null),
+                    ("POST", "/erase", json!({})),
+                    ("POST", "/reset-method", Value::Null),
+                    ("PUT", "/address", json!({ "address": "anna@new.test" })),
+                    ("PUT", "/pin", json!({ "pin": "passcode" })),
+                    ("DELETE", "/pin", Value::Null),
+                    ("PUT", "/expiry", json!({ "valid_until": "2098-01-01T00:00:00Z" })),
+                    ("DELETE", "/expiry", Value::Null),
+                    ("DELETE", "", Value::Null),
+                ],
+            ),
+            (
+                &invitation,
+                ("POST", "/extend", json!({ "expires_at": "2099-01-01T00:00:00Z" })),
+                vec![
+                    ("POST", "/resend", Value::Null),
+                    ("POST", "/extend", json!({ "expires_at": "2099-02-01T00:00:00Z" })),
+                    ("POST", "/revoke", json!({})),
+                ],
+            ),
+        ] {
+            let seen = api.etag(path).await;
+            let again = api
+                .ask_if("GET", path, ("if-none-match", &seen), Value::Null)
+                .await;
+            assert_eq!(again.status, StatusCode::NOT_MODIFIED, "{path}");
+            let (method, what, body) = first;
+            let done = api
+                .ask_if(method, &format!("{path}{what}"), ("if-match", &seen), body)
+                .await;
+            assert_eq!(done.status, StatusCode::OK, "{path}: {}", done.body);
+            let now = api.etag(path).await;
+            assert_ne!(now, seen, "{path}");
+            for (method, what, body) in changes {
+                let late = api
+                    .ask_if(method, &format!("{path}{what}"), ("if-match", &seen), body)
+                    .await;
+                let status = StatusCode::PRECONDITION_FAILED;
+                assert_eq!(late.status, status, "{method} {path}{what}: {}", late.body);
+            }
+            assert_eq!(api.etag(path).await, now, "{path}: it stays");
+        }
+        let seen = api.etag(&invitation).await;
+        let revoke = format!("{invitation}/revoke");
+        let done = api.ask_if("POST", &revoke, ("if-match", &seen), json!({})).await;
+        assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+        let seen = api.etag(guest).await;
+        let done = api
+            .ask_if("DELETE", guest, ("if-match", &seen), Value::Null)
+            .await;
+        assert_eq!(done.status, StatusCode::NO_CONTENT, "{}", done.body);
+    }
+}
+
 #[tokio::test]
 async fn of_two_who_change_at_once_one_does() {
     for database in databases().await {
