@@ -1,7 +1,7 @@
 //! `ETag`, `If-Match` and `If-None-Match` (RFC 9110 §13.1): somebody who changes what they have read does not undo what another did
 //! meanwhile, and who has read it already is not told again.
 
-use std::{collections::HashSet, convert::Infallible, ops::Deref, sync::LazyLock};
+use std::{collections::HashMap, convert::Infallible, ops::Deref, sync::LazyLock};
 
 use actions::{By, Version};
 use axum::{
@@ -125,18 +125,16 @@ fn strong(tags: Vec<String>) -> Vec<String> {
     tags.into_iter().filter_map(opaque).collect()
 }
 
-/// The operations that take `If-Match`, as the description says.
-static TAKE: LazyLock<HashSet<(String, Method)>> = LazyLock::new(|| {
-    let takes = |operation: &Option<Operation>| {
-        let parameters = operation
-            .iter()
-            .flat_map(|operation| operation.parameters.iter().flatten());
-        parameters.into_iter().any(|parameter| match parameter {
+/// The operations that change something, and whether they take `If-Match`, as the description says.
+static TAKE: LazyLock<HashMap<(String, Method), bool>> = LazyLock::new(|| {
+    let takes = |operation: &Operation| {
+        let mut parameters = operation.parameters.iter().flatten();
+        parameters.any(|parameter| match parameter {
             RefOr::T(Parameter { name, .. }) => name == "If-Match",
             RefOr::Ref(_) => false,
         })
     };
-    let mut found = HashSet::new();
+    let mut found = HashMap::new();
     for (path, item) in OpenApiDocument::openapi().paths.paths {
         for (method, operation) in [
             (Method::PUT, &item.put),
@@ -144,8 +142,8 @@ static TAKE: LazyLock<HashSet<(String, Method)>> = LazyLock::new(|| {
             (Method::PATCH, &item.patch),
             (Method::DELETE, &item.delete),
         ] {
-            if takes(operation) {
-                found.insert((path.clone(), method));
+            if let Some(operation) = operation {
+                found.insert((path.clone(), method), takes(operation));
             }
         }
     }
@@ -160,7 +158,8 @@ pub(super) async fn refuse_where_ignored(request: Request, next: Next) -> Respon
     }
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let asked = (path.unwrap_or_default().to_owned(), request.method().clone());
-    if TAKE.contains(&asked) {
+    // A method that the path has not is answered as that.
+    if TAKE.get(&asked).is_none_or(|takes| *takes) {
         return next.run(request).await;
     }
     let what = "is not looked at by this operation: send it where the description names it";

@@ -202,5 +202,14 @@ async fn a_condition_is_refused_where_nobody_looks_at_it() {
         .await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(refused.body["errors"][0]["field"], "If-Match");
+    // Where there is no such operation, that is what is said.
+    let none = ("if-match", "\"x\"");
+    for (method, path) in [
+        ("PUT", "/api/v1/guests"),
+        ("POST", "/api/v1/guests/anna@contoso.test/pin"),
+    ] {
+        let refused = api.ask_if(method, path, none, json!({})).await;
+        assert_eq!(refused.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
+    }
     assert_eq!(api.get("/api/v1/guests").await.body["guests"], json!([]));
 }
