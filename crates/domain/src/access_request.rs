@@ -213,9 +213,7 @@ impl Answerable<'_> {
         let sponsor = self
             .assignment
             .and_then(|assignment| assignment.sponsor.as_deref());
-        let inviter = self
-            .invitation
-            .and_then(|invitation| invitation.terms.reply_to.as_deref());
+        let inviter = self.invitation.map(|invitation| invitation.terms.sponsor());
         let address = |text: Option<&str>| text.and_then(|text| EmailAddress::parse(text).ok());
         [address(sponsor), address(inviter), self.owner.cloned()]
             .into_iter()

@@ -88,6 +88,12 @@ impl CutOff {
         invitations: false,
         proofs: false,
     };
+
+    /// Whether a guest is no longer asked if another one is the same person: who is out is not, and a yes may have been somebody else's
+    /// where the proof behind it is gone.
+    pub fn merges(self) -> bool {
+        self.invitations || self.proofs
+    }
 }
 
 /// What an act means for a guest's status.

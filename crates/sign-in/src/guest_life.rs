@@ -62,6 +62,9 @@ pub async fn undergo(
     if act.cuts_off().holdings {
         event = event.detail("sessions_ended", went.sessions.to_string());
     }
+    if went.merges > 0 {
+        event = event.detail("merges_withdrawn", went.merges.to_string());
+    }
     tx.record(event, now).await?;
     Ok(next)
 }
@@ -121,6 +124,9 @@ pub async fn forget_method(
         .detail("sessions_ended", went.sessions.to_string());
     if went.passkeys > 0 {
         event = event.detail("passkeys_removed", went.passkeys.to_string());
+    }
+    if went.merges > 0 {
+        event = event.detail("merges_withdrawn", went.merges.to_string());
     }
     let upstream = match method {
         Some(method) => tx.upstream_of(method).await?,

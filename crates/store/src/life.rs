@@ -25,6 +25,8 @@ pub struct WentWithGuest {
     pub accounts: u64,
     /// How many passkeys were removed.
     pub passkeys: u64,
+    /// How many questions were taken back whether another guest is the same person.
+    pub merges: u64,
 }
 
 impl WentWithGuest {
@@ -121,6 +123,9 @@ impl Tx {
         if what.invitations {
             went.invitations = self.revoke_invitations_of(guest, now).await?;
             self.close_access_requests(guest, None, now).await?;
+        }
+        if what.merges() {
+            went.merges = self.withdraw_merges_of(guest, now).await?;
         }
         if what.proofs {
             went.accounts = self.remove_accounts_of(guest).await?;

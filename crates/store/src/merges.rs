@@ -132,6 +132,17 @@ impl Tx {
         self.update("merges", cells(merge)).await
     }
 
+    /// Takes back what is asked of a guest, whichever of the two they are; says how often.
+    pub(crate) async fn withdraw_merges_of(
+        &self,
+        guest: Id<Guest>,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let sql = "UPDATE merges SET state = 'withdrawn', state_since = $2 \
+                   WHERE (kept = $1 OR other = $1) AND state = 'asked'";
+        self.run(sql, [value::id(guest), value::at(now)]).await
+    }
+
     /// Notes what the guest who stays was given.
     pub async fn save_gift(&self, merge: Id<Merge>, gift: &Gift) -> Result<(), StoreError> {
         let cells = [("id", value::id(merge)), ("gift", kept_gift::json(gift).into())];

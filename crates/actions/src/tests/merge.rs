@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    Id,
+    EmailAddress, Id,
     guest::{Guest, GuestStatus},
     merge::{Merge, MergeState, MergeStep},
 };
@@ -290,5 +290,34 @@ async fn once_the_other_is_erased_it_stays_as_it_is() {
         assert_eq!(holds(&world, &new).await.0, [Some(end)], "{}", world.name);
         let nobody: Id<Merge> = Id::new(world.core.now(), &*world.core.entropy);
         assert!(take_back_merge(&world.core, lee(), nobody).await.is_err());
+    }
+}
+
+/// A yes that was given before a guest's method was forgotten, or their address changed, may have been another person's.
+#[tokio::test]
+async fn whoever_proves_themselves_anew_is_asked_anew() {
+    for world in World::each_with_app().await {
+        let (new, old) = guests(&world).await;
+        let address = EmailAddress::parse("anna@third.test").unwrap();
+        for act in 0..4 {
+            let merge = asked(&world, &new, &old).await.unwrap();
+            answers(&world, &merge, &old).await;
+            let core = &world.core;
+            match act {
+                0 => drop(reset_method(core, lee(), old.id).await.unwrap()),
+                1 => change_address(core, lee(), old.id, &address).await.unwrap(),
+                2 => sign_in::my_access::dispute_activity(core, old.id).await.unwrap(),
+                _ => drop(remove_guest(core, lee(), new.id, None).await.unwrap()),
+            }
+            assert_eq!(
+                answers(&world, &merge, &new).await,
+                MergeStep::No,
+                "{}: {act}",
+                world.name
+            );
+            let merge = core.store.reader().merge(merge.id).await.unwrap().unwrap();
+            assert_eq!(merge.state, MergeState::Withdrawn, "{}: {act}", world.name);
+            assert!(guest(&world, &old).await.status.is_in(), "{}: {act}", world.name);
+        }
     }
 }

@@ -44,6 +44,9 @@ fn invitation(reply_to: Option<&str>) -> Invitation {
 fn the_first_whose_address_is_known_is_asked() {
     let (sponsor, named) = (assignment("kim@acme.test"), assignment("Kim"));
     let (inviter, silent) = (invitation(Some("lee@acme.test")), invitation(None));
+    // Who invites may have no other address than their name.
+    let mut by_name = invitation(None);
+    by_name.terms.invited_by = "pat@acme.test".into();
     let owner = email("owner@acme.test");
     let (anna, own) = (email("anna@contoso.test"), assignment("ANNA@contoso.test"));
     for (assignment, invitation, owner, wanted) in [
@@ -56,6 +59,7 @@ fn the_first_whose_address_is_known_is_asked() {
         (Some(&named), Some(&inviter), Some(&owner), Some("lee@acme.test")),
         (Some(&named), Some(&silent), Some(&owner), Some("owner@acme.test")),
         (None, Some(&inviter), None, Some("lee@acme.test")),
+        (None, Some(&by_name), Some(&owner), Some("pat@acme.test")),
         (None, None, Some(&owner), Some("owner@acme.test")),
         (Some(&named), Some(&silent), None, None),
         (None, None, None, None),

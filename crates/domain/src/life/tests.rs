@@ -87,20 +87,20 @@ fn each_act_leads_where_the_drawing_says() {
 
 #[test]
 fn what_each_act_cuts_off() {
-    // Sessions and grants, invitations, proofs.
+    // Sessions and grants, invitations, proofs, what is asked of being another guest.
     for (act, cut) in [
-        (Enter, [false, false, false]),
-        (Unblock, [true, false, false]),
-        (Restore, [true, false, false]),
-        (Block, [true, false, false]),
-        (Expire, [true, false, false]),
-        (ResetMethod, [true, false, true]),
-        (Remove, [true, true, false]),
-        (Convert, [true, true, false]),
-        (Erase, [true, true, true]),
+        (Enter, [false, false, false, false]),
+        (Unblock, [true, false, false, false]),
+        (Restore, [true, false, false, false]),
+        (Block, [true, false, false, false]),
+        (Expire, [true, false, false, false]),
+        (ResetMethod, [true, false, true, true]),
+        (Remove, [true, true, false, true]),
+        (Convert, [true, true, false, true]),
+        (Erase, [true, true, true, true]),
     ] {
         let got = act.cuts_off();
-        let got = [got.holdings, got.invitations, got.proofs];
+        let got = [got.holdings, got.invitations, got.proofs, got.merges()];
         assert_eq!(got, cut, "{act:?}");
     }
 }
