@@ -9,13 +9,14 @@ use domain::{
     guest::Guest,
     life::GuestAct,
     merge::{Given, Merge, MergeAct, MergeRole, MergeState, MergeStep, Unmergeable, may_merge},
+    upstream::Connection,
 };
 use sign_in::{
     Core,
     guest_life::{Because, undergo},
     merge::{BothGuests, foreseen_gift},
 };
-use store::{MailKind, OutboxMail, StoreError, Tx};
+use store::{MailKind, MergeFilter, OutboxMail, StoreError, Tx};
 
 use super::{ActionError, check, groups::revoke_lost};
 
@@ -26,8 +27,6 @@ pub struct MergeGives {
     pub apps: Vec<String>,
     /// The names of groups, the same.
     pub groups: Vec<String>,
-    /// Whether the end of their access to everything moves.
-    pub moves_expiry: bool,
 }
 
 /// What a merge has given, or would give now. `None`: it is over, and gave nothing.
@@ -63,7 +62,6 @@ pub async fn merge_gives(core: &Core, merge: &Merge) -> Result<Option<MergeGives
     Ok(Some(MergeGives {
         apps: apps.collect(),
         groups: groups.collect(),
-        moves_expiry: gift.expiry.is_some(),
     }))
 }
 
@@ -71,7 +69,8 @@ pub async fn merge_gives(core: &Core, merge: &Merge) -> Result<Option<MergeGives
 ///
 /// # Errors
 ///
-/// No such guest; one who is shut out; one who is being merged already; a reason that is too long.
+/// No such guest; one who is shut out, is being merged already, or signs in where nobody can be asked anew who they are; a reason that is too
+/// long.
 pub async fn ask_merge(
     core: &Core,
     by: Actor,
@@ -95,6 +94,7 @@ pub async fn ask_merge(
                 "{address} is asked already whether they are another guest: take that back first (vestibule merge take-back)"
             )));
         }
+        can_be_asked(&tx, guest).await?;
     }
     let merge = Merge::asked(Id::new(now, &*core.entropy), kept, other, now);
     tx.insert_merge(&merge).await?;
@@ -111,6 +111,22 @@ pub async fn ask_merge(
     Ok(merge)
 }
 
+/// Refuses a guest whose upstream cannot ask them anew who they are: they could not answer.
+async fn can_be_asked(tx: &Tx, guest: &Guest) -> Result<(), ActionError> {
+    let Some(method) = guest.pinned_method.or(guest.method) else {
+        return Ok(());
+    };
+    let upstream = tx.upstream_of(method).await?;
+    match upstream.filter(|upstream| matches!(upstream.connection, Some(Connection::Oauth2(_)))) {
+        None => Ok(()),
+        Some(upstream) => Err(ActionError::Conflict(format!(
+            "{} signs in with {}, which cannot ask anew who somebody is: let them sign in by code first (vestibule guest pin-method)",
+            guest.email.as_str(),
+            upstream.display_name
+        ))),
+    }
+}
+
 /// What became of what the guest who stays had been given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TakenBack {
@@ -125,12 +141,19 @@ pub struct TakenBack {
 ///
 /// # Errors
 ///
-/// No such merge; one that a guest has declined.
+/// No such merge; one that a guest has declined; one whose guest was merged once more since.
 pub async fn take_back_merge(
     core: &Core,
     by: Actor,
     id: Id<Merge>,
 ) -> Result<Option<TakenBack>, ActionError> {
+    match try_take_back(core, &by, id).await {
+        Err(ActionError::Store(error)) if error.is_crossed() => try_take_back(core, &by, id).await,
+        done => done,
+    }
+}
+
+async fn try_take_back(core: &Core, by: &Actor, id: Id<Merge>) -> Result<Option<TakenBack>, ActionError> {
     let now = core.now();
     let missing = || ActionError::NotFound {
         what: "merge",
@@ -150,75 +173,86 @@ pub async fn take_back_merge(
             ));
         }
     };
-    tx.save_merge(&merge).await?;
     let mut taken = TakenBack::default();
     if merge.state == MergeState::Undone {
-        taken = undo(core, &tx, &merge, &mut both, &by).await?;
-        let event = AuditEvent::new(action, by)
-            .guest(merge.kept)
-            .detail("merge", merge.id.to_string())
-            .detail("other", merge.other.to_string())
-            .detail("taken", taken.taken.to_string())
-            .detail("stay", taken.stay.to_string());
-        tx.record(event, now).await?;
-    } else {
-        for to in MergeRole::ALL {
-            record(&tx, (action, &by, None), &merge, to, now).await?;
-        }
+        is_the_last(&tx, &merge, now).await?;
+        taken = undo(&tx, &merge, &mut both, by, now).await?;
+    }
+    tx.save_merge(&merge).await?;
+    for to in MergeRole::ALL {
+        record(&tx, (action, by, None), &merge, to, now).await?;
     }
     tx.commit().await?;
     Ok(Some(taken))
 }
 
+/// Refuses where the guest who stays was merged once more since: what both gave lies one upon the other.
+async fn is_the_last(tx: &Tx, merge: &Merge, now: DateTime<Utc>) -> Result<(), ActionError> {
+    let filter = MergeFilter {
+        guest: Some(merge.kept),
+        state: Some((MergeState::Merged, now)),
+        after: None,
+        limit: 1,
+    };
+    // Newest first; this one is still among them.
+    let newest = tx.merges(&filter).await?.into_iter().next();
+    match newest.filter(|newest| newest.id != merge.id) {
+        None => Ok(()),
+        Some(newest) => Err(ActionError::Conflict(format!(
+            "the guest who stays was merged once more since: take {} back first",
+            newest.id
+        ))),
+    }
+}
+
 async fn undo(
-    core: &Core,
     tx: &Tx,
     merge: &Merge,
     both: &mut BothGuests,
     by: &Actor,
+    now: DateTime<Utc>,
 ) -> Result<TakenBack, ActionError> {
-    let now = core.now();
     let gift = tx.gift_of_merge(merge).await?.unwrap_or_default();
     let kept = merge.kept;
     let mut taken = TakenBack::default();
     let held = tx.assignments_of(kept).await?;
     for given in &gift.assignments {
         let app = given.after.app;
-        let own = held.iter().find(|held| held.app == app && held.group.is_none());
-        if !given.is_as_given(own) {
-            taken.stay += 1;
-            continue;
-        }
-        taken.taken += 1;
-        tx.take_assignment_away(kept, app).await?;
-        if let Some(before) = &given.before {
-            tx.put_assignment(before).await?;
+        match held.iter().find(|held| held.app == app && held.group.is_none()) {
+            Some(own) if given.is_as_given(own) => {
+                taken.taken += 1;
+                tx.take_assignment_away(kept, app).await?;
+                if let Some(before) = given.taken_back(own) {
+                    tx.put_assignment(&before).await?;
+                }
+            }
+            // Somebody has ended it, or the app is gone.
+            own => taken.stay += usize::from(own.is_some_and(|own| !own.is_over(now))),
         }
     }
     for given in &gift.groups {
         let group = given.after.group;
-        if !given.is_as_given(tx.group_assignment(kept, group).await?.as_ref()) {
-            taken.stay += 1;
-            continue;
-        }
-        taken.taken += 1;
-        tx.take_group_away(kept, group).await?;
-        if let Some(before) = &given.before {
-            tx.put_group_assignment(before).await?;
-        }
-    }
-    if let Some([before, after]) = gift.expiry
-        && both.kept.valid_until == after
-    {
-        both.kept.valid_until = before;
-        both.kept.updated_at = now;
-        tx.save_guest(&both.kept).await?;
-        if both.kept.is_expired(now) {
-            tx.cut_off(kept, GuestAct::Expire.cuts_off(), now).await?;
+        match tx.group_assignment(kept, group).await? {
+            Some(own) if given.is_as_given(&own) => {
+                taken.taken += 1;
+                tx.take_group_away(kept, group).await?;
+                if let Some(before) = given.taken_back(&own) {
+                    tx.put_group_assignment(&before).await?;
+                }
+            }
+            own => taken.stay += usize::from(own.is_some_and(|own| own.is_active(now))),
         }
     }
     let held = held.into_iter().map(|held| (kept, held.app)).collect();
-    revoke_lost(tx, held, now).await?;
+    let revoked = revoke_lost(tx, held, now).await?;
+    let event = AuditEvent::new(Action::AssignmentEnded, by.clone())
+        .guest(kept)
+        .reason("unmerged")
+        .detail("merge", merge.id.to_string())
+        .detail("taken", taken.taken.to_string())
+        .detail("stay", taken.stay.to_string())
+        .detail("grants_revoked", revoked.to_string());
+    tx.record(event, now).await?;
     let because = Because {
         by,
         reason: Some("unmerged"),

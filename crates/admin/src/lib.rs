@@ -9,5 +9,6 @@ mod problem;
 
 pub use api::{
     AuditEntry, CertificateEntry, DomainEntry, GroupAssignmentEntry, GroupEntry, KeyActs, KeyStep, KeySteps,
-    MailEntry, OpenApiDocument, SamlEntry, SigningKeyEntry, SponsorEntry, TokenEntry, UpstreamEntry, router,
+    MailEntry, OpenApiDocument, SamlEntry, SigningKeyEntry, SponsorEntry, TokenEntry, UpstreamEntry,
+    groups_of, router,
 };

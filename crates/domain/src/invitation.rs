@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{Id, Secret, app::App, guest::Guest};
+use crate::{Id, Secret, app::App, assignment::Assignment, guest::Guest};
 
 /// The longest message an inviter may write, in characters.
 pub const MESSAGE_MAX: usize = 500;
@@ -64,6 +64,20 @@ impl Invitation {
     /// Whether it can still be redeemed.
     pub fn is_open(&self, now: DateTime<Utc>) -> bool {
         self.standing(now) == Standing::Pending
+    }
+
+    /// The access that it gives who redeems it then.
+    pub fn gives(&self, now: DateTime<Utc>) -> Assignment {
+        Assignment {
+            guest: self.guest,
+            app: self.app,
+            starts_at: now,
+            ends_at: self.terms.access_until,
+            reason: Some(format!("invitation {}", self.id)),
+            sponsor: Some(self.terms.sponsor().to_owned()),
+            stands_alone: false,
+            group: None,
+        }
     }
 
     /// How it stands at a moment.

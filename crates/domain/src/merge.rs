@@ -5,7 +5,7 @@ mod gift;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use gift::{Gift, Given, MergeSide, gift};
+pub use gift::{Gift, Given, MergeGround, MergeSide, gift};
 
 use crate::{Id, guest::Guest};
 

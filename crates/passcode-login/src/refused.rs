@@ -2,7 +2,7 @@
 //! guest goes back.
 
 use axum::response::{IntoResponse, Response};
-use domain::{EmailAddress, access::AccessRefusal, access_request::Asking, audit::Actor, sign_in::Step};
+use domain::{access::AccessRefusal, access_request::Asking, audit::Actor, sign_in::Step};
 use serde::Deserialize;
 use sign_in::{access_request, merge::kept_instead};
 use web::{Failure, Page, routes, see_other};
@@ -37,9 +37,11 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
         AccessRefusal::Removed => kept_instead(&reader, guest).await?,
         _ => None,
     };
+    // The mailbox may be another person's by now.
+    let kept = kept.map(|kept| kept.masked());
     let who = Who {
         email: guest.email.as_str(),
-        kept: kept.as_ref().map(EmailAddress::as_str),
+        kept: kept.as_deref(),
     };
     let page = RefusedPage::new(visit.frame(), links, &visit.app.name, (refusal, &asking), who);
     Ok(Page::new(page).into_response())

@@ -6,7 +6,6 @@ use domain::{
     Id, Secret,
     access::Access,
     app::App,
-    assignment::Assignment,
     audit::{Action, Actor, AuditEvent},
     grant::{AuthorizationCode, CODE_LIFETIME, Grant},
     guest::{Guest, GuestStatus},
@@ -272,17 +271,7 @@ async fn redeem(
     let Some(offer) = tx.redeem_invitation(invitation, now).await? else {
         return Ok(false);
     };
-    let assignment = Assignment {
-        guest: guest.id,
-        app: app.id,
-        starts_at: now,
-        ends_at: offer.terms.access_until,
-        reason: Some(format!("invitation {invitation}")),
-        sponsor: Some(offer.terms.sponsor().to_owned()),
-        stands_alone: false,
-        group: None,
-    };
-    tx.put_assignment(&assignment).await?;
+    tx.put_assignment(&offer.gives(now)).await?;
     for (action, name) in [
         (Action::InvitationRedeemed, "invitation"),
         (Action::AssignmentAdded, "by"),

@@ -4,13 +4,17 @@
 use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress, Id,
+    access::admits_uninvited,
+    assignment::Assignment,
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
+    invitation::Standing,
     life::GuestAct,
-    merge::{Gift, Merge, MergeAct, MergeRole, MergeSide, MergeState, MergeStep, gift, may_merge},
-    time::rfc3339,
+    merge::{
+        Gift, Merge, MergeAct, MergeGround, MergeRole, MergeSide, MergeState, MergeStep, gift, may_merge,
+    },
 };
-use store::{Db, GroupAssignmentFilter, MailKind, OutboxMail, Reads, StoreError, Tx};
+use store::{Db, GroupAssignmentFilter, InvitationFilter, MailKind, OutboxMail, Reads, StoreError, Tx};
 
 use crate::{
     core::Core,
@@ -20,8 +24,8 @@ use crate::{
 /// How long it is tried to tell them.
 const MAIL_FOR: chrono::TimeDelta = chrono::TimeDelta::days(3);
 
-/// The most groups of a guest.
-const GROUPS: u64 = 10_000;
+/// The most groups of a guest, and invitations that wait for them.
+const MOST: u64 = 10_000;
 
 /// Both guests of a merge that is under way.
 pub struct BothGuests {
@@ -84,12 +88,15 @@ impl BothGuests {
 pub async fn kept_instead<C: Reads>(db: &Db<C>, guest: &Guest) -> Result<Option<EmailAddress>, StoreError> {
     let merge = db.newest_merge(guest.id).await?;
     match merge.filter(|merge| merge.has_taken(guest.id)) {
-        Some(merge) => Ok(db.guest(merge.kept).await?.map(|kept| kept.email)),
+        Some(merge) => {
+            let kept = db.guest(merge.kept).await?;
+            Ok(kept.filter(|kept| kept.status.is_in()).map(|kept| kept.email))
+        }
         None => Ok(None),
     }
 }
 
-/// What the guest who stays would be given now.
+/// What the guest who stays would be given now: the other's invitations that wait are access as well.
 ///
 /// # Errors
 ///
@@ -99,19 +106,22 @@ pub async fn foreseen_gift<C: Reads>(
     both: &BothGuests,
     now: DateTime<Utc>,
 ) -> Result<Gift, StoreError> {
-    let groups = async |guest: &Guest| {
+    let memberships = async |guest: &Guest| {
         let filter = GroupAssignmentFilter {
             guest: Some(guest.id),
-            limit: GROUPS,
+            limit: MOST,
             ..GroupAssignmentFilter::default()
         };
         db.group_assignments(&filter).await
     };
-    let (kept_apps, other_apps) = (
-        db.assignments_of(both.kept.id).await?,
-        db.assignments_of(both.other.id).await?,
-    );
-    let (kept_groups, other_groups) = (groups(&both.kept).await?, groups(&both.other).await?);
+    let kept_apps = db.assignments_of(both.kept.id).await?;
+    let mut other_apps = db.assignments_of(both.other.id).await?;
+    other_apps.extend(offered(db, &both.other, &other_apps, now).await?);
+    let (kept_groups, other_groups) = (memberships(&both.kept).await?, memberships(&both.other).await?);
+    let apps = db.apps().await?.into_iter();
+    let open = apps.filter(|app| admits_uninvited(&app.access, &both.kept.email));
+    let open: Vec<_> = open.map(|app| app.id).collect();
+    let groups = db.groups().await?;
     let kept = MergeSide {
         guest: &both.kept,
         assignments: &kept_apps,
@@ -122,7 +132,39 @@ pub async fn foreseen_gift<C: Reads>(
         assignments: &other_apps,
         groups: &other_groups,
     };
-    Ok(gift(kept, other, now))
+    let ground = MergeGround {
+        open: &open,
+        groups: &groups,
+    };
+    Ok(gift(kept, other, ground, now))
+}
+
+/// What the invitations that wait for a guest would come to, to apps of which they have nothing of their own.
+async fn offered<C: Reads>(
+    db: &Db<C>,
+    guest: &Guest,
+    held: &[Assignment],
+    now: DateTime<Utc>,
+) -> Result<Vec<Assignment>, StoreError> {
+    let waiting = InvitationFilter {
+        guest: Some(guest.id),
+        app: None,
+        sponsor: None,
+        standing: Some((Standing::Pending, now)),
+        after: None,
+        limit: MOST,
+    };
+    let mut offered: Vec<Assignment> = Vec::new();
+    // Newest first: of several to one app the newest counts.
+    for invitation in db.invitations(&waiting).await? {
+        let app = invitation.app;
+        let has_own = held.iter().any(|held| held.app == app && held.group.is_none());
+        let newest = db.newest_invitation(guest.id, app).await?;
+        if !has_own && newest.is_some_and(|newest| newest.id == invitation.id) {
+            offered.push(invitation.gives(now));
+        }
+    }
+    Ok(offered)
 }
 
 /// Has a guest who has proven themselves answer the question. The second yes gives the guest who stays what the other has, and removes the
@@ -132,6 +174,19 @@ pub async fn foreseen_gift<C: Reads>(
 ///
 /// When the database does not answer.
 pub async fn answer_merge(
+    core: &Core,
+    asked: &Merge,
+    guest: Id<Guest>,
+    agrees: bool,
+) -> Result<MergeStep, StoreError> {
+    match try_answer(core, asked, guest, agrees).await {
+        // An app, a group or a sponsor went meanwhile: now we see it.
+        Err(error) if error.is_crossed() => try_answer(core, asked, guest, agrees).await,
+        done => done,
+    }
+}
+
+async fn try_answer(
     core: &Core,
     asked: &Merge,
     guest: Id<Guest>,
@@ -190,11 +245,6 @@ async fn join(
     for given in &gift.groups {
         tx.put_group_assignment(&given.after).await?;
     }
-    if let Some([_, until]) = gift.expiry {
-        both.kept.valid_until = until;
-        both.kept.updated_at = now;
-        tx.save_guest(&both.kept).await?;
-    }
     tx.save_gift(merge.id, &gift).await?;
     let because = Because {
         by: &by,
@@ -202,15 +252,12 @@ async fn join(
     };
     let removal = (GuestAct::Remove, Action::GuestRemoved);
     undergo(tx, because, &mut both.other, removal, now).await?;
-    let mut event = AuditEvent::new(Action::GuestMerged, by)
+    let event = AuditEvent::new(Action::GuestMerged, by)
         .guest(both.kept.id)
         .detail("merge", merge.id.to_string())
         .detail("other", both.other.id.to_string())
         .detail("apps", gift.assignments.len().to_string())
         .detail("groups", gift.groups.len().to_string());
-    if let Some([_, until]) = gift.expiry {
-        event = event.detail("until", until.map_or_else(|| "never".to_owned(), rfc3339));
-    }
     tx.record(event, now).await?;
     for to in MergeRole::ALL {
         let kind = MailKind::GuestMerged { merge: merge.id, to };

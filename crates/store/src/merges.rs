@@ -145,7 +145,7 @@ impl Tx {
 
     /// Notes what the guest who stays was given.
     pub async fn save_gift(&self, merge: Id<Merge>, gift: &Gift) -> Result<(), StoreError> {
-        let cells = [("id", value::id(merge)), ("gift", kept_gift::json(gift).into())];
+        let cells = [("id", value::id(merge)), ("gift", kept_gift::json(gift)?.into())];
         self.update("merges", cells).await
     }
 

@@ -3,11 +3,16 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     EmailAddress, Id,
+    access::Access,
+    app::AccessRule,
     guest::{Guest, GuestStatus},
     merge::{Merge, MergeState, MergeStep},
+    method::Method,
+    upstream::{Connection, Oauth2Connection, Oauth2Endpoints, Oauth2Kind},
 };
 use sign_in::merge::answer_merge;
 use store::GroupAssignmentFilter;
+use test_support::samples;
 
 use super::*;
 
@@ -77,12 +82,9 @@ async fn what_the_other_has_is_given_and_taken_back() {
     for world in World::each_with_app().await {
         let (new, old) = guests(&world).await;
         let day = |days| world.core.now() + TimeDelta::days(days);
-        let (soon, expiry, late) = (day(5), day(10), day(30));
+        let (soon, late) = (day(5), day(30));
         assign_until(&world, &new, soon).await;
         assign_until(&world, &old, late).await;
-        set_expiry(&world.core, lee(), new.id, Some(expiry))
-            .await
-            .unwrap();
         add_group(&world.core, lee(), "auditors", &[]).await.unwrap();
         let member = NewGroupAssignment {
             guest: old.id,
@@ -98,7 +100,6 @@ async fn what_the_other_has_is_given_and_taken_back() {
         let foreseen = MergeGives {
             apps: vec!["notes".into()],
             groups: vec!["auditors".into()],
-            moves_expiry: true,
         };
         assert_eq!(gives, foreseen, "{}", world.name);
         assert_eq!(
@@ -111,7 +112,6 @@ async fn what_the_other_has_is_given_and_taken_back() {
         answers(&world, &merge, &new).await;
         answers(&world, &merge, &old).await;
         assert_eq!(holds(&world, &new).await, (vec![Some(late)], 1), "{}", world.name);
-        assert_eq!(guest(&world, &new).await.valid_until, None, "{}", world.name);
         assert_eq!(
             guest(&world, &old).await.status,
             GuestStatus::Removed,
@@ -135,9 +135,10 @@ async fn what_the_other_has_is_given_and_taken_back() {
             .unwrap();
         assert_eq!((taken.taken, taken.stay), (2, 0), "{}", world.name);
         assert_eq!(holds(&world, &new).await, (vec![Some(soon)], 0), "{}", world.name);
+        let held = world.core.store.reader().assignments_of(new.id).await.unwrap();
         assert_eq!(
-            guest(&world, &new).await.valid_until,
-            Some(expiry),
+            held[0].sponsor.as_deref(),
+            Some("pat@acme.test"),
             "{}",
             world.name
         );
@@ -319,5 +320,163 @@ async fn whoever_proves_themselves_anew_is_asked_anew() {
             assert_eq!(merge.state, MergeState::Withdrawn, "{}: {act}", world.name);
             assert!(guest(&world, &old).await.status.is_in(), "{}: {act}", world.name);
         }
+    }
+}
+
+#[tokio::test]
+async fn an_app_that_is_open_anyhow_is_not_given() {
+    for world in World::each_with_app().await {
+        let (new, old) = guests(&world).await;
+        assign_until(&world, &old, world.core.now() + TimeDelta::days(30)).await;
+        for (access, given) in [
+            (AccessRule::AnyGuest, false),
+            (AccessRule::Domain(vec!["new.test".into()]), false),
+            (AccessRule::Domain(vec!["contoso.test".into()]), true),
+            (AccessRule::Invited, true),
+        ] {
+            let change = AppChange {
+                access: Some(access.clone()),
+                ..AppChange::default()
+            };
+            change_app(&world.core, lee(), "notes", change).await.unwrap();
+            let merge = asked(&world, &new, &old).await.unwrap();
+            let gives = merge_gives(&world.core, &merge).await.unwrap().unwrap();
+            assert_eq!(gives.apps.len(), usize::from(given), "{}: {access:?}", world.name);
+            take_back_merge(&world.core, lee(), merge.id).await.unwrap();
+        }
+    }
+}
+
+/// Whether a guest may open the notes.
+async fn opens(world: &World, of: &Guest) -> bool {
+    let reader = world.core.store.reader();
+    let app = reader.app_by_client_id("notes").await.unwrap().unwrap().id;
+    let guest = reader.guest(of.id).await.unwrap().unwrap();
+    let access = reader.access_of(app, &guest, world.core.now()).await.unwrap();
+    access == Access::Allow
+}
+
+#[tokio::test]
+async fn a_group_does_not_let_in_who_was_sent_away() {
+    for world in World::each_with_app().await {
+        let (new, old) = guests(&world).await;
+        let reader = world.core.store.reader();
+        let notes = reader.app_by_client_id("notes").await.unwrap().unwrap().id;
+        add_group(&world.core, lee(), "auditors", &["notes".into()])
+            .await
+            .unwrap();
+        let member = NewGroupAssignment {
+            guest: old.id,
+            group: "auditors".into(),
+            ends_at: None,
+            reason: None,
+            sponsor: None,
+        };
+        for guest in [&new, &old] {
+            unassign(&world.core, lee(), guest.id, notes, None).await.unwrap();
+        }
+        assign_to_group(&world.core, lee(), member).await.unwrap();
+        assert!(opens(&world, &old).await, "{}: who comes in anew may", world.name);
+        unassign(&world.core, lee(), old.id, notes, None).await.unwrap();
+        assert!(!opens(&world, &old).await, "{}", world.name);
+
+        let merge = merged(&world, &new, &old).await;
+        assert_eq!(
+            holds(&world, &new).await.1,
+            1,
+            "{}: they are in the group",
+            world.name
+        );
+        assert!(!opens(&world, &new).await, "{}", world.name);
+        world.clock.advance(TimeDelta::days(1));
+        assert!(!opens(&world, &new).await, "{}", world.name);
+        take_back_merge(&world.core, lee(), merge.id).await.unwrap();
+        assert_eq!(holds(&world, &new).await.1, 0, "{}", world.name);
+    }
+}
+
+/// The commonest: the second address was never used.
+#[tokio::test]
+async fn what_waits_for_the_other_is_given() {
+    for world in World::each_with_app().await {
+        let (new, old) = guests(&world).await;
+        let reader = world.core.store.reader();
+        let notes = reader.app_by_client_id("notes").await.unwrap().unwrap().id;
+        let news = reader.newest_invitation(new.id, notes).await.unwrap().unwrap();
+        revoke_invitation(&world.core, lee(), news.id, None)
+            .await
+            .unwrap();
+        assert!(!opens(&world, &new).await, "{}", world.name);
+        merged(&world, &new, &old).await;
+        assert!(opens(&world, &new).await, "{}", world.name);
+        let olds = reader.newest_invitation(old.id, notes).await.unwrap().unwrap();
+        assert!(!olds.is_open(world.core.now()), "{}", world.name);
+    }
+}
+
+#[tokio::test]
+async fn the_last_merge_is_taken_back_first() {
+    for world in World::each_with_app().await {
+        let (new, old) = guests(&world).await;
+        let third = world.invite("anna@third.test").await.unwrap().guest;
+        let first = merged(&world, &new, &old).await;
+        world.clock.advance(TimeDelta::minutes(1));
+        // Once more into the same guest, and that guest into another.
+        for (kept, other) in [(&new, &third), (&third, &new)] {
+            let second = merged(&world, kept, other).await;
+            let refused = take_back_merge(&world.core, lee(), first.id).await.unwrap_err();
+            assert!(
+                refused.to_string().contains(&second.id.to_string()),
+                "{}: {refused}",
+                world.name
+            );
+            take_back_merge(&world.core, lee(), second.id)
+                .await
+                .unwrap()
+                .unwrap();
+            world.clock.advance(TimeDelta::minutes(1));
+        }
+        take_back_merge(&world.core, lee(), first.id)
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(guest(&world, &old).await.status.is_in(), "{}", world.name);
+    }
+}
+
+/// Where nobody can be asked anew, nobody could answer.
+#[tokio::test]
+async fn who_cannot_prove_themselves_anew_is_not_asked() {
+    for world in World::each_with_app().await {
+        let (new, old) = guests(&world).await;
+        let mut github = samples::provider("github", &[]);
+        github.connection = Some(Connection::Oauth2(Oauth2Connection {
+            kind: Oauth2Kind::GitHub,
+            endpoints: Oauth2Endpoints {
+                authorization: "https://github.test/authorize".into(),
+                token: "https://github.test/token".into(),
+                api: "https://api.github.test".into(),
+            },
+            client_id: "vestibule".into(),
+            client_secret: samples::secret(),
+        }));
+        let tx = world.core.store.begin().await.unwrap();
+        tx.insert_upstream(&github).await.unwrap();
+        tx.commit().await.unwrap();
+        pin_method(&world.core, lee(), old.id, Some(github.method()))
+            .await
+            .unwrap();
+        for (kept, other) in [(&new, &old), (&old, &new)] {
+            let refused = asked(&world, kept, other).await.unwrap_err().to_string();
+            assert!(
+                refused.contains("signs in with GITHUB"),
+                "{}: {refused}",
+                world.name
+            );
+        }
+        pin_method(&world.core, lee(), old.id, Some(Method::Passcode))
+            .await
+            .unwrap();
+        merged(&world, &new, &old).await;
     }
 }

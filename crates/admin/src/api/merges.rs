@@ -68,14 +68,21 @@ pub(super) struct ShownMergeBody {
     gives: Option<GivesBody>,
 }
 
+/// A merge that was taken back.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TakenBackBody {
+    #[serde(flatten)]
+    merge: ShownMergeBody,
+    /// How many apps and groups somebody has changed since they were given: they stay.
+    stay: usize,
+}
+
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct GivesBody {
     /// Client ids of apps that they get, or get for longer.
     apps: Vec<String>,
     /// Names of groups, the same.
     groups: Vec<String>,
-    /// Whether the end of their access to everything moves.
-    moves_expiry: bool,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -194,7 +201,7 @@ pub(super) async fn show(
     operation_id = "takeBackMerge",
     params(("id" = String, Path, description = "The merge's id.")),
     responses(
-        (status = 200, body = ShownMergeBody),
+        (status = 200, body = TakenBackBody),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -202,12 +209,15 @@ pub(super) async fn take_back(
     operator: Operator,
     State(core): State<Core>,
     Path(id): Path<String>,
-) -> Result<Json<ShownMergeBody>, ApiError> {
+) -> Result<Json<TakenBackBody>, ApiError> {
     let called = called(&core, &id)?;
-    take_back_merge(&core, operator.actor(), called)
-        .await
-        .map_err(|error| ApiError::of(error, core.now()))?;
-    shown(&core, called).await
+    let taken = take_back_merge(&core, operator.actor(), called).await;
+    let taken = taken.map_err(|error| ApiError::of(error, core.now()))?;
+    let Json(merge) = shown(&core, called).await?;
+    Ok(Json(TakenBackBody {
+        merge,
+        stay: taken.unwrap_or_default().stay,
+    }))
 }
 
 fn called(core: &Core, id: &str) -> Result<Id<Merge>, ApiError> {
@@ -220,7 +230,6 @@ async fn shown(core: &Core, id: Id<Merge>) -> Result<Json<ShownMergeBody>, ApiEr
     let gives = merge_gives(core, &merge).await?.map(|gives| GivesBody {
         apps: gives.apps,
         groups: gives.groups,
-        moves_expiry: gives.moves_expiry,
     });
     let merge = body(core, &merge).await?.ok_or_else(nowhere)?;
     Ok(Json(ShownMergeBody { merge, gives }))

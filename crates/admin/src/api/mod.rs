@@ -28,7 +28,10 @@ use sign_in::Core;
 
 pub use audit::AuditEntry;
 pub use domains::DomainEntry;
-pub use groups::{GroupEntry, guests::GroupAssignmentEntry};
+pub use groups::{
+    GroupEntry,
+    guests::{GroupAssignmentEntry, groups_of},
+};
 pub use keys::{KeyActs, KeyStep, KeySteps, SigningKeyEntry};
 pub use mails::MailEntry;
 pub use openapi::OpenApiDocument;

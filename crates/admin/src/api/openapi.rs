@@ -73,6 +73,7 @@ use crate::problem::Problem;
         groups::change,
         groups::remove,
         groups::guests::list,
+        groups::guests::of_guest,
         groups::guests::put,
         groups::guests::end,
         access_requests::list,

@@ -216,6 +216,11 @@ fn of_groups_of_guests() -> Vec<Described> {
             get(groups::guests::list),
         ),
         (
+            "/api/v1/guests/{guest}/groups",
+            &["get"],
+            get(groups::guests::of_guest),
+        ),
+        (
             "/api/v1/guests/{guest}/groups/{group}",
             &["delete", "put"],
             put(groups::guests::put).delete(groups::guests::end),

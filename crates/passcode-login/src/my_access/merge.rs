@@ -29,6 +29,9 @@ use super::{
 pub(crate) struct MergeAnswerBody {
     #[serde(default)]
     answer: String,
+    /// The question that the page showed.
+    #[serde(default)]
+    merge: String,
 }
 
 /// A question that waits for a guest.
@@ -84,6 +87,10 @@ pub(crate) async fn submit(posted: PostedHere<MergeAnswerBody>) -> Result<Respon
     let Some(asked) = asked(&here).await? else {
         return Ok(see_other(&routes::my_last_page(LastPage::MergeOver.name())));
     };
+    if form.merge != asked.merge.id.to_string() {
+        // Another question than the one that they have read.
+        return Ok(see_other(routes::MY_MERGE));
+    }
     let agrees = match form.answer.as_str() {
         "yes" => true,
         "no" => false,
@@ -122,6 +129,7 @@ pub(crate) struct MergePage {
     frame: Frame,
     title: String,
     says: Vec<Markup>,
+    merge: String,
     /// Once they have said yes: the words and the form for signing in as the other.
     other_address: Option<(String, Form)>,
     /// Before that: the words for no, and the form.
@@ -163,6 +171,7 @@ impl MergePage {
         };
         Self {
             title: named(t.title),
+            merge: asked.merge.id.to_string(),
             says: says.iter().map(|text| frame.mark(text, &parts)).collect(),
             other_address: has_agreed.then(|| (named(t.sign_in_other), form(routes::MY_OTHER_ADDRESS))),
             answer: (!has_agreed).then(|| (named(t.decline), form(routes::MY_MERGE))),

@@ -2,6 +2,7 @@
 
 mod assign;
 mod due;
+mod groups;
 mod life;
 mod line;
 mod passkeys;
@@ -40,6 +41,8 @@ pub(super) enum GuestCommand {
     Unassign(assign::UnassignArgs),
     /// List which guests are assigned to which apps
     Assignments(assign::AssignmentListArgs),
+    /// List the groups that a guest is in, and was
+    Groups(groups::GroupListArgs),
     /// Block a guest: ends all sessions and revokes tokens
     Block(life::BlockArgs),
     /// Unblock a guest
@@ -144,6 +147,7 @@ pub(super) async fn run(command: GuestCommand, context: &Context) -> Result<(), 
         GuestCommand::Unassign(args) => assign::end(args, context).await,
         GuestCommand::Assignments(args) => assign::list(args, context).await,
         GuestCommand::ResetMethod(args) => reset_method::run(args, context).await,
+        GuestCommand::Groups(args) => groups::list(args, context).await,
         GuestCommand::Passkeys(args) => passkeys::list(args, context).await,
         GuestCommand::RemovePasskey(args) => passkeys::remove(args, context).await,
         GuestCommand::PinMethod(args) => pin_method::run(args, context).await,

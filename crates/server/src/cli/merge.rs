@@ -142,7 +142,6 @@ struct ShownMerge {
 struct GivesLine {
     apps: Vec<String>,
     groups: Vec<String>,
-    moves_expiry: bool,
 }
 
 impl From<MergeGives> for GivesLine {
@@ -150,7 +149,6 @@ impl From<MergeGives> for GivesLine {
         Self {
             apps: gives.apps,
             groups: gives.groups,
-            moves_expiry: gives.moves_expiry,
         }
     }
 }

@@ -151,7 +151,7 @@ async fn both_say_yes_and_one_of_them_opens_everything() {
         let code = world.code(OLD).await;
         let page = old.submit(&page, "code", &[("code", &code)]).await.unwrap();
         assert!(
-            page.all_text().contains("sign in as anna@new.test instead"),
+            page.all_text().contains("sign in as a•••@n•••.test instead"),
             "{}",
             page.body
         );
@@ -212,6 +212,37 @@ async fn nobody_answers_for_another_or_too_late_or_without_a_fresh_proof() {
         world.invite("ben@contoso.test", "board").await;
         let page = opens(&world, &mut browser(), "ben@contoso.test").await;
         assert_eq!(page.url.path(), "/me/done/merge-over", "{}", page.body);
+
+        // The question was taken back and put anew since the page was read: what is answered is what is shown.
+        let mut anna = browser();
+        let page = opens(&world, &mut anna, NEW).await;
+        take_back_merge(&world.core, operator(), merge).await.unwrap();
+        world.advance(TimeDelta::minutes(1));
+        let (kept, other) = (world.guest(OLD).await.id, world.guest(NEW).await.id);
+        let again = ask_merge(&world.core, operator(), kept, other, None)
+            .await
+            .unwrap();
+        let shown = anna.submit(&page, "Yes, both are mine", &[]).await.unwrap();
+        assert_eq!(shown.url.path(), "/me/merge", "{}", shown.body);
+        assert!(
+            shown
+                .all_text()
+                .contains("you sign in with anna@contoso.test from then on"),
+            "{}",
+            shown.body
+        );
+        assert_eq!(
+            world.count("guest.merge_agreed").await,
+            0,
+            "{}",
+            world.database.name
+        );
+        take_back_merge(&world.core, operator(), again.id).await.unwrap();
+        world.advance(TimeDelta::minutes(1));
+        let merge = ask_merge(&world.core, operator(), other, kept, None)
+            .await
+            .unwrap()
+            .id;
 
         // Signed in hours ago: the form leads to another proof.
         let mut anna = browser();

@@ -11,13 +11,15 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::value::{millis, opt_from_millis, opt_millis};
+use crate::{
+    StoreError,
+    value::{millis, opt_from_millis, opt_millis},
+};
 
 #[derive(Deserialize, Serialize)]
 struct KeptGift {
     assignments: Vec<KeptGiven>,
     groups: Vec<KeptGiven>,
-    expiry: Option<[Option<i64>; 2]>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -38,7 +40,7 @@ struct KeptTerms {
     stands_alone: bool,
 }
 
-pub(super) fn json(gift: &Gift) -> String {
+pub(super) fn json(gift: &Gift) -> Result<String, StoreError> {
     let kept = KeptGift {
         assignments: gift
             .assignments
@@ -58,9 +60,8 @@ pub(super) fn json(gift: &Gift) -> String {
                 after: of_group(&given.after),
             })
             .collect(),
-        expiry: gift.expiry.map(|both| both.map(opt_millis)),
     };
-    serde_json::to_string(&kept).unwrap_or_default()
+    serde_json::to_string(&kept).map_err(|error| StoreError::Database(Box::new(error)))
 }
 
 /// What the column says of what that guest was given.
@@ -77,7 +78,6 @@ pub(super) fn read(json: &str, guest: Id<Guest>) -> Option<Gift> {
     Some(Gift {
         assignments: assignments.collect(),
         groups: groups.collect(),
-        expiry: kept.expiry.map(|both| both.map(opt_from_millis)),
     })
 }
 

@@ -71,7 +71,6 @@ async fn a_merge_and_its_gift_are_read_as_they_were_kept() {
                 before: None,
                 after: member,
             }],
-            expiry: Some([Some(now), None]),
         };
         merge.state = MergeState::Merged;
         merge.kept_agreed_at = Some(now);

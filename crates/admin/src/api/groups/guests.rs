@@ -1,4 +1,4 @@
-//! `/api/v1/groups/{group}/guests`, and the groups of one guest: `/api/v1/guests/{guest}/groups/{group}`.
+//! `/api/v1/groups/{group}/guests`, and the groups of one guest: `/api/v1/guests/{guest}/groups`.
 
 use actions::{NewGroupAssignment, assign_to_group, unassign_from_group};
 use axum::{
@@ -13,7 +13,7 @@ use domain::{Id, group::GroupAssignment, guest::Guest};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use sign_in::Core;
-use store::GroupAssignmentFilter;
+use store::{GroupAssignmentFilter, Reader, StoreError};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
@@ -118,6 +118,58 @@ pub(in crate::api) async fn list(
         }
     }
     Ok(Json(GroupGuestsBody { guests, next }))
+}
+
+/// The most groups of one guest.
+const GROUPS: u64 = 1000;
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::api) struct GroupsOfGuestBody {
+    groups: Vec<GroupAssignmentEntry>,
+}
+
+/// Lists the groups that a guest is in, and was.
+#[utoipa::path(
+    get,
+    path = "/api/v1/guests/{guest}/groups",
+    operation_id = "listGuestGroups",
+    params(("guest" = String, Path, description = "The guest's id or address.")),
+    responses((status = 200, body = GroupsOfGuestBody)),
+)]
+pub(in crate::api) async fn of_guest(
+    _: Operator,
+    State(core): State<Core>,
+    Path(guest): Path<String>,
+) -> Result<Json<GroupsOfGuestBody>, ApiError> {
+    let guest = named::guest(&core, &guest).await?;
+    let groups = groups_of(&core.store.reader(), &guest, core.now()).await?;
+    Ok(Json(GroupsOfGuestBody { groups }))
+}
+
+/// The groups that a guest is in, and was, by name.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn groups_of(
+    reader: &Reader,
+    guest: &Guest,
+    now: DateTime<Utc>,
+) -> Result<Vec<GroupAssignmentEntry>, StoreError> {
+    let filter = GroupAssignmentFilter {
+        guest: Some(guest.id),
+        limit: GROUPS,
+        ..GroupAssignmentFilter::default()
+    };
+    let mut held = reader.group_assignments(&filter).await?;
+    let mut entries = Vec::new();
+    for group in reader.groups().await? {
+        if let Some(at) = held.iter().position(|held| held.group == group.id) {
+            let assignment = held.swap_remove(at);
+            entries.push(GroupAssignmentEntry::new(assignment, guest, group.name, now));
+        }
+    }
+    Ok(entries)
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]

@@ -32,6 +32,8 @@ async fn a_group_is_made_filled_changed_and_removed() {
         );
         let guests = api.get("/api/v1/groups/auditors/guests").await;
         assert_eq!(guests.body["guests"], json!([placed.body]));
+        let groups = api.get("/api/v1/guests/anna@contoso.test/groups").await;
+        assert_eq!(groups.body["groups"], json!([placed.body]));
         let held = api.get("/api/v1/assignments?group=auditors").await;
         let held = &held.body["assignments"][0];
         assert_eq!(

@@ -60,6 +60,7 @@ const TABLE: &[(&str, Counterpart)] = &[
     ("guest assign", By(&["assignGuest", "assignGuestToGroup"])),
     ("guest unassign", By(&["unassignGuest", "unassignGuestFromGroup"])),
     ("guest assignments", By(&["listAssignments"])),
+    ("guest groups", By(&["listGuestGroups"])),
     ("guest block", By(&["blockGuest"])),
     ("guest unblock", By(&["unblockGuest"])),
     ("guest set-expiry", By(&["setGuestExpiry", "removeGuestExpiry"])),

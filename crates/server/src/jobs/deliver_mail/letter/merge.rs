@@ -3,7 +3,7 @@
 use domain::{
     Id,
     audit::Action,
-    merge::{Merge, MergeRole, MergeState},
+    merge::{Merge, MergeRole, MergeState, may_merge},
 };
 use sign_in::{Core, merge::BothGuests};
 use store::{OutboxMail, StoreError};
@@ -27,6 +27,9 @@ pub(super) async fn question(
     };
     if !merge.is_open(core.now()) {
         return Ok(Letter::Moot("nobody is asked any more"));
+    }
+    if may_merge(&both.kept, &both.other, core.now()).is_err() {
+        return Ok(Letter::Moot("one of them is shut out"));
     }
     let help = &core.settings.help;
     let content = MergeAskedMail {
