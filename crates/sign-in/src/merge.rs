@@ -116,7 +116,7 @@ pub async fn foreseen_gift<C: Reads>(
     };
     let kept_apps = db.assignments_of(both.kept.id).await?;
     let mut other_apps = db.assignments_of(both.other.id).await?;
-    other_apps.extend(offered(db, &both.other, &other_apps, now).await?);
+    redeem_all(db, &both.other, &mut other_apps, now).await?;
     let (kept_groups, other_groups) = (memberships(&both.kept).await?, memberships(&both.other).await?);
     let apps = db.apps().await?.into_iter();
     let open = apps.filter(|app| admits_uninvited(&app.access, &both.kept.email));
@@ -139,13 +139,13 @@ pub async fn foreseen_gift<C: Reads>(
     Ok(gift(kept, other, ground, now))
 }
 
-/// What the invitations that wait for a guest would come to, to apps of which they have nothing of their own.
-async fn offered<C: Reads>(
+/// Adds to what a guest holds what the invitations that wait for them would come to, where it is not active already.
+async fn redeem_all<C: Reads>(
     db: &Db<C>,
     guest: &Guest,
-    held: &[Assignment],
+    held: &mut Vec<Assignment>,
     now: DateTime<Utc>,
-) -> Result<Vec<Assignment>, StoreError> {
+) -> Result<(), StoreError> {
     let waiting = InvitationFilter {
         guest: Some(guest.id),
         app: None,
@@ -154,17 +154,26 @@ async fn offered<C: Reads>(
         after: None,
         limit: MOST,
     };
-    let mut offered: Vec<Assignment> = Vec::new();
-    // Newest first: of several to one app the newest counts.
     for invitation in db.invitations(&waiting).await? {
-        let app = invitation.app;
-        let has_own = held.iter().any(|held| held.app == app && held.group.is_none());
-        let newest = db.newest_invitation(guest.id, app).await?;
-        if !has_own && newest.is_some_and(|newest| newest.id == invitation.id) {
-            offered.push(invitation.gives(now));
+        let newest = db.newest_invitation(guest.id, invitation.app).await?;
+        // Of several to one app the newest counts.
+        if newest.is_none_or(|newest| newest.id != invitation.id) {
+            continue;
+        }
+        let given = invitation.gives(now);
+        let is_own = |held: &&mut Assignment| held.app == given.app && held.group.is_none();
+        match held.iter_mut().find(is_own) {
+            Some(own) if own.is_active(now) => {}
+            Some(own) => {
+                *own = Assignment {
+                    stands_alone: own.stands_alone,
+                    ..given
+                };
+            }
+            None => held.push(given),
         }
     }
-    Ok(offered)
+    Ok(())
 }
 
 /// Has a guest who has proven themselves answer the question. The second yes gives the guest who stays what the other has, and removes the

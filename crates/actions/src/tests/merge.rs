@@ -407,6 +407,15 @@ async fn what_waits_for_the_other_is_given() {
             .await
             .unwrap();
         assert!(!opens(&world, &new).await, "{}", world.name);
+        let merge = merged(&world, &new, &old).await;
+        assert!(opens(&world, &new).await, "{}", world.name);
+        take_back_merge(&world.core, lee(), merge.id).await.unwrap();
+        assert!(!opens(&world, &new).await, "{}", world.name);
+        // Also where they were sent away before they were invited once more.
+        assign_until(&world, &old, world.core.now() + TimeDelta::days(3)).await;
+        unassign(&world.core, lee(), old.id, notes, None).await.unwrap();
+        world.clock.advance(TimeDelta::minutes(1));
+        world.invite(OLD).await.unwrap();
         merged(&world, &new, &old).await;
         assert!(opens(&world, &new).await, "{}", world.name);
         let olds = reader.newest_invitation(old.id, notes).await.unwrap().unwrap();
