@@ -1,14 +1,7 @@
 //! Assigning a guest to an app without an invitation, and ending their access to it.
 
 use chrono::{DateTime, Utc};
-use domain::{
-    Id,
-    app::App,
-    assignment::Assignment,
-    audit::{Action, Actor, AuditEvent},
-    guest::Guest,
-    time::rfc3339,
-};
+use domain::{Id, app::App, assignment::Assignment, assignment_event::assigned, audit::Actor, guest::Guest};
 use sign_in::{
     Core,
     guest_life::{Because, end_access},
@@ -71,20 +64,7 @@ pub async fn assign(core: &Core, by: Actor, new: NewAssignment) -> Result<Assign
         });
     }
     tx.put_assignment(&assignment).await?;
-    let mut event = AuditEvent::new(Action::AssignmentAdded, by)
-        .guest(new.guest)
-        .app(new.app)
-        .detail("from", rfc3339(starts_at));
-    if let Some(end) = assignment.ends_at {
-        event = event.detail("until", rfc3339(end));
-    }
-    if let Some(sponsor) = &assignment.sponsor {
-        event = event.detail("sponsor", sponsor);
-    }
-    if let Some(reason) = &assignment.reason {
-        event = event.reason(reason);
-    }
-    tx.record(event, now).await?;
+    tx.record(assigned(by, &assignment), now).await?;
     tx.commit().await?;
     Ok(assignment)
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    EmailAddress, Id,
+    Id,
     app::App,
     audit::{Action, Actor, AuditEvent},
     guest::{Guest, GuestStatus},
@@ -145,10 +145,10 @@ pub async fn revoke_invitation(
 
 /// Whether it is somebody's to take back: an operator's is each, and who has no account sees only those that they answer for.
 fn is_theirs(by: &Actor, invitation: &Invitation) -> bool {
-    let Actor::Sponsor(address) = by else {
-        return true;
-    };
-    EmailAddress::parse(invitation.terms.sponsor()).is_ok_and(|sponsor| sponsor.key() == address.key())
+    match by {
+        Actor::Sponsor(address) => address.is_named_by(invitation.terms.sponsor()),
+        _ => true,
+    }
 }
 
 /// An invitation whose link would let its guest in, if its time is not over. Locked until the transaction ends.

@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use domain::{
     Id,
-    audit::{Action, Actor, AuditEvent},
+    assignment_event::{assigned_to_group, unassigned_from_group},
+    audit::Actor,
     group::GroupAssignment,
     guest::Guest,
-    time::rfc3339,
 };
 use sign_in::Core;
 
@@ -71,20 +71,8 @@ pub async fn assign_to_group(
         sponsor,
     };
     tx.put_group_assignment(&assignment).await?;
-    let mut event = AuditEvent::new(Action::AssignmentAdded, by)
-        .guest(new.guest)
-        .detail("group", &group.name)
-        .detail("from", rfc3339(assignment.starts_at));
-    if let Some(end) = assignment.ends_at {
-        event = event.detail("until", rfc3339(end));
-    }
-    if let Some(sponsor) = &assignment.sponsor {
-        event = event.detail("sponsor", sponsor);
-    }
-    if let Some(reason) = &assignment.reason {
-        event = event.reason(reason);
-    }
-    tx.record(event, now).await?;
+    tx.record(assigned_to_group(by, &assignment, &group.name), now)
+        .await?;
     tx.commit().await?;
     Ok(assignment)
 }
@@ -114,10 +102,7 @@ pub async fn unassign_from_group(
     tx.end_group_assignment(guest, group.id, now).await?;
     let apps = group.apps.iter().map(|app| (guest, *app)).collect();
     let revoked = revoke_lost(&tx, apps, now).await?;
-    let mut event = AuditEvent::new(Action::AssignmentEnded, by)
-        .guest(guest)
-        .detail("group", &group.name)
-        .detail("grants_revoked", revoked.to_string());
+    let mut event = unassigned_from_group(by, guest, &group.name, revoked);
     if let Some(reason) = reason {
         event = event.reason(reason);
     }

@@ -1,24 +1,23 @@
 //! Merging two guests who are one person: asking both, and taking it back, also when it is done.
 
-use chrono::{DateTime, Utc};
+mod undo;
+
 use domain::{
     Id,
     assignment::Assignment,
     audit::{Action, Actor, AuditEvent},
     group::GroupAssignment,
     guest::Guest,
-    life::GuestAct,
     merge::{Given, Merge, MergeAct, MergeRole, MergeState, MergeStep, Unmergeable, may_merge},
     upstream::Connection,
 };
 use sign_in::{
     Core,
-    guest_life::{Because, undergo},
     merge::{BothGuests, foreseen_gift},
 };
-use store::{MailKind, MergeFilter, OutboxMail, StoreError, Tx};
+use store::{MailKind, OutboxMail, StoreError, Tx};
 
-use super::{ActionError, check, groups::revoke_lost};
+use super::{ActionError, check};
 
 /// What a merge gives, or has given, to the guest who stays, by the names that operators use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,7 +98,8 @@ pub async fn ask_merge(
     let merge = Merge::asked(Id::new(now, &*core.entropy), kept, other, now);
     tx.insert_merge(&merge).await?;
     for to in MergeRole::ALL {
-        record(&tx, (Action::MergeAsked, &by, reason.as_deref()), &merge, to, now).await?;
+        let event = event((Action::MergeAsked, &by, reason.as_deref()), &merge, to);
+        tx.record(event, now).await?;
         let kind = MailKind::MergeAsked { merge: merge.id, to };
         let id = Id::new(now, &*core.entropy);
         let language = both.guest(to).language.clone();
@@ -134,6 +134,8 @@ pub struct TakenBack {
     pub taken: usize,
     /// How many were changed since, and stay.
     pub stay: usize,
+    /// How many grants were revoked, because the guest may not enter their apps any more.
+    pub grants: u64,
 }
 
 /// Takes a merge back: before both have said yes nobody can say so any more; after that the guest who was removed is restored, and what
@@ -175,91 +177,22 @@ async fn try_take_back(core: &Core, by: &Actor, id: Id<Merge>) -> Result<Option<
     };
     let mut taken = TakenBack::default();
     if merge.state == MergeState::Undone {
-        is_the_last(&tx, &merge, now).await?;
-        taken = undo(&tx, &merge, &mut both, by, now).await?;
+        undo::is_the_last(&tx, &merge, now).await?;
+        taken = undo::undo(&tx, &merge, &mut both, by, now).await?;
     }
     tx.save_merge(&merge).await?;
     for to in MergeRole::ALL {
-        record(&tx, (action, by, None), &merge, to, now).await?;
+        let mut event = event((action, by, None), &merge, to);
+        if merge.state == MergeState::Undone && to == MergeRole::Kept {
+            event = event
+                .detail("taken", taken.taken.to_string())
+                .detail("stay", taken.stay.to_string())
+                .detail("grants_revoked", taken.grants.to_string());
+        }
+        tx.record(event, now).await?;
     }
     tx.commit().await?;
     Ok(Some(taken))
-}
-
-/// Refuses where the guest who stays was merged once more since: what both gave lies one upon the other.
-async fn is_the_last(tx: &Tx, merge: &Merge, now: DateTime<Utc>) -> Result<(), ActionError> {
-    let filter = MergeFilter {
-        guest: Some(merge.kept),
-        state: Some((MergeState::Merged, now)),
-        after: None,
-        limit: 1,
-    };
-    // Newest first; this one is still among them.
-    let newest = tx.merges(&filter).await?.into_iter().next();
-    match newest.filter(|newest| newest.id != merge.id) {
-        None => Ok(()),
-        Some(newest) => Err(ActionError::Conflict(format!(
-            "the guest who stays was merged once more since: take {} back first",
-            newest.id
-        ))),
-    }
-}
-
-async fn undo(
-    tx: &Tx,
-    merge: &Merge,
-    both: &mut BothGuests,
-    by: &Actor,
-    now: DateTime<Utc>,
-) -> Result<TakenBack, ActionError> {
-    let gift = tx.gift_of_merge(merge).await?.unwrap_or_default();
-    let kept = merge.kept;
-    let mut taken = TakenBack::default();
-    let held = tx.assignments_of(kept).await?;
-    for given in &gift.assignments {
-        let app = given.after.app;
-        match held.iter().find(|held| held.app == app && held.group.is_none()) {
-            Some(own) if given.is_as_given(own) => {
-                taken.taken += 1;
-                tx.take_assignment_away(kept, app).await?;
-                if let Some(before) = given.taken_back(own) {
-                    tx.put_assignment(&before).await?;
-                }
-            }
-            // Somebody has ended it, or the app is gone.
-            own => taken.stay += usize::from(own.is_some_and(|own| !own.is_over(now))),
-        }
-    }
-    for given in &gift.groups {
-        let group = given.after.group;
-        match tx.group_assignment(kept, group).await? {
-            Some(own) if given.is_as_given(&own) => {
-                taken.taken += 1;
-                tx.take_group_away(kept, group).await?;
-                if let Some(before) = given.taken_back(&own) {
-                    tx.put_group_assignment(&before).await?;
-                }
-            }
-            own => taken.stay += usize::from(own.is_some_and(|own| own.is_active(now))),
-        }
-    }
-    let held = held.into_iter().map(|held| (kept, held.app)).collect();
-    let revoked = revoke_lost(tx, held, now).await?;
-    let event = AuditEvent::new(Action::AssignmentEnded, by.clone())
-        .guest(kept)
-        .reason("unmerged")
-        .detail("merge", merge.id.to_string())
-        .detail("taken", taken.taken.to_string())
-        .detail("stay", taken.stay.to_string())
-        .detail("grants_revoked", revoked.to_string());
-    tx.record(event, now).await?;
-    let because = Because {
-        by,
-        reason: Some("unmerged"),
-    };
-    let restoring = (GuestAct::Restore, Action::GuestRestored);
-    undergo(tx, because, &mut both.other, restoring, now).await?;
-    Ok(taken)
 }
 
 /// Refuses to restore by itself a guest who is part of another: what the other was given would stay.
@@ -283,13 +216,7 @@ async fn locked(tx: &Tx, kept: Id<Guest>, other: Id<Guest>) -> Result<BothGuests
     })
 }
 
-async fn record(
-    tx: &Tx,
-    (action, by, reason): (Action, &Actor, Option<&str>),
-    merge: &Merge,
-    role: MergeRole,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+fn event((action, by, reason): (Action, &Actor, Option<&str>), merge: &Merge, role: MergeRole) -> AuditEvent {
     let counterpart = match role {
         MergeRole::Kept => ("other", merge.other),
         MergeRole::Other => ("kept", merge.kept),
@@ -298,11 +225,10 @@ async fn record(
         .guest(merge.guest(role))
         .detail("merge", merge.id.to_string())
         .detail(counterpart.0, counterpart.1.to_string());
-    let event = match reason {
+    match reason {
         Some(reason) => event.reason(reason),
         None => event,
-    };
-    tx.record(event, now).await
+    }
 }
 
 fn refused(why: Unmergeable, both: &BothGuests) -> ActionError {

@@ -194,8 +194,7 @@ pub(super) async fn may_answer_for<C: Reads>(
     guest: &Guest,
     named: Option<&str>,
 ) -> Result<(), ActionError> {
-    let address = named.and_then(|named| EmailAddress::parse(named).ok());
-    if address.is_some_and(|address| address.counting_key() == guest.email.counting_key()) {
+    if named.is_some_and(|named| guest.email.is_same_person(named)) {
         let mut faults = Faults::default();
         faults.add("sponsor", "is the guest: nobody answers for themselves");
         return faults.finish();

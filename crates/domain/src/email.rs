@@ -133,6 +133,17 @@ impl EmailAddress {
         self.text.to_ascii_lowercase()
     }
 
+    /// Whether a text that somebody wrote, such as a sponsor, names this mailbox.
+    pub fn is_named_by(&self, text: &str) -> bool {
+        Self::parse(text).is_ok_and(|named| named.key() == self.key())
+    }
+
+    /// Whether a text that somebody wrote, such as a sponsor, is the address of the same person: a `+tag` makes no other person. Nobody
+    /// answers for themselves.
+    pub fn is_same_person(&self, text: &str) -> bool {
+        Self::parse(text).is_ok_and(|named| named.counting_key() == self.counting_key())
+    }
+
     /// The key that limits count under: as [`Self::key`], the `+tag` removed, so that tags open no new counters.
     pub fn counting_key(&self) -> String {
         let local = self.local_part();

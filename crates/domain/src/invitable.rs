@@ -12,11 +12,14 @@ pub fn may_invite_guest(
     newest: Option<&Invitation>,
     now: DateTime<Utc>,
 ) -> bool {
-    let is_inviter = |named: &str| EmailAddress::parse(named).is_ok_and(|named| named.key() == inviter.key());
-    let is_theirs = held.is_none_or(|held| held.sponsor.as_deref().is_some_and(is_inviter));
+    let is_theirs = held.is_none_or(|held| {
+        held.sponsor
+            .as_deref()
+            .is_some_and(|named| inviter.is_named_by(named))
+    });
     let was_sent_away = held.is_some_and(|held| held.stands_alone && held.is_over(now));
     let waits = newest.filter(|newest| newest.is_open(now));
-    let is_free = waits.is_none_or(|waits| is_inviter(waits.terms.sponsor()));
+    let is_free = waits.is_none_or(|waits| inviter.is_named_by(waits.terms.sponsor()));
     is_theirs && !was_sent_away && is_free
 }
 

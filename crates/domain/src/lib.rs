@@ -8,6 +8,7 @@ pub mod access_request;
 pub mod api_scope;
 pub mod app;
 pub mod assignment;
+pub mod assignment_event;
 pub mod audit;
 pub mod authorization;
 pub mod domain_claim;

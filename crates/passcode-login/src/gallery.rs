@@ -20,7 +20,7 @@ use crate::{
     home::HomePage,
     identify::IdentifyPage,
     invitation::{InvitationPage, ticked::TickedPage},
-    inviter::{InviterPage, UnknownLinkPage, ask::AskPage},
+    inviter::{InviterPage, ask::AskPage, unknown_link::UnknownLinkPage},
     my_access::{
         MyAccessPage, confirm_page::ConfirmPage, last_page::DonePage, leave::LeaveOrganisationPage,
         merge::MergePage,

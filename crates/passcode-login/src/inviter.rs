@@ -4,42 +4,34 @@
 
 pub(crate) mod ask;
 mod form;
+mod opened;
 mod page;
+pub(crate) mod unknown_link;
 
-use actions::{ActionError, apps_of_inviter, end_inviter_links, invite_as, withdraw_as};
+use actions::{ActionError, end_inviter_links, invite_as, withdraw_as};
 use axum::{
-    Form as Body,
-    extract::{Path, Query, State, rejection::FormRejection},
+    extract::{Path, Query, State},
     response::{IntoResponse, Response},
 };
 use domain::{
     Id, Secret,
-    app::App,
     invitation::{Invitation, Standing},
-    inviter::InviterLink,
 };
-use http::{HeaderMap, StatusCode, Uri, header};
+use http::{StatusCode, header};
 use serde::Deserialize;
 use sign_in::Core;
 use store::InvitationFilter;
-use web::{Failure, Frame, Page, csrf, routes, see_other, texts::Part};
+use web::{Failure, Frame, Page, routes, see_other, texts::Part};
 
 use form::{InviteField, InviteForm, InviteProblems};
-pub(crate) use page::{InviterPage, UnknownLinkPage};
+use opened::{EndForm, Inviting, LinkForm};
+pub(crate) use page::InviterPage;
 use page::{ListedInvitation, ShownFor};
 
 /// How many of their invitations that wait the page lists: more than anybody makes in a few days.
 const WAITING: u64 = 200;
 /// How many of the others.
 const OVER: usize = 20;
-
-/// What a link leads to.
-pub(crate) struct Inviting {
-    frame: Frame,
-    link: InviterLink,
-    token: Secret,
-    apps: Vec<App>,
-}
 
 /// What the page was left for.
 #[derive(Default, Deserialize)]
@@ -51,9 +43,7 @@ pub(crate) struct AboutInvitation {
 
 /// What the form for taking back carries.
 #[derive(Default, Deserialize)]
-pub(crate) struct TakeBackBody {
-    #[serde(default)]
-    csrf: String,
+pub(crate) struct TakeBackForm {
     #[serde(default)]
     invitation: String,
 }
@@ -61,15 +51,9 @@ pub(crate) struct TakeBackBody {
 /// `GET /invite/{token}`.
 pub(crate) async fn show(
     State(core): State<Core>,
-    Path(token): Path<String>,
+    opened: Inviting,
     Query(about): Query<AboutInvitation>,
-    uri: Uri,
-    headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let opened = match open(&core, token, &uri, &headers).await? {
-        Ok(opened) => opened,
-        Err(unknown) => return Ok(unknown),
-    };
     let about = about.invitation.as_deref().and_then(|id| id.parse().ok());
     let form = InviteForm::new(&core, opened.frame.language);
     answer(&core, opened, form, ShownFor::About(about), StatusCode::OK).await
@@ -78,21 +62,8 @@ pub(crate) async fn show(
 /// `POST /invite/{token}`.
 pub(crate) async fn submit(
     State(core): State<Core>,
-    Path(token): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Result<Body<InviteForm>, FormRejection>,
+    LinkForm { opened, form }: LinkForm<InviteForm>,
 ) -> Result<Response, Failure> {
-    let opened = match open(&core, token, &uri, &headers).await? {
-        Ok(opened) => opened,
-        Err(unknown) => return Ok(unknown),
-    };
-    // What cannot be read has no token.
-    let form = body.map(|Body(form)| form).unwrap_or_default();
-    let expected = [csrf::token(&opened.token)];
-    if let Err(forged) = csrf::check(&headers, &core.settings.issuer, expected, &form.csrf) {
-        return Ok(forged.into_response());
-    }
     let invite = match form.invite(&opened, core.now()) {
         Ok(invite) => invite,
         Err(problems) => return wrong(&core, opened, form, problems).await,
@@ -109,20 +80,8 @@ pub(crate) async fn submit(
 /// `POST /invite/{token}/take-back`.
 pub(crate) async fn take_back(
     State(core): State<Core>,
-    Path(token): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Result<Body<TakeBackBody>, FormRejection>,
+    LinkForm { opened, form }: LinkForm<TakeBackForm>,
 ) -> Result<Response, Failure> {
-    let opened = match open(&core, token, &uri, &headers).await? {
-        Ok(opened) => opened,
-        Err(unknown) => return Ok(unknown),
-    };
-    let form = body.map(|Body(form)| form).unwrap_or_default();
-    let expected = [csrf::token(&opened.token)];
-    if let Err(forged) = csrf::check(&headers, &core.settings.issuer, expected, &form.csrf) {
-        return Ok(forged.into_response());
-    }
     let empty = InviteForm::new(&core, opened.frame.language);
     let t = &opened.frame.t.inviter;
     let Ok(id) = form.invitation.parse() else {
@@ -145,20 +104,8 @@ pub(crate) async fn take_back(
 /// `POST /invite/{token}/end`: their links end, this one as well, which its page then says.
 pub(crate) async fn end(
     State(core): State<Core>,
-    Path(token): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Result<Body<TakeBackBody>, FormRejection>,
+    LinkForm { opened, .. }: LinkForm<EndForm>,
 ) -> Result<Response, Failure> {
-    let opened = match open(&core, token, &uri, &headers).await? {
-        Ok(opened) => opened,
-        Err(unknown) => return Ok(unknown),
-    };
-    let form = body.map(|Body(form)| form).unwrap_or_default();
-    let expected = [csrf::token(&opened.token)];
-    if let Err(forged) = csrf::check(&headers, &core.settings.issuer, expected, &form.csrf) {
-        return Ok(forged.into_response());
-    }
     end_inviter_links(&core, &opened.link.inviter).await?;
     Ok(see_other(&routes::inviter(&opened.token)))
 }
@@ -257,31 +204,4 @@ async fn listed(core: &Core, opened: &Inviting) -> Result<Vec<ListedInvitation>,
         }
     }
     Ok(listed)
-}
-
-/// What the link of that token opens; else the page that says that it opens nothing. It does while its owner may invite to anything.
-async fn open(
-    core: &Core,
-    token: String,
-    uri: &Uri,
-    headers: &HeaderMap,
-) -> Result<Result<Inviting, Response>, Failure> {
-    let token = Secret::presented(token);
-    let language = web::language::negotiate(uri.query(), headers, &[], core.settings.default_language);
-    let frame = Frame::new(core, language);
-    let reader = core.store.reader();
-    let link = reader.inviter_link_by_token(&token.hash()).await?;
-    let Some(link) = link.filter(|link| link.is_open(core.now())) else {
-        return Ok(Err(UnknownLinkPage::unknown(frame)));
-    };
-    let apps = apps_of_inviter(&reader, core, &link.inviter).await?;
-    if apps.is_empty() {
-        return Ok(Err(UnknownLinkPage::no_apps(frame)));
-    }
-    Ok(Ok(Inviting {
-        frame,
-        link,
-        token,
-        apps,
-    }))
 }

@@ -13,10 +13,10 @@ use domain::{
     },
     app::App,
     assignment::Assignment,
+    assignment_event::{assigned, unassigned},
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
     invitation::Invitation,
-    time::rfc3339,
 };
 use store::{Db, MailKind, OutboxMail, Reads, StoreError, Tx};
 
@@ -219,11 +219,10 @@ pub async fn answer(
     if !tx.answer_access_request(request.id, state, now).await? {
         return Ok(AnswerOutcome::TooLate);
     }
+    let asked = |event: AuditEvent| event.detail("request", request.id.to_string());
     let of = |action| {
-        AuditEvent::new(action, by.clone())
-            .guest(guest.id)
-            .app(request.app)
-            .detail("request", request.id.to_string())
+        let event = AuditEvent::new(action, by.clone()).guest(guest.id);
+        asked(event.app(request.app))
     };
     let made = match (answer, held) {
         // What an operator gave meanwhile is not shortened: only what was asked about is made longer.
@@ -233,11 +232,7 @@ pub async fn answer(
     };
     if let Some(made) = &made {
         tx.put_assignment(made).await?;
-        let mut event = of(Action::AssignmentAdded).detail("from", rfc3339(made.starts_at));
-        if let Some(until) = made.ends_at {
-            event = event.detail("until", rfc3339(until));
-        }
-        tx.record(event, now).await?;
+        tx.record(asked(assigned(by.clone(), made)), now).await?;
     }
     if answer == AccessAnswer::End
         && let Some(ended) = tx.end_access(&guest, request.app, now).await?
@@ -246,8 +241,8 @@ pub async fn answer(
             let event = of(Action::InvitationRevoked).detail("invitation", invitation.to_string());
             tx.record(event, now).await?;
         }
-        let event = of(Action::AssignmentEnded).detail("grants_revoked", ended.grants.to_string());
-        tx.record(event, now).await?;
+        let event = unassigned(by.clone(), guest.id, request.app, ended.grants);
+        tx.record(asked(event), now).await?;
     }
     let action = match (answer, request.renews) {
         (AccessAnswer::Approve(_), None) => Action::AccessApproved,

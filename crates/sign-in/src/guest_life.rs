@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     Id,
     app::App,
+    assignment_event::unassigned,
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
     life::{GuestAct, NextStatus},
@@ -22,7 +23,10 @@ pub struct Because<'a> {
 
 impl Because<'_> {
     fn event(&self, action: Action, guest: Id<Guest>) -> AuditEvent {
-        let event = AuditEvent::new(action, self.by.clone()).guest(guest);
+        self.explained(AuditEvent::new(action, self.by.clone()).guest(guest))
+    }
+
+    fn explained(&self, event: AuditEvent) -> AuditEvent {
         match self.reason {
             Some(reason) => event.reason(reason),
             None => event,
@@ -90,9 +94,8 @@ pub async fn end_access(
         tx.record(event.detail("invitation", invitation.to_string()), now)
             .await?;
     }
-    let event = because.event(Action::AssignmentEnded, guest.id).app(app);
-    tx.record(event.detail("grants_revoked", ended.grants.to_string()), now)
-        .await?;
+    let event = unassigned(because.by.clone(), guest.id, app, ended.grants);
+    tx.record(because.explained(event), now).await?;
     Ok(true)
 }
 

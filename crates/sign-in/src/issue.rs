@@ -6,6 +6,7 @@ use domain::{
     Id, Secret,
     access::Access,
     app::App,
+    assignment_event::assigned,
     audit::{Action, Actor, AuditEvent},
     grant::{AuthorizationCode, CODE_LIFETIME, Grant},
     guest::{Guest, GuestStatus},
@@ -271,16 +272,16 @@ async fn redeem(
     let Some(offer) = tx.redeem_invitation(invitation, now).await? else {
         return Ok(false);
     };
-    tx.put_assignment(&offer.gives(now)).await?;
-    for (action, name) in [
-        (Action::InvitationRedeemed, "invitation"),
-        (Action::AssignmentAdded, "by"),
-    ] {
-        let event = AuditEvent::new(action, Actor::Guest(guest.id))
-            .guest(guest.id)
-            .app(app.id)
+    let given = offer.gives(now);
+    tx.put_assignment(&given).await?;
+    let by = Actor::Guest(guest.id);
+    let redeemed = AuditEvent::new(Action::InvitationRedeemed, by.clone())
+        .guest(guest.id)
+        .app(app.id);
+    for event in [redeemed, assigned(by, &given)] {
+        let event = event
             .sign_in(sign_in.id)
-            .detail(name, invitation.to_string());
+            .detail("invitation", invitation.to_string());
         tx.record(event, now).await?;
     }
     Ok(true)

@@ -6,6 +6,7 @@ use domain::{
     EmailAddress, Id,
     access::admits_uninvited,
     assignment::Assignment,
+    assignment_event::{assigned, assigned_to_group},
     audit::{Action, Actor, AuditEvent},
     guest::Guest,
     invitation::Standing,
@@ -248,11 +249,19 @@ async fn join(
 ) -> Result<(), StoreError> {
     let now = core.now();
     let gift = foreseen_gift(tx, both, now).await?;
+    let merged = |event: AuditEvent| event.detail("merge", merge.id.to_string());
     for given in &gift.assignments {
         tx.put_assignment(&given.after).await?;
+        tx.record(merged(assigned(by.clone(), &given.after)), now).await?;
     }
+    let groups = tx.groups().await?;
     for given in &gift.groups {
         tx.put_group_assignment(&given.after).await?;
+        // It is there: the row refers to it.
+        if let Some(group) = groups.iter().find(|group| group.id == given.after.group) {
+            let event = assigned_to_group(by.clone(), &given.after, &group.name);
+            tx.record(merged(event), now).await?;
+        }
     }
     tx.save_gift(merge.id, &gift).await?;
     let because = Because {
@@ -261,9 +270,8 @@ async fn join(
     };
     let removal = (GuestAct::Remove, Action::GuestRemoved);
     undergo(tx, because, &mut both.other, removal, now).await?;
-    let event = AuditEvent::new(Action::GuestMerged, by)
+    let event = merged(AuditEvent::new(Action::GuestMerged, by))
         .guest(both.kept.id)
-        .detail("merge", merge.id.to_string())
         .detail("other", both.other.id.to_string())
         .detail("apps", gift.assignments.len().to_string())
         .detail("groups", gift.groups.len().to_string());

@@ -26,16 +26,6 @@ pub(super) fn check(invite: &Invite, now: DateTime<Utc>) -> Result<Checked, Acti
     let name = faults.maybe_line("name", invite.name.as_deref(), 100);
     let said = &invite.terms;
     let reply_to = faults.maybe_email("reply_to", said.reply_to.as_deref());
-    // Whoever answers: the reply address, or the inviter where that is one ([`InvitationTerms::sponsor`]).
-    let inviter = EmailAddress::parse(said.invited_by.trim()).ok();
-    let answers = reply_to.as_ref().or(inviter.as_ref());
-    let themselves = answers.zip(email.as_ref());
-    if themselves.is_some_and(|(answers, email)| answers.counting_key() == email.counting_key()) {
-        faults.add(
-            "email",
-            "is the address of who invites: nobody answers for themselves",
-        );
-    }
     let terms = InvitationTerms {
         invited_by: faults.line("invited_by", &said.invited_by, 100),
         reply_to: reply_to.map(|address| address.as_str().to_owned()),
@@ -44,6 +34,15 @@ pub(super) fn check(invite: &Invite, now: DateTime<Utc>) -> Result<Checked, Acti
         language: said.language.clone().filter(|tag| !tag.is_empty()),
         access_until: said.access_until,
     };
+    if email
+        .as_ref()
+        .is_some_and(|email| email.is_same_person(terms.sponsor()))
+    {
+        faults.add(
+            "email",
+            "is the address of who invites: nobody answers for themselves",
+        );
+    }
     if terms.language.as_deref().is_some_and(|tag| !is_language_tag(tag)) {
         faults.add("language", "is not a language tag, such as en or de-AT");
     }

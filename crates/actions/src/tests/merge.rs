@@ -1,5 +1,7 @@
 //! Two guests who become one, and are two again.
 
+mod audited;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     EmailAddress, Id,

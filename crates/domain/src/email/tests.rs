@@ -209,6 +209,23 @@ fn keys_ignore_case_and_counters_ignore_tags() {
 }
 
 #[test]
+fn a_text_names_a_mailbox_and_a_person() {
+    let kim = EmailAddress::parse("kim@acme.test").unwrap();
+    for (text, named, same_person) in [
+        ("kim@acme.test", true, true),
+        ("Kim@ACME.test", true, true),
+        ("kim+notes@acme.test", false, true),
+        ("lee@acme.test", false, false),
+        ("kim@acme.example", false, false),
+        ("Kim", false, false),
+        ("", false, false),
+    ] {
+        assert_eq!(kim.is_named_by(text), named, "{text}");
+        assert_eq!(kim.is_same_person(text), same_person, "{text}");
+    }
+}
+
+#[test]
 fn debug_shows_the_domain_only() {
     let email = EmailAddress::parse("anna@bücher.example").unwrap();
     assert_eq!(format!("{email:?}"), "…@xn--bcher-kva.example");

@@ -190,8 +190,10 @@ impl Terms {
     }
 
     fn sponsor_of(&self, guest: &Guest) -> Option<String> {
-        let is_guest = |sponsor: &String| sponsor.to_lowercase() == guest.email.key();
-        self.sponsor.clone().filter(|sponsor| !is_guest(sponsor))
+        let sponsor = self.sponsor.as_ref();
+        sponsor
+            .filter(|sponsor| !guest.email.is_same_person(sponsor))
+            .cloned()
     }
 
     fn to_assignment(&self, guest: &Guest, app: Id<App>, stands_alone: bool) -> Assignment {
@@ -229,20 +231,21 @@ fn is_same_group(one: &GroupAssignment, other: &GroupAssignment) -> bool {
     (one.starts_at, one.ends_at) == (other.starts_at, other.ends_at)
 }
 
+/// Who answers once it is taken back: who did before, unless somebody else answers by now.
+fn sponsor_after([before, given, current]: [&Option<String>; 3]) -> Option<String> {
+    if current == given { before } else { current }.clone()
+}
+
 impl Given<Assignment> {
     /// Whether it opens today what it opened when it was given: only then is it taken back.
     pub fn is_as_given(&self, current: &Assignment) -> bool {
         is_same(current, &self.after)
     }
 
-    /// What they have once it is taken back. Who answers by now in the place of who did goes on to.
+    /// What they have once it is taken back.
     pub fn taken_back(&self, current: &Assignment) -> Option<Assignment> {
         let before = self.before.clone()?;
-        let sponsor = if current.sponsor == self.after.sponsor {
-            before.sponsor.clone()
-        } else {
-            current.sponsor.clone()
-        };
+        let sponsor = sponsor_after([&before.sponsor, &self.after.sponsor, &current.sponsor]);
         Some(Assignment { sponsor, ..before })
     }
 }
@@ -256,11 +259,7 @@ impl Given<GroupAssignment> {
     /// What they have once it is taken back.
     pub fn taken_back(&self, current: &GroupAssignment) -> Option<GroupAssignment> {
         let before = self.before.clone()?;
-        let sponsor = if current.sponsor == self.after.sponsor {
-            before.sponsor.clone()
-        } else {
-            current.sponsor.clone()
-        };
+        let sponsor = sponsor_after([&before.sponsor, &self.after.sponsor, &current.sponsor]);
         Some(GroupAssignment { sponsor, ..before })
     }
 }

@@ -413,7 +413,7 @@ fn groups_and_sponsors_come_along() {
     let other_in = [
         member(1, Some(8), "lee@acme.test"),
         member(2, Some(8), "lee@acme.test"),
-        member(3, None, "ANNA@new.test"),
+        member(3, None, "ANNA+notes@new.test"),
         member(4, Some(-1), "lee@acme.test"),
         member(5, Some(8), "lee@acme.test"),
     ];

@@ -17,14 +17,13 @@ use web::{
     texts::{Markup, Part},
 };
 
-use super::Inviting;
+use super::opened::Inviting;
 use crate::identify;
 
 /// What the form carries.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct InviteForm {
-    pub(super) csrf: String,
     /// The `client_id`.
     pub(super) app: String,
     pub(super) guest: String,
@@ -180,7 +179,9 @@ impl InviteForm {
         match EmailAddress::parse_typed(&self.guest) {
             Err(EmailError::Empty) => wrong(InviteField::Guest, t.guest_missing),
             Err(error) => wrong(InviteField::Guest, identify::message(frame, error)),
-            Ok(email) if email.key() == opened.link.inviter.key() => wrong(InviteField::Guest, t.own_address),
+            Ok(email) if email.is_same_person(opened.link.inviter.as_str()) => {
+                wrong(InviteField::Guest, t.own_address);
+            }
             Ok(_) => {}
         }
         let day = self.until.trim();

@@ -1,7 +1,6 @@
-//! As it looks: with the form, with what is wrong, after an invitation; and a link that opens nothing.
+//! As it looks: with the form, with what is wrong, after an invitation.
 
 use askama::Template;
-use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress, Id, Language,
@@ -9,13 +8,16 @@ use domain::{
 };
 use http::StatusCode;
 use web::{
-    Frame, Page,
+    Frame,
     csrf::Form,
     routes,
     texts::{Markup, Part},
 };
 
-use super::{InviteForm, InviteProblems, Inviting};
+use super::{
+    form::{InviteForm, InviteProblems},
+    opened::Inviting,
+};
 
 /// An invitation that the page lists.
 pub(crate) struct ListedInvitation {
@@ -154,61 +156,6 @@ impl ListedInvitation {
     }
 }
 
-/// `templates/sign_in/inviter_unknown.html`.
-#[derive(Template)]
-#[template(path = "sign_in/inviter_unknown.html")]
-pub(crate) struct UnknownLinkPage {
-    frame: Frame,
-    heading: &'static str,
-    says: Markup,
-    /// Whether another link would help.
-    again: bool,
-}
-
-impl UnknownLinkPage {
-    /// It opens nothing.
-    pub(super) fn unknown(frame: Frame) -> Response {
-        let page = Self::for_unknown(frame);
-        Page::new(page).status(StatusCode::NOT_FOUND).into_response()
-    }
-
-    /// Its owner may invite to nothing any more.
-    pub(super) fn no_apps(frame: Frame) -> Response {
-        let page = Self::without_apps(frame);
-        Page::new(page).status(StatusCode::FORBIDDEN).into_response()
-    }
-
-    fn for_unknown(frame: Frame) -> Self {
-        let t = &frame.t.inviter;
-        Self {
-            heading: t.unknown_title,
-            says: frame.mark(t.unknown, &[]),
-            again: true,
-            frame,
-        }
-    }
-
-    fn without_apps(frame: Frame) -> Self {
-        let t = &frame.t.inviter;
-        Self {
-            heading: t.title,
-            says: frame.mark(t.no_apps, &[("contact", frame.contact())]),
-            again: false,
-            frame,
-        }
-    }
-}
-
-#[cfg(test)]
-impl UnknownLinkPage {
-    pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
-        vec![
-            Self::for_unknown(frame.clone()),
-            Self::without_apps(frame.clone()),
-        ]
-    }
-}
-
 #[cfg(test)]
 impl InviterPage {
     /// Empty with one app, after an invitation and after one was taken back with two, and with everything that can be wrong.
@@ -216,7 +163,7 @@ impl InviterPage {
         use domain::{app::App, inviter::InviterLink};
         use test_support::samples;
 
-        use crate::inviter::InviteField;
+        use crate::inviter::form::InviteField;
 
         let now = samples::now();
         let opened = |apps| Inviting {

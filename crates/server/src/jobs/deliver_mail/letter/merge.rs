@@ -40,12 +40,8 @@ pub(super) async fn question(
         expires_at: merge.expires_at,
     }
     .content();
-    let recipient = Recipient {
-        to: &both.guest(to).email,
-        reply_to: None,
-    };
     let stamp = Stamp::of(row, merge.expires_at);
-    let mail = content.and_then(|content| sender.compose(stamp, recipient, content));
+    let mail = content.and_then(|content| sender.compose(stamp, recipient(&both, to), content));
     Ok(ready(row, mail, about(Action::MergeAskedMailed, Some(merge), to)))
 }
 
@@ -68,17 +64,17 @@ pub(super) async fn notice(
         other: &both.other.email,
     }
     .content();
-    let recipient = Recipient {
+    let stamp = Stamp::of(row, row.deadline);
+    let mail = content.and_then(|content| sender.compose(stamp, recipient(&both, to), content));
+    let about = about(Action::GuestMergedMailed, Some(merge), to);
+    Ok(ready(row, mail, about))
+}
+
+fn recipient(both: &BothGuests, to: MergeRole) -> Recipient<'_> {
+    Recipient {
         to: &both.guest(to).email,
         reply_to: None,
-    };
-    let stamp = Stamp::of(row, row.deadline);
-    let mail = content.and_then(|content| sender.compose(stamp, recipient, content));
-    Ok(ready(
-        row,
-        mail,
-        about(Action::GuestMergedMailed, Some(merge), to),
-    ))
+    }
 }
 
 /// What to record of it.
