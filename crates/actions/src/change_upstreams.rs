@@ -8,7 +8,7 @@ use domain::{
 use sign_in::Core;
 use store::Tx;
 
-use super::{ActionError, Fault, upstream_change};
+use super::{ActionError, By, Fault, shown_upstream::is_upstream_as_seen, upstream_change};
 
 /// Adds one. A name, a domain or an address that is taken is a conflict.
 pub async fn add_upstream(
@@ -38,14 +38,21 @@ pub async fn add_upstream(
 }
 
 /// Makes one what the operator wants it to be; says which fields differ now. `change` sees it as it is.
+///
+/// # Errors
+///
+/// None of that name; one that the configuration declares; every field that is wrong; [`ActionError::Changed`].
 pub async fn change_upstream(
     core: &Core,
-    by: Actor,
+    by: impl Into<By>,
     (kind, name): (UpstreamKind, &str),
     change: impl FnOnce(&mut Declaration) -> Result<(), ActionError>,
 ) -> Result<Vec<&'static str>, ActionError> {
     let tx = core.store.begin().await?;
     let before = ours(&tx, kind, name).await?;
+    let by = by.into();
+    is_upstream_as_seen(&tx, &by, &before).await?;
+    let by = by.actor;
     let mut declaration = before.declaration();
     change(&mut declaration)?;
     check(core, kind, &declaration)?;
@@ -71,15 +78,22 @@ pub async fn change_upstream(
 /// Switches one off, or removes it (accounts there are forgotten then), and ends the sessions and grants that began
 /// there; says how many sessions ended. Whoever is on the way there or back does not come in: the way back looks for the
 /// row, and another one of the same name is another one.
+///
+/// # Errors
+///
+/// None of that name; one that the configuration declares; [`ActionError::Changed`].
 pub async fn switch_off(
     core: &Core,
-    by: Actor,
+    by: impl Into<By>,
     (kind, name): (UpstreamKind, &str),
     remove: bool,
 ) -> Result<usize, ActionError> {
     let now = core.now();
     let tx = core.store.begin().await?;
     let before = ours(&tx, kind, name).await?;
+    let by = by.into();
+    is_upstream_as_seen(&tx, &by, &before).await?;
+    let by = by.actor;
     // The row first: a session that begins meanwhile holds it, so this waits for that session and then ends it too.
     let event = if remove {
         tx.remove_upstream(before.id).await?;

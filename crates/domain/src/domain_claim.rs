@@ -19,7 +19,7 @@ pub use declare::declare;
 pub use observe::{Award, FAILING_FOR, Holder, Move, Observed, award, lost, observe};
 
 /// A domain that a tenant says is its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DomainClaim {
     /// The tenant that claims it.
     pub tenant: Id<Upstream>,
@@ -49,7 +49,7 @@ pub struct DomainClaim {
 }
 
 /// What makes a domain count as a tenant's own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Proof {
     /// The record in the domain's zone.
     #[default]

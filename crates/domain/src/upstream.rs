@@ -32,7 +32,7 @@ pub use saml::{SamlConnection, SamlMetadata, ServiceKey, is_reassigned};
 pub use test_sign_in::{TEST_FOR, TestSignIn, TestVerdict};
 
 /// The identity provider of somebody else, by which guests sign in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Upstream {
     /// Its row.
     pub id: Id<Upstream>,

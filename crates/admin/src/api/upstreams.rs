@@ -1,20 +1,25 @@
 //! `/api/v1/upstreams`: tenants and providers.
 
-use actions::{Impact, change_upstream, impact, reset_method, switch_off};
+use actions::{Impact, ShownUpstream, change_upstream, impact, reset_method, switch_off};
 use axum::{
     Json,
     extract::{Path, Query, State, rejection::QueryRejection},
+    response::Response,
 };
 use domain::{
     api_scope::ApiScope,
-    domain_claim::{ClaimState, DomainClaim},
     upstream::{Declaration, Upstream, UpstreamKind},
 };
 use serde::{Deserialize, Serialize};
 use sign_in::Core;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{answers::GuestBody, domains::DomainEntry, fields, named};
+use super::{
+    answers::GuestBody,
+    domains::DomainEntry,
+    etag::{Changer, IfMatch, Known},
+    fields, named,
+};
 use crate::{
     guard::Operator,
     problem::{ApiError, Problem},
@@ -104,25 +109,31 @@ pub(super) async fn list(
     path = "/api/v1/upstreams/{kind}/{name}",
     operation_id = "showUpstream",
     params(UpstreamPath),
-    responses((status = 200, body = UpstreamEntry)),
+    responses(
+        (status = 200, body = UpstreamEntry, headers(("ETag" = String, description = "What it is now, for `If-Match` and `If-None-Match`."))),
+        (status = 304, description = "It is what `If-None-Match` names."),
+    ),
 )]
 pub(super) async fn show(
     _: Operator,
     State(core): State<Core>,
     Path(at): Path<UpstreamPath>,
-) -> Result<Json<UpstreamEntry>, ApiError> {
-    shown(&core, &of(&core, &at).await?).await
+    known: Known,
+) -> Result<Response, ApiError> {
+    let reader = core.store.reader();
+    let shown = ShownUpstream::of(&reader, of(&core, &at).await?).await?;
+    Ok(known.answer(&shown.version(&reader), entry(&core, &shown).await?))
 }
 
-async fn shown(core: &Core, upstream: &Upstream) -> Result<Json<UpstreamEntry>, ApiError> {
-    let reader = core.store.reader();
-    let claims = reader.claims_of_tenant(upstream.id).await?;
-    let claims: Vec<DomainClaim> = claims
-        .into_iter()
-        .filter(|claim| claim.state != ClaimState::Withdrawn)
-        .collect();
-    let claims = DomainEntry::read(&reader, &claims).await?;
-    Ok(Json(UpstreamEntry::new(upstream, core).claiming(claims)))
+async fn entry(core: &Core, shown: &ShownUpstream) -> Result<UpstreamEntry, ApiError> {
+    let claims = DomainEntry::read(&core.store.reader(), &shown.claims).await?;
+    Ok(UpstreamEntry::new(&shown.upstream, core).claiming(claims))
+}
+
+/// The tenant or provider, as it is now.
+async fn shown(core: &Core, upstream: Upstream) -> Result<Json<UpstreamEntry>, ApiError> {
+    let shown = ShownUpstream::of(&core.store.reader(), upstream).await?;
+    Ok(Json(entry(core, &shown).await?))
 }
 
 /// Starts sending guests there. Done again, it changes nothing.
@@ -130,14 +141,14 @@ async fn shown(core: &Core, upstream: &Upstream) -> Result<Json<UpstreamEntry>, 
     post,
     path = "/api/v1/upstreams/{kind}/{name}/enable",
     operation_id = "enableUpstream",
-    params(UpstreamPath),
+    params(UpstreamPath, IfMatch),
     responses(
         (status = 200, body = UpstreamEntry),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn enable(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(at): Path<UpstreamPath>,
 ) -> Result<Json<UpstreamEntry>, ApiError> {
@@ -146,9 +157,9 @@ pub(super) async fn enable(
         there.enabled = true;
         Ok(())
     };
-    let enabled = change_upstream(&core, operator.actor(), (upstream.kind, &at.name), enable).await;
+    let enabled = change_upstream(&core, operator.by(), (upstream.kind, &at.name), enable).await;
     enabled.map_err(|error| ApiError::of(error, core.now()))?;
-    shown(&core, &of(&core, &at).await?).await
+    shown(&core, of(&core, &at).await?).await
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -230,6 +241,7 @@ pub(super) struct SwitchedOffBody {
     operation_id = "disableUpstream",
     params(
         UpstreamPath,
+        IfMatch,
         SwitchOffQuery,
     ),
     responses(
@@ -238,7 +250,7 @@ pub(super) struct SwitchedOffBody {
     ),
 )]
 pub(super) async fn disable(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(at): Path<UpstreamPath>,
     query: Result<Query<SwitchOffQuery>, QueryRejection>,
@@ -254,6 +266,7 @@ pub(super) async fn disable(
     operation_id = "removeUpstream",
     params(
         UpstreamPath,
+        IfMatch,
         SwitchOffQuery,
     ),
     responses(
@@ -262,7 +275,7 @@ pub(super) async fn disable(
     ),
 )]
 pub(super) async fn remove(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path(at): Path<UpstreamPath>,
     query: Result<Query<SwitchOffQuery>, QueryRejection>,
@@ -273,7 +286,7 @@ pub(super) async fn remove(
 
 async fn off(
     core: &Core,
-    operator: &Operator,
+    operator: &Changer,
     upstream: &Upstream,
     query: Result<Query<SwitchOffQuery>, QueryRejection>,
     remove: bool,
@@ -284,7 +297,7 @@ async fn off(
     // Before anything is switched off: afterwards nobody can be told from those who never could.
     let impact = impact(core, upstream, &|_| ()).await.map_err(problem)?;
     let of = (upstream.kind, upstream.name.as_str());
-    let ended = switch_off(core, operator.actor(), of, remove).await;
+    let ended = switch_off(core, operator.by(), of, remove).await;
     let mut done = SwitchedOffBody {
         locked_out: impact.guests.len(),
         reset: 0,

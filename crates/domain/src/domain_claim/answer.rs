@@ -17,7 +17,7 @@ pub struct Asked {
 }
 
 /// Why there was no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unanswered {
     /// The name server could not find out (SERVFAIL): often DNSSEC, or the domain's own servers are down.
     ServerFailure,
@@ -32,7 +32,7 @@ pub enum Unanswered {
 }
 
 /// What a check found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Answer {
     /// The record, with this claim's token.
     Found,

@@ -4,7 +4,7 @@ use super::{Oauth2Connection, SamlConnection};
 use crate::Secret;
 
 /// How to speak to an upstream.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Connection {
     /// OpenID Connect.
     Oidc(OidcConnection),
@@ -84,7 +84,7 @@ impl Connection {
 }
 
 /// A connection by OpenID Connect: Vestibule is the relying party.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OidcConnection {
     /// The issuer, exactly as its discovery document and its tokens write it.
     pub issuer: String,
@@ -152,7 +152,7 @@ pub fn usual_mfa_contexts() -> Vec<String> {
 }
 
 /// How Vestibule proves itself at an upstream's token endpoint (OpenID Connect Core §9).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ClientAuthentication {
     /// The secret in the `Authorization` header.
     SecretBasic(Secret),
@@ -205,7 +205,7 @@ impl ClientAuthentication {
 }
 
 /// The key by which Vestibule proves itself, and how its assertions are written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ClientKey {
     /// The private key: PKCS#8 in PEM.
     pub pem: Secret,
@@ -218,7 +218,7 @@ pub struct ClientKey {
 }
 
 /// The `aud` claim of a client assertion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AssertionAudience {
     /// The issuer alone: no other server can be handed it (draft-ietf-oauth-rfc7523bis).
     Issuer,
@@ -247,7 +247,7 @@ impl AssertionAudience {
 }
 
 /// Which claims of an ID token say what.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ClaimNames {
     /// What together names the account for ever: `sub` alone, or `tid` and `oid` at Microsoft Entra ID.
     pub subject: Vec<String>,

@@ -4,7 +4,7 @@
 use crate::Secret;
 
 /// A connection by OAuth 2.0: Vestibule is the client, and reads the person's profile.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Oauth2Connection {
     /// Whose API it is.
     pub kind: Oauth2Kind,
@@ -17,7 +17,7 @@ pub struct Oauth2Connection {
 }
 
 /// The addresses of an OAuth 2.0 provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Oauth2Endpoints {
     /// RFC 6749 §3.1.
     pub authorization: String,
@@ -28,7 +28,7 @@ pub struct Oauth2Endpoints {
 }
 
 /// Whose API it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Oauth2Kind {
     /// GitHub, or a GitHub Enterprise Server.
     GitHub,

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::Secret;
 
 /// A connection by SAML 2.0: Vestibule is the service provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SamlConnection {
     /// The entity ID of the identity provider, exactly as its metadata and its answers write it.
     pub entity_id: String,
@@ -26,7 +26,7 @@ pub struct SamlConnection {
 }
 
 /// Where the metadata of an identity provider is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SamlMetadata {
     /// At an address: it is fetched when it is needed, and new keys are found.
     Url(String),

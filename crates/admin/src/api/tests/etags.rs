@@ -169,6 +169,63 @@ async fn a_guest_or_an_invitation_that_has_changed_since_is_left_as_it_is() {
     }
 }
 
+/// A tenant: each change on what was seen before another, and a secret that is another one by now is a change.
+#[tokio::test]
+async fn a_tenant_that_has_changed_since_is_left_as_it_is() {
+    for database in databases().await {
+        let api = Api::on(database).await;
+        let at = "/api/v1/upstreams/tenant/contoso";
+        let untested = format!("{at}?untested=true");
+        let body = json!({
+            "domains": ["contoso.test"], "domain_proof": "operator",
+            "issuer": "https://login.contoso.test", "client_id": "acme", "client_secret": "hunter2",
+        });
+        let added = api.ask("POST", &untested, body).await;
+        assert_eq!(added.status, StatusCode::CREATED, "{}", added.body);
+        let seen = api.etag(at).await;
+        let known = ("if-none-match", seen.as_str());
+        let again = api.ask_if("GET", at, known, Value::Null).await;
+        assert_eq!(again.status, StatusCode::NOT_MODIFIED);
+
+        let secret = json!({ "client_secret": "hunter3" });
+        let done = api.ask_if("PATCH", &untested, ("if-match", &seen), secret).await;
+        assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+        let now = api.etag(at).await;
+        assert_ne!(now, seen);
+        for (method, path, body) in [
+            ("PATCH", untested.clone(), json!({ "display_name": "Other" })),
+            (
+                "PATCH",
+                format!("{untested}&dry_run=true"),
+                json!({ "domains": [] }),
+            ),
+            ("POST", format!("{at}/enable"), Value::Null),
+            ("POST", format!("{at}/disable"), Value::Null),
+            ("DELETE", at.to_owned(), Value::Null),
+        ] {
+            let late = api.ask_if(method, &path, ("if-match", &seen), body).await;
+            let status = StatusCode::PRECONDITION_FAILED;
+            assert_eq!(late.status, status, "{method} {path}: {}", late.body);
+        }
+        assert_eq!(api.etag(at).await, now, "it stays");
+        let enable = format!("{at}/enable");
+        let done = api.ask_if("POST", &enable, ("if-match", &now), Value::Null).await;
+        assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+        let now = api.etag(at).await;
+        // Where its domains stand is shown as well.
+        let domain = "/api/v1/domains/contoso.test/tenants/contoso";
+        assert_eq!(
+            api.ask("DELETE", domain, Value::Null).await.status,
+            StatusCode::NO_CONTENT
+        );
+        let late = api.ask_if("DELETE", at, ("if-match", &now), Value::Null).await;
+        assert_eq!(late.status, StatusCode::PRECONDITION_FAILED, "{}", late.body);
+        let now = api.etag(at).await;
+        let done = api.ask_if("DELETE", at, ("if-match", &now), Value::Null).await;
+        assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    }
+}
+
 #[tokio::test]
 async fn of_two_who_change_at_once_one_does() {
     for database in databases().await {

@@ -2,7 +2,7 @@
 
 use actions::{
     ActionError, Fault, NoEntity, SamlWish, UpstreamWish, add_upstream, change_upstream, impact_of_change,
-    look_up_entity, new_declaration, reset_method,
+    is_upstream_as_seen, look_up_entity, new_declaration, reset_method,
 };
 use axum::{
     Extension, Json,
@@ -27,6 +27,7 @@ use super::{
     ImpactBody, UpstreamPath, entry::UpstreamEntry, may_reset, of, shown, test_sign_in::does_not_answer,
 };
 use crate::{
+    api::etag::{Changer, IfMatch},
     guard::Operator,
     problem::{ApiError, Problem},
 };
@@ -221,7 +222,7 @@ pub(in crate::api) async fn add(
     wished(&core, &upstreams, &mut declaration, (kind, body, query.untested)).await?;
     let added = add_upstream(&core, operator.actor(), kind, &declaration).await;
     let added = added.map_err(|error| ApiError::of(error, core.now()))?;
-    Ok((StatusCode::CREATED, shown(&core, &added).await?))
+    Ok((StatusCode::CREATED, shown(&core, added).await?))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -257,6 +258,7 @@ pub(in crate::api) struct ChangedBody {
     operation_id = "changeUpstream",
     params(
         UpstreamPath,
+        IfMatch,
         ChangeQuery,
     ),
     request_body = UpstreamBody,
@@ -267,7 +269,7 @@ pub(in crate::api) struct ChangedBody {
     ),
 )]
 pub(in crate::api) async fn change(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Extension(upstreams): Extension<Upstreams>,
     Path(at): Path<UpstreamPath>,
@@ -279,6 +281,10 @@ pub(in crate::api) async fn change(
     let problem = |error| ApiError::of(error, core.now());
     may_reset(&operator, query.reset)?;
     let before = of(&core, &at).await?;
+    // Asked again of the row that is changed; here for a dry run, and before the partner is asked anything.
+    is_upstream_as_seen(&core.store.reader(), &operator.by(), &before)
+        .await
+        .map_err(problem)?;
     let mut after = before.declaration();
     wished(&core, &upstreams, &mut after, (before.kind, body, query.untested)).await?;
     let impact = impact_of_change(&core, &before, &after, &|_| ())
@@ -294,7 +300,7 @@ pub(in crate::api) async fn change(
             reset += usize::from(done.map_err(problem)?);
         }
     }
-    let Json(upstream) = shown(&core, &of(&core, &at).await?).await?;
+    let Json(upstream) = shown(&core, of(&core, &at).await?).await?;
     Ok(Json(ChangedBody {
         upstream,
         impact: ImpactBody::of(&impact, &operator),
@@ -336,7 +342,7 @@ async fn wished(
 /// Makes it what was foreseen, unless somebody else has changed it since.
 async fn become_that(
     core: &Core,
-    operator: &Operator,
+    operator: &Changer,
     before: &Upstream,
     after: Declaration,
 ) -> Result<(), ActionError> {
@@ -352,6 +358,6 @@ async fn become_that(
         *there = after;
         Ok(())
     };
-    change_upstream(core, operator.actor(), (before.kind, &before.name), change).await?;
+    change_upstream(core, operator.by(), (before.kind, &before.name), change).await?;
     Ok(())
 }
