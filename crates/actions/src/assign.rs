@@ -1,16 +1,18 @@
 //! Assigning a guest to an app without an invitation, and ending their access to it.
 
 use chrono::{DateTime, Utc};
-use domain::{Id, app::App, assignment::Assignment, assignment_event::assigned, audit::Actor, guest::Guest};
+use domain::{Id, app::App, assignment::Assignment, assignment_event::assigned, guest::Guest};
 use sign_in::{
     Core,
     guest_life::{Because, end_access},
 };
+use store::Tx;
 
 use super::{
-    ActionError,
+    ActionError, By,
     check::{self, Faults},
     guest_life::locked,
+    shown_assignment::{assignment_version, own_assignment},
     sponsors::may_answer_for,
 };
 
@@ -32,7 +34,12 @@ pub struct NewAssignment {
 }
 
 /// Assigns a guest to an app, or changes the assignment that is there.
-pub async fn assign(core: &Core, by: Actor, new: NewAssignment) -> Result<Assignment, ActionError> {
+///
+/// # Errors
+///
+/// Every field that is wrong; no such guest or app; what is there is not what they have seen who say so.
+pub async fn assign(core: &Core, by: impl Into<By>, new: NewAssignment) -> Result<Assignment, ActionError> {
+    let by = by.into();
     let now = core.now();
     let starts_at = new.starts_at.unwrap_or(now);
     let mut faults = Faults::default();
@@ -56,6 +63,7 @@ pub async fn assign(core: &Core, by: Actor, new: NewAssignment) -> Result<Assign
     let tx = core.store.begin().await?;
     // Locked, so that an answer of the sponsor at the same moment does not undo it.
     let guest = locked(&tx, new.guest).await?;
+    is_as_seen(&tx, &by, &guest, new.app, now).await?;
     may_answer_for(&tx, &guest, assignment.sponsor.as_deref()).await?;
     if tx.app(new.app).await?.is_none() {
         return Err(ActionError::NotFound {
@@ -64,7 +72,7 @@ pub async fn assign(core: &Core, by: Actor, new: NewAssignment) -> Result<Assign
         });
     }
     tx.put_assignment(&assignment).await?;
-    tx.record(assigned(by, &assignment), now).await?;
+    tx.record(assigned(by.actor, &assignment), now).await?;
     tx.commit().await?;
     Ok(assignment)
 }
@@ -74,24 +82,42 @@ pub async fn assign(core: &Core, by: Actor, new: NewAssignment) -> Result<Assign
 ///
 /// # Errors
 ///
-/// No such guest; a reason that is too long.
+/// No such guest; a reason that is too long; their own assignment is not what they have seen who say so.
 pub async fn unassign(
     core: &Core,
-    by: Actor,
+    by: impl Into<By>,
     guest: Id<Guest>,
     app: Id<App>,
     reason: Option<&str>,
 ) -> Result<bool, ActionError> {
+    let by = by.into();
+    let now = core.now();
     let reason = check::reason(reason)?;
     let tx = core.store.begin().await?;
     let guest = locked(&tx, guest).await?;
+    is_as_seen(&tx, &by, &guest, app, now).await?;
     let because = Because {
-        by: &by,
+        by: &by.actor,
         reason: reason.as_deref(),
     };
-    if !end_access(&tx, because, &guest, app, core.now()).await? {
+    if !end_access(&tx, because, &guest, app, now).await? {
         return Ok(false);
     }
     tx.commit().await?;
     Ok(true)
+}
+
+/// Refuses a guest's own assignment that is not as they have seen it who say so. The guest is locked.
+async fn is_as_seen(
+    tx: &Tx,
+    by: &By,
+    guest: &Guest,
+    app: Id<App>,
+    now: DateTime<Utc>,
+) -> Result<(), ActionError> {
+    if !by.has_seen() {
+        return Ok(());
+    }
+    let held = own_assignment(tx, guest.id, app).await?;
+    by.check_maybe(held.map(|held| assignment_version(&held, guest, now)))
 }

@@ -46,7 +46,16 @@ impl Version {
 pub struct By {
     /// Who.
     pub(super) actor: Actor,
-    seen: Option<Vec<String>>,
+    seen: Option<Seen>,
+}
+
+/// What somebody has seen of a thing.
+#[derive(Clone, Debug)]
+enum Seen {
+    /// That it is there.
+    It,
+    /// One of these versions of it.
+    AsOneOf(Vec<String>),
 }
 
 impl From<Actor> for By {
@@ -60,7 +69,15 @@ impl By {
     pub fn who_saw(actor: Actor, versions: Vec<String>) -> Self {
         Self {
             actor,
-            seen: Some(versions),
+            seen: Some(Seen::AsOneOf(versions)),
+        }
+    }
+
+    /// Somebody who has seen that it is there, whatever it is. Nothing is made anew.
+    pub fn who_saw_any(actor: Actor) -> Self {
+        Self {
+            actor,
+            seen: Some(Seen::It),
         }
     }
 
@@ -84,11 +101,20 @@ impl By {
 
     /// The same of a version that was worked out already.
     pub(super) fn check_version(&self, version: &Version) -> Result<(), ActionError> {
-        let Some(seen) = &self.seen else { return Ok(()) };
-        if seen.iter().any(|seen| seen == version.as_str()) {
-            Ok(())
-        } else {
-            Err(ActionError::Changed)
+        match &self.seen {
+            Some(Seen::AsOneOf(seen)) if !seen.iter().any(|seen| seen == version.as_str()) => {
+                Err(ActionError::Changed)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The same of what may not be there.
+    pub(super) fn check_maybe(&self, version: Option<Version>) -> Result<(), ActionError> {
+        match version {
+            Some(version) => self.check_version(&version),
+            None if self.has_seen() => Err(ActionError::Changed),
+            None => Ok(()),
         }
     }
 }

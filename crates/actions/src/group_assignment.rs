@@ -4,17 +4,17 @@ use chrono::{DateTime, Utc};
 use domain::{
     Id,
     assignment_event::{assigned_to_group, unassigned_from_group},
-    audit::Actor,
     group::GroupAssignment,
     guest::Guest,
 };
 use sign_in::Core;
 
 use super::{
-    ActionError,
+    ActionError, By,
     check::{self, Faults},
     groups::{found, revoke_lost},
     guest_life::locked,
+    shown_assignment::group_assignment_version,
     sponsors::may_answer_for,
 };
 
@@ -38,12 +38,13 @@ pub struct NewGroupAssignment {
 ///
 /// # Errors
 ///
-/// Every field that is wrong; no such guest or group.
+/// Every field that is wrong; no such guest or group; what is there is not what they have seen who say so.
 pub async fn assign_to_group(
     core: &Core,
-    by: Actor,
+    by: impl Into<By>,
     new: NewGroupAssignment,
 ) -> Result<GroupAssignment, ActionError> {
+    let by = by.into();
     let now = core.now();
     let mut faults = Faults::default();
     let reason = faults.maybe_line("reason", new.reason.as_deref(), 200);
@@ -57,6 +58,8 @@ pub async fn assign_to_group(
     may_answer_for(&tx, &guest, sponsor.as_deref()).await?;
     let group = found(&tx, &new.group).await?;
     let before = tx.group_assignment(new.guest, group.id).await?;
+    let version = |held| group_assignment_version(held, &guest, now);
+    by.check_maybe(before.as_ref().map(version))?;
     let before = before.filter(|before| before.is_active(now));
     // Who is in it already may have been sent away from one of its apps, and is not let in again by the way.
     if before.is_none() {
@@ -71,7 +74,7 @@ pub async fn assign_to_group(
         sponsor,
     };
     tx.put_group_assignment(&assignment).await?;
-    tx.record(assigned_to_group(by, &assignment, &group.name), now)
+    tx.record(assigned_to_group(by.actor, &assignment, &group.name), now)
         .await?;
     tx.commit().await?;
     Ok(assignment)
@@ -82,27 +85,30 @@ pub async fn assign_to_group(
 ///
 /// # Errors
 ///
-/// No such guest or group; a reason that is too long.
+/// No such guest or group; a reason that is too long; the assignment is not what they have seen who say so.
 pub async fn unassign_from_group(
     core: &Core,
-    by: Actor,
+    by: impl Into<By>,
     guest: Id<Guest>,
     group: &str,
     reason: Option<&str>,
 ) -> Result<bool, ActionError> {
+    let by = by.into();
     let now = core.now();
     let reason = check::reason(reason)?;
     let tx = core.store.begin().await?;
-    locked(&tx, guest).await?;
+    let who = locked(&tx, guest).await?;
     let group = found(&tx, group).await?;
     let held = tx.group_assignment(guest, group.id).await?;
+    let version = |held| group_assignment_version(held, &who, now);
+    by.check_maybe(held.as_ref().map(version))?;
     if !held.is_some_and(|held| held.is_active(now)) {
         return Ok(false);
     }
     tx.end_group_assignment(guest, group.id, now).await?;
     let apps = group.apps.iter().map(|app| (guest, *app)).collect();
     let revoked = revoke_lost(&tx, apps, now).await?;
-    let mut event = unassigned_from_group(by, guest, &group.name, revoked);
+    let mut event = unassigned_from_group(by.actor, guest, &group.name, revoked);
     if let Some(reason) = reason {
         event = event.reason(reason);
     }

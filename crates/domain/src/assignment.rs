@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::{Id, app::App, group::Group, guest::Guest};
 
 /// Which guest may use which app.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Assignment {
     /// The guest who may use the app.
     pub guest: Id<Guest>,

@@ -18,7 +18,7 @@ pub struct Group {
 }
 
 /// Which guest is in which group.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct GroupAssignment {
     /// The guest who is in the group.
     pub guest: Id<Guest>,

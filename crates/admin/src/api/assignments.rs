@@ -1,12 +1,13 @@
 //! `/api/v1/assignments`, and what one guest may use: `/api/v1/guests/{guest}/assignments/{client_id}`.
 
-use actions::{NewAssignment, assign, unassign};
+use actions::{NewAssignment, assign, assignment_version, own_assignment, unassign};
 use axum::{
     Json,
     extract::{
         Path, Query, State,
         rejection::{JsonRejection, QueryRejection},
     },
+    response::Response,
 };
 use domain::{assignment::Assignment, guest::Guest};
 use http::StatusCode;
@@ -17,6 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     answers::moment,
+    etag::{Changer, IfMatch, Known},
     fields::{self, limit},
     named,
 };
@@ -155,6 +157,35 @@ fn cursor(text: &str) -> Result<AssignmentPlace, Problem> {
     Ok((guest, app, group.map_err(|_| fields::not_a_cursor())?))
 }
 
+/// Shows a guest's own assignment to an app, also one that is over. What they have through groups is in `listAssignments`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/guests/{guest}/assignments/{client_id}",
+    operation_id = "showAssignment",
+    params(
+        ("guest" = String, Path, description = "The guest's id or address."),
+        ("client_id" = String, Path, description = "The app's client id."),
+    ),
+    responses(
+        (status = 200, body = AssignmentBody, headers(("ETag" = String, description = "What it is now, for `If-Match` and `If-None-Match`."))),
+        (status = 304, description = "It is what `If-None-Match` names."),
+    ),
+)]
+pub(super) async fn show(
+    _: Operator,
+    State(core): State<Core>,
+    Path((guest, client_id)): Path<(String, String)>,
+    known: Known,
+) -> Result<Response, ApiError> {
+    let guest = named::guest(&core, &guest).await?;
+    let app = named::app(&core, &client_id).await?;
+    let held = own_assignment(&core.store.reader(), guest.id, app.id).await?;
+    let held = held.ok_or_else(|| named::nowhere(&core, "assignment of their own to", &client_id))?;
+    let version = assignment_version(&held, &guest, core.now());
+    let body = AssignmentBody::new(held, &guest, app.client_id, None, &core);
+    Ok(known.answer(&version, body))
+}
+
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AssignBody {
@@ -178,6 +209,7 @@ pub(super) struct AssignBody {
     params(
         ("guest" = String, Path, description = "The guest's id or address."),
         ("client_id" = String, Path, description = "The app's client id."),
+        IfMatch,
     ),
     request_body = AssignBody,
     responses(
@@ -185,7 +217,7 @@ pub(super) struct AssignBody {
     ),
 )]
 pub(super) async fn put(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path((guest, client_id)): Path<(String, String)>,
     body: Result<Json<AssignBody>, JsonRejection>,
@@ -201,7 +233,7 @@ pub(super) async fn put(
         reason: body.reason,
         sponsor: body.sponsor,
     };
-    let assignment = assign(&core, operator.actor(), new)
+    let assignment = assign(&core, operator.by(), new)
         .await
         .map_err(|error| ApiError::of(error, core.now()))?;
     Ok(Json(AssignmentBody::new(
@@ -231,13 +263,14 @@ pub(super) struct UnassignQuery {
         ("guest" = String, Path, description = "The guest's id or address."),
         ("client_id" = String, Path, description = "The app's client id."),
         UnassignQuery,
+        IfMatch,
     ),
     responses(
         (status = 204),
     ),
 )]
 pub(super) async fn end(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path((guest, client_id)): Path<(String, String)>,
     query: Result<Query<UnassignQuery>, QueryRejection>,
@@ -245,7 +278,7 @@ pub(super) async fn end(
     let Query(query) = query.map_err(|error| Problem::invalid(error.body_text()))?;
     let guest = named::guest(&core, &guest).await?;
     let app = named::app(&core, &client_id).await?;
-    unassign(&core, operator.actor(), guest.id, app.id, query.reason.as_deref())
+    unassign(&core, operator.by(), guest.id, app.id, query.reason.as_deref())
         .await
         .map_err(|error| ApiError::of(error, core.now()))?;
     Ok(StatusCode::NO_CONTENT)

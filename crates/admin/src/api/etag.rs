@@ -40,8 +40,9 @@ impl FromRequestParts<Core> for Changer {
         let operator = Operator::from_request_parts(parts, core).await?;
         let actor = operator.actor();
         let by = match listed(&parts.headers, &header::IF_MATCH) {
-            Some(seen) if !seen.iter().any(|tag| tag == "*") => By::who_saw(actor, strong(seen)),
-            _ => actor.into(),
+            Some(seen) if seen.iter().any(|tag| tag == "*") => By::who_saw_any(actor),
+            Some(seen) => By::who_saw(actor, strong(seen)),
+            None => actor.into(),
         };
         Ok(Self { operator, by })
     }
@@ -150,10 +151,17 @@ static TAKE: LazyLock<HashMap<(String, Method), bool>> = LazyLock::new(|| {
     found
 });
 
-/// Refuses `If-Match` where it is not looked at: what its sender relies on would not be so.
+/// Refuses a condition on a change where it is not looked at: what its sender relies on would not be so.
 pub(super) async fn refuse_where_ignored(request: Request, next: Next) -> Response {
     let headers = request.headers();
-    if request.method().is_safe() || !headers.contains_key(header::IF_MATCH) {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    if headers.contains_key(header::IF_NONE_MATCH) {
+        let what = "is not looked at by what changes something: read it, and send its ETag as If-Match";
+        return Problem::field("If-None-Match", what).into_response();
+    }
+    if !headers.contains_key(header::IF_MATCH) {
         return next.run(request).await;
     }
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);

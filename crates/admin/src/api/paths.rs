@@ -134,8 +134,10 @@ fn of_guests() -> Vec<Described> {
         ),
         (
             "/api/v1/guests/{guest}/assignments/{client_id}",
-            &["delete", "put"],
-            put(assignments::put).delete(assignments::end),
+            &["delete", "get", "put"],
+            get(assignments::show)
+                .put(assignments::put)
+                .delete(assignments::end),
         ),
     ]
 }
@@ -222,8 +224,10 @@ fn of_groups_of_guests() -> Vec<Described> {
         ),
         (
             "/api/v1/guests/{guest}/groups/{group}",
-            &["delete", "put"],
-            put(groups::guests::put).delete(groups::guests::end),
+            &["delete", "get", "put"],
+            get(groups::guests::show)
+                .put(groups::guests::put)
+                .delete(groups::guests::end),
         ),
     ]
 }

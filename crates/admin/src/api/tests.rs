@@ -25,6 +25,7 @@ use super::*;
 
 struct Api {
     core: Core,
+    clock: FakeClock,
     token: String,
     _database: TestDatabase,
 }
@@ -41,7 +42,8 @@ impl Api {
     }
 
     async fn on(database: TestDatabase) -> Self {
-        let core = test_support::core(database.store.clone(), FakeClock::new());
+        let clock = FakeClock::new();
+        let core = test_support::core(database.store.clone(), clock.clone());
         let new = NewApp {
             client_id: Some("notes".into()),
             ..NewApp::new("Acme Notes", "https://notes.example/callback")
@@ -52,6 +54,7 @@ impl Api {
             .unwrap();
         Self {
             core,
+            clock,
             token: secret.expose().to_owned(),
             _database: database,
         }

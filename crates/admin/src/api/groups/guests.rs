@@ -1,12 +1,13 @@
 //! `/api/v1/groups/{group}/guests`, and the groups of one guest: `/api/v1/guests/{guest}/groups`.
 
-use actions::{NewGroupAssignment, assign_to_group, unassign_from_group};
+use actions::{NewGroupAssignment, assign_to_group, group_assignment_version, unassign_from_group};
 use axum::{
     Json,
     extract::{
         Path, Query, State,
         rejection::{JsonRejection, QueryRejection},
     },
+    response::Response,
 };
 use chrono::{DateTime, Utc};
 use domain::{Id, group::GroupAssignment, guest::Guest};
@@ -17,7 +18,11 @@ use store::{GroupAssignmentFilter, Reader, StoreError};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    api::{answers::moment, fields, named},
+    api::{
+        answers::moment,
+        etag::{Changer, IfMatch, Known},
+        fields, named,
+    },
     guard::Operator,
     problem::{ApiError, Problem},
 };
@@ -172,6 +177,35 @@ pub async fn groups_of(
     Ok(entries)
 }
 
+/// Shows a guest's assignment to a group, also one that is over.
+#[utoipa::path(
+    get,
+    path = "/api/v1/guests/{guest}/groups/{group}",
+    operation_id = "showGroupAssignment",
+    params(
+        ("guest" = String, Path, description = "The guest's id or address."),
+        ("group" = String, Path, description = "The group's name."),
+    ),
+    responses(
+        (status = 200, body = GroupAssignmentEntry, headers(("ETag" = String, description = "What it is now, for `If-Match` and `If-None-Match`."))),
+        (status = 304, description = "It is what `If-None-Match` names."),
+    ),
+)]
+pub(in crate::api) async fn show(
+    _: Operator,
+    State(core): State<Core>,
+    Path((guest, group)): Path<(String, String)>,
+    known: Known,
+) -> Result<Response, ApiError> {
+    let guest = named::guest(&core, &guest).await?;
+    let group = named::group(&core, &group).await?;
+    let held = core.store.reader().group_assignment(guest.id, group.id).await?;
+    let held = held.ok_or_else(|| named::nowhere(&core, "assignment to", &group.name))?;
+    let version = group_assignment_version(&held, &guest, core.now());
+    let body = GroupAssignmentEntry::new(held, &guest, group.name, core.now());
+    Ok(known.answer(&version, body))
+}
+
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct AssignToGroup {
@@ -192,12 +226,13 @@ pub(in crate::api) struct AssignToGroup {
     params(
         ("guest" = String, Path, description = "The guest's id or address."),
         ("group" = String, Path, description = "The group's name."),
+        IfMatch,
     ),
     request_body = AssignToGroup,
     responses((status = 200, body = GroupAssignmentEntry)),
 )]
 pub(in crate::api) async fn put(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path((guest, group)): Path<(String, String)>,
     body: Result<Json<AssignToGroup>, JsonRejection>,
@@ -211,7 +246,7 @@ pub(in crate::api) async fn put(
         reason: body.reason,
         sponsor: body.sponsor,
     };
-    let assigned = assign_to_group(&core, operator.actor(), new).await;
+    let assigned = assign_to_group(&core, operator.by(), new).await;
     let assignment = assigned.map_err(|error| ApiError::of(error, core.now()))?;
     Ok(Json(GroupAssignmentEntry::new(
         assignment,
@@ -239,11 +274,12 @@ pub(in crate::api) struct UnassignFromGroupQuery {
         ("guest" = String, Path, description = "The guest's id or address."),
         ("group" = String, Path, description = "The group's name."),
         UnassignFromGroupQuery,
+        IfMatch,
     ),
     responses((status = 204)),
 )]
 pub(in crate::api) async fn end(
-    operator: Operator,
+    operator: Changer,
     State(core): State<Core>,
     Path((guest, group)): Path<(String, String)>,
     query: Result<Query<UnassignFromGroupQuery>, QueryRejection>,
@@ -251,7 +287,7 @@ pub(in crate::api) async fn end(
     let Query(query) = query.map_err(|error| Problem::invalid(error.body_text()))?;
     let guest = named::guest(&core, &guest).await?;
     let reason = query.reason.as_deref();
-    unassign_from_group(&core, operator.actor(), guest.id, &group, reason)
+    unassign_from_group(&core, operator.by(), guest.id, &group, reason)
         .await
         .map_err(|error| ApiError::of(error, core.now()))?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,5 +1,8 @@
 //! Conditional requests: who changes what they have read does not undo what another did meanwhile.
 
+use chrono::TimeDelta;
+use domain::time::rfc3339;
+
 use super::*;
 
 const NOTES: &str = "/api/v1/apps/notes";
@@ -226,6 +229,72 @@ async fn a_tenant_that_has_changed_since_is_left_as_it_is() {
     }
 }
 
+/// Assignments, to an app and to a group: made, changed and ended only as they were seen.
+#[tokio::test]
+async fn an_assignment_that_has_changed_since_is_left_as_it_is() {
+    const CHANGED: StatusCode = StatusCode::PRECONDITION_FAILED;
+    for database in databases().await {
+        let api = Api::on(database).await;
+        let body = json!({ "email": "anna@contoso.test", "app": "notes", "invited_by": "Lee" });
+        api.ask("POST", "/api/v1/invitations", body).await;
+        let group = json!({ "name": "auditors", "apps": ["notes"] });
+        api.ask("POST", "/api/v1/groups", group).await;
+        let until = |year: i32| json!({ "ends_at": format!("{year}-01-01T00:00:00Z") });
+        for path in [
+            "/api/v1/guests/anna@contoso.test/assignments/notes",
+            "/api/v1/guests/anna@contoso.test/groups/auditors",
+        ] {
+            // Nothing is there that somebody could have seen.
+            assert_eq!(api.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+            for (method, seen) in [("PUT", "*"), ("PUT", "\"other\""), ("DELETE", "*")] {
+                let early = api.ask_if(method, path, ("if-match", seen), until(2098)).await;
+                assert_eq!(early.status, CHANGED, "{method} {path} {seen}: {}", early.body);
+            }
+            assert_eq!(api.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+            let made = api.ask("PUT", path, until(2098)).await;
+            assert_eq!(made.status, StatusCode::OK, "{path}: {}", made.body);
+            assert_eq!(api.get(path).await.body, made.body, "{path}");
+
+            let seen = api.etag(path).await;
+            let known = ("if-none-match", seen.as_str());
+            let again = api.ask_if("GET", path, known, Value::Null).await;
+            assert_eq!(again.status, StatusCode::NOT_MODIFIED, "{path}");
+            let done = api.ask_if("PUT", path, ("if-match", &seen), until(2099)).await;
+            assert_eq!(done.status, StatusCode::OK, "{path}: {}", done.body);
+            let now = api.etag(path).await;
+            assert_ne!(now, seen, "{path}");
+            for method in ["PUT", "DELETE"] {
+                let late = api.ask_if(method, path, ("if-match", &seen), until(2098)).await;
+                assert_eq!(late.status, CHANGED, "{method} {path}: {}", late.body);
+            }
+            assert_eq!(api.etag(path).await, now, "{path}: it stays");
+            let any = api.ask_if("PUT", path, ("if-match", "*"), until(2098)).await;
+            assert_eq!(any.status, StatusCode::OK, "{path}: {}", any.body);
+            let now = api.etag(path).await;
+            let done = api.ask_if("DELETE", path, ("if-match", &now), Value::Null).await;
+            assert_eq!(done.status, StatusCode::NO_CONTENT, "{path}: {}", done.body);
+            let ended = api.get(path).await;
+            assert_eq!(ended.body["active"], false, "{path}: it is shown still");
+        }
+    }
+}
+
+/// Whether it counts is shown: the clock changes an assignment as well.
+#[tokio::test]
+async fn an_assignment_that_ended_meanwhile_has_changed() {
+    let api = Api::new().await;
+    let body = json!({ "email": "anna@contoso.test", "app": "notes", "invited_by": "Lee" });
+    api.ask("POST", "/api/v1/invitations", body).await;
+    let path = "/api/v1/guests/anna@contoso.test/assignments/notes";
+    let ends_at = rfc3339(api.core.now() + TimeDelta::hours(1));
+    api.ask("PUT", path, json!({ "ends_at": ends_at })).await;
+    let seen = api.etag(path).await;
+    api.clock.advance(TimeDelta::hours(2));
+    assert_ne!(api.etag(path).await, seen);
+    let late = api.ask_if("PUT", path, ("if-match", &seen), json!({})).await;
+    assert_eq!(late.status, StatusCode::PRECONDITION_FAILED, "{}", late.body);
+}
+
 #[tokio::test]
 async fn of_two_who_change_at_once_one_does() {
     for database in databases().await {
@@ -259,6 +328,13 @@ async fn a_condition_is_refused_where_nobody_looks_at_it() {
         .await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(refused.body["errors"][0]["field"], "If-Match");
+    // None that changes something looks at this one, not even where it takes `If-Match`.
+    let refused = api
+        .ask_if("DELETE", NOTES, ("if-none-match", "*"), Value::Null)
+        .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.body["errors"][0]["field"], "If-None-Match");
+    assert_eq!(api.get(NOTES).await.status, StatusCode::OK);
     // Where there is no such operation, that is what is said.
     let none = ("if-match", "\"x\"");
     for (method, path) in [
