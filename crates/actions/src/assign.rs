@@ -64,7 +64,7 @@ pub async fn assign(core: &Core, by: impl Into<By>, new: NewAssignment) -> Resul
     // Locked, so that an answer of the sponsor at the same moment does not undo it.
     let guest = locked(&tx, new.guest).await?;
     is_as_seen(&tx, &by, &guest, new.app, now).await?;
-    may_answer_for(&tx, &guest, assignment.sponsor.as_deref()).await?;
+    may_answer_for(&tx, &guest, assignment.sponsor.as_deref(), now).await?;
     if tx.app(new.app).await?.is_none() {
         return Err(ActionError::NotFound {
             what: "app",

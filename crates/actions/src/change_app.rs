@@ -84,7 +84,7 @@ pub async fn change_app(
     let has_new_owner = key(&app) != key(&was);
     if has_new_owner {
         let owner = app.owner.as_ref().map(EmailAddress::as_str);
-        may_be_sponsor(&tx, "owner", owner).await?;
+        may_be_sponsor(&tx, "owner", owner, now).await?;
     }
     let by_secret = |app: &App| matches!(app.authentication, AppAuthentication::Secret(_));
     let secret = match (by_secret(&was), by_secret(&app)) {

@@ -55,7 +55,7 @@ pub async fn assign_to_group(
     faults.finish()?;
     let tx = core.store.begin().await?;
     let guest = locked(&tx, new.guest).await?;
-    may_answer_for(&tx, &guest, sponsor.as_deref()).await?;
+    may_answer_for(&tx, &guest, sponsor.as_deref(), now).await?;
     let group = found(&tx, &new.group).await?;
     let before = tx.group_assignment(new.guest, group.id).await?;
     let version = |held| group_assignment_version(held, &guest, now);

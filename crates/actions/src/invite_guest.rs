@@ -150,7 +150,7 @@ async fn try_invite(
     }
     let fresh = || Id::new(now, &*core.entropy);
     let id = ids.first().copied().unwrap_or_else(fresh);
-    let (found, taken_for) = may_be_invited(&tx, invite, &checked, &app, taken_for).await?;
+    let (found, taken_for) = may_be_invited(&tx, invite, &checked, &app, taken_for, now).await?;
     let tx = match by_what {
         InvitedBy::Hand => take_quota(core, tx, by, &checked.terms.invited_by, now).await?,
         InvitedBy::List => tx,
@@ -267,6 +267,7 @@ async fn may_be_invited<C: Reads>(
     checked: &Checked,
     app: &App,
     taken_for: Option<String>,
+    now: DateTime<Utc>,
 ) -> Result<(Option<Guest>, Option<String>), ActionError> {
     if app.disabled_at.is_some() {
         return Err(ActionError::Conflict(format!(
@@ -278,7 +279,7 @@ async fn may_be_invited<C: Reads>(
         Some(_) => "reply_to",
         None => "invited_by",
     };
-    may_be_sponsor(db, field, Some(checked.terms.sponsor())).await?;
+    may_be_sponsor(db, field, Some(checked.terms.sponsor()), now).await?;
     let found = db.guest_by_email(&checked.email).await?;
     if let Some(guest) = &found {
         wants_invitations(db, guest).await?;

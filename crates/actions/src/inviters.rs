@@ -41,7 +41,7 @@ pub async fn apps_of_inviter<C: Reads>(
     address: &EmailAddress,
 ) -> Result<Vec<App>, StoreError> {
     let sponsored = db.sponsored_apps(address, core.now()).await?;
-    let has_left = !db.unanswerable(&[address.key()]).await?.is_empty();
+    let has_left = !db.unanswerable(&[address.key()], core.now()).await?.is_empty();
     let mut apps = db.apps_with_inviters().await?;
     apps.retain(|app| {
         let facts = InviterFacts {

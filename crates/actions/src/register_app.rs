@@ -181,7 +181,7 @@ pub async fn register_app(core: &Core, by: Actor, new: NewApp) -> Result<Registe
     };
     let tx = core.store.begin().await?;
     let owned_by = app.owner.as_ref().map(EmailAddress::as_str);
-    may_be_sponsor(&tx, "owner", owned_by).await?;
+    may_be_sponsor(&tx, "owner", owned_by, now).await?;
     tx.insert_app(&app).await.map_err(|error| {
         ActionError::taken(error, || {
             format!(

@@ -1,5 +1,6 @@
 //! Sponsors: who has left, and who answers in their place.
 
+use chrono::{DateTime, Utc};
 use domain::{
     EmailAddress,
     app::App,
@@ -132,8 +133,8 @@ async fn move_all(
         faults.add("to", "is the same person");
         return faults.finish();
     }
-    may_be_sponsor(tx, "to", Some(to.as_str())).await?;
     let now = core.now();
+    may_be_sponsor(tx, "to", Some(to.as_str()), now).await?;
     let mut apps = 0;
     for app in tx.apps().await? {
         let owned = |app: &App| app.owner.as_ref().is_some_and(|owner| owner.key() == from.key());
@@ -172,16 +173,17 @@ pub(super) async fn may_be_sponsor<C: Reads>(
     db: &Db<C>,
     field: &'static str,
     named: Option<&str>,
+    now: DateTime<Utc>,
 ) -> Result<(), ActionError> {
     let Some(address) = named.and_then(|named| EmailAddress::parse(named).ok()) else {
         return Ok(());
     };
-    if db.unanswerable(&[address.key()]).await?.is_empty() {
+    if db.unanswerable(&[address.key()], now).await?.is_empty() {
         return Ok(());
     }
     let mut faults = Faults::default();
     let message = format!(
-        "names {}, who was removed as a sponsor, or is a guest who is blocked or removed",
+        "names {}, who was removed as a sponsor, or is a guest who is blocked, removed or expired",
         address.as_str()
     );
     faults.add(field, message);
@@ -193,11 +195,12 @@ pub(super) async fn may_answer_for<C: Reads>(
     db: &Db<C>,
     guest: &Guest,
     named: Option<&str>,
+    now: DateTime<Utc>,
 ) -> Result<(), ActionError> {
     if named.is_some_and(|named| guest.email.is_same_person(named)) {
         let mut faults = Faults::default();
         faults.add("sponsor", "is the guest: nobody answers for themselves");
         return faults.finish();
     }
-    may_be_sponsor(db, "sponsor", named).await
+    may_be_sponsor(db, "sponsor", named, now).await
 }

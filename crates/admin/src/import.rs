@@ -22,7 +22,7 @@ pub const FILE_MAX: u64 = 64 * 1024 * 1024;
 /// A file that is neither: nothing of it is used.
 pub fn read(bytes: &[u8], usual: &Invite, own: &[String]) -> Result<GuestList, UnreadableList> {
     let text = decoded::decoded(bytes)?;
-    if meeting::is_calendar(&text) {
+    if calendar::is_calendar(text.as_bytes()) {
         meeting::read_meeting(&text, usual, own)
     } else {
         csv_list::read_csv(&text, usual)

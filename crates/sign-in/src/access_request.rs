@@ -78,7 +78,7 @@ async fn answerable<C: Reads>(
     };
     let facts = known.facts(core, guest, app);
     let named: Vec<String> = facts.named().map(|named| named.key()).collect();
-    known.unanswerable = db.unanswerable(&named).await?;
+    known.unanswerable = db.unanswerable(&named, core.now()).await?;
     Ok(known)
 }
 

@@ -113,8 +113,13 @@ impl<C: Reads> Db<C> {
         ))
     }
 
-    /// Those of the addresses whose owners answer for nobody: sponsors who have left, and guests who are shut out.
-    pub async fn unanswerable(&self, addresses: &[String]) -> Result<Vec<String>, StoreError> {
+    /// Those of the addresses whose owners answer for nobody: sponsors who have left, and guests who are shut out or whose access has
+    /// ended by date.
+    pub async fn unanswerable(
+        &self,
+        addresses: &[String],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<String>, StoreError> {
         if addresses.is_empty() {
             return Ok(Vec::new());
         }
@@ -122,9 +127,12 @@ impl<C: Reads> Db<C> {
         let among = places.join(", ");
         let sql = format!(
             "SELECT address FROM removed_sponsors WHERE address IN ({among}) \
-             UNION SELECT email_key FROM guests WHERE email_key IN ({among}) AND status IN ('blocked', 'removed')"
+             UNION SELECT email_key FROM guests WHERE email_key IN ({among}) \
+             AND (status IN ('blocked', 'removed') OR (status <> 'converted' AND valid_until <= ${now_at}))",
+            now_at = addresses.len() + 1
         );
-        let values: Vec<Value> = addresses.iter().map(|address| address.clone().into()).collect();
+        let values = addresses.iter().map(|address| address.clone().into());
+        let values: Vec<Value> = values.chain([value::at(now)]).collect();
         let rows = self.all::<UnanswerableRow>(&sql, values).await?;
         Ok(rows.into_iter().map(|row| row.address).collect())
     }

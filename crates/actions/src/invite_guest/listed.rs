@@ -49,7 +49,7 @@ pub async fn foresee(core: &Core, invite: &Invite) -> Result<Listed, ActionError
     let taken_for = look_alike(core, &checked.email).await?;
     let reader = core.store.reader();
     let app = named_app(&reader, invite).await?;
-    let (found, _) = may_be_invited(&reader, invite, &checked, &app, taken_for).await?;
+    let (found, _) = may_be_invited(&reader, invite, &checked, &app, taken_for, now).await?;
     let policies = &core.settings.resolution;
     let facts = reader
         .method_facts(&checked.email, found.as_ref(), policies, now)

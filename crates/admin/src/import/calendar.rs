@@ -1,11 +1,61 @@
 //! The lines of a calendar file (RFC 5545 §3.1), put together before they are parsed: what is counted is what is parsed.
 
+use std::borrow::Cow;
+
 use icalendar::parser::{Calendar, Component, read_calendar};
 
 use super::list::UnreadableList;
 
+const BEGINNING: &[u8] = b"BEGIN:VCALENDAR";
+
 /// A meeting has alarms, and a time zone has its halves; nothing lies deeper, and the parser calls itself for each level.
 const DEEPEST: usize = 8;
+
+/// Whether a file is a calendar.
+pub(super) fn is_calendar(file: &[u8]) -> bool {
+    let start = file.trim_ascii_start().get(..BEGINNING.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(BEGINNING))
+}
+
+/// A calendar whose lines were folded without a look at what is within a character (RFC 5545 §3.1 has readers put it together again):
+/// each fold stands behind the character. Other files stay as they are.
+pub(super) fn with_whole_characters(file: &[u8]) -> Cow<'_, [u8]> {
+    if !is_calendar(file) || std::str::from_utf8(file).is_ok() {
+        return Cow::Borrowed(file);
+    }
+    let mut whole = Vec::with_capacity(file.len());
+    let mut rest = file;
+    while !rest.is_empty() {
+        let mut folds = Vec::new();
+        while let Some((fold, within, after)) = fold_within_character(rest) {
+            whole.extend(within);
+            folds.extend(fold);
+            rest = after;
+        }
+        whole.append(&mut folds);
+        if let Some((byte, after)) = rest.split_first() {
+            whole.push(*byte);
+            rest = after;
+        }
+    }
+    Cow::Owned(whole)
+}
+
+/// The fold with which this begins, the rest of the character that it has split, and what follows.
+fn fold_within_character(bytes: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let length = match bytes {
+        [b'\r', b'\n', b' ' | b'\t', ..] => 3,
+        [b'\n', b' ' | b'\t', ..] => 2,
+        _ => return None,
+    };
+    let (fold, after) = bytes.split_at(length);
+    let within = after
+        .iter()
+        .take_while(|byte| (0x80..0xC0).contains(*byte))
+        .count();
+    let (within, after) = after.split_at(within);
+    (!within.is_empty()).then_some((fold, within, after))
+}
 
 /// A calendar's lines without folds, each ended by CR LF, names in upper case.
 pub(super) struct Unfolded {

@@ -1,6 +1,8 @@
 //! The text of a file, whichever way a spreadsheet has saved it.
 
-use super::list::UnreadableList;
+use std::borrow::Cow;
+
+use super::{calendar::with_whole_characters, list::UnreadableList};
 
 const NOT_UTF8: &str = "the file is not in UTF-8; save it as «CSV UTF-8», or as UTF-16";
 
@@ -15,7 +17,8 @@ pub(super) fn decoded(bytes: &[u8]) -> Result<String, UnreadableList> {
 }
 
 fn utf8(bytes: &[u8]) -> Result<String, UnreadableList> {
-    let text = std::str::from_utf8(bytes).map_err(|error| {
+    let bytes: Cow<'_, [u8]> = with_whole_characters(bytes);
+    let text = std::str::from_utf8(&bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
         UnreadableList::at(line_after(before.iter().copied()), NOT_UTF8)
     })?;

@@ -21,13 +21,6 @@ const ABOUT_MAX: usize = 120;
 /// The longest name, in characters.
 const NAME_MAX: usize = 100;
 
-pub(super) fn is_calendar(text: &str) -> bool {
-    let start = text.trim_start().as_bytes();
-    start
-        .get(..15)
-        .is_some_and(|start| start.eq_ignore_ascii_case(b"BEGIN:VCALENDAR"))
-}
-
 /// Reads who takes part. A meeting that repeats is one meeting; who takes part in any of it is invited once. People at the domains
 /// `own` are no guests; where none are named, those at the organiser's.
 pub(super) fn read_meeting(text: &str, usual: &Invite, own: &[String]) -> Result<GuestList, UnreadableList> {

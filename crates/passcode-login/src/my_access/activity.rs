@@ -5,8 +5,10 @@ use chrono::{DateTime, Utc};
 use domain::{
     app::App,
     audit::{Action, AuditRecord},
+    group::Group,
 };
 use http::header;
+use serde::Deserialize;
 use sign_in::my_access;
 use store::AuditQuery;
 use web::{
@@ -25,6 +27,8 @@ use super::{
 const READ: u64 = 100;
 /// How many are shown.
 const SHOWN: usize = 12;
+/// How many apps of a group are named.
+const NAMED: usize = 3;
 
 /// Something that happened, and when.
 pub(super) struct Happened {
@@ -41,27 +45,59 @@ pub(super) async fn latest(here: &GuestHere, apps: &[App]) -> Result<Vec<Happene
         ..AuditQuery::default()
     };
     let events = reader.audit_search(&query).await?;
+    let is_of_group = |event| group_of(event).is_some();
+    let groups = if events.iter().any(is_of_group) {
+        reader.groups().await?
+    } else {
+        Vec::new()
+    };
     let frame = here.frame();
     let t = &frame.t.my_access;
     let organisation = frame.organisation.as_str();
     let told = events.iter().filter_map(|event| {
         let what = fill(
             words(event, t)?,
-            &[("app", called(event, apps, t)), ("organisation", organisation)],
+            &[
+                ("app", &called(event, (apps, &groups), t)),
+                ("organisation", organisation),
+            ],
         );
         Some(Happened { at: event.at, what })
     });
     Ok(told.take(SHOWN).collect())
 }
 
-/// What the page calls the app of an event.
-fn called<'a>(event: &AuditRecord, apps: &'a [App], t: &MyAccessTexts) -> &'a str {
-    let app = apps.iter().find(|app| Some(app.id) == event.app);
-    match (app, event.app) {
-        (Some(app), _) => &app.name,
-        (None, Some(id)) if id == domain::my_access::app_id() => t.title,
-        (None, _) => t.some_app,
+/// What the page calls the app of an event, or the apps of its group: guests know no groups.
+fn called(event: &AuditRecord, (apps, groups): (&[App], &[Group]), t: &MyAccessTexts) -> String {
+    let name = |id| apps.iter().find(|app| app.id == id).map(|app| app.name.as_str());
+    match event.app {
+        Some(id) if id == domain::my_access::app_id() => t.title.to_owned(),
+        Some(id) => name(id).unwrap_or(t.some_app).to_owned(),
+        None => {
+            let called = group_of(event);
+            let group = groups.iter().find(|group| Some(&group.name) == called.as_ref());
+            let ids = group.map_or(&[][..], |group| &group.apps);
+            let mut names: Vec<&str> = ids.iter().filter_map(|id| name(*id)).collect();
+            match names.len() {
+                0 => t.some_app.to_owned(),
+                1..=NAMED => names.join(", "),
+                _ => {
+                    names.truncate(NAMED);
+                    format!("{}, …", names.join(", "))
+                }
+            }
+        }
     }
+}
+
+/// The name of the group that an event is about.
+fn group_of(event: &AuditRecord) -> Option<String> {
+    #[derive(Deserialize)]
+    struct OfGroup {
+        group: Option<String>,
+    }
+    let details: OfGroup = serde_json::from_str(&event.details).ok()?;
+    details.group
 }
 
 /// A guest's words for an event; `None` for what happens behind the scenes.

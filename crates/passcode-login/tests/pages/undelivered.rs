@@ -51,6 +51,9 @@ async fn who_waits_reads_it_where_everybody_is_mailed() {
     let said = notice(&mut anna, id).await.unwrap();
     assert!(said.starts_with(deferred), "{said}");
     assert!(!said.contains("451"), "{said}");
+    let page = anna.get(&routes::passcode(id)).await;
+    let main = page.text("main");
+    assert!(!main.contains("We sent"), "it was not: {main}");
     answers(&world, Some("550 no such user"), true).await;
     let said = notice(&mut anna, id).await.unwrap();
     assert!(said.contains("wasn't accepted"), "{said}");

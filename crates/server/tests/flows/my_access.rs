@@ -1,5 +1,7 @@
 //! My access: a guest sees what they hold, and gives it back.
 
+mod activity;
+
 use chrono::TimeDelta;
 use dev::browser::{BrowserPage, TextBrowser};
 use domain::{guest::GuestStatus, method::Method, my_access, upstream::UpstreamKind};
@@ -308,38 +310,6 @@ async fn a_copy_of_ones_data_holds_what_is_kept_and_no_secret() {
         for secret in ["token", "hash", "credential"] {
             assert!(!answer.body.contains(&format!("\"{secret}\"")), "{secret}");
         }
-    }
-}
-
-#[tokio::test]
-async fn this_was_not_me_ends_everything_and_takes_the_passkeys() {
-    for world in worlds().await {
-        let notes = world.app("notes").await;
-        world.invite(ANNA, "notes").await;
-        let (mut anna, mut somebody) = (browser(), browser());
-        world.sign_in(&mut anna, &notes, ANNA).await;
-        world.sign_in(&mut somebody, &notes, ANNA).await;
-        let token = holds(&mut somebody, &notes).await;
-        let guest = world.guest(ANNA).await;
-        let tx = world.core.store.begin().await.unwrap();
-        tx.insert_passkey(&samples::passkey(&guest)).await.unwrap();
-        tx.commit().await.unwrap();
-        let page = anna.get(&at(&world, "/me")).await.unwrap();
-        let text = page.all_text();
-        assert!(
-            text.contains("You opened Acme Notes") && text.contains("You signed in"),
-            "{text}"
-        );
-        let page = anna.submit(&page, "This wasn't me", &[]).await.unwrap();
-        assert_eq!(page.text("h1").as_deref(), Some("Thank you for telling us"));
-        assert_eq!(notes.userinfo(&token).await.status, 401);
-        for who in [&mut anna, &mut somebody] {
-            let page = who.get(&at(&world, "/me")).await.unwrap();
-            assert!(page.form("email").is_ok(), "{}", page.body);
-        }
-        let reader = world.core.store.reader();
-        assert!(reader.passkeys_of(guest.id).await.unwrap().is_empty());
-        assert_eq!(world.count("guest.activity_disputed").await, 1);
     }
 }
 

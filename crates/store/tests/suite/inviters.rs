@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use domain::{
     group::{Group, GroupAssignment},
+    guest::GuestStatus,
     inviter::InviterLink,
     master_key::MasterKeys,
 };
@@ -91,6 +92,41 @@ async fn whoever_answers_for_access_that_has_not_ended() {
             "{}",
             db.name
         );
+    }
+}
+
+#[tokio::test]
+async fn who_is_out_answers_for_nobody() {
+    for db in databases().await {
+        let now = samples::now();
+        let tx = begin(&db).await;
+        let gone = samples::email("gone@acme.test");
+        assert!(tx.remove_sponsor(&gone, now).await.unwrap());
+        let mut asked = vec![gone.key()];
+        let ends = |days| Some(now + TimeDelta::days(days));
+        for (address, status, valid_until) in [
+            ("blocked@acme.test", GuestStatus::Blocked, None),
+            ("expired@acme.test", GuestStatus::Active, ends(0)),
+            ("invited@acme.test", GuestStatus::Invited, ends(-1)),
+            ("removed@acme.test", GuestStatus::Removed, None),
+            // From here on they answer.
+            ("active@acme.test", GuestStatus::Active, ends(1)),
+            // Who became a member has no date any more that counts.
+            ("member@acme.test", GuestStatus::Converted, ends(-1)),
+        ] {
+            let mut guest = samples::guest(address);
+            guest.status = status;
+            guest.valid_until = valid_until;
+            tx.insert_guest(&guest).await.unwrap();
+            asked.push(guest.email.key());
+        }
+        asked.push("stranger@acme.test".into());
+        tx.commit().await.unwrap();
+        let mut found = db.store.reader().unanswerable(&asked, now).await.unwrap();
+        found.sort_unstable();
+        let expected =
+            ["blocked", "expired", "gone", "invited", "removed"].map(|name| format!("{name}@acme.test"));
+        assert_eq!(found, expected, "{}", db.name);
     }
 }
 

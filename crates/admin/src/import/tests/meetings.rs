@@ -171,6 +171,37 @@ fn what_the_inviter_says_counts_and_who_else_is_of_the_house() {
     assert_eq!(list.guests[0].invite.terms, said.terms);
 }
 
+/// Some writers fold after so many bytes, whatever stands there.
+#[test]
+fn a_fold_within_a_character_is_put_together_again() {
+    for fold in ["\r\n ", "\n ", "\r\n\t"] {
+        let named = OUTLOOK.replace("\"Berg, Anna\"", "\"Jörg 🙂 Åse\"");
+        let mut split = Vec::new();
+        for byte in named.bytes() {
+            // Before each byte that is within a character, and where there are several, once more.
+            if (0x80..0xC0).contains(&byte) {
+                split.extend(fold.bytes());
+            }
+            split.push(byte);
+        }
+        let list = super::super::read(&split, &usual_of_a_meeting(), &[]).unwrap();
+        assert_eq!(
+            list.guests[0].invite.name.as_deref(),
+            Some("Jörg 🙂 Åse"),
+            "{fold:?}"
+        );
+        assert_eq!(list.guests[0].line, 16, "{fold:?}: lines are those of the file");
+    }
+    // What is no character stays none.
+    let damaged = OUTLOOK.replace("\"Berg, Anna\"", "\"J!rg\"");
+    let damaged: Vec<u8> = damaged
+        .bytes()
+        .map(|byte| if byte == b'!' { 0xF6 } else { byte })
+        .collect();
+    let refused = super::super::read(&damaged, &usual_of_a_meeting(), &[]).unwrap_err();
+    assert_eq!(refused.line, 16, "{refused}");
+}
+
 /// Calendars of others write names in lower case, end lines as they like, and fold wherever a line is long.
 #[test]
 fn whatever_way_its_lines_are_written() {
