@@ -271,6 +271,14 @@ CREATE INDEX group_assignments_guest ON group_assignments (guest, ends_at);
 CREATE INDEX group_assignments_group ON group_assignments (group_id, guest);
 CREATE INDEX group_assignments_ends_at ON group_assignments (ends_at) WHERE ends_at IS NOT NULL;
 
+-- The groups into which an invitation brings its guest.
+CREATE TABLE invitation_groups (
+    invitation uuid NOT NULL REFERENCES invitations (id) ON DELETE CASCADE,
+    group_id uuid NOT NULL REFERENCES guest_groups (id) ON DELETE CASCADE,
+    PRIMARY KEY (invitation, group_id)
+);
+CREATE INDEX invitation_groups_group ON invitation_groups (group_id);
+
 -- Sponsors who have left: nobody asks them any more.
 CREATE TABLE removed_sponsors (
     address text NOT NULL PRIMARY KEY,

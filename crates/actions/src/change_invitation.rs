@@ -15,7 +15,8 @@ use store::Tx;
 use super::{
     ActionError, By,
     check::{self, DOMAIN_REFUSED, Faults},
-    invite_guest::{enqueue, take_quota, wants_invitations},
+    invite_guest::{enqueue, wants_invitations},
+    inviter_quota::take_quota,
     shown_invitation::is_as_seen,
 };
 

@@ -4,10 +4,11 @@ use chrono::{DateTime, Utc};
 use domain::{
     Id,
     assignment_event::{assigned_to_group, unassigned_from_group},
-    group::GroupAssignment,
+    group::{Group, GroupAssignment},
     guest::Guest,
 };
-use sign_in::Core;
+use sign_in::{Core, guest_life::enter_group};
+use store::Tx;
 
 use super::{
     ActionError, By,
@@ -57,23 +58,16 @@ pub async fn assign_to_group(
     let guest = locked(&tx, new.guest).await?;
     may_answer_for(&tx, &guest, sponsor.as_deref(), now).await?;
     let group = found(&tx, &new.group).await?;
-    let before = tx.group_assignment(new.guest, group.id).await?;
-    let version = |held| group_assignment_version(held, &guest, now);
-    by.check_maybe(before.as_ref().map(version))?;
-    let before = before.filter(|before| before.is_active(now));
-    // Who is in it already may have been sent away from one of its apps, and is not let in again by the way.
-    if before.is_none() {
-        tx.count_groups(new.guest, group.id).await?;
-    }
+    is_as_seen(&tx, &by, &guest, group.id, now).await?;
     let assignment = GroupAssignment {
         guest: new.guest,
         group: group.id,
-        starts_at: before.map_or(now, |before| before.starts_at),
+        starts_at: now,
         ends_at: new.ends_at,
         reason,
         sponsor,
     };
-    tx.put_group_assignment(&assignment).await?;
+    let assignment = enter_group(&tx, assignment, now).await?;
     tx.record(assigned_to_group(by.actor, &assignment, &group.name), now)
         .await?;
     tx.commit().await?;
@@ -99,9 +93,8 @@ pub async fn unassign_from_group(
     let tx = core.store.begin().await?;
     let who = locked(&tx, guest).await?;
     let group = found(&tx, group).await?;
+    is_as_seen(&tx, &by, &who, group.id, now).await?;
     let held = tx.group_assignment(guest, group.id).await?;
-    let version = |held| group_assignment_version(held, &who, now);
-    by.check_maybe(held.as_ref().map(version))?;
     if !held.is_some_and(|held| held.is_active(now)) {
         return Ok(false);
     }
@@ -115,4 +108,19 @@ pub async fn unassign_from_group(
     tx.record(event, now).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// Refuses an assignment that is not as they have seen it who say so. The guest is locked.
+async fn is_as_seen(
+    tx: &Tx,
+    by: &By,
+    guest: &Guest,
+    group: Id<Group>,
+    now: DateTime<Utc>,
+) -> Result<(), ActionError> {
+    if !by.has_seen() {
+        return Ok(());
+    }
+    let held = tx.group_assignment(guest.id, group).await?;
+    by.check_maybe(held.map(|held| group_assignment_version(&held, guest, now)))
 }

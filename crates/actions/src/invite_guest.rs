@@ -1,7 +1,9 @@
 //! Inviting a guest: the directory, the invitation, its mail and its record, in one transaction.
 
 mod checked;
+mod into_groups;
 mod listed;
+mod named_ids;
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -9,22 +11,20 @@ use domain::{
     app::App,
     audit::{Action, Actor, AuditEvent},
     email::shown,
+    group::Group,
     guest::Guest,
     invitation::{Invitation, InvitationState, InvitationTerms},
-    limits::LimitName,
-    master_key::MasterKey,
-    rate::Taken,
 };
 use method_resolution::{Decision, Refusal, Resolution};
 use sign_in::Core;
 use store::{Db, InvitationFilter, MailKind, OutboxMail, Reads, StoreError, Tx, invitation_token};
-use uuid::Builder;
 use web::routes;
 
 use super::{
     ActionError, MethodPreview, Pin,
     check::DOMAIN_REFUSED,
     explain_route::preview,
+    inviter_quota::take_quota,
     inviters::{is_theirs_to_invite, may_invite_to},
     look_alike::look_alike,
     pin_method, reset_codes,
@@ -32,8 +32,10 @@ use super::{
 };
 
 use checked::{Checked, check};
-use listed::already;
+use into_groups::groups_called;
 pub use listed::{Already, Listed, foresee, invite_listed};
+use listed::{already, is_assigned};
+use named_ids::named_ids;
 
 /// What an inviter says.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +48,8 @@ pub struct Invite {
     pub name: Option<String>,
     /// What the inviter says.
     pub terms: InvitationTerms,
+    /// Into which groups the guest comes with it: their names.
+    pub groups: Vec<String>,
     /// The method to which the guest is held from now on.
     pub pin: Option<Pin>,
     /// That the address is meant, although its domain looks like another one.
@@ -135,6 +139,7 @@ async fn try_invite(
     let tx = core.store.begin().await?;
     let app = named_app(&tx, invite).await?;
     may_invite_to(core, &tx, by, &app).await?;
+    let groups = groups_called(&tx, &invite.groups).await?;
 
     let ids = named_ids(core, by, invite.idempotency_key.as_deref());
     for id in &ids {
@@ -160,13 +165,10 @@ async fn try_invite(
         Some(found) => lock_known(core, &tx, by, &found, &app).await?,
         None => None,
     };
-    if let (Some(guest), InvitedBy::List) = (&known, by_what) {
-        let policies = &core.settings.resolution;
-        let facts = tx.method_facts(&guest.email, Some(guest), policies, now).await?;
-        may_come(&method_resolution::resolve(&facts))?;
-        if let Some(already) = already(&tx, guest, &app, now).await? {
-            return Ok(Tried::Already(already));
-        }
+    if let Some(guest) = &known
+        && let Some(already) = need_not_come(core, &tx, guest, &app, (&groups, by_what)).await?
+    {
+        return Ok(Tried::Already(already));
     }
 
     let mut guest = if let Some(guest) = known {
@@ -201,21 +203,15 @@ async fn try_invite(
     };
     let token = invitation_token(core.store.master_keys(), invitation.id);
     tx.insert_invitation(&invitation, &token.hash()).await?;
+    tx.add_invitation_groups(invitation.id, &groups).await?;
     if !invite.is_unmailed {
         enqueue(core, &tx, &invitation, now).await?;
     }
-    let mut event = AuditEvent::new(Action::InvitationCreated, by.clone())
-        .guest(guest.id)
-        .app(app.id)
-        .detail("invitation", invitation.id.to_string())
-        .detail("invited_by", &invitation.terms.invited_by)
-        .detail("method", resolution.because.name());
-    if let Some(of) = taken_for {
-        event = event.detail("looks_like", of);
-    }
-    if invite.is_unmailed {
-        event = event.detail("mail", "none");
-    }
+    let event = created(by, invite, &invitation, &groups).detail("method", resolution.because.name());
+    let event = match taken_for {
+        Some(of) => event.detail("looks_like", of),
+        None => event,
+    };
     tx.record(event, now).await?;
     tx.commit().await?;
     core.outgoing.wake();
@@ -229,6 +225,23 @@ async fn try_invite(
         is_new: true,
         token: invite.is_unmailed.then_some(token),
     })))
+}
+
+/// What the audit log says of a new invitation.
+fn created(by: &Actor, invite: &Invite, invitation: &Invitation, groups: &[Group]) -> AuditEvent {
+    let mut event = AuditEvent::new(Action::InvitationCreated, by.clone())
+        .guest(invitation.guest)
+        .app(invitation.app)
+        .detail("invitation", invitation.id.to_string())
+        .detail("invited_by", &invitation.terms.invited_by);
+    if !groups.is_empty() {
+        let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
+        event = event.detail("groups", names.join(" "));
+    }
+    if invite.is_unmailed {
+        event = event.detail("mail", "none");
+    }
+    event
 }
 
 /// A guest who is in the directory, as they are by now: who is saved must not lose what another has just written, a block or a first
@@ -249,6 +262,28 @@ async fn lock_known(
         is_theirs_to_invite(core, tx, by, guest, app).await?;
     }
     Ok(known)
+}
+
+/// Why a guest of the directory is not invited: they need not be, and it is a list. Refused, whoever invites: a guest who has access and is
+/// not in one of the groups. They have nothing to redeem, and would never come into it.
+async fn need_not_come(
+    core: &Core,
+    tx: &Tx,
+    guest: &Guest,
+    app: &App,
+    (groups, by_what): (&[Group], InvitedBy),
+) -> Result<Option<Already>, ActionError> {
+    let now = core.now();
+    if by_what == InvitedBy::List {
+        let policies = &core.settings.resolution;
+        let facts = tx.method_facts(&guest.email, Some(guest), policies, now).await?;
+        may_come(&method_resolution::resolve(&facts))?;
+        return already(tx, guest, app, groups, now).await;
+    }
+    if !groups.is_empty() && is_assigned(tx, guest, app, now).await? {
+        already(tx, guest, app, groups, now).await?;
+    }
+    Ok(None)
 }
 
 async fn named_app<C: Reads>(db: &Db<C>, invite: &Invite) -> Result<App, ActionError> {
@@ -346,35 +381,6 @@ async fn hold_to(
     Ok(())
 }
 
-/// Counts one more invitation of this inviter. A refusal is counted and recorded as well.
-pub(super) async fn take_quota(
-    core: &Core,
-    tx: Tx,
-    by: &Actor,
-    invited_by: &str,
-    now: DateTime<Utc>,
-) -> Result<Tx, ActionError> {
-    let inviter = match by {
-        // Whatever name they give.
-        Actor::Sponsor(address) => address.key(),
-        _ => format!("{}/{invited_by}", by.name().unwrap_or_default()),
-    };
-    let name = LimitName::InvitationsPerInviterDay;
-    let limit = core.settings.limits[name];
-    match tx.take(name.name(), &inviter, limit, now).await? {
-        Taken::Allowed { .. } => Ok(tx),
-        Taken::Refused { until } => {
-            let event = AuditEvent::new(Action::LimitReached, by.clone()).reason(name.name());
-            tx.record(event, now).await?;
-            tx.commit().await?;
-            Err(ActionError::TooMany {
-                what: format!("{invited_by} has sent {} invitations today", limit.max),
-                until,
-            })
-        }
-    }
-}
-
 /// Gives a guest whose name the directory does not know the one that the inviter says.
 async fn with_name(
     tx: &Tx,
@@ -416,21 +422,6 @@ async fn add(
     let event = AuditEvent::new(Action::GuestAdded, by.clone()).guest(guest.id);
     tx.record(event, now).await?;
     Ok(guest)
-}
-
-/// The ids that the invitation may have which a caller calls `key`: they follow from the master keys, the caller and
-/// the key, so that a repeated request finds the row without a table of its own. The first is a new row's.
-fn named_ids(core: &Core, by: &Actor, key: Option<&str>) -> Vec<Id<Invitation>> {
-    let Some(key) = key else { return Vec::new() };
-    let caller = by.name().unwrap_or_default();
-    let label = format!("invitation of {} {} {caller}: {key}", by.kind(), caller.len());
-    let id = |master: &MasterKey| {
-        let bytes = master.purpose(&label);
-        let mut id = [0; 16];
-        id.copy_from_slice(&bytes[..16]);
-        Id::from_uuid(Builder::from_custom_bytes(id).into_uuid())
-    };
-    core.store.master_keys().all().map(id).collect()
 }
 
 /// Puts the mail of an invitation into the outbox.

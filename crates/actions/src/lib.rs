@@ -25,6 +25,7 @@ mod guest_rules;
 mod impact;
 mod invite_as;
 mod invite_guest;
+mod inviter_quota;
 mod inviters;
 mod look_alike;
 mod merge;

@@ -1,7 +1,7 @@
 //! An invitation as programs see it: with whose it is, to what, and what became of its mail.
 
 use chrono::{DateTime, Utc};
-use domain::{app::App, guest::Guest, invitation::Invitation};
+use domain::{app::App, group::Group, guest::Guest, invitation::Invitation};
 use store::{Db, Reads, StoreError, Tx};
 
 use super::{ActionError, By, DeliveryStatus, Version};
@@ -15,6 +15,8 @@ pub struct ShownInvitation {
     pub guest: Guest,
     /// To what.
     pub app: App,
+    /// The groups that it names.
+    pub groups: Vec<Group>,
     /// What became of its newest mail.
     pub mail: DeliveryStatus,
 }
@@ -32,10 +34,12 @@ impl ShownInvitation {
             return Ok(None);
         };
         let mail = DeliveryStatus::of(db, &invitation).await?;
+        let groups = db.groups_of_invitation(invitation.id).await?;
         Ok(Some(Self {
             invitation,
             guest,
             app,
+            groups,
             mail,
         }))
     }
@@ -43,13 +47,20 @@ impl ShownInvitation {
     /// What it is at that moment: of everything that is shown.
     pub fn version(&self, now: DateTime<Utc>) -> Version {
         let standing = self.invitation.standing(now);
+        let groups: Vec<&str> = self.group_names().collect();
         Version::of(&(
             &self.invitation,
             standing,
             &self.guest.email,
             &self.app.client_id,
+            groups,
             &self.mail,
         ))
+    }
+
+    /// The names of the groups that it names.
+    pub fn group_names(&self) -> impl Iterator<Item = &str> {
+        self.groups.iter().map(|group| group.name.as_str())
     }
 }
 

@@ -11,6 +11,7 @@ mod guest_life;
 mod guest_rules;
 mod guests;
 mod invitations;
+mod invited_groups;
 mod inviters;
 mod listed;
 mod look_alikes;

@@ -2,7 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{Id, Secret, app::App, assignment::Assignment, guest::Guest};
+use crate::{
+    Id, Secret,
+    app::App,
+    assignment::Assignment,
+    group::{Group, GroupAssignment},
+    guest::Guest,
+};
 
 /// The longest message an inviter may write, in characters.
 pub const MESSAGE_MAX: usize = 500;
@@ -39,6 +45,15 @@ impl InvitationTerms {
     }
 }
 
+/// What an invitation gives who redeems it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenAccess {
+    /// To the app; `None` where they come to that through one of the groups.
+    pub own: Option<Assignment>,
+    /// To the groups that it names.
+    pub groups: Vec<GroupAssignment>,
+}
+
 /// Who invited whom to what, until when. The mailed link authenticates nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Invitation {
@@ -66,18 +81,37 @@ impl Invitation {
         self.standing(now) == Standing::Pending
     }
 
-    /// The access that it gives who redeems it then.
-    pub fn gives(&self, now: DateTime<Utc>) -> Assignment {
-        Assignment {
+    /// The access that it gives who redeems it then. `groups` are those that it names, `held` are the guest's assignments to groups. Where
+    /// they come into one that has its app, they have the app through that alone: whoever is taken out of the group has lost it.
+    pub fn gives(&self, groups: &[Group], held: &[GroupAssignment], now: DateTime<Utc>) -> GivenAccess {
+        let reason = Some(format!("invitation {}", self.id));
+        let sponsor = Some(self.terms.sponsor().to_owned());
+        let of_group = |group: &Group| GroupAssignment {
+            guest: self.guest,
+            group: group.id,
+            starts_at: now,
+            ends_at: self.terms.access_until,
+            reason: reason.clone(),
+            sponsor: sponsor.clone(),
+        };
+        let given = groups.iter().map(of_group).collect();
+        // Who is in a group that has it and redeems this was sent away from it, and the group alone does not let them in again.
+        let is_in = |group: &Group| {
+            held.iter()
+                .any(|held| held.group == group.id && held.is_active(now))
+        };
+        let comes_by = |group: &Group| group.apps.contains(&self.app) && !is_in(group);
+        let own = (!groups.iter().any(comes_by)).then_some(Assignment {
             guest: self.guest,
             app: self.app,
             starts_at: now,
             ends_at: self.terms.access_until,
-            reason: Some(format!("invitation {}", self.id)),
-            sponsor: Some(self.terms.sponsor().to_owned()),
+            reason,
+            sponsor,
             stands_alone: false,
             group: None,
-        }
+        });
+        GivenAccess { own, groups: given }
     }
 
     /// How it stands at a moment.
@@ -211,6 +245,70 @@ mod tests {
             assert_eq!(invitation.standing(now), standing);
             assert_eq!(invitation.is_open(now), standing == Standing::Pending);
             assert_eq!(Standing::parse(standing.name()), Some(standing));
+        }
+    }
+
+    /// Each with the groups that it names, those that the guest is in, until when, and whether it gives the app itself.
+    #[test]
+    fn what_is_held_through_a_group_is_not_given_beside_it() {
+        let id = |number| uuid::Uuid::from_u128(number);
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        let until = now + TimeDelta::days(9);
+        let group = |number, apps: &[u128]| Group {
+            id: Id::from_uuid(id(number)),
+            name: format!("group-{number}"),
+            apps: apps.iter().map(|app| Id::from_uuid(id(*app))).collect(),
+            created_at: now,
+        };
+        let invitation = Invitation {
+            id: Id::from_uuid(id(1)),
+            guest: Id::from_uuid(id(2)),
+            app: Id::from_uuid(id(3)),
+            state: InvitationState::Redeemed,
+            created_at: now,
+            expires_at: now,
+            opened_at: None,
+            terms: InvitationTerms {
+                reply_to: Some("lee@acme.test".into()),
+                access_until: Some(until),
+                ..InvitationTerms::by("Lee")
+            },
+        };
+        let held = |number, days| GroupAssignment {
+            guest: invitation.guest,
+            group: Id::from_uuid(id(number)),
+            starts_at: now - TimeDelta::days(9),
+            ends_at: Some(now + TimeDelta::days(days)),
+            reason: None,
+            sponsor: None,
+        };
+        for (groups, held, gives_own) in [
+            (vec![], vec![], true),
+            (vec![group(7, &[])], vec![], true),
+            (vec![group(7, &[4]), group(8, &[5])], vec![], true),
+            (vec![group(7, &[4]), group(8, &[5, 3])], vec![], false),
+            (vec![group(7, &[3])], vec![held(8, 1)], false),
+            (vec![group(7, &[3])], vec![held(7, 0)], false),
+            (vec![group(7, &[3])], vec![held(7, 1)], true),
+            (vec![group(7, &[3]), group(8, &[3])], vec![held(7, 1)], false),
+        ] {
+            let given = invitation.gives(&groups, &held, now);
+            assert_eq!(given.own.is_some(), gives_own, "{groups:?} {held:?}");
+            if let Some(own) = given.own {
+                assert_eq!((own.app, own.group), (invitation.app, None));
+                let (from, to) = (own.starts_at, own.ends_at);
+                assert_eq!((from, to), (now, Some(until)));
+                assert_eq!(own.sponsor.as_deref(), Some("lee@acme.test"));
+            }
+            let expected: Vec<_> = groups.iter().map(|group| group.id).collect();
+            let named: Vec<_> = given.groups.iter().map(|held| held.group).collect();
+            assert_eq!(named, expected);
+            for held in given.groups {
+                assert_eq!(held.guest, invitation.guest);
+                assert_eq!((held.starts_at, held.ends_at), (now, Some(until)));
+                assert_eq!(held.sponsor.as_deref(), Some("lee@acme.test"));
+                assert_eq!(held.reason, Some(format!("invitation {}", invitation.id)));
+            }
         }
     }
 

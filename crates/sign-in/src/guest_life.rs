@@ -6,6 +6,7 @@ use domain::{
     app::App,
     assignment_event::unassigned,
     audit::{Action, Actor, AuditEvent},
+    group::GroupAssignment,
     guest::Guest,
     life::{GuestAct, NextStatus},
     method::Method,
@@ -97,6 +98,29 @@ pub async fn end_access(
     let event = unassigned(because.by.clone(), guest.id, app, ended.grants);
     tx.record(because.explained(event), now).await?;
     Ok(true)
+}
+
+/// Assigns a guest whom the transaction has locked to a group, or changes the assignment that is there and goes on. Where they were not in
+/// it, they may use those of its apps as well from which they were sent away before. What they have now; the caller records it.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn enter_group(
+    tx: &Tx,
+    new: GroupAssignment,
+    now: DateTime<Utc>,
+) -> Result<GroupAssignment, StoreError> {
+    let before = tx.group_assignment(new.guest, new.group).await?;
+    let before = before.filter(|before| before.is_active(now));
+    // Who is in it already may have been sent away from one of its apps, and is not let in again by the way.
+    if before.is_none() {
+        tx.count_groups(new.guest, new.group).await?;
+    }
+    let starts_at = before.map_or(new.starts_at, |before| before.starts_at);
+    let held = GroupAssignment { starts_at, ..new };
+    tx.put_group_assignment(&held).await?;
+    Ok(held)
 }
 
 /// Takes the method, the accounts, the passkeys, the sessions and the tokens from a guest that the transaction has locked, and says

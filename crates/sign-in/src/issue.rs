@@ -6,7 +6,7 @@ use domain::{
     Id, Secret,
     access::Access,
     app::App,
-    assignment_event::assigned,
+    assignment_event::{assigned, assigned_to_group},
     audit::{Action, Actor, AuditEvent},
     grant::{AuthorizationCode, CODE_LIFETIME, Grant},
     guest::{Guest, GuestStatus},
@@ -15,11 +15,11 @@ use domain::{
     sign_in::{SignIn, Step},
 };
 use method_resolution::resolve;
-use store::{CodeState, GrantFamily, StoreError, Tx};
+use store::{CodeState, GrantFamily, GroupAssignmentFilter, StoreError, Tx};
 
 use crate::{
-    complete::Completed, core::Core, method::Found, settings::TokenLifetimes, situation::Situation,
-    visit::Visit,
+    complete::Completed, core::Core, guest_life::enter_group, method::Found, settings::TokenLifetimes,
+    situation::Situation, visit::Visit,
 };
 
 /// How an issue ended.
@@ -260,7 +260,7 @@ async fn first_entry(
     Ok(())
 }
 
-/// Redeems the invitation that admits the guest, and assigns them to the app.
+/// Redeems the invitation that admits the guest, and assigns them to the app and to the groups that it names.
 async fn redeem(
     tx: &Tx,
     invitation: Id<Invitation>,
@@ -272,13 +272,25 @@ async fn redeem(
     let Some(offer) = tx.redeem_invitation(invitation, now).await? else {
         return Ok(false);
     };
-    let given = offer.gives(now);
-    tx.put_assignment(&given).await?;
-    let by = Actor::Guest(guest.id);
-    let redeemed = AuditEvent::new(Action::InvitationRedeemed, by.clone())
-        .guest(guest.id)
-        .app(app.id);
-    for event in [redeemed, assigned(by, &given)] {
+    let groups = tx.hold_groups_of_invitation(invitation).await?;
+    let held = if groups.is_empty() {
+        Vec::new()
+    } else {
+        tx.group_assignments(&GroupAssignmentFilter::of(guest.id)).await?
+    };
+    let given = offer.gives(&groups, &held, now);
+    let by = || Actor::Guest(guest.id);
+    let redeemed = AuditEvent::new(Action::InvitationRedeemed, by());
+    let mut events = vec![redeemed.guest(guest.id).app(app.id)];
+    if let Some(own) = &given.own {
+        tx.put_assignment(own).await?;
+        events.push(assigned(by(), own));
+    }
+    for (held, group) in given.groups.into_iter().zip(&groups) {
+        let held = enter_group(tx, held, now).await?;
+        events.push(assigned_to_group(by(), &held, &group.name));
+    }
+    for event in events {
         let event = event
             .sign_in(sign_in.id)
             .detail("invitation", invitation.to_string());

@@ -8,6 +8,7 @@ use domain::{
     assignment::Assignment,
     assignment_event::{assigned, assigned_to_group},
     audit::{Action, Actor, AuditEvent},
+    group::{Group, GroupAssignment},
     guest::Guest,
     invitation::Standing,
     life::GuestAct,
@@ -25,7 +26,7 @@ use crate::{
 /// How long it is tried to tell them.
 const MAIL_FOR: chrono::TimeDelta = chrono::TimeDelta::days(3);
 
-/// The most groups of a guest, and invitations that wait for them.
+/// The most invitations that wait for a guest.
 const MOST: u64 = 10_000;
 
 /// Both guests of a merge that is under way.
@@ -107,18 +108,11 @@ pub async fn foreseen_gift<C: Reads>(
     both: &BothGuests,
     now: DateTime<Utc>,
 ) -> Result<Gift, StoreError> {
-    let memberships = async |guest: &Guest| {
-        let filter = GroupAssignmentFilter {
-            guest: Some(guest.id),
-            limit: MOST,
-            ..GroupAssignmentFilter::default()
-        };
-        db.group_assignments(&filter).await
-    };
+    let memberships = async |guest: &Guest| db.group_assignments(&GroupAssignmentFilter::of(guest.id)).await;
     let kept_apps = db.assignments_of(both.kept.id).await?;
     let mut other_apps = db.assignments_of(both.other.id).await?;
-    redeem_all(db, &both.other, &mut other_apps, now).await?;
-    let (kept_groups, other_groups) = (memberships(&both.kept).await?, memberships(&both.other).await?);
+    let (kept_groups, mut other_groups) = (memberships(&both.kept).await?, memberships(&both.other).await?);
+    redeem_all(db, &both.other, (&mut other_apps, &mut other_groups), now).await?;
     let apps = db.apps().await?.into_iter();
     let open = apps.filter(|app| admits_uninvited(&app.access, &both.kept.email));
     let open: Vec<_> = open.map(|app| app.id).collect();
@@ -144,7 +138,7 @@ pub async fn foreseen_gift<C: Reads>(
 async fn redeem_all<C: Reads>(
     db: &Db<C>,
     guest: &Guest,
-    held: &mut Vec<Assignment>,
+    (held, held_groups): (&mut Vec<Assignment>, &mut Vec<GroupAssignment>),
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let waiting = InvitationFilter {
@@ -161,7 +155,16 @@ async fn redeem_all<C: Reads>(
         if newest.is_none_or(|newest| newest.id != invitation.id) {
             continue;
         }
-        let given = invitation.gives(now);
+        let groups = db.groups_of_invitation(invitation.id).await?;
+        let given = invitation.gives(&groups, held_groups, now);
+        // Who has access redeems nothing.
+        let has_access = held
+            .iter()
+            .any(|held| held.app == invitation.app && held.is_active(now));
+        for (given, group) in given.groups.into_iter().zip(&groups).filter(|_| !has_access) {
+            come_into(held, held_groups, group, given, now);
+        }
+        let Some(given) = given.own else { continue };
         let is_own = |held: &&mut Assignment| held.app == given.app && held.group.is_none();
         match held.iter_mut().find(is_own) {
             Some(own) if own.is_active(now) => {}
@@ -175,6 +178,24 @@ async fn redeem_all<C: Reads>(
         }
     }
     Ok(())
+}
+
+/// What [`enter_group`](crate::guest_life::enter_group) would come to, where they are not in the group already.
+fn come_into(
+    held: &mut [Assignment],
+    held_groups: &mut Vec<GroupAssignment>,
+    group: &Group,
+    given: GroupAssignment,
+    now: DateTime<Utc>,
+) {
+    match held_groups.iter_mut().find(|held| held.group == group.id) {
+        Some(in_it) if in_it.is_active(now) => return,
+        Some(was_in_it) => *was_in_it = given,
+        None => held_groups.push(given),
+    }
+    for own in held.iter_mut().filter(|held| group.apps.contains(&held.app)) {
+        own.stands_alone = false;
+    }
 }
 
 /// Has a guest who has proven themselves answer the question. The second yes gives the guest who stays what the other has, and removes the

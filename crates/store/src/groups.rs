@@ -19,7 +19,7 @@ use crate::{
 };
 
 row! {
-    struct GroupRow {
+    pub(crate) struct GroupRow {
         id: Uuid,
         name: String,
         created_at: i64,
@@ -70,6 +70,9 @@ const REMOVE: [&str; 3] = [
     "DELETE FROM guest_groups WHERE id = $1",
 ];
 
+/// The most groups of one guest.
+const OF_ONE_GUEST: u64 = 10_000;
+
 /// Which assignments to groups to list.
 #[derive(Clone, Debug, Default)]
 pub struct GroupAssignmentFilter {
@@ -81,6 +84,17 @@ pub struct GroupAssignmentFilter {
     pub after: Option<Id<Guest>>,
     /// At most so many.
     pub limit: u64,
+}
+
+impl GroupAssignmentFilter {
+    /// All of a guest.
+    pub fn of(guest: Id<Guest>) -> Self {
+        Self {
+            guest: Some(guest),
+            limit: OF_ONE_GUEST,
+            ..Self::default()
+        }
+    }
 }
 
 impl<C: Reads> Db<C> {
@@ -97,8 +111,13 @@ impl<C: Reads> Db<C> {
 
     /// All groups, by name.
     pub async fn groups(&self) -> Result<Vec<Group>, StoreError> {
+        let rows = self.all::<GroupRow>(&ALL, []).await?;
+        self.all_with_apps(rows).await
+    }
+
+    pub(crate) async fn all_with_apps(&self, rows: Vec<GroupRow>) -> Result<Vec<Group>, StoreError> {
         let mut groups = Vec::new();
-        for row in self.all::<GroupRow>(&ALL, []).await? {
+        for row in rows {
             groups.push(self.with_apps(row).await?);
         }
         Ok(groups)

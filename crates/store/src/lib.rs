@@ -30,6 +30,7 @@ mod guest_rules;
 mod guests;
 mod instance;
 mod invitation_blocks;
+mod invitation_groups;
 mod invitations;
 mod inviters;
 mod keys;

@@ -1,11 +1,14 @@
 //! The guests of a list: what would come of each, and inviting them once.
 
 use chrono::{DateTime, Utc};
-use domain::{app::App, audit::Actor, guest::Guest};
+use domain::{app::App, audit::Actor, group::Group, guest::Guest};
 use sign_in::Core;
 use store::{Db, Reads, StoreError};
 
-use super::{Invite, InvitedBy, Tried, check, invite_once, may_be_invited, may_come, named_app};
+use super::{
+    Invite, InvitedBy, Tried, check, groups_called, into_groups::lacking, invite_once, may_be_invited,
+    may_come, named_app,
+};
 use crate::{ActionError, look_alike::look_alike};
 
 /// A guest who need not be invited.
@@ -49,6 +52,7 @@ pub async fn foresee(core: &Core, invite: &Invite) -> Result<Listed, ActionError
     let taken_for = look_alike(core, &checked.email).await?;
     let reader = core.store.reader();
     let app = named_app(&reader, invite).await?;
+    let groups = groups_called(&reader, &invite.groups).await?;
     let (found, _) = may_be_invited(&reader, invite, &checked, &app, taken_for, now).await?;
     let policies = &core.settings.resolution;
     let facts = reader
@@ -56,7 +60,7 @@ pub async fn foresee(core: &Core, invite: &Invite) -> Result<Listed, ActionError
         .await?;
     may_come(&method_resolution::resolve(&facts))?;
     if let Some(guest) = &found
-        && let Some(already) = already(&reader, guest, &app, now).await?
+        && let Some(already) = already(&reader, guest, &app, &groups, now).await?
     {
         return Ok(Listed::Already(already));
     }
@@ -84,20 +88,45 @@ pub async fn invite_listed(core: &Core, by: Actor, invite: &Invite) -> Result<Li
     })
 }
 
-/// Why a guest need not be invited to the app.
+/// Why a guest need not be invited to the app and into the groups.
+///
+/// # Errors
+///
+/// They need not be to the app, and would not come into one of the groups: that is another act.
 pub(super) async fn already<C: Reads>(
     db: &Db<C>,
     guest: &Guest,
     app: &App,
+    groups: &[Group],
     now: DateTime<Utc>,
-) -> Result<Option<Already>, StoreError> {
+) -> Result<Option<Already>, ActionError> {
     let invitation = db.newest_invitation(guest.id, app.id).await?;
-    if invitation.is_some_and(|invitation| invitation.is_open(now)) {
-        return Ok(Some(Already::Invited));
+    let waiting = invitation.filter(|invitation| invitation.is_open(now));
+    let is_assigned = is_assigned(db, guest, app, now).await?;
+    let already = match &waiting {
+        Some(_) => Already::Invited,
+        None if is_assigned => Already::Assigned,
+        None => return Ok(None),
+    };
+    // Who has access redeems nothing.
+    let waiting = waiting.filter(|_| !is_assigned);
+    match lacking(db, guest, groups, waiting.as_ref(), now).await? {
+        None => Ok(Some(already)),
+        Some(group) => Err(ActionError::Conflict(format!(
+            "the guest {}, and not into the group \"{}\": assign them to it",
+            already.words(),
+            group.name
+        ))),
     }
-    let assignments = db.assignments_of(guest.id).await?;
-    let is_assigned = assignments
-        .iter()
-        .any(|assignment| assignment.app == app.id && assignment.is_active(now));
-    Ok(is_assigned.then_some(Already::Assigned))
+}
+
+/// Whether a guest has access to the app, of their own or through a group.
+pub(super) async fn is_assigned<C: Reads>(
+    db: &Db<C>,
+    guest: &Guest,
+    app: &App,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let held = db.assignments_of(guest.id).await?;
+    Ok(held.iter().any(|held| held.app == app.id && held.is_active(now)))
 }

@@ -1,6 +1,7 @@
 //! Two guests who become one, and are two again.
 
 mod audited;
+mod waiting_groups;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
@@ -52,11 +53,7 @@ async fn holds(world: &World, guest: &Guest) -> (Vec<Option<DateTime<Utc>>>, usi
     let reader = world.core.store.reader();
     let held = reader.assignments_of(guest.id).await.unwrap();
     let own = held.into_iter().filter(|held| held.group.is_none());
-    let filter = GroupAssignmentFilter {
-        guest: Some(guest.id),
-        limit: 9,
-        ..GroupAssignmentFilter::default()
-    };
+    let filter = GroupAssignmentFilter::of(guest.id);
     let groups = reader.group_assignments(&filter).await.unwrap();
     (own.map(|held| held.ends_at).collect(), groups.len())
 }

@@ -71,6 +71,9 @@ pub(super) struct InvitationBody {
     expires_at: String,
     /// When somebody first began to sign in by its link; its page alone says nothing, since mail scanners open that.
     opened_at: Option<String>,
+    /// The names of the groups into which the guest comes with it; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<Vec<String>>,
     /// What became of its newest mail: `queued`, `deferred`, `accepted`, `bounced`, `none` or `unknown`; not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     mail: Option<&'static str>,
@@ -94,14 +97,16 @@ impl InvitationBody {
             created_at: moment(invitation.created_at),
             expires_at: moment(invitation.expires_at),
             opened_at: invitation.opened_at.map(moment),
+            groups: None,
             mail: None,
             mail_said: None,
         }
     }
 
-    /// With what became of its mail.
-    pub(super) fn mailed(self, mail: DeliveryStatus) -> Self {
+    /// With the groups that it names, and what became of its mail.
+    pub(super) fn whole(self, groups: Vec<String>, mail: DeliveryStatus) -> Self {
         Self {
+            groups: Some(groups),
             mail: Some(mail.name()),
             mail_said: match mail {
                 DeliveryStatus::Deferred(said) | DeliveryStatus::Bounced(_, said) => Some(said),

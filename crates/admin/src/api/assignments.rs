@@ -45,6 +45,9 @@ pub(super) struct AssignmentBody {
     reason: Option<String>,
     /// The person answerable for the guest: their address, or a name.
     sponsor: Option<String>,
+    /// Whether it alone decides about the app, whatever groups the guest is in: so since somebody ended their access, until they come into
+    /// a group anew.
+    stands_alone: bool,
     /// The name of the group through which the guest has it; none where it is their own.
     group: Option<String>,
 }
@@ -60,6 +63,7 @@ impl AssignmentBody {
             active: assignment.is_active(core.now()),
             reason: assignment.reason,
             sponsor: assignment.sponsor,
+            stands_alone: assignment.stands_alone,
             group,
         }
     }

@@ -62,6 +62,11 @@ pub(super) struct InviteBody {
     /// When the access ends, RFC 3339.
     #[schema(format = DateTime)]
     access_until: Option<String>,
+    /// The names of groups into which the guest comes with it, until `access_until` as well. Where the app is in one of them, they have
+    /// it through the group alone.
+    #[serde(default)]
+    #[schema(example = json!(["auditors"]))]
+    groups: Vec<String>,
     /// The method to which the guest is held: `passcode`, `tenant:NAME` or `provider:NAME`.
     #[schema(example = "tenant:contoso")]
     pin: Option<String>,
@@ -133,6 +138,7 @@ pub(super) async fn invite(
         email: body.email,
         app: body.app,
         name: body.name,
+        groups: body.groups,
         pin,
         look_alike_is_meant: body.look_alike_is_meant,
         is_unmailed: !body.mail,

@@ -10,9 +10,10 @@ use domain::{EmailAddress, time::end_of_day};
 use super::list::{GuestList, ListedGuest, RowFault, UnreadableList, plain};
 
 /// The columns that there may be, as the API names the fields of an invitation. Only `email` must be there.
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
     "email",
     "app",
+    "groups",
     "name",
     "invited_by",
     "reply_to",
@@ -179,6 +180,7 @@ fn row(record: &StringRecord, columns: &[Option<&str>], usual: &Invite) -> Resul
         match *column {
             "email" => cell.clone_into(&mut invite.email),
             "app" => cell.clone_into(&mut invite.app),
+            "groups" => invite.groups = names_in(cell),
             "name" => invite.name = some,
             "invited_by" => cell.clone_into(&mut terms.invited_by),
             "reply_to" => terms.reply_to = some,
@@ -196,6 +198,13 @@ fn row(record: &StringRecord, columns: &[Option<&str>], usual: &Invite) -> Resul
         return Err("app is empty: name the app in the row, or for all rows with --app".to_owned());
     }
     Ok(invite)
+}
+
+/// The names of a cell, whatever separates them: none of it can stand in a name.
+fn names_in(cell: &str) -> Vec<String> {
+    let separates = |c: char| matches!(c, ';' | ',') || c.is_whitespace();
+    let names = cell.split(separates).filter(|name| !name.is_empty());
+    names.map(str::to_owned).collect()
 }
 
 /// A time; a day counts to its end, as whoever fills in a spreadsheet means it.

@@ -35,9 +35,9 @@ fn emails(list: &GuestList) -> Vec<&str> {
 fn every_column_and_what_is_said_for_all_rows() {
     assert_eq!(read("Name,EMAIL,Message\n").heads, ["Name", "EMAIL", "Message"]);
     let list = read(
-        "access until,email,app,name,invited_by,reply-to,about,message,language\n\
-         2027-03-01,anna@contoso.test,files,Anna,Kim,kim@acme.test,Audit,\"Hello,\n\"\"Anna\"\"\",de\n\
-         2027-03-01T12:00:00+02:00,bob@contoso.test,,,,,,,\n",
+        "access until,email,app,name,invited_by,reply-to,about,message,language,Groups\n\
+         2027-03-01,anna@contoso.test,files,Anna,Kim,kim@acme.test,Audit,\"Hello,\n\"\"Anna\"\"\",de,auditors;board\n\
+         2027-03-01T12:00:00+02:00,bob@contoso.test,,,,,,,,\n",
     );
     assert_eq!(list.faults, []);
     let [anna, bob] = &list.guests[..] else {
@@ -59,9 +59,31 @@ fn every_column_and_what_is_said_for_all_rows() {
             access_until: Some(at("2027-03-02T00:00:00Z")),
         }
     );
+    assert_eq!(anna.invite.groups, ["auditors", "board"]);
     assert_eq!((bob.line, bob.invite.app.as_str()), (4, "notes"));
     assert_eq!(bob.invite.terms.invited_by, "Lee");
     assert_eq!(bob.invite.terms.access_until, Some(at("2027-03-01T10:00:00Z")));
+}
+
+/// Groups of a row are all that it names; where it names none, those that were said for all rows.
+#[test]
+fn groups_stand_in_one_cell() {
+    let usual = Invite {
+        groups: vec!["guests".into()],
+        ..usual()
+    };
+    for (cell, expected) in [
+        ("", &["guests"][..]),
+        ("board", &["board"]),
+        ("board;auditors", &["board", "auditors"]),
+        ("\"board, auditors\"", &["board", "auditors"]),
+        ("\" board ;\n auditors; \"", &["board", "auditors"]),
+        (";", &[]),
+    ] {
+        let text = format!("email,groups\nanna@contoso.test,{cell}\n");
+        let list = super::read(text.as_bytes(), &usual, &[]).unwrap();
+        assert_eq!(list.guests[0].invite.groups, expected, "{cell:?}");
+    }
 }
 
 #[test]

@@ -125,20 +125,19 @@ async fn access(here: &GuestHere, reader: &Reader, apps: &[App]) -> Result<Value
             "group": groups.iter().find(|group| Some(group.id) == held.group).map(|group| &group.name),
         })
     });
-    let filter = GroupAssignmentFilter {
-        guest: Some(id),
-        limit: MOST,
-        ..GroupAssignmentFilter::default()
-    };
-    let groups_held = reader.group_assignments(&filter).await?.into_iter().map(|held| {
-        json!({
-            "group": groups.iter().find(|group| group.id == held.group).map(|group| &group.name),
-            "starts_at": rfc3339(held.starts_at),
-            "ends_at": when(held.ends_at),
-            "reason": held.reason,
-            "sponsor": held.sponsor,
-        })
-    });
+    let groups_held = reader
+        .group_assignments(&GroupAssignmentFilter::of(id))
+        .await?
+        .into_iter()
+        .map(|held| {
+            json!({
+                "group": groups.iter().find(|group| group.id == held.group).map(|group| &group.name),
+                "starts_at": rfc3339(held.starts_at),
+                "ends_at": when(held.ends_at),
+                "reason": held.reason,
+                "sponsor": held.sponsor,
+            })
+        });
     let invitations = reader
         .invitations(&invitations)
         .await?

@@ -15,6 +15,7 @@ mod disk_read_only;
 mod erased;
 mod federation;
 mod guest_rules;
+mod invited_groups;
 mod inviters;
 mod keys;
 mod keys_api;

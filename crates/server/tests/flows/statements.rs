@@ -7,8 +7,8 @@ use crate::{
 
 const ANNA: &str = "anna@contoso.test";
 
-/// From the first page to the ID token, the mail worker's included: statements, write transactions.
-const EMAILED: (usize, u64) = (40, 5);
+/// From the first page to the ID token by which an invitation is redeemed, the mail worker's included: statements, write transactions.
+const EMAILED: (usize, u64) = (41, 5);
 /// `/authorize` and `/token`, with a refresh token: statements, write transactions.
 const SILENT: (usize, u64) = (8, 2);
 const USERINFO: usize = 1;

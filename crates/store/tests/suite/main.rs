@@ -11,6 +11,7 @@ mod faults;
 mod grants;
 mod groups;
 mod guests;
+mod invitation_groups;
 mod invitations;
 mod inviters;
 mod keys;

@@ -125,9 +125,6 @@ pub(in crate::api) async fn list(
     Ok(Json(GroupGuestsBody { guests, next }))
 }
 
-/// The most groups of one guest.
-const GROUPS: u64 = 1000;
-
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::api) struct GroupsOfGuestBody {
     groups: Vec<GroupAssignmentEntry>,
@@ -161,12 +158,9 @@ pub async fn groups_of(
     guest: &Guest,
     now: DateTime<Utc>,
 ) -> Result<Vec<GroupAssignmentEntry>, StoreError> {
-    let filter = GroupAssignmentFilter {
-        guest: Some(guest.id),
-        limit: GROUPS,
-        ..GroupAssignmentFilter::default()
-    };
-    let mut held = reader.group_assignments(&filter).await?;
+    let mut held = reader
+        .group_assignments(&GroupAssignmentFilter::of(guest.id))
+        .await?;
     let mut entries = Vec::new();
     for group in reader.groups().await? {
         if let Some(at) = held.iter().position(|held| held.group == group.id) {

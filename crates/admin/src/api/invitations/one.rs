@@ -153,6 +153,7 @@ async fn read(core: &Core, id: Id<Invitation>) -> Result<ShownInvitation, ApiErr
 
 fn body(shown: ShownInvitation, core: &Core) -> InvitationBody {
     let email = shown.guest.email.as_str().to_owned();
+    let groups = shown.group_names().map(str::to_owned).collect();
     let body = InvitationBody::new(&shown.invitation, email, shown.app.client_id, core.now());
-    body.mailed(shown.mail)
+    body.whole(groups, shown.mail)
 }

@@ -42,6 +42,28 @@ async fn without_a_mail_the_answer_has_the_link() {
 }
 
 #[tokio::test]
+async fn an_invitation_names_groups_and_is_shown_with_them() {
+    for database in databases().await {
+        let api = Api::on(database).await;
+        api.ask("POST", "/api/v1/groups", json!({ "name": "auditors" }))
+            .await;
+        let wish = |group: &str| json!({ "email": "anna@contoso.test", "app": "notes", "groups": [group] });
+        let refused = api.invite(wish("board"), None).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(refused.body["errors"][0]["field"], "groups", "{}", refused.body);
+        let made = api.invite(wish("auditors"), None).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+        let path = format!("/api/v1/invitations/{}", made.body["id"].as_str().unwrap());
+        assert_eq!(api.get(&path).await.body["groups"], json!(["auditors"]));
+        let revoke = format!("{path}/revoke");
+        let after = api.ask("POST", &revoke, json!({})).await;
+        assert_eq!(after.body["groups"], json!(["auditors"]), "{}", after.body);
+        let listed = api.get("/api/v1/invitations").await;
+        assert!(listed.body["invitations"][0].get("groups").is_none());
+    }
+}
+
+#[tokio::test]
 async fn an_invitation_lives_its_whole_life() {
     for database in databases().await {
         let api = Api::on(database).await;

@@ -29,18 +29,23 @@ const AT_ONCE: usize = 16;
 Of a meeting (.ics) whoever takes part is invited to what it is about, by its organiser; rooms, who has declined, and people at your
 own domain are left out.
 
-Of a list (CSV) the first line names the columns, in any order: email, app, name, invited_by, reply_to, about, message, language, access_until.
-A comma, a semicolon or a tab separates them; UTF-8 or UTF-16. What a row does not say is taken from the options.
+Of a list (CSV) the first line names the columns, in any order: email, app, groups, name, invited_by, reply_to, about, message,
+language, access_until. Several groups in a cell are separated by semicolons.
+A comma, a semicolon or a tab separates the columns; UTF-8 or UTF-16. What a row does not say is taken from the options.
 
 Every row is looked at before the first guest is invited. Rows with faults are skipped, and are the rows of --faults: mend and
 import that file, with the same options. Whoever is assigned to the app or waits with an invitation is not invited again, so that an
-import that was broken off is run once more; whose access has ended meanwhile is. It ends with code 6 where rows were skipped.")]
+import that was broken off is run once more; whose access has ended meanwhile is. Where such a guest would not come into a group of
+their row, that is a fault. It ends with code 6 where rows were skipped.")]
 pub(in crate::cli) struct ImportArgs {
     /// The file; `-` reads standard input
     file: PathBuf,
     /// The app (client ID) of rows that name none
     #[arg(long, value_name = "CLIENT_ID")]
     app: Option<String>,
+    /// Group into which guests of rows that name none come; can be given more than once
+    #[arg(long = "group", value_name = "NAME")]
+    groups: Vec<String>,
     /// Your domain, whose people are no guests of a meeting; can be given more than once [default: the organiser's]
     #[arg(long, value_name = "DOMAIN")]
     own: Vec<String>,
@@ -123,6 +128,7 @@ pub(in crate::cli) async fn run(args: ImportArgs, context: &Context) -> Result<(
     let core = context.core().await?;
     let usual = Invite {
         app: args.app.unwrap_or_default(),
+        groups: args.groups,
         terms: args.terms.said(),
         ..Invite::default()
     };

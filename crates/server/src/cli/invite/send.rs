@@ -16,6 +16,7 @@ use crate::cli::{
 #[command(after_help = "Examples:
   vestibule invite send anna@contoso.example --app notes
   vestibule invite send anna@contoso.example bob@fabrikam.example --app notes
+  vestibule invite send anna@contoso.example --app notes --group auditors
   vestibule invite send anna@contoso.example --app notes --by Lee --about \"Q3 kickoff notes\" \\
       --message \"Comments until Friday, please.\" --until 2027-03-01T00:00:00Z")]
 pub(in crate::cli) struct SendArgs {
@@ -25,6 +26,9 @@ pub(in crate::cli) struct SendArgs {
     /// The app (client ID)
     #[arg(long, value_name = "CLIENT_ID")]
     app: String,
+    /// Group into which the guest comes with the invitation; can be given more than once
+    #[arg(long = "group", value_name = "NAME")]
+    groups: Vec<String>,
     /// The guest's name
     #[arg(long)]
     name: Option<String>,
@@ -70,6 +74,7 @@ pub(super) async fn run(args: SendArgs, context: &Context) -> Result<(), CliErro
     let SendArgs {
         emails,
         app,
+        groups,
         name,
         terms,
         no_mail,
@@ -82,6 +87,7 @@ pub(super) async fn run(args: SendArgs, context: &Context) -> Result<(), CliErro
     }
     let to_each = Invite {
         app,
+        groups,
         name,
         terms: terms.terms(&core),
         pin,

@@ -93,6 +93,8 @@ struct InvitationDetails {
     message: Option<String>,
     reply_to: Option<String>,
     language: Option<String>,
+    /// The groups into which the guest comes with it.
+    groups: Vec<String>,
     mail: String,
 }
 
@@ -139,7 +141,9 @@ pub(super) async fn show(id: Id<Invitation>, context: &Context) -> Result<(), Cl
     let invitation = found.ok_or_else(|| CliError::NotFound(format!("there is no invitation \"{id}\"")))?;
     let app = reader.app(invitation.app).await?;
     let app = app.map(|app| app.client_id).unwrap_or_default();
+    let groups = reader.groups_of_invitation(invitation.id).await?.into_iter();
     let details = InvitationDetails {
+        groups: groups.map(|group| group.name).collect(),
         row: row(&reader, &invitation, app, now).await?,
         mail: in_words(&DeliveryStatus::of(&reader, &invitation).await?),
         about: invitation.terms.about,
@@ -151,6 +155,10 @@ pub(super) async fn show(id: Id<Invitation>, context: &Context) -> Result<(), Cl
         ("invitation", details.row.id.clone()),
         ("email", details.row.email.clone()),
         ("app", details.row.app.clone()),
+        (
+            "groups",
+            or_dash((!details.groups.is_empty()).then(|| details.groups.join(" "))),
+        ),
         ("state", details.row.state.to_owned()),
         ("invited by", details.row.invited_by.clone()),
         ("about", or_dash(details.about.as_ref())),
