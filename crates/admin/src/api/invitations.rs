@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    Id,
+    EmailAddress, Id,
     app::App,
     guest::Guest,
     invitation::{InvitationTerms, Standing},
@@ -175,6 +175,9 @@ pub(super) struct InvitationsQuery {
     guest: Option<String>,
     /// Only to this app's client id.
     app: Option<String>,
+    /// Only those that this person answers for: an address.
+    #[param(example = "lee@acme.example")]
+    sponsor: Option<String>,
     /// Only those that stand so now: `pending`, `redeemed`, `revoked`, `declined` or `expired`.
     #[param(schema_with = fields::invitation_states)]
     state: Option<String>,
@@ -227,12 +230,14 @@ pub(super) async fn list(
     };
     let guest = named::maybe_guest(&core, query.guest.as_deref()).await?;
     let app = named::maybe_app(&core, query.app.as_deref()).await?;
+    let sponsor = query.sponsor.as_deref().map(EmailAddress::parse).transpose();
+    let sponsor = sponsor.map_err(|error| Problem::field("sponsor", error.to_string()))?;
     let limit = limit(query.limit)?;
     let filter = InvitationFilter {
         standing: query.state.as_deref().map(standing).transpose()?,
         guest,
         app,
-        sponsor: None,
+        sponsor,
         after: query.after.as_deref().map(fields::made).transpose()?,
         limit: limit + 1,
     };

@@ -42,6 +42,25 @@ async fn without_a_mail_the_answer_has_the_link() {
 }
 
 #[tokio::test]
+async fn invitations_are_listed_by_who_answers_for_them() {
+    let api = Api::new().await;
+    for (email, reply_to) in [
+        ("anna@contoso.test", Some("Lee@ACME.test")),
+        ("bob@contoso.test", Some("kim@acme.test")),
+        ("carl@contoso.test", None),
+    ] {
+        let wish = json!({ "email": email, "app": "notes", "invited_by": "Lee", "reply_to": reply_to });
+        assert_eq!(api.invite(wish, None).await.status, StatusCode::CREATED);
+    }
+    let listed = api.get("/api/v1/invitations?sponsor=lee@acme.test").await;
+    let listed = listed.body["invitations"].as_array().unwrap().clone();
+    assert_eq!(listed.len(), 1, "{listed:?}");
+    assert_eq!(listed[0]["email"], "anna@contoso.test");
+    let wrong = api.get("/api/v1/invitations?sponsor=lee").await;
+    assert_eq!(wrong.body["errors"][0]["field"], "sponsor", "{}", wrong.body);
+}
+
+#[tokio::test]
 async fn an_invitation_names_groups_and_is_shown_with_them() {
     for database in databases().await {
         let api = Api::on(database).await;

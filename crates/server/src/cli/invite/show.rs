@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use actions::DeliveryStatus;
 use clap::{Args, ValueEnum};
 use domain::{
-    Id,
+    EmailAddress, Id,
     invitation::{Invitation, Standing},
 };
 use serde::Serialize;
@@ -21,6 +21,7 @@ use crate::cli::{
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   vestibule invite list --app notes --state pending
+  vestibule invite list --sponsor lee@acme.example
   vestibule invite list --guest anna@contoso.example -o json")]
 pub(in crate::cli) struct InviteListArgs {
     /// Filter by guest (address or ID)
@@ -29,6 +30,9 @@ pub(in crate::cli) struct InviteListArgs {
     /// Filter by app (client ID)
     #[arg(long, value_name = "CLIENT_ID")]
     app: Option<String>,
+    /// Filter by who answers for them (address)
+    #[arg(long, value_name = "ADDRESS", value_parser = find::address)]
+    sponsor: Option<EmailAddress>,
     /// Filter by state
     #[arg(long, value_enum)]
     state: Option<InvitationFilterState>,
@@ -119,7 +123,7 @@ pub(super) async fn list(args: InviteListArgs, context: &Context) -> Result<(), 
     let filter = InvitationFilter {
         guest,
         app,
-        sponsor: None,
+        sponsor: args.sponsor,
         standing: standing.map(|standing| (standing, now)),
         after: None,
         limit: args.limit,
