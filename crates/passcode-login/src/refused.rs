@@ -29,7 +29,8 @@ pub(crate) async fn show(UnderWay(visit): UnderWay<PageVisit>) -> Result<Respons
     let reader = visit.core.store.reader();
     let asking = access_request::may_ask(&reader, &visit.core, (guest, &visit.app), refusal).await?;
     let links = Links {
-        back: visit.form(routes::refused(sign_in.id)),
+        // There is nothing behind My access that could be told.
+        back: (!visit.app.is_my_access()).then(|| visit.form(routes::refused(sign_in.id))),
         ask: matches!(asking, Asking::Of(_)).then(|| visit.form(routes::ask_for_access(sign_in.id))),
         other_address: routes::identify(sign_in.id),
     };

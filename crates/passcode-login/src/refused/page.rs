@@ -21,7 +21,8 @@ pub(crate) struct RefusedPage {
     heading: String,
     lead: Markup,
     advice: Markup,
-    form: Form,
+    /// Where they go back to the app, if there is one.
+    form: Option<Form>,
     /// Where the guest can ask for access.
     ask: Option<Form>,
     back: String,
@@ -30,8 +31,8 @@ pub(crate) struct RefusedPage {
 
 /// The ways on.
 pub(crate) struct Links {
-    /// Back to the app.
-    pub(super) back: Form,
+    /// Back to the app, if there is one.
+    pub(super) back: Option<Form>,
     /// Asking for access, where somebody can be asked.
     pub(super) ask: Option<Form>,
     /// Another address.
@@ -115,9 +116,10 @@ impl RefusedPage {
 
     #[cfg(test)]
     pub(crate) fn samples(frame: &Frame) -> Vec<Self> {
-        let sample = |refusal, asking: &Asking, kept| {
+        let sample = |refusal, asking: &Asking, kept: Option<&str>| {
             let links = Links {
-                back: gallery::form("/signin/0/refused"),
+                // Whose other address was kept comes by My access.
+                back: kept.is_none().then(|| gallery::form("/signin/0/refused")),
                 ask: matches!(asking, Asking::Of(_)).then(|| gallery::form("/signin/0/ask-for-access")),
                 other_address: "/signin/0/email".into(),
             };

@@ -167,6 +167,32 @@ async fn who_is_not_in_the_directory_gets_no_code_for_it() {
     }
 }
 
+/// They are told why, and are not offered a way back to where nothing is.
+#[tokio::test]
+async fn who_is_shut_out_is_told_so() {
+    for world in worlds().await {
+        world.app("notes").await;
+        world.invite(ANNA, "notes").await;
+        let mut anna = browser();
+        let page = anna.get(&at(&world, "/me")).await.unwrap();
+        let page = anna.submit(&page, "email", &[("email", ANNA)]).await.unwrap();
+        let code = world.code(ANNA).await;
+        let guest = world.guest(ANNA).await;
+        actions::block_guest(&world.core, operator(), guest.id, None)
+            .await
+            .unwrap();
+        let page = anna.submit(&page, "code", &[("code", &code)]).await.unwrap();
+        assert_eq!(
+            page.text("h1").as_deref(),
+            Some("You can't open My access"),
+            "{}",
+            page.body
+        );
+        assert!(!page.all_text().contains("Back to"), "{}", page.body);
+        assert!(page.link("Use a different address").is_ok(), "{}", page.body);
+    }
+}
+
 #[tokio::test]
 async fn a_session_elsewhere_ends_from_here_with_all_that_apps_hold_of_it() {
     for world in worlds().await {
