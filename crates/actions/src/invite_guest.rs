@@ -139,7 +139,6 @@ async fn try_invite(
     let tx = core.store.begin().await?;
     let app = named_app(&tx, invite).await?;
     may_invite_to(core, &tx, by, &app).await?;
-    let groups = groups_called(&tx, &invite.groups).await?;
 
     let ids = named_ids(core, by, invite.idempotency_key.as_deref());
     for id in &ids {
@@ -153,6 +152,7 @@ async fn try_invite(
             return Ok(Tried::Invited(Box::new(repeated)));
         }
     }
+    let groups = groups_called(&tx, &invite.groups).await?;
     let fresh = || Id::new(now, &*core.entropy);
     let id = ids.first().copied().unwrap_or_else(fresh);
     let (found, taken_for) = may_be_invited(&tx, invite, &checked, &app, taken_for, now).await?;

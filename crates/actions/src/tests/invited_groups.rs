@@ -64,6 +64,22 @@ async fn each_group_is_named_once_and_must_be_there() {
     }
 }
 
+/// A lost answer is repeated, whatever has become of the group.
+#[tokio::test]
+async fn a_repeated_request_gets_the_same_invitation() {
+    for world in with_groups().await {
+        let once = Invite {
+            idempotency_key: Some("once".into()),
+            ..into("anna@contoso.test", &["board"])
+        };
+        let first = invite_guest(&world.core, lee(), once.clone()).await.unwrap();
+        remove_group(&world.core, lee(), "board").await.unwrap();
+        let again = invite_guest(&world.core, lee(), once).await.unwrap();
+        assert_eq!(again.invitation.id, first.invitation.id, "{}", world.name);
+        assert!(first.is_new && !again.is_new);
+    }
+}
+
 /// What is shown has changed where a group has another name, or is gone.
 #[tokio::test]
 async fn a_version_sees_the_groups() {
