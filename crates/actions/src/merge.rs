@@ -13,9 +13,9 @@ use domain::{
 };
 use sign_in::{
     Core,
-    merge::{BothGuests, foreseen_gift},
+    merge::{BothGuests, MAIL_FOR, foreseen_gift, tell_both},
 };
-use store::{MailKind, OutboxMail, StoreError, Tx};
+use store::{MailKind, StoreError, Tx};
 
 use super::{ActionError, check};
 
@@ -100,12 +100,10 @@ pub async fn ask_merge(
     for to in MergeRole::ALL {
         let event = event((Action::MergeAsked, &by, reason.as_deref()), &merge, to);
         tx.record(event, now).await?;
-        let kind = MailKind::MergeAsked { merge: merge.id, to };
-        let id = Id::new(now, &*core.entropy);
-        let language = both.guest(to).language.clone();
-        tx.enqueue(&OutboxMail::new(id, kind, language, now, merge.expires_at))
-            .await?;
     }
+    let id = merge.id;
+    let asked = |to| MailKind::MergeAsked { merge: id, to };
+    tell_both(core, &tx, &both, merge.expires_at, asked).await?;
     tx.commit().await?;
     core.outgoing.wake();
     Ok(merge)
@@ -179,6 +177,8 @@ async fn try_take_back(core: &Core, by: &Actor, id: Id<Merge>) -> Result<Option<
     if merge.state == MergeState::Undone {
         undo::is_the_last(&tx, &merge, now).await?;
         taken = undo::undo(&tx, &merge, &mut both, by, now).await?;
+        let undone = |to| MailKind::GuestUnmerged { merge: id, to };
+        tell_both(core, &tx, &both, now + MAIL_FOR, undone).await?;
     }
     tx.save_merge(&merge).await?;
     for to in MergeRole::ALL {
@@ -192,6 +192,7 @@ async fn try_take_back(core: &Core, by: &Actor, id: Id<Merge>) -> Result<Option<
         tx.record(event, now).await?;
     }
     tx.commit().await?;
+    core.outgoing.wake();
     Ok(Some(taken))
 }
 

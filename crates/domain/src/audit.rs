@@ -280,6 +280,8 @@ actions! {
     GuestMergedMailed = "guest.merged_mailed",
     /// That was taken back: what the guest got of the other is gone, and the other is restored.
     GuestUnmerged = "guest.unmerged",
+    /// The mail that two guests are two again was handed to the mail server.
+    GuestUnmergedMailed = "guest.unmerged_mailed",
     /// A guest works for the organisation from now on.
     GuestConverted = "guest.converted",
     /// A removed or converted guest is a guest again.

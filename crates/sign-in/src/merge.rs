@@ -23,8 +23,8 @@ use crate::{
     guest_life::{Because, undergo},
 };
 
-/// How long it is tried to tell them.
-const MAIL_FOR: chrono::TimeDelta = chrono::TimeDelta::days(3);
+/// How long it is tried to tell them what came of it.
+pub const MAIL_FOR: chrono::TimeDelta = chrono::TimeDelta::days(3);
 
 /// The most invitations that wait for a guest.
 const MOST: u64 = 10_000;
@@ -297,11 +297,31 @@ async fn join(
         .detail("apps", gift.assignments.len().to_string())
         .detail("groups", gift.groups.len().to_string());
     tx.record(event, now).await?;
+    let merge = merge.id;
+    tell_both(core, tx, both, now + MAIL_FOR, |to| MailKind::GuestMerged {
+        merge,
+        to,
+    })
+    .await
+}
+
+/// Puts a mail to each of the two into the outbox, which is tried until then.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn tell_both(
+    core: &Core,
+    tx: &Tx,
+    both: &BothGuests,
+    until: DateTime<Utc>,
+    kind: impl Fn(MergeRole) -> MailKind,
+) -> Result<(), StoreError> {
+    let now = core.now();
     for to in MergeRole::ALL {
-        let kind = MailKind::GuestMerged { merge: merge.id, to };
         let language = both.guest(to).language.clone();
         let id = Id::new(now, &*core.entropy);
-        tx.enqueue(&OutboxMail::new(id, kind, language, now, now + MAIL_FOR))
+        tx.enqueue(&OutboxMail::new(id, kind(to), language, now, until))
             .await?;
     }
     Ok(())

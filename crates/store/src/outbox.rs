@@ -124,6 +124,10 @@ fn to_domain(row: OutboxRow) -> Result<OutboxMail, StoreError> {
             merge: Id::from_uuid(row.subject),
             to: merge_role(&place, row.number)?,
         },
+        "guest_unmerged" => MailKind::GuestUnmerged {
+            merge: Id::from_uuid(row.subject),
+            to: merge_role(&place, row.number)?,
+        },
         "guest_notice" => MailKind::GuestNotice {
             guest: Id::from_uuid(row.subject),
             rule: place.require(
@@ -243,7 +247,9 @@ impl Tx {
             MailKind::Invitation { invitation } => (invitation.uuid(), 0),
             MailKind::AccessRequest { request } | MailKind::AccessAnswer { request } => (request.uuid(), 0),
             MailKind::InviterLink { link } => (link.uuid(), 0),
-            MailKind::MergeAsked { merge, to } | MailKind::GuestMerged { merge, to } => {
+            MailKind::MergeAsked { merge, to }
+            | MailKind::GuestMerged { merge, to }
+            | MailKind::GuestUnmerged { merge, to } => {
                 let number = (0..).zip(MergeRole::ALL).find(|(_, known)| *known == to);
                 (merge.uuid(), number.map_or(0, |(number, _)| number))
             }

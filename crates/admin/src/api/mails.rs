@@ -79,7 +79,9 @@ async fn recipient(reader: &Reader, kind: MailKind) -> Result<Option<EmailAddres
             let found = reader.inviter_link(link).await?;
             return Ok(found.map(|link| link.inviter));
         }
-        MailKind::MergeAsked { merge, to } | MailKind::GuestMerged { merge, to } => {
+        MailKind::MergeAsked { merge, to }
+        | MailKind::GuestMerged { merge, to }
+        | MailKind::GuestUnmerged { merge, to } => {
             let found = reader.merge(merge).await?;
             found.map(|merge| merge.guest(to))
         }

@@ -53,9 +53,9 @@ impl MergeAskedMail<'_> {
     }
 }
 
-/// That they are one from now on.
+/// What came of it.
 #[derive(Clone, Copy, Debug)]
-pub struct MergedMail<'a> {
+pub struct MergeMail<'a> {
     /// Who writes.
     pub house: House<'a>,
     /// The address of the guest who stays.
@@ -64,14 +64,33 @@ pub struct MergedMail<'a> {
     pub other: &'a EmailAddress,
 }
 
-impl MergedMail<'_> {
-    /// What it says.
+impl MergeMail<'_> {
+    /// That they are one from now on.
     ///
     /// # Errors
     ///
     /// A name that fits in no mail.
-    pub fn content(&self) -> Result<Content, FieldError> {
+    pub fn merged(&self) -> Result<Content, FieldError> {
         let t = self.house.texts();
+        self.says(t.merged_subject, [t.merged_lead, t.merged_apps], t.merged_ask)
+    }
+
+    /// That they are two again.
+    ///
+    /// # Errors
+    ///
+    /// A name that fits in no mail.
+    pub fn undone(&self) -> Result<Content, FieldError> {
+        let t = self.house.texts();
+        self.says(
+            t.unmerged_subject,
+            [t.unmerged_lead, t.unmerged_apps],
+            t.unmerged_ask,
+        )
+    }
+
+    /// `ask` only where somebody can be asked.
+    fn says(&self, subject: &str, says: [&'static str; 2], ask: &'static str) -> Result<Content, FieldError> {
         let help = contact(self.house.help)?;
         let values = [
             ("organisation", line("organisation", self.house.organisation)?),
@@ -79,9 +98,8 @@ impl MergedMail<'_> {
             ("other", self.other.as_str()),
             ("help", help.unwrap_or_default()),
         ];
-        let ask = help.is_some().then_some(t.merged_ask);
-        let says = [t.merged_lead, t.merged_apps].into_iter().chain(ask);
+        let says = says.into_iter().chain(help.is_some().then_some(ask));
         let paragraphs: Vec<String> = says.map(|text| fill(text, &values)).collect();
-        letter(&self.house, &fill(t.merged_subject, &values), &paragraphs)
+        letter(&self.house, &fill(subject, &values), &paragraphs)
     }
 }

@@ -55,6 +55,15 @@ async fn goes_on_as(world: &World, anna: &mut TextBrowser, page: &BrowserPage, a
     anna.submit(&page, "code", &[("code", &code)]).await.unwrap()
 }
 
+/// Each of the two has got one mail with these words in its subject.
+async fn both_read(world: &World, subject: &str) {
+    world.deliver().await;
+    for address in [NEW, OLD] {
+        let mails = mailed(world, address, subject);
+        assert_eq!(mails.len(), 1, "{}: {address}", world.database.name);
+    }
+}
+
 fn mailed(world: &World, address: &str, subject: &str) -> Vec<String> {
     let mails = world.inbox.to(address);
     let ours = mails.iter().filter(|mail| mail.subject.contains(subject));
@@ -117,11 +126,7 @@ async fn both_say_yes_and_one_of_them_opens_everything() {
         let mut anna = browser();
         world.sign_in(&mut anna, &board, NEW).await;
         enters(&mut anna, &notes).await.unwrap();
-        world.deliver().await;
-        for address in [NEW, OLD] {
-            let mails = mailed(&world, address, "are one guest now");
-            assert_eq!(mails.len(), 1, "{}: {address}", world.database.name);
-        }
+        both_read(&world, "are one guest now").await;
         for (action, times) in [
             ("guest.merge_asked", 2),
             ("guest.merge_asked_mailed", 2),
@@ -165,6 +170,8 @@ async fn both_say_yes_and_one_of_them_opens_everything() {
             .unwrap()
             .unwrap();
         assert_eq!((taken.taken, taken.stay), (1, 0), "{}", world.database.name);
+        both_read(&world, "are two guests again").await;
+        assert_eq!(world.count("guest.unmerged_mailed").await, 2);
         assert_eq!(world.guest(OLD).await.status, GuestStatus::Active);
         assert!(
             enters(&mut anna, &notes).await.is_err(),

@@ -86,6 +86,13 @@ pub enum MailKind {
         /// To which of the two.
         to: MergeRole,
     },
+    /// That they are two again.
+    GuestUnmerged {
+        /// The merge.
+        merge: Id<Merge>,
+        /// To which of the two.
+        to: MergeRole,
+    },
     /// That a rule will block or remove a guest.
     GuestNotice {
         /// The guest who is told.
@@ -114,6 +121,7 @@ impl MailKind {
             Self::InviterLink { .. } => "inviter_link",
             Self::MergeAsked { .. } => "merge_asked",
             Self::GuestMerged { .. } => "guest_merged",
+            Self::GuestUnmerged { .. } => "guest_unmerged",
             Self::GuestNotice { .. } => "guest_notice",
             Self::MethodChanged { .. } => "method_changed",
         }

@@ -168,6 +168,15 @@ pub struct MailTexts {
     /// Whom to ask when it was not them.
     pub merged_ask: &'static str,
 
+    /// Subject of the mail that two guests are two again.
+    pub unmerged_subject: &'static str,
+    /// What has changed.
+    pub unmerged_lead: &'static str,
+    /// What each of them opens.
+    pub unmerged_apps: &'static str,
+    /// Whom to ask about it.
+    pub unmerged_ask: &'static str,
+
     /// Subject of the mail about a new address.
     pub address_subject: &'static str,
     /// To the new address.

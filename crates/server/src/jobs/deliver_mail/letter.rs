@@ -51,6 +51,7 @@ pub(super) async fn write(
         MailKind::InviterLink { link } => inviter::write(core, sender, row, link).await,
         MailKind::MergeAsked { merge, to } => merge::question(core, sender, row, (merge, to)).await,
         MailKind::GuestMerged { merge, to } => merge::notice(core, sender, row, (merge, to)).await,
+        MailKind::GuestUnmerged { merge, to } => merge::undone(core, sender, row, (merge, to)).await,
         MailKind::GuestNotice { guest, .. } => notice::write(core, sender, row, guest).await,
         MailKind::MethodChanged { guest, change } => method_changed(core, sender, row, guest, change).await,
     }
@@ -86,6 +87,9 @@ pub(super) async fn about(tx: &Tx, row: &OutboxMail) -> Result<About, StoreError
         }
         MailKind::GuestMerged { merge, to } => {
             about = merge::about(Action::GuestMergedMailed, tx.merge(merge).await?, to);
+        }
+        MailKind::GuestUnmerged { merge, to } => {
+            about = merge::about(Action::GuestUnmergedMailed, tx.merge(merge).await?, to);
         }
         MailKind::GuestNotice { guest, .. } => about = notice::about(guest),
         MailKind::MethodChanged { guest, .. } => {

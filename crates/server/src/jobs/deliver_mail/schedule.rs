@@ -23,6 +23,7 @@ pub(super) fn next_try(mail: &OutboxMail, now: DateTime<Utc>) -> Option<DateTime
             | MailKind::InviterLink { .. }
             | MailKind::MergeAsked { .. }
             | MailKind::GuestMerged { .. }
+            | MailKind::GuestUnmerged { .. }
             | MailKind::GuestNotice { .. }
             | MailKind::MethodChanged { .. },
         ) => {

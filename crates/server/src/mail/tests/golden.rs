@@ -12,7 +12,7 @@ use crate::mail::{
     guest_notice::GuestNoticeMail,
     invitation::InvitationMail,
     inviter::InviterMail,
-    merge::{MergeAskedMail, MergedMail},
+    merge::{MergeAskedMail, MergeMail},
     messages::Content,
     method_changed::MethodChangedMail,
     no_code::NoCodeMail,
@@ -165,13 +165,15 @@ fn two_guests_who_are_one() {
         };
         let name = format!("merge_asked_{}", language.tag());
         insta::assert_snapshot!(name, read(&question.content().unwrap()));
-        let notice = MergedMail {
+        let notice = MergeMail {
             house: house(language, &help),
             kept: &kept,
             other: &other,
         };
         let name = format!("merged_{}", language.tag());
-        insta::assert_snapshot!(name, read(&notice.content().unwrap()));
+        insta::assert_snapshot!(name, read(&notice.merged().unwrap()));
+        let name = format!("unmerged_{}", language.tag());
+        insta::assert_snapshot!(name, read(&notice.undone().unwrap()));
     }
 }
 

@@ -95,6 +95,10 @@ pub(super) const MAIL: MailTexts = MailTexts {
     merged_lead: "Sie haben gesagt, dass {kept} und {other} beide Ihnen gehören. Ab jetzt melden Sie sich bei {organisation} mit {kept} an. {other} öffnet dort nichts mehr.",
     merged_apps: "Eine App, die Sie als {other} kannte, hält Sie vielleicht für jemand Neues. Ihre Daten dort ziehen nicht von selbst um.",
     merged_ask: "Haben Sie das nicht gesagt, melden Sie sich bei {help}: es lässt sich rückgängig machen.",
+    unmerged_subject: "{kept} und {other} sind wieder zwei Gäste",
+    unmerged_lead: "{organisation} hat rückgängig gemacht, dass {kept} und {other} ein Gast sind. Sie melden sich dort wieder mit jeder der beiden Adressen an.",
+    unmerged_apps: "Jede öffnet die Apps, die ihre eigenen waren. Was {kept} nur öffnete, weil {other} es konnte, öffnet sie nicht mehr.",
+    unmerged_ask: "Wissen Sie nicht, warum, fragen Sie {help}.",
 
     address_subject: "Ihre Adresse bei {organisation} hat sich geändert",
     address_new: "{organisation} hat diese Adresse für Ihre Anmeldung eingetragen, anstelle der bisherigen.",

@@ -93,6 +93,10 @@ pub(super) const MAIL: MailTexts = MailTexts {
     merged_lead: "You said that {kept} and {other} are both yours. From now on you sign in at {organisation} with {kept}. {other} opens nothing there any more.",
     merged_apps: "An app that knew you as {other} may treat you as somebody new. Your data there is not moved by itself.",
     merged_ask: "If you didn't say so, tell {help}: it can be undone.",
+    unmerged_subject: "{kept} and {other} are two guests again",
+    unmerged_lead: "{organisation} has undone that {kept} and {other} are one guest. You sign in there with each of the two addresses again.",
+    unmerged_apps: "Each opens the apps that were its own. What {kept} opened only because {other} could, it opens no more.",
+    unmerged_ask: "If you don't know why, ask {help}.",
 
     address_subject: "Your address at {organisation} has changed",
     address_new: "{organisation} has given you this address to sign in with, in place of the one you had.",

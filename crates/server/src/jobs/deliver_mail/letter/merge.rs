@@ -1,4 +1,4 @@
-//! The mails to two guests: whether they are one person, and that they are one now.
+//! The mails to two guests: whether they are one person, that they are one now, and that they are two again.
 
 use domain::{
     Id,
@@ -12,7 +12,7 @@ use web::routes;
 use super::parts::{About, Letter, house, language, ready};
 use crate::mail::{
     Recipient, Sender, Stamp,
-    merge::{MergeAskedMail, MergedMail},
+    merge::{MergeAskedMail, MergeMail},
 };
 
 /// Whether they are one person.
@@ -58,16 +58,39 @@ pub(super) async fn notice(
     if merge.state != MergeState::Merged {
         return Ok(Letter::Moot("it was taken back"));
     }
-    let content = MergedMail {
-        house: house(core, &core.settings.help, spoken(core, row, &both, to)),
-        kept: &both.kept.email,
-        other: &both.other.email,
-    }
-    .content();
+    let content = both_named(core, row, &both, to).merged();
     let stamp = Stamp::of(row, row.deadline);
     let mail = content.and_then(|content| sender.compose(stamp, recipient(&both, to), content));
     let about = about(Action::GuestMergedMailed, Some(merge), to);
     Ok(ready(row, mail, about))
+}
+
+/// That they are two again.
+pub(super) async fn undone(
+    core: &Core,
+    sender: &Sender,
+    row: &OutboxMail,
+    (merge, to): (Id<Merge>, MergeRole),
+) -> Result<Letter, StoreError> {
+    let Some((merge, both)) = found(core, merge).await? else {
+        return Ok(Letter::Moot("no merge"));
+    };
+    if !both.guest(to).status.is_in() {
+        return Ok(Letter::Moot("the guest is shut out"));
+    }
+    let content = both_named(core, row, &both, to).undone();
+    let stamp = Stamp::of(row, row.deadline);
+    let mail = content.and_then(|content| sender.compose(stamp, recipient(&both, to), content));
+    let about = about(Action::GuestUnmergedMailed, Some(merge), to);
+    Ok(ready(row, mail, about))
+}
+
+fn both_named<'a>(core: &'a Core, row: &OutboxMail, both: &'a BothGuests, to: MergeRole) -> MergeMail<'a> {
+    MergeMail {
+        house: house(core, &core.settings.help, spoken(core, row, both, to)),
+        kept: &both.kept.email,
+        other: &both.other.email,
+    }
 }
 
 fn recipient(both: &BothGuests, to: MergeRole) -> Recipient<'_> {
