@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use askama::Template;
 use domain::{Language, passcode::Undelivered};
 use scraper::{ElementRef, Html, Selector};
+use serde_json::json;
 use sign_in::passcode::trouble::CodeTrouble;
 use test_support::samples;
 use web::{Frame, csrf::Form};
@@ -181,6 +182,20 @@ fn text(element: &ElementRef<'_>) -> String {
         .map(str::to_owned)
         .collect();
     words.join(" ")
+}
+
+/// For the suite that opens them in a browser (`crates/server/tests/browser/gallery.test.mjs`).
+#[test]
+fn all_of_it_is_written_down() {
+    let mut pages = Vec::new();
+    every_page(|name, language, _, html| {
+        pages.push(json!({ "name": name, "language": language.tag(), "html": html }));
+    });
+    let target = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target");
+    std::fs::create_dir_all(target).unwrap();
+    let file = format!("{target}/gallery.json");
+    std::fs::write(&file, serde_json::to_string(&pages).unwrap()).unwrap();
+    assert!(pages.len() > 100, "{}", pages.len());
 }
 
 #[test]
