@@ -33,6 +33,8 @@ use crate::{
 
 /// How long a restore waits for the last other process to let go of the database.
 const BUSY: Duration = Duration::from_secs(2);
+/// How long it waits before it looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Why a backup was not made, or not put back. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -306,9 +308,23 @@ pub async fn swap_in(new: &Path, target: &Path, aside: &Path) -> Result<bool, Ba
     Ok(there)
 }
 
-/// Locks a database against everybody. To leave the WAL mode there must be no other connection (sqlite.org/wal.html). `None` for a file
-/// that is no database any more.
+/// Locks a database against everybody; waits up to [`BUSY`] for the last other connection to close. `None` for a file that is no database
+/// any more.
 async fn hold(target: &Path) -> Result<Option<SqliteConnection>, BackupError> {
+    let until = tokio::time::Instant::now() + BUSY;
+    loop {
+        match try_hold(target).await {
+            // Leaving the WAL mode waits for nobody, whatever the timeout of the connection is.
+            Err(BackupError::InUse) if tokio::time::Instant::now() < until => {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            held => return held,
+        }
+    }
+}
+
+/// The same once. To leave the WAL mode there must be no other connection (sqlite.org/wal.html).
+async fn try_hold(target: &Path) -> Result<Option<SqliteConnection>, BackupError> {
     let options = SqliteConnectOptions::new()
         .filename(target)
         .create_if_missing(false)

@@ -163,6 +163,30 @@ fn each_fault(list: &GuestList) {
     );
 }
 
+/// As long as lists get: every fault has its line, and whoever is right is there.
+#[test]
+fn five_hundred_faults_in_ten_thousand_rows() {
+    let row = |number: u64| match number % 100 {
+        7 => format!("guest{number}@contoso.test,soon\n"),
+        33 => ",2027-03-01\n".to_owned(),
+        50 => format!("guest{number}@contoso.test\n"),
+        51 => format!("guest{}@contoso.test,\n", number - 2),
+        90 => format!("guest{number}@contoso.test,2027-03-01,more\n"),
+        _ => format!("guest{number}@contoso.test,2027-03-01\n"),
+    };
+    let rows: String = (0..10_000).map(row).collect();
+    let list = read(&format!("email,access_until\n{rows}"));
+    let lines: Vec<u64> = list.faults.iter().map(|fault| fault.line).collect();
+    let is_wrong = |number: &u64| [7, 33, 50, 51, 90].contains(&(number % 100));
+    let expected: Vec<u64> = (0..10_000).filter(is_wrong).map(|number| number + 2).collect();
+    assert_eq!((lines.len(), lines), (500, expected));
+    assert_eq!(list.guests.len(), 9_500);
+    assert!(list.guests.iter().all(|guest| !is_wrong(&(guest.line - 2))));
+    // The file of faults has them all, and no other.
+    let again = super::read(&write_faults(&list), &usual(), &[]).unwrap();
+    assert_eq!((again.guests.len(), again.faults.len()), (100, 400));
+}
+
 #[test]
 fn a_file_that_is_no_list_says_why() {
     for (file, line, said) in [
